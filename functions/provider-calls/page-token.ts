@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { timestampSchema } from '../timestamp.ts';
+import { uuidSchema } from '../uuid.ts';
+
+/** Where the next page begins: after this record, or, without an id, after every record of that microsecond. */
+export type PagePosition = { createdAt: string; id: string | undefined };
+
+/**
+ * A page token: the last record's `tm_create`, and behind a comma its id where the next record has the very same
+ * timestamp. A plain timestamp means "older than this", as everywhere on the platform.
+ */
+export const pageTokenSchema = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((token) => token.split(',')),
+  ),
+  z.pipe(
+    z.union(
+      [z.tuple([timestampSchema]), z.tuple([timestampSchema, uuidSchema])],
+      'is not a page token that this API gave',
+    ),
+    z.transform(([createdAt, id]): PagePosition => ({ createdAt, id })),
+  ),
+);
+
+/** The token that leads from `last`, the end of a page, to `next`, the first record of the one that follows. */
+export const pageTokenBetween = (
+  last: { createdAt: string; id: string },
+  next: { createdAt: string },
+): string => (last.createdAt === next.createdAt ? `${last.createdAt},${last.id}` : last.createdAt);
+
+/** What sorts right after everything that the next page holds, in the order of `listKeys`. */
+export const sortBound = ({ createdAt, id }: PagePosition): string =>
+  id === undefined ? createdAt : `${createdAt}#${id}`;
