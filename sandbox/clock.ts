@@ -1,0 +1,23 @@
+/** Time as the stand-in sees it, so that a test or a replay can bring its own. */
+export type Clock = {
+  /** Milliseconds since 1970 UTC, with a fraction. */
+  now(): number;
+  /** Runs `task` once, `ms` from now; calling the result stops that. */
+  after(ms: number, task: () => void): () => void;
+};
+
+export const systemClock: Clock = {
+  // Date.now() stops at the millisecond; traces are read to the microsecond.
+  now: () => performance.timeOrigin + performance.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The platform's timestamp, `YYYY-MM-DD HH:MM:SS.ffffff` UTC, of milliseconds since 1970. */
+export function timestampOf(ms: number): string {
+  const micros = Math.floor(ms * 1000);
+  const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19).replace('T', ' ');
+  return `${seconds}.${String(micros % 1_000_000).padStart(6, '0')}`;
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod/mini';
+
+export const dialroute = z.object({
+  id: z.string(),
+  /** Nil UUID for a default route, which every customer may use. */
+  customer_id: z.string(),
+  provider_id: z.string(),
+  /** Lower goes first. */
+  priority: z.number(),
+  /** A country code such as `+82`, or `all`. */
+  target: z.string(),
+});
+/** One way out of the platform: the provider to try for a target. */
+export type Dialroute = z.infer<typeof dialroute>;

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini';
+import { address } from './address.ts';
+
+export const groupcall = z.object({
+  id: z.string(),
+  customer_id: z.string(),
+  status: z.enum(['progressing', 'hangup']),
+  flow_id: z.string(),
+  source: z.nullable(address),
+  /** Where its legs go. */
+  destinations: z.array(address),
+  master_call_id: z.string(),
+  ring_method: z.literal('ring_all'),
+  answer_method: z.literal('hangup_others'),
+  /** The leg that answered first; nil UUID before that. */
+  answer_call_id: z.string(),
+  call_ids: z.array(z.string()),
+  call_count: z.number(),
+  tm_create: z.string(),
+  tm_update: z.string(),
+  tm_delete: z.nullable(z.string()),
+});
+/** One destination that rings several addresses at once; the first answer ends the other legs. */
+export type Groupcall = z.infer<typeof groupcall>;
