@@ -1,31 +1,31 @@
 import * as z from 'zod/mini';
-import { address } from './address.ts';
-import { dialroute } from './dialroute.ts';
+import { addressSchema } from './address.ts';
+import { dialrouteSchema } from './dialroute.ts';
 
 /** Only ever moves forward, in this order; canceling is the way from before the answer, terminating the way after it. */
-export const callStatus = z.enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup']);
-export type CallStatus = z.infer<typeof callStatus>;
+export const callStatusSchema = z.enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup']);
+export type CallStatus = z.infer<typeof callStatusSchema>;
 
-export const hangupBy = z.enum(['remote', 'local']);
-export type HangupBy = z.infer<typeof hangupBy>;
+export const hangupBySchema = z.enum(['remote', 'local']);
+export type HangupBy = z.infer<typeof hangupBySchema>;
 
-export const hangupReason = z.enum(['normal', 'failed', 'busy', 'cancel', 'timeout', 'no_answer', 'dialout']);
+export const hangupReasonSchema = z.enum(['normal', 'failed', 'busy', 'cancel', 'timeout', 'no_answer', 'dialout']);
 /**
  * Why a call ended: `failed` never reached the phone network, `cancel` our side gave up before the answer, `timeout`
  * the longest duration after the answer, `dialout` our own dial timeout before it.
  */
-export type HangupReason = z.infer<typeof hangupReason>;
+export type HangupReason = z.infer<typeof hangupReasonSchema>;
 
 /** What the platform's servers may tell the call manager about a call. A key that is not here is refused. */
-export const callMetadata = z.strictObject({
+export const callMetadataSchema = z.strictObject({
   rtp_debug: z.optional(z.boolean()),
   route_provider_ids: z.optional(z.array(z.string()).check(z.maxLength(100))),
   skip_source_validation: z.optional(z.boolean()),
   codecs: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]+(,[A-Za-z0-9-]+)*$/), z.maxLength(255))),
 });
-export type CallMetadata = z.infer<typeof callMetadata>;
+export type CallMetadata = z.infer<typeof callMetadataSchema>;
 
-export const call = z.object({
+export const callSchema = z.object({
   id: z.string(),
   customer_id: z.string(),
   flow_id: z.string(),
@@ -33,16 +33,16 @@ export const call = z.object({
   type: z.literal('flow'),
   master_call_id: z.string(),
   groupcall_id: z.string(),
-  source: z.nullable(address),
-  destination: address,
-  status: callStatus,
+  source: z.nullable(addressSchema),
+  destination: addressSchema,
+  status: callStatusSchema,
   direction: z.literal('outgoing'),
-  metadata: callMetadata,
-  hangup_by: z.union([hangupBy, z.literal('')]),
-  hangup_reason: z.union([hangupReason, z.literal('')]),
+  metadata: callMetadataSchema,
+  hangup_by: z.union([hangupBySchema, z.literal('')]),
+  hangup_reason: z.union([hangupReasonSchema, z.literal('')]),
   /** The route in use, or the last one used. */
   dialroute_id: z.string(),
-  dialroutes: z.array(dialroute),
+  dialroutes: z.array(dialrouteSchema),
   tm_ringing: z.nullable(z.string()),
   tm_progressing: z.nullable(z.string()),
   tm_hangup: z.nullable(z.string()),
@@ -50,4 +50,4 @@ export const call = z.object({
   tm_update: z.string(),
   tm_delete: z.nullable(z.string()),
 });
-export type Call = z.infer<typeof call>;
+export type Call = z.infer<typeof callSchema>;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-export const dialroute = z.object({
+export const dialrouteSchema = z.object({
   id: z.string(),
   /** Nil UUID for a default route, which every customer may use. */
   customer_id: z.string(),
@@ -11,4 +11,4 @@ export const dialroute = z.object({
   target: z.string(),
 });
 /** One way out of the platform: the provider to try for a target. */
-export type Dialroute = z.infer<typeof dialroute>;
+export type Dialroute = z.infer<typeof dialrouteSchema>;

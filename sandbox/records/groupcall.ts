@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
-import { address } from './address.ts';
+import { addressSchema } from './address.ts';
 
-export const groupcall = z.object({
+export const groupcallSchema = z.object({
   id: z.string(),
   customer_id: z.string(),
   status: z.enum(['progressing', 'hangup']),
   flow_id: z.string(),
-  source: z.nullable(address),
+  source: z.nullable(addressSchema),
   /** Where its legs go. */
-  destinations: z.array(address),
+  destinations: z.array(addressSchema),
   master_call_id: z.string(),
   ring_method: z.literal('ring_all'),
   answer_method: z.literal('hangup_others'),
@@ -21,4 +21,4 @@ export const groupcall = z.object({
   tm_delete: z.nullable(z.string()),
 });
 /** One destination that rings several addresses at once; the first answer ends the other legs. */
-export type Groupcall = z.infer<typeof groupcall>;
+export type Groupcall = z.infer<typeof groupcallSchema>;

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 
-export const healthStatus = z.enum(['unknown', 'healthy', 'unhealthy']);
-export type HealthStatus = z.infer<typeof healthStatus>;
+export const healthStatusSchema = z.enum(['unknown', 'healthy', 'unhealthy']);
+export type HealthStatus = z.infer<typeof healthStatusSchema>;
 
-export const provider = z.object({
+export const providerSchema = z.object({
   id: z.string(),
   type: z.literal('sip'),
   /** Host or IP address, with a port where it is not 5060. */
@@ -20,13 +20,13 @@ export const provider = z.object({
   name: z.string(),
   detail: z.string(),
   metadata: z.record(z.string(), z.unknown()),
-  health_status: healthStatus,
+  health_status: healthStatusSchema,
   health_checked_at: z.nullable(z.string()),
   tm_create: z.string(),
   tm_update: z.string(),
   tm_delete: z.nullable(z.string()),
 });
 /** A SIP carrier as it is stored. */
-export type Provider = z.infer<typeof provider>;
+export type Provider = z.infer<typeof providerSchema>;
 /** A SIP carrier as it is answered. */
 export type PublicProvider = Omit<Provider, 'auth_password'>;

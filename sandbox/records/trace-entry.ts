@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-export const traceEntry = z.object({
+export const traceEntrySchema = z.object({
   /** UTC, `YYYY-MM-DD HH:MM:SS.ffffff`. */
   at: z.string(),
   /** `note` is a remark of ours: a skipped action, the next provider. */
@@ -11,4 +11,4 @@ export const traceEntry = z.object({
   text: z.string(),
 });
 /** One thing that happened to a call, in the order in which it happened. */
-export type TraceEntry = z.infer<typeof traceEntry>;
+export type TraceEntry = z.infer<typeof traceEntrySchema>;
