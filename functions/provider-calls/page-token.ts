@@ -23,11 +23,15 @@ export const pageTokenSchema = z.pipe(
   ),
 );
 
-/** The token that leads from `last`, the end of a page, to `next`, the first record of the one that follows. */
+/**
+ * The token that leads from `last`, the end of a page, to `next`, the first record of the one that follows. Where that
+ * one is not known, the token carries the id in any case.
+ */
 export const pageTokenBetween = (
   last: { createdAt: string; id: string },
-  next: { createdAt: string },
-): string => (last.createdAt === next.createdAt ? `${last.createdAt},${last.id}` : last.createdAt);
+  next: { createdAt: string } | undefined,
+): string =>
+  next !== undefined && last.createdAt !== next.createdAt ? last.createdAt : `${last.createdAt},${last.id}`;
 
 /** What sorts right after everything that the next page holds, in the order of `listKeys`. */
 export const sortBound = ({ createdAt, id }: PagePosition): string =>

@@ -7,12 +7,12 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { PagePosition } from './page-token.ts';
-import { sortBound } from './page-token.ts';
+import { type PagePosition, sortBound } from './page-token.ts';
 import type { Actor } from './provider-call.ts';
 import { fromItem, listKeys, openKeys, providerPartition, toItem } from './provider-call-item.ts';
 import type { StoredProviderCall } from './stored-provider-call.ts';
 import { providerCallTable } from './table.ts';
+import { type Change, type Expression, updateExpression } from './update-expression.ts';
 
 const { partitionKey, indexes } = providerCallTable;
 
@@ -26,12 +26,22 @@ export type ListQuery = {
 
 export type ProviderCallStore = ReturnType<typeof createProviderCallStore>;
 
-/** Only what this attempt made and nothing has settled yet: the condition of every write to it. */
-const unsettledOf = (stored: StoredProviderCall) => ({
-  ConditionExpression: '#attempt = :attempt AND #state IN (:intent, :unconfirmed)',
+/** Only what this attempt made and nothing has settled yet: the condition of every write that settles it. */
+const unsettled = ({ attempt }: StoredProviderCall): Expression => ({
+  text: '#attempt = :ownAttempt AND #state IN (:intent, :unconfirmed)',
   names: { '#attempt': 'attempt', '#state': 'state' },
-  values: { ':attempt': stored.attempt, ':intent': 'intent', ':unconfirmed': 'unconfirmed' },
+  values: { ':ownAttempt': attempt, ':intent': 'intent', ':unconfirmed': 'unconfirmed' },
 });
+
+/** The same, and not deleted meanwhile: the condition of a write that puts the record into the lists. */
+const unsettledAndListable = (stored: StoredProviderCall): Expression => {
+  const { text, names, values } = unsettled(stored);
+  return {
+    text: `${text} AND attribute_not_exists(#deleted)`,
+    names: { ...names, '#deleted': 'tm_delete' },
+    values,
+  };
+};
 
 const whereConditionHolds = async <Result>(write: Promise<Result>): Promise<Result | undefined> => {
   try {
@@ -54,118 +64,99 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
     return Item === undefined ? undefined : fromItem(Item);
   };
 
-  /** Stores a new intent, due for reconcile at `due`. Gives what stands under its id: itself, or what was there before. */
-  const insertIntent = async (
-    intent: StoredProviderCall,
-    due: string,
-  ): Promise<StoredProviderCall | undefined> => {
-    const written = await whereConditionHolds(
-      client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...toItem(intent), ...openKeys(due) },
-          ConditionExpression: 'attribute_not_exists(#id)',
-          ExpressionAttributeNames: { '#id': partitionKey },
-        }),
-      ),
-    );
-    // A put whose answer was lost is repeated by the SDK and then meets the item it wrote itself.
-    return written === undefined ? await get(intent.id) : intent;
-  };
-
+  /** Writes the change where the condition holds. Gives what stands under the id afterwards, changed or not. */
   const update = async (
-    stored: StoredProviderCall,
-    expression: string,
-    names: Record<string, string>,
-    values: Record<string, unknown>,
+    id: string,
+    change: Change,
+    condition: Expression,
   ): Promise<StoredProviderCall | undefined> => {
-    const { ConditionExpression, ...condition } = unsettledOf(stored);
+    const { text, names, values } = updateExpression(change);
     const updated = await whereConditionHolds(
       client.send(
         new UpdateCommand({
           TableName: table,
-          Key: { [partitionKey]: stored.id },
-          UpdateExpression: expression,
-          ConditionExpression,
-          ExpressionAttributeNames: { ...condition.names, ...names },
-          ExpressionAttributeValues: { ...condition.values, ...values },
+          Key: { [partitionKey]: id },
+          UpdateExpression: text,
+          ConditionExpression: condition.text,
+          ExpressionAttributeNames: { ...names, ...condition.names },
+          ExpressionAttributeValues: { ...values, ...condition.values },
           ReturnValues: 'ALL_NEW',
         }),
       ),
     );
-    return updated === undefined ? await get(stored.id) : fromItem(updated.Attributes);
+    // A condition also fails when the SDK repeats a write whose answer was lost: what stands then is what was wanted.
+    return updated === undefined ? await get(id) : fromItem(updated.Attributes);
   };
 
-  /** List keys, but for a record that was deleted while it was unconfirmed. */
-  const listing = (stored: StoredProviderCall) => {
-    if (stored.deletedAt !== null) return { expression: '', names: {}, values: {} };
-    const keys = listKeys(stored);
-    return {
-      expression: ', #customer = :customer, #provider = :provider, #order = :order',
-      names: { '#customer': 'list_customer', '#provider': 'list_provider', '#order': 'list_order' },
-      values: { ':customer': keys.list_customer, ':provider': keys.list_provider, ':order': keys.list_order },
-    };
+  /** Writes the change and puts the record into the lists, unless it was deleted while it was unconfirmed. */
+  const updateAndList = async (stored: StoredProviderCall, change: Change) => {
+    if (stored.deletedAt === null) {
+      const listed = { ...change, set: { ...change.set, ...listKeys(stored) } };
+      const standing = await update(stored.id, listed, unsettledAndListable(stored));
+      if (standing === undefined || standing.deletedAt === null) return standing;
+    }
+    return await update(stored.id, change, unsettled(stored));
   };
 
   return {
     get,
-    insertIntent,
+
+    /**
+     * Stores a new intent, due for reconcile at `due` (a platform timestamp). Gives what stands under its id: the
+     * intent, or what was there before.
+     */
+    insertIntent: async (
+      intent: StoredProviderCall,
+      due: string,
+    ): Promise<StoredProviderCall | undefined> => {
+      const written = await whereConditionHolds(
+        client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...toItem(intent), ...openKeys(due) },
+            ConditionExpression: 'attribute_not_exists(#id)',
+            ExpressionAttributeNames: { '#id': partitionKey },
+          }),
+        ),
+      );
+      return written === undefined ? await get(intent.id) : intent;
+    },
 
     /** Notes the temporary flow's id on the intent. Gives what stands under the id afterwards. */
     noteTemporaryFlow: (intent: StoredProviderCall, flowId: string) =>
-      update(intent, 'SET #flow = :flow', { '#flow': 'temporary_flow_id' }, { ':flow': flowId }),
+      update(intent.id, { set: { temporary_flow_id: flowId } }, unsettled(intent)),
 
     /** Turns an intent or an unconfirmed record into the finished one. Gives what stands under the id afterwards. */
     complete: (
       stored: StoredProviderCall,
       placed: { callIds: string[]; groupcallIds: string[] },
       updatedAt: string,
-    ) => {
-      const { expression, names, values } = listing(stored);
-      return update(
-        stored,
-        `SET #state = :placed, #calls = :calls, #groupcalls = :groupcalls, #updated = :updated${expression} REMOVE #open, #due, #actions`,
-        {
-          '#calls': 'call_ids',
-          '#groupcalls': 'groupcall_ids',
-          '#updated': 'tm_update',
-          '#open': indexes.open.partitionKey,
-          '#due': indexes.open.sortKey,
-          '#actions': 'actions',
-          ...names,
+    ) =>
+      updateAndList(stored, {
+        set: {
+          state: 'placed',
+          call_ids: placed.callIds,
+          groupcall_ids: placed.groupcallIds,
+          tm_update: updatedAt,
         },
-        {
-          ':placed': 'placed',
-          ':calls': placed.callIds,
-          ':groupcalls': placed.groupcallIds,
-          ':updated': updatedAt,
-          ...values,
-        },
-      );
-    },
+        remove: [indexes.open.partitionKey, indexes.open.sortKey, 'actions'],
+      }),
 
-    /** Makes an intent visible as unconfirmed, and due for reconcile again at `due`. Gives what stands afterwards. */
-    markUnconfirmed: (stored: StoredProviderCall, due: string) => {
-      const { expression, names, values } = listing(stored);
-      return update(
-        stored,
-        `SET #state = :unconfirmed, #due = :due${expression}`,
-        { '#due': indexes.open.sortKey, ...names },
-        { ':due': due, ...values },
-      );
-    },
+    /** Makes an intent visible as unconfirmed, due for reconcile again at `due`. Gives what stands afterwards. */
+    markUnconfirmed: (stored: StoredProviderCall, due: string) =>
+      updateAndList(stored, { set: { state: 'unconfirmed', ...openKeys(due) } }),
 
     /** Removes what an attempt left, after nothing was placed for certain. Does nothing once it is settled or gone. */
     remove: async (stored: StoredProviderCall): Promise<void> => {
-      const { names, values, ConditionExpression } = unsettledOf(stored);
+      const condition = unsettled(stored);
       await whereConditionHolds(
         client.send(
           new DeleteCommand({
             TableName: table,
             Key: { [partitionKey]: stored.id },
-            ConditionExpression,
-            ExpressionAttributeNames: names,
-            ExpressionAttributeValues: values,
+            ConditionExpression: condition.text,
+            ExpressionAttributeNames: condition.names,
+            ExpressionAttributeValues: condition.values,
           }),
         ),
       );
@@ -181,61 +172,51 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
       deletedBy: Actor,
       deletedAt: string,
     ): Promise<StoredProviderCall | undefined> => {
-      const updated = await whereConditionHolds(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { [partitionKey]: id },
-            UpdateExpression:
-              'SET #deleted = :now, #updated = :now, #by = :by REMOVE #customerKey, #providerKey, #order',
-            ConditionExpression:
-              '#customer = :customer AND #state <> :intent AND attribute_not_exists(#deleted)',
-            ExpressionAttributeNames: {
-              '#customer': 'customer_id',
-              '#state': 'state',
-              '#deleted': 'tm_delete',
-              '#updated': 'tm_update',
-              '#by': 'deleted_by',
-              '#customerKey': indexes.byCustomer.partitionKey,
-              '#providerKey': indexes.byProvider.partitionKey,
-              '#order': indexes.byCustomer.sortKey,
-            },
-            ExpressionAttributeValues: {
-              ':customer': customerId,
-              ':intent': 'intent',
-              ':now': deletedAt,
-              ':by': deletedBy,
-            },
-            ReturnValues: 'ALL_NEW',
-          }),
-        ),
-      );
-      const stored = updated === undefined ? await get(id) : fromItem(updated.Attributes);
+      const change = {
+        set: { tm_delete: deletedAt, tm_update: deletedAt, deleted_by: deletedBy },
+        remove: [
+          indexes.byCustomer.partitionKey,
+          indexes.byProvider.partitionKey,
+          indexes.byCustomer.sortKey,
+        ],
+      };
+      const stored = await update(id, change, {
+        text: '#customer_id = :customer_id AND #state <> :intent AND attribute_not_exists(#tm_delete)',
+        names: { '#customer_id': 'customer_id', '#state': 'state' },
+        values: { ':customer_id': customerId, ':intent': 'intent' },
+      });
       return stored?.customerId === customerId && stored.state !== 'intent' ? stored : undefined;
     },
 
-    /** A customer's records, newest first, `limit` at most. One query. */
-    list: async ({ customerId, providerId, after, limit }: ListQuery): Promise<StoredProviderCall[]> => {
-      const index = providerId === undefined ? indexes.byCustomer : indexes.byProvider;
-      const partition = providerId === undefined ? customerId : providerPartition(customerId, providerId);
-      const { Items = [] } = await client.send(
+    /**
+     * A customer's records, newest first, `limit` at most, in one query. `exhausted` says that there are no more;
+     * large records can make it fewer than `limit`, for DynamoDB ends an answer at 1 MB.
+     */
+    list: async ({ customerId, providerId, after, limit }: ListQuery) => {
+      const { index, partition } =
+        providerId === undefined
+          ? { index: indexes.byCustomer, partition: customerId }
+          : { index: indexes.byProvider, partition: providerPartition(customerId, providerId) };
+      const { Items = [], LastEvaluatedKey } = await client.send(
         new QueryCommand({
           TableName: table,
           IndexName: index.name,
-          KeyConditionExpression: `#partition = :partition${after === undefined ? '' : ' AND #order < :bound'}`,
-          ExpressionAttributeNames: {
-            '#partition': index.partitionKey,
-            ...(after !== undefined && { '#order': index.sortKey }),
-          },
-          ExpressionAttributeValues: {
-            ':partition': partition,
-            ...(after !== undefined && { ':bound': sortBound(after) }),
-          },
           ScanIndexForward: false,
           Limit: limit,
+          ...(after === undefined
+            ? {
+                KeyConditionExpression: '#partition = :partition',
+                ExpressionAttributeNames: { '#partition': index.partitionKey },
+                ExpressionAttributeValues: { ':partition': partition },
+              }
+            : {
+                KeyConditionExpression: '#partition = :partition AND #order < :bound',
+                ExpressionAttributeNames: { '#partition': index.partitionKey, '#order': index.sortKey },
+                ExpressionAttributeValues: { ':partition': partition, ':bound': sortBound(after) },
+              }),
         }),
       );
-      return Items.map(fromItem);
+      return { records: Items.map(fromItem), exhausted: LastEvaluatedKey === undefined };
     },
 
     /** Ids of what is due for reconcile at `now`, the longest due first, `limit` at most. */
