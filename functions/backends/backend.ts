@@ -64,11 +64,11 @@ export const createBackend = ({ name, url, authorization, timeoutMs }: BackendSe
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     };
-    const headers = await authorization.authorize(request);
-    const answer = await scope.measure(name, async () => {
-      try {
-        return await exchange({ ...request, headers, timeoutMs });
-      } catch (cause) {
+    const headers = await authorization.authorize(request).catch((cause: unknown) => {
+      throw new BackendFailure(name, 'no authorization for it', { outcome: 'nothing-done', cause });
+    });
+    const answer = await scope.measure(name, () =>
+      exchange({ ...request, headers, timeoutMs }).catch((cause: unknown) => {
         const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
         const what = timedOut ? `no answer within ${timeoutMs} ms` : 'no answer';
         throw new BackendFailure(name, `${method}: ${what}`, {
@@ -76,8 +76,10 @@ export const createBackend = ({ name, url, authorization, timeoutMs }: BackendSe
           timedOut,
           cause,
         });
-      }
-    });
+      }),
+    );
+    if (answer.status === 401) authorization.refused();
+    return answer;
   };
 
   return {

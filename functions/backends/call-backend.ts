@@ -18,9 +18,13 @@ type CallsToPlace = {
 };
 
 const identified = z.array(z.object({ id: idSchema }));
-const placedSchema = z.object({ calls: identified, groupcalls: identified });
+const foundSchema = z.object({ calls: identified, groupcalls: identified });
+/** A success that placed nothing contradicts itself: it does not parse, and so counts as unknown until reconcile asks. */
+const placedSchema = foundSchema.check(
+  z.refine(({ calls, groupcalls }) => calls.length + groupcalls.length > 0, 'names no call and no groupcall'),
+);
 
-const idsOf = ({ calls, groupcalls }: z.infer<typeof placedSchema>): PlacedCalls => ({
+const idsOf = ({ calls, groupcalls }: z.infer<typeof foundSchema>): PlacedCalls => ({
   callIds: calls.map(({ id }) => id),
   groupcallIds: groupcalls.map(({ id }) => id),
 });
@@ -53,7 +57,7 @@ export const createCallBackend = (backend: Backend) => ({
   /** What was placed under a key; empty lists when nothing was. Throws BackendFailure when the backend cannot say. */
   findPlaced: async (scope: RequestScope, idempotencyKey: string): Promise<PlacedCalls> =>
     idsOf(
-      await backend.request(scope, placedSchema, {
+      await backend.request(scope, foundSchema, {
         method: 'GET',
         path: `/v1/calls?idempotency_key=${encodeURIComponent(idempotencyKey)}`,
       }),
