@@ -1,0 +1,53 @@
+import { type Parameters, Scanner, scanParameters } from './scanner.ts';
+import { checkUri } from './uri.ts';
+
+export type NameAddress = {
+  /** As written, quotes included; '' when there is none. */
+  displayName: string;
+  uri: string;
+  parameters: Parameters;
+};
+
+const bracketedPattern = /<[^<>\s"]*>/y;
+// Outside brackets a comma, question mark or semicolon would be the header's (RFC 3261 20.10), so none may be in the URI.
+const bareUriPattern = /[^\s;,<>"?]+/y;
+const barewordsPattern = /[A-Za-z0-9\-.!%*_+`'~ \t]*(?=<)/y;
+
+/** `name-addr / addr-spec` with its parameters, as From, To, Contact, Route and Record-Route carry it. */
+export function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAddress {
+  scanner.skipSpace();
+  const quoted = scanner.takeQuoted();
+  if (quoted !== undefined) scanner.skipSpace();
+  const displayName = quoted ?? scanner.take(barewordsPattern)?.trim() ?? '';
+  let uri: string;
+  if (scanner.next === '<') {
+    uri = scanner.need(bracketedPattern, 'address in brackets').slice(1, -1);
+  } else {
+    if (!bareAllowed || displayName !== '') throw scanner.fail('address without brackets');
+    uri = scanner.need(bareUriPattern, 'address');
+  }
+  checkUri(uri);
+  return { displayName, uri, parameters: scanParameters(scanner) };
+}
+
+/** One address and nothing else (From, To). Throws SipSyntaxError. */
+export function parseNameAddress(value: string): NameAddress {
+  const scanner = new Scanner(value);
+  const address = scanNameAddress(scanner, true);
+  scanner.end('address');
+  return address;
+}
+
+/** A comma-separated list. `bareAllowed` for Contact; routes are always in brackets (RFC 3261 20.30, 20.34). */
+export function parseNameAddresses(value: string, bareAllowed: boolean): NameAddress[] {
+  const scanner = new Scanner(value);
+  const addresses = [scanNameAddress(scanner, bareAllowed)];
+  while (scanner.takeSeparator(',')) addresses.push(scanNameAddress(scanner, bareAllowed));
+  scanner.end('addresses');
+  return addresses;
+}
+
+/** The tag parameter of a From or To. */
+export function tagOf(address: NameAddress): string | undefined {
+  return address.parameters.get('tag');
+}

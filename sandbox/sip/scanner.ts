@@ -1,0 +1,129 @@
+/** What a peer sent is not SIP. The only thing that the parsers throw. */
+export class SipSyntaxError extends Error {
+  override name = 'SipSyntaxError';
+}
+
+export const tokenPattern = /[A-Za-z0-9\-.!%*_+`'~]+/y;
+
+const space = 0x20;
+const tab = 0x09;
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
+/** Walks over one header value (lines already unfolded), never backwards, so that no input can make it slow. */
+export class Scanner {
+  readonly text: string;
+  at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get done(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  /** The next character, or '' at the end. */
+  get next(): string {
+    return this.text.charAt(this.at);
+  }
+
+  fail(what: string): SipSyntaxError {
+    return new SipSyntaxError(`${what} at character ${this.at}`);
+  }
+
+  /** Takes what a sticky pattern matches here, or undefined. */
+  take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text)?.[0];
+    if (found !== undefined) this.at += found.length;
+    return found;
+  }
+
+  need(pattern: RegExp, what: string): string {
+    const found = this.take(pattern);
+    if (found === undefined || found === '') throw this.fail(`no ${what}`);
+    return found;
+  }
+
+  /** Skips linear white space and says whether there was any. */
+  skipSpace(): boolean {
+    const start = this.at;
+    for (;;) {
+      const code = this.text.charCodeAt(this.at);
+      if (code !== space && code !== tab) return this.at > start;
+      this.at += 1;
+    }
+  }
+
+  /** Takes a separator with the white space that RFC 3261 25.1 allows around it (SEMI, COMMA, EQUAL, SLASH …). */
+  takeSeparator(separator: string): boolean {
+    const start = this.at;
+    this.skipSpace();
+    if (this.next !== separator) {
+      this.at = start;
+      return false;
+    }
+    this.at += 1;
+    this.skipSpace();
+    return true;
+  }
+
+  /** A quoted string with its quotes, as written (RFC 3261 25.1 quoted-string). */
+  takeQuoted(): string | undefined {
+    if (this.next !== '"') return undefined;
+    const start = this.at;
+    for (let at = start + 1; at < this.text.length; at += 1) {
+      const code = this.text.charCodeAt(at);
+      if (code === 0x22) {
+        this.at = at + 1;
+        return this.text.slice(start, this.at);
+      }
+      if (code === 0x5c) {
+        at += 1;
+        const escaped = this.text.charCodeAt(at);
+        if (escaped > 0x7f || escaped === carriageReturn || escaped === lineFeed)
+          throw this.fail('bad quoted pair');
+      } else if ((code < space && code !== tab) || code === 0x7f) {
+        throw this.fail('control character in a quoted string');
+      }
+    }
+    throw this.fail('unbalanced quote');
+  }
+
+  /** Everything has to be read by now. */
+  end(what: string): void {
+    this.skipSpace();
+    if (!this.done) throw this.fail(`text after the ${what}`);
+  }
+}
+
+/** What a quoted string says. */
+export function unquote(quoted: string): string {
+  return quoted.slice(1, -1).replace(/\\([\s\S])/g, '$1');
+}
+
+/** A quoted string that says `text`; control characters become blanks, so that it stays one line. */
+export function quote(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return `"${text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/["\\]/g, '\\$&')}"`;
+}
+
+export type Parameters = ReadonlyMap<string, string | undefined>;
+
+// A token, a host or an IPv6 address with or without its brackets (RFC 3261 25.1 gen-value, via-received).
+const parameterValuePattern = /[A-Za-z0-9\-.!%*_+`'~:[\]]+/y;
+
+/** `*(SEMI name [EQUAL value])`; names in lower case, a name twice is refused (RFC 3261 7.3.1). */
+export function scanParameters(scanner: Scanner): Parameters {
+  const parameters = new Map<string, string | undefined>();
+  while (scanner.takeSeparator(';')) {
+    const name = scanner.need(tokenPattern, 'parameter name').toLowerCase();
+    if (parameters.has(name)) throw scanner.fail('parameter given twice');
+    const value = scanner.takeSeparator('=')
+      ? (scanner.takeQuoted() ?? scanner.need(parameterValuePattern, 'parameter value'))
+      : undefined;
+    parameters.set(name, value);
+  }
+  return parameters;
+}
