@@ -1,0 +1,40 @@
+import type { Construct } from 'constructs';
+import { backendEnvironment, mayCallBackends } from './backend-access.ts';
+import type { Route } from './provider-call-api.ts';
+import { corsEnvironment } from './provider-call-functions.ts';
+import type { Backends, Settings } from './settings.ts';
+import { SinglePurposeFunction } from './single-purpose-function.ts';
+
+export type PlatformApiProps = { settings: Settings; backends: Backends };
+
+/** The platform's own endpoints that the specification's tutorial uses, answered by the stand-in. */
+export class PlatformApiFunction extends SinglePurposeFunction {
+  constructor(scope: Construct, id: string, { settings, backends }: PlatformApiProps) {
+    super(scope, id, {
+      settings,
+      entry: 'sandbox/platform-api.ts',
+      description: 'Stands in for the platform’s providers, flows and calls endpoints',
+      environment: { ...backendEnvironment(backends), ...corsEnvironment(settings) },
+      may: mayCallBackends(backends),
+      timeoutSeconds: 10,
+      memoryMb: 512,
+    });
+  }
+
+  get routes(): Route[] {
+    const to = this.function;
+    return [
+      ['GET', 'providers', to],
+      ['POST', 'providers', to],
+      ['GET', 'providers/{id}', to],
+      ['PUT', 'providers/{id}', to],
+      ['DELETE', 'providers/{id}', to],
+      ['GET', 'flows', to],
+      ['GET', 'flows/{id}', to],
+      ['GET', 'calls/{id}', to],
+      ['GET', 'calls/{id}/sip-trace', to],
+      ['POST', 'calls/{id}/hangup', to],
+      ['GET', 'groupcalls/{id}', to],
+    ];
+  }
+}
