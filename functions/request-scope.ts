@@ -1,18 +1,23 @@
-/** What belongs to one request and goes with it through all layers: its id, and where its time went. */
+/** What belongs to one request and goes with it through all layers: its id, and what its log line will tell of it. */
 export type RequestScope = {
   /** 1–64 characters of A–Z, a–z, 0–9, _ and -. Goes to the backends and into the log and the answer. */
   requestId: string;
   /** Runs the work and adds its milliseconds to what `name` has taken so far. */
   measure<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  /** Notes what went wrong without deciding the answer, such as a clean-up that is left to reconcile. */
+  warn(what: string, error: unknown): void;
   /** Milliseconds by name. */
   timings: Readonly<Record<string, number>>;
+  warnings: readonly { what: string; error: unknown }[];
 };
 
 export const createRequestScope = (requestId: string): RequestScope => {
   const timings: Record<string, number> = {};
+  const warnings: { what: string; error: unknown }[] = [];
   return {
     requestId,
     timings,
+    warnings,
     measure: async (name, work) => {
       const startedAt = performance.now();
       try {
@@ -20,6 +25,9 @@ export const createRequestScope = (requestId: string): RequestScope => {
       } finally {
         timings[name] = (timings[name] ?? 0) + performance.now() - startedAt;
       }
+    },
+    warn: (what, error) => {
+      warnings.push({ what, error });
     },
   };
 };

@@ -64,6 +64,24 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
     return Item === undefined ? undefined : fromItem(Item);
   };
 
+  /** Writes a new item with its index keys. Gives what stands under its id afterwards. */
+  const insert = async (
+    stored: StoredProviderCall,
+    keys: Record<string, string>,
+  ): Promise<StoredProviderCall> => {
+    const written = await whereConditionHolds(
+      client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...toItem(stored), ...keys },
+          ConditionExpression: 'attribute_not_exists(#id)',
+          ExpressionAttributeNames: { '#id': partitionKey },
+        }),
+      ),
+    );
+    return written === undefined ? ((await get(stored.id)) ?? insert(stored, keys)) : stored;
+  };
+
   /** Writes the change where the condition holds. Gives what stands under the id afterwards, changed or not. */
   const update = async (
     id: string,
@@ -105,46 +123,44 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
      * Stores a new intent, due for reconcile at `due` (a platform timestamp). Gives what stands under its id: the
      * intent, or what was there before.
      */
-    insertIntent: async (
-      intent: StoredProviderCall,
-      due: string,
-    ): Promise<StoredProviderCall | undefined> => {
-      const written = await whereConditionHolds(
-        client.send(
-          new PutCommand({
-            TableName: table,
-            Item: { ...toItem(intent), ...openKeys(due) },
-            ConditionExpression: 'attribute_not_exists(#id)',
-            ExpressionAttributeNames: { '#id': partitionKey },
-          }),
-        ),
-      );
-      return written === undefined ? await get(intent.id) : intent;
-    },
+    insertIntent: (intent: StoredProviderCall, due: string) => insert(intent, openKeys(due)),
 
     /** Notes the temporary flow's id on the intent. Gives what stands under the id afterwards. */
     noteTemporaryFlow: (intent: StoredProviderCall, flowId: string) =>
       update(intent.id, { set: { temporary_flow_id: flowId } }, unsettled(intent)),
 
-    /** Turns an intent or an unconfirmed record into the finished one. Gives what stands under the id afterwards. */
-    complete: (
+    /**
+     * Turns an intent or an unconfirmed record into the finished one, and gives what stands afterwards. Calls that were
+     * placed get their record even where somebody, told that there were none, has removed the intent meanwhile.
+     */
+    complete: async (
       stored: StoredProviderCall,
-      placed: { callIds: string[]; groupcallIds: string[] },
+      { callIds, groupcallIds }: { callIds: string[]; groupcallIds: string[] },
       updatedAt: string,
-    ) =>
-      updateAndList(stored, {
-        set: {
-          state: 'placed',
-          call_ids: placed.callIds,
-          groupcall_ids: placed.groupcallIds,
-          tm_update: updatedAt,
-        },
+    ): Promise<StoredProviderCall> => {
+      const standing = await updateAndList(stored, {
+        set: { state: 'placed', call_ids: callIds, groupcall_ids: groupcallIds, tm_update: updatedAt },
         remove: [indexes.open.partitionKey, indexes.open.sortKey, 'actions'],
-      }),
+      });
+      if (standing !== undefined) return standing;
+      const record: StoredProviderCall = {
+        ...stored,
+        state: 'placed',
+        callIds,
+        groupcallIds,
+        updatedAt,
+        temporaryFlow: null,
+      };
+      return await insert(record, listKeys(record));
+    },
 
     /** Makes an intent visible as unconfirmed, due for reconcile again at `due`. Gives what stands afterwards. */
     markUnconfirmed: (stored: StoredProviderCall, due: string) =>
       updateAndList(stored, { set: { state: 'unconfirmed', ...openKeys(due) } }),
+
+    /** Leaves it as it is until `due` (a platform timestamp), when reconcile tries again. */
+    postpone: (stored: StoredProviderCall, due: string) =>
+      update(stored.id, { set: openKeys(due) }, unsettled(stored)),
 
     /** Removes what an attempt left, after nothing was placed for certain. Does nothing once it is settled or gone. */
     remove: async (stored: StoredProviderCall): Promise<void> => {

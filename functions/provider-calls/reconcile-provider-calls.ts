@@ -1,0 +1,61 @@
+import type { RequestScope } from '../request-scope.ts';
+import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
+import { type SettleCollaborators, settleProviderCall } from './settle-provider-call.ts';
+import type { StoredProviderCall } from './stored-provider-call.ts';
+import { timeLimits } from './time-limits.ts';
+
+/** What a run did: how many records it completed, removed and left open, and which of those are an operator's matter. */
+export type ReconcileReport = {
+  completed: number;
+  removed: number;
+  open: number;
+  /** Ids of what has been open for longer than a day. */
+  overdueIds: string[];
+  /** False when the run ended with work left that was due. */
+  finished: boolean;
+};
+
+/** Records a run asks for at once. */
+const BATCH = 25;
+
+const isOverdue = ({ createdAt }: StoredProviderCall, now: Date) =>
+  now.getTime() - timestampMilliseconds(createdAt) >= timeLimits.operatorAfter;
+
+/**
+ * Settles what creates left behind: page by page through what is due, the longest due first, until nothing is, or
+ * `mayGoOn` says that the run has had its time. What stays open is due again later, so that it never stands in the
+ * way of the rest.
+ */
+export const reconcileProviderCalls = async (
+  collaborators: SettleCollaborators,
+  scope: RequestScope,
+  mayGoOn: () => boolean,
+): Promise<ReconcileReport> => {
+  const { store, now } = collaborators;
+  const report: ReconcileReport = { completed: 0, removed: 0, open: 0, overdueIds: [], finished: false };
+  const until = formatTimestamp(now());
+  const seen = new Set<string>();
+  while (mayGoOn()) {
+    const dueIds = await store.listDueIds(until, BATCH);
+    // The index may still show what this run has just settled.
+    const ids = dueIds.filter((id) => !seen.has(id));
+    if (ids.length === 0) {
+      report.finished = true;
+      break;
+    }
+    for (const id of ids) {
+      if (!mayGoOn()) return report;
+      seen.add(id);
+      const stored = await store.get(id);
+      if (stored === undefined || stored.state === 'placed') continue;
+      const settlement = await settleProviderCall(collaborators, scope, stored);
+      if (settlement.kind === 'placed') report.completed += 1;
+      else if (settlement.kind === 'gone') report.removed += 1;
+      else {
+        report.open += 1;
+        if (isOverdue(stored, now())) report.overdueIds.push(id);
+      }
+    }
+  }
+  return report;
+};
