@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { InvocationError, InvokeMessage, Report, ThreadData } from './messages.ts';
+
+/*
+ * The thread in which one instance of a function lives: what the Lambda runtime's own process does. It runs on
+ * built-in modules alone, so that what a function finds loaded is what its bundle has loaded.
+ */
+
+type Handler = (event: unknown, context: unknown) => unknown;
+
+const port = parentPort;
+if (port === null) throw new Error('runs only as a worker thread');
+
+const report = (message: Report) => port.postMessage(message);
+
+// Through the port rather than the thread's own streams, which do not keep the order of output and answer.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = (chunk: string | Uint8Array) => {
+    report({ type: 'output', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8') });
+    return true;
+  };
+}
+
+const data: ThreadData = workerData;
+const handler = load(data);
+report({ type: 'ready' });
+
+port.on('message', async (message: InvokeMessage) => {
+  process.env['_X_AMZN_TRACE_ID'] = message.traceId;
+  try {
+    const answer = await handler(JSON.parse(message.event), contextOf(message));
+    report({ type: 'answer', payload: JSON.stringify(answer) ?? 'null' });
+  } catch (error) {
+    report({ type: 'error', error: describe(error) });
+  }
+});
+
+/** Finds the handler as Lambda does: `index.handler` is the export `handler` of index.js, .mjs or .cjs. */
+function load({ codeDirectory, handler: name }: ThreadData): Handler {
+  const dot = name.lastIndexOf('.');
+  const file = ['.js', '.mjs', '.cjs']
+    .map((extension) => join(codeDirectory, name.slice(0, dot) + extension))
+    .find(existsSync);
+  if (file === undefined) throw new Error(`Runtime.ImportModuleError: no module for handler ${name}`);
+  const found: unknown = createRequire(file)(file)[name.slice(dot + 1)];
+  if (!isHandler(found)) throw new Error(`Runtime.HandlerNotFound: ${name} is undefined or not exported`);
+  return found;
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === 'function';
+}
+
+/** The context object of the Node.js runtime; nodejs24.x has no callback functions on it any more. */
+function contextOf({ requestId, functionName, functionArn, memoryMb, deadline }: InvokeMessage) {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionVersion: '$LATEST',
+    functionName,
+    memoryLimitInMB: String(memoryMb),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    invokedFunctionArn: functionArn,
+    awsRequestId: requestId,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+function describe(error: unknown): InvocationError {
+  if (!(error instanceof Error)) {
+    return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  }
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+}

@@ -1,0 +1,50 @@
+import { StartError } from '../start-error.ts';
+import type { StackTemplate } from './assembly.ts';
+import type { References } from './references.ts';
+import { resourcesOfType } from './resources-of-type.ts';
+
+/** A Lambda function of the template. */
+export type FunctionDefinition = {
+  name: string;
+  arn: string;
+  /** Directory that holds the bundle. */
+  codeDirectory: string;
+  /** `file.export`, as the template says it. */
+  handler: string;
+  runtime: string;
+  timeoutMs: number;
+  memoryMb: number;
+  /** How many may run at once, where the template reserves it. */
+  reservedConcurrency: number | undefined;
+  variables: Record<string, string>;
+};
+
+/** @throws {StartError} when the code of a function is not among the assembly's assets. */
+export function readFunctions(template: StackTemplate, references: References): FunctionDefinition[] {
+  return resourcesOfType(template, 'AWS::Lambda::Function').map(([logicalId, properties]) => {
+    const codeDirectory = template.assetDirectories.get(properties.Code.S3Key);
+    if (codeDirectory === undefined)
+      throw new StartError(`the assembly does not hold the code of ${logicalId}`);
+    return {
+      name: references.resolveString({ Ref: logicalId }),
+      arn: references.resolveString({ 'Fn::GetAtt': [logicalId, 'Arn'] }),
+      codeDirectory,
+      handler: properties.Handler,
+      runtime: properties.Runtime,
+      timeoutMs: properties.Timeout * 1000,
+      memoryMb: properties.MemorySize,
+      reservedConcurrency: properties.ReservedConcurrentExecutions,
+      variables: Object.fromEntries(
+        Object.entries(properties.Environment?.Variables ?? {}).map(([name, value]) => [
+          name,
+          references.resolveString(value),
+        ]),
+      ),
+    };
+  });
+}
+
+/** ARN of a function without the version or alias that may follow it. */
+export function unqualifiedArn(functionArn: string): string {
+  return functionArn.split(':').slice(0, 7).join(':');
+}

@@ -1,0 +1,20 @@
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import type { StackTemplate } from './assembly.ts';
+import type { References } from './references.ts';
+import { resourcesOfType } from './resources-of-type.ts';
+
+export type TableDefinition = CreateTableCommandInput & { TableName: string };
+
+/** The template's tables as DynamoDB's CreateTable takes them. */
+export function readTables(template: StackTemplate, references: References): TableDefinition[] {
+  return [
+    ...resourcesOfType(template, 'AWS::DynamoDB::Table'),
+    ...resourcesOfType(template, 'AWS::DynamoDB::GlobalTable'),
+  ].map(([logicalId, properties]) => ({
+    TableName: references.resolveString({ Ref: logicalId }),
+    KeySchema: properties.KeySchema,
+    AttributeDefinitions: properties.AttributeDefinitions,
+    BillingMode: properties.BillingMode,
+    ...(properties.GlobalSecondaryIndexes && { GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes }),
+  }));
+}
