@@ -6,11 +6,14 @@ export type Clock = {
   after(ms: number, task: () => void): () => void;
 };
 
+// A longer delay makes setTimeout fire at once.
+const longestTimeoutMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   // Date.now() stops at the millisecond; traces are read to the microsecond.
   now: () => performance.timeOrigin + performance.now(),
   after(ms, task) {
-    const timer = setTimeout(task, ms);
+    const timer = setTimeout(task, Math.min(ms, longestTimeoutMs));
     return () => clearTimeout(timer);
   },
 };

@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
 
+// A line break in here would be a header of its own in a SIP message.
+const text = z.string().check(z.maxLength(255), z.regex(/^[^\p{Cc}]*$/u, 'has a control character'));
+
 export const addressSchema = z.strictObject({
   type: z.string().check(z.minLength(1), z.maxLength(64)),
-  target: z.string().check(z.minLength(1), z.maxLength(255)),
-  target_name: z._default(z.string().check(z.maxLength(255)), ''),
+  target: text.check(z.minLength(1)),
+  target_name: z._default(text, ''),
 });
 /** Who calls or is called: `tel` and `sip` are dialled, `agent` and `extension` stand for a group of such addresses. */
 export type Address = z.infer<typeof addressSchema>;

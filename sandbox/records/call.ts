@@ -3,13 +3,28 @@ import { addressSchema } from './address.ts';
 import { dialrouteSchema } from './dialroute.ts';
 
 /** Only ever moves forward, in this order; canceling is the way from before the answer, terminating the way after it. */
-export const callStatusSchema = z.enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup']);
+export const callStatusSchema = z.enum([
+  'dialing',
+  'ringing',
+  'progressing',
+  'terminating',
+  'canceling',
+  'hangup',
+]);
 export type CallStatus = z.infer<typeof callStatusSchema>;
 
 export const hangupBySchema = z.enum(['remote', 'local']);
 export type HangupBy = z.infer<typeof hangupBySchema>;
 
-export const hangupReasonSchema = z.enum(['normal', 'failed', 'busy', 'cancel', 'timeout', 'no_answer', 'dialout']);
+export const hangupReasonSchema = z.enum([
+  'normal',
+  'failed',
+  'busy',
+  'cancel',
+  'timeout',
+  'no_answer',
+  'dialout',
+]);
 /**
  * Why a call ended: `failed` never reached the phone network, `cancel` our side gave up before the answer, `timeout`
  * the longest duration after the answer, `dialout` our own dial timeout before it.
@@ -19,7 +34,7 @@ export type HangupReason = z.infer<typeof hangupReasonSchema>;
 /** What the platform's servers may tell the call manager about a call. A key that is not here is refused. */
 export const callMetadataSchema = z.strictObject({
   rtp_debug: z.optional(z.boolean()),
-  route_provider_ids: z.optional(z.array(z.string()).check(z.maxLength(100))),
+  route_provider_ids: z.optional(z.array(z.string()).check(z.maxLength(10))),
   skip_source_validation: z.optional(z.boolean()),
   codecs: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]+(,[A-Za-z0-9-]+)*$/), z.maxLength(255))),
 });

@@ -1,0 +1,100 @@
+import { type Clock, timestampOf } from './clock.ts';
+import type { Dial, DialAttempt, DialEnd, DialEvents, Dialer } from './dialer.ts';
+import { hangupReasonOf } from './hangup-reason.ts';
+
+/** Milliseconds. */
+export type ScriptTimes = {
+  /** From the dial to the ringing. */
+  ringingAfterMs: number;
+  /** From the dial to the answer, or to the refusal. */
+  answeredAfterMs: number;
+  /** From the answer until the far end hangs up. */
+  talkMs: number;
+};
+
+export const defaultScriptTimes: ScriptTimes = { ringingAfterMs: 500, answeredAfterMs: 2000, talkMs: 10_000 };
+
+const finalStatus = /^[3-6]\d\d$/;
+
+/**
+ * A dialer that touches no network. The provider's `tech_prefix` decides what comes of a call: a final SIP status such
+ * as `486` is what the provider answers with, `180` rings for ever, anything else is answered.
+ */
+export function createScriptedDialer({
+  clock,
+  times = defaultScriptTimes,
+}: {
+  clock: Clock;
+  times?: ScriptTimes;
+}): Dialer {
+  const dial = (
+    { provider, destination, dialTimeoutMs, maxDurationMs }: DialAttempt,
+    events: DialEvents,
+  ): Dial => {
+    let stopNext = () => {};
+    let answered = false;
+    let done = false;
+
+    const note = (text: string) =>
+      events.trace({ at: timestampOf(clock.now()), direction: 'note', peer: provider.hostname, text });
+
+    const end = (ended: DialEnd, text: string) => {
+      if (done) return;
+      done = true;
+      stopNext();
+      note(text);
+      events.ended(ended);
+    };
+
+    const then = (ms: number, task: () => void) => {
+      stopNext = clock.after(ms, task);
+    };
+
+    const talk = () => {
+      answered = true;
+      note('200 OK');
+      if (times.talkMs < maxDurationMs) {
+        then(times.talkMs, () => end({ by: 'remote', reason: 'normal' }, 'BYE from the far end'));
+      } else {
+        then(maxDurationMs, () => end({ by: 'local', reason: 'timeout' }, 'BYE: longest duration reached'));
+      }
+      events.answered();
+    };
+
+    const dialTimeout = () => end({ by: 'local', reason: 'dialout' }, 'CANCEL: dial timeout');
+
+    const ring = () => {
+      note('180 Ringing');
+      const left = dialTimeoutMs - times.ringingAfterMs;
+      const wait = times.answeredAfterMs - times.ringingAfterMs;
+      if (provider.tech_prefix === '180' || wait >= left) then(left, dialTimeout);
+      else then(wait, talk);
+      events.ringing();
+    };
+
+    const refuse = (sipStatus: number) =>
+      end({ by: 'remote', reason: hangupReasonOf(sipStatus), sipStatus }, `${sipStatus} from the provider`);
+
+    const { tech_prefix: prefix, tech_postfix: postfix } = provider;
+    then(0, () => {
+      note(`INVITE sip:${prefix}${destination.target}${postfix}@${provider.hostname} (scripted, no network)`);
+      if (finalStatus.test(prefix)) then(times.answeredAfterMs, () => refuse(Number(prefix)));
+      else then(times.ringingAfterMs, ring);
+    });
+
+    return {
+      hangup: () => {
+        if (done) return;
+        stopNext();
+        const [reason, text] = answered ? (['normal', 'BYE'] as const) : (['cancel', 'CANCEL'] as const);
+        stopNext = clock.after(0, () => end({ by: 'local', reason }, text));
+      },
+    };
+  };
+
+  return {
+    dial,
+    probe: async () => true,
+    close: async () => {},
+  };
+}
