@@ -20,6 +20,9 @@ export type FunctionPoolOptions = {
 /** Threads of one function at once; an invocation beyond them waits its turn, where Lambda would add instances. */
 const maxInstances = 10;
 
+/** A module that is not loaded by then never is (Lambda's own limit of the init phase). */
+const initTimeoutMs = 10_000;
+
 /** Bytes of an event and of an answer in a synchronous invocation (Lambda quotas). */
 export const maxPayloadBytes = 6 * 1024 * 1024;
 
@@ -34,10 +37,8 @@ export function createFunctionPool({ definition, environment, onLine }: Function
   let running = 0;
   let closed = false;
 
-  const onOutput = lineSplitter(onLine);
-
   function start(): FunctionInstance {
-    const instance = startInstance(definition, environment, onOutput);
+    const instance = startInstance(definition, environment, lineSplitter(onLine));
     instances.add(instance);
     return instance;
   }
@@ -68,7 +69,9 @@ export function createFunctionPool({ definition, environment, onLine }: Function
     running += 1;
     const instance = await acquire();
     try {
+      const timer = setTimeout(instance.end, initTimeoutMs);
       await instance.ready;
+      clearTimeout(timer);
       return await serve(instance, JSON.stringify(event));
     } finally {
       running -= 1;

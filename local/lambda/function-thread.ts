@@ -18,8 +18,10 @@ const report = (message: Report) => port.postMessage(message);
 
 // Through the port rather than the thread's own streams, which do not keep the order of output and answer.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.write = (chunk: string | Uint8Array) => {
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
     report({ type: 'output', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8') });
+    const written = rest.at(-1);
+    if (typeof written === 'function') process.nextTick(written);
     return true;
   };
 }

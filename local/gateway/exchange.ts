@@ -1,0 +1,30 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Method } from '../template/rest-api.ts';
+import type { GatewayFault } from './gateway-fault.ts';
+import type { IncomingRequest } from './incoming-request.ts';
+
+/** What an authorizer lets through to the integration, values as strings; `principalId` among them. */
+export type AuthorizerContext = Record<string, string>;
+
+/** One request and what has become of it so far. */
+export type Exchange = {
+  requestId: string;
+  extendedRequestId: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  request?: IncomingRequest;
+  method?: Method;
+  pathParameters?: Record<string, string>;
+  authorizer?: { context: AuthorizerContext; latencyMs: number };
+  integration?: { status: number; latencyMs: number };
+  fault?: GatewayFault;
+  response?: { status: number; bytes: number; latencyMs: number };
+};
+
+export function newExchange(): Exchange {
+  return {
+    requestId: randomUUID(),
+    extendedRequestId: randomBytes(11).toString('base64url').slice(0, 15).concat('='),
+    startedAt: Date.now(),
+  };
+}

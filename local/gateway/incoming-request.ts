@@ -1,0 +1,108 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayFault } from './gateway-fault.ts';
+
+/** Values of a header or query parameter by its name, in the order in which they came. */
+export type MultiValues = Record<string, string[]>;
+
+export type IncomingRequest = {
+  httpMethod: string;
+  /** As the client wrote it, without the query. */
+  path: string;
+  /** The path's parts, decoded. */
+  pathParts: string[];
+  headers: MultiValues;
+  query: MultiValues;
+  sourceIp: string;
+  userAgent: string | null;
+  protocol: string;
+};
+
+/** Bytes of the request line and the headers together (API Gateway quotas for REST APIs). */
+const maxHeaderBytes = 10_240;
+
+/** Headers that concern one connection, or that API Gateway takes off before it calls the integration. */
+const droppedHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Takes a request apart as API Gateway does: names keep the spelling in which they first came, path and query are
+ * decoded once, and `;` parts query parameters as `&` does.
+ *
+ * @throws {GatewayFault} 400 or 431 for a request that API Gateway does not take.
+ */
+export function readIncomingRequest(request: IncomingMessage): IncomingRequest {
+  const { method: httpMethod = 'GET', url = '/', rawHeaders } = request;
+  const bytes = url.length + rawHeaders.reduce((sum, text) => sum + text.length, 0);
+  if (bytes > maxHeaderBytes) {
+    throw new GatewayFault('DEFAULT_4XX', { status: 431, text: 'Request Header Fields Too Large' });
+  }
+  if (request.headers.host === undefined) throw new GatewayFault('DEFAULT_4XX');
+  const queryStart = url.indexOf('?');
+  const path = queryStart < 0 ? url : url.slice(0, queryStart);
+  return {
+    httpMethod,
+    path,
+    pathParts: path.replace(/\/$/, '').split('/').slice(1).map(decode),
+    headers: readHeaders(request),
+    query: readQuery(queryStart < 0 ? '' : url.slice(queryStart + 1)),
+    sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+    userAgent: request.headers['user-agent'] ?? null,
+    protocol: `HTTP/${request.httpVersion}`,
+  };
+}
+
+function readHeaders({ rawHeaders, socket }: IncomingMessage): MultiValues {
+  const headers = multiValues();
+  const spelling = new Map<string, string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const lowerCase = name.toLowerCase();
+    if (droppedHeaders.has(lowerCase)) continue;
+    const first = spelling.get(lowerCase) ?? name;
+    spelling.set(lowerCase, first);
+    headers[first] = [...(headers[first] ?? []), rawHeaders[index + 1] ?? ''];
+  }
+  const forwardedFor = headers[spelling.get('x-forwarded-for') ?? '']?.join(', ');
+  for (const name of ['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']) {
+    delete headers[spelling.get(name) ?? ''];
+  }
+  const client = socket.remoteAddress ?? '127.0.0.1';
+  headers['X-Forwarded-For'] = [forwardedFor === undefined ? client : `${forwardedFor}, ${client}`];
+  headers['X-Forwarded-Port'] = [String(socket.localPort ?? '')];
+  headers['X-Forwarded-Proto'] = ['http'];
+  return headers;
+}
+
+function readQuery(text: string): MultiValues {
+  const query = multiValues();
+  for (const pair of text.split(/[&;]/)) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode((equals < 0 ? pair : pair.slice(0, equals)).replaceAll('+', ' '));
+    const value = equals < 0 ? '' : decode(pair.slice(equals + 1).replaceAll('+', ' '));
+    query[name] = [...(query[name] ?? []), value];
+  }
+  return query;
+}
+
+/** Without a prototype, so that a header or parameter called `__proto__` is one like any other. */
+function multiValues(): MultiValues {
+  return Object.create(null);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new GatewayFault('DEFAULT_4XX', { cause });
+  }
+}

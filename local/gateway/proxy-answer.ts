@@ -1,0 +1,70 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import * as z from 'zod/mini';
+import type { Answer } from './answer.ts';
+import { GatewayFault } from './gateway-fault.ts';
+
+const headerValue = z.union([z.string(), z.number(), z.boolean()]);
+
+const proxyAnswerSchema = z.object({
+  statusCode: z.int().check(z.gte(200), z.lte(599)),
+  headers: z.nullish(z.record(z.string(), headerValue)),
+  multiValueHeaders: z.nullish(z.record(z.string(), z.array(headerValue))),
+  body: z.nullish(z.string()),
+  // Without binary media types the body goes out as it is, base64 or not; the template reader refuses such types.
+  isBase64Encoded: z.optional(z.boolean()),
+});
+
+/** Headers that API Gateway takes for its own: a function's come out as `x-amzn-Remapped-…`. */
+const remappedHeaders = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'content-md5',
+  'date',
+  'host',
+  'max-forwards',
+  'proxy-authenticate',
+  'server',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'via',
+  'www-authenticate',
+]);
+
+/**
+ * Reads what a function answered to a proxy event (API Gateway Developer Guide, "Output format of a Lambda function
+ * for proxy integration").
+ *
+ * @throws {GatewayFault} 502 for an answer of another shape.
+ */
+export function readProxyAnswer(payload: string): Answer {
+  const parsed = proxyAnswerSchema.safeParse(JSON.parse(payload));
+  if (!parsed.success) throw new GatewayFault('DEFAULT_5XX', { cause: parsed.error });
+  const { statusCode, headers, multiValueHeaders, body } = parsed.data;
+
+  // A name in both keeps the values of the list.
+  const values = new Map<string, [name: string, values: readonly unknown[]]>();
+  for (const [name, value] of Object.entries(headers ?? {})) values.set(name.toLowerCase(), [name, [value]]);
+  for (const [name, list] of Object.entries(multiValueHeaders ?? {}))
+    values.set(name.toLowerCase(), [name, list]);
+  if (!values.has('content-type')) values.set('content-type', ['Content-Type', ['application/json']]);
+
+  return {
+    status: statusCode,
+    headers: [...values.values()].flatMap(([name, list]) => list.map((value) => header(name, String(value)))),
+    body: body ?? '',
+  };
+}
+
+function header(name: string, value: string): [name: string, value: string] {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch (cause) {
+    throw new GatewayFault('DEFAULT_5XX', { cause });
+  }
+  return [remappedHeaders.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name, value];
+}
