@@ -1,3 +1,5 @@
+import type { Metrics } from './log/metrics.ts';
+
 /** What belongs to one request and goes with it through all layers: its id, and what its log line will tell of it. */
 export type RequestScope = {
   /** 1–64 characters of A–Z, a–z, 0–9, _ and -. Goes to the backends and into the log and the answer. */
@@ -6,18 +8,23 @@ export type RequestScope = {
   measure<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   /** Notes what went wrong without deciding the answer, such as a clean-up that is left to reconcile. */
   warn(what: string, error: unknown): void;
+  /** Sets a metric of the request. */
+  count(metric: keyof Metrics, value: number): void;
   /** Milliseconds by name. */
   timings: Readonly<Record<string, number>>;
   warnings: readonly { what: string; error: unknown }[];
+  metrics: Readonly<Metrics>;
 };
 
 export const createRequestScope = (requestId: string): RequestScope => {
   const timings: Record<string, number> = {};
   const warnings: { what: string; error: unknown }[] = [];
+  const metrics: Metrics = {};
   return {
     requestId,
     timings,
     warnings,
+    metrics,
     measure: async (name, work) => {
       const startedAt = performance.now();
       try {
@@ -28,6 +35,9 @@ export const createRequestScope = (requestId: string): RequestScope => {
     },
     warn: (what, error) => {
       warnings.push({ what, error });
+    },
+    count: (metric, value) => {
+      metrics[metric] = value;
     },
   };
 };

@@ -1,14 +1,10 @@
 import * as z from 'zod/mini';
+import { readEnvironment } from '../environment.ts';
+import { timeLimits } from '../provider-calls/time-limits.ts';
+import { createBackend } from './backend.ts';
 import { createBackendAuthorization } from './backend-authorization.ts';
 
-/** A base URL in the environment. */
-export const urlVariable = z.pipe(
-  z.url('must be a URL'),
-  z.transform((text) => new URL(text)),
-);
-
-/** BACKEND_AUTH and, for a bearer secret, BACKEND_SECRET_ARN, as the authorization that they ask for. */
-export const backendAuthorizationVariables = z.pipe(
+const authorizationVariables = z.pipe(
   z.discriminatedUnion('BACKEND_AUTH', [
     z.object({ BACKEND_AUTH: z.literal('none') }),
     z.object({ BACKEND_AUTH: z.literal('sigv4') }),
@@ -22,3 +18,18 @@ export const backendAuthorizationVariables = z.pipe(
     ),
   ),
 );
+
+const urlOf = (variable: string): URL =>
+  new URL(readEnvironment(z.object({ [variable]: z.url('must be a URL') }))[variable] ?? '');
+
+/** Clients of the backends by `<NAME>_BACKEND_URL`, with what BACKEND_AUTH and BACKEND_SECRET_ARN say of their trust. */
+export const backendsFromEnvironment = () => {
+  const authorization = readEnvironment(authorizationVariables);
+  const backend = (name: string, variable: string, timeoutMs: number) =>
+    createBackend({ name, url: urlOf(variable), authorization, timeoutMs });
+  return {
+    route: () => backend('route', 'ROUTE_BACKEND_URL', timeLimits.routeBackend),
+    flow: () => backend('flow', 'FLOW_BACKEND_URL', timeLimits.flowBackend),
+    call: () => backend('call', 'CALL_BACKEND_URL', timeLimits.callBackend),
+  };
+};

@@ -218,7 +218,7 @@ const placeCalls = async (
     throw outOfTime();
   }
   try {
-    return await collaborators.callBackend.placeCalls(scope, {
+    const placed = await collaborators.callBackend.placeCalls(scope, {
       customerId: intent.customerId,
       providerId: intent.providerId,
       flowId: intent.temporaryFlow?.flowId ?? intent.flowId,
@@ -227,12 +227,15 @@ const placeCalls = async (
       anonymous: intent.anonymous,
       idempotencyKey: callIdempotencyKey(intent),
     });
+    scope.count('CallsPlaced', placed.callIds.length + placed.groupcallIds.length);
+    return placed;
   } catch (error) {
     if (!(error instanceof BackendFailure)) throw error;
     if (error.outcome === 'nothing-done') {
       await takeBack(collaborators, scope, intent);
       throw answerToFailure(error);
     }
+    scope.count('CallsUnconfirmed', 1);
     try {
       await collaborators.store.markUnconfirmed(intent, dueAfterCreate(intent.createdAt));
     } catch (failure) {
@@ -285,6 +288,7 @@ export const createProviderCall = async (
   try {
     return { record: await store.complete(prepared, placed, intent.createdAt), replayed: false };
   } catch (cause) {
+    scope.count('CallsUnconfirmed', 1);
     throw outcomeUnknown(
       intent.id,
       'The calls were placed, but their record is not complete yet; it will be within minutes. Do not send the request anew.',

@@ -7,6 +7,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
 import { type PagePosition, sortBound } from './page-token.ts';
 import type { Actor } from './provider-call.ts';
 import { fromItem, listKeys, openKeys, providerPartition, toItem } from './provider-call-item.ts';
@@ -15,6 +16,8 @@ import { providerCallTable } from './table.ts';
 import { type Change, type Expression, updateExpression } from './update-expression.ts';
 
 const { partitionKey, indexes } = providerCallTable;
+
+const dueSchema = z.object({ id: z.string() });
 
 /** Which records to list: of one customer, of one provider where it is named, older than `after` where it is named. */
 export type ListQuery = {
@@ -247,7 +250,7 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
           Limit: limit,
         }),
       );
-      return Items.map((item) => fromItem(item).id);
+      return Items.map((item) => dueSchema.parse(item).id);
     },
   };
 };

@@ -1,6 +1,6 @@
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
-import { type SettleCollaborators, settleProviderCall } from './settle-provider-call.ts';
+import { hasOutlivedCreate, type SettleCollaborators, settleProviderCall } from './settle-provider-call.ts';
 import type { StoredProviderCall } from './stored-provider-call.ts';
 import { timeLimits } from './time-limits.ts';
 
@@ -11,6 +11,8 @@ export type ReconcileReport = {
   open: number;
   /** Ids of what has been open for longer than a day. */
   overdueIds: string[];
+  /** Ids at which the table failed, or whose items are not of our shape. */
+  failedIds: string[];
   /** False when the run ended with work left that was due. */
   finished: boolean;
 };
@@ -20,6 +22,31 @@ const BATCH = 25;
 
 const isOverdue = ({ createdAt }: StoredProviderCall, now: Date) =>
   now.getTime() - timestampMilliseconds(createdAt) >= timeLimits.operatorAfter;
+
+/** Settles one id and counts what came of it. A failure is noted and left to the next run: the others must not wait for it. */
+const settleOne = async (
+  collaborators: SettleCollaborators,
+  scope: RequestScope,
+  id: string,
+  report: ReconcileReport,
+): Promise<void> => {
+  const { store, now } = collaborators;
+  try {
+    const stored = await store.get(id);
+    // The index lags behind: what stands under the id now may be settled, or be a later attempt that is still at work.
+    if (stored === undefined || stored.state === 'placed' || !hasOutlivedCreate(stored, now())) return;
+    const settlement = await settleProviderCall(collaborators, scope, stored);
+    if (settlement.kind === 'placed') report.completed += 1;
+    else if (settlement.kind === 'gone') report.removed += 1;
+    else {
+      report.open += 1;
+      if (isOverdue(stored, now())) report.overdueIds.push(id);
+    }
+  } catch (error) {
+    report.failedIds.push(id);
+    scope.warn(`ProviderCall ${id} could not be settled`, error);
+  }
+};
 
 /**
  * Settles what creates left behind: page by page through what is due, the longest due first, until nothing is, or
@@ -32,7 +59,14 @@ export const reconcileProviderCalls = async (
   mayGoOn: () => boolean,
 ): Promise<ReconcileReport> => {
   const { store, now } = collaborators;
-  const report: ReconcileReport = { completed: 0, removed: 0, open: 0, overdueIds: [], finished: false };
+  const report: ReconcileReport = {
+    completed: 0,
+    removed: 0,
+    open: 0,
+    overdueIds: [],
+    failedIds: [],
+    finished: false,
+  };
   const until = formatTimestamp(now());
   const seen = new Set<string>();
   while (mayGoOn()) {
@@ -46,15 +80,7 @@ export const reconcileProviderCalls = async (
     for (const id of ids) {
       if (!mayGoOn()) return report;
       seen.add(id);
-      const stored = await store.get(id);
-      if (stored === undefined || stored.state === 'placed') continue;
-      const settlement = await settleProviderCall(collaborators, scope, stored);
-      if (settlement.kind === 'placed') report.completed += 1;
-      else if (settlement.kind === 'gone') report.removed += 1;
-      else {
-        report.open += 1;
-        if (isOverdue(stored, now())) report.overdueIds.push(id);
-      }
+      await settleOne(collaborators, scope, id, report);
     }
   }
   return report;

@@ -8,7 +8,7 @@ export const timeLimits = {
   routeBackend: 3_000,
   flowBackend: 4_000,
   callBackend: 10_000,
-  dialWithin: 15_000,
+  dialWithin: 10_000,
   create: 28_000,
   intentLifetime: 60_000,
   /** How long reconcile waits before it asks again about what it could not settle. */
