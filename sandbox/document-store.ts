@@ -6,7 +6,6 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import {
-  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -52,7 +51,6 @@ export type Collection<Document> = {
     id: string,
     edit: (document: Document | undefined) => Document | undefined,
   ): Promise<Document | undefined>;
-  remove(id: string): Promise<void>;
   /** What was begun is finished: the document is not `open` any more. */
   settle(id: string): Promise<void>;
   /** Newest first, `limit` at most. */
@@ -145,10 +143,6 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
             // Somebody else wrote in between, so somebody got on: the loop ends.
             if (written) return changed;
           }
-        },
-
-        remove: async (id) => {
-          await documents.send(new DeleteCommand({ TableName: table, Key: keyOf(id) }));
         },
 
         settle: async (id) => {
