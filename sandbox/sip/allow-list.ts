@@ -1,0 +1,85 @@
+import { BlockList, isIP } from 'node:net';
+
+export type AllowList = {
+  /** Whether nothing but this machine itself may be dialled. */
+  readonly loopbackOnly: boolean;
+  /** Whether a packet may go to, or be taken from, this IP address. */
+  allows(address: string): boolean;
+  /** The same for a host as it was written, once it is known to be at this address. */
+  allowsHost(host: string, address: string): boolean;
+};
+
+const loopback = [
+  ['127.0.0.0', 8, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+] as const;
+
+/**
+ * Where SIP and RTP may go. Loopback always; beyond it only what `SIP_ALLOW` names: host names, addresses and networks
+ * (`sip.example.com, 192.0.2.7, 198.51.100.0/24`). Throws an Error that names the entry that cannot be read.
+ *
+ * A named host stands for the addresses that it was found at, so that its Contact may carry the number itself.
+ */
+export function parseAllowList(text: string): AllowList {
+  const networks = new BlockList();
+  for (const [network, prefix, family] of loopback) networks.addSubnet(network, prefix, family);
+  const hosts = new Set<string>();
+  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
+  for (const entry of entries) addEntry(entry, networks, hosts);
+  // A host may be behind many addresses that change; the latest ones are enough, and bounded.
+  const found = new BoundedSet(1_000);
+
+  const allows = (address: string) => {
+    const family = isIP(address);
+    return family !== 0 && (networks.check(address, family === 6 ? 'ipv6' : 'ipv4') || found.has(address));
+  };
+  return {
+    loopbackOnly: entries.length === 0,
+    allows,
+    allowsHost(host, address) {
+      if (isIP(host) === 0 && hosts.has(host.toLowerCase())) found.add(address);
+      return allows(address);
+    },
+  };
+}
+
+function addEntry(entry: string, networks: BlockList, hosts: Set<string>): void {
+  const [address = '', prefixText, ...more] = entry.split('/');
+  const family = isIP(address);
+  if (family === 0) {
+    if (prefixText !== undefined || !/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(entry))
+      throw unreadable(entry);
+    hosts.add(entry.toLowerCase());
+    return;
+  }
+  const longest = family === 6 ? 128 : 32;
+  const prefix = prefixText === undefined ? longest : Number(prefixText);
+  if (more.length > 0 || prefixText === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > longest) {
+    throw unreadable(entry);
+  }
+  networks.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+function unreadable(entry: string): Error {
+  return new Error(`SIP_ALLOW: "${entry}" is no host name, address or network`);
+}
+
+class BoundedSet {
+  readonly #items = new Set<string>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  has(item: string): boolean {
+    return this.#items.has(item);
+  }
+
+  add(item: string): void {
+    this.#items.delete(item);
+    this.#items.add(item);
+    const [oldest] = this.#items;
+    if (this.#items.size > this.#most && oldest !== undefined) this.#items.delete(oldest);
+  }
+}

@@ -1,0 +1,178 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { SipHeader, SipResponse } from './message.ts';
+import { headerValues } from './message.ts';
+import { quote, Scanner, SipSyntaxError, tokenPattern, unquote } from './scanner.ts';
+
+export type Credentials = { username: string; password: string };
+
+export type DigestChallenge = {
+  realm: string;
+  nonce: string;
+  opaque?: string;
+  algorithm: 'MD5' | 'SHA-256';
+  /** The algorithm as the server wrote it, to be given back; absent means MD5. */
+  algorithmWritten?: string;
+  /** Absent from servers that still speak RFC 2069. */
+  qop?: 'auth';
+  stale: boolean;
+};
+
+/** The challenge's header and the one that answers it. */
+const answerNames = { 401: 'Authorization', 407: 'Proxy-Authorization' } as const;
+const challengeNames = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as const;
+
+const algorithms = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
+const hashNames = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
+
+/** `Digest name=value, …` (RFC 3261 25.1, RFC 8760). Undefined for a scheme or an algorithm that we do not speak. */
+export function parseChallenge(value: string): DigestChallenge | undefined {
+  const scanner = new Scanner(value);
+  scanner.skipSpace();
+  if (scanner.need(tokenPattern, 'scheme').toLowerCase() !== 'digest') return undefined;
+  scanner.skipSpace();
+  const fields = new Map<string, string>();
+  do {
+    const name = scanner.need(tokenPattern, 'field').toLowerCase();
+    if (!scanner.takeSeparator('=')) throw scanner.fail('no value');
+    const quoted = scanner.takeQuoted();
+    const text = quoted === undefined ? scanner.need(tokenPattern, 'value') : unquote(quoted);
+    if (fields.has(name)) throw scanner.fail('field given twice');
+    fields.set(name, text);
+  } while (scanner.takeSeparator(','));
+  scanner.end('challenge');
+
+  const realm = fields.get('realm');
+  const nonce = fields.get('nonce');
+  if (realm === undefined || nonce === undefined)
+    throw new SipSyntaxError('challenge without realm or nonce');
+  const algorithmWritten = fields.get('algorithm');
+  const algorithm = algorithmOf(algorithmWritten ?? 'MD5');
+  const offered = fields
+    .get('qop')
+    ?.split(',')
+    .map((qop) => qop.trim().toLowerCase());
+  if (algorithm === undefined || (offered !== undefined && !offered.includes('auth'))) return undefined;
+  const opaque = fields.get('opaque');
+  return {
+    realm,
+    nonce,
+    algorithm,
+    ...(opaque === undefined ? {} : { opaque }),
+    ...(algorithmWritten === undefined ? {} : { algorithmWritten }),
+    ...(offered === undefined ? {} : { qop: 'auth' }),
+    stale: fields.get('stale')?.toLowerCase() === 'true',
+  };
+}
+
+function algorithmOf(written: string): 'MD5' | 'SHA-256' | undefined {
+  const name = written.toLowerCase();
+  return name === 'md5' || name === 'sha-256' ? algorithms[name] : undefined;
+}
+
+/** The first challenge of a 401 or 407 that we can answer: servers put the one they like best first (RFC 8760 2.4). */
+export function challengeOf(response: SipResponse): DigestChallenge | undefined {
+  if (response.status !== 401 && response.status !== 407) return undefined;
+  for (const value of headerValues(response, challengeNames[response.status])) {
+    try {
+      const challenge = parseChallenge(value);
+      if (challenge !== undefined) return challenge;
+    } catch (error) {
+      if (!(error instanceof SipSyntaxError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+export type DigestUse = { method: string; uri: string; cnonce: string /** From 1. */; count: number };
+
+/** The `response` field (RFC 3261 22.4, RFC 7616 3.4.1). */
+export function digestResponse(
+  credentials: Credentials,
+  challenge: Pick<DigestChallenge, 'realm' | 'nonce' | 'algorithm' | 'qop'>,
+  use: DigestUse,
+): string {
+  const hash = (text: string) =>
+    createHash(hashNames[challenge.algorithm]).update(text, 'utf8').digest('hex');
+  const who = hash(`${credentials.username}:${challenge.realm}:${credentials.password}`);
+  const what = hash(`${use.method}:${use.uri}`);
+  if (challenge.qop === undefined) return hash(`${who}:${challenge.nonce}:${what}`);
+  return hash(`${who}:${challenge.nonce}:${nonceCount(use.count)}:${use.cnonce}:${challenge.qop}:${what}`);
+}
+
+function nonceCount(count: number): string {
+  return count.toString(16).padStart(8, '0');
+}
+
+/** The header field that answers a challenge. */
+export function authorizationValue(
+  credentials: Credentials,
+  challenge: DigestChallenge,
+  use: Omit<DigestUse, 'cnonce'> & { cnonce?: string },
+): string {
+  const cnonce = use.cnonce ?? randomBytes(8).toString('hex');
+  const fields = [
+    `username=${quote(credentials.username)}`,
+    `realm=${quote(challenge.realm)}`,
+    `nonce=${quote(challenge.nonce)}`,
+    `uri=${quote(use.uri)}`,
+    `response="${digestResponse(credentials, challenge, { ...use, cnonce })}"`,
+  ];
+  if (challenge.algorithmWritten !== undefined) fields.push(`algorithm=${challenge.algorithm}`);
+  if (challenge.opaque !== undefined) fields.push(`opaque=${quote(challenge.opaque)}`);
+  if (challenge.qop !== undefined)
+    fields.push(`qop=auth`, `cnonce="${cnonce}"`, `nc=${nonceCount(use.count)}`);
+  return `Digest ${fields.join(', ')}`;
+}
+
+type Kept = { status: 401 | 407; challenge: DigestChallenge /** Uses of its nonce. */; count: number };
+
+/** More answers than this to one request, and the server is playing with us. */
+const mostAnswers = 4;
+
+/** The challenges of one call, and what answers them. A proxy and the far end may each ask, each for its realm. */
+export class DigestSession {
+  readonly #credentials: Credentials | undefined;
+  readonly #kept = new Map<string, Kept>();
+  readonly #answered = new Set<string>();
+  #answers = 0;
+
+  constructor(credentials: Credentials | undefined) {
+    this.#credentials = credentials;
+  }
+
+  /** Another request than before (the BYE after the INVITE): what its challenges say is judged anew. */
+  begin(): void {
+    this.#answered.clear();
+    this.#answers = 0;
+  }
+
+  /**
+   * Takes a 401 or 407 and says whether asking again makes sense: not without credentials, not when nothing in it can be
+   * answered, and not when the same realm refuses our answer, unless it says that only its nonce was old.
+   */
+  accept(response: SipResponse): boolean {
+    const challenge = challengeOf(response);
+    if (this.#credentials === undefined || challenge === undefined || this.#answers >= mostAnswers)
+      return false;
+    const status = response.status === 407 ? 407 : 401;
+    const key = `${status} ${challenge.realm}`;
+    if (this.#answered.has(key) && !challenge.stale) return false;
+    this.#answered.add(key);
+    this.#answers += 1;
+    this.#kept.set(key, { status, challenge, count: 0 });
+    return true;
+  }
+
+  /** The header fields for the next request. */
+  headers(method: string, uri: string): SipHeader[] {
+    const credentials = this.#credentials;
+    if (credentials === undefined) return [];
+    return [...this.#kept.values()].map((kept) => {
+      kept.count += 1;
+      return {
+        name: answerNames[kept.status],
+        value: authorizationValue(credentials, kept.challenge, { method, uri, count: kept.count }),
+      };
+    });
+  }
+}
