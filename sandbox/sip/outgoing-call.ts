@@ -82,24 +82,22 @@ export class OutgoingCall {
 
   /** Finds the way and sends the INVITE. */
   async start(): Promise<void> {
-    let hop: Hop;
     try {
-      hop = await this.#core.reach(this.#order.nextHop);
+      const hop = await this.#core.reach(this.#order.nextHop);
+      this.#hop = hop;
+      const media = await this.#core.media(familyOf(hop.local.address));
+      if (this.ended) {
+        hop.release();
+        return;
+      }
+      const local = { address: hop.local.address, port: media.port };
+      this.#offer = audioOffer(local, this.#order.codecs, Math.floor(this.#core.clock.now()));
+      this.#state = 'inviting';
+      this.#sendInvite(hop);
     } catch (error) {
       this.trace.note(error instanceof Error ? error.message : String(error));
       this.#end({ by: 'local', reason: 'failed' });
-      return;
     }
-    this.#hop = hop;
-    if (this.ended) {
-      hop.release();
-      return;
-    }
-    const media = await this.#core.media(isIP(hop.local.address) === 6 ? 6 : 4);
-    if (this.ended) return;
-    const { clock } = this.#core;
-    this.#state = 'inviting';
-    this.#sendInvite(hop);
   }
 
   /** CANCEL before the answer, BYE after it. Asking twice is asking once. */
