@@ -1,33 +1,43 @@
-import { existsSync } from 'node:fs';
 import { App, DefaultStackSynthesizer, Tags } from 'aws-cdk-lib';
 import { ProviderCallStack } from './provider-call-stack.ts';
+import { SandboxStack } from './sandbox-stack.ts';
 import { type Settings, SettingsError } from './settings.ts';
 
 /**
- * The application with the stacks that the settings ask for, not yet synthesized.
+ * The application with the stacks that the settings ask for, not yet synthesized: ProviderCall, and the platform stand-in
+ * where no backends are configured.
  *
  * @param outdir where the cloud assembly goes; the CDK's own choice when undefined
  * @param context further CDK context, such as `aws:cdk:bundling-stacks`
+ * @throws SettingsError when stage local has no backends: there they are processes, which no stack can make
  */
 export const buildApp = (settings: Settings, outdir?: string, context: Record<string, unknown> = {}): App => {
+  const { stage } = settings;
+  if (stage === 'local' && settings.backends === null) {
+    throw new SettingsError(
+      'context stage: local is what npm start serves; set routeBackendUrl, flowBackendUrl and callBackendUrl, or another stage',
+    );
+  }
   const app = new App({
     ...(outdir !== undefined && { outdir }),
-    postCliContext: context,
+    // ProviderCall cannot outlive the stand-in whose function it calls: CloudFormation is to refuse that.
+    postCliContext: { '@aws-cdk/core:defaultCrossStackReferences': 'strong', ...context },
     analyticsReporting: false,
     treeMetadata: false,
-    // The CLI checks the bootstrap version by itself; without the rule the template needs no lookup of a parameter.
+    // The CLI checks the bootstrap version by itself; without the rule the template looks up no parameter.
     defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   });
-  const { backends } = settings;
-  if (backends === null) {
-    throw new SettingsError('not yet');
-  }
-  new ProviderCallStack(app, `provider-call-${settings.stage}`, {
+  const env = settings.region === null ? {} : { env: { region: settings.region } };
+  const backends =
+    settings.backends ??
+    new SandboxStack(app, `provider-call-${stage}-platform`, { settings, ...env }).backends;
+  new ProviderCallStack(app, `provider-call-${stage}`, {
     settings,
     backends,
-    platformApi: settings.stage === 'local' && existsSync('sandbox/platform-api.ts'),
+    platformApi: stage === 'local' || settings.backends === null,
+    ...env,
   });
   Tags.of(app).add('project', 'provider-call');
-  Tags.of(app).add('stage', settings.stage);
+  Tags.of(app).add('stage', stage);
   return app;
 };

@@ -20,7 +20,7 @@ export const mayCallBackends = ({ auth }: Backends): iam.PolicyStatement[] => {
   if (auth.type === 'bearer') {
     return [mayReadSecret(auth.secretArn)];
   }
-  return auth.type === 'sigv4' ? auth.invokeArns.flatMap(mayInvokeUrl) : [];
+  return auth.type === 'sigv4' ? auth.functionArns.flatMap(mayInvokeUrl) : [];
 };
 
 export const mayReadSecret = (secretArn: string): iam.PolicyStatement =>
@@ -28,20 +28,17 @@ export const mayReadSecret = (secretArn: string): iam.PolicyStatement =>
 
 /**
  * A function URL with IAM authentication takes two permissions since October 2025 (Lambda developer guide, "Control access
- * to Lambda function URLs"); the second is bound to calls through the URL. An API takes one.
+ * to Lambda function URLs"). The second is bound to calls through the URL.
  */
-const mayInvokeUrl = (arn: string): iam.PolicyStatement[] =>
-  /^arn:[a-z-]+:execute-api:/.test(arn)
-    ? [new iam.PolicyStatement({ actions: ['execute-api:Invoke'], resources: [arn] })]
-    : [
-        new iam.PolicyStatement({
-          actions: ['lambda:InvokeFunctionUrl'],
-          resources: [arn],
-          conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-        }),
-        new iam.PolicyStatement({
-          actions: ['lambda:InvokeFunction'],
-          resources: [arn],
-          conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
-        }),
-      ];
+const mayInvokeUrl = (functionArn: string): iam.PolicyStatement[] => [
+  new iam.PolicyStatement({
+    actions: ['lambda:InvokeFunctionUrl'],
+    resources: [functionArn],
+    conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+  }),
+  new iam.PolicyStatement({
+    actions: ['lambda:InvokeFunction'],
+    resources: [functionArn],
+    conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+  }),
+];

@@ -11,6 +11,8 @@ export type DurableTableProps = {
   indexes?: TableIndex[];
   /** Whether every change is put on a stream, with the item before and after it. */
   stream?: boolean;
+  /** The attribute with the second (since 1970) after which an item may be removed. */
+  timeToLiveAttribute?: string;
 };
 
 /**
@@ -23,11 +25,13 @@ export class DurableTable extends Construct {
   readonly arn: string;
   /** Undefined without `stream`. */
   readonly streamArn: string | undefined;
+  /** For its metrics. */
+  readonly table: dynamodb.ITable;
 
   constructor(
     scope: Construct,
     id: string,
-    { settings, partitionKey, indexes = [], stream = false }: DurableTableProps,
+    { settings, partitionKey, indexes = [], stream = false, timeToLiveAttribute }: DurableTableProps,
   ) {
     super(scope, id);
     const shared = {
@@ -35,6 +39,7 @@ export class DurableTable extends Construct {
       removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       deletionProtection: settings.retain,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
     };
     const streamView = stream ? dynamodb.StreamViewType.NEW_AND_OLD_IMAGES : undefined;
     const globalSecondaryIndexes = indexes.map((index) => ({
@@ -53,6 +58,7 @@ export class DurableTable extends Construct {
         ...(streamView && { dynamoStream: streamView }),
         replicas: settings.replicas.map((region) => ({ region })),
       });
+      this.table = table;
       this.name = table.tableName;
       this.arn = table.tableArn;
       this.streamArn = stream ? table.tableStreamArn : undefined;
@@ -68,6 +74,7 @@ export class DurableTable extends Construct {
     for (const index of globalSecondaryIndexes) {
       table.addGlobalSecondaryIndex(index);
     }
+    this.table = table;
     this.name = table.tableName;
     this.arn = table.tableArn;
     this.streamArn = table.tableStreamArn;

@@ -12,8 +12,8 @@ export class PlatformApiFunction extends SinglePurposeFunction {
   constructor(scope: Construct, id: string, { settings, backends }: PlatformApiProps) {
     super(scope, id, {
       settings,
-      entry: 'sandbox/platform-api.ts',
-      description: 'Stands in for the platform’s providers, flows and calls endpoints',
+      name: 'platform-api',
+      description: 'Stands in for the providers, flows and calls endpoints of the platform',
       environment: { ...backendEnvironment(backends), ...corsEnvironment(settings) },
       may: mayCallBackends(backends),
       timeoutSeconds: 10,
@@ -22,7 +22,7 @@ export class PlatformApiFunction extends SinglePurposeFunction {
   }
 
   get routes(): Route[] {
-    const to = this.function;
+    const to = this.live;
     return [
       ['GET', 'providers', to],
       ['POST', 'providers', to],

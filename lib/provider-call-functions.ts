@@ -1,6 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { providerCallTable } from '../functions/provider-calls/table.ts';
+import { timeLimits } from '../functions/provider-calls/time-limits.ts';
 import { backendEnvironment, mayCallBackends, mayReadSecret } from './backend-access.ts';
 import type { DurableTable } from './durable-table.ts';
 import { FunctionNetwork } from './function-network.ts';
@@ -47,7 +48,7 @@ export class ProviderCallFunctions extends Construct {
 
     this.authorize = new SinglePurposeFunction(this, 'Authorize', {
       settings,
-      entry: 'functions/authorize.ts',
+      name: 'authorize',
       description: 'Tells who asks, by token or access key, and whether they may',
       environment: {
         SIGNING_KEY_SECRET_ARN: signingKeySecretArn,
@@ -60,7 +61,7 @@ export class ProviderCallFunctions extends Construct {
     });
     this.create = new SinglePurposeFunction(this, 'Create', {
       settings,
-      entry: 'functions/create-provider-call.ts',
+      name: 'create-provider-call',
       description: 'Places calls through the chosen provider and records them',
       environment: { ...table, ...backendEnvironment(backends), ...corsEnvironment(settings) },
       may: [
@@ -70,16 +71,15 @@ export class ProviderCallFunctions extends Construct {
         ),
         ...mayCallBackends(backends),
       ],
-      // API Gateway gives up after 29 s; the function has answered by then.
-      timeoutSeconds: 28,
+      timeoutSeconds: timeLimits.create / 1000,
       memoryMb: 512,
       reservedConcurrency: settings.createConcurrency,
       network: this.network,
     });
     this.get = new SinglePurposeFunction(this, 'Get', {
       settings,
-      entry: 'functions/get-provider-call.ts',
-      description: 'Gets one record of the caller’s customer',
+      name: 'get-provider-call',
+      description: 'Gets one record of the customer who asks',
       environment: { ...table, ...corsEnvironment(settings) },
       may: [may(['dynamodb:GetItem'], [providerCalls.arn])],
       timeoutSeconds: 10,
@@ -87,8 +87,8 @@ export class ProviderCallFunctions extends Construct {
     });
     this.list = new SinglePurposeFunction(this, 'List', {
       settings,
-      entry: 'functions/list-provider-calls.ts',
-      description: 'Lists the records of the caller’s customer, newest first',
+      name: 'list-provider-calls',
+      description: 'Lists the records of the customer who asks, newest first',
       environment: { ...table, ...corsEnvironment(settings) },
       may: [
         may(
@@ -101,8 +101,8 @@ export class ProviderCallFunctions extends Construct {
     });
     this.delete = new SinglePurposeFunction(this, 'Delete', {
       settings,
-      entry: 'functions/delete-provider-call.ts',
-      description: 'Marks one record of the caller’s customer as deleted',
+      name: 'delete-provider-call',
+      description: 'Marks one record of the customer who asks as deleted',
       environment: { ...table, ...corsEnvironment(settings) },
       may: [may(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [providerCalls.arn])],
       timeoutSeconds: 10,
@@ -110,12 +110,16 @@ export class ProviderCallFunctions extends Construct {
     });
     this.reconcile = new SinglePurposeFunction(this, 'Reconcile', {
       settings,
-      entry: 'functions/reconcile-provider-calls.ts',
+      name: 'reconcile-provider-calls',
       description: 'Settles what a create that died has left behind',
       environment: { ...table, ...settleBackends },
       may: [
         may(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)]),
-        may(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [providerCalls.arn]),
+        // PutItem is for calls whose intent somebody removed in the belief that there were none.
+        may(
+          ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+          [providerCalls.arn],
+        ),
         ...mayCallBackends(backends),
       ],
       timeoutSeconds: 120,
@@ -124,16 +128,8 @@ export class ProviderCallFunctions extends Construct {
     });
   }
 
-  /** All of them, by the name that alarms and the dashboard show. */
-  get all(): Record<string, SinglePurposeFunction> {
-    return {
-      authorize: this.authorize,
-      create: this.create,
-      get: this.get,
-      list: this.list,
-      delete: this.delete,
-      reconcile: this.reconcile,
-    };
+  get all(): SinglePurposeFunction[] {
+    return [this.authorize, this.create, this.get, this.list, this.delete, this.reconcile];
   }
 }
 

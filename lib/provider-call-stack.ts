@@ -4,9 +4,14 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { accessKeyTable } from '../functions/auth/access-key-table.ts';
 import { providerCallTable } from '../functions/provider-calls/table.ts';
+import { CustomDomain } from './custom-domain.ts';
 import { DurableTable } from './durable-table.ts';
+import { GradualDeployment } from './gradual-deployment.ts';
+import { OperatorAlarms } from './operator-alarms.ts';
+import { OperatorDashboard } from './operator-dashboard.ts';
 import { PlatformApiFunction } from './platform-api-function.ts';
 import { ProviderCallApi } from './provider-call-api.ts';
+import { ProviderCallEvents } from './provider-call-events.ts';
 import { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Backends, Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
@@ -18,11 +23,17 @@ export type ProviderCallStackProps = StackProps & {
   platformApi: boolean;
 };
 
-/** ProviderCall: table, functions, API, and the schedule that settles what a dead create left behind. */
+/**
+ * ProviderCall: tables, functions, API, and the schedule that settles what a dead create left behind. On one machine
+ * (stage local) that is all; deployed, it is also watched, told of and renewed bit by bit.
+ */
 export class ProviderCallStack extends Stack {
-  constructor(scope: Construct, id: string, props: ProviderCallStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, backends, platformApi, ...props }: ProviderCallStackProps,
+  ) {
     super(scope, id, props);
-    const { settings, backends } = props;
 
     const providerCalls = new DurableTable(this, 'ProviderCalls', {
       settings,
@@ -43,19 +54,19 @@ export class ProviderCallStack extends Stack {
       accessKeys,
       signingKeySecretArn: signingKey.secretArn,
     });
-    const platform = props.platformApi
-      ? new PlatformApiFunction(this, 'PlatformApi', { settings, backends })
-      : undefined;
+    const platform = platformApi
+      ? [new PlatformApiFunction(this, 'PlatformApi', { settings, backends })]
+      : [];
 
-    const api = new ProviderCallApi(this, 'Api', {
+    const { restApi } = new ProviderCallApi(this, 'Api', {
       settings,
-      authorizer: functions.authorize.function,
+      authorizer: functions.authorize.live,
       routes: [
-        ['POST', 'providercalls', functions.create.function],
-        ['GET', 'providercalls', functions.list.function],
-        ['GET', 'providercalls/{id}', functions.get.function],
-        ['DELETE', 'providercalls/{id}', functions.delete.function],
-        ...(platform?.routes ?? []),
+        ['POST', 'providercalls', functions.create.live],
+        ['GET', 'providercalls', functions.list.live],
+        ['GET', 'providercalls/{id}', functions.get.live],
+        ['DELETE', 'providercalls/{id}', functions.delete.live],
+        ...platform.flatMap(({ routes }) => routes),
       ],
     });
 
@@ -63,8 +74,63 @@ export class ProviderCallStack extends Stack {
       description: 'Settles what a create that died has left behind',
       schedule: events.Schedule.rate(Duration.minutes(5)),
       // A run that failed is followed by the next one; retries would only pile up behind a backend that is down.
-      targets: [new LambdaFunction(functions.reconcile.function, { retryAttempts: 0 })],
+      targets: [new LambdaFunction(functions.reconcile.live, { retryAttempts: 0 })],
     });
-    new CfnOutput(this, 'Url', { value: api.restApi.url });
+
+    if (settings.stage === 'local') {
+      return;
+    }
+    if (providerCalls.streamArn === undefined) {
+      throw new Error('the ProviderCall table has no stream');
+    }
+    const published = new ProviderCallEvents(this, 'Events', {
+      settings,
+      streamArn: providerCalls.streamArn,
+    });
+    const alarms = new OperatorAlarms(this, 'Alarms', {
+      settings,
+      functions,
+      restApi,
+      deadLetters: published.deadLetters,
+    });
+    new OperatorDashboard(this, 'Operations', {
+      settings,
+      functions,
+      restApi,
+      providerCalls,
+      alarms: alarms.all,
+    });
+    new GradualDeployment(this, 'Deployment', { functions: [...functions.all, ...platform] });
+    const domain =
+      settings.domain === null
+        ? undefined
+        : new CustomDomain(this, 'Domain', { domain: settings.domain, restApi });
+
+    this.output('Url', domain?.url ?? restApi.url, 'Base URL; /v1.0/providercalls comes after it');
+    if (domain !== undefined) {
+      this.output('DomainTarget', domain.target, 'What the DNS record of the custom domain points at');
+    }
+    this.output('ProviderCallTable', providerCalls.name, 'Table of the audit records');
+    this.output('AccessKeyTable', accessKeys.name, 'Table of the access keys');
+    this.output(
+      'SigningKeySecretArn',
+      signingKey.secretArn,
+      'Secret with the keys that tokens are signed with',
+    );
+    this.output(
+      'EventBus',
+      published.bus.eventBusName,
+      'Bus of providercall_created and providercall_deleted',
+    );
+    this.output('AlarmTopic', alarms.topic.topicArn, 'Topic of the alarms');
+    this.output('FirstToken', firstToken(signingKey.secretArn), 'Makes a super-admin token for an hour');
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
   }
 }
+
+/** The shell command that signs a token with the deployed key, which it never shows. */
+const firstToken = (secretArn: string): string =>
+  `JWT_KEY=$(aws secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text | npx node -p 'JSON.parse(fs.readFileSync(0)).current') npm run -s token`;

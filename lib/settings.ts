@@ -33,7 +33,7 @@ const contextSchema = z.strictObject({
   backendSecretArn: z.optional(
     arn('secretsmanager', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf'),
   ),
-  backendInvokeArns: z.optional(commaList),
+  backendFunctionArns: z.optional(commaList),
   jwksUrl: z.optional(z.string()),
   domainName: z.optional(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a host name'))),
   certificateArn: z.optional(arn('acm', 'arn:aws:acm:eu-central-1:111122223333:certificate/…')),
@@ -60,7 +60,7 @@ type Context = z.infer<typeof contextSchema>;
 export type BackendAuth =
   | { type: 'none' }
   | { type: 'bearer'; secretArn: string }
-  | { type: 'sigv4'; invokeArns: string[] };
+  | { type: 'sigv4'; functionArns: string[] };
 
 export type Backends = { routeUrl: string; flowUrl: string; callUrl: string; auth: BackendAuth };
 
@@ -143,7 +143,11 @@ const isSandbox = (stage: string): boolean => stage === 'sandbox' || stage === '
 const backendsOf = (given: Context): Backends | null => {
   const { routeBackendUrl, flowBackendUrl, callBackendUrl } = given;
   if (routeBackendUrl === undefined && flowBackendUrl === undefined && callBackendUrl === undefined) {
-    if (given.backendAuth !== undefined || given.backendSecretArn !== undefined || given.backendInvokeArns) {
+    if (
+      given.backendAuth !== undefined ||
+      given.backendSecretArn !== undefined ||
+      given.backendFunctionArns
+    ) {
       throw new SettingsError(
         'context backendAuth: set routeBackendUrl, flowBackendUrl and callBackendUrl too; without them the stand-in is deployed and signs by itself',
       );
@@ -171,30 +175,27 @@ const backendAuthOf = (given: Context): BackendAuth => {
       `context backendSecretArn: has no use with backendAuth=${type}; set backendAuth=bearer`,
     );
   }
-  if (given.backendInvokeArns !== undefined && type !== 'sigv4') {
+  if (given.backendFunctionArns !== undefined && type !== 'sigv4') {
     throw new SettingsError(
-      `context backendInvokeArns: has no use with backendAuth=${type}; set backendAuth=sigv4`,
+      `context backendFunctionArns: has no use with backendAuth=${type}; set backendAuth=sigv4`,
     );
   }
   if (type === 'bearer') {
     if (given.backendSecretArn === undefined) {
       throw new SettingsError(
-        'context backendSecretArn: set the ARN of the secret that holds the backend’s bearer token, or backendAuth=none',
+        'context backendSecretArn: set the ARN of the secret that holds the bearer token, or backendAuth=none',
       );
     }
     return { type, secretArn: given.backendSecretArn };
   }
   if (type === 'sigv4') {
-    const invokeArns = given.backendInvokeArns ?? [];
-    if (
-      invokeArns.length === 0 ||
-      !invokeArns.every((entry) => /^arn:[a-z-]+:(lambda|execute-api):\S+$/.test(entry))
-    ) {
+    const functionArns = given.backendFunctionArns ?? [];
+    if (functionArns.length === 0 || !functionArns.every((entry) => /^arn:[a-z-]+:lambda:\S+$/.test(entry))) {
       throw new SettingsError(
-        'context backendInvokeArns: set the ARNs of the functions or APIs behind the backend URLs that may be called, separated by commas',
+        'context backendFunctionArns: set the ARNs of the functions whose URLs the backend URLs are, separated by commas',
       );
     }
-    return { type, invokeArns };
+    return { type, functionArns };
   }
   return { type };
 };
@@ -254,7 +255,7 @@ const vpcOf = (given: Context): Settings['vpc'] => {
     !subnetIds.every((id) => /^subnet-[0-9a-f]+$/.test(id))
   ) {
     throw new SettingsError(
-      'context vpcId, vpcSubnetIds: set both, the VPC’s id and its private subnets’ ids separated by commas (nothing is looked up)',
+      'context vpcId, vpcSubnetIds: set both, the id of the VPC and those of its private subnets, separated by commas (nothing is looked up)',
     );
   }
   return { id: given.vpcId, subnetIds };

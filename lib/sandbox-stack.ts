@@ -1,0 +1,55 @@
+import { Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { sandboxTable } from '../sandbox/tables.ts';
+import { DurableTable } from './durable-table.ts';
+import type { Backends, Settings } from './settings.ts';
+import { SinglePurposeFunction } from './single-purpose-function.ts';
+
+export type SandboxStackProps = StackProps & { settings: Settings };
+
+/** The platform stand-in: the three backends in one function behind IAM, its state in a table that goes with the stack. */
+export class SandboxStack extends Stack {
+  /** Where and how ProviderCall reaches it. */
+  readonly backends: Backends;
+
+  constructor(scope: Construct, id: string, { settings, ...props }: SandboxStackProps) {
+    super(scope, id, props);
+    const indexes = Object.values(sandboxTable.indexes);
+    const table = new DurableTable(this, 'Documents', {
+      // Made-up calls: nothing here needs to outlive the stack or to be in a second region.
+      settings: { ...settings, retain: false, replicas: [] },
+      partitionKey: sandboxTable.partitionKey,
+      timeToLiveAttribute: sandboxTable.timeToLive,
+      indexes,
+    });
+    const platform = new SinglePurposeFunction(this, 'Platform', {
+      settings,
+      name: 'platform',
+      description: 'Stands in for the route, flow and call backends of the platform',
+      environment: { SANDBOX_TABLE: table.name },
+      may: [
+        new iam.PolicyStatement({
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+          resources: [table.arn],
+        }),
+        new iam.PolicyStatement({
+          actions: ['dynamodb:Query'],
+          resources: indexes.map((index) => table.indexArn(index)),
+        }),
+      ],
+      timeoutSeconds: 10,
+      memoryMb: 512,
+    });
+    const { url } = platform.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    // https://<id>.lambda-url.<region>.on.aws/ without the slash at its end, as every base URL here.
+    const baseUrl = Fn.join('', ['https://', Fn.select(2, Fn.split('/', url))]);
+    this.backends = {
+      routeUrl: baseUrl,
+      flowUrl: baseUrl,
+      callUrl: baseUrl,
+      auth: { type: 'sigv4', functionArns: [platform.function.functionArn] },
+    };
+  }
+}
