@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { LocalSchedule } from './schedule.ts';
+import { StartError } from './start-error.ts';
+
+/** Where the local system that serves a port takes commands: a Unix socket, which no request from outside reaches. */
+export function controlSocket(port: number): string {
+  return join(tmpdir(), `provider-call-${userInfo().uid}-${port}.sock`);
+}
+
+/**
+ * Takes the command `POST /run-schedules`, which runs every scheduled function and answers what came of each.
+ *
+ * @param port the gateway's own, already open: that a socket of this name is left over is then certain
+ */
+export async function startControl(
+  port: number,
+  schedule: LocalSchedule,
+): Promise<{ close(): Promise<void> }> {
+  const path = controlSocket(port);
+  rmSync(path, { force: true });
+  const server = createServer(async (request, response) => {
+    const known = request.method === 'POST' && request.url === '/run-schedules';
+    response.writeHead(known ? 200 : 404, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify(known ? await schedule.runNow() : {}));
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/**
+ * Has the local system on a port run its scheduled functions now.
+ *
+ * @returns JSON: a list of `{functionName, result}`
+ * @throws {StartError} when no local system of this user serves that port
+ */
+export async function runSchedules(port: number): Promise<string> {
+  const outgoing = request({ socketPath: controlSocket(port), path: '/run-schedules', method: 'POST' }).end();
+  try {
+    const [response] = await once(outgoing, 'response');
+    return await text(response);
+  } catch (cause) {
+    throw new StartError(`nothing runs on port ${port}: npm start first, or set PORT to its port`, { cause });
+  }
+}

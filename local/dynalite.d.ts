@@ -1,0 +1,15 @@
+/** dynalite has no types of its own. The options are those this project sets. */
+declare module 'dynalite' {
+  import type { Server } from 'node:http';
+
+  export type DynaliteOptions = {
+    /** Folder of the database; in memory when absent. */
+    path?: string | undefined;
+    /** Milliseconds that a table stays in CREATING. */
+    createTableMs?: number;
+    deleteTableMs?: number;
+    updateTableMs?: number;
+  };
+
+  export default function dynalite(options?: DynaliteOptions): Server;
+}

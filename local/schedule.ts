@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import type { InvocationResult } from './lambda/function-instance.ts';
+import type { FunctionPool } from './lambda/function-pool.ts';
+import { StartError } from './start-error.ts';
+import type { Place } from './template/place.ts';
+import type { ScheduleDefinition } from './template/schedules.ts';
+
+export type LocalSchedule = {
+  /** Runs every scheduled function once, now, and waits for it. */
+  runNow(): Promise<{ functionName: string; result: InvocationResult }[]>;
+  close(): void;
+};
+
+/**
+ * Runs functions at the rate that their EventBridge rules say, from one interval after the start.
+ *
+ * @throws {StartError} when a rule names a function that the template does not hold
+ */
+export function startSchedule(
+  schedules: readonly ScheduleDefinition[],
+  functions: ReadonlyMap<string, FunctionPool>,
+  place: Place,
+): LocalSchedule {
+  const runs = schedules.map((schedule) => {
+    const pool = functions.get(schedule.functionArn);
+    if (pool === undefined)
+      throw new StartError(`the template does not hold the function ${schedule.functionArn}`);
+    const run = () => pool.invoke(eventOf(schedule, place));
+    return { pool, run, timer: setInterval(run, schedule.everyMs) };
+  });
+  return {
+    runNow: () =>
+      Promise.all(
+        runs.map(async ({ pool, run }) => ({ functionName: pool.functionName, result: await run() })),
+      ),
+    close() {
+      for (const { timer } of runs) clearInterval(timer);
+    },
+  };
+}
+
+/** The event of a rule on a schedule (EventBridge User Guide), or what the template puts in its place. */
+function eventOf({ arn, input }: ScheduleDefinition, place: Place): unknown {
+  if (input !== undefined) return JSON.parse(input);
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: place.accountId,
+    time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    region: place.region,
+    resources: [arn],
+    detail: {},
+  };
+}

@@ -1,0 +1,42 @@
+import { SignJWT } from 'jose';
+
+/** Signs and verifies on one machine when no JWT_KEY is set. Public, so no deployed stack may ever accept it. */
+export const developmentKey = 'provider-call-development-key-not-for-any-deployed-stack';
+
+/** The customer and the agent of the stand-in's seed. */
+export const seedCustomer = '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c';
+export const seedAgent = '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1';
+
+export type TokenOptions = {
+  key: string;
+  permission: number;
+  customerId: string;
+  agentId: string;
+  type: string;
+  expiresInSeconds: number;
+};
+
+export const superAdmin: Omit<TokenOptions, 'key'> = {
+  permission: 1,
+  customerId: seedCustomer,
+  agentId: seedAgent,
+  type: 'agent',
+  expiresInSeconds: 3600,
+};
+
+/** A token as the platform makes them: its own claim `expire` in UTC with microseconds, HS256. */
+export async function signToken(options: TokenOptions): Promise<string> {
+  const expiresAt = new Date(Date.now() + options.expiresInSeconds * 1000);
+  return await new SignJWT({
+    type: options.type,
+    expire: expiresAt.toISOString().replace('Z', '000Z'),
+    agent: {
+      id: options.agentId,
+      customer_id: options.customerId,
+      username: 'local',
+      permission: options.permission,
+    },
+  })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .sign(new TextEncoder().encode(options.key));
+}
