@@ -16,31 +16,28 @@ export type HeldSecret<Value> = { current(): Promise<Value>; refresh(): Promise<
 
 /**
  * Holds a secret for the life of the process. The first reading starts at once, so that it overlaps the rest of a cold
- * start. A reading that failed is forgotten and tried again by the next caller.
+ * start. When it fails, the next caller tries again; when a later one fails, what was held is kept.
  */
 export const holdSecret = <Value>(
   read: () => Promise<Value>,
   now: () => number = Date.now,
 ): HeldSecret<Value> => {
-  let readAt = now();
+  let held: Promise<Value> | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
   const start = (): Promise<Value> => {
+    const previous = held;
     readAt = now();
-    const reading = read();
-    reading.catch(() => {
-      if (held === reading) held = undefined;
+    const reading: Promise<Value> = read().catch((error: unknown) => {
+      if (held === reading) held = previous;
+      if (previous === undefined) throw error;
+      return previous;
     });
+    // Whoever asks for the secret meets the failure; a reading that nobody waits for must not end the process.
+    reading.catch(() => {});
+    held = reading;
     return reading;
   };
-  let held: Promise<Value> | undefined = start();
-  const current = () => {
-    held ??= start();
-    return held;
-  };
-  return {
-    current,
-    refresh: () => {
-      if (now() - readAt >= REFRESH_MS) held = start();
-      return current();
-    },
-  };
+  start();
+  const current = () => held ?? start();
+  return { current, refresh: () => (now() - readAt >= REFRESH_MS ? start() : current()) };
 };

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import { callAwsService } from '../outbound/aws-service.ts';
+import { timestampMilliseconds } from '../timestamp.ts';
+import { accessKeyTable } from './access-key-table.ts';
+import { type Principal, unauthenticated } from './principal.ts';
+
+/** Access keys are `vb_` and 43 characters of base64url: 256 random bits. The platform's own may be of another length. */
+const form = /^vb_[A-Za-z0-9_-]{20,200}$/;
+
+/** The key as it is stored and looked up: lower-case hexadecimal SHA-256 of the whole of it. */
+export const hashAccessKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+const text = z.pipe(
+  z.object({ S: z.string() }),
+  z.transform(({ S }) => S),
+);
+const number = z.pipe(
+  z.object({ N: z.string().check(z.regex(/^\d{1,15}$/)) }),
+  z.transform(({ N }) => Number(N)),
+);
+
+/** An item of the access-key table, as DynamoDB's JSON has it. Only the attributes that decide. */
+const answerSchema = z.object({
+  Item: z.optional(
+    z.object({
+      id: text,
+      customer_id: text,
+      permission: number,
+      tm_expire: z.optional(text),
+      tm_delete: z.optional(text),
+    }),
+  ),
+});
+
+/**
+ * Who an access key speaks for. Throws PlatformError when it is unknown, expired or revoked. Read with consistency at
+ * every request and kept nowhere: a revoked key ends with the next request. Looked up by hash, so no comparison of
+ * ours could tell by its time how much of a key was right.
+ */
+export const verifyAccessKey = async (key: string, table: string, now: Date): Promise<Principal> => {
+  if (!form.test(key)) throw unauthenticated('the access key is malformed');
+  const { Item } = answerSchema.parse(
+    await callAwsService('dynamodb', 'GetItem', {
+      TableName: table,
+      Key: { [accessKeyTable.partitionKey]: { S: hashAccessKey(key) } },
+      ConsistentRead: true,
+    }),
+  );
+  if (Item === undefined) throw unauthenticated('the access key is unknown');
+  if (Item.tm_delete !== undefined) throw unauthenticated('the access key was revoked');
+  if (Item.tm_expire !== undefined && timestampMilliseconds(Item.tm_expire) <= now.getTime()) {
+    throw unauthenticated('the access key has expired');
+  }
+  return {
+    customerId: Item.customer_id,
+    actor: { type: 'accesskey', id: Item.id },
+    permission: Item.permission,
+  };
+};

@@ -1,0 +1,42 @@
+import * as z from 'zod/mini';
+import { headersOf } from '../http/api-request.ts';
+import { unauthenticated } from './principal.ts';
+
+const repeated = z.nullish(z.record(z.string(), z.optional(z.array(z.string()))));
+
+/**
+ * The part of API Gateway's event to a REQUEST authorizer that is read.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+ */
+export const authorizerEventSchema = z.object({
+  methodArn: z.string(),
+  resource: z.string(),
+  httpMethod: z.string(),
+  multiValueHeaders: repeated,
+  multiValueQueryStringParameters: repeated,
+  requestContext: z.object({ requestId: z.string() }),
+});
+export type AuthorizerEvent = z.infer<typeof authorizerEventSchema>;
+
+export type Credential = { kind: 'token'; token: string } | { kind: 'accesskey'; key: string };
+
+const bearer = /^Bearer +([^\s]+)$/i;
+
+/**
+ * The one credential of a request: `Authorization: Bearer`, `?token=` or `?accesskey=`. Throws PlatformError when there
+ * is none, and when there is more than one: which of them counts must not be a guess.
+ */
+export const credentialOf = (event: AuthorizerEvent): Credential => {
+  const query = event.multiValueQueryStringParameters ?? {};
+  const authorizations = headersOf(event.multiValueHeaders).get('authorization') ?? [];
+  const tokens = query['token'] ?? [];
+  const accessKeys = query['accesskey'] ?? [];
+  const sent = authorizations.length + tokens.length + accessKeys.length;
+  if (sent === 0) throw unauthenticated('there is no credential');
+  if (sent > 1) throw unauthenticated('there is more than one credential');
+  const [key] = accessKeys;
+  if (key !== undefined) return { kind: 'accesskey', key };
+  const token = tokens[0] ?? bearer.exec(authorizations[0] ?? '')?.[1];
+  if (token === undefined) throw unauthenticated('the Authorization header is not Bearer');
+  return { kind: 'token', token };
+};

@@ -1,0 +1,11 @@
+import * as z from 'zod/mini';
+
+/** PermissionProjectSuperAdmin in the platform's permission mask. */
+export const projectSuperAdmin = 0x0001;
+
+/** A permission mask: an unsigned integer, as far as JSON can carry one exactly. */
+export const permissionSchema = z.int().check(z.nonnegative());
+
+/** Whether a mask has the project super-admin's bit. By remainder: JavaScript's bit operators keep 32 bits only. */
+export const isProjectSuperAdmin = (permission: number): boolean =>
+  permission % (projectSuperAdmin * 2) === projectSuperAdmin;

@@ -1,0 +1,157 @@
+import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import * as z from 'zod/mini';
+import type { HeldSecret } from '../outbound/secret.ts';
+import { PlatformError } from '../platform-error.ts';
+import { timestampMilliseconds, timestampSchema } from '../timestamp.ts';
+import { idSchema } from '../uuid.ts';
+import { permissionSchema } from './permission.ts';
+import { type Principal, unauthenticated } from './principal.ts';
+import { hasUniqueKeys } from './unique-keys.ts';
+
+/** A platform token has some 500 bytes; one with thousands is not worth the work of judging it. */
+const TOKEN_CHARACTERS = 8_192;
+
+/** Seconds by which the clocks of issuer and verifier may differ. */
+const CLOCK_SKEW_SECONDS = 30;
+
+const compact = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
+
+/** Claims of a platform token. `expire` is the platform's own; standard ones are judged by jose. */
+const claimsSchema = z.object({
+  type: z._default(z.enum(['agent', 'direct', 'delegate']), 'agent'),
+  expire: z.optional(timestampSchema),
+  exp: z.optional(z.number()),
+  agent: z.optional(
+    z.object({
+      id: idSchema,
+      customer_id: idSchema,
+      username: z.optional(z.string()),
+      permission: permissionSchema,
+    }),
+  ),
+});
+
+/** What tokens are verified against: the shared keys, and the JWKS where one is configured. */
+export type TokenKeys = {
+  signingKeys: HeldSecret<Uint8Array[]>;
+  jwks: ReturnType<typeof createRemoteJWKSet> | undefined;
+};
+
+/**
+ * The key set at a JWKS URL. jose holds it for ten minutes and asks anew for an unknown `kid`, at most every 30 s
+ * (https://github.com/panva/jose/blob/main/docs/jwks/remote/functions/createRemoteJWKSet.md).
+ */
+export const jwksAt = (url: string) =>
+  createRemoteJWKSet(new URL(url), {
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+    timeoutDuration: 3_000,
+  });
+
+const segment = (text: string): string => Buffer.from(text, 'base64url').toString('utf8');
+
+/** Refuses what is no compact JWS, or one whose parts could be read in two ways. */
+const checkForm = (token: string): void => {
+  if (token.length > TOKEN_CHARACTERS) throw unauthenticated('the token is too long');
+  const [, header, payload] = compact.exec(token) ?? [];
+  if (header === undefined || payload === undefined) throw unauthenticated('the token is not a JWT');
+  try {
+    if (hasUniqueKeys(segment(header)) && hasUniqueKeys(segment(payload))) return;
+  } catch (cause) {
+    throw unauthenticated('a part of the token is not JSON', cause);
+  }
+  throw unauthenticated('the token names a claim twice');
+};
+
+const verifyWithAny = async (
+  token: string,
+  keys: Uint8Array[],
+  now: Date,
+): Promise<JWTPayload | undefined> => {
+  for (const key of keys) {
+    try {
+      return (
+        await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          clockTolerance: CLOCK_SKEW_SECONDS,
+          currentDate: now,
+        })
+      ).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  return undefined;
+};
+
+/** Verifies with the shared keys; a signature that none of them made may be of a key that was added just now. */
+const verifyShared = async (token: string, { signingKeys }: TokenKeys, now: Date): Promise<JWTPayload> => {
+  const payload =
+    (await verifyWithAny(token, await signingKeys.current(), now)) ??
+    (await verifyWithAny(token, await signingKeys.refresh(), now));
+  if (payload === undefined) throw unauthenticated('the signature is of no known key');
+  return payload;
+};
+
+const algorithmOf = (token: string): string | undefined => {
+  try {
+    return decodeProtectedHeader(token).alg;
+  } catch (cause) {
+    throw unauthenticated('the header of the token is not an object', cause);
+  }
+};
+
+/** The algorithm decides which keys count, so that no public key is ever taken for a shared one (RFC 8725, section 3.1). */
+const verifySignature = async (token: string, keys: TokenKeys, now: Date): Promise<JWTPayload> => {
+  const alg = algorithmOf(token);
+  if (alg === 'HS256') return await verifyShared(token, keys, now);
+  if (keys.jwks === undefined || (alg !== 'RS256' && alg !== 'ES256'))
+    throw unauthenticated('the algorithm is not allowed');
+  const options = { algorithms: [alg], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
+  return (await jwtVerify(token, keys.jwks, options)).payload;
+};
+
+/** jose's errors that are ours, not the token's: the key set could not be had. */
+const isKeySetFailure = (error: unknown): boolean =>
+  error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
+  (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
+
+/** Who a token speaks for. Throws PlatformError when it is not good, or is of a type that never carries project permissions. */
+export const verifyToken = async (token: string, keys: TokenKeys, now: Date): Promise<Principal> => {
+  checkForm(token);
+  let payload: JWTPayload;
+  try {
+    payload = await verifySignature(token, keys, now);
+  } catch (error) {
+    if (error instanceof errors.JOSEError && !isKeySetFailure(error))
+      throw unauthenticated('the token does not verify', error);
+    throw error;
+  }
+  const { data: claims, error } = z.safeParse(claimsSchema, payload);
+  if (claims === undefined) throw unauthenticated('a claim is not of its type', error);
+  if (claims.expire === undefined && claims.exp === undefined)
+    throw unauthenticated('the token never expires');
+  const expiresAt =
+    claims.expire === undefined ? Number.POSITIVE_INFINITY : timestampMilliseconds(claims.expire);
+  if (expiresAt + CLOCK_SKEW_SECONDS * 1_000 <= now.getTime()) throw unauthenticated('the token has expired');
+  switch (claims.type) {
+    case 'direct':
+      throw new PlatformError(
+        'DIRECT_ACCESS_NOT_SUPPORTED',
+        'A direct token cannot use this API. Log in as a platform super-admin.',
+      );
+    case 'delegate':
+      throw new PlatformError(
+        'PERMISSION_DENIED',
+        'A delegate token carries no project permission. Log in as a platform super-admin.',
+      );
+    case 'agent':
+      if (claims.agent === undefined) throw unauthenticated('the token names no agent');
+      return {
+        customerId: claims.agent.customer_id,
+        actor: { type: 'agent', id: claims.agent.id },
+        permission: claims.agent.permission,
+      };
+  }
+};
