@@ -1,6 +1,6 @@
 import { nilUuid } from '../functions/uuid.ts';
 import { type Clock, timestampOf } from './clock.ts';
-import type { Dial, DialEnd, Dialer } from './dialer.ts';
+import type { Dial, DialAttempt, DialEnd, DialEvents, Dialer } from './dialer.ts';
 import type { Way } from './dialroutes.ts';
 import { planFlow } from './flow-plan.ts';
 import type { Anonymous } from './records/address.ts';
@@ -106,6 +106,17 @@ export function createCallEngine(options: CallEngineOptions) {
     if (run.actions !== null) runFlow(run, planFlow(run.actions));
   };
 
+  /** A dialer that cannot even begin has failed like a provider that cannot be reached: the call must not hang. */
+  const dial = (run: Run, attempt: DialAttempt, events: DialEvents): Dial => {
+    try {
+      return dialer.dial(attempt, events);
+    } catch (error) {
+      note(run, `not dialled: ${error instanceof Error ? error.message : String(error)}`);
+      clock.after(0, () => events.ended({ by: 'local', reason: 'failed' }));
+      return { hangup: () => {} };
+    }
+  };
+
   const dialNext = (run: Run): void => {
     const way = run.ways[run.way];
     if (way === undefined) {
@@ -115,7 +126,8 @@ export function createCallEngine(options: CallEngineOptions) {
     const { route, provider } = way;
     run.call = { ...run.call, dialroute_id: route.id };
     const codecs = run.call.metadata.codecs;
-    run.dial = dialer.dial(
+    run.dial = dial(
+      run,
       {
         callId: run.call.id,
         provider: codecs === undefined ? provider : { ...provider, codecs },

@@ -4,7 +4,7 @@ import { type Calls, createCallsSchema } from './calls.ts';
 import { createFlowSchema, type Flows } from './flows.ts';
 import { createProviderSchema, type Providers, updateProviderSchema } from './providers.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
-import { traceAsText } from './trace-as-text.ts';
+import { formatTraceLadder } from './sip/trace-ladder.ts';
 
 export type SandboxRequest = {
   method: string;
@@ -118,7 +118,7 @@ const routesOf = ({ providers, flows, calls }: RouterOptions): Route[] => {
       path: one('calls', '/sip-trace'),
       answer: async ({ id, customerId, query }) => {
         const { entries } = await calls.traceOf(id, customerId);
-        return query.get('format') === 'text' ? traceAsText(entries) : { result: entries };
+        return query.get('format') === 'text' ? formatTraceLadder(entries) : { result: entries };
       },
     },
     {

@@ -36,7 +36,7 @@ export function createScriptedDialer({
     let done = false;
 
     const note = (text: string) =>
-      events.trace({ at: timestampOf(clock.now()), direction: 'note', peer: provider.hostname, text });
+      events.trace({ at: timestampOf(clock.now()), direction: 'note', peer: '', text });
 
     const end = (ended: DialEnd, text: string) => {
       if (done) return;

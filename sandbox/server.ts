@@ -7,12 +7,14 @@ import type { Dialer } from './dialer.ts';
 import { createDocumentStore, createSandboxTable } from './document-store.ts';
 import { startHealthChecks } from './health-checks.ts';
 import { createLiveCalls } from './live-calls.ts';
+import { logError } from './log-error.ts';
 import { createPlatform } from './platform.ts';
 import { Refusal } from './refusal.ts';
 import { errorEnvelope, type Router } from './router.ts';
 import { createScriptedDialer } from './scripted-dialer.ts';
 import { defaultSeed, type Seed } from './seed.ts';
 import { sandboxTable } from './tables.ts';
+import { defaultTimeLimits } from './time-limits.ts';
 import { createWebhooks } from './webhooks.ts';
 
 export type SandboxOptions = {
@@ -43,11 +45,6 @@ export type Sandbox = {
 const host = '127.0.0.1';
 // A request is a flow of 100 actions or a call to 100 addresses at most.
 const largestBody = 1024 * 1024;
-
-const logError = (error: unknown, requestId?: string): void => {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(JSON.stringify({ level: 'ERROR', service: 'sandbox', request_id: requestId, message }));
-};
 
 /** The whole body; undefined when it is larger than what is taken. */
 const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
@@ -110,8 +107,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     clock = systemClock,
     dialer = createScriptedDialer({ clock }),
     webhookUrl,
-    dialTimeoutMs = 60_000,
-    maxDurationMs = 24 * 3600 * 1000,
+    dialTimeoutMs = defaultTimeLimits.dialTimeoutMs,
+    maxDurationMs = defaultTimeLimits.maxDurationMs,
     healthCheckIntervalMs,
     webhookRetryDelayMs,
     onError = logError,

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
 import { afterAll } from 'vitest';
-
-// dynalite has no types.
-const dynalite: unknown = createRequire(import.meta.url)('dynalite');
 
 /** A DynamoDB in memory for one test file, gone with it. */
 export async function startEmbeddedDynamodb(): Promise<DynamoDBClient> {
-  if (typeof dynalite !== 'function') throw new Error('dynalite is no function');
-  const server: unknown = dynalite({ createTableMs: 0 });
-  if (!(server instanceof Server)) throw new Error('dynalite gave no server');
+  const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
