@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
+import { parseEnvironment } from '../local/environment.ts';
 import { developmentKey, signToken, superAdmin } from '../local/token.ts';
 
 const wholeNumber = z.pipe(
@@ -27,7 +28,7 @@ try {
   });
   const options = optionsSchema.parse(values);
   const token = await signToken({
-    key: process.env['JWT_KEY'] ?? developmentKey,
+    key: parseEnvironment(process.env).JWT_KEY ?? developmentKey,
     permission: options.permission,
     customerId: options.customer,
     agentId: options.agent,

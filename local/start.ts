@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type SandboxOptions, startSandbox } from '../sandbox/server.ts';
+import { localAssembly } from './assembly-cache.ts';
 import { startControl } from './control.ts';
 import { createTables } from './create-tables.ts';
 import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb, useDynamodb } from './dynamodb.ts';
@@ -32,7 +30,7 @@ export type BackendUrls = {
 export type LocalOptions = {
   /** Port of the API; 0, the default, takes any free one. */
   port?: number;
-  /** A synthesized assembly to serve; without it one is synthesized into a folder that lasts as long as the system. */
+  /** A synthesized assembly to serve; the project's own without it. */
   assemblyDirectory?: string | undefined;
   /** Folder that keeps the tables; in memory without it. */
   dataDir?: string | undefined;
@@ -111,7 +109,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   });
   parts.defer(sandbox.close);
 
-  const template = readAssembly(options.assemblyDirectory ?? (await synthesize(parts)));
+  const template = readAssembly(options.assemblyDirectory ?? (await localAssembly()));
   const place: Place = { region: aws.region, accountId: '000000000000', stackName: template.stackName };
   const references = createReferences(template, place);
   const definitions = readFunctions(template, references);
@@ -166,15 +164,6 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     runSchedules: schedule.runNow,
     close: () => parts.disposeAsync(),
   };
-}
-
-async function synthesize(parts: AsyncDisposableStack): Promise<string> {
-  // Loaded only here: the CDK takes longer to load than everything else together.
-  const { synthesizeLocal } = await import('./synthesize.ts');
-  const directory = mkdtempSync(join(tmpdir(), 'provider-call-'));
-  parts.defer(() => rmSync(directory, { recursive: true, force: true }));
-  synthesizeLocal(directory);
-  return directory;
 }
 
 /**
