@@ -25,7 +25,7 @@ export const createCallRecords = (store: DocumentStore) => ({
     name: 'call-request',
     schema: callRequestSchema,
     idOf: (request) => request.id,
-    placementOf: () => ({ open: true }),
+    placementOf: ({ settled }) => ({ open: !settled }),
   }),
 
   calls: store.collection<CallDocument>({

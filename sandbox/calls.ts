@@ -5,7 +5,7 @@ import type { CallLine } from './call-line.ts';
 import type { CallRecords } from './call-records.ts';
 import { type Clock, timestampOf } from './clock.ts';
 import type { Customer, Customers } from './customers.ts';
-import type { Dialroutes } from './dialroutes.ts';
+import type { Dialroutes, Way } from './dialroutes.ts';
 import type { Flows } from './flows.ts';
 import { endedCall } from './live-calls.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -52,15 +52,21 @@ type Planning = {
   request: CreateCalls;
   customer: Customer;
   now: string;
+  waysTo(destination: Address): Way[];
+  /** Collects the providers of all ways that were found. */
   providers: Map<string, Provider>;
 };
 
 const refuse = (message: string) => new Refusal('INVALID_ARGUMENT', 'INVALID_ARGUMENT', message);
 
-/** Why a destination failed; anything but a refusal is a fault of ours and no destination's. */
-const refusalOf = (error: unknown): Refusal => {
-  if (error instanceof Refusal) return error;
-  throw error;
+/** The plan, or why there is none. Anything but a refusal is a fault of ours. */
+const attempt = <Plan>(plan: () => Plan): Plan | Refusal => {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 };
 
 /** The call manager. */
@@ -79,18 +85,18 @@ export function createCalls({ clock, records, customers, flows, dialroutes, line
     return flow.actions;
   };
 
-  const planCall = async (
-    { request, customer, now, providers }: Planning,
+  const planCall = (
+    { request, customer, now, waysTo, providers }: Planning,
     destination: Address,
     id: string,
     groupcallId: string,
-  ): Promise<Call> => {
+  ): Call => {
     const { metadata, anonymous } = request;
     if (destination.type !== 'tel' && destination.type !== 'sip') {
       throw refuse(`A destination of type "${destination.type}" cannot be dialled.`);
     }
     const source = sourceFor({ source: request.source, destination, anonymous, metadata, customer });
-    const ways = await dialroutes.find(customer.id, destination, metadata.route_provider_ids);
+    const ways = waysTo(destination);
     for (const { provider } of ways) providers.set(provider.id, provider);
     return {
       id,
@@ -118,21 +124,21 @@ export function createCalls({ clock, records, customers, flows, dialroutes, line
     };
   };
 
-  const planGroupcall = async (
+  const planGroupcall = (
     planning: Planning,
     destination: Address,
     id: string,
-  ): Promise<{ groupcall: Groupcall; legs: Call[] }> => {
+  ): { groupcall: Groupcall; legs: Call[] } => {
     const { request, customer, now } = planning;
     const members = destination.type === 'agent' ? customer.agents : customer.extensions;
     const addresses = Object.hasOwn(members, destination.target) ? (members[destination.target] ?? []) : [];
     if (addresses.length === 0) throw refuse(`The customer has no such ${destination.type}.`);
     // A leg goes through the forced provider like any other call; the platform itself forgets it here.
-    const planned = await Promise.allSettled(
-      addresses.map((address, leg) => planCall(planning, address, deriveUuid('leg', id, String(leg)), id)),
+    const planned = addresses.map((address, leg) =>
+      attempt(() => planCall(planning, address, deriveUuid('leg', id, String(leg)), id)),
     );
-    const legs = planned.flatMap((leg) => (leg.status === 'fulfilled' ? [leg.value] : []));
-    const [failed] = planned.flatMap((leg) => (leg.status === 'rejected' ? [refusalOf(leg.reason)] : []));
+    const legs = planned.filter((leg) => !(leg instanceof Refusal));
+    const failed = planned.find((leg) => leg instanceof Refusal);
     if (legs.length === 0 && failed !== undefined) throw failed;
     return {
       legs,
@@ -160,34 +166,31 @@ export function createCalls({ clock, records, customers, flows, dialroutes, line
   const plan = async (request: CreateCalls, customer: Customer, id: string): Promise<CallRequest> => {
     const placedAt = clock.now();
     const providers = new Map<string, Provider>();
-    const planning = { request, customer, now: timestampOf(placedAt), providers };
     const actions = await actionsOf(request);
-    const planned = await Promise.allSettled(
-      request.destinations.map(async (destination, index) =>
+    const waysTo = await dialroutes.load(customer.id, request.metadata.route_provider_ids);
+    const planning = { request, customer, now: timestampOf(placedAt), waysTo, providers };
+    const planned = request.destinations.map((destination, index) =>
+      attempt(() =>
         destination.type === 'agent' || destination.type === 'extension'
-          ? await planGroupcall(planning, destination, deriveUuid('groupcall', id, String(index)))
-          : { call: await planCall(planning, destination, deriveUuid('call', id, String(index)), nilUuid) },
+          ? planGroupcall(planning, destination, deriveUuid('groupcall', id, String(index)))
+          : { call: planCall(planning, destination, deriveUuid('call', id, String(index)), nilUuid) },
       ),
     );
-    const failures = planned.flatMap((one, index) =>
-      one.status === 'rejected' ? [{ index, refusal: refusalOf(one.reason) }] : [],
-    );
-    const [first] = failures;
-    if (first !== undefined && failures.length === request.destinations.length) {
-      const { status, reason, message } = first.refusal;
-      throw new Refusal(status, reason, message, {
-        details: failures.map(({ index, refusal }) => ({
-          field: `destinations.${index}`,
-          message: refusal.message,
-        })),
+    const placed = planned.filter((one) => !(one instanceof Refusal));
+    const [first] = planned;
+    if (placed.length === 0 && first instanceof Refusal) {
+      throw new Refusal(first.status, first.reason, first.message, {
+        details: planned.flatMap((one, index) =>
+          one instanceof Refusal ? [{ field: `destinations.${index}`, message: one.message }] : [],
+        ),
       });
     }
-    const placed = planned.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     return {
       id,
       placed_at: placedAt,
       anonymous: request.anonymous,
       actions,
+      settled: false,
       providers: Object.fromEntries(providers),
       calls: placed.flatMap((one) => ('call' in one ? [one.call] : [])),
       groupcalls: placed.flatMap((one) => ('groupcall' in one ? [one.groupcall] : [])),
@@ -200,6 +203,7 @@ export function createCalls({ clock, records, customers, flows, dialroutes, line
    * nobody is to dial any more, it is written as ended.
    */
   const finish = async (request: CallRequest, dial: boolean): Promise<void> => {
+    if (request.settled) return;
     const writer = randomUUID();
     const now = timestampOf(clock.now());
     for (const groupcall of request.groupcalls) {

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { nilUuid, uuidSchema } from '../functions/uuid.ts';
 import { countryCodeOf } from './country-code.ts';
 import type { DocumentStore } from './document-store.ts';
@@ -28,52 +29,79 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
     }),
   });
 
-  const routesOf = async (customerId: string, target: string): Promise<Dialroute[]> => {
+  const routesOf = async (customerId: string): Promise<Dialroute[]> => {
     const found = await routes.list({ customerId, limit: 100 });
-    const fitting = found.filter((route) => route.target === target || route.target === 'all');
-    return fitting.sort((a, b) => a.priority - b.priority);
+    return found.sort((a, b) => a.priority - b.priority);
   };
 
-  const waysThrough = async (candidates: Dialroute[]): Promise<Way[]> => {
-    const ways = await Promise.all(
-      candidates.map(async (route) => ({ route, provider: await providers.find(route.provider_id) })),
-    );
-    return ways.flatMap(({ route, provider }) => (provider === undefined ? [] : [{ route, provider }]));
+  const providersOf = async (candidates: Dialroute[]): Promise<Map<string, Provider>> => {
+    const ids = [...new Set(candidates.map((route) => route.provider_id))];
+    const found = await Promise.all(ids.map(providers.find));
+    return new Map(found.flatMap((provider) => (provider === undefined ? [] : [[provider.id, provider]])));
   };
+
+  /** Ways that are made up for one request: exactly the named providers, in that order. */
+  const forced = async (customerId: string, providerIds: string[]) => {
+    const candidates = providerIds
+      .map((text) => z.safeParse(uuidSchema, text).data)
+      .flatMap((id, priority) =>
+        id === undefined ? [] : [{ id, customer_id: customerId, provider_id: id, priority, target: 'all' }],
+      );
+    return { candidates, known: await providersOf(candidates) };
+  };
+
+  /** The customer's ways, then the default ones whose provider the customer's do not name. */
+  const merged = async (customerId: string) => {
+    const own = await routesOf(customerId);
+    const defaults = await routesOf(nilUuid);
+    return { own, defaults, known: await providersOf([...own, ...defaults]) };
+  };
+
+  const waysOf = (candidates: Dialroute[], known: Map<string, Provider>): Way[] =>
+    candidates.flatMap((route) => {
+      const provider = known.get(route.provider_id);
+      return provider === undefined ? [] : [{ route, provider }];
+    });
 
   return {
     seed: (route: Dialroute) => routes.put(route),
 
     /**
-     * The ways to a destination, best first. With `providerIds` exactly those providers, in that order, and an error
-     * when none of them can be used: the customer's own routes are then no way out. Without, the customer's
-     * routes, then the default routes whose provider the customer's do not name.
+     * Gives what finds the ways to a destination, best first. With `providerIds` exactly those providers, in that order,
+     * and a refusal when none of them can be used: the customer's own routes are then no way out. Without, the
+     * customer's routes, then the default routes whose provider the customer's do not name.
      */
-    find: async (
+    load: async (
       customerId: string,
-      destination: Address,
       providerIds: string[] | undefined,
-    ): Promise<Way[]> => {
-      const target = targetOf(destination);
+    ): Promise<(destination: Address) => Way[]> => {
       if (providerIds !== undefined) {
-        const synthetic = providerIds
-          .filter((id) => uuidSchema.safeParse(id).success)
-          .map((id) => id.toLowerCase())
-          .map((id, priority) => ({ id, customer_id: customerId, provider_id: id, priority, target }));
-        const ways = await waysThrough(synthetic);
-        if (ways.length > 0) return ways;
-        throw new Refusal(
-          'INVALID_ARGUMENT',
-          'PROVIDER_NOT_FOUND',
-          'None of the providers that the call is to go through exists.',
-        );
+        const { candidates, known } = await forced(customerId, providerIds);
+        return (destination) => {
+          const target = targetOf(destination);
+          const ways = waysOf(
+            candidates.map((route) => ({ ...route, target })),
+            known,
+          );
+          if (ways.length > 0) return ways;
+          throw new Refusal(
+            'INVALID_ARGUMENT',
+            'PROVIDER_NOT_FOUND',
+            'None of the providers that the call is to go through exists.',
+          );
+        };
       }
-      const own = await routesOf(customerId, target);
-      const named = new Set(own.map((route) => route.provider_id));
-      const defaults = await routesOf(nilUuid, target);
-      const ways = await waysThrough([...own, ...defaults.filter((route) => !named.has(route.provider_id))]);
-      if (ways.length > 0) return ways;
-      throw new Refusal('INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'No route leads to this destination.');
+      const { own, defaults, known } = await merged(customerId);
+      return (destination) => {
+        const target = targetOf(destination);
+        const fits = (route: Dialroute) => route.target === target || route.target === 'all';
+        const fitting = own.filter(fits);
+        const named = new Set(fitting.map((route) => route.provider_id));
+        const others = defaults.filter((route) => fits(route) && !named.has(route.provider_id));
+        const ways = waysOf([...fitting, ...others], known);
+        if (ways.length > 0) return ways;
+        throw new Refusal('INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'No route leads to this destination.');
+      };
     },
   };
 }

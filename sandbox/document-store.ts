@@ -51,7 +51,7 @@ export type Collection<Document> = {
     id: string,
     edit: (document: Document | undefined) => Document | undefined,
   ): Promise<Document | undefined>;
-  /** What was begun is finished: the document is not `open` any more. */
+  /** What was begun is finished: the document is not `open` any more, and its `settled` is true. */
   settle(id: string): Promise<void>;
   /** Newest first, `limit` at most. */
   list(query: { customerId?: string; after?: PagePosition; limit: number }): Promise<Document[]>;
@@ -150,9 +150,15 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
             new UpdateCommand({
               TableName: table,
               Key: keyOf(id),
-              UpdateExpression: 'REMOVE #open',
+              UpdateExpression: 'REMOVE #open SET #document.#settled = :true',
               ConditionExpression: 'attribute_exists(#key)',
-              ExpressionAttributeNames: { '#open': indexes.open.partitionKey, '#key': partitionKey },
+              ExpressionAttributeNames: {
+                '#open': indexes.open.partitionKey,
+                '#key': partitionKey,
+                '#document': 'document',
+                '#settled': 'settled',
+              },
+              ExpressionAttributeValues: { ':true': true },
             }),
           );
         },

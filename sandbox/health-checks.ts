@@ -45,7 +45,9 @@ export function startHealthChecks(options: HealthChecksOptions): () => void {
 
   const round = (): void => {
     stopTimer = clock.after(intervalMs, round);
-    check().catch(onError);
+    check().catch((error: unknown) => {
+      if (!stopped) onError(error);
+    });
   };
 
   if (dialer.probe !== undefined) round();

@@ -17,7 +17,7 @@ export const defaultScriptTimes: ScriptTimes = { ringingAfterMs: 500, answeredAf
 const finalStatus = /^[3-6]\d\d$/;
 
 /**
- * A dialer that touches no network. The provider's `tech_prefix` decides what comes of a call: a final SIP status such
+ * A dialer that touches no network, and so cannot tell whether a provider is well. The provider's `tech_prefix` decides what comes of a call: a final SIP status such
  * as `486` is what the provider answers with, `180` rings for ever, anything else is answered.
  */
 export function createScriptedDialer({
@@ -94,7 +94,6 @@ export function createScriptedDialer({
 
   return {
     dial,
-    probe: async () => true,
     close: async () => {},
   };
 }

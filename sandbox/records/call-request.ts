@@ -14,6 +14,8 @@ export const callRequestSchema = z.object({
   id: z.string(),
   /** Milliseconds since 1970. */
   placed_at: z.number(),
+  /** Whether all of it has been written. */
+  settled: z.boolean(),
   anonymous: anonymousSchema,
   /** The flow's actions at that time; null when no flow was attached. */
   actions: z.nullable(z.array(actionSchema)),

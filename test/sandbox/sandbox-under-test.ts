@@ -16,12 +16,14 @@ export type SandboxUnderTest = Sandbox & {
   http: ReturnType<typeof httpClient>;
 };
 
+export type TestOptions = Partial<Omit<SandboxOptions, 'dynamodb' | 'clock'>> & { clock?: VirtualClock };
+
 /** A stand-in whose time stands still until the test moves it. A failure that is nobody's answer fails the test's process. */
 export async function startTestSandbox(
   dynamodb: DynamoDBClient,
-  options: Partial<Omit<SandboxOptions, 'dynamodb'>> = {},
+  options: TestOptions = {},
 ): Promise<SandboxUnderTest> {
-  const clock = createVirtualClock(beginning);
+  const clock = options.clock ?? createVirtualClock(beginning);
   const tableName = options.tableName ?? newTableName();
   const sandbox = await startSandbox({
     dynamodb,
