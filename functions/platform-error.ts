@@ -1,6 +1,6 @@
 /**
- * The platform's error statuses with the HTTP status of each, and every reason this API answers with.
- * The OpenAPI document is generated from these two tables, so an error that is not here cannot be answered.
+ * The platform's error statuses with the HTTP status of each. With the table of reasons below it is what the OpenAPI
+ * document is generated from, so an error that is not here cannot be answered.
  */
 export const httpStatusOf = {
   INVALID_ARGUMENT: 400,
@@ -17,73 +17,31 @@ export const httpStatusOf = {
 
 export type Status = keyof typeof httpStatusOf;
 
-export const reasons = {
-  INVALID_ARGUMENT: {
-    status: 'INVALID_ARGUMENT',
-    meaning: 'A field, header or query parameter is not acceptable.',
-  },
-  INVALID_JSON_BODY: {
-    status: 'INVALID_ARGUMENT',
-    meaning: 'The body is not JSON of the kind this API takes.',
-  },
-  INVALID_ID: { status: 'INVALID_ARGUMENT', meaning: 'The id in the path is not a UUID.' },
-  PROVIDER_NOT_FOUND: {
-    status: 'INVALID_ARGUMENT',
-    meaning: 'The provider does not exist or has been deleted.',
-  },
-  FLOW_NOT_FOUND: { status: 'INVALID_ARGUMENT', meaning: 'The flow does not exist or has been deleted.' },
-  REQUEST_TOO_LARGE: { status: 'INVALID_ARGUMENT', meaning: 'The body is over the limit. Answered as 413.' },
-  AUTHENTICATION_REQUIRED: {
-    status: 'UNAUTHENTICATED',
-    meaning: 'The credential is missing, malformed, expired or unknown, or there is more than one.',
-  },
-  INSUFFICIENT_BALANCE: {
-    status: 'PAYMENT_REQUIRED',
-    meaning: "The customer's balance does not cover the call.",
-  },
-  PERMISSION_DENIED: {
-    status: 'PERMISSION_DENIED',
-    meaning: 'The credential is good but lacks PermissionProjectSuperAdmin.',
-  },
-  DIRECT_ACCESS_NOT_SUPPORTED: {
-    status: 'PERMISSION_DENIED',
-    meaning: 'A token of type "direct" cannot use this API.',
-  },
-  PROVIDERCALL_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    meaning: 'No ProviderCall of this customer has that id.',
-  },
-  ROUTE_NOT_FOUND: { status: 'NOT_FOUND', meaning: 'There is no such path or method.' },
-  IDEMPOTENCY_KEY_REUSED: {
-    status: 'ALREADY_EXISTS',
-    meaning: 'The Idempotency-Key was used before with another body.',
-  },
-  REQUEST_IN_PROGRESS: {
-    status: 'FAILED_PRECONDITION',
-    meaning: 'The first request with this Idempotency-Key is still under way.',
-  },
-  CALL_CONFLICT: {
-    status: 'FAILED_PRECONDITION',
-    meaning: 'The call backend refused the calls because of their present state.',
-  },
-  RATE_LIMIT_EXCEEDED: {
-    status: 'RESOURCE_EXHAUSTED',
-    meaning: 'Too many requests, or too many calls for the customer. Retry-After says how long to wait.',
-  },
-  INTERNAL: { status: 'INTERNAL', meaning: 'Something went wrong on our side.' },
-  SERVICE_UNAVAILABLE: {
-    status: 'UNAVAILABLE',
-    meaning: 'A part of the platform did not answer. Nothing was dialled.',
-  },
-  REQUEST_TIMEOUT: { status: 'UNAVAILABLE', meaning: 'The request ran out of time.' },
-  CALL_OUTCOME_UNKNOWN: {
-    status: 'UNAVAILABLE',
-    meaning:
-      'The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.',
-  },
-} as const satisfies Record<string, { status: Status; meaning: string }>;
+/** The status of every reason this API answers with; contract/reason-meanings.ts says what each means. */
+export const statusOfReason = {
+  INVALID_ARGUMENT: 'INVALID_ARGUMENT',
+  INVALID_JSON_BODY: 'INVALID_ARGUMENT',
+  INVALID_ID: 'INVALID_ARGUMENT',
+  PROVIDER_NOT_FOUND: 'INVALID_ARGUMENT',
+  FLOW_NOT_FOUND: 'INVALID_ARGUMENT',
+  REQUEST_TOO_LARGE: 'INVALID_ARGUMENT',
+  AUTHENTICATION_REQUIRED: 'UNAUTHENTICATED',
+  INSUFFICIENT_BALANCE: 'PAYMENT_REQUIRED',
+  PERMISSION_DENIED: 'PERMISSION_DENIED',
+  DIRECT_ACCESS_NOT_SUPPORTED: 'PERMISSION_DENIED',
+  PROVIDERCALL_NOT_FOUND: 'NOT_FOUND',
+  ROUTE_NOT_FOUND: 'NOT_FOUND',
+  IDEMPOTENCY_KEY_REUSED: 'ALREADY_EXISTS',
+  REQUEST_IN_PROGRESS: 'FAILED_PRECONDITION',
+  CALL_CONFLICT: 'FAILED_PRECONDITION',
+  RATE_LIMIT_EXCEEDED: 'RESOURCE_EXHAUSTED',
+  INTERNAL: 'INTERNAL',
+  SERVICE_UNAVAILABLE: 'UNAVAILABLE',
+  REQUEST_TIMEOUT: 'UNAVAILABLE',
+  CALL_OUTCOME_UNKNOWN: 'UNAVAILABLE',
+} as const satisfies Record<string, Status>;
 
-export type Reason = keyof typeof reasons;
+export type Reason = keyof typeof statusOfReason;
 
 /** One fault: the field it is about, or the ProviderCall it is about. */
 export type ErrorDetail = { field: string; message: string } | { providercall_id: string };
@@ -111,7 +69,7 @@ export class PlatformError extends Error {
   }
 
   get status(): Status {
-    return reasons[this.reason].status;
+    return statusOfReason[this.reason];
   }
 
   /** HTTP status of the answer. The platform has no status of its own for a body that is too large, so its reason decides. */
