@@ -10,7 +10,7 @@ const FIELD_CHARACTERS = 100;
 const messageOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'unrecognized_keys') return 'is not a field that can be set';
   if (issue.code === 'invalid_type' && issue.message === 'Invalid input')
-    return `must be a ${issue.expected}`;
+    return `must be of type ${issue.expected}`;
   return issue.message === 'Invalid input' ? 'is not acceptable' : issue.message;
 };
 

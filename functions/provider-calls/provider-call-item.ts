@@ -3,6 +3,8 @@ import { actionSchema } from './create-request.ts';
 import { addressSchema, anonymousSchema } from './provider-call.ts';
 import type { StoredProviderCall } from './stored-provider-call.ts';
 
+const actionsSchema = z.array(actionSchema);
+
 const actorSchema = z.object({ type: z.enum(['agent', 'accesskey']), id: z.string() });
 
 /** An item of the ProviderCall table, without the index keys, which nothing reads back. */
@@ -26,7 +28,8 @@ const itemSchema = z.object({
   request_id: z.string(),
   idempotency_key_hash: z.optional(z.string()),
   fingerprint: z.optional(z.string()),
-  actions: z.optional(z.array(actionSchema)),
+  // As JSON text: an option may hold numbers and empty keys that DynamoDB's own types cannot.
+  actions: z.optional(z.string()),
   temporary_flow_id: z.optional(z.string()),
 });
 export type ProviderCallItem = z.infer<typeof itemSchema>;
@@ -54,7 +57,7 @@ export const toItem = (stored: StoredProviderCall): ProviderCallItem => ({
     idempotency_key_hash: stored.idempotency.keyHash,
     fingerprint: stored.idempotency.fingerprint,
   }),
-  ...(stored.temporaryFlow !== null && { actions: stored.temporaryFlow.actions }),
+  ...(stored.temporaryFlow !== null && { actions: JSON.stringify(stored.temporaryFlow.actions) }),
   ...(stored.temporaryFlow !== null &&
     stored.temporaryFlow.flowId !== null && { temporary_flow_id: stored.temporaryFlow.flowId }),
 });
@@ -85,7 +88,9 @@ export const fromItem = (item: unknown): StoredProviderCall => {
         ? { keyHash: row.idempotency_key_hash, fingerprint: row.fingerprint }
         : null,
     temporaryFlow:
-      row.actions === undefined ? null : { actions: row.actions, flowId: row.temporary_flow_id ?? null },
+      row.actions === undefined
+        ? null
+        : { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null },
   };
 };
 
