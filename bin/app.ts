@@ -1,17 +1,20 @@
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildApp } from '../lib/app.ts';
 import { parseSettings, SettingsError } from '../lib/settings.ts';
 
-/** Context as the CLI gives it (cdk.json, `-c key=value`): an application that is never synthesized reads it. */
+/** The context as the CLI hands it over (`-c key=value`, cdk.json); an app that is never synthesized reads it. */
 const context: Record<string, unknown> = new App({ autoSynth: false }).node.getAllContext();
 
+/** Replicas need to know the main region. It is the CLI's own unless it is set. */
+const region = context['region'] ?? process.env['CDK_DEFAULT_REGION'];
+
 try {
-  const region = context['region'] ?? process.env['CDK_DEFAULT_REGION'];
-  buildApp(parseSettings(context['replicas'] === undefined ? context : { ...context, region })).synth();
+  const app = buildApp(parseSettings(context['replicas'] === undefined ? context : { ...context, region }));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
 } catch (error) {
-  if (!(error instanceof SettingsError)) {
-    throw error;
-  }
+  if (!(error instanceof SettingsError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

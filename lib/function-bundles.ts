@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -33,12 +33,7 @@ const makeBundles = (): string => {
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   buildSync({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(
-      Object.entries(entries).map(([name, file]) => [
-        `${name}/index`,
-        existsSync(join(root, file)) ? file : entries.authorize,
-      ]),
-    ),
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [`${name}/index`, file])),
     outdir: directory,
     bundle: true,
     platform: 'node',

@@ -2,29 +2,32 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { metricNamespace, type metricUnits } from '../functions/log/metrics.ts';
 import type { Settings } from './settings.ts';
-import type { SinglePurposeFunction } from './single-purpose-function.ts';
 
 type MetricName = keyof typeof metricUnits;
 
+/** What the functions call themselves in their log lines and metrics. */
+export type Operation = 'authorize' | 'create' | 'get' | 'list' | 'delete' | 'reconcile';
+
 export const PERIOD = Duration.minutes(5);
 
-/** What one function emits in its log lines, over five minutes. */
+/** What one function emits in its log lines. */
 export const emitted = (
   { stage }: Settings,
-  source: SinglePurposeFunction,
+  operation: Operation,
   metricName: MetricName,
   statistic = 'Sum',
+  period = PERIOD,
 ): cloudwatch.Metric =>
   new cloudwatch.Metric({
     namespace: metricNamespace,
     metricName,
-    dimensionsMap: { Stage: stage, Function: source.function.functionName },
+    dimensionsMap: { Stage: stage, Function: operation },
     statistic,
-    label: `${source.node.id} ${statistic}`,
-    period: PERIOD,
+    label: `${operation} ${statistic}`,
+    period,
   });
 
-/** The sum of metrics, in which a function that emitted nothing counts as 0. */
+/** The sum of metrics, in which one without data counts as 0. */
 export const sumOf = (label: string, metrics: cloudwatch.IMetric[]): cloudwatch.MathExpression => {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   return new cloudwatch.MathExpression({

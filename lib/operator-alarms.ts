@@ -45,14 +45,14 @@ export class OperatorAlarms extends Construct {
     if (settings.alarmEmail !== null) {
       this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     }
-    const { authorize, create, get, list, delete: remove, reconcile, all } = functions;
+    const answering = ['create', 'get', 'list', 'delete'] as const;
     const rules: AlarmRule[] = [
       {
         name: 'server-errors',
         meaning: 'Functions answered with a 5xx',
         metric: sumOf(
           'ServerErrors',
-          [create, get, list, remove].map((source) => emitted(settings, source, 'ServerErrors')),
+          answering.map((operation) => emitted(settings, operation, 'ServerErrors')),
         ),
         threshold: 3,
       },
@@ -67,33 +67,33 @@ export class OperatorAlarms extends Construct {
         meaning: 'Lambda turned calls of functions away',
         metric: sumOf(
           'Throttles',
-          all.map((source) => source.function.metricThrottles()),
+          functions.all.map((source) => source.function.metricThrottles()),
         ),
         threshold: 1,
       },
       {
         name: 'unconfirmed',
         meaning: 'A create could not learn whether its calls were placed',
-        metric: emitted(settings, create, 'CallsUnconfirmed'),
+        metric: emitted(settings, 'create', 'CallsUnconfirmed'),
         threshold: 1,
       },
       {
         name: 'unsettled-after-day',
         meaning: 'A record has been unconfirmed for more than a day',
-        metric: emitted(settings, reconcile, 'UnsettledAfterDay', 'Maximum'),
+        metric: emitted(settings, 'reconcile', 'UnsettledAfterDay', 'Maximum'),
         threshold: 1,
       },
       {
         name: 'reconcile-failing',
         meaning: 'Reconcile failed in three runs one after another',
-        metric: emitted(settings, reconcile, 'ReconcileFailures'),
+        metric: emitted(settings, 'reconcile', 'ReconcileFailures'),
         threshold: 1,
         periods: 3,
       },
       {
         name: 'reconcile-idle',
         meaning: 'Reconcile has not run for a quarter of an hour',
-        metric: emitted(settings, reconcile, 'ReconcileRuns'),
+        metric: emitted(settings, 'reconcile', 'ReconcileRuns'),
         threshold: 1,
         comparison: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         periods: 3,
@@ -102,7 +102,7 @@ export class OperatorAlarms extends Construct {
       {
         name: 'create-latency',
         meaning: `One create in twenty took more than ${SLOW_CREATE_MS / 1000} s`,
-        metric: emitted(settings, create, 'Latency', 'p95'),
+        metric: emitted(settings, 'create', 'Latency', 'p95'),
         threshold: SLOW_CREATE_MS,
         comparison: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         periods: 3,
@@ -110,7 +110,7 @@ export class OperatorAlarms extends Construct {
       {
         name: 'authorizer-errors',
         meaning: 'The authorizer could not decide: secret, table or key set out of reach',
-        metric: emitted(settings, authorize, 'AuthorizerErrors'),
+        metric: emitted(settings, 'authorize', 'AuthorizerErrors'),
         threshold: 1,
       },
       {

@@ -20,8 +20,7 @@ export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OperatorDashboardProps) {
     super(scope, id);
     const { settings, functions, restApi, providerCalls, alarms } = props;
-    const { create, get, list, delete: remove, authorize, reconcile, all } = functions;
-    const answering = [create, get, list, remove];
+    const answering = ['create', 'get', 'list', 'delete'] as const;
     const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
       new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6, period: PERIOD });
 
@@ -33,11 +32,11 @@ export class OperatorDashboard extends Construct {
         [
           graph(
             'Requests',
-            answering.map((source) => emitted(settings, source, 'Requests')),
+            answering.map((operation) => emitted(settings, operation, 'Requests')),
           ),
           graph(
-            '5xx by function; the API’s own 4xx and 5xx at the right',
-            answering.map((source) => emitted(settings, source, 'ServerErrors')),
+            '5xx by function; 4xx and 5xx of the API at the right',
+            answering.map((operation) => emitted(settings, operation, 'ServerErrors')),
             [
               restApi.metricClientError({ statistic: 'Sum' }),
               restApi.metricServerError({ statistic: 'Sum' }),
@@ -46,37 +45,41 @@ export class OperatorDashboard extends Construct {
         ],
         [
           graph('Create, milliseconds', [
-            emitted(settings, create, 'Latency', 'p50'),
-            emitted(settings, create, 'Latency', 'p95'),
-            emitted(settings, create, 'Latency', 'p99'),
+            emitted(settings, 'create', 'Latency', 'p50'),
+            emitted(settings, 'create', 'Latency', 'p95'),
+            emitted(settings, 'create', 'Latency', 'p99'),
           ]),
           graph(
             'The others, 95th percentile, milliseconds',
-            [get, list, remove, authorize].map((source) => emitted(settings, source, 'Latency', 'p95')),
+            (['get', 'list', 'delete', 'authorize'] as const).map((operation) =>
+              emitted(settings, operation, 'Latency', 'p95'),
+            ),
           ),
         ],
         [
           graph('Calls placed, calls unconfirmed', [
-            emitted(settings, create, 'CallsPlaced'),
-            emitted(settings, create, 'CallsUnconfirmed'),
+            emitted(settings, 'create', 'CallsPlaced'),
+            emitted(settings, 'create', 'CallsUnconfirmed'),
           ]),
           graph(
             'Reconcile: runs and failures; open records at the right',
             [
-              emitted(settings, reconcile, 'ReconcileRuns'),
-              emitted(settings, reconcile, 'ReconcileFailures'),
+              emitted(settings, 'reconcile', 'ReconcileRuns'),
+              emitted(settings, 'reconcile', 'ReconcileFailures'),
             ],
             [
-              emitted(settings, reconcile, 'OpenRecords', 'Maximum'),
-              emitted(settings, reconcile, 'UnsettledAfterDay', 'Maximum'),
+              emitted(settings, 'reconcile', 'OpenRecords', 'Maximum'),
+              emitted(settings, 'reconcile', 'UnsettledAfterDay', 'Maximum'),
             ],
           ),
         ],
         [
           graph(
             'Cold starts; throttled at the right',
-            all.map((source) => emitted(settings, source, 'ColdStarts')),
-            all.map((source) => source.function.metricThrottles()),
+            ([...answering, 'authorize'] as const).map((operation) =>
+              emitted(settings, operation, 'ColdStarts'),
+            ),
+            functions.all.map((source) => source.function.metricThrottles()),
           ),
           graph(
             'Table: read and write units',

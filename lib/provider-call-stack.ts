@@ -100,7 +100,12 @@ export class ProviderCallStack extends Stack {
       providerCalls,
       alarms: alarms.all,
     });
-    new GradualDeployment(this, 'Deployment', { functions: [...functions.all, ...platform] });
+    new GradualDeployment(this, 'Deployment', {
+      settings,
+      authorize: functions.authorize,
+      functions: [...functions.all.filter((source) => source !== functions.authorize), ...platform],
+      restApi,
+    });
     const domain =
       settings.domain === null
         ? undefined

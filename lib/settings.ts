@@ -42,7 +42,7 @@ const contextSchema = z.strictObject({
   basePath: z.optional(
     z.string().check(z.regex(/^[A-Za-z0-9_-]+$/, 'must be one path segment without slashes')),
   ),
-  vpcId: z.optional(z.string().check(z.regex(/^vpc-[0-9a-f]+$/, 'must be a VPC id'))),
+  vpcId: z.optional(z.string().check(z.regex(/^vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})$/, 'must be a VPC id'))),
   vpcSubnetIds: z.optional(commaList),
   signingKeySecretArn: z.optional(
     arn('secretsmanager', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing-AbCdEf'),
@@ -252,7 +252,7 @@ const vpcOf = (given: Context): Settings['vpc'] => {
   if (
     given.vpcId === undefined ||
     subnetIds.length === 0 ||
-    !subnetIds.every((id) => /^subnet-[0-9a-f]+$/.test(id))
+    !subnetIds.every((id) => /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id))
   ) {
     throw new SettingsError(
       'context vpcId, vpcSubnetIds: set both, the id of the VPC and those of its private subnets, separated by commas (nothing is looked up)',
