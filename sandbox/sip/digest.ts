@@ -24,8 +24,8 @@ const challengeNames = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as
 const algorithms = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
 const hashNames = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
-/** `Digest name=value, …` (RFC 3261 25.1, RFC 8760). Undefined for a scheme or an algorithm that we do not speak. */
-export function parseChallenge(value: string): DigestChallenge | undefined {
+/** The fields of `Digest name=value, …` (RFC 3261 25.1); undefined for another scheme. Throws SipSyntaxError. */
+export function parseDigestFields(value: string): Map<string, string> | undefined {
   const scanner = new Scanner(value);
   scanner.skipSpace();
   if (scanner.need(tokenPattern, 'scheme').toLowerCase() !== 'digest') return undefined;
@@ -39,8 +39,14 @@ export function parseChallenge(value: string): DigestChallenge | undefined {
     if (fields.has(name)) throw scanner.fail('field given twice');
     fields.set(name, text);
   } while (scanner.takeSeparator(','));
-  scanner.end('challenge');
+  scanner.end('digest');
+  return fields;
+}
 
+/** A challenge (RFC 3261 22.4, RFC 8760). Undefined for a scheme or an algorithm that we do not speak. */
+export function parseChallenge(value: string): DigestChallenge | undefined {
+  const fields = parseDigestFields(value);
+  if (fields === undefined) return undefined;
   const realm = fields.get('realm');
   const nonce = fields.get('nonce');
   if (realm === undefined || nonce === undefined)

@@ -59,6 +59,7 @@ export function planInvite({ provider, source, destination, anonymous }: PlanInp
 function requestUriOf(provider: PlanInput['provider'], nextHop: HostPort, { type, target }: Address): string {
   if (type !== 'sip') {
     const user = escapeUser(`${provider.tech_prefix}${target}${provider.tech_postfix}`);
+    if (user === '') throw new CallRefused('the destination is empty');
     return `sip:${user}@${formatHostPort(nextHop)};transport=udp`;
   }
   const { headers, ...uri } = readable(() => sipUriOf(target), 'the destination is no SIP address');
@@ -93,7 +94,7 @@ function identityOf(source: Address | null): string | undefined {
 
 /** The source as it is; without one, an address that names nobody. */
 function fromOf(source: Address | null, host: string): string {
-  if (source === null) return `<sip:${formatHostPort({ host })}>`;
+  if (source === null || source.target === '') return `<sip:${formatHostPort({ host })}>`;
   const name = source.target_name === '' ? '' : `${quote(source.target_name.toWellFormed())} `;
   if (source.type !== 'sip') return `${name}<sip:${escapeUser(source.target)}@${formatHostPort({ host })}>`;
   const { headers: _headers, ...uri } = readable(
