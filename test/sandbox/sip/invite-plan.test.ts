@@ -217,7 +217,7 @@ test('whatever is asked for, the INVITE keeps its lines and reads back as it was
       expect(parsed).toMatchObject({ uri: plan.requestUri, from: { parameters: new Map([['tag', '1']]) } });
       expect(parsed.to.parameters).toEqual(new Map());
     }),
-    { seed: 3261, numRuns: 1_500 },
+    { seed: 3261, numRuns: 600 },
   );
-  expect(placed).toBeGreaterThan(500);
+  expect(placed).toBeGreaterThan(150);
 });
