@@ -15,7 +15,7 @@ const environment = readEnvironment(
     STAGE: requiredVariable,
     SIGNING_KEY_SECRET_ARN: requiredVariable,
     ACCESS_KEY_TABLE: requiredVariable,
-    JWKS_URL: z.optional(z.url('must be a URL')),
+    JWKS_URL: z.optional(z.string().check(z.refine((text) => URL.canParse(text), 'must be a URL'))),
   }),
 );
 

@@ -12,4 +12,4 @@ export const readEnvironment = <Schema extends z.ZodMiniType>(schema: Schema): z
 };
 
 /** A variable that must be there and not empty. */
-export const requiredVariable = z.string('is missing').check(z.minLength(1, 'is empty'));
+export const requiredVariable = z.string('is missing').check(z.refine((value) => value !== '', 'is empty'));

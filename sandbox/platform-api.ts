@@ -1,21 +1,14 @@
-import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Backend } from '../functions/backends/backend.ts';
 import { backendsFromEnvironment } from '../functions/backends/backend-environment.ts';
 import { BackendFailure } from '../functions/backends/backend-failure.ts';
-import { answerHeaders } from '../functions/http/answer-headers.ts';
-import { type ApiEvent, apiEventSchema } from '../functions/http/api-event.ts';
-import { type ApiRequest, apiRequestOf, headersOf } from '../functions/http/api-request.ts';
-import { errorEnvelope } from '../functions/http/error-envelope.ts';
+import type { ApiRequest } from '../functions/http/api-request.ts';
 import type { ApiResponse } from '../functions/http/error-response.ts';
 import { readJsonBody } from '../functions/http/json-body.ts';
 import { onlyValue } from '../functions/http/only-value.ts';
 import { recordIdOf } from '../functions/http/record-id.ts';
-import { requestIdOf } from '../functions/http/request-id.ts';
-import { requestLog } from '../functions/http/request-log.ts';
+import { responseHandler } from '../functions/http/response-handler.ts';
 import { PlatformError } from '../functions/platform-error.ts';
-import { createRequestScope } from '../functions/request-scope.ts';
 
 const backends = backendsFromEnvironment();
 const backendOf: Readonly<Record<string, Backend>> = {
@@ -27,9 +20,6 @@ const backendOf: Readonly<Record<string, Backend>> = {
 
 const resourcePattern = /^\/v1(?:\.0)?\/(providers|flows|calls|groupcalls)(?:\/\{id\}(\/[a-z-]+)?)?$/;
 const methodSchema = z.enum(['GET', 'POST', 'PUT', 'DELETE']);
-
-/** Milliseconds before Lambda's own timeout at which a backend has been waited for long enough. */
-const timeoutEarlyMs = 200;
 
 /** What of a query goes on; whose things are to be seen is never a client's to say. */
 const passedParameters = ['page_size', 'page_token', 'format'];
@@ -47,11 +37,12 @@ const queryOf = ({ query, caller }: ApiRequest): URLSearchParams => {
 const unavailable = (cause: unknown) =>
   new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not answer. Try again.', { cause });
 
-const forward = async ({ resource, httpMethod }: ApiEvent, request: ApiRequest): Promise<ApiResponse> => {
+const forward = async (request: ApiRequest): Promise<ApiResponse> => {
+  const { resource } = request;
   const [, collection = '', action = ''] = resourcePattern.exec(resource) ?? [];
   const backend = backendOf[collection];
   if (backend === undefined) throw new TypeError(`no backend for ${resource}`);
-  const method = z.parse(methodSchema, httpMethod);
+  const method = z.parse(methodSchema, request.method);
   const id = resource.includes('{id}') ? `/${recordIdOf(request)}` : '';
   const hasBody = method === 'PUT' || (method === 'POST' && action === '');
   const answer = await backend
@@ -80,20 +71,4 @@ const forward = async ({ resource, httpMethod }: ApiEvent, request: ApiRequest):
  * The platform's own endpoints for providers, flows, calls and groupcalls: a thin gateway, which hands a request on to
  * the backend that it is about and that backend's answer back.
  */
-export const handler = async (event: unknown, context: Context): Promise<ApiResponse> => {
-  const parsed = z.safeParse(apiEventSchema, event);
-  const sentIds = headersOf(parsed.data?.multiValueHeaders).get('x-request-id') ?? [];
-  const scope = createRequestScope(
-    requestIdOf(sentIds, parsed.data?.requestContext.requestId ?? context.awsRequestId),
-  );
-  const answer = async (): Promise<ApiResponse> => {
-    if (!parsed.success) {
-      throw new TypeError('the event is not one of a REST API with its authorizer', { cause: parsed.error });
-    }
-    return await forward(parsed.data, apiRequestOf(parsed.data, scope));
-  };
-  return await middy<unknown, ApiResponse>(answer, { timeoutEarlyInMillis: timeoutEarlyMs })
-    .use(answerHeaders(scope))
-    .use(requestLog('platform-api', scope, parsed.data))
-    .use(errorEnvelope(scope))(event, context);
-};
+export const handler = responseHandler('platform', forward);

@@ -16,7 +16,7 @@ const text = z.pipe(
   z.transform(({ S }) => S),
 );
 const number = z.pipe(
-  z.object({ N: z.string().check(z.regex(/^\d{1,15}$/)) }),
+  z.object({ N: z.string().check(z.refine((digits) => /^\d{1,15}$/.test(digits))) }),
   z.transform(({ N }) => Number(N)),
 );
 

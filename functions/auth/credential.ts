@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { headersOf } from '../http/api-request.ts';
 import { unauthenticated } from './principal.ts';
 
-const repeated = z.nullish(z.record(z.string(), z.optional(z.array(z.string()))));
+const repeated = z.nullish(z.catchall(z.object({}), z.optional(z.array(z.string()))));
 
 /**
  * The part of API Gateway's event to a REQUEST authorizer that is read.

@@ -4,7 +4,9 @@ import * as z from 'zod/mini';
 export const projectSuperAdmin = 0x0001;
 
 /** A permission mask: an unsigned integer, as far as JSON can carry one exactly. */
-export const permissionSchema = z.int().check(z.nonnegative());
+export const permissionSchema = z
+  .number()
+  .check(z.refine((mask) => Number.isSafeInteger(mask) && mask >= 0, 'is not a permission mask'));
 
 /** Whether a mask has the project super-admin's bit. By remainder: JavaScript's bit operators keep 32 bits only. */
 export const isProjectSuperAdmin = (permission: number): boolean =>

@@ -14,11 +14,11 @@ const keySchema = z
     ),
   );
 
-const secretSchema = z.object({ current: keySchema, previous: z._default(z.array(keySchema), []) });
+const secretSchema = z.object({ current: keySchema, previous: z.optional(z.array(keySchema)) });
 
 /** The secret's keys, the current one first. Throws when the secret is not `{"current": key, "previous": [key, …]}`. */
 export const parseSigningKeys = (secret: string, stage: string): Uint8Array[] => {
-  const { current, previous } = secretSchema.parse(JSON.parse(secret));
+  const { current, previous = [] } = secretSchema.parse(JSON.parse(secret));
   const keys = [current, ...previous];
   if (stage !== 'local' && keys.includes(developmentKey)) {
     throw new Error(

@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify } from 'jose';
+import { JOSEError, JWKSInvalid, JWKSTimeout, JWSSignatureVerificationFailed } from 'jose/errors';
 import * as z from 'zod/mini';
 import type { HeldSecret } from '../outbound/secret.ts';
 import { PlatformError } from '../platform-error.ts';
@@ -18,7 +19,7 @@ const compact = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
 
 /** Claims of a platform token. `expire` is the platform's own; standard ones are judged by jose. */
 const claimsSchema = z.object({
-  type: z._default(z.enum(['agent', 'direct', 'delegate']), 'agent'),
+  type: z.optional(z.enum(['agent', 'direct', 'delegate'])),
   expire: z.optional(timestampSchema),
   exp: z.optional(z.number()),
   agent: z.optional(
@@ -78,7 +79,7 @@ const verifyWithAny = async (
         })
       ).payload;
     } catch (error) {
-      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      if (!(error instanceof JWSSignatureVerificationFailed)) throw error;
     }
   }
   return undefined;
@@ -113,9 +114,9 @@ const verifySignature = async (token: string, keys: TokenKeys, now: Date): Promi
 
 /** jose's errors that are ours, not the token's: the key set could not be had. */
 const isKeySetFailure = (error: unknown): boolean =>
-  error instanceof errors.JWKSTimeout ||
-  error instanceof errors.JWKSInvalid ||
-  (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC');
+  error instanceof JWKSTimeout ||
+  error instanceof JWKSInvalid ||
+  (error instanceof JOSEError && error.code === 'ERR_JOSE_GENERIC');
 
 /** Who a token speaks for. Throws PlatformError when it is not good, or is of a type that never carries project permissions. */
 export const verifyToken = async (token: string, keys: TokenKeys, now: Date): Promise<Principal> => {
@@ -124,7 +125,7 @@ export const verifyToken = async (token: string, keys: TokenKeys, now: Date): Pr
   try {
     payload = await verifySignature(token, keys, now);
   } catch (error) {
-    if (error instanceof errors.JOSEError && !isKeySetFailure(error))
+    if (error instanceof JOSEError && !isKeySetFailure(error))
       throw unauthenticated('the token does not verify', error);
     throw error;
   }
@@ -135,7 +136,7 @@ export const verifyToken = async (token: string, keys: TokenKeys, now: Date): Pr
   const expiresAt =
     claims.expire === undefined ? Number.POSITIVE_INFINITY : timestampMilliseconds(claims.expire);
   if (expiresAt + CLOCK_SKEW_SECONDS * 1_000 <= now.getTime()) throw unauthenticated('the token has expired');
-  switch (claims.type) {
+  switch (claims.type ?? 'agent') {
     case 'direct':
       throw new PlatformError(
         'DIRECT_ACCESS_NOT_SUPPORTED',

@@ -9,6 +9,9 @@ export type Caller = { customerId: string; actor: Actor };
 export type ApiRequest = {
   scope: RequestScope;
   caller: Caller;
+  method: string;
+  /** The path's pattern, as the API has it: /v1.0/providercalls/{id}. */
+  resource: string;
   path: Record<string, string | undefined>;
   /** Every value that was sent for a query parameter. */
   query(name: string): string[];
@@ -29,13 +32,18 @@ export const headersOf = (headers: Repeated): Map<string, string[]> => {
   return byName;
 };
 
-export const apiRequestOf = (event: ApiEvent, scope: RequestScope): ApiRequest => {
+export const apiRequestOf = (
+  event: ApiEvent,
+  headers: ReadonlyMap<string, string[]>,
+  scope: RequestScope,
+): ApiRequest => {
   const { customer_id, actor_type, actor_id } = event.requestContext.authorizer;
-  const headers = headersOf(event.multiValueHeaders);
   const parameters = new Map(Object.entries(event.multiValueQueryStringParameters ?? {}));
   return {
     scope,
     caller: { customerId: customer_id, actor: { type: actor_type, id: actor_id } },
+    method: event.httpMethod,
+    resource: event.resource,
     path: event.pathParameters ?? {},
     query: (name) => parameters.get(name) ?? [],
     header: (name) => headers.get(name) ?? [],
