@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, request as forward } from 'node:http';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import { afterAll } from 'vitest';
+import { accessKeyTable } from '../functions/auth/access-key-table.ts';
+import { providerCallTable } from '../functions/provider-calls/table.ts';
+
+/*
+ * A DynamoDB for one test file: dynalite in memory, or the engine at TEST_DYNAMODB_ENDPOINT. Tables have random names,
+ * so that files can share an engine.
+ */
+
+export type TestDynamodb = {
+  endpoint: string;
+  client: DynamoDBClient;
+  documents: DynamoDBDocumentClient;
+  /** What was asked for through `endpoint` and the clients since the last `forget`, in its order: "GetItem", … */
+  operations: string[];
+  forget(): void;
+  createProviderCallTable(): Promise<string>;
+  createAccessKeyTable(): Promise<string>;
+};
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const region = 'us-east-1';
+
+const portOf = (address: ReturnType<ReturnType<typeof createServer>['address']>): number => {
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+};
+
+const startEngine = async (): Promise<string> => {
+  const external = process.env['TEST_DYNAMODB_ENDPOINT'];
+  if (external !== undefined) return external;
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${portOf(server.address())}`;
+};
+
+/** Passes requests on to the engine and notes their operations, whichever client they come from. */
+const startRecorder = async (engine: string, operations: string[]): Promise<string> => {
+  const { hostname, port } = new URL(engine);
+  const server = createServer((incoming, outgoing) => {
+    operations.push(String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '');
+    const { method, url, headers } = incoming;
+    const passedOn = forward({ hostname, port, method, path: url, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    passedOn.on('error', () => outgoing.destroy());
+    incoming.pipe(passedOn);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${portOf(server.address())}`;
+};
+
+const string = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
+const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
+const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' as const });
+
+const createTable = async (
+  client: DynamoDBClient,
+  {
+    partitionKey,
+    indexes,
+  }: {
+    partitionKey: string;
+    indexes: (typeof providerCallTable.indexes)[keyof typeof providerCallTable.indexes][];
+  },
+): Promise<string> => {
+  const TableName = `test-${randomUUID()}`;
+  const attributes = new Set([
+    partitionKey,
+    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
+  ]);
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [...attributes].map(string),
+      KeySchema: [hash(partitionKey)],
+      ...(indexes.length > 0 && {
+        GlobalSecondaryIndexes: indexes.map((index) => ({
+          IndexName: index.name,
+          KeySchema: [hash(index.partitionKey), range(index.sortKey)],
+          Projection: { ProjectionType: 'ALL' as const },
+        })),
+      }),
+    }),
+  );
+  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName });
+  return TableName;
+};
+
+/** Starts a DynamoDB that ends with the test file. */
+export const startDynamodb = async (): Promise<TestDynamodb> => {
+  const operations: string[] = [];
+  const endpoint = await startRecorder(await startEngine(), operations);
+  const client = new DynamoDBClient({ region, endpoint, credentials });
+  afterAll(() => client.destroy());
+  return {
+    endpoint,
+    client,
+    documents: DynamoDBDocumentClient.from(client),
+    operations,
+    forget: () => {
+      operations.length = 0;
+    },
+    createProviderCallTable: () =>
+      createTable(client, {
+        partitionKey: providerCallTable.partitionKey,
+        indexes: Object.values(providerCallTable.indexes),
+      }),
+    createAccessKeyTable: () =>
+      createTable(client, { partitionKey: accessKeyTable.partitionKey, indexes: [] }),
+  };
+};
+
+/** The variables by which a function finds this DynamoDB, as the Lambda runtime would set them. */
+export const awsVariables = ({ endpoint }: TestDynamodb) => ({
+  AWS_REGION: region,
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+});

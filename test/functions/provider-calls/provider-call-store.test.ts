@@ -1,0 +1,491 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { listProviderCalls } from '../../../functions/provider-calls/list-provider-calls.ts';
+import type { PagePosition } from '../../../functions/provider-calls/page-token.ts';
+import { pageTokenSchema } from '../../../functions/provider-calls/page-token.ts';
+import { listKeys, toItem } from '../../../functions/provider-calls/provider-call-item.ts';
+import {
+  createProviderCallStore,
+  type ProviderCallStore,
+} from '../../../functions/provider-calls/provider-call-store.ts';
+import type { StoredProviderCall } from '../../../functions/provider-calls/stored-provider-call.ts';
+import { startDynamodb } from '../../dynamodb.ts';
+import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
+
+const dynamodb = await startDynamodb();
+let table: string;
+let store: ProviderCallStore;
+
+beforeEach(async () => {
+  table = await dynamodb.createProviderCallTable();
+  store = createProviderCallStore(dynamodb.documents, table);
+  dynamodb.forget();
+});
+
+const due = '2026-04-21 23:16:00.000000';
+const later = '2026-04-22 00:00:00.000000';
+const latest = '2026-04-23 00:00:00.000000';
+const deleter = { type: 'agent', id: ids.otherAgent } as const;
+const placed = { callIds: [ids.call], groupcallIds: [ids.groupcall] };
+
+const idsOf = (records: StoredProviderCall[]) => records.map(({ id }) => id);
+const listed = async (query: { customerId?: string; providerId?: string } = {}) =>
+  idsOf(
+    (
+      await store.list({
+        customerId: ids.customer,
+        providerId: undefined,
+        after: undefined,
+        limit: 100,
+        ...query,
+      })
+    ).records,
+  );
+const isDue = async (at = latest) => await store.listDueIds(at, 25);
+const rawItem = async (id: string) =>
+  (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
+
+/** A finished record by the way it really comes about. */
+const storeRecord = async (changes: Partial<StoredProviderCall> = {}) => {
+  const intent = sampleIntent(changes);
+  await store.insertIntent(intent, due);
+  return await store.complete(intent, placed, intent.createdAt);
+};
+
+describe('an intent', () => {
+  test('is stored once under its id', async () => {
+    const intent = sampleIntent();
+    expect(await store.insertIntent(intent, due)).toEqual(intent);
+    const second = sampleIntent({ attempt: ids.laterAttempt });
+    expect(await store.insertIntent(second, later)).toEqual(intent);
+    expect(await store.get(ids.record)).toEqual(intent);
+  });
+
+  test('is in no list, and due from its time on', async () => {
+    await store.insertIntent(sampleIntent(), due);
+    expect(await listed()).toEqual([]);
+    expect(await listed({ providerId: ids.provider })).toEqual([]);
+    expect(await isDue('2026-04-21 23:15:59.999999')).toEqual([]);
+    expect(await isDue(due)).toEqual([ids.record]);
+  });
+
+  test('learns its temporary flow', async () => {
+    const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } });
+    await store.insertIntent(intent, due);
+    const withFlow = { ...intent, temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } };
+    expect(await store.noteTemporaryFlow(intent, ids.flow)).toEqual(withFlow);
+    expect(await store.get(ids.record)).toEqual(withFlow);
+  });
+
+  test('is one among racing ones that is stored', async () => {
+    const attempts = Array.from({ length: 8 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
+    const standing = await Promise.all(
+      attempts.map((attempt) => store.insertIntent(sampleIntent({ attempt }), due)),
+    );
+    const winners = new Set(standing.map(({ attempt }) => attempt));
+    expect(winners.size).toBe(1);
+    expect(winners).toContain((await store.get(ids.record))?.attempt);
+  });
+});
+
+describe('completing', () => {
+  test('makes the record, lists it and takes it off what is due', async () => {
+    const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } });
+    await store.insertIntent(intent, due);
+    const record = await store.complete(intent, placed, later);
+    expect(record).toEqual({
+      ...intent,
+      state: 'placed',
+      callIds: [ids.call],
+      groupcallIds: [ids.groupcall],
+      updatedAt: later,
+      temporaryFlow: null,
+    });
+    expect(await store.get(ids.record)).toEqual(record);
+    expect(await listed()).toEqual([ids.record]);
+    expect(await listed({ providerId: ids.provider })).toEqual([ids.record]);
+    expect(await listed({ providerId: ids.otherProvider })).toEqual([]);
+    expect(await isDue()).toEqual([]);
+    const item = await rawItem(ids.record);
+    expect(Object.keys(item ?? {}).filter((name) => ['open', 'due', 'actions'].includes(name))).toEqual([]);
+  });
+
+  test('changes nothing the second time', async () => {
+    const record = await storeRecord();
+    const other = { callIds: [ids.flow], groupcallIds: [] };
+    expect(await store.complete(sampleIntent(), other, latest)).toEqual(record);
+    expect(await store.get(ids.record)).toEqual(record);
+  });
+
+  test('never writes over another attempt under the same id', async () => {
+    const current = sampleIntent({ attempt: ids.laterAttempt });
+    await store.insertIntent(current, due);
+    expect(await store.complete(sampleIntent(), placed, later)).toEqual(current);
+    expect(await store.get(ids.record)).toEqual(current);
+  });
+
+  test('makes the record of calls whose intent is gone', async () => {
+    const record = await store.complete(sampleIntent(), placed, later);
+    expect(record).toEqual(sampleRecord({ ...placed, updatedAt: later }));
+    expect(await store.get(ids.record)).toEqual(record);
+    expect(await listed()).toEqual([ids.record]);
+  });
+});
+
+describe('an unconfirmed record', () => {
+  test('is listed and still due', async () => {
+    const intent = sampleIntent();
+    await store.insertIntent(intent, due);
+    expect(await store.markUnconfirmed(intent, later)).toEqual({ ...intent, state: 'unconfirmed' });
+    expect(await listed()).toEqual([ids.record]);
+    expect(await isDue('2026-04-21 23:59:59.999999')).toEqual([]);
+    expect(await isDue(later)).toEqual([ids.record]);
+  });
+
+  test('can be postponed', async () => {
+    const intent = sampleIntent();
+    await store.insertIntent(intent, due);
+    expect(await store.postpone(intent, later)).toEqual(intent);
+    expect(await isDue(due)).toEqual([]);
+    expect(await isDue(later)).toEqual([ids.record]);
+  });
+
+  test('that was deleted becomes complete without coming back into the lists', async () => {
+    const intent = sampleIntent();
+    await store.insertIntent(intent, due);
+    await store.markUnconfirmed(intent, due);
+    const deleted = await store.softDelete(ids.record, ids.customer, deleter, later);
+    const record = await store.complete(intent, placed, latest);
+    expect(record).toEqual({ ...deleted, state: 'placed', ...placed, updatedAt: latest });
+    expect(record.deletedAt).toBe(later);
+    expect(await listed()).toEqual([]);
+    expect(await isDue()).toEqual([]);
+  });
+
+  test('deleted while it becomes complete is both, whoever comes first', async () => {
+    await Promise.all(
+      Array.from({ length: 12 }, async (_, index) => {
+        const intent = sampleIntent({ id: `00000000-0000-4000-8000-0000000000${index + 10}` });
+        await store.insertIntent(intent, due);
+        await store.markUnconfirmed(intent, due);
+        const both = [
+          () => store.softDelete(intent.id, ids.customer, deleter, later),
+          () => store.complete(intent, placed, later),
+        ];
+        await Promise.all((index % 2 === 0 ? both : both.toReversed()).map((write) => write()));
+        expect(await store.get(intent.id)).toEqual({
+          ...intent,
+          state: 'placed',
+          ...placed,
+          updatedAt: later,
+          deletedAt: later,
+          deletedBy: deleter,
+        });
+      }),
+    );
+    expect(await listed()).toEqual([]);
+    expect(await listed({ providerId: ids.provider })).toEqual([]);
+    expect(await isDue()).toEqual([]);
+  });
+});
+
+describe('removing', () => {
+  test('takes an intent away', async () => {
+    await store.insertIntent(sampleIntent(), due);
+    await store.remove(sampleIntent());
+    expect(await store.get(ids.record)).toBeUndefined();
+    expect(await isDue()).toEqual([]);
+  });
+
+  test.each([
+    ['a record that was placed', () => storeRecord()],
+    ['a later attempt', () => store.insertIntent(sampleIntent({ attempt: ids.laterAttempt }), due)],
+  ])('leaves %s alone', async (_what, prepare) => {
+    const standing = await prepare();
+    await store.remove(sampleIntent());
+    expect(await store.get(ids.record)).toEqual(standing);
+  });
+
+  test('does nothing where there is nothing', async () => {
+    await store.remove(sampleIntent());
+    expect(await store.get(ids.record)).toBeUndefined();
+  });
+});
+
+describe('deleting', () => {
+  test('keeps the record, with its time and who did it, and takes it off the lists', async () => {
+    const record = await storeRecord();
+    const deleted = { ...record, deletedAt: later, updatedAt: later, deletedBy: deleter };
+    expect(await store.softDelete(ids.record, ids.customer, deleter, later)).toEqual(deleted);
+    expect(await store.get(ids.record)).toEqual(deleted);
+    expect(await listed()).toEqual([]);
+    expect(await listed({ providerId: ids.provider })).toEqual([]);
+  });
+
+  test('again changes nothing', async () => {
+    await storeRecord();
+    const first = await store.softDelete(ids.record, ids.customer, deleter, later);
+    const again = { type: 'accesskey', id: 'another' } as const;
+    expect(await store.softDelete(ids.record, ids.customer, again, latest)).toEqual(first);
+    expect(await store.get(ids.record)).toEqual(first);
+  });
+
+  test('by many at once is one deletion', async () => {
+    await storeRecord();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        store.softDelete(
+          ids.record,
+          ids.customer,
+          { type: 'agent', id: `agent-${index}` },
+          `2026-04-22 00:00:0${index}.000000`,
+        ),
+      ),
+    );
+    const standing = await store.get(ids.record);
+    expect(standing?.deletedAt).toBeTypeOf('string');
+    expect(answers).toEqual(answers.map(() => standing));
+  });
+
+  test.each([
+    ['another customer’s record', () => storeRecord({ customerId: ids.otherCustomer })],
+    ['an intent', () => store.insertIntent(sampleIntent(), due)],
+  ])('%s does nothing', async (_what, prepare) => {
+    const standing = await prepare();
+    expect(await store.softDelete(ids.record, ids.customer, deleter, later)).toBeUndefined();
+    expect(await store.get(ids.record)).toEqual(standing);
+  });
+
+  test('what is not there makes no item', async () => {
+    expect(await store.softDelete(ids.record, ids.customer, deleter, later)).toBeUndefined();
+    expect(await rawItem(ids.record)).toBeUndefined();
+  });
+});
+
+describe('listing', () => {
+  /** Finished records as `complete` leaves them, 25 in a request, which is as many as DynamoDB takes. */
+  const write = async (records: StoredProviderCall[]) => {
+    for (let at = 0; at < records.length; at += 25) {
+      const requests = records
+        .slice(at, at + 25)
+        .map((record) => ({ PutRequest: { Item: { ...toItem(record), ...listKeys(record) } } }));
+      await dynamodb.documents.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+    }
+  };
+
+  const timestampOf = (index: number) =>
+    `2026-04-21 23:15:00.${String(index < 150 ? Math.floor(index / 50) : index).padStart(6, '0')}`;
+  const idOf = (index: number) =>
+    `${String((index * 7919) % 100_000).padStart(8, '0')}-0000-4000-8000-000000000000`;
+
+  test('pages through 250 records with equal timestamps, deleted ones between, without a gap or a repetition', async () => {
+    const all = Array.from({ length: 250 }, (_, index) =>
+      sampleRecord({
+        id: idOf(index),
+        createdAt: timestampOf(index),
+        updatedAt: timestampOf(index),
+        providerId: index % 3 === 0 ? ids.otherProvider : ids.provider,
+      }),
+    );
+    const others = Array.from({ length: 20 }, (_, index) =>
+      sampleRecord({ id: idOf(1000 + index), createdAt: timestampOf(index), customerId: ids.otherCustomer }),
+    );
+    await write([...all, ...others]);
+    const deleted = all.filter((_, index) => index % 10 === 4);
+    await Promise.all(deleted.map(({ id }) => store.softDelete(id, ids.customer, deleter, later)));
+    const kept = all
+      .filter((_, index) => index % 10 !== 4)
+      .toSorted((a, b) => (`${a.createdAt}#${a.id}` < `${b.createdAt}#${b.id}` ? 1 : -1));
+
+    const pages = async (pageSize: number, providerId?: string) => {
+      const found: string[] = [];
+      let after: PagePosition | undefined;
+      let requests = 0;
+      do {
+        const page = await listProviderCalls(store, ids.customer, { providerId, pageSize, after });
+        expect(page.records.length).toBeLessThanOrEqual(pageSize);
+        found.push(...idsOf(page.records));
+        after = page.nextPageToken === '' ? undefined : pageTokenSchema.parse(page.nextPageToken);
+        requests += 1;
+      } while (after !== undefined);
+      return { found, requests };
+    };
+
+    for (const pageSize of [9, 50, 100]) {
+      dynamodb.forget();
+      const { found, requests } = await pages(pageSize);
+      expect(found).toEqual(idsOf(kept));
+      expect(requests).toBe(Math.ceil(kept.length / pageSize));
+      expect(dynamodb.operations).toEqual(Array.from({ length: requests }, () => 'Query'));
+    }
+    for (const providerId of [ids.provider, ids.otherProvider]) {
+      expect((await pages(13, providerId)).found).toEqual(
+        idsOf(kept.filter((record) => record.providerId === providerId)),
+      );
+    }
+  });
+
+  test('a timestamp alone means older than that', async () => {
+    await write([
+      sampleRecord({ id: idOf(1), createdAt: '2026-04-21 23:15:00.000001' }),
+      sampleRecord({ id: idOf(2), createdAt: '2026-04-21 23:15:00.000002' }),
+      sampleRecord({ id: idOf(3), createdAt: '2026-04-21 23:15:00.000003' }),
+    ]);
+    const after = pageTokenSchema.parse('2026-04-21T23:15:00.000002Z');
+    const { records } = await listProviderCalls(store, ids.customer, {
+      providerId: undefined,
+      pageSize: 10,
+      after,
+    });
+    expect(idsOf(records)).toEqual([idOf(1)]);
+  });
+
+  test('goes on where DynamoDB ends an answer at 1 MB', async () => {
+    const longAddress = { type: 'sip', target: 'x'.repeat(255), target_name: 'y'.repeat(255) } as const;
+    const all = Array.from({ length: 60 }, (_, index) =>
+      sampleRecord({
+        id: idOf(index),
+        createdAt: timestampOf(150 + index),
+        destinations: Array.from({ length: 50 }, () => longAddress),
+      }),
+    );
+    await write(all);
+    const first = await listProviderCalls(store, ids.customer, {
+      providerId: undefined,
+      pageSize: 100,
+      after: undefined,
+    });
+    expect(first.records.length).toBeLessThan(60);
+    const after = pageTokenSchema.parse(first.nextPageToken);
+    const second = await listProviderCalls(store, ids.customer, {
+      providerId: undefined,
+      pageSize: 100,
+      after,
+    });
+    expect(second.nextPageToken).toBe('');
+    expect(idsOf([...first.records, ...second.records])).toEqual(idsOf(all.toReversed()));
+  });
+});
+
+describe('what is due', () => {
+  test('comes the longest due first, as many as asked for', async () => {
+    const intents = [3, 1, 2].map((second) => ({
+      id: `0000000${second}-0000-4000-8000-000000000000`,
+      second,
+    }));
+    for (const { id, second } of intents) {
+      await store.insertIntent(sampleIntent({ id }), `2026-04-21 23:16:0${second}.000000`);
+    }
+    const [first, second] = await store.listDueIds(latest, 2);
+    expect([first, second]).toEqual([
+      '00000001-0000-4000-8000-000000000000',
+      '00000002-0000-4000-8000-000000000000',
+    ]);
+  });
+});
+
+test('an item that is not of our shape is an error, not a guess', async () => {
+  const { customer_id: _, ...rest } = { ...sampleRecord(), customer_id: ids.customer };
+  await dynamodb.documents.send(new PutCommand({ TableName: table, Item: { ...rest, state: 'new' } }));
+  await expect(store.get(ids.record)).rejects.toThrow();
+});
+
+describe('requests to DynamoDB', () => {
+  const mocked = () => {
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
+    return { mock: mockClient(documents), store: createProviderCallStore(documents, 'calls') };
+  };
+
+  test('one record is read with consistency', async () => {
+    const { mock, store } = mocked();
+    mock.on(GetCommand).resolves({});
+    await store.get(ids.record);
+    expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
+      { TableName: 'calls', Key: { id: ids.record }, ConsistentRead: true },
+    ]);
+  });
+
+  test('a list is one query of the narrowest index', async () => {
+    const { mock, store } = mocked();
+    mock.on(QueryCommand).resolves({});
+    await store.list({ customerId: ids.customer, providerId: undefined, after: undefined, limit: 11 });
+    await store.list({
+      customerId: ids.customer,
+      providerId: ids.provider,
+      after: { createdAt, id: ids.record },
+      limit: 101,
+    });
+    expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
+      {
+        TableName: 'calls',
+        IndexName: 'by-customer',
+        ScanIndexForward: false,
+        Limit: 11,
+        KeyConditionExpression: '#partition = :partition',
+        ExpressionAttributeNames: { '#partition': 'list_customer' },
+        ExpressionAttributeValues: { ':partition': ids.customer },
+      },
+      {
+        TableName: 'calls',
+        IndexName: 'by-provider',
+        ScanIndexForward: false,
+        Limit: 101,
+        KeyConditionExpression: '#partition = :partition AND #order < :bound',
+        ExpressionAttributeNames: { '#partition': 'list_provider', '#order': 'list_order' },
+        ExpressionAttributeValues: {
+          ':partition': `${ids.customer}#${ids.provider}`,
+          ':bound': `${createdAt}#${ids.record}`,
+        },
+      },
+    ]);
+  });
+
+  test('an intent is written on the condition that its id is new', async () => {
+    const { mock, store } = mocked();
+    mock.on(PutCommand).resolves({});
+    await store.insertIntent(sampleIntent(), due);
+    expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
+      {
+        TableName: 'calls',
+        Item: {
+          id: ids.record,
+          customer_id: ids.customer,
+          provider_id: ids.provider,
+          flow_id: '00000000-0000-0000-0000-000000000000',
+          source: { type: 'tel', target: '+14155551234', target_name: '' },
+          destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
+          anonymous: 'auto',
+          call_ids: [],
+          groupcall_ids: [],
+          tm_create: createdAt,
+          tm_update: createdAt,
+          state: 'intent',
+          attempt: ids.attempt,
+          created_by: { type: 'agent', id: ids.agent },
+          request_id: 'request-1',
+          open: 'open',
+          due,
+        },
+        ConditionExpression: 'attribute_not_exists(#id)',
+        ExpressionAttributeNames: { '#id': 'id' },
+      },
+    ]);
+  });
+
+  test('errors that are no failed condition come through', async () => {
+    const { mock, store } = mocked();
+    const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+    mock.onAnyCommand().rejects(error);
+    await expect(store.insertIntent(sampleIntent(), due)).rejects.toBe(error);
+    await expect(store.complete(sampleIntent(), placed, later)).rejects.toBe(error);
+    await expect(store.remove(sampleIntent())).rejects.toBe(error);
+  });
+});

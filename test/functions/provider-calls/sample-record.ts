@@ -1,0 +1,47 @@
+import type { StoredProviderCall } from '../../../functions/provider-calls/stored-provider-call.ts';
+import { nilUuid } from '../../../functions/uuid.ts';
+
+export const ids = {
+  record: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
+  customer: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
+  otherCustomer: '00000000-0000-4000-8000-0000000000c2',
+  provider: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
+  otherProvider: '00000000-0000-4000-8000-0000000000d2',
+  agent: '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1',
+  otherAgent: '00000000-0000-4000-8000-0000000000a2',
+  attempt: '00000000-0000-4000-8000-0000000000e1',
+  laterAttempt: '00000000-0000-4000-8000-0000000000e2',
+  flow: '00000000-0000-4000-8000-0000000000f1',
+  call: '9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345',
+  groupcall: '00000000-0000-4000-8000-0000000000b1',
+} as const;
+
+export const createdAt = '2026-04-21 23:15:00.000000';
+
+/** The specification's record as it is stored, placed unless the changes say otherwise. */
+export const sampleRecord = (changes: Partial<StoredProviderCall> = {}): StoredProviderCall => ({
+  id: ids.record,
+  customerId: ids.customer,
+  providerId: ids.provider,
+  flowId: nilUuid,
+  source: { type: 'tel', target: '+14155551234', target_name: '' },
+  destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
+  anonymous: 'auto',
+  callIds: [ids.call],
+  groupcallIds: [],
+  createdAt,
+  updatedAt: createdAt,
+  deletedAt: null,
+  state: 'placed',
+  attempt: ids.attempt,
+  createdBy: { type: 'agent', id: ids.agent },
+  deletedBy: null,
+  requestId: 'request-1',
+  idempotency: null,
+  temporaryFlow: null,
+  ...changes,
+});
+
+/** The same before anything was placed. */
+export const sampleIntent = (changes: Partial<StoredProviderCall> = {}): StoredProviderCall =>
+  sampleRecord({ state: 'intent', callIds: [], ...changes });
