@@ -16,7 +16,9 @@ const text = z.pipe(
   z.transform(({ S }) => S),
 );
 const number = z.pipe(
-  z.object({ N: z.string().check(z.refine((digits) => /^\d{1,15}$/.test(digits))) }),
+  z.object({
+    N: z.string().check(z.refine((digits) => /^\d{1,15}$/.test(digits), 'is not an unsigned integer')),
+  }),
   z.transform(({ N }) => Number(N)),
 );
 
