@@ -72,6 +72,9 @@ const attempt = <Plan>(plan: () => Plan): Plan | Refusal => {
 /** The call manager. */
 export function createCalls({ clock, records, customers, flows, dialroutes, line }: CallsOptions) {
   const inTurn = oneAtATime();
+  const processId = randomUUID();
+  /** Calls of unfinished requests that this process has dialled or ended. */
+  const begun = new Set<string>();
 
   const actionsOf = async ({
     flow_id: id,
@@ -199,30 +202,33 @@ export function createCalls({ clock, records, customers, flows, dialroutes, line
   };
 
   /**
-   * Writes what of an accepted request is not written yet. A call is dialled by whoever wrote it, so once; where
+   * Writes what of an accepted request is not written yet. A call is dialled by the process that wrote it, once; where
    * nobody is to dial any more, it is written as ended.
    */
   const finish = async (request: CallRequest, dial: boolean): Promise<void> => {
     if (request.settled) return;
-    const writer = randomUUID();
     const now = timestampOf(clock.now());
     for (const groupcall of request.groupcalls) {
       await records.groupcalls.insert(dial ? groupcall : { ...groupcall, status: 'hangup', tm_update: now });
     }
     for (const planned of plannedCalls(request)) {
+      const { call } = planned;
       const document: CallDocument = {
-        call: dial ? planned.call : endedCall(planned.call, now),
+        call: dial ? call : endedCall(call, now),
         request_id: request.id,
-        written_by: writer,
+        written_by: processId,
         hangup_asked_at: null,
       };
-      // The SDK repeats a write whose answer was lost, and then meets its own: so ask whose it is.
-      const isOurs =
-        (await records.calls.insert(document)) ||
-        (await records.calls.get(planned.call.id))?.written_by === writer;
-      if (isOurs && dial) line.start(planned, document);
+      const isNew = await records.calls.insert(document);
+      // A write may have been carried out although it failed: then the call is ours and still waits for its dial.
+      const isOurs = isNew || (await records.calls.get(call.id))?.written_by === processId;
+      if (!isOurs || begun.has(call.id)) continue;
+      if (dial) line.start(planned, document);
+      else if (!isNew) await records.calls.put(document);
+      begun.add(call.id);
     }
     await records.requests.settle(request.id);
+    for (const { call } of plannedCalls(request)) begun.delete(call.id);
   };
 
   const answer = ({ calls, groupcalls }: CallRequest): PlacedCalls => ({ calls, groupcalls });
