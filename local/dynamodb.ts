@@ -37,24 +37,33 @@ export async function startEmbeddedDynamodb(
     workerData: { path },
     execArgv: [],
   });
-  const dynamodb = {
-    async close() {
-      const exit = once(worker, 'exit');
-      worker.postMessage('close');
-      await exit;
-    },
-  };
+  // Until it has started its errors are ours to tell; after that one is fatal, as nothing can be kept any more.
+  const failed = Promise.withResolvers<never>();
+  worker.on('error', failed.reject);
   try {
-    const endpoint = `http://127.0.0.1:${portSchema.parse((await once(worker, 'message'))[0])}`;
-    // The database opens at its first use: a folder that is locked shows only now.
-    await checkDynamodb(endpoint, access);
-    // Whatever breaks later breaks the requests, which say so; it must not take the whole process with it unsaid.
-    return { endpoint, ...dynamodb };
+    const endpoint = await Promise.race([failed.promise, listening(worker, access)]);
+    worker.off('error', failed.reject);
+    return {
+      endpoint,
+      async close() {
+        const exit = once(worker, 'exit');
+        worker.postMessage('close');
+        await exit;
+      },
+    };
   } catch (error) {
     await worker.terminate();
     if (dataDir === undefined) throw error;
     throw new StartError(`DATA_DIR ${dataDir} cannot be used, or another process uses it`, { cause: error });
   }
+}
+
+async function listening(worker: Worker, access: AwsAccess): Promise<string> {
+  const [port] = await once(worker, 'message');
+  const endpoint = `http://127.0.0.1:${portSchema.parse(port)}`;
+  // The database opens at its first use: a folder that is locked shows only now.
+  await checkDynamodb(endpoint, access);
+  return endpoint;
 }
 
 /**
