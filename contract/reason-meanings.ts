@@ -20,9 +20,11 @@ export const reasonMeanings: Readonly<Record<Reason, string>> = {
   CALL_CONFLICT: 'The call backend refused the calls because of their present state.',
   RATE_LIMIT_EXCEEDED:
     'Too many requests, or too many calls for the customer. Retry-After says how long to wait.',
-  INTERNAL: 'Something went wrong on our side.',
-  SERVICE_UNAVAILABLE: 'A part of the platform did not answer. Nothing was dialled.',
-  REQUEST_TIMEOUT: 'The request ran out of time.',
+  INTERNAL: 'Something went wrong on our side. The request id finds it in the logs.',
+  SERVICE_UNAVAILABLE:
+    'A part of the platform did not answer. Try again: with an Idempotency-Key that never places a second call.',
+  REQUEST_TIMEOUT:
+    'The request ran out of time. Try again: with an Idempotency-Key that never places a second call.',
   CALL_OUTCOME_UNKNOWN:
     'The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.',
 };

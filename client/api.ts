@@ -1,0 +1,1380 @@
+// Generated from contract/openapi.json by `npm run contract`.
+
+export interface paths {
+  '/providercalls': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List records
+     * @description The customer's records that are not deleted, newest first.
+     */
+    get: operations['listProviderCalls'];
+    put?: never;
+    /**
+     * Place calls through one provider
+     * @description Places real, billable calls, one for each destination, through exactly the provider that is named, and answers the record of it. What becomes of the calls is told by each Call.
+     *
+     *     At most 50 destinations, 100 actions, 64 KiB of body and 32 levels of nesting. Targets have no control characters. Fields that are not listed are refused.
+     *
+     *     After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.
+     */
+    post: operations['createProviderCall'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/providercalls/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a record
+     * @description A record of the customer, deleted or not.
+     */
+    get: operations['getProviderCall'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a record
+     * @description Takes the record out of the lists; it can still be read by its id, and its calls go on. A second time changes nothing and answers the same. `POST /calls/{id}/hangup` ends a call.
+     */
+    delete: operations['deleteProviderCall'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/providers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List providers
+     * @description Providers that are not deleted, newest first.
+     */
+    get: operations['listProviders'];
+    put?: never;
+    /** Create a provider */
+    post: operations['createProvider'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/providers/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a provider
+     * @description A provider, deleted or not. `health_status` is what its SIP server last answered.
+     */
+    get: operations['getProvider'];
+    /**
+     * Change a provider
+     * @description What is left out stays as it is.
+     */
+    put: operations['updateProvider'];
+    post?: never;
+    /**
+     * Delete a provider
+     * @description No call goes through it any more.
+     */
+    delete: operations['deleteProvider'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/flows': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List flows */
+    get: operations['listFlows'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/flows/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a flow */
+    get: operations['getFlow'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/calls/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a call
+     * @description The call as it is now: poll it to see what comes of a ProviderCall.
+     */
+    get: operations['getCall'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/calls/{id}/sip-trace': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get what a call sent and received */
+    get: operations['getSipTrace'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/calls/{id}/hangup': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * End a call
+     * @description A call that has ended stays as it is.
+     */
+    post: operations['hangupCall'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/groupcalls/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a groupcall */
+    get: operations['getGroupcall'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    CreateProviderCall: {
+      /**
+       * Format: uuid
+       * @description The provider to force the calls through. It must exist and not be deleted.
+       */
+      provider_id: string;
+      /**
+       * Format: uuid
+       * @description The flow to run after the answer. Unless it is the nil UUID, `actions` are ignored.
+       * @default 00000000-0000-0000-0000-000000000000
+       */
+      flow_id: string;
+      /**
+       * @description Steps to run after the answer, for which a temporary flow is made.
+       * @default []
+       */
+      actions: components['schemas']['Action'][];
+      /**
+       * @description The caller id, sent to the provider verbatim. With `anonymous` "yes" and a `tel` destination its target must start with "+".
+       * @default null
+       */
+      source: components['schemas']['AddressInput'] | null;
+      /** @description Whom to call: each becomes one Call or Groupcall. */
+      destinations: components['schemas']['AddressInput'][];
+      /**
+       * @description "yes" hides the caller id (RFC 3323) and carries the number for the provider only (RFC 3325). "no" shows it, as do "auto" and "" today.
+       * @default auto
+       */
+      anonymous: components['schemas']['Anonymous'];
+    };
+    AddressInput: {
+      /**
+       * @description `tel` and `sip` become a Call each, `agent` and `extension` a Groupcall each.
+       * @enum {string}
+       */
+      type: 'tel' | 'sip' | 'agent' | 'extension';
+      /** @description A telephone number, SIP user@host, agent id or extension. Carried verbatim. */
+      target: string;
+      /**
+       * @description A display name.
+       * @default
+       */
+      target_name: string;
+    };
+    /** @enum {string} */
+    Anonymous: 'yes' | 'no' | 'auto' | '';
+    Action: {
+      /**
+       * Format: uuid
+       * @description Name of the step, for `next_id` of others.
+       */
+      id?: string;
+      /**
+       * Format: uuid
+       * @description The step that follows this one.
+       */
+      next_id?: string;
+      /** @description The kind of step, such as `answer`, `talk` or `hangup`. */
+      type: string;
+      /** @description What the step needs. What it may hold depends on `type`. */
+      option?: {
+        [key: string]: unknown;
+      };
+    };
+    CreateProvider: {
+      /**
+       * @default sip
+       * @constant
+       */
+      type: 'sip';
+      hostname: string;
+      /** @default  */
+      tech_prefix: string;
+      /** @default  */
+      tech_postfix: string;
+      /** @default {} */
+      tech_headers: {
+        [key: string]: string;
+      };
+      /** @default  */
+      codecs: string;
+      /** @default  */
+      auth_username: string;
+      /** @default  */
+      auth_password: string;
+      /** @default  */
+      name: string;
+      /** @default  */
+      detail: string;
+      /** @default {} */
+      metadata: {
+        [key: string]: unknown;
+      };
+    };
+    UpdateProvider: {
+      /** @constant */
+      type?: 'sip';
+      hostname?: string;
+      tech_prefix?: string;
+      tech_postfix?: string;
+      tech_headers?: {
+        [key: string]: string;
+      };
+      codecs?: string;
+      auth_username?: string;
+      auth_password?: string;
+      name?: string;
+      detail?: string;
+      metadata?: {
+        [key: string]: unknown;
+      };
+    };
+    ProviderCall: {
+      /**
+       * Format: uuid
+       * @description The id of the ProviderCall.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The customer of the one who placed it.
+       */
+      customer_id: string;
+      /**
+       * Format: uuid
+       * @description The provider that its calls were forced through.
+       */
+      provider_id: string;
+      /**
+       * Format: uuid
+       * @description The flow that runs after the answer; the nil UUID when none was named.
+       */
+      flow_id: string;
+      /** @description The caller id as it was given; null when none was. */
+      source: components['schemas']['Address'] | null;
+      /** @description The dial targets as they were given. */
+      destinations: components['schemas']['Address'][];
+      /** @description As it was asked for; "auto" when nothing was. */
+      anonymous: components['schemas']['Anonymous'];
+      /** @description Calls that were placed. What becomes of each is told by `GET /calls/{id}`, not here. */
+      call_ids: string[];
+      /** @description Groupcalls that were placed, for destinations that ring a group. */
+      groupcall_ids: string[];
+      /** @description When it was created, UTC. */
+      tm_create: string;
+      /** @description When it was changed last, UTC. */
+      tm_update: string;
+      /** @description When it was deleted, UTC; null when it was not. */
+      tm_delete: string | null;
+    };
+    ProviderCallPage: {
+      /** @description The page, newest first. */
+      result: components['schemas']['ProviderCall'][];
+      /** @description The `page_token` of the next page; empty on the last one. */
+      next_page_token: string;
+    };
+    Address: {
+      /**
+       * @description `tel` and `sip` become a Call each, `agent` and `extension` a Groupcall each.
+       * @enum {string}
+       */
+      type: 'tel' | 'sip' | 'agent' | 'extension';
+      /** @description A telephone number, SIP user@host, agent id or extension. Carried verbatim. */
+      target: string;
+      /**
+       * @description A display name.
+       * @default
+       */
+      target_name: string;
+    };
+    ErrorDetail:
+      | {
+          field: string;
+          message: string;
+        }
+      | {
+          /** Format: uuid */
+          providercall_id: string;
+        };
+    InvalidRequestError: {
+      error: {
+        /** @enum {string} */
+        status: 'INVALID_ARGUMENT';
+        /** @enum {string} */
+        reason:
+          | 'INVALID_ARGUMENT'
+          | 'INVALID_JSON_BODY'
+          | 'INVALID_ID'
+          | 'PROVIDER_NOT_FOUND'
+          | 'FLOW_NOT_FOUND';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    UnauthenticatedError: {
+      error: {
+        /** @enum {string} */
+        status: 'UNAUTHENTICATED';
+        /** @enum {string} */
+        reason: 'AUTHENTICATION_REQUIRED';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    PaymentRequiredError: {
+      error: {
+        /** @enum {string} */
+        status: 'PAYMENT_REQUIRED';
+        /** @enum {string} */
+        reason: 'INSUFFICIENT_BALANCE';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    PermissionDeniedError: {
+      error: {
+        /** @enum {string} */
+        status: 'PERMISSION_DENIED';
+        /** @enum {string} */
+        reason: 'PERMISSION_DENIED' | 'DIRECT_ACCESS_NOT_SUPPORTED';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    NotFoundError: {
+      error: {
+        /** @enum {string} */
+        status: 'NOT_FOUND';
+        /** @enum {string} */
+        reason:
+          | 'PROVIDERCALL_NOT_FOUND'
+          | 'ROUTE_NOT_FOUND'
+          | 'PROVIDER_NOT_FOUND'
+          | 'FLOW_NOT_FOUND'
+          | 'CALL_NOT_FOUND'
+          | 'GROUPCALL_NOT_FOUND';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    ConflictError: {
+      error: {
+        /** @enum {string} */
+        status: 'ALREADY_EXISTS' | 'FAILED_PRECONDITION';
+        /** @enum {string} */
+        reason: 'IDEMPOTENCY_KEY_REUSED' | 'REQUEST_IN_PROGRESS' | 'CALL_CONFLICT';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    TooLargeError: {
+      error: {
+        /** @enum {string} */
+        status: 'INVALID_ARGUMENT';
+        /** @enum {string} */
+        reason: 'REQUEST_TOO_LARGE';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    RateLimitedError: {
+      error: {
+        /** @enum {string} */
+        status: 'RESOURCE_EXHAUSTED';
+        /** @enum {string} */
+        reason: 'RATE_LIMIT_EXCEEDED';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    InternalErrorError: {
+      error: {
+        /** @enum {string} */
+        status: 'INTERNAL';
+        /** @enum {string} */
+        reason: 'INTERNAL';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    UnavailableError: {
+      error: {
+        /** @enum {string} */
+        status: 'UNAVAILABLE';
+        /** @enum {string} */
+        reason: 'SERVICE_UNAVAILABLE' | 'REQUEST_TIMEOUT' | 'CALL_OUTCOME_UNKNOWN';
+        message: string;
+        request_id: string;
+        details?: components['schemas']['ErrorDetail'][];
+      };
+    };
+    Provider: {
+      id: string;
+      /** @constant */
+      type: 'sip';
+      hostname: string;
+      tech_prefix: string;
+      tech_postfix: string;
+      tech_headers: {
+        [key: string]: string;
+      };
+      codecs: string;
+      auth_username: string;
+      name: string;
+      detail: string;
+      metadata: {
+        [key: string]: unknown;
+      };
+      /** @enum {string} */
+      health_status: 'unknown' | 'healthy' | 'unhealthy';
+      health_checked_at: string | null;
+      tm_create: string;
+      tm_update: string;
+      tm_delete: string | null;
+    };
+    ProviderPage: {
+      result: components['schemas']['Provider'][];
+      next_page_token: string;
+    };
+    Flow: {
+      id: string;
+      customer_id: string;
+      /** @constant */
+      type: 'flow';
+      name: string;
+      detail: string;
+      persist: boolean;
+      actions: ({
+        type: string;
+        option?: {
+          [key: string]: unknown;
+        };
+      } & {
+        [key: string]: unknown;
+      })[];
+      on_complete_flow_id: string;
+      tm_create: string;
+      tm_update: string;
+      tm_delete: string | null;
+    };
+    FlowPage: {
+      result: components['schemas']['Flow'][];
+      next_page_token: string;
+    };
+    Call: {
+      id: string;
+      customer_id: string;
+      flow_id: string;
+      activeflow_id: string;
+      /** @constant */
+      type: 'flow';
+      master_call_id: string;
+      groupcall_id: string;
+      source: {
+        type: string;
+        target: string;
+        /** @default  */
+        target_name: string;
+      } | null;
+      destination: {
+        type: string;
+        target: string;
+        /** @default  */
+        target_name: string;
+      };
+      /** @enum {string} */
+      status: 'dialing' | 'ringing' | 'progressing' | 'terminating' | 'canceling' | 'hangup';
+      /** @constant */
+      direction: 'outgoing';
+      metadata: {
+        rtp_debug?: boolean;
+        route_provider_ids?: string[];
+        skip_source_validation?: boolean;
+        codecs?: string;
+      };
+      hangup_by: ('remote' | 'local') | '';
+      hangup_reason: ('normal' | 'failed' | 'busy' | 'cancel' | 'timeout' | 'no_answer' | 'dialout') | '';
+      dialroute_id: string;
+      dialroutes: {
+        id: string;
+        customer_id: string;
+        provider_id: string;
+        priority: number;
+        target: string;
+      }[];
+      tm_ringing: string | null;
+      tm_progressing: string | null;
+      tm_hangup: string | null;
+      tm_create: string;
+      tm_update: string;
+      tm_delete: string | null;
+    };
+    Groupcall: {
+      id: string;
+      customer_id: string;
+      /** @enum {string} */
+      status: 'progressing' | 'hangup';
+      flow_id: string;
+      source: {
+        type: string;
+        target: string;
+        /** @default  */
+        target_name: string;
+      } | null;
+      destinations: {
+        type: string;
+        target: string;
+        /** @default  */
+        target_name: string;
+      }[];
+      master_call_id: string;
+      /** @constant */
+      ring_method: 'ring_all';
+      /** @constant */
+      answer_method: 'hangup_others';
+      answer_call_id: string;
+      call_ids: string[];
+      call_count: number;
+      tm_create: string;
+      tm_update: string;
+      tm_delete: string | null;
+    };
+    SipTrace: {
+      result: {
+        at: string;
+        /** @enum {string} */
+        direction: 'sent' | 'received' | 'note';
+        peer: string;
+        text: string;
+      }[];
+    };
+  };
+  responses: {
+    /**
+     * @description The request is not acceptable. Nothing was dialled or written.
+     *
+     *     - `INVALID_ARGUMENT`: A field, header or query parameter is not acceptable.
+     *     - `INVALID_JSON_BODY`: The body is not JSON of the kind this API takes.
+     *     - `INVALID_ID`: The id in the path is not a UUID.
+     *     - `PROVIDER_NOT_FOUND`: The provider does not exist or has been deleted.
+     *     - `FLOW_NOT_FOUND`: The flow does not exist or has been deleted.
+     */
+    InvalidRequest: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['InvalidRequestError'];
+      };
+    };
+    /**
+     * @description There is no good credential.
+     *
+     *     - `AUTHENTICATION_REQUIRED`: The credential is missing, malformed, expired or unknown, or there is more than one.
+     */
+    Unauthenticated: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['UnauthenticatedError'];
+      };
+    };
+    /**
+     * @description The balance does not suffice. Nothing was dialled.
+     *
+     *     - `INSUFFICIENT_BALANCE`: The customer's balance does not cover the call.
+     */
+    PaymentRequired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['PaymentRequiredError'];
+      };
+    };
+    /**
+     * @description The credential is good, but not a project super-admin’s.
+     *
+     *     - `PERMISSION_DENIED`: The credential is good but lacks PermissionProjectSuperAdmin.
+     *     - `DIRECT_ACCESS_NOT_SUPPORTED`: A token of type "direct" cannot use this API.
+     */
+    PermissionDenied: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['PermissionDeniedError'];
+      };
+    };
+    /**
+     * @description There is no such thing.
+     *
+     *     - `PROVIDERCALL_NOT_FOUND`: No ProviderCall of this customer has that id.
+     *     - `ROUTE_NOT_FOUND`: There is no such path or method.
+     *     - `PROVIDER_NOT_FOUND`: There is no such provider.
+     *     - `FLOW_NOT_FOUND`: The customer has no such flow.
+     *     - `CALL_NOT_FOUND`: The customer has no such call.
+     *     - `GROUPCALL_NOT_FOUND`: The customer has no such groupcall.
+     */
+    NotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['NotFoundError'];
+      };
+    };
+    /**
+     * @description The request contradicts an earlier one, or the present state.
+     *
+     *     - `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used before with another body.
+     *     - `REQUEST_IN_PROGRESS`: The first request with this Idempotency-Key is still under way.
+     *     - `CALL_CONFLICT`: The call backend refused the calls because of their present state.
+     */
+    Conflict: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ConflictError'];
+      };
+    };
+    /**
+     * @description The body is over the limit.
+     *
+     *     - `REQUEST_TOO_LARGE`: The body is over the limit. Answered as 413.
+     */
+    TooLarge: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['TooLargeError'];
+      };
+    };
+    /**
+     * @description Too many. Nothing was dialled.
+     *
+     *     - `RATE_LIMIT_EXCEEDED`: Too many requests, or too many calls for the customer. Retry-After says how long to wait.
+     */
+    RateLimited: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'Retry-After': components['headers']['Retry-After'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['RateLimitedError'];
+      };
+    };
+    /**
+     * @description Something went wrong on our side.
+     *
+     *     - `INTERNAL`: Something went wrong on our side. The request id finds it in the logs.
+     */
+    InternalError: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['InternalErrorError'];
+      };
+    };
+    /**
+     * @description A part of the platform did not answer, or not in time.
+     *
+     *     - `SERVICE_UNAVAILABLE`: A part of the platform did not answer. Try again: with an Idempotency-Key that never places a second call.
+     *     - `REQUEST_TIMEOUT`: The request ran out of time. Try again: with an Idempotency-Key that never places a second call.
+     *     - `CALL_OUTCOME_UNKNOWN`: The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.
+     */
+    Unavailable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['UnavailableError'];
+      };
+    };
+  };
+  parameters: {
+    /** @description Names the request in answers and logs. One of another form is replaced. */
+    RequestId: string;
+    Id: string;
+    /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+    PageSize: number;
+    /**
+     * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+     * @example 2026-04-21 23:15:00.000000
+     */
+    PageToken: string;
+  };
+  requestBodies: never;
+  headers: {
+    /** @description The request's id, the client's own where it sent one. */
+    'X-Request-Id': string;
+    /** @description There when a record is unconfirmed: whether its calls were placed is not known yet. */
+    'X-ProviderCall-State': 'unconfirmed';
+    /** @description There when the record is that of an earlier request with the same Idempotency-Key. */
+    'Idempotent-Replayed': 'true';
+    /** @description Seconds after which the same request may succeed. */
+    'Retry-After': string;
+  };
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  listProviderCalls: {
+    parameters: {
+      query?: {
+        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        page_size?: components['parameters']['PageSize'];
+        /**
+         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @example 2026-04-21 23:15:00.000000
+         */
+        page_token?: components['parameters']['PageToken'];
+        /** @description Only records of calls through this provider. */
+        provider_id?: string;
+      };
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of records. `X-ProviderCall-State` says that one of them or more are unconfirmed. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderCallPage'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  createProviderCall: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+        /**
+         * @description Makes it safe to send the request again, for this customer: the same key with the same body is answered with the stored record and places no second call. Without it every request is a new one.
+         * @example onboarding-4dbeabd6-1
+         */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateProviderCall'];
+      };
+    };
+    responses: {
+      /** @description The record of the calls that were placed, by this request or by the first one with its key. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'Idempotent-Replayed': components['headers']['Idempotent-Replayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderCall'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      402: components['responses']['PaymentRequired'];
+      403: components['responses']['PermissionDenied'];
+      409: components['responses']['Conflict'];
+      413: components['responses']['TooLarge'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getProviderCall: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The record. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderCall'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  deleteProviderCall: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The record with the time of its deletion. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderCall'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  listProviders: {
+    parameters: {
+      query?: {
+        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        page_size?: components['parameters']['PageSize'];
+        /**
+         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @example 2026-04-21 23:15:00.000000
+         */
+        page_token?: components['parameters']['PageToken'];
+      };
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of providers. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProviderPage'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  createProvider: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateProvider'];
+      };
+    };
+    responses: {
+      /** @description The provider. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Provider'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      413: components['responses']['TooLarge'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getProvider: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The provider. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Provider'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  updateProvider: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateProvider'];
+      };
+    };
+    responses: {
+      /** @description The changed provider. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Provider'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      413: components['responses']['TooLarge'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  deleteProvider: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The provider with the time of its deletion. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Provider'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  listFlows: {
+    parameters: {
+      query?: {
+        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        page_size?: components['parameters']['PageSize'];
+        /**
+         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @example 2026-04-21 23:15:00.000000
+         */
+        page_token?: components['parameters']['PageToken'];
+      };
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of the customer's flows, newest first. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FlowPage'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getFlow: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The flow. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Flow'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getCall: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The call. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Call'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getSipTrace: {
+    parameters: {
+      query?: {
+        /** @description `text` draws the messages as a ladder. */
+        format?: 'text';
+      };
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Every SIP message of the call and what was noted about it, oldest first. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SipTrace'];
+          'text/plain; charset=utf-8': string;
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  hangupCall: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The call, which is ending. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Call'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getGroupcall: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The groupcall as it is now. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Groupcall'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod/mini';
+import { idSchema, nilUuid } from '../functions/uuid.ts';
+
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** Schemas by the name that each has in the document. */
+export type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
+
+/** A reference to a schema of the document. */
+export const schemaReference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+type Override = NonNullable<z.core.ToJSONSchemaParams['override']>;
+
+/** Says what zod leaves unsaid: the default of what it transforms, that an id is not nil, that any JSON goes. */
+const complete: Override = ({ zodSchema, jsonSchema }) => {
+  const { def } = zodSchema._zod;
+  if (def.type === 'default') jsonSchema.default = def.defaultValue;
+  if (zodSchema === idSchema) jsonSchema.not = { const: nilUuid };
+  if (def.type === 'record') {
+    delete jsonSchema.propertyNames;
+    const { type } = def.valueType._zod.def;
+    if (type === 'lazy' || type === 'unknown') jsonSchema.additionalProperties = true;
+  }
+};
+
+/**
+ * JSON Schemas (draft 2020-12, as OpenAPI 3.1 takes them) of zod schemas, which refer to each other by name. `io` says
+ * whether they describe what is sent to the API or what it answers.
+ */
+export const jsonSchemasOf = (
+  schemas: NamedSchemas,
+  io: 'input' | 'output',
+  uri = (name: string) => schemaReference(name).$ref,
+): Record<string, JsonSchema> => {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
+  const generated = z.toJSONSchema(registry, {
+    io,
+    override: complete,
+    uri,
+  }).schemas;
+  return Object.fromEntries(
+    Object.keys(schemas).map((name) => {
+      const { $schema: _dialect, $id: _id, ...schema } = generated[name] ?? {};
+      return [name, schema];
+    }),
+  );
+};
+
+/** The schema with descriptions at its properties. */
+export const describeProperties = (
+  schema: JsonSchema,
+  descriptions: Readonly<Record<string, string>>,
+): JsonSchema => ({
+  ...schema,
+  properties: Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, property]) => {
+      const description = descriptions[name];
+      if (description === undefined) throw new Error(`the property ${name} has no description`);
+      return [name, typeof property === 'boolean' ? property : { ...property, description }];
+    }),
+  ),
+});

@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+import type { ProviderCallEvent } from '../functions/events/provider-call-event.ts';
+import type { ErrorDetail } from '../functions/platform-error.ts';
+import { limits } from '../functions/provider-calls/create-request.ts';
+import {
+  addressSchema,
+  anonymousSchema,
+  type presentProviderCall,
+} from '../functions/provider-calls/provider-call.ts';
+
+/*
+ * What the API answers, as schemas. No function parses its own answers, so these stand here, where they cost no
+ * function its start-up; `satisfies` holds them to what the functions' code really gives.
+ */
+
+const uuid = z.guid();
+
+/** UTC with microseconds. */
+const timestamp = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}$/));
+
+const recordShape = {
+  id: uuid,
+  customer_id: uuid,
+  provider_id: uuid,
+  flow_id: uuid,
+  source: z.nullable(addressSchema),
+  destinations: z.array(addressSchema).check(z.minLength(1), z.maxLength(limits.destinations)),
+  anonymous: anonymousSchema,
+  call_ids: z.array(uuid),
+  groupcall_ids: z.array(uuid),
+  tm_create: timestamp,
+  tm_update: timestamp,
+  tm_delete: z.nullable(timestamp),
+};
+
+export const providerCallSchema = z.strictObject(recordShape) satisfies z.ZodMiniType<
+  ReturnType<typeof presentProviderCall>
+>;
+
+/** A page of any list of the platform. */
+export const pageSchemaOf = <Item extends z.ZodMiniType>(item: Item) =>
+  z.strictObject({ result: z.array(item).check(z.maxLength(100)), next_page_token: z.string() });
+
+export const actorSchema = z.strictObject({ type: z.enum(['agent', 'accesskey']), id: uuid });
+
+/** `detail` of both events. */
+export const eventDetailSchema = z.strictObject({
+  ...recordShape,
+  actor: z.nullable(actorSchema),
+  request_id: z.string().check(z.minLength(1)),
+}) satisfies z.ZodMiniType<ProviderCallEvent['detail']>;
+
+export const errorDetailSchema = z.union([
+  z.strictObject({ field: z.string(), message: z.string() }),
+  z.strictObject({ providercall_id: uuid }),
+]) satisfies z.ZodMiniType<ErrorDetail>;
+
+/** The platform's envelope around an error of one of these statuses and reasons. */
+export const errorSchemaOf = (statuses: readonly string[], reasons: readonly string[]) =>
+  z.strictObject({
+    error: z.strictObject({
+      status: z.enum(statuses),
+      reason: z.enum(reasons),
+      message: z.string().check(z.minLength(1)),
+      request_id: z.string().check(z.minLength(1)),
+      details: z.optional(z.array(errorDetailSchema).check(z.minLength(1))),
+    }),
+  });
