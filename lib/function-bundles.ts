@@ -25,8 +25,9 @@ let bundles: string | undefined;
 
 /**
  * Makes all bundles in one run of esbuild, a tenth of the time that CDK's NodejsFunction takes with one process each. They
- * are CommonJS without dynamic imports, minified, with the SDK inside and ES module builds preferred: what starts fastest,
- * by measurement. Each has a package.json that says CommonJS, so that it also loads from within this repository.
+ * are CommonJS without dynamic imports, minified, with ES module builds preferred and the SDK inside, less the parts that
+ * Lambda has no use for: what starts fastest, by measurement (docs/performance.md). Each has a package.json that says
+ * CommonJS, so that it also loads from within this repository.
  */
 const makeBundles = (): string => {
   const directory = mkdtempSync(join(tmpdir(), 'provider-call-bundles-'));
@@ -41,6 +42,7 @@ const makeBundles = (): string => {
     format: 'cjs',
     minify: true,
     mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'functions/environment-credentials.ts') },
     supported: { 'dynamic-import': false },
     legalComments: 'none',
     logLevel: 'warning',
