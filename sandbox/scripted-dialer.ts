@@ -10,9 +10,16 @@ export type ScriptTimes = {
   answeredAfterMs: number;
   /** From the answer until the far end hangs up. */
   talkMs: number;
+  /** From our hanging up until the far end has confirmed it. */
+  hangupMs: number;
 };
 
-export const defaultScriptTimes: ScriptTimes = { ringingAfterMs: 500, answeredAfterMs: 2000, talkMs: 10_000 };
+export const defaultScriptTimes: ScriptTimes = {
+  ringingAfterMs: 500,
+  answeredAfterMs: 2000,
+  talkMs: 10_000,
+  hangupMs: 50,
+};
 
 const finalStatus = /^[3-6]\d\d$/;
 
@@ -87,7 +94,7 @@ export function createScriptedDialer({
         if (done) return;
         stopNext();
         const [reason, text] = answered ? (['normal', 'BYE'] as const) : (['cancel', 'CANCEL'] as const);
-        stopNext = clock.after(0, () => end({ by: 'local', reason }, text));
+        then(times.hangupMs, () => end({ by: 'local', reason }, text));
       },
     };
   };

@@ -482,7 +482,7 @@ describe('a flow', () => {
     expect(await callOf(id)).toMatchObject({
       hangup_by: 'local',
       hangup_reason: 'normal',
-      tm_hangup: at(4.4),
+      tm_hangup: at(4.45),
     });
   });
 
