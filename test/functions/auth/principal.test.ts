@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { requireProjectSuperAdmin, unauthenticated } from '../../../functions/auth/principal.ts';
+
+const principal = (permission: number) => ({
+  customerId: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
+  actor: { type: 'agent', id: '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1' } as const,
+  permission,
+});
+
+test.each([[1], [3], [0xffff]])('a principal with the mask %i may', (permission) => {
+  expect(() => requireProjectSuperAdmin(principal(permission))).not.toThrow();
+});
+
+test.each([[0], [2], [0x20], [0xf0]])('a principal with the mask %i may not', (permission) => {
+  expect(() => requireProjectSuperAdmin(principal(permission))).toThrow(
+    expect.objectContaining({ reason: 'PERMISSION_DENIED', httpStatus: 403 }),
+  );
+});
+
+test('a credential that proves nobody is a 401', () => {
+  expect(unauthenticated('why')).toMatchObject({ reason: 'AUTHENTICATION_REQUIRED', httpStatus: 401 });
+});

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll } from 'vitest';
+
+/** A request as a backend received it. */
+export type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: unknown };
+
+type Respond = (response: ServerResponse, request: Received) => void;
+
+export type BackendServer = {
+  url: string;
+  port: number;
+  /** Every request since the last `forget`, in its order. */
+  received: Received[];
+  forget(): void;
+  /** How the next requests are answered. */
+  respond: Respond;
+  close(): Promise<void>;
+};
+
+/** Answers JSON. */
+export const answer =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Respond =>
+  (response) => {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+
+/** Takes the request and closes the connection without an answer. */
+export const reset: Respond = (response) => {
+  response.socket?.destroy();
+};
+
+/** Takes the request and never answers. */
+export const hang: Respond = () => {};
+
+/** An HTTP server of its own port in the place of a backend; it ends with the test file. */
+export const startBackend = async (respond: Respond = answer(200, {})): Promise<BackendServer> => {
+  const server = createServer(async (incoming, response) => {
+    const body = await text(incoming);
+    const request = {
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      headers: incoming.headers,
+      body: body === '' ? undefined : JSON.parse(body),
+    };
+    backend.received.push(request);
+    backend.respond(response, request);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const backend: BackendServer = {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    received: [],
+    forget: () => {
+      backend.received.length = 0;
+    },
+    respond,
+    close: async () => {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+  afterAll(() => backend.close());
+  return backend;
+};
+
+/** A URL of this machine at which nothing listens. */
+export const refusedUrl = async (): Promise<string> => {
+  const backend = await startBackend();
+  await backend.close();
+  return backend.url;
+};

@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { createBackend } from '../../../functions/backends/backend.ts';
+import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
+import { BackendFailure } from '../../../functions/backends/backend-failure.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
+import { answer, hang, refusedUrl, reset, startBackend } from '../backend-server.ts';
+
+const server = await startBackend();
+const authorization = createBackendAuthorization({ kind: 'none' });
+const backendAt = (url: string, timeoutMs = 5_000) =>
+  createBackend({ name: 'call', url: new URL(url), authorization, timeoutMs });
+const backend = backendAt(`${server.url}/base/`);
+const schema = z.object({ id: z.string() });
+const get = { method: 'GET', path: '/v1/calls' } as const;
+const scope = createRequestScope('request-1');
+
+beforeEach(() => server.forget());
+
+const failureOf = async (request: Promise<unknown>) => {
+  const error = await request.catch((thrown: unknown) => thrown);
+  if (!(error instanceof BackendFailure)) throw new Error('no BackendFailure', { cause: error });
+  const { outcome, timedOut, refusal, message } = error;
+  return { outcome, timedOut, refusal, message };
+};
+
+test('sends JSON with the request’s id and the key, below its base', async () => {
+  server.respond = answer(200, { id: 'one', more: 'fields' });
+  const post = { method: 'POST', path: '/v1/calls', body: { a: 1 }, idempotencyKey: 'key-1' } as const;
+  expect(await backend.request(scope, schema, post)).toEqual({ id: 'one' });
+  const [request] = server.received;
+  expect({ method: request?.method, path: request?.path, body: request?.body }).toEqual({
+    method: 'POST',
+    path: '/base/v1/calls',
+    body: { a: 1 },
+  });
+  expect(request?.headers).toMatchObject({
+    accept: 'application/json',
+    'content-type': 'application/json',
+    'idempotency-key': 'key-1',
+    'x-request-id': 'request-1',
+  });
+});
+
+test('sends no body, type or key where there are none', async () => {
+  server.respond = answer(200, { id: 'one' });
+  await backend.request(scope, schema, get);
+  const names = Object.keys(server.received[0]?.headers ?? {});
+  expect(
+    names.filter((name) => ['content-type', 'content-length', 'idempotency-key'].includes(name)),
+  ).toEqual([]);
+});
+
+test('notes the time that it took', async () => {
+  server.respond = answer(200, { id: 'one' });
+  const own = createRequestScope('request-2');
+  await backend.request(own, schema, get);
+  expect(own.timings).toEqual({ call: expect.any(Number) });
+});
+
+describe('nothing was done for certain', () => {
+  const nothingDone = { outcome: 'nothing-done', timedOut: false };
+
+  test('when the connection is refused', async () => {
+    expect(await failureOf(backendAt(await refusedUrl()).request(scope, schema, get))).toEqual({
+      ...nothingDone,
+      refusal: undefined,
+      message: 'call backend: GET: no answer',
+    });
+  });
+
+  test('when the name is none', async () => {
+    expect(
+      await failureOf(backendAt('http://no-such-host.invalid').request(scope, schema, get)),
+    ).toMatchObject(nothingDone);
+  });
+
+  test.each([[400], [401], [402], [403], [404], [409], [422], [429], [499]])(
+    'when the answer is %i',
+    async (status) => {
+      server.respond = answer(
+        status,
+        { error: { reason: 'WHY', message: 'because' } },
+        { 'Retry-After': '7' },
+      );
+      expect(await failureOf(backend.request(scope, schema, get))).toEqual({
+        ...nothingDone,
+        refusal: { status, reason: 'WHY', message: 'because', retryAfterSeconds: 7 },
+        message: `call backend: GET answered ${status}`,
+      });
+    },
+  );
+
+  test.each([
+    ['text', 'no', undefined],
+    ['no body', '', undefined],
+    ['another shape', { error: 'no' }, undefined],
+    ['another shape within', { error: { reason: 1, message: 2 } }, undefined],
+    ['a date in Retry-After', '', 'Wed, 21 Oct 2026 07:28:00 GMT'],
+    ['a Retry-After of zero', '', '0'],
+  ])('when a refusal is %s', async (_what, body, retryAfter) => {
+    server.respond = answer(400, body, retryAfter === undefined ? {} : { 'Retry-After': retryAfter });
+    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
+      ...nothingDone,
+      refusal: { status: 400, reason: undefined, message: undefined, retryAfterSeconds: undefined },
+    });
+  });
+
+  test('when there is no authorization to send', async () => {
+    const denied = createBackend({
+      name: 'call',
+      url: new URL(server.url),
+      authorization: { authorize: () => Promise.reject(new Error('denied')), refused: () => {} },
+      timeoutMs: 5_000,
+    });
+    expect(await failureOf(denied.request(scope, schema, get))).toMatchObject(nothingDone);
+    expect(server.received).toEqual([]);
+  });
+});
+
+describe('whether anything was done is unknown', () => {
+  test.each([[500], [502], [503], [504], [301], [302], [307]])('when the answer is %i', async (status) => {
+    server.respond = answer(status, '', { Location: `${server.url}/elsewhere` });
+    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
+      outcome: 'unknown',
+      timedOut: false,
+    });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('when the connection is lost', async () => {
+    server.respond = reset;
+    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
+      outcome: 'unknown',
+      timedOut: false,
+    });
+  });
+
+  test('when no answer comes in time', async () => {
+    server.respond = hang;
+    expect(await failureOf(backendAt(server.url, 50).request(scope, schema, get))).toEqual({
+      outcome: 'unknown',
+      timedOut: true,
+      refusal: undefined,
+      message: 'call backend: GET: no answer within 50 ms',
+    });
+  });
+
+  test.each([
+    ['no JSON', '<html>'],
+    ['empty', ''],
+    ['JSON of another shape', { ids: ['one'] }],
+    ['too large', `{"id":"${'x'.repeat(4 * 1024 * 1024)}"}`],
+  ])('when the answer is %s', async (_what, body) => {
+    server.respond = answer(200, body);
+    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({ outcome: 'unknown' });
+  });
+});

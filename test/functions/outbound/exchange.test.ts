@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { exchange } from '../../../functions/outbound/exchange.ts';
+import { answer, hang, refusedUrl, reset, startBackend } from '../backend-server.ts';
+
+const backend = await startBackend();
+const send = (changes: Partial<Parameters<typeof exchange>[0]> = {}) =>
+  exchange({
+    method: 'GET',
+    url: new URL(`${backend.url}/path?query=1`),
+    headers: {},
+    body: undefined,
+    timeoutMs: 5_000,
+    ...changes,
+  });
+
+afterEach(() => {
+  vi.useRealTimers();
+  backend.forget();
+});
+
+test('sends method, path, headers and body, and gives the answer as it came', async () => {
+  backend.respond = answer(418, { short: 'stout' }, { 'X-Answer': 'yes' });
+  const { status, headers, text } = await send({
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Request-Id': 'request-1' },
+    body: '{"name":"Ünïcödé"}',
+  });
+  expect({ status, answer: headers['x-answer'], text }).toEqual({
+    status: 418,
+    answer: 'yes',
+    text: '{"short":"stout"}',
+  });
+  const [request] = backend.received;
+  expect({ ...request, headers: undefined }).toEqual({
+    method: 'POST',
+    path: '/path?query=1',
+    headers: undefined,
+    body: { name: 'Ünïcödé' },
+  });
+  expect(request?.headers).toMatchObject({ 'x-request-id': 'request-1', 'content-length': '22' });
+});
+
+test('gives a redirect as an answer and follows nothing', async () => {
+  backend.respond = answer(302, '', { Location: `${backend.url}/elsewhere` });
+  expect((await send()).status).toBe(302);
+  expect(backend.received).toHaveLength(1);
+});
+
+test('joins what comes in parts, also within a character', async () => {
+  const bytes = Buffer.from('"é"');
+  backend.respond = async (response) => {
+    response.write(bytes.subarray(0, 2));
+    await new Promise(setImmediate);
+    response.end(bytes.subarray(2));
+  };
+  expect((await send()).text).toBe('"é"');
+});
+
+test('keeps the connection for the next request', async () => {
+  const ports: (number | undefined)[] = [];
+  backend.respond = (response) => {
+    ports.push(response.socket?.remotePort);
+    response.end();
+  };
+  await send();
+  await send();
+  expect(ports[1]).toBe(ports[0]);
+});
+
+test('does not use a connection that has been idle for longer than its server may keep it', async () => {
+  const ports: (number | undefined)[] = [];
+  backend.respond = (response) => {
+    ports.push(response.socket?.remotePort);
+    response.end();
+  };
+  await send();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_001 });
+  await send();
+  expect(ports[1]).not.toBe(ports[0]);
+});
+
+describe('rejects with', () => {
+  test('ECONNREFUSED where nothing listens', async () => {
+    await expect(send({ url: new URL(await refusedUrl()) })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('ENOTFOUND for a name that is none', async () => {
+    await expect(send({ url: new URL('http://no-such-host.invalid') })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+    });
+  });
+
+  test('ECONNRESET when the connection is lost before the answer', async () => {
+    backend.respond = reset;
+    await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('ECONNRESET when the connection is lost within the answer', async () => {
+    backend.respond = (response) => {
+      response.writeHead(200, { 'Content-Length': '100' });
+      response.write('{', () => response.socket?.destroy());
+    };
+    await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test.each([
+    ['no answer comes', hang],
+    [
+      'the answer has no end',
+      (response: Parameters<typeof hang>[0]) => {
+        response.write('{');
+      },
+    ],
+  ])('TimeoutError when %s in time', async (_what, respond) => {
+    backend.respond = respond;
+    await expect(send({ timeoutMs: 50 })).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('AnswerTooLargeError when the answer goes on and on', async () => {
+    backend.respond = (response) => {
+      const piece = 'x'.repeat(64 * 1024);
+      const more = () => {
+        while (!response.destroyed && response.write(piece));
+      };
+      response.on('drain', more);
+      more();
+    };
+    await expect(send()).rejects.toMatchObject({ name: 'AnswerTooLargeError' });
+  });
+
+  test('an error when what answers does not speak HTTP', async () => {
+    const server = createServer((socket) => socket.end('220 smtp.example.com\r\n'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await expect(send({ url: new URL(`http://127.0.0.1:${port}`) })).rejects.toMatchObject({
+      code: expect.stringMatching(/^HPE_/),
+    });
+    server.close();
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { holdSecret } from '../../../functions/outbound/secret.ts';
+
+/** A secret whose readings are decided by the test, on a clock that it moves. */
+const held = (readings: (string | Error)[]) => {
+  const state = { reads: 0, time: 0 };
+  const secret = holdSecret(
+    async () => {
+      const reading = readings[state.reads] ?? new Error('read too often');
+      state.reads += 1;
+      if (reading instanceof Error) throw reading;
+      return reading;
+    },
+    () => state.time,
+  );
+  return { secret, state };
+};
+
+test('is read once, at the start, however often it is asked for', async () => {
+  const { secret, state } = held(['first']);
+  expect(state.reads).toBe(1);
+  expect(await Promise.all([secret.current(), secret.current()])).toEqual(['first', 'first']);
+  expect(state.reads).toBe(1);
+});
+
+describe('a refresh', () => {
+  test('reads anew, and what it finds is held', async () => {
+    const { secret, state } = held(['first', 'second']);
+    await secret.current();
+    state.time = 60_000;
+    expect(await secret.refresh()).toBe('second');
+    expect(await secret.current()).toBe('second');
+  });
+
+  test('within a minute of the last reading gives what is held', async () => {
+    const { secret, state } = held(['first', 'second', 'third']);
+    state.time = 59_999;
+    expect(await secret.refresh()).toBe('first');
+    expect(state.reads).toBe(1);
+    state.time = 60_000;
+    expect(await Promise.all(Array.from({ length: 50 }, () => secret.refresh()))).toEqual(
+      Array.from({ length: 50 }, () => 'second'),
+    );
+    expect(state.reads).toBe(2);
+  });
+
+  test('that fails keeps what was held, and is not tried again within a minute', async () => {
+    const { secret, state } = held(['first', new Error('throttled'), 'third']);
+    await secret.current();
+    state.time = 60_000;
+    expect(await secret.refresh()).toBe('first');
+    state.time = 100_000;
+    expect(await secret.refresh()).toBe('first');
+    expect(state.reads).toBe(2);
+    state.time = 120_000;
+    expect(await secret.refresh()).toBe('third');
+  });
+});
+
+test('a first reading that fails is met by who asks, and tried again by the next', async () => {
+  const { secret, state } = held([new Error('denied'), 'second']);
+  await expect(secret.current()).rejects.toThrow('denied');
+  expect(await secret.current()).toBe('second');
+  expect(state.reads).toBe(2);
+});

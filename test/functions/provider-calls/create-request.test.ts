@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { createRequestSchema, fingerprintOf } from '../../../functions/provider-calls/create-request.ts';
+import { nilUuid } from '../../../functions/uuid.ts';
+import { ids } from './sample-record.ts';
+
+const destination = { type: 'tel', target: '+821012345678' };
+const minimal = { provider_id: ids.provider, destinations: [destination] };
+const source = { type: 'tel', target: '+14155551234' };
+
+test('the least request has every default', () => {
+  expect(createRequestSchema.parse(minimal)).toEqual({
+    provider_id: ids.provider,
+    flow_id: nilUuid,
+    actions: [],
+    source: null,
+    destinations: [{ ...destination, target_name: '' }],
+    anonymous: 'auto',
+  });
+});
+
+describe('is taken with', () => {
+  test.each([
+    ['a flow', { flow_id: ids.flow }],
+    ['the nil flow', { flow_id: nilUuid }],
+    ['no actions', { actions: [] }],
+    ['as many actions as can be', { actions: Array.from({ length: 100 }, () => ({ type: 'answer' })) }],
+    [
+      'an action with an option',
+      { actions: [{ type: 'talk', option: { text: 'hi', nested: [{ a: null }] } }] },
+    ],
+    ['linked actions', { actions: [{ id: ids.flow, next_id: ids.call, type: 'talk' }] }],
+    ['flow and actions', { flow_id: ids.flow, actions: [{ type: 'answer' }] }],
+    ['a source', { source }],
+    ['source null', { source: null }],
+    ['as many destinations as can be', { destinations: Array.from({ length: 50 }, () => destination) }],
+    ['anonymous no', { anonymous: 'no' }],
+    ['anonymous empty', { anonymous: '' }],
+    ['anonymous yes and a source', { anonymous: 'yes', source }],
+    [
+      'anonymous yes, no source, no tel',
+      { anonymous: 'yes', destinations: [{ type: 'sip', target: 'a@example.com' }] },
+    ],
+  ])('%s', (_what, changes) => {
+    expect(z.safeParse(createRequestSchema, { ...minimal, ...changes }).error?.issues).toBeUndefined();
+  });
+});
+
+test('anonymous is kept as given', () => {
+  expect(createRequestSchema.parse({ ...minimal, anonymous: '' }).anonymous).toBe('');
+});
+
+describe('is refused for', () => {
+  const rejected: [string, Record<string, unknown>, string][] = [
+    ['no provider', { provider_id: undefined }, 'provider_id'],
+    ['the nil provider', { provider_id: nilUuid }, 'provider_id'],
+    ['a provider that is no UUID', { provider_id: 'telnyx' }, 'provider_id'],
+    ['a provider that is a number', { provider_id: 1 }, 'provider_id'],
+    ['a flow that is no UUID', { flow_id: 'flow' }, 'flow_id'],
+    ['a flow that is null', { flow_id: null }, 'flow_id'],
+    ['actions that are no list', { actions: { type: 'answer' } }, 'actions'],
+    ['too many actions', { actions: Array.from({ length: 101 }, () => ({ type: 'answer' })) }, 'actions'],
+    ['an action without a type', { actions: [{ option: {} }] }, 'actions.0.type'],
+    ['an action of an empty type', { actions: [{ type: '' }] }, 'actions.0.type'],
+    ['an action of a type that is a number', { actions: [{ type: 1 }] }, 'actions.0.type'],
+    ['an action with another field', { actions: [{ type: 'answer', options: {} }] }, 'actions.0'],
+    ['an option that is no object', { actions: [{ type: 'talk', option: 'hi' }] }, 'actions.0.option'],
+    ['an option that is a list', { actions: [{ type: 'talk', option: [] }] }, 'actions.0.option'],
+    ['a source that is text', { source: '+14155551234' }, 'source'],
+    ['no destinations', { destinations: undefined }, 'destinations'],
+    ['an empty list of destinations', { destinations: [] }, 'destinations'],
+    [
+      'too many destinations',
+      { destinations: Array.from({ length: 51 }, () => destination) },
+      'destinations',
+    ],
+    ['destinations that are no list', { destinations: destination }, 'destinations'],
+    [
+      'one bad destination of two',
+      { destinations: [destination, { type: 'fax', target: '1' }] },
+      'destinations.1.type',
+    ],
+    ['another anonymous', { anonymous: 'maybe' }, 'anonymous'],
+    ['anonymous true', { anonymous: true }, 'anonymous'],
+    ['anonymous null', { anonymous: null }, 'anonymous'],
+    ['a misspelt anonymous', { anonymus: 'yes' }, ''],
+    ['metadata', { metadata: { skip_source_validation: true } }, ''],
+    ['customer_id', { customer_id: ids.otherCustomer }, ''],
+    ['anonymous yes and a tel without a source', { anonymous: 'yes' }, 'source'],
+    [
+      'anonymous yes and a source without "+"',
+      { anonymous: 'yes', source: { type: 'tel', target: '1415' } },
+      'source',
+    ],
+  ];
+
+  test.each(rejected)('%s', (_what, changes, field) => {
+    const { error } = z.safeParse(createRequestSchema, { ...minimal, ...changes });
+    expect(error?.issues.map(({ path }) => path.join('.'))).toEqual([field]);
+  });
+});
+
+describe('the fingerprint', () => {
+  const fingerprint = (body: unknown) => fingerprintOf(createRequestSchema.parse(body));
+
+  test('is that of the same request, however it was written', () => {
+    const spelled = {
+      anonymous: 'auto',
+      destinations: [{ target_name: '', target: destination.target, type: 'tel' }],
+      actions: [],
+      source: null,
+      flow_id: nilUuid,
+      provider_id: ids.provider.toUpperCase(),
+    };
+    expect(fingerprint(spelled)).toBe(fingerprint(minimal));
+    const option = (members: object) => ({ ...minimal, actions: [{ type: 'talk', option: members }] });
+    expect(fingerprint(option({ a: 1, b: { c: 1, d: 2 } }))).toBe(
+      fingerprint(option({ b: { d: 2, c: 1 }, a: 1 })),
+    );
+  });
+
+  test('is another for another request', () => {
+    const second = { type: 'tel', target: '+821012345679' };
+    const bodies = [
+      minimal,
+      { ...minimal, provider_id: ids.otherProvider },
+      { ...minimal, flow_id: ids.flow },
+      { ...minimal, source },
+      { ...minimal, anonymous: '' },
+      { ...minimal, actions: [{ type: 'answer' }] },
+      { ...minimal, actions: [{ type: 'answer', option: {} }] },
+      { ...minimal, destinations: [destination, second] },
+      { ...minimal, destinations: [second, destination] },
+    ];
+    expect(new Set(bodies.map(fingerprint)).size).toBe(bodies.length);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import {
+  fromItem,
+  listKeys,
+  openKeys,
+  toItem,
+} from '../../../functions/provider-calls/provider-call-item.ts';
+import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
+
+const actions = [
+  { type: 'talk', option: { text: 'hi', big: 2 ** 60, small: 1e-300, '': { deep: [[['empty', '']]] } } },
+];
+
+describe('what is written is what is read', () => {
+  test.each([
+    ['a placed record', sampleRecord()],
+    ['an intent', sampleIntent()],
+    ['no source', sampleRecord({ source: null })],
+    [
+      'a deleted record',
+      sampleRecord({ deletedAt: createdAt, deletedBy: { type: 'accesskey', id: 'key-1' } }),
+    ],
+    ['an idempotency key', sampleRecord({ idempotency: { keyHash: 'hash', fingerprint: 'print' } })],
+    ['actions before their flow is known', sampleIntent({ temporaryFlow: { actions, flowId: null } })],
+    ['actions and their flow', sampleIntent({ temporaryFlow: { actions, flowId: ids.flow } })],
+  ])('%s', (_what, stored) => {
+    expect(fromItem(toItem(stored))).toEqual(stored);
+  });
+});
+
+test('absent attributes stand for null, since conditions ask for their absence', () => {
+  expect(Object.keys(toItem(sampleRecord()))).toEqual([
+    'id',
+    'customer_id',
+    'provider_id',
+    'flow_id',
+    'source',
+    'destinations',
+    'anonymous',
+    'call_ids',
+    'groupcall_ids',
+    'tm_create',
+    'tm_update',
+    'state',
+    'attempt',
+    'created_by',
+    'request_id',
+  ]);
+});
+
+test.each([
+  ['no customer', { customer_id: undefined }],
+  ['another state', { state: 'new' }],
+  ['a destination of another shape', { destinations: ['+821012345678'] }],
+  ['another kind of actor', { created_by: { type: 'root', id: '1' } }],
+])('an item with %s is an error', (_what, changes) => {
+  expect(() => fromItem({ ...toItem(sampleRecord()), ...changes })).toThrow();
+});
+
+test('index keys', () => {
+  expect({ ...listKeys(sampleRecord()), ...openKeys(createdAt) }).toEqual({
+    list_customer: ids.customer,
+    list_provider: `${ids.customer}#${ids.provider}`,
+    list_order: `${createdAt}#${ids.record}`,
+    open: 'open',
+    due: createdAt,
+  });
+});
