@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, portTaken } from './free-port.ts';
+
+export type Kamailio = { host: string; close(): Promise<void> };
+
+/** A proxy that stays in the way (Record-Route) and hands every call to `target`. */
+const configuration = (port: number, target: string) => `#!KAMAILIO
+debug=-1
+log_stderror=yes
+children=1
+auto_aliases=no
+disable_tcp=yes
+listen=udp:127.0.0.1:${port}
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "siputils.so"
+request_route {
+  if (has_totag()) {
+    if (loose_route()) t_relay();
+    else if (is_method("ACK") && t_check_trans()) t_relay();
+    else if (!is_method("ACK")) sl_send_reply("481", "Not Here");
+    exit;
+  }
+  if (is_method("CANCEL")) {
+    if (t_check_trans()) t_relay();
+    exit;
+  }
+  record_route();
+  $du = "sip:${target}";
+  t_relay();
+}
+`;
+
+export async function startKamailio(target: string): Promise<Kamailio> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
+  const file = join(folder, 'kamailio.cfg');
+  await writeFile(file, configuration(port, target));
+  const child = spawn('kamailio', ['-DD', '-E', '-f', file, '-Y', folder, '-m', '16', '-M', '4'], {
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit');
+  await Promise.race([portTaken(port), exited]);
+  return {
+    host: `127.0.0.1:${port}`,
+    async close() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(folder, { recursive: true });
+    },
+  };
+}

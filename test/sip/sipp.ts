@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, portTaken } from './free-port.ts';
+
+export type Sipp = {
+  port: number;
+  host: string;
+  /** Waits for the scenario's end; throws what sipp complained of when the call did not go as it says. */
+  finished(): Promise<void>;
+};
+
+/**
+ * Plays one call of a scenario in `scenarios/` as the called side. `keys` are its own `[name]`s; put in here, because sipp
+ * wants to know the status of a response when it reads the file.
+ */
+export async function startSipp(scenario: string, keys: Record<string, string> = {}): Promise<Sipp> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'sipp-'));
+  const errorFile = join(folder, 'errors.log');
+  const file = join(folder, 'scenario.xml');
+  const text = await readFile(new URL(`./scenarios/${scenario}.xml`, import.meta.url), 'utf8');
+  await writeFile(
+    file,
+    Object.entries(keys).reduce((filled, [name, value]) => filled.replaceAll(`[${name}]`, value), text),
+  );
+  const child = spawn(
+    'sipp',
+    [
+      ...['-sf', file, '-i', '127.0.0.1', '-p', String(port), '-m', '1', '-nostdin'],
+      ...['-timeout', '45s', '-timeout_error', '-trace_err', '-error_file', errorFile],
+    ],
+    { cwd: folder, stdio: 'ignore' },
+  );
+  const exited = once(child, 'exit');
+  await Promise.race([portTaken(port), exited]);
+  return {
+    port,
+    host: `127.0.0.1:${port}`,
+    async finished() {
+      const [code] = await exited;
+      const errors = await readFile(errorFile, 'utf8').catch(() => '');
+      await rm(folder, { recursive: true });
+      if (code !== 0) throw new Error(`sipp ended with ${code}: ${errors}`);
+    },
+  };
+}
