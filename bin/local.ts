@@ -1,6 +1,5 @@
 import { awsAccessOf, parseEnvironment } from '../local/environment.ts';
 import { greeting } from '../local/greeting.ts';
-import { startLocal } from '../local/start.ts';
 import { StartError } from '../local/start-error.ts';
 
 // A function's clock is UTC, wherever the machine is.
@@ -8,6 +7,8 @@ process.env['TZ'] = 'UTC';
 
 const start = async () => {
   const environment = parseEnvironment(process.env);
+  // Loaded only now, so that a wrong variable is told at once.
+  const { startLocal } = await import('../local/start.ts');
   return await startLocal({
     port: environment.PORT,
     dataDir: environment.DATA_DIR,

@@ -207,6 +207,7 @@ describe('a function that fails', () => {
          ${failure}
          await new Promise((resolve) => setTimeout(resolve, 60_000));
        };`,
+      { memoryMb: 32 },
     );
     expect(await pool.invoke({ fail: true })).toEqual(failed(error));
     expect(await pool.invoke({})).toEqual(ok(1));
