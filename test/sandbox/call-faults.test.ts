@@ -16,6 +16,8 @@ const placedSchema = z.object({
 const pageSchema = z.object({ result: z.array(callSchema) });
 const body = callsBody({ destinations: [address('tel', '+821012345678'), address('agent', seedIds.agent)] });
 const key = 'key-1';
+const keyed = { headers: { 'Idempotency-Key': key } };
+const onError = () => {};
 
 /** A scripted dialer that counts how often each call is dialled. */
 const countingDialer = () => {
@@ -67,22 +69,22 @@ describe.each(fates)('when the stand-in %s after a write that failed', (fate) =>
     const sendTwice = async (write: number, asks: boolean) => {
       const { clock, dialer, dialled } = countingDialer();
       const { store, arm, disarm } = breakingStore(when);
-      let platform = await startPlatformInMemory({ store, clock, dialer });
+      let platform = await startPlatformInMemory({ store, clock, dialer, onError });
       arm(write);
-      const first = await platform.post('/v1/calls', body, key);
+      const first = await platform.http.post('/v1/calls', body, keyed);
       const broke = disarm();
       if (fate === 'restarts') {
         await platform.close();
-        platform = await startPlatformInMemory({ store, clock, dialer });
+        platform = await startPlatformInMemory({ store, clock, dialer, onError });
       }
       const found = asks
-        ? z.parse(placedSchema, (await platform.get(`/v1/calls?idempotency_key=${key}`)).body)
+        ? z.parse(placedSchema, (await platform.http.get(`/v1/calls?idempotency_key=${key}`)).body)
         : undefined;
-      const second = z.parse(placedSchema, (await platform.post('/v1/calls', body, key)).body);
+      const second = z.parse(placedSchema, (await platform.http.post('/v1/calls', body, keyed)).body);
       clock.advanceTo(clock.now() + 600_000);
-      const ids = z.parse(pageSchema, (await platform.get('/v1/calls')).body).result.map(({ id }) => id);
+      const ids = z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result.map(({ id }) => id);
       const calls = await Promise.all(
-        ids.map(async (id) => z.parse(callSchema, (await platform.get(`/v1/calls/${id}`)).body)),
+        ids.map(async (id) => z.parse(callSchema, (await platform.http.get(`/v1/calls/${id}`)).body)),
       );
       return { broke, first, found, second, calls, dialled };
     };
@@ -116,10 +118,10 @@ describe.each(fates)('when the stand-in %s after a write that failed', (fate) =>
 test('a process that goes on dials the calls whose writes failed when the request is sent again', async () => {
   const { clock, dialer, dialled } = countingDialer();
   const { store, arm } = breakingStore('after');
-  const platform = await startPlatformInMemory({ store, clock, dialer });
+  const platform = await startPlatformInMemory({ store, clock, dialer, onError });
   arm(2);
-  await platform.post('/v1/calls', body, key);
+  await platform.http.post('/v1/calls', body, keyed);
   expect(dialled.size).toBe(0);
-  await platform.post('/v1/calls', body, key);
+  await platform.http.post('/v1/calls', body, keyed);
   expect([...dialled.values()]).toEqual([1, 1, 1]);
 });

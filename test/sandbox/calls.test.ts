@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { nilUuid } from '../../functions/uuid.ts';
 import { timestampOf } from '../../sandbox/clock.ts';
@@ -7,38 +6,14 @@ import { type Call, callSchema } from '../../sandbox/records/call.ts';
 import { groupcallSchema } from '../../sandbox/records/groupcall.ts';
 import { seedIds } from '../../sandbox/seed.ts';
 import { createVirtualClock } from '../../sandbox/virtual-clock.ts';
-import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { errorOf } from './http-client.ts';
-import {
-  address,
-  callsBody,
-  type SandboxUnderTest,
-  seedWithCustomer,
-  startTestSandbox,
-  type TestOptions,
-  through,
-} from './sandbox-under-test.ts';
+import { type InMemoryOptions, type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
+import { address, beginning, callsBody, seedWithCustomer, through } from './sandbox-under-test.ts';
 
-const dynamodb = await startEmbeddedDynamodb();
-let shared: SandboxUnderTest;
-/** The stand-in of the test that runs. */
-let sandbox: SandboxUnderTest;
-let began: number;
+let sandbox: PlatformInMemory;
 
-beforeAll(async () => {
-  shared = await startTestSandbox(dynamodb);
-});
-afterAll(() => shared.close());
-
-// Most tests share one stand-in. A day between them ends every call of the one before.
-beforeEach(() => {
-  sandbox = shared;
-  passSeconds(24 * 3600);
-  began = sandbox.clock.now();
-});
-afterEach(async () => {
-  if (sandbox !== shared) await sandbox.close();
-});
+beforeEach(() => useSandbox());
+afterEach(() => sandbox.close());
 
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 const pageSchema = z.object({ result: z.array(callSchema), next_page_token: z.string() });
@@ -60,28 +35,21 @@ const placeOne = async (changes: Record<string, unknown> = {}): Promise<Call> =>
 const callOf = async (id: string) => z.parse(callSchema, (await sandbox.http.get(`/v1/calls/${id}`)).body);
 const groupcallOf = async (id: string) =>
   z.parse(groupcallSchema, (await sandbox.http.get(`/v1/groupcalls/${id}`)).body);
-const allCalls = async () => {
-  const { result } = z.parse(pageSchema, (await sandbox.http.get('/v1/calls')).body);
-  return result.filter(({ tm_create }) => tm_create >= timestampOf(began));
-};
+const allCalls = async () => z.parse(pageSchema, (await sandbox.http.get('/v1/calls')).body).result;
 const placedBy = async (key: string) =>
   z.parse(placedSchema, (await sandbox.http.get(`/v1/calls?idempotency_key=${key}`)).body);
 const passSeconds = (seconds: number) => sandbox.clock.advanceTo(sandbox.clock.now() + seconds * 1000);
 
 /** The time so many seconds into the test. */
-const at = (seconds: number) => timestampOf(began + seconds * 1000);
+const at = (seconds: number) => timestampOf(beginning + seconds * 1000);
 
-/** Gives the test a stand-in of its own, at the same time. */
-const useOwnSandbox = async (options: TestOptions = {}) => {
-  sandbox = await startTestSandbox(dynamodb, { clock: createVirtualClock(began), ...options });
+const useSandbox = async (options: InMemoryOptions = {}) => {
+  sandbox = await startPlatformInMemory(options);
 };
 const restart = async () => {
   await sandbox.close();
-  const { clock, tableName } = sandbox;
-  sandbox = await startTestSandbox(dynamodb, { clock: createVirtualClock(clock.now()), tableName });
+  await useSandbox({ store: sandbox.store, clock: createVirtualClock(sandbox.clock.now()) });
 };
-/** A key that no other test uses. */
-const newKey = () => randomUUID();
 
 describe('placing', () => {
   test('answers the whole call as it was placed', async () => {
@@ -180,11 +148,10 @@ describe('placing', () => {
     ['no provider that can be used', through(providers.deleted, 'no-uuid'), 'PROVIDER_NOT_FOUND'],
     ['an empty list of providers', through(), 'PROVIDER_NOT_FOUND'],
   ])('refuses %s and places nothing', async (_, changes, reason) => {
-    const key = newKey();
-    const answer = await sandbox.http.post('/v1/calls', callsBody(changes), keyed(key));
+    const answer = await sandbox.http.post('/v1/calls', callsBody(changes), keyed('key-1'));
     expect(errorOf(answer)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason });
     expect(await allCalls()).toEqual([]);
-    expect(await placedBy(key)).toEqual({ calls: [], groupcalls: [] });
+    expect(await placedBy('key-1')).toEqual({ calls: [], groupcalls: [] });
   });
 
   test.each([
@@ -201,14 +168,12 @@ describe('a key', () => {
   const destinations = [address('tel', '+821012345678'), address('agent', seedIds.agent)];
 
   test('places one set of calls for any number of parallel requests', async () => {
-    const key = newKey();
-    const placed = await Promise.all(Array.from({ length: 20 }, () => place({ destinations }, key)));
+    const placed = await Promise.all(Array.from({ length: 20 }, () => place({ destinations }, 'key-1')));
     for (const answer of placed) expect(answer).toEqual(placed[0]);
     expect(await allCalls()).toHaveLength(3);
   });
 
   test('has the same answer after a restart, and nothing is placed again', async () => {
-    await useOwnSandbox();
     const placed = await place({ destinations }, 'key-1');
     await restart();
     expect(await place({ destinations }, 'key-1')).toEqual(placed);
@@ -216,7 +181,6 @@ describe('a key', () => {
   });
 
   test('has the same answer after its flow and its provider have been deleted', async () => {
-    await useOwnSandbox();
     const placed = await place({ flow_id: seedIds.flow }, 'key-1');
     await sandbox.http.delete(`/v1/flows/${seedIds.flow}`);
     await sandbox.http.delete(`/v1/providers/${providers.answers}`);
@@ -224,10 +188,9 @@ describe('a key', () => {
   });
 
   test('finds what it placed, as it is now', async () => {
-    const key = newKey();
-    const placed = await place({ destinations }, key);
+    const placed = await place({ destinations }, 'key-1');
     passSeconds(30);
-    const found = await placedBy(key);
+    const found = await placedBy('key-1');
     expect(found.calls.map(({ id, status }) => [id, status])).toEqual(
       placed.calls.map(({ id }) => [id, 'hangup']),
     );
@@ -237,8 +200,8 @@ describe('a key', () => {
   });
 
   test('finds nothing where it placed nothing', async () => {
-    await place({}, newKey());
-    expect(await placedBy(newKey())).toEqual({ calls: [], groupcalls: [] });
+    await place({}, 'key-1');
+    expect(await placedBy('key-2')).toEqual({ calls: [], groupcalls: [] });
   });
 
   test('that was refused may succeed later', async () => {
@@ -266,7 +229,7 @@ describe('a source that is not validated by the sender', () => {
   });
 
   test('is refused where the customer has no default number', async () => {
-    await useOwnSandbox({ seed: seedWithCustomer({ default_outgoing_number: null }) });
+    await useSandbox({ seed: seedWithCustomer({ default_outgoing_number: null }) });
     const answer = await sandbox.http.post('/v1/calls', callsBody({ metadata: {} }));
     expect(errorOf(answer).http).toBe(400);
     expect(await allCalls()).toEqual([]);
@@ -340,7 +303,7 @@ describe('routes', () => {
 
 describe('limits of the customer', () => {
   test('refuse more calls than its rate, say when to come back, and let pass after that', async () => {
-    await useOwnSandbox({ seed: seedWithCustomer({ rate_limit: { calls: 2, seconds: 10 } }) });
+    await useSandbox({ seed: seedWithCustomer({ rate_limit: { calls: 2, seconds: 10 } }) });
     await place();
     passSeconds(3);
     await place();
@@ -358,7 +321,7 @@ describe('limits of the customer', () => {
   });
 
   test('refuse calls that the balance does not cover', async () => {
-    await useOwnSandbox({ seed: seedWithCustomer({ balance: 5, call_price: 2 }) });
+    await useSandbox({ seed: seedWithCustomer({ balance: 5, call_price: 2 }) });
     await place({}, 'key-1');
     await place({}, 'key-1');
     await place();
@@ -432,14 +395,13 @@ describe('the life of a call', () => {
   });
 
   test('ends by timeout after its longest duration', async () => {
-    await useOwnSandbox({ maxDurationMs: 5000 });
+    await useSandbox({ maxDurationMs: 5000 });
     const { id } = await placeOne();
     passSeconds(30);
     expect(await callOf(id)).toMatchObject({ hangup_by: 'local', hangup_reason: 'timeout' });
   });
 
   test('is ended as failed by a restart, its groupcall too', async () => {
-    await useOwnSandbox();
     const { calls, groupcalls } = await place({
       destinations: [address('tel', '+821012345678'), address('agent', seedIds.agent)],
     });

@@ -1,66 +1,98 @@
+import { nilUuid } from '../../functions/uuid.ts';
 import type { CallLine } from '../../sandbox/call-line.ts';
-import type { Clock } from '../../sandbox/clock.ts';
 import type { Dialer } from '../../sandbox/dialer.ts';
 import type { DocumentStore } from '../../sandbox/document-store.ts';
 import { createLiveCalls } from '../../sandbox/live-calls.ts';
 import { createPlatform } from '../../sandbox/platform.ts';
 import { createReplayedCalls } from '../../sandbox/replayed-calls.ts';
-import { defaultScriptTimes } from '../../sandbox/scripted-dialer.ts';
+import { createScriptedDialer, defaultScriptTimes } from '../../sandbox/scripted-dialer.ts';
 import { defaultSeed, type Seed } from '../../sandbox/seed.ts';
 import { defaultTimeLimits } from '../../sandbox/time-limits.ts';
+import { createVirtualClock, type VirtualClock } from '../../sandbox/virtual-clock.ts';
+import type { Webhooks } from '../../sandbox/webhooks.ts';
+import type { Answer, HttpClient, SendOptions } from './http-client.ts';
+import { createMemoryDocumentStore } from './memory-document-store.ts';
+import { beginning } from './sandbox-under-test.ts';
 
-type Options = {
-  store: DocumentStore;
-  clock: Clock;
+export type InMemoryOptions = {
+  store?: DocumentStore;
+  clock?: VirtualClock;
   seed?: Seed;
-  /** Dials for calls that live; without it they are replayed. */
   dialer?: Dialer;
+  /** Whether calls are worked out when they are looked at, instead of being dialled. */
+  replayed?: boolean;
+  maxDurationMs?: number;
+  webhooks?: Webhooks;
   onError?(error: unknown): void;
 };
 
-/** The stand-in without a server and without DynamoDB. */
+export type PlatformInMemory = {
+  store: DocumentStore;
+  clock: VirtualClock;
+  http: HttpClient;
+  close(): Promise<void>;
+};
+
+const noWebhooks: Webhooks = { send: () => {}, close: async () => {} };
+
+/** The stand-in without a server, without DynamoDB and without waiting: its time stands still until the test moves it. */
 export async function startPlatformInMemory({
-  store,
-  clock,
+  store = createMemoryDocumentStore(),
+  clock = createVirtualClock(beginning),
   seed = defaultSeed(),
-  dialer,
-  onError = () => {},
-}: Options) {
+  dialer = createScriptedDialer({ clock }),
+  replayed = false,
+  maxDurationMs = defaultTimeLimits.maxDurationMs,
+  webhooks = noWebhooks,
+  onError = (error) => {
+    throw error;
+  },
+}: InMemoryOptions = {}): Promise<PlatformInMemory> {
+  const limits = { ...defaultTimeLimits, maxDurationMs };
   const platform = createPlatform({
     store,
     clock,
     seed,
     onError,
     lineOf: ({ records }): CallLine =>
-      dialer === undefined
-        ? createReplayedCalls({ clock, records, times: defaultScriptTimes, ...defaultTimeLimits })
-        : createLiveCalls({
-            clock,
-            records,
-            dialer,
-            onError,
-            webhooks: { send: () => {}, close: async () => {} },
-            ...defaultTimeLimits,
-          }),
+      replayed
+        ? createReplayedCalls({ clock, records, times: defaultScriptTimes, ...limits })
+        : createLiveCalls({ clock, records, dialer, webhooks, onError, ...limits }),
   });
   await platform.plant();
   await platform.calls.recover();
 
-  const request = async (method: string, target: string, body?: unknown, key?: string) => {
-    const [path = '', query = ''] = target.split('?');
+  const send = async (
+    method: string,
+    target: string,
+    { body, text, headers }: SendOptions,
+  ): Promise<Answer> => {
+    const url = new URL(target, 'http://sandbox.invalid');
+    const sent = new Headers({ 'Content-Type': 'application/json', 'X-Request-Id': nilUuid, ...headers });
     const answer = await platform.router({
       method,
-      path,
-      query: new URLSearchParams(query),
-      headers: { 'content-type': 'application/json', 'idempotency-key': key },
-      body: body === undefined ? '' : JSON.stringify(body),
+      path: url.pathname,
+      query: url.searchParams,
+      headers: Object.fromEntries(sent),
+      body: text ?? (body === undefined ? '' : JSON.stringify(body)),
     });
-    return { status: answer.status, body: JSON.parse(answer.body) };
+    const isJson = answer.headers['Content-Type'] === 'application/json';
+    return {
+      status: answer.status,
+      headers: new Headers(answer.headers),
+      body: isJson ? JSON.parse(answer.body) : answer.body,
+    };
   };
 
   return {
-    get: (target: string) => request('GET', target),
-    post: (target: string, body?: unknown, key?: string) => request('POST', target, body, key),
+    store,
+    clock,
+    http: {
+      get: (target, options = {}) => send('GET', target, options),
+      delete: (target, options = {}) => send('DELETE', target, options),
+      post: (target, body, options) => send('POST', target, { body, ...options }),
+      put: (target, body, options) => send('PUT', target, { body, ...options }),
+    },
     close: () => platform.line.close(),
   };
 }

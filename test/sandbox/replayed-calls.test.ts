@@ -2,41 +2,32 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../../sandbox/records/call.ts';
 import { groupcallSchema } from '../../sandbox/records/groupcall.ts';
-import { createScriptedDialer } from '../../sandbox/scripted-dialer.ts';
 import { seedIds } from '../../sandbox/seed.ts';
-import { createVirtualClock } from '../../sandbox/virtual-clock.ts';
-import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
 import { address, beginning, callsBody, through } from './sandbox-under-test.ts';
 
 const { providers } = seedIds;
+// Ids come from the key, so both name their calls alike.
+const keyed = { headers: { 'Idempotency-Key': 'key-1' } };
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 
 /** The same requests at the same times, to a stand-in that dials and to one that works its calls out. */
 const bothWays = async () => {
-  const live = createVirtualClock(beginning);
-  const replayed = createVirtualClock(beginning);
-  const both = [
-    await startPlatformInMemory({
-      store: createMemoryDocumentStore(),
-      clock: live,
-      dialer: createScriptedDialer({ clock: live }),
-    }),
-    await startPlatformInMemory({ store: createMemoryDocumentStore(), clock: replayed }),
-  ];
+  const live = await startPlatformInMemory();
+  const replayed = await startPlatformInMemory({ replayed: true });
+  const both = [live, replayed];
   return {
     advance: (ms: number) => {
-      live.advanceTo(beginning + ms);
-      replayed.advanceTo(beginning + ms);
+      for (const { clock } of both) clock.advanceTo(beginning + ms);
     },
     /** What both answered, which is one thing. */
     post: async (target: string, body?: unknown) => {
-      const [first, second] = await Promise.all(both.map((platform) => platform.post(target, body, 'key-1')));
+      const [first, second] = await Promise.all(both.map(({ http }) => http.post(target, body, keyed)));
       expect(second).toEqual(first);
       return first?.body;
     },
     get: async (target: string) => {
-      const [first, second] = await Promise.all(both.map((platform) => platform.get(target)));
+      const [first, second] = await Promise.all(both.map(({ http }) => http.get(target)));
       expect(second).toEqual(first);
       return first?.body;
     },

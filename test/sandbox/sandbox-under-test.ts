@@ -5,7 +5,7 @@ import { defaultSeed, seedIds } from '../../sandbox/seed.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server.ts';
 import { createVirtualClock, type VirtualClock } from '../../sandbox/virtual-clock.ts';
 import { newTableName } from './embedded-dynamodb.ts';
-import { httpClient } from './http-client.ts';
+import { type HttpClient, httpClient } from './http-client.ts';
 
 /** When every test of the stand-in begins: 2026-04-21 23:15:00 UTC. */
 export const beginning = Date.UTC(2026, 3, 21, 23, 15);
@@ -13,7 +13,7 @@ export const beginning = Date.UTC(2026, 3, 21, 23, 15);
 export type SandboxUnderTest = Sandbox & {
   clock: VirtualClock;
   tableName: string;
-  http: ReturnType<typeof httpClient>;
+  http: HttpClient;
 };
 
 export type TestOptions = Partial<Omit<SandboxOptions, 'dynamodb' | 'clock'>> & { clock?: VirtualClock };
