@@ -23,11 +23,11 @@ loadmodule "siputils.so"
 request_route {
   if (has_totag()) {
     if (loose_route()) t_relay();
-    else if (is_method("ACK") && t_check_trans()) t_relay();
-    else if (!is_method("ACK")) sl_send_reply("481", "Not Here");
+    else if (method == "ACK" && t_check_trans()) t_relay();
+    else if (method != "ACK") sl_send_reply("481", "Not Here");
     exit;
   }
-  if (is_method("CANCEL")) {
+  if (method == "CANCEL") {
     if (t_check_trans()) t_relay();
     exit;
   }
@@ -43,10 +43,15 @@ export async function startKamailio(target: string): Promise<Kamailio> {
   const file = join(folder, 'kamailio.cfg');
   await writeFile(file, configuration(port, target));
   const child = spawn('kamailio', ['-DD', '-E', '-f', file, '-Y', folder, '-m', '16', '-M', '4'], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
   });
   const exited = once(child, 'exit');
   await Promise.race([portTaken(port), exited]);
+  if (child.exitCode !== null) throw new Error(`kamailio does not start: ${said}`);
   return {
     host: `127.0.0.1:${port}`,
     async close() {

@@ -36,6 +36,7 @@ export async function startSipp(scenario: string, keys: Record<string, string> =
   );
   const exited = once(child, 'exit');
   await Promise.race([portTaken(port), exited]);
+  if (child.exitCode !== null) throw new Error(`sipp does not start with ${scenario}`);
   return {
     port,
     host: `127.0.0.1:${port}`,
