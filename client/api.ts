@@ -225,24 +225,24 @@ export interface components {
        * @description The flow to run after the answer. Unless it is the nil UUID, `actions` are ignored.
        * @default 00000000-0000-0000-0000-000000000000
        */
-      flow_id: string;
+      flow_id?: string;
       /**
        * @description Steps to run after the answer, for which a temporary flow is made.
        * @default []
        */
-      actions: components['schemas']['Action'][];
+      actions?: components['schemas']['Action'][];
       /**
        * @description The caller id, sent to the provider verbatim. With `anonymous` "yes" and a `tel` destination its target must start with "+".
        * @default null
        */
-      source: components['schemas']['AddressInput'] | null;
+      source?: components['schemas']['AddressInput'] | null;
       /** @description Whom to call: each becomes one Call or Groupcall. */
       destinations: components['schemas']['AddressInput'][];
       /**
        * @description "yes" hides the caller id (RFC 3323) and carries the number for the provider only (RFC 3325). "no" shows it, as do "auto" and "" today.
        * @default auto
        */
-      anonymous: components['schemas']['Anonymous'];
+      anonymous?: components['schemas']['Anonymous'];
     };
     AddressInput: {
       /**
@@ -256,7 +256,7 @@ export interface components {
        * @description A display name.
        * @default
        */
-      target_name: string;
+      target_name?: string;
     };
     /** @enum {string} */
     Anonymous: 'yes' | 'no' | 'auto' | '';
@@ -283,28 +283,28 @@ export interface components {
        * @default sip
        * @constant
        */
-      type: 'sip';
+      type?: 'sip';
       hostname: string;
       /** @default  */
-      tech_prefix: string;
+      tech_prefix?: string;
       /** @default  */
-      tech_postfix: string;
+      tech_postfix?: string;
       /** @default {} */
-      tech_headers: {
+      tech_headers?: {
         [key: string]: string;
       };
       /** @default  */
-      codecs: string;
+      codecs?: string;
       /** @default  */
-      auth_username: string;
+      auth_username?: string;
       /** @default  */
-      auth_password: string;
+      auth_password?: string;
       /** @default  */
-      name: string;
+      name?: string;
       /** @default  */
-      detail: string;
+      detail?: string;
       /** @default {} */
-      metadata: {
+      metadata?: {
         [key: string]: unknown;
       };
     };

@@ -1,0 +1,189 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { openApiDocument } from '../../contract/openapi-document.ts';
+import { errorResponse } from '../../functions/http/error-response.ts';
+import { bodyLimits } from '../../functions/http/json-body.ts';
+import { maximumPageSize } from '../../functions/http/list-request.ts';
+import { PlatformError, type Reason, statusOfReason } from '../../functions/platform-error.ts';
+import { createRequestSchema, limits } from '../../functions/provider-calls/create-request.ts';
+import { idempotencyKeySchema } from '../../functions/provider-calls/idempotency-key.ts';
+import { presentProviderCall } from '../../functions/provider-calls/provider-call.ts';
+import { createResponseCheck } from './response-check.ts';
+
+const document = openApiDocument();
+const ajv = new Ajv2020({ strict: false, formats: { uuid: true } });
+ajv.addSchema(document, 'api');
+const accepts = (pointer: string, value: unknown) => ajv.validate({ $ref: `api#${pointer}` }, value);
+
+const provider = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
+const tel = { type: 'tel', target: '+821012345678' };
+const minimal = { provider_id: provider, destinations: [tel] };
+
+describe('the request body', () => {
+  test.each<[what: string, body: unknown, good: boolean]>([
+    ['the least', minimal, true],
+    ['a source of null', { ...minimal, source: null }, true],
+    [
+      'each kind of destination',
+      {
+        ...minimal,
+        destinations: ['tel', 'sip', 'agent', 'extension'].map((type) => ({ type, target: 'x' })),
+      },
+      true,
+    ],
+    ['every value of anonymous', { ...minimal, anonymous: '' }, true],
+    [
+      'an action with any JSON as option',
+      { ...minimal, actions: [{ type: 'talk', option: { deep: [{ a: null }] } }] },
+      true,
+    ],
+    [
+      'as many destinations as may be',
+      { ...minimal, destinations: Array(limits.destinations).fill(tel) },
+      true,
+    ],
+    [
+      'as many actions as may be',
+      { ...minimal, actions: Array(limits.actions).fill({ type: 'answer' }) },
+      true,
+    ],
+    ['no provider', { destinations: [tel] }, false],
+    ['the nil UUID as provider', { ...minimal, provider_id: '00000000-0000-0000-0000-000000000000' }, false],
+    ['a provider that is no UUID', { ...minimal, provider_id: 'carrier' }, false],
+    ['no destinations', { provider_id: provider }, false],
+    ['an empty list of destinations', { ...minimal, destinations: [] }, false],
+    ['a destination too many', { ...minimal, destinations: Array(limits.destinations + 1).fill(tel) }, false],
+    [
+      'an action too many',
+      { ...minimal, actions: Array(limits.actions + 1).fill({ type: 'answer' }) },
+      false,
+    ],
+    ['an action without a type', { ...minimal, actions: [{ option: {} }] }, false],
+    [
+      'a type of address that cannot be dialled',
+      { ...minimal, destinations: [{ type: 'email', target: 'x' }] },
+      false,
+    ],
+    [
+      'a line break in a target',
+      { ...minimal, destinations: [{ type: 'tel', target: '+1\r\nX: y' }] },
+      false,
+    ],
+    ['an unknown field', { ...minimal, metadata: {} }, false],
+    ['an unknown field in an address', { ...minimal, destinations: [{ ...tel, name: 'x' }] }, false],
+    ['another word for anonymous', { ...minimal, anonymous: 'true' }, false],
+  ])('%s: document and code agree', (_, body, good) => {
+    expect(accepts('/components/schemas/CreateProviderCall', body)).toBe(good);
+    expect(z.safeParse(createRequestSchema, body).success).toBe(good);
+  });
+
+  test('the defaults are those that the code fills in', () => {
+    const { flow_id, actions, source, anonymous } = createRequestSchema.parse(minimal);
+    const filled: Record<string, unknown> = { flow_id, actions, source, anonymous };
+    const properties = document.components.schemas['CreateProviderCall']?.properties ?? {};
+    const defaults = Object.entries(properties).flatMap(([name, property]) =>
+      typeof property === 'object' && 'default' in property ? [[name, property.default]] : [],
+    );
+    expect(Object.fromEntries(defaults)).toEqual(filled);
+  });
+});
+
+test('the limits are written down', () => {
+  const { description } = document.paths['/providercalls'].post;
+  expect(description).toContain(`${limits.destinations} destinations`);
+  expect(description).toContain(`${limits.actions} actions`);
+  expect(description).toContain(`${bodyLimits.bytes / 1024} KiB`);
+  expect(document.components.parameters.PageSize.description).toContain(`1 to ${maximumPageSize}`);
+});
+
+test.each(['k', 'k'.repeat(255), '!~', '', 'k'.repeat(256), 'a b', 'ä', 'a\n'])(
+  'an Idempotency-Key of %j is acceptable to both or to neither',
+  (key) => {
+    expect(accepts('/paths/~1providercalls/post/parameters/1/schema', key)).toBe(
+      z.safeParse(idempotencyKeySchema, key).success,
+    );
+  },
+);
+
+test("the record has the presenter's fields in the presenter's order", () => {
+  const record = presentProviderCall({
+    id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
+    customerId: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
+    providerId: provider,
+    flowId: '00000000-0000-0000-0000-000000000000',
+    source: null,
+    destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
+    anonymous: 'auto',
+    callIds: [],
+    groupcallIds: [],
+    createdAt: '2026-04-21 23:15:00.000000',
+    updatedAt: '2026-04-21 23:15:00.000000',
+    deletedAt: null,
+  });
+  const schema = document.components.schemas['ProviderCall'];
+  expect(Object.keys(schema?.properties ?? {})).toEqual(Object.keys(record));
+  expect(schema?.required).toEqual(Object.keys(record));
+  expect(accepts('/components/schemas/ProviderCall', record)).toBe(true);
+});
+
+const isReason = (text: string): text is Reason => text in statusOfReason;
+
+describe('errors', () => {
+  const check = createResponseCheck(document);
+
+  test.each(Object.keys(statusOfReason).filter(isReason))(
+    '%s is an answer that the document has',
+    (reason) => {
+      const error = new PlatformError(reason, 'What to do.', {
+        ...((reason === 'RATE_LIMIT_EXCEEDED' || reason === 'REQUEST_IN_PROGRESS') && {
+          retryAfterSeconds: 5,
+        }),
+        details: [{ field: 'destinations[0].target', message: 'must not be empty' }],
+      });
+      const { statusCode, headers, body } = errorResponse(error, 'a-request-id');
+      const sent = new Map<string, string>([
+        ['X-Request-Id', 'a-request-id'],
+        ['Content-Type', 'application/json'],
+        ...Object.entries(headers),
+      ]);
+      // A path that is not there answers 404 and nothing else; the create has every other error but that one.
+      const [method, path] =
+        statusCode === 404 ? ['GET', `/v1.0/providercalls/${provider}`] : ['POST', '/v1/providercalls'];
+      expect(
+        check({ method, path, status: statusCode, header: (name) => sent.get(name) ?? null, body }),
+      ).toEqual([]);
+    },
+  );
+
+  test.each<[what: string, status: number, change: object]>([
+    ['a reason that is not of its HTTP status', 400, { reason: 'INTERNAL' }],
+    ['a status that is not of its HTTP status', 400, { status: 'INTERNAL' }],
+    ['an HTTP status that the operation does not have', 418, {}],
+    ['a member that the envelope does not have', 400, { stack: 'at …' }],
+    ['an empty list of details', 400, { details: [] }],
+    ['no request id', 400, { request_id: undefined }],
+  ])('%s is found', (_, status, change) => {
+    const error = {
+      status: 'INVALID_ARGUMENT',
+      reason: 'INVALID_ID',
+      message: 'No.',
+      request_id: 'r',
+      ...change,
+    };
+    const sent = new Map([
+      ['X-Request-Id', 'r'],
+      ['Content-Type', 'application/json'],
+    ]);
+    const answer = { method: 'GET', path: '/v1/providercalls/x', status, body: JSON.stringify({ error }) };
+    expect(check({ ...answer, header: (name) => sent.get(name) ?? null })).not.toEqual([]);
+  });
+
+  test('a missing X-Request-Id is found', () => {
+    const body = JSON.stringify({ result: [], next_page_token: '' });
+    const header = (name: string) => (name === 'Content-Type' ? 'application/json' : null);
+    expect(check({ method: 'GET', path: '/v1/providercalls', status: 200, header, body })).toEqual([
+      'X-Request-Id is missing',
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+import { Ajv2020, type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js';
+import * as z from 'zod/mini';
+
+const reference = z.object({ $ref: z.string() });
+const responseSchema = z.object({
+  headers: z._default(z.record(z.string(), reference), {}),
+  content: z.record(z.string(), z.object({ schema: z.unknown() })),
+});
+const operationSchema = z.object({ responses: z.record(z.string(), z.union([reference, responseSchema])) });
+
+const documentSchema = z.object({
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+  components: z.object({
+    headers: z.record(z.string(), z.object({ required: z.optional(z.boolean()), schema: z.unknown() })),
+    responses: z.record(z.string(), responseSchema),
+  }),
+});
+
+/** An answer, with the path as it was asked for, version prefix and query included. */
+export type SeenAnswer = {
+  method: string;
+  path: string;
+  status: number;
+  header(name: string): string | null;
+  body: string;
+};
+
+const nameOf = ({ $ref }: z.infer<typeof reference>) => $ref.slice($ref.lastIndexOf('/') + 1);
+
+const matches = (template: string, path: string): boolean =>
+  new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+
+/** A check of answers against an OpenAPI document: gives what is wrong with one, nothing when it is as documented. */
+export const createResponseCheck = (openApiDocument: AnySchema) => {
+  const document = documentSchema.parse(openApiDocument);
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uuid: true } });
+  ajv.addSchema(openApiDocument, 'api');
+
+  const compiled = new Map<string, ValidateFunction>();
+  const faultsOf = (pointer: string, value: unknown): string[] => {
+    const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `api#${pointer}` });
+    compiled.set(pointer, validate);
+    return validate(value)
+      ? []
+      : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+  };
+
+  /** JSON pointer and content of the response that the document foresees; undefined when it foresees none. */
+  const documented = ({ method, path, status }: SeenAnswer) => {
+    const bare = path.replace(/\?.*$/, '').replace(/^\/v1(?:\.0)?(?=\/)/, '');
+    const template = Object.keys(document.paths).find((candidate) => matches(candidate, bare));
+    const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
+    if (template === undefined || operation === undefined) {
+      // No such route: only the gateway's own answer can come.
+      return status === 404 ? named('NotFound') : undefined;
+    }
+    const response = operation.responses[status];
+    if (response === undefined) return undefined;
+    if ('$ref' in response) return named(nameOf(response));
+    const pathPointer = `/paths/${template.replaceAll('/', '~1')}/${method.toLowerCase()}`;
+    return { pointer: `${pathPointer}/responses/${status}`, response };
+  };
+
+  const named = (name: string) => {
+    const response = document.components.responses[name];
+    return response && { pointer: `/components/responses/${name}`, response };
+  };
+
+  return (answer: SeenAnswer): string[] => {
+    const found = documented(answer);
+    if (found === undefined) return [`${answer.method} ${answer.path} must not answer ${answer.status}`];
+    const { pointer, response } = found;
+    const headerFaults = Object.entries(response.headers).flatMap(([header, reference]) => {
+      const value = answer.header(header);
+      const name = nameOf(reference);
+      if (value !== null) return faultsOf(`/components/headers/${name}/schema`, value);
+      return document.components.headers[name]?.required === true ? [`${header} is missing`] : [];
+    });
+    const contentType = answer.header('Content-Type') ?? '';
+    if (response.content[contentType] === undefined) return [...headerFaults, `has the type ${contentType}`];
+    const schemaPointer = `${pointer}/content/${contentType.replaceAll('/', '~1')}/schema`;
+    const value: unknown = contentType === 'application/json' ? JSON.parse(answer.body) : answer.body;
+    return [...headerFaults, ...faultsOf(encodeURI(schemaPointer), value)];
+  };
+};
