@@ -5,22 +5,21 @@ import { uuidSchema } from '../uuid.ts';
 /** Where the next page begins: after this record, or, without an id, after every record of that microsecond. */
 export type PagePosition = { createdAt: string; id: string | undefined };
 
+const partsSchema = z.union([z.tuple([timestampSchema]), z.tuple([timestampSchema, uuidSchema])]);
+
 /**
  * A page token: the last record's `tm_create`, and behind a comma its id where the next record has the very same
  * timestamp. A plain timestamp means "older than this", as everywhere on the platform.
  */
 export const pageTokenSchema = z.pipe(
-  z.pipe(
-    z.string(),
-    z.transform((token) => token.split(',')),
-  ),
-  z.pipe(
-    z.union(
-      [z.tuple([timestampSchema]), z.tuple([timestampSchema, uuidSchema])],
-      'is not a page token that this API gave',
-    ),
-    z.transform(([createdAt, id]): PagePosition => ({ createdAt, id })),
-  ),
+  z.string(),
+  z.transform((token, { issues }): PagePosition => {
+    const { data: parts } = z.safeParse(partsSchema, token.split(','));
+    if (parts !== undefined) return { createdAt: parts[0], id: parts[1] };
+    // One fault of the whole token: its parts are nothing that a client knows of.
+    issues.push({ code: 'custom', message: 'is not a page token that this API gave', input: token });
+    return z.NEVER;
+  }),
 );
 
 /**

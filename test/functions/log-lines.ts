@@ -1,0 +1,29 @@
+import { onTestFinished, vi } from 'vitest';
+import * as z from 'zod/mini';
+
+const lineSchema = z.record(z.string(), z.unknown());
+
+/** Collects what is written to standard output while the test runs, instead of writing it. */
+export const captureOutput = (): string[] => {
+  const written: string[] = [];
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    written.push(String(chunk));
+    return true;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return written;
+};
+
+/** A log line without what differs from run to run, and without the metrics' declaration. */
+export const parseLine = (line: string): Record<string, unknown> => {
+  const {
+    time: _time,
+    _aws,
+    latency_ms: _latency,
+    Latency,
+    cold_start: _coldStart,
+    ColdStarts,
+    ...rest
+  } = lineSchema.parse(JSON.parse(line));
+  return rest;
+};
