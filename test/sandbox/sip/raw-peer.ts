@@ -14,6 +14,7 @@ export class RawPeer {
   /** Everything that came, in order. */
   readonly all: Seen[] = [];
   #obliging = false;
+  #closed = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -124,7 +125,10 @@ export class RawPeer {
     this.sendRaw(text, invite.from.port);
   }
 
+  /** From now on its port is closed. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#socket.close();
   }
 }
