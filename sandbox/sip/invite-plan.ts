@@ -36,12 +36,20 @@ export type PlanInput = {
   anonymous: Anonymous;
 };
 
+// An INVITE has to fit into one datagram, and no far end reads headers without end.
+const longestTechHeaders = 16_384;
+
 /** Throws CallRefused: better no call than one that leaks a number or goes to another place. */
 export function planInvite({ provider, source, destination, anonymous }: PlanInput): InvitePlan {
   const nextHop = readable(() => parseHostPort(provider.hostname), "the provider's hostname is no host");
   const requestUri = requestUriOf(provider, nextHop, destination);
   const { from, headers } = callerOf(source, destination, anonymous, nextHop.host);
   const tech = techHeadersOf(provider.tech_headers);
+  const length = tech.headers.reduce(
+    (sum, { name, value }) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
+  if (length > longestTechHeaders) throw new CallRefused("the provider's tech_headers are too long");
   return {
     nextHop,
     requestUri,
@@ -64,6 +72,8 @@ function requestUriOf(provider: PlanInput['provider'], nextHop: HostPort, { type
   }
   const { headers, ...uri } = readable(() => sipUriOf(target), 'the destination is no SIP address');
   if (headers !== undefined) throw new CallRefused('the destination carries headers');
+  // It promises TLS all the way (RFC 3261 26.2.2), which UDP cannot keep.
+  if (uri.scheme === 'sips') throw new CallRefused('the destination asks for TLS');
   return formatSipUri({ ...uri, parameters: new Map([...uri.parameters, ['transport', 'udp']]) });
 }
 

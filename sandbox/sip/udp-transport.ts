@@ -21,6 +21,8 @@ export type TransportEvents = {
 type Shared = { socket: Socket; users: number; opened: Promise<void>; closing: NodeJS.Timeout | undefined };
 
 const idleMs = 30_000;
+// The system is short of buffers: what was lost is sent again when its timer fires.
+const passing = new Set(['ENOBUFS', 'ENOMEM', 'EAGAIN']);
 
 /**
  * One UDP port for all SIP, on as many sockets as there are other sides. Only a connected socket learns at once that a
@@ -45,6 +47,7 @@ export class UdpTransport {
 
   /** Rejects when no socket can be had or the address cannot be reached from here. */
   async acquire(destination: Destination): Promise<Hop> {
+    if (this.#closed) throw new Error('the SIP transport is closed');
     const family = isIP(destination.address) === 6 ? 6 : 4;
     const listener = await this.#listener(family);
     const key = `${destination.address} ${destination.port}`;
@@ -75,9 +78,7 @@ export class UdpTransport {
       local: { address: local.address, port: local.port },
       send: (bytes) => {
         if (this.#closed) return;
-        socket.send(bytes, (error) => {
-          if (error !== null) this.#events.unreachable(destination);
-        });
+        socket.send(bytes, (error) => this.#failed(destination, error));
       },
       release,
     };
@@ -133,9 +134,13 @@ export class UdpTransport {
       await once(socket, 'listening');
       socket.connect(destination.port, destination.address);
       await once(socket, 'connect');
-      socket.on('error', () => this.#events.unreachable(destination));
+      socket.on('error', (error) => this.#failed(destination, error));
     };
     return { socket, users: 0, opened: open(), closing: undefined };
+  }
+
+  #failed(destination: Destination, error: NodeJS.ErrnoException | null): void {
+    if (error !== null && !passing.has(error.code ?? '')) this.#events.unreachable(destination);
   }
 
   #release(key: string, shared: Shared): void {

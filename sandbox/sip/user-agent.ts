@@ -134,6 +134,8 @@ export class UserAgent {
       check();
     });
     for (const call of [...this.#calls.values()]) call.abandon();
+    // Whoever still waits, such as a health check, gets its answer now.
+    for (const { transaction } of [...this.#pending.values()]) transaction.transportFailed();
     for (const stop of this.#stops) stop();
     for (const media of this.#media.values()) await media.then((silence) => silence.close()).catch(() => {});
     await this.#transport.close();

@@ -643,6 +643,13 @@ describe('what is not a call', () => {
     expect(await dialer.probe?.(provider({ hostname: hostname() }))).toBe(false);
   });
 
+  test('a probe that waits has its answer when the dialer is closed, and one that comes later has none', async () => {
+    const waiting = dialer.probe?.(provider({ hostname: peer.host }));
+    await peer.next('OPTIONS');
+    await dialer.close();
+    expect([await waiting, await dialer.probe?.(provider({ hostname: peer.host }))]).toEqual([false, false]);
+  });
+
   test('calls are not taken', async () => {
     const { invite } = await establish();
     const stranger = (method: string, to: string) =>

@@ -46,6 +46,11 @@ describe('where it goes', () => {
     ['an empty hostname', input({}, '')],
     ['an empty destination', input({ destination: tel('') })],
     ['a SIP destination that is none', input({ destination: sip('a b') })],
+    ['a destination that asks for TLS', input({ destination: sip('sips:a@b.example.com') })],
+    [
+      'tech_headers without end',
+      input({ provider: provider({ tech_headers: { 'X-A': 'a'.repeat(17_000) } }) }),
+    ],
     ['a SIP destination with headers', input({ destination: sip('sip:a@b?Route=%3Csip:evil%3E') })],
   ])('%s is refused', (_what, refused) => {
     expect(() => planInvite(refused)).toThrow(CallRefused);
