@@ -29,11 +29,13 @@ const finalStatus = /^[3-6]\d\d$/;
  */
 export function createScriptedDialer({
   clock,
-  times = defaultScriptTimes,
+  times: changed = {},
 }: {
   clock: Clock;
-  times?: ScriptTimes;
+  /** What differs from the default. */
+  times?: Partial<ScriptTimes>;
 }): Dialer {
+  const times = { ...defaultScriptTimes, ...changed };
   const dial = (
     { provider, destination, dialTimeoutMs, maxDurationMs }: DialAttempt,
     events: DialEvents,
