@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll } from 'vitest';
+import { type Backend, createBackend } from '../../functions/backends/backend.ts';
+import { createBackendAuthorization } from '../../functions/backends/backend-authorization.ts';
+import { createCallBackend } from '../../functions/backends/call-backend.ts';
+import { createFlowBackend } from '../../functions/backends/flow-backend.ts';
+import { createRouteBackend } from '../../functions/backends/route-backend.ts';
+import { defaultSeed } from '../../sandbox/seed.ts';
+import { startSandbox } from '../../sandbox/server.ts';
+import { createVirtualClock } from '../../sandbox/virtual-clock.ts';
+import { startEmbeddedDynamodb } from '../sandbox/embedded-dynamodb.ts';
+import { controlled, type Operation } from './run.ts';
+
+/** Milliseconds since 1970 at which every schedule begins: 2026-04-21 23:15:00 UTC. */
+export const beginning = Date.UTC(2026, 3, 21, 23, 15);
+
+/** Customers that one stand-in is made with; each schedule has one of its own. */
+const CUSTOMERS = 100;
+
+export type Lab = Awaited<ReturnType<typeof startLab>>;
+
+/** The stand-in with customers that have an agent and an extension. Its time stands still, so a call that was placed goes on. */
+const startStandIn = (dynamodb: Parameters<typeof startSandbox>[0]['dynamodb'], customerIds: string[]) => {
+  const seed = defaultSeed();
+  return startSandbox({
+    dynamodb,
+    tableName: `sandbox-${randomUUID()}`,
+    clock: createVirtualClock(beginning),
+    seed: {
+      ...seed,
+      customers: customerIds.flatMap((id) => seed.customers.map((customer) => ({ ...customer, id }))),
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
+};
+
+/** The client's requests to a backend, each under the control of the run that makes it. */
+const underControl = (to: Operation['to'], backend: Backend): Backend => ({
+  send: (scope, request) =>
+    controlled({ to, name: `${request.method} ${request.path}` }, () => backend.send(scope, request)),
+  request: (scope, schema, request) =>
+    controlled({ to, name: `${request.method} ${request.path}` }, () =>
+      backend.request(scope, schema, request),
+    ),
+});
+
+/** Clients of the three backends at one URL. */
+export const backendsAt = (url: string, timeoutMs = 10_000) => {
+  const backend = (name: 'route' | 'flow' | 'call') =>
+    underControl(
+      name,
+      createBackend({
+        name,
+        url: new URL(url),
+        authorization: createBackendAuthorization({ kind: 'none' }),
+        timeoutMs,
+      }),
+    );
+  return {
+    routeBackend: createRouteBackend(backend('route')),
+    flowBackend: createFlowBackend(backend('flow')),
+    callBackend: createCallBackend(backend('call')),
+  };
+};
+
+/**
+ * What all schedules of a test file share: one embedded DynamoDB, and stand-ins that are begun anew when their
+ * customers are used up. Ends with the file.
+ */
+export const startLab = async () => {
+  const dynamodb = await startEmbeddedDynamodb();
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  // The outermost step: what the SDK does inside, its own repeated tries included, is one request of ours.
+  documents.middlewareStack.add(
+    (next, context) => (args) =>
+      controlled({ to: 'table', name: context.commandName ?? 'request' }, () => next(args)),
+    { step: 'initialize', name: 'control', priority: 'high' },
+  );
+
+  let customers: string[] = [];
+  let standIn: ReturnType<typeof startStandIn> | undefined;
+  const closing: Promise<void>[] = [];
+  const closeStandIn = () => {
+    if (standIn !== undefined) closing.push(standIn.then(({ close }) => close()));
+  };
+  afterAll(async () => {
+    closeStandIn();
+    await Promise.all(closing);
+  });
+
+  return {
+    dynamodb,
+    documents,
+    /** A customer of its own at a stand-in. */
+    newCustomer: async (): Promise<{ customerId: string; standInUrl: string }> => {
+      const [customerId, ...rest] = customers;
+      if (standIn === undefined || customerId === undefined) {
+        closeStandIn();
+        const made = Array.from({ length: CUSTOMERS }, () => randomUUID());
+        customers = made.slice(1);
+        standIn = startStandIn(dynamodb, made);
+        return { customerId: made[0] ?? randomUUID(), standInUrl: (await standIn).url };
+      }
+      customers = rest;
+      return { customerId, standInUrl: (await standIn).url };
+    },
+  };
+};

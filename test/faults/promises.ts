@@ -1,0 +1,156 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { PlatformError } from '../../functions/platform-error.ts';
+import { fromItem } from '../../functions/provider-calls/provider-call-item.ts';
+import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
+import { nilUuid } from '../../functions/uuid.ts';
+import { type Call, callSchema } from '../../sandbox/records/call.ts';
+import { type Flow, flowSchema } from '../../sandbox/records/flow.ts';
+import { httpClient } from '../sandbox/http-client.ts';
+import type { Lab } from './lab.ts';
+import type { Attempt, World } from './world.ts';
+
+/** What must hold once reconcile has had its time, whatever was stopped or failed before. */
+export const promises = [
+  'no call without a record',
+  'no second call for one request',
+  'no temporary flow left behind',
+  'no flow deleted under a live call',
+  'nothing stays unsettled',
+  'no answer that is not true',
+] as const;
+export type Broken = { promise: (typeof promises)[number]; how: string };
+
+/** All that there is at the end of a schedule: the table, and what the stand-in has made for the customer. */
+export type State = {
+  records: StoredProviderCall[];
+  listedIds: string[];
+  calls: Call[];
+  /** Temporary ones, those that are deleted too as far as a call names them. */
+  flows: Flow[];
+};
+
+const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
+  z.object({ result: z.array(item), next_page_token: z.string() });
+
+/** Everything that the stand-in lists at a path, of all pages. */
+export const listAll = async <Item extends z.ZodMiniType>(
+  url: string,
+  path: string,
+  item: Item,
+): Promise<z.infer<Item>[]> => {
+  const http = httpClient(url);
+  const found: z.infer<Item>[] = [];
+  let token = '';
+  do {
+    const separator = path.includes('?') ? '&' : '?';
+    const { body } = await http.get(`${path}${separator}page_token=${encodeURIComponent(token)}`);
+    const page = z.parse(pageOf(item), body);
+    found.push(...page.result);
+    token = page.next_page_token;
+  } while (token !== '');
+  return found;
+};
+
+export const readState = async (lab: Lab, world: World): Promise<State> => {
+  const { customerId, standInUrl, tableName, store } = world;
+  const [{ Items = [] }, { records: listed }, calls, listedFlows] = await Promise.all([
+    lab.documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true })),
+    store.list({ customerId, providerId: undefined, after: undefined, limit: 100 }),
+    listAll(standInUrl, `/v1/calls?customer_id=${customerId}`, callSchema),
+    listAll(standInUrl, `/v1/flows?customer_id=${customerId}`, flowSchema),
+  ]);
+  const flows = listedFlows.filter(({ persist }) => !persist);
+  const unlisted = new Set(calls.map((call) => call.flow_id).filter((id) => id !== nilUuid)).difference(
+    new Set(flows.map(({ id }) => id)),
+  );
+  const http = httpClient(standInUrl);
+  return {
+    records: Items.map(fromItem),
+    listedIds: listed.map(({ id }) => id),
+    calls,
+    flows: [
+      ...flows,
+      ...(await Promise.all(
+        [...unlisted].map(async (id) => z.parse(flowSchema, (await http.get(`/v1/flows/${id}`)).body)),
+      )),
+    ],
+  };
+};
+
+/** What a call is known by in its record: its own id, or its groupcall's. */
+const unitOf = (call: Call): string => (call.groupcall_id === nilUuid ? call.id : call.groupcall_id);
+
+const sameMembers = (a: Iterable<string>, b: Iterable<string>): boolean =>
+  new Set(a).symmetricDifference(new Set(b)).size === 0;
+
+const saysNothingWasDialled = ({ run, heard }: Attempt): boolean => {
+  if (!heard || run.outcome?.kind !== 'threw') return false;
+  const { error } = run.outcome;
+  return !(
+    error instanceof PlatformError &&
+    (error.reason === 'CALL_OUTCOME_UNKNOWN' || error.reason === 'REQUEST_IN_PROGRESS')
+  );
+};
+
+/** The promises of DESIGN.md that a state breaks, each with what breaks it. */
+export const brokenPromises = (
+  { records, listedIds, calls, flows }: State,
+  attempts: readonly Attempt[],
+): Broken[] => {
+  const broken: Broken[] = [];
+  const say = (promise: Broken['promise'], how: string) => broken.push({ promise, how });
+
+  const recorded = new Map(
+    records.flatMap((record) => [...record.callIds, ...record.groupcallIds].map((id) => [id, record])),
+  );
+  for (const call of calls) {
+    if (!recorded.has(unitOf(call))) say('no call without a record', `call ${call.id}`);
+  }
+
+  const placed = new Set(calls.map(unitOf));
+  for (const record of records) {
+    if (record.state !== 'placed') {
+      say('nothing stays unsettled', `${record.state} ${record.id}`);
+      continue;
+    }
+    for (const id of [...record.callIds, ...record.groupcallIds]) {
+      if (!placed.has(id)) say('no answer that is not true', `record ${record.id} names ${id}: no such call`);
+    }
+  }
+  const shown = records.filter(({ deletedAt }) => deletedAt === null).map(({ id }) => id);
+  if (!sameMembers(shown, listedIds)) {
+    say('no answer that is not true', `${shown.length} records, ${listedIds.length} listed`);
+  }
+
+  for (const [wish, times] of Map.groupBy(attempts, (attempt) => attempt.wish)) {
+    const source = wish.request.source?.target;
+    const units = new Set(calls.filter((call) => call.source?.target === source).map(unitOf));
+    const requests = wish.idempotencyKey === undefined ? times.length : 1;
+    const most = requests * wish.request.destinations.length;
+    const ofWish = records.filter((record) => record.source?.target === source);
+    if (units.size > most) say('no second call for one request', `${units.size} instead of ${most} calls`);
+    if (ofWish.length > requests)
+      say('no second call for one request', `${ofWish.length} records of one request`);
+    if (units.size > 0 && times.every(saysNothingWasDialled)) {
+      say('no answer that is not true', `${units.size} calls, and every answer said that there are none`);
+    }
+    for (const { run, heard } of times) {
+      if (!heard || run.outcome?.kind !== 'returned') continue;
+      const { record } = run.outcome.value;
+      const standing = records.find(({ id }) => id === record.id);
+      if (standing === undefined || !sameMembers(standing.callIds, record.callIds)) {
+        say('no answer that is not true', `record ${record.id} is not the one that was answered`);
+      }
+    }
+  }
+
+  const used = new Set(calls.map((call) => call.flow_id));
+  for (const flow of flows) {
+    if (flow.tm_delete === null && !used.has(flow.id))
+      say('no temporary flow left behind', `flow ${flow.id}`);
+    if (flow.tm_delete !== null && used.has(flow.id))
+      say('no flow deleted under a live call', `flow ${flow.id}`);
+  }
+  return broken;
+};

@@ -1,0 +1,21 @@
+import type { Reporter, TestModule } from 'vitest/node';
+import { promises } from './promises.ts';
+import { sumOf } from './tally.ts';
+
+/** Prints, after the tests, what all of them together have tried and which promises were broken how often. */
+export default class TallyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tallies = modules.flatMap(({ children }) =>
+      [...children.allTests()].flatMap((test) => test.meta().faults ?? []),
+    );
+    const { schedules, kills, calls, records, broken } = sumOf(tallies);
+    const rows: [string, number][] = [
+      ['schedules tried', schedules],
+      ['kills', kills],
+      ['calls placed', calls],
+      ['records', records],
+      ...promises.map((promise): [string, number] => [`broken: ${promise}`, broken[promise]]),
+    ];
+    console.log(`\n${rows.map(([what, count]) => `${String(count).padStart(8)}  ${what}`).join('\n')}\n`);
+  }
+}

@@ -1,0 +1,51 @@
+import type { TestContext } from 'vitest';
+import { type Broken, promises } from './promises.ts';
+
+/** What a test of faults adds to the sum that `npm run test:faults` prints. */
+export type Tally = {
+  schedules: number;
+  kills: number;
+  calls: number;
+  records: number;
+  broken: Record<Broken['promise'], number>;
+};
+
+declare module 'vitest' {
+  interface TaskMeta {
+    faults?: Tally;
+  }
+}
+
+export const emptyTally = (): Tally => ({
+  schedules: 0,
+  kills: 0,
+  calls: 0,
+  records: 0,
+  broken: {
+    'no call without a record': 0,
+    'no second call for one request': 0,
+    'no temporary flow left behind': 0,
+    'no flow deleted under a live call': 0,
+    'nothing stays unsettled': 0,
+    'no answer that is not true': 0,
+  },
+});
+
+/** Adds up what the tests tell. */
+export const sumOf = (tallies: readonly Tally[]): Tally => {
+  const sum = emptyTally();
+  for (const { schedules, kills, calls, records, broken } of tallies) {
+    sum.schedules += schedules;
+    sum.kills += kills;
+    sum.calls += calls;
+    sum.records += records;
+    for (const promise of promises) sum.broken[promise] += broken[promise];
+  }
+  return sum;
+};
+
+/** The tally of a test, to be added to. */
+export const tallyOf = ({ task }: TestContext): Tally => {
+  task.meta.faults ??= emptyTally();
+  return task.meta.faults;
+};
