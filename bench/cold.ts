@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { authorizeEvent, createEvent, deleteEvent, getEvent, listEvent, scheduleEvent } from './events.ts';
+import { documentClientBundle, runtimeModules, sampleBundle } from './fixture-bundles.ts';
+import { type Measured, measureInTurn, type Subject } from './measure.ts';
+import { putRecords, recordOf } from './records.ts';
+import { judged, option, report, spread, table } from './report.ts';
+import { ratiosOf, summarize } from './statistics.ts';
+import { type FunctionName, functionNames, startSurroundings } from './surroundings.ts';
+
+/*
+ * Cold starts: fresh processes, one after another, that load the bundle of the synthesized template and serve one
+ * request. Each is measured in turn with its peers, and compared with them round by round.
+ */
+
+const rounds = option('rounds', 25);
+
+/** The most that the init of each may take, as a multiple of a handler that has only the document client. */
+const initBounds: Record<FunctionName, number> = {
+  Authorize: 0.4,
+  Create: 1.3,
+  Get: 1.15,
+  List: 1.15,
+  Delete: 1.15,
+  Reconcile: 1.3,
+};
+/** The most that init and first request of each may take, as a multiple of the same function in the sample's way. */
+const SAMPLE_BOUND = 0.6;
+
+const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+
+const surroundings = await startSurroundings();
+await putRecords(surroundings.dynamodb, surroundings.table, Iterator.from([1, 2, 3, 4, 5]).map(recordOf));
+const record = recordOf(1).id;
+const events: Record<FunctionName, unknown> = {
+  Authorize: authorizeEvent(surroundings.token),
+  Create: createEvent(),
+  Get: getEvent(record),
+  List: listEvent(),
+  Delete: deleteEvent(recordOf(2).id),
+  Reconcile: scheduleEvent,
+};
+
+const sampleVariables = {
+  ...runtimeModules,
+  POWERTOOLS_SERVICE_NAME: 'provider-call',
+  POWERTOOLS_METRICS_NAMESPACE: 'ProviderCall',
+  _X_AMZN_TRACE_ID: 'Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1',
+};
+
+const plainKeys = { environment: 'document client only', all: 'the same, all credential providers' } as const;
+const sampleKey = (name: FunctionName) => `sample ${name}`;
+
+const subjects: Record<string, Subject> = {};
+for (const name of functionNames) {
+  const common = { events: [events[name]] };
+  subjects[name] = {
+    ...common,
+    bundle: surroundings.bundleOf(name),
+    environment: surroundings.environmentOf(name),
+  };
+  subjects[sampleKey(name)] = {
+    ...common,
+    bundle: await sampleBundle(directory, name.toLowerCase()),
+    environment: surroundings.environmentOf(name, sampleVariables),
+  };
+}
+for (const credentials of ['environment', 'all'] as const) {
+  subjects[plainKeys[credentials]] = {
+    events: [events.Get],
+    bundle: await documentClientBundle(directory, credentials),
+    environment: surroundings.environmentOf('Get'),
+  };
+}
+
+const results = await measureInTurn(subjects, rounds);
+await surroundings.close();
+
+const measuredOf = (name: string): Measured[] => results.get(name) ?? [];
+const initOf = (name: string) => measuredOf(name).map(({ init }) => init);
+const allOf = (name: string) => measuredOf(name).map(({ init, first }) => init + first);
+const kilobytes = (name: string) => {
+  const subject = subjects[name];
+  return subject === undefined ? '' : String(Math.round(statSync(subject.bundle).size / 1_000));
+};
+
+const plain = plainKeys.environment;
+const rows = functionNames.map((name) => [
+  name.toLowerCase(),
+  kilobytes(name),
+  spread(summarize(initOf(name)), 1),
+  ...judged(ratiosOf(initOf(name), initOf(plain)), initBounds[name]),
+  spread(ratiosOf(initOf(name), initOf(plainKeys.all))),
+  spread(summarize(allOf(name)), 1),
+  ...judged(ratiosOf(allOf(name), allOf(sampleKey(name))), SAMPLE_BOUND),
+]);
+const peers = [plain, plainKeys.all, ...functionNames.map(sampleKey)].map((name) => [
+  name,
+  kilobytes(name),
+  spread(summarize(initOf(name)), 1),
+  spread(summarize(allOf(name)), 1),
+]);
+
+report(
+  'bench:cold',
+  [
+    `${rounds} fresh processes each, in turn; medians with quartiles; milliseconds. The ratios are of the same round.`,
+    table(
+      [
+        'function',
+        'KB',
+        'init',
+        'init ÷ document client only',
+        'bound',
+        'init ÷ the same with all credential providers',
+        'init + first request',
+        "÷ the sample's way",
+        'bound',
+      ],
+      rows,
+    ),
+    table(['peer', 'KB', 'init', 'init + first request'], peers),
+  ].join('\n\n'),
+);

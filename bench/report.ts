@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import type { Summary } from './statistics.ts';
+
+const document = join(import.meta.dirname, '../docs/performance.md');
+
+export const digits = (value: number, places: number): string => value.toFixed(places);
+
+/** `1.23 (1.20–1.31)`: the median and the quartiles. */
+export const spread = ({ median, low, high }: Summary, places = 2): string =>
+  `${digits(median, places)} (${digits(low, places)}–${digits(high, places)})`;
+
+/** A ratio with what it must not exceed, and whether it does not. */
+export const judged = (ratio: Summary, bound: number): [string, string] => [
+  spread(ratio),
+  `≤ ${digits(bound, 2)} ${ratio.median <= bound ? 'holds' : 'MISSED'}`,
+];
+
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/**
+ * Prints a benchmark's result, and with `--write` also puts it into docs/performance.md, in the place of the last one
+ * between the marks `<!-- name -->` and `<!-- /name -->`. Says on which machine and under which load it was taken.
+ */
+export const report = (name: string, body: string): void => {
+  const cpu = cpus();
+  const taken = [
+    `\`npm run ${name} -- --write\` on ${new Date().toISOString().slice(0, 10)}`,
+    `Node ${process.versions.node}`,
+    `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}`,
+    `load average ${loadavg()
+      .slice(0, 2)
+      .map((load) => digits(load, 1))
+      .join(' (1 min), ')} (5 min) at the end`,
+  ].join(', ');
+  const section = `${taken}.\n\n${body}`;
+  console.log(section);
+  if (!process.argv.includes('--write')) return;
+  const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
+  const text = readFileSync(document, 'utf8');
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/performance.md has no place for ${name}`);
+  writeFileSync(document, text.slice(0, from + start.length) + section + text.slice(to));
+};
+
+/** A whole number from the command line, `--name 20`; the fallback where it is not given. */
+export const option = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(`--${name}`);
+  const value = at < 0 ? fallback : Number(process.argv[at + 1]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number`);
+  return value;
+};

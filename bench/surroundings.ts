@@ -1,0 +1,98 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { localAssembly } from '../local/assembly-cache.ts';
+import { createTables } from '../local/create-tables.ts';
+import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb } from '../local/dynamodb.ts';
+import { functionEnvironment } from '../local/lambda/function-environment.ts';
+import { startSecretsManager } from '../local/secrets-manager.ts';
+import { readAssembly } from '../local/template/assembly.ts';
+import { type FunctionDefinition, readFunctions } from '../local/template/functions.ts';
+import { createReferences } from '../local/template/references.ts';
+import { readTables } from '../local/template/tables.ts';
+import { developmentKey, signToken, superAdmin } from '../local/token.ts';
+import { startSandbox } from '../sandbox/server.ts';
+
+/** The functions, by the word for what each does that its template's name ends with. */
+export const functionNames = ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile'] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export type Surroundings = {
+  dynamodb: DynamoDBClient;
+  token: string;
+  /** The table of ProviderCalls. */
+  table: string;
+  bundleOf(name: FunctionName): string;
+  environmentOf(name: FunctionName, changes?: Record<string, string>): Record<string, string>;
+  close(): Promise<void>;
+};
+
+const aws: AwsAccess = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+/**
+ * What the functions need around them: DynamoDB with their tables, the stand-in for the backends, Secrets Manager, and
+ * of the synthesized template their very bundles and environments.
+ */
+export async function startSurroundings(): Promise<Surroundings> {
+  const embedded = await startEmbeddedDynamodb(undefined, aws);
+  const dynamodb = createDynamodbClient(embedded.endpoint, aws);
+  const sandbox = await startSandbox({ dynamodb });
+  const template = readAssembly(await localAssembly());
+  const references = createReferences(template, {
+    region: aws.region,
+    accountId: '000000000000',
+    stackName: template.stackName,
+  });
+  await createTables(dynamodb, readTables(template, references));
+  const definitions = readFunctions(template, references);
+
+  const definitionOf = (name: FunctionName): FunctionDefinition => {
+    const found = definitions.find((definition) => definition.name.includes(`Functions${name}`));
+    if (found === undefined) {
+      throw new Error(
+        `no function ${name} among ${definitions.map((definition) => definition.name).join(', ')}`,
+      );
+    }
+    return found;
+  };
+  const variableOf = (name: FunctionName, variable: string): string => {
+    const value = definitionOf(name).variables[variable];
+    if (value === undefined) throw new Error(`${name} has no ${variable}`);
+    return value;
+  };
+
+  const secretsManager = await startSecretsManager(
+    new Map([
+      [variableOf('Authorize', 'SIGNING_KEY_SECRET_ARN'), JSON.stringify({ current: developmentKey })],
+    ]),
+  );
+  const backends = {
+    ROUTE_BACKEND_URL: sandbox.url,
+    FLOW_BACKEND_URL: sandbox.url,
+    CALL_BACKEND_URL: sandbox.url,
+  };
+
+  return {
+    dynamodb,
+    token: await signToken({ ...superAdmin, key: developmentKey }),
+    table: variableOf('Get', 'PROVIDER_CALL_TABLE'),
+    bundleOf: (name) => `${definitionOf(name).codeDirectory}/index.js`,
+    environmentOf: (name, changes = {}) =>
+      functionEnvironment(
+        { ...definitionOf(name), variables: { ...definitionOf(name).variables, ...backends, ...changes } },
+        {
+          region: aws.region,
+          ...aws.credentials,
+          dynamodbEndpoint: embedded.endpoint,
+          secretsManagerEndpoint: secretsManager.endpoint,
+        },
+      ),
+    close: async () => {
+      await sandbox.close();
+      await secretsManager.close();
+      dynamodb.destroy();
+      await embedded.close();
+    },
+  };
+}
