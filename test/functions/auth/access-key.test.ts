@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { hashAccessKey, verifyAccessKey } from '../../../functions/auth/access-key.ts';
+import { awsVariables, startDynamodb } from '../../dynamodb.ts';
+import { ids } from '../provider-calls/sample-record.ts';
+
+const dynamodb = await startDynamodb();
+const table = await dynamodb.createAccessKeyTable();
+const now = new Date(Date.UTC(2026, 3, 21, 23, 15));
+const key = `vb_${'A'.repeat(43)}`;
+
+for (const [name, value] of Object.entries(awsVariables(dynamodb))) vi.stubEnv(name, value);
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
+beforeEach(() => dynamodb.forget());
+
+const store = (changes: Record<string, unknown> = {}) =>
+  dynamodb.documents.send(
+    new PutCommand({
+      TableName: table,
+      Item: {
+        key_hash: createHash('sha256').update(key).digest('hex'),
+        id: 'key-1',
+        customer_id: ids.customer,
+        permission: 1,
+        ...changes,
+      },
+    }),
+  );
+const verify = (presented = key) => verifyAccessKey(presented, table, now);
+
+test('the hash is SHA-256 of the whole key', () => {
+  expect(hashAccessKey(key)).toBe(createHash('sha256').update(key).digest('hex'));
+});
+
+test.each([
+  ['without an end', {}],
+  ['with an end to come', { tm_expire: '2026-04-21 23:15:00.001000' }],
+])('a key %s speaks for its customer', async (_what, changes) => {
+  await store({ permission: 0xffff, ...changes });
+  dynamodb.forget();
+  expect(await verify()).toEqual({
+    customerId: ids.customer,
+    actor: { type: 'accesskey', id: 'key-1' },
+    permission: 0xffff,
+  });
+  expect(dynamodb.operations).toEqual(['GetItem']);
+});
+
+describe('is refused:', () => {
+  const refusal = { reason: 'AUTHENTICATION_REQUIRED', httpStatus: 401 };
+
+  test.each([
+    ['one that has just ended', { tm_expire: '2026-04-21 23:15:00.000000' }],
+    ['one that ended long ago', { tm_expire: '2020-01-01T00:00:00.000000Z' }],
+    ['one that was revoked', { tm_delete: '2026-04-21 23:00:00.000000' }],
+    [
+      'one that was revoked, with an end to come',
+      { tm_delete: '2026-04-21 23:00:00.000000', tm_expire: '2030-01-01 00:00:00.000000' },
+    ],
+  ])('%s', async (_what, changes) => {
+    await store(changes);
+    await expect(verify()).rejects.toMatchObject(refusal);
+  });
+
+  test('one that nobody has', async () => {
+    await expect(verify(`vb_${'B'.repeat(43)}`)).rejects.toMatchObject(refusal);
+  });
+
+  test.each([
+    [''],
+    ['vb_'],
+    ['vb_short'],
+    [`vb_${'A'.repeat(201)}`],
+    [`VB_${'A'.repeat(43)}`],
+    [` ${key}`],
+    [`${key}\n`],
+    [`${key}'--`],
+    ['A'.repeat(43)],
+    ['x'.repeat(1_000_000)],
+  ])('%.20j, without a look into the table', async (presented) => {
+    await expect(verify(presented)).rejects.toMatchObject(refusal);
+    expect(dynamodb.operations).toEqual([]);
+  });
+
+  test('the stored hash itself', async () => {
+    await store();
+    await expect(verify(hashAccessKey(key))).rejects.toMatchObject(refusal);
+  });
+});
+
+test.each([
+  ['no customer', { customer_id: undefined }],
+  ['a mask that is text', { permission: '1' }],
+  ['a negative mask', { permission: -1 }],
+  ['half a mask', { permission: 0.5 }],
+  ['an end that is none', { tm_expire: 'never' }],
+])('an item with %s lets nobody in', async (_what, changes) => {
+  await store(
+    Object.fromEntries(
+      Object.entries({ customer_id: ids.customer, ...changes }).filter(([, value]) => value !== undefined),
+    ),
+  );
+  if ('customer_id' in changes) {
+    await dynamodb.documents.send(
+      new PutCommand({
+        TableName: table,
+        Item: { key_hash: hashAccessKey(key), id: 'key-1', permission: 1 },
+      }),
+    );
+  }
+  await expect(verify()).rejects.toThrow();
+});
+
+test('a table that cannot be read is our failure', async () => {
+  await expect(verifyAccessKey(key, 'no-such-table', now)).rejects.toThrow(
+    /^dynamodb GetItem answered 400: .*ResourceNotFoundException$/,
+  );
+});
