@@ -1,3 +1,4 @@
+import { startControl } from '../local/control.ts';
 import { awsAccessOf, parseEnvironment } from '../local/environment.ts';
 import { greeting } from '../local/greeting.ts';
 import { StartError } from '../local/start-error.ts';
@@ -9,7 +10,7 @@ const start = async () => {
   const environment = parseEnvironment(process.env);
   // Loaded only now, so that a wrong variable is told at once.
   const { startLocal } = await import('../local/start.ts');
-  return await startLocal({
+  const system = await startLocal({
     port: environment.PORT,
     dataDir: environment.DATA_DIR,
     dynamodbEndpoint: environment.DYNAMODB_ENDPOINT,
@@ -20,9 +21,18 @@ const start = async () => {
       flow: environment.FLOW_BACKEND_URL,
       call: environment.CALL_BACKEND_URL,
     },
+    sipAllow: environment.SIP_ALLOW,
     sandbox: { ...(environment.WEBHOOK_URL !== undefined && { webhookUrl: environment.WEBHOOK_URL }) },
     onLog: (line) => console.log(line),
   });
+  const control = await startControl(system);
+  return {
+    ...system,
+    async close() {
+      await control.close();
+      await system.close();
+    },
+  };
 };
 
 const starting = start();

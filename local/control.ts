@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { LocalSchedule } from './schedule.ts';
+import type { LocalSystem } from './start.ts';
 import { StartError } from './start-error.ts';
 
 /** Where the local system that serves a port takes commands: a Unix socket, which no request from outside reaches. */
@@ -15,18 +15,17 @@ export function controlSocket(port: number): string {
 /**
  * Takes the command `POST /run-schedules`, which runs every scheduled function and answers what came of each.
  *
- * @param port the gateway's own, already open: that a socket of this name is left over is then certain
+ * The system has its port already, so that a socket of this name is left over from one that was killed.
  */
 export async function startControl(
-  port: number,
-  schedule: LocalSchedule,
+  system: Pick<LocalSystem, 'port' | 'runSchedules'>,
 ): Promise<{ close(): Promise<void> }> {
-  const path = controlSocket(port);
+  const path = controlSocket(system.port);
   rmSync(path, { force: true });
   const server = createServer(async (request, response) => {
     const known = request.method === 'POST' && request.url === '/run-schedules';
     response.writeHead(known ? 200 : 404, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(known ? await schedule.runNow() : {}));
+    response.end(JSON.stringify(known ? await system.runSchedules() : {}));
   });
   server.listen(path);
   await once(server, 'listening');

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type AllowList, parseAllowList } from '../sandbox/sip/allow-list.ts';
 import type { AwsAccess } from './dynamodb.ts';
 import { StartError } from './start-error.ts';
 
@@ -32,15 +33,25 @@ const environmentSchema = z.object({
   AWS_SESSION_TOKEN: z.optional(notEmpty),
 });
 
-export type LocalEnvironment = z.infer<typeof environmentSchema>;
+export type LocalEnvironment = Omit<z.infer<typeof environmentSchema>, 'SIP_ALLOW'> & {
+  SIP_ALLOW: AllowList;
+};
 
 /** @throws {StartError} that names each variable at fault and says what it must be */
 export function parseEnvironment(variables: Record<string, string | undefined>): LocalEnvironment {
   const parsed = environmentSchema.safeParse(variables);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, SIP_ALLOW: readAllowList(parsed.data.SIP_ALLOW) };
   throw new StartError(
     parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
   );
+}
+
+function readAllowList(text: string): AllowList {
+  try {
+    return parseAllowList(text);
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** Region and credentials for DYNAMODB_ENDPOINT, where they are given. */

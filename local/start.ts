@@ -1,6 +1,6 @@
 import { type SandboxOptions, startSandbox } from '../sandbox/server.ts';
+import type { AllowList } from '../sandbox/sip/allow-list.ts';
 import { localAssembly } from './assembly-cache.ts';
-import { startControl } from './control.ts';
 import { createTables } from './create-tables.ts';
 import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb, useDynamodb } from './dynamodb.ts';
 import { openListener } from './gateway/listener.ts';
@@ -9,6 +9,7 @@ import { functionEnvironment } from './lambda/function-environment.ts';
 import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts';
 import { type LocalSchedule, startSchedule } from './schedule.ts';
 import { startSecretsManager } from './secrets-manager.ts';
+import { startSip } from './sip.ts';
 import { StartError } from './start-error.ts';
 import { readAssembly, type StackTemplate } from './template/assembly.ts';
 import { type FunctionDefinition, readFunctions } from './template/functions.ts';
@@ -42,6 +43,8 @@ export type LocalOptions = {
   backendUrls?: BackendUrls;
   /** Options of the stand-in: dialer, seed, clock, … */
   sandbox?: Omit<SandboxOptions, 'dynamodb'>;
+  /** Where SIP may go. With it calls are real, and the seeded providers a demo carrier here; without it all is a script. */
+  sipAllow?: AllowList;
   /** False lifts the stage's throttling, for tests that send more than it lets through. */
   throttling?: boolean;
   /** Receives each line that a function, the access log or the stand-in writes; without it they gather in `logs`. */
@@ -51,9 +54,12 @@ export type LocalOptions = {
 export type LocalSystem = {
   /** Of the API, without a version prefix. */
   url: string;
+  port: number;
   /** Of the stand-in's internal trust path, without `/v1`. */
   sandboxUrl: string;
   dynamodbEndpoint: string;
+  /** Host and port of the demo carrier, where calls are real. */
+  carrier: string | undefined;
   /** A super-admin's, for the seeded customer, good for an hour. */
   token: string;
   /** What was logged so far, unless `onLog` took it. */
@@ -102,8 +108,11 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   const client = createDynamodbClient(dynamodb.endpoint, aws);
   parts.defer(() => client.destroy());
 
+  const sip = options.sipAllow && (await startSip(options.sipAllow));
+  if (sip !== undefined) parts.defer(sip.close);
   const sandbox = await startSandbox({
     onError: (error, requestId) => onLine(`sandbox: ${requestId ?? ''} ${error}`),
+    ...sip?.sandbox,
     ...options.sandbox,
     dynamodb: client,
   });
@@ -142,8 +151,6 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
 
   const schedule = startSchedule(readSchedules(template, references, place), functions, place);
   parts.defer(schedule.close);
-  const control = await startControl(listener.port, schedule);
-  parts.defer(control.close);
 
   listener.serve(
     createRestApiHandler({
@@ -154,11 +161,15 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
       throttling: options.throttling ?? true,
     }),
   );
+  // The last to start is the first to end: nothing comes in any more while the rest is ended.
+  parts.defer(listener.close);
 
   return {
     url: listener.url,
+    port: listener.port,
     sandboxUrl: sandbox.url,
     dynamodbEndpoint: dynamodb.endpoint,
+    carrier: sip?.carrier,
     token: await signToken({ ...superAdmin, key: jwtKey }),
     logs,
     runSchedules: schedule.runNow,

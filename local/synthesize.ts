@@ -9,20 +9,12 @@ const placeholderUrl = 'http://127.0.0.1:1';
  * would upload. One directory serves any number of local systems, for the backends' URLs come with the start.
  */
 export function synthesizeLocal(directory: string): void {
-  const validation = process.env['CDK_VALIDATION'];
-  // CloudFormation's rules, some seconds of checking: they matter to a deployment, whose synthesis applies them.
-  process.env['CDK_VALIDATION'] = 'false';
-  try {
-    const settings = parseSettings({
-      stage: 'local',
-      routeBackendUrl: placeholderUrl,
-      flowBackendUrl: placeholderUrl,
-      callBackendUrl: placeholderUrl,
-      backendAuth: 'none',
-    });
-    buildApp(settings, directory).synth();
-  } finally {
-    if (validation === undefined) delete process.env['CDK_VALIDATION'];
-    else process.env['CDK_VALIDATION'] = validation;
-  }
+  const settings = parseSettings({
+    stage: 'local',
+    routeBackendUrl: placeholderUrl,
+    flowBackendUrl: placeholderUrl,
+    callBackendUrl: placeholderUrl,
+    backendAuth: 'none',
+  });
+  buildApp(settings, directory).synth();
 }

@@ -24,6 +24,7 @@ export type Listener = {
   port: number;
   /** Requests that came before wait until then. */
   serve(handler: Handler): void;
+  /** May be called again. */
   close(): Promise<void>;
 };
 
@@ -66,6 +67,7 @@ export async function openListener(host: string, port: number): Promise<Listener
     port: address.port,
     serve: handler.resolve,
     async close() {
+      if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

@@ -57,7 +57,8 @@ export function createFunctionPool({ definition, environment, onLine }: Function
   function release(instance: FunctionInstance): void {
     if (instance.broken) instances.delete(instance);
     const next = waiting.shift();
-    if (next !== undefined) next(instance.broken ? start() : instance);
+    // Once closed, who still waits gets the ended instance, and with it an error.
+    if (next !== undefined) next(instance.broken && !closed ? start() : instance);
     else if (!instance.broken) idle.push(instance);
   }
 

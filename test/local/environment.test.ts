@@ -3,13 +3,21 @@ import { awsAccessOf, parseEnvironment } from '../../local/environment.ts';
 import { StartError } from '../../local/start-error.ts';
 
 test('needs nothing', () => {
-  expect(parseEnvironment({ HOME: '/root' })).toEqual({ PORT: 3000, SIP_ALLOW: '' });
+  const environment = parseEnvironment({ HOME: '/root' });
+  expect(environment).toEqual({ PORT: 3000, SIP_ALLOW: expect.anything() });
+  expect(environment.SIP_ALLOW.loopbackOnly).toBe(true);
 });
 
 test('takes what it is given, URLs without the slash at their end', () => {
   expect(
     parseEnvironment({ PORT: '0', DATA_DIR: 'd', CALL_BACKEND_URL: 'https://calls.example.com/base/' }),
-  ).toEqual({ PORT: 0, DATA_DIR: 'd', CALL_BACKEND_URL: 'https://calls.example.com/base', SIP_ALLOW: '' });
+  ).toEqual({
+    PORT: 0,
+    DATA_DIR: 'd',
+    CALL_BACKEND_URL: 'https://calls.example.com/base',
+    SIP_ALLOW: expect.anything(),
+  });
+  expect(parseEnvironment({ SIP_ALLOW: '192.0.2.0/24' }).SIP_ALLOW.allows('192.0.2.7')).toBe(true);
 });
 
 test.each([
@@ -21,6 +29,7 @@ test.each([
   [{ DATA_DIR: '' }, 'DATA_DIR must not be empty'],
   [{ DYNAMODB_ENDPOINT: 'localhost' }, 'DYNAMODB_ENDPOINT must be an http or https URL'],
   [{ ROUTE_BACKEND_URL: 'ftp://h' }, 'ROUTE_BACKEND_URL must be an http or https URL'],
+  [{ SIP_ALLOW: '10.0.0.0/33' }, 'SIP_ALLOW: "10.0.0.0/33" is no host name, address or network'],
   [{ WEBHOOK_URL: 'x' }, 'WEBHOOK_URL must be an http or https URL'],
   [
     { PORT: 'x', FLOW_BACKEND_URL: '' },

@@ -240,7 +240,7 @@ describe('lost messages', () => {
     peer.respond(foreign, '486 Busy Here', { tag: 'peer' });
     const proxied: Seen = {
       ...invite,
-      text: invite.text.replace('Via: ', 'Via: SIP/2.0/UDP 127.0.0.9;branch=z9hG4bK0, '),
+      text: invite.text.replace(/^Via: .*(?=\r)/m, '$&, SIP/2.0/UDP 127.0.0.9;branch=z9hG4bK0'),
     };
     peer.respond(proxied, '600 Busy Everywhere', { tag: 'peer' });
     peer.respond(invite, '603 Decline', { tag: 'peer' });
@@ -288,7 +288,6 @@ describe('giving up before the answer', () => {
     const invite = await peer.next('INVITE');
     running.hangup();
     running.hangup();
-    expect(peer.count('CANCEL')).toBe(0);
     peer.respond(invite, '100 Trying');
     const cancel = await peer.next('CANCEL');
     expect(header(cancel, 'Via')).toBe(header(invite, 'Via'));
@@ -300,6 +299,10 @@ describe('giving up before the answer', () => {
     await peer.next('ACK');
     expect(await running.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 487 });
     expect(running.events).toEqual(['ended']);
+    expect(wire(running.trace)).toEqual([
+      ...['sent INVITE', 'received 100 INVITE', 'sent CANCEL', 'received 200 CANCEL'],
+      ...['received 487 INVITE', 'sent ACK'],
+    ]);
   });
 
   test('a call that nobody answers ends with the dial timeout', async () => {

@@ -244,10 +244,10 @@ describe('a function that fails', () => {
   });
 });
 
-test('a closed pool answers what is under way and what comes later with an error', async () => {
+test('a closed pool answers what is under way, what waits and what comes later with an error', async () => {
   const { pool } = poolOf(gated);
-  const running = pool.invoke({ gate: '/nowhere' });
+  const running = Array.from({ length: 12 }, () => pool.invoke({ gate: '/nowhere' }));
   await pool.close();
-  expect(await running).toEqual(failed({}));
+  expect(await Promise.all(running)).toEqual(Array(12).fill(failed({})));
   expect(await pool.invoke({})).toEqual(failed({ errorType: 'Runtime.Closed' }));
 });
