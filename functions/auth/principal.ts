@@ -14,7 +14,7 @@ export const requireProjectSuperAdmin = ({ permission }: Principal): void => {
   if (!isProjectSuperAdmin(permission)) {
     throw new PlatformError(
       'PERMISSION_DENIED',
-      'This needs PermissionProjectSuperAdmin. Use the token or access key of a platform super-admin.',
+      'This needs PermissionProjectSuperAdmin: use the credential of a super-admin.',
     );
   }
 };

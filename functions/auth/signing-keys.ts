@@ -7,12 +7,7 @@ const KEY_BYTES = 32;
 
 const keySchema = z
   .string()
-  .check(
-    z.refine(
-      (key) => Buffer.byteLength(key) >= KEY_BYTES,
-      `a signing key must have at least ${KEY_BYTES} bytes`,
-    ),
-  );
+  .check(z.refine((key) => Buffer.byteLength(key) >= KEY_BYTES, `must have ${KEY_BYTES} bytes or more`));
 
 const secretSchema = z.object({ current: keySchema, previous: z.optional(z.array(keySchema)) });
 
@@ -21,9 +16,7 @@ export const parseSigningKeys = (secret: string, stage: string): Uint8Array[] =>
   const { current, previous = [] } = secretSchema.parse(JSON.parse(secret));
   const keys = [current, ...previous];
   if (stage !== 'local' && keys.includes(developmentKey)) {
-    throw new Error(
-      'the signing secret holds the development key, which is published: put a key of your own there',
-    );
+    throw new Error('the signing secret holds the published development key: put your own');
   }
   return keys.map((key) => new TextEncoder().encode(key));
 };

@@ -61,7 +61,7 @@ const checkForm = (token: string): void => {
   } catch (cause) {
     throw unauthenticated('a part of the token is not JSON', cause);
   }
-  throw unauthenticated('the token names a claim twice');
+  throw unauthenticated('a claim is named twice');
 };
 
 const verifyWithAny = async (
@@ -107,7 +107,7 @@ const verifySignature = async (token: string, keys: TokenKeys, now: Date): Promi
   const alg = algorithmOf(token);
   if (alg === 'HS256') return await verifyShared(token, keys, now);
   if (keys.jwks === undefined || (alg !== 'RS256' && alg !== 'ES256'))
-    throw unauthenticated('the algorithm is not allowed');
+    throw unauthenticated('algorithm not allowed');
   const options = { algorithms: [alg], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
   return (await jwtVerify(token, keys.jwks, options)).payload;
 };
@@ -140,12 +140,12 @@ export const verifyToken = async (token: string, keys: TokenKeys, now: Date): Pr
     case 'direct':
       throw new PlatformError(
         'DIRECT_ACCESS_NOT_SUPPORTED',
-        'A direct token cannot use this API. Log in as a platform super-admin.',
+        'A direct token cannot use this API. Log in as a super-admin.',
       );
     case 'delegate':
       throw new PlatformError(
         'PERMISSION_DENIED',
-        'A delegate token carries no project permission. Log in as a platform super-admin.',
+        'A delegate token has no project permission. Log in as a super-admin.',
       );
     case 'agent':
       if (claims.agent === undefined) throw unauthenticated('the token names no agent');
