@@ -1,0 +1,191 @@
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { createProviderCallClient, type ProviderCallClient } from '../../client/index.ts';
+import { openApiDocument } from '../../contract/openapi-document.ts';
+import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provider-call-item.ts';
+import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
+import { createDynamodbClient } from '../../local/dynamodb.ts';
+import { startLocal } from '../../local/start.ts';
+import { developmentKey, seedCustomer, signToken, superAdmin, type TokenOptions } from '../../local/token.ts';
+import { type CallRecords, createCallRecords } from '../../sandbox/call-records.ts';
+import { systemClock } from '../../sandbox/clock.ts';
+import { createDocumentStore } from '../../sandbox/document-store.ts';
+import { createScriptedDialer } from '../../sandbox/scripted-dialer.ts';
+import { defaultSeed } from '../../sandbox/seed.ts';
+import { sandboxTable } from '../../sandbox/tables.ts';
+import { createResponseCheck } from '../contract/response-check.ts';
+
+/** Customers of the seed whose calls are refused by the platform, and why. */
+export const customers = {
+  seeded: seedCustomer,
+  withoutBalance: 'c0000000-0000-4000-8000-000000000402',
+  oneCallAnHour: 'c0000000-0000-4000-8000-000000000429',
+} as const;
+
+/** An answer that was found to be as the contract says. */
+export type JourneyAnswer = { status: number; headers: Headers; text: string };
+
+export type RawRequest = {
+  method?: string;
+  /** With the version prefix and the query. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+};
+
+/** How much there is of what a request could leave behind. */
+export type Footprint = { rows: number; calls: number; flows: number };
+
+export type JourneySystem = {
+  url: string;
+  token: string;
+  /** A super-admin's client, of the seeded customer unless another one is named. */
+  clientOf(customerId?: string): Promise<ProviderCallClient>;
+  tokenOf(claims: Partial<Omit<TokenOptions, 'key'>>): Promise<string>;
+  /** Sends a request as it is and gives the answer, which has to be as the contract says. */
+  send(request: RawRequest): Promise<JourneyAnswer>;
+  /** Throws what is wrong with an answer by the contract. */
+  check(method: string, path: string, answer: JourneyAnswer): void;
+  /** Writes a record as it is, with the index keys that its state and deletion give it. */
+  insert(stored: StoredProviderCall): Promise<void>;
+  footprint(): Promise<Footprint>;
+  /** The stand-in's calls, to put one there or look one up behind the API's back. */
+  calls: CallRecords['calls'];
+  /** Ids of a customer's calls and flows that are not deleted. */
+  idsOf(kind: 'calls' | 'flows', customerId?: string): Promise<string[]>;
+  logs: readonly string[];
+  close(): Promise<void>;
+};
+
+const pageSchema = z.object({ result: z.array(z.object({ id: z.string() })), next_page_token: z.string() });
+
+const customer = (id: string) => ({
+  id,
+  balance: null,
+  call_price: 0,
+  rate_limit: null,
+  numbers: [],
+  default_outgoing_number: null,
+  webhook_url: null,
+  agents: {},
+  extensions: {},
+});
+
+const seed = () => {
+  const { customers: seeded, ...rest } = defaultSeed();
+  return {
+    ...rest,
+    customers: [
+      ...seeded,
+      { ...customer(customers.withoutBalance), balance: 1, call_price: 2 },
+      { ...customer(customers.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
+    ],
+  };
+};
+
+/** Starts the local system for the journeys: calls by script, in a tenth of a second, and no throttling. */
+export const startJourneySystem = async (): Promise<JourneySystem> => {
+  const local = await startLocal({
+    throttling: false,
+    sandbox: {
+      seed: seed(),
+      dialer: createScriptedDialer({
+        clock: systemClock,
+        times: { ringingAfterMs: 50, answeredAfterMs: 100, talkMs: 60_000 },
+      }),
+    },
+  });
+  const client = createDynamodbClient(local.dynamodbEndpoint, {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const documents = DynamoDBDocumentClient.from(client);
+  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
+  const table = TableNames.find((name) => /providercall/i.test(name));
+  if (table === undefined) throw new Error(`no ProviderCall table among ${TableNames.join(', ')}`);
+
+  const faultsOf = createResponseCheck(openApiDocument());
+  const check = (method: string, path: string, { status, headers, text }: JourneyAnswer) => {
+    const faults = faultsOf({ method, path, status, header: (name) => headers.get(name), body: text });
+    if (faults.length > 0) {
+      throw new Error(
+        `${method} ${path} answered ${status}, not as documented: ${faults.join('; ')}\n${text}`,
+      );
+    }
+  };
+
+  const checkedFetch = async (request: Request): Promise<Response> => {
+    const response = await fetch(request);
+    const { pathname, search } = new URL(request.url);
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      text: await response.clone().text(),
+    };
+    check(request.method, `${pathname}${search}`, answer);
+    return response;
+  };
+
+  const tokenOf: JourneySystem['tokenOf'] = (claims) =>
+    signToken({ ...superAdmin, ...claims, key: developmentKey });
+
+  const idsOf: JourneySystem['idsOf'] = async (kind, customerId) => {
+    const ids: string[] = [];
+    for (let token = ''; ; ) {
+      const query = new URLSearchParams({
+        ...(customerId !== undefined && { customer_id: customerId }),
+        ...(token !== '' && { page_token: token }),
+      });
+      const response = await fetch(`${local.sandboxUrl}/v1/${kind}?${query}`);
+      const page = pageSchema.parse(await response.json());
+      ids.push(...page.result.map(({ id }) => id));
+      token = page.next_page_token;
+      if (token === '') return ids;
+    }
+  };
+
+  return {
+    url: local.url,
+    token: local.token,
+    clientOf: async (customerId = customers.seeded) =>
+      createProviderCallClient({
+        baseUrl: `${local.url}/v1.0`,
+        token: await tokenOf({ customerId }),
+        fetch: checkedFetch,
+      }),
+    tokenOf,
+    check,
+    send: async ({ method = 'GET', path, headers = {}, body }) => {
+      const response = await fetch(`${local.url}${path}`, {
+        method,
+        headers,
+        ...(body !== undefined && { body }),
+      });
+      const answer = { status: response.status, headers: response.headers, text: await response.text() };
+      check(method, path, answer);
+      return answer;
+    },
+    insert: async (stored) => {
+      const listed = stored.state !== 'intent' && stored.deletedAt === null;
+      const keys = {
+        ...(listed && listKeys(stored)),
+        ...(stored.state !== 'placed' && openKeys(stored.createdAt)),
+      };
+      await documents.send(new PutCommand({ TableName: table, Item: { ...toItem(stored), ...keys } }));
+    },
+    footprint: async () => {
+      let rows = 0;
+      const pages = paginateScan({ client: documents }, { TableName: table, Select: 'COUNT' });
+      for await (const { Count = 0 } of pages) rows += Count;
+      return { rows, calls: (await idsOf('calls')).length, flows: (await idsOf('flows')).length };
+    },
+    calls: createCallRecords(createDocumentStore(client, sandboxTable.name)).calls,
+    idsOf,
+    logs: local.logs,
+    close: async () => {
+      client.destroy();
+      await local.close();
+    },
+  };
+};

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { callExample } from '../../contract/examples.ts';
+import { nilUuid } from '../../functions/uuid.ts';
+import { seedCustomer } from '../../local/token.ts';
+import { callSchema } from '../../sandbox/records/call.ts';
+import type { JourneySystem } from './journey-system.ts';
+import { runCurl } from './run-in-shell.ts';
+import { commandFor, specificationCommands, specificationIds } from './specification-commands.ts';
+import { storedRecord } from './stored-record.ts';
+
+const timestamp = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}$/;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Every curl command of the specification, in its order, with only the host and the token replaced. */
+export const specificationTutorial = (system: () => JourneySystem): void => {
+  const curl = async (name: keyof typeof specificationCommands) => {
+    const { url, token, check } = system();
+    const command = commandFor(specificationCommands[name], { host: url, token });
+    const [, method = '', address = ''] = /--request (\w+) '([^']+)'/.exec(command) ?? [];
+    const answer = await runCurl(command);
+    const { pathname, search } = new URL(address);
+    check(method, `${pathname}${search}`, answer);
+    return { status: answer.status, body: JSON.parse(answer.text) };
+  };
+
+  const placed = {
+    id: expect.stringMatching(uuid),
+    customer_id: seedCustomer,
+    provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
+    flow_id: nilUuid,
+    source: { type: 'tel', target: '+14155551234', target_name: '' },
+    destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
+    anonymous: 'auto',
+    call_ids: [expect.stringMatching(uuid)],
+    groupcall_ids: [],
+    tm_create: expect.stringMatching(timestamp),
+    tm_update: expect.stringMatching(timestamp),
+    tm_delete: null,
+  };
+
+  test('places a providercall', async () => {
+    const { status, body } = await curl('place');
+    expect(status).toBe(200);
+    expect(body).toEqual(placed);
+    expect(Object.keys(body)).toEqual(Object.keys(placed));
+    expect(body.tm_update).toBe(body.tm_create);
+    const call = await system().calls.get(body.call_ids[0]);
+    expect(call?.call).toMatchObject({
+      flow_id: nilUuid,
+      source: placed.source,
+      metadata: { route_provider_ids: [placed.provider_id], skip_source_validation: true },
+    });
+  });
+
+  test('places a providercall with inline actions, for which there is a temporary flow', async () => {
+    const before = await system().idsOf('flows', seedCustomer);
+    const { status, body } = await curl('placeWithActions');
+    expect(status).toBe(200);
+    expect(body).toEqual(placed);
+    const [flowId, ...more] = (await system().idsOf('flows', seedCustomer)).filter(
+      (id) => !before.includes(id),
+    );
+    expect(more).toEqual([]);
+    expect((await system().calls.get(body.call_ids[0]))?.call.flow_id).toBe(flowId);
+    const client = await system().clientOf();
+    const { data: flow } = await client.api.GET('/flows/{id}', { params: { path: { id: flowId ?? '' } } });
+    expect(flow).toMatchObject({ name: 'tmp', persist: false, customer_id: seedCustomer });
+    expect(flow?.actions.map(({ type }) => type)).toEqual(['answer', 'talk', 'hangup']);
+  });
+
+  test('observes the call', async () => {
+    // The commands from here on name the specification's own record and call, so those have to be there.
+    await system().calls.insert({
+      call: callSchema.parse(callExample),
+      request_id: 'of-the-specification',
+      written_by: 'of-the-specification',
+      hangup_asked_at: null,
+    });
+    await system().insert(storedRecord({ id: specificationIds.record, callIds: [specificationIds.call] }));
+    const { status, body } = await curl('observe');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id: specificationIds.call,
+      status: 'progressing',
+      hangup_reason: '',
+      metadata: {
+        route_provider_ids: ['4dbeabd6-f397-4375-95d2-a38411e07ed1'],
+        skip_source_validation: true,
+      },
+    });
+  });
+
+  test('lists providercalls, newest first', async () => {
+    const { status, body } = await curl('list');
+    expect(status).toBe(200);
+    const records: { id: string; provider_id: string; tm_create: string }[] = body.result;
+    expect(records.every(({ provider_id }) => provider_id === placed.provider_id)).toBe(true);
+    expect(records.at(-1)).toMatchObject({ id: specificationIds.record, call_ids: [specificationIds.call] });
+    const times = records.map(({ tm_create }) => tm_create);
+    expect(times).toEqual(times.toSorted().reverse());
+  });
+
+  test('gets a providercall', async () => {
+    const { status, body } = await curl('get');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      ...placed,
+      id: specificationIds.record,
+      call_ids: [specificationIds.call],
+      tm_create: '2026-04-21 23:15:00.000000',
+      tm_update: '2026-04-21 23:15:00.000000',
+    });
+  });
+
+  test('deletes a providercall, which leaves its call alone and is still there to be read', async () => {
+    const deleted = await curl('delete');
+    expect(deleted.status).toBe(200);
+    expect(deleted.body).toMatchObject({
+      id: specificationIds.record,
+      tm_create: '2026-04-21 23:15:00.000000',
+      tm_delete: expect.stringMatching(timestamp),
+    });
+    expect(deleted.body.tm_update).toBe(deleted.body.tm_delete);
+    expect(await curl('get')).toEqual(deleted);
+    expect(await curl('delete')).toEqual(deleted);
+    expect(JSON.stringify((await curl('list')).body)).not.toContain(specificationIds.record);
+    expect((await curl('observe')).body).toMatchObject({ status: 'progressing' });
+  });
+};

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
+import { nilUuid } from '../../functions/uuid.ts';
+import { seedAgent, seedCustomer } from '../../local/token.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+
+/** A placed record of the seeded customer, as create would have written it. */
+export const storedRecord = (changes: Partial<StoredProviderCall> = {}): StoredProviderCall => ({
+  id: randomUUID(),
+  customerId: seedCustomer,
+  providerId: seedIds.providers.answers,
+  flowId: nilUuid,
+  source: { type: 'tel', target: '+14155551234', target_name: '' },
+  destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
+  anonymous: 'auto',
+  callIds: ['9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345'],
+  groupcallIds: [],
+  createdAt: '2026-04-21 23:15:00.000000',
+  updatedAt: '2026-04-21 23:15:00.000000',
+  deletedAt: null,
+  state: 'placed',
+  attempt: randomUUID(),
+  createdBy: { type: 'agent', id: seedAgent },
+  deletedBy: null,
+  requestId: 'of-a-journey',
+  idempotency: null,
+  temporaryFlow: null,
+  ...changes,
+});
