@@ -23,8 +23,8 @@ const inputs = [
 const root = join(import.meta.dirname, '..');
 const cache = join(root, 'node_modules/.cache/provider-call');
 
-/** An assembly that no start has used for so long goes, in milliseconds. */
-const keptMs = 7 * 24 * 3_600_000;
+/** An assembly that no start has used for so long goes, in milliseconds; each change of the sources makes another. */
+const keptMs = 2 * 24 * 3_600_000;
 
 /**
  * The directory of the synthesized stack of stage `local`. It is synthesized when anything that it is made from has
