@@ -96,7 +96,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
         if (customer === undefined || customer.balance === null) return undefined;
         const left = customer.balance - calls * customer.call_price;
         short = customer.balance <= 0 || left < 0;
-        return { ...customer, balance: left };
+        return short ? undefined : { ...customer, balance: left };
       });
       if (short) {
         throw new Refusal(
