@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { startAuthorizer } from '../functions/authorizer-under-test.ts';
+import { captureOutput } from '../functions/log-lines.ts';
+import { accessKeyItems, accessKeys, attacksOn, goodToken, type Refusal } from './attack-table.ts';
+import { leaksIn } from './leaks.ts';
+
+const key = 'signing-key-under-attack-32-byte';
+const authorizer = await startAuthorizer(JSON.stringify({ current: key }));
+for (const [accessKey, item] of accessKeyItems) await authorizer.storeAccessKey(accessKey, item);
+
+const outcomeOf = async (sent: Parameters<typeof authorizer.handle>[0]): Promise<200 | Refusal | string> => {
+  try {
+    const { policyDocument, context } = await authorizer.handle(sent);
+    const [statement] = policyDocument.Statement;
+    return statement?.Effect === 'Allow' ? 200 : `403 ${context?.['reason']}`;
+  } catch (error) {
+    return error instanceof Error && error.message === 'Unauthorized' ? 401 : `500 ${error}`;
+  }
+};
+
+test('what the attacks are made from gets in', async () => {
+  captureOutput();
+  expect(await outcomeOf({ headers: { Authorization: [`Bearer ${goodToken(key)}`] } })).toBe(200);
+  expect(await outcomeOf({ query: { token: [goodToken(key)] } })).toBe(200);
+  expect(await outcomeOf({ query: { accesskey: [accessKeys.good] } })).toBe(200);
+});
+
+test.each(attacksOn(key))('$name: $refusal, for $why', async ({ refusal, sent }) => {
+  const output = captureOutput();
+  expect(await outcomeOf(sent)).toBe(refusal);
+  expect(leaksIn(output, sent)).toEqual([]);
+});

@@ -1,0 +1,52 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { hashAccessKey } from '../../functions/auth/access-key.ts';
+import { awsVariables, startDynamodb } from '../dynamodb.ts';
+import { answer, startBackend } from './backend-server.ts';
+
+/** What a test sends to the authorizer, as the gateway would take it apart. */
+export type Sent = {
+  headers?: Record<string, string[]>;
+  query?: Record<string, string[]>;
+};
+
+const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls';
+
+export const authorizerEvent = ({ headers = {}, query = {} }: Sent) => ({
+  type: 'REQUEST',
+  methodArn,
+  resource: '/v1.0/providercalls',
+  path: '/v1.0/providercalls',
+  httpMethod: 'GET',
+  headers: {},
+  multiValueHeaders: headers,
+  queryStringParameters: {},
+  multiValueQueryStringParameters: query,
+  pathParameters: {},
+  stageVariables: {},
+  requestContext: { requestId: 'gateway-request-1' },
+});
+
+/** The handler itself, with its own environment, a Secrets Manager and a table. To be started once in a file. */
+export const startAuthorizer = async (signingSecret: string, variables: Record<string, string> = {}) => {
+  const dynamodb = await startDynamodb();
+  const table = await dynamodb.createAccessKeyTable();
+  const secrets = await startBackend(answer(200, { SecretString: signingSecret }));
+  Object.assign(process.env, awsVariables(dynamodb), {
+    STAGE: 'test',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    SIGNING_KEY_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:signing',
+    ACCESS_KEY_TABLE: table,
+    ...variables,
+  });
+  const { handler } = await import('../../functions/authorize.ts');
+  return {
+    methodArn,
+    dynamodb,
+    secrets,
+    handle: (sent: Sent) => handler(authorizerEvent(sent)),
+    storeAccessKey: async (key: string, attributes: Record<string, unknown>) => {
+      const Item = { key_hash: hashAccessKey(key), ...attributes };
+      await dynamodb.documents.send(new PutCommand({ TableName: table, Item }));
+    },
+  };
+};
