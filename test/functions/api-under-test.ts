@@ -1,0 +1,137 @@
+import type { Context } from 'aws-lambda';
+import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
+import { nilUuid } from '../../functions/uuid.ts';
+import { awsVariables, startDynamodb } from '../dynamodb.ts';
+import { answer, type BackendServer, type Received, startBackend } from './backend-server.ts';
+import { ids } from './provider-calls/sample-record.ts';
+
+export type Sent = {
+  method?: string;
+  path?: Record<string, string> | null;
+  headers?: Record<string, string[]>;
+  query?: Record<string, string[]> | null;
+  body?: unknown;
+  /** The body's very text, in the place of `body`. */
+  text?: string | null;
+  customerId?: string;
+};
+
+export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown };
+
+/** What the platform answers while all is well: every provider is there, a flow is made, each destination is a call. */
+export const platform: BackendServer['respond'] = (response, request: Received) => {
+  const { method, path } = request;
+  if (method === 'GET') answer(200, { id: path.split('/').at(-1), tm_delete: null })(response, request);
+  else if (path === '/v1/flows') answer(200, { id: ids.flow })(response, request);
+  else answer(200, { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] })(response, request);
+};
+
+const context = {
+  awsRequestId: 'invocation-1',
+  functionName: 'test',
+  functionVersion: '1',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:test',
+  memoryLimitInMB: '512',
+  logGroupName: 'test',
+  logStreamName: 'test',
+  callbackWaitsForEmptyEventLoop: false,
+  getRemainingTimeInMillis: () => 28_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+} satisfies Context;
+
+const eventOf = ({
+  method = 'GET',
+  path = null,
+  headers = {},
+  query = null,
+  body,
+  text,
+  customerId = ids.customer,
+}: Sent) => ({
+  resource: path === null ? '/v1.0/providercalls' : '/v1.0/providercalls/{id}',
+  httpMethod: method,
+  pathParameters: path,
+  multiValueHeaders: headers,
+  multiValueQueryStringParameters: query,
+  body: text === undefined ? (body === undefined ? null : JSON.stringify(body)) : text,
+  isBase64Encoded: false,
+  requestContext: {
+    requestId: 'gateway-request-1',
+    authorizer: { principalId: ids.agent, customer_id: customerId, actor_type: 'agent', actor_id: ids.agent },
+  },
+});
+
+/** The API's handlers with a DynamoDB and a backend that plays all three. To be started once in a file. */
+export const startApi = async () => {
+  const dynamodb = await startDynamodb();
+  const table = await dynamodb.createProviderCallTable();
+  const backend = await startBackend(platform);
+  Object.assign(process.env, awsVariables(dynamodb), {
+    STAGE: 'test',
+    PROVIDER_CALL_TABLE: table,
+    ROUTE_BACKEND_URL: backend.url,
+    FLOW_BACKEND_URL: backend.url,
+    CALL_BACKEND_URL: backend.url,
+    BACKEND_AUTH: 'none',
+  });
+  const handlers = {
+    create: (await import('../../functions/create-provider-call.ts')).handler,
+    get: (await import('../../functions/get-provider-call.ts')).handler,
+    list: (await import('../../functions/list-provider-calls.ts')).handler,
+    delete: (await import('../../functions/delete-provider-call.ts')).handler,
+  };
+  const send = async (operation: keyof typeof handlers, event: unknown): Promise<ApiAnswer> => {
+    const { statusCode, headers, body } = await handlers[operation](event, context);
+    return { status: statusCode, headers, body: JSON.parse(body) };
+  };
+  return {
+    dynamodb,
+    table,
+    backend,
+    store: createProviderCallStore(dynamodb.documents, table),
+    send,
+    create: (body: unknown, sent: Sent = {}) =>
+      send(
+        'create',
+        eventOf({ method: 'POST', headers: { 'Content-Type': ['application/json'] }, body, ...sent }),
+      ),
+    get: (id: string, sent: Sent = {}) => send('get', eventOf({ path: { id }, ...sent })),
+    list: (query: Record<string, string[]> | null = null, sent: Sent = {}) =>
+      send('list', eventOf({ query, ...sent })),
+    delete: (id: string, sent: Sent = {}) =>
+      send('delete', eventOf({ method: 'DELETE', path: { id }, ...sent })),
+  };
+};
+
+/** Headers of every answer, but for its request id. */
+export const everyAnswersHeaders = {
+  'Content-Type': 'application/json',
+  'Cache-Control': 'no-store',
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+};
+
+/** The specification's own example of a request. */
+export const exampleBody = {
+  provider_id: ids.provider,
+  source: { type: 'tel', target: '+14155551234' },
+  destinations: [{ type: 'tel', target: '+821012345678' }],
+  anonymous: 'auto',
+};
+
+/** The record that answers it, but for what each one has of its own. */
+export const exampleRecord = {
+  customer_id: ids.customer,
+  provider_id: ids.provider,
+  flow_id: nilUuid,
+  source: { type: 'tel', target: '+14155551234', target_name: '' },
+  destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
+  anonymous: 'auto',
+  call_ids: [ids.call],
+  groupcall_ids: [ids.groupcall],
+  tm_delete: null,
+};
