@@ -177,16 +177,20 @@ describe('what the gateway answers by itself', () => {
     expect(event).toMatchObject({ resource: '/v1.0/things/named', pathParameters: null });
   });
 
-  test('a body of 10 MB is too large before the function sees it', async () => {
-    const response = await fetch(`${local.url}/v1.0/open`, {
+  // Were the authorizer asked, it would say no.
+  const denied = { 'X-Authorizer': 'Deny' };
+
+  test('a body above 10 MB is too large before anybody sees it', async () => {
+    const response = await fetch(`${local.url}/v1.0/things`, {
       method: 'POST',
+      headers: denied,
       body: 'x'.repeat(10 * 1024 * 1024 + 1),
     });
     expect([response.status, await response.json()]).toEqual([413, { type: 'REQUEST_TOO_LARGE' }]);
   });
 
   test('so is one whose length nobody told', async () => {
-    const outgoing = request(`${local.url}/v1.0/open`, { method: 'POST' });
+    const outgoing = request(`${local.url}/v1.0/things`, { method: 'POST', headers: denied });
     for (let sent = 0; sent <= 10; sent += 1) outgoing.write('x'.repeat(1024 * 1024));
     outgoing.end();
     const [response] = await once(outgoing, 'response');
@@ -194,6 +198,14 @@ describe('what the gateway answers by itself', () => {
       413,
       { type: 'REQUEST_TOO_LARGE' },
     ]);
+  });
+
+  test('a body above the 6 MB that Lambda takes is too large for the function', async () => {
+    const response = await fetch(`${local.url}/v1.0/open`, {
+      method: 'POST',
+      body: JSON.stringify({ pad: 'x'.repeat(6 * 1024 * 1024) }),
+    });
+    expect([response.status, await response.json()]).toEqual([413, { type: 'REQUEST_TOO_LARGE' }]);
   });
 
   test('requests beyond the burst of their method are throttled, and other methods are not', async () => {

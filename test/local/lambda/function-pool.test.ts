@@ -248,6 +248,6 @@ test('a closed pool answers what is under way, what waits and what comes later w
   const { pool } = poolOf(gated);
   const running = Array.from({ length: 12 }, () => pool.invoke({ gate: '/nowhere' }));
   await pool.close();
-  expect(await Promise.all(running)).toEqual(Array(12).fill(failed({})));
+  expect(await Promise.all(running)).toEqual(Array(12).fill(failed({ errorType: 'Runtime.ExitError' })));
   expect(await pool.invoke({})).toEqual(failed({ errorType: 'Runtime.Closed' }));
 });
