@@ -17,7 +17,9 @@ import { type Change, type Expression, updateExpression } from './update-express
 
 const { partitionKey, indexes } = providerCallTable;
 
-const dueSchema = z.object({ id: z.string() });
+const dueSchema = z.object({ id: z.string(), due: z.string() });
+/** What reconcile has to look at, and from when on (a platform timestamp). */
+export type Due = z.infer<typeof dueSchema>;
 
 /** Which records to list: of one customer, of one provider where it is named, older than `after` where it is named. */
 export type ListQuery = {
@@ -238,8 +240,10 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
       return { records: Items.map(fromItem), exhausted: LastEvaluatedKey === undefined };
     },
 
-    /** Ids of what is due for reconcile at `now`, the longest due first, `limit` at most. */
-    listDueIds: async (now: string, limit: number): Promise<string[]> => {
+    /**
+     * What is due for reconcile at `now`, the longest due first, `limit` at most; of the rest, what comes after `after`.
+     */
+    listDue: async (now: string, limit: number, after?: Due): Promise<Due[]> => {
       const { Items = [] } = await client.send(
         new QueryCommand({
           TableName: table,
@@ -248,9 +252,12 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
           ExpressionAttributeNames: { '#open': indexes.open.partitionKey, '#due': indexes.open.sortKey },
           ExpressionAttributeValues: { ':open': openKeys(now).open, ':now': now },
           Limit: limit,
+          ...(after !== undefined && {
+            ExclusiveStartKey: { [partitionKey]: after.id, ...openKeys(after.due) },
+          }),
         }),
       );
-      return Items.map((item) => dueSchema.parse(item).id);
+      return Items.map((item) => dueSchema.parse(item));
     },
   };
 };

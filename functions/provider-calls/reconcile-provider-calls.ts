@@ -1,5 +1,6 @@
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
+import type { Due } from './provider-call-store.ts';
 import { hasOutlivedCreate, type SettleCollaborators, settleProviderCall } from './settle-provider-call.ts';
 import type { StoredProviderCall } from './stored-provider-call.ts';
 import { timeLimits } from './time-limits.ts';
@@ -49,9 +50,9 @@ const settleOne = async (
 };
 
 /**
- * Settles what creates left behind: page by page through what is due, the longest due first, until nothing is, or
- * `mayGoOn` says that the run has had its time. What stays open is due again later, so that it never stands in the
- * way of the rest.
+ * Settles what creates left behind: page by page through what is due, the longest due first, to its end, or until
+ * `mayGoOn` says that the run has had its time. Each page begins where the last one ended, so that what stays due,
+ * such as an item at which the table fails, never stands in the way of the rest.
  */
 export const reconcileProviderCalls = async (
   collaborators: SettleCollaborators,
@@ -68,19 +69,17 @@ export const reconcileProviderCalls = async (
     finished: false,
   };
   const until = formatTimestamp(now());
-  const seen = new Set<string>();
+  let last: Due | undefined;
   while (mayGoOn()) {
-    const dueIds = await store.listDueIds(until, BATCH);
-    // The index may still show what this run has just settled.
-    const ids = dueIds.filter((id) => !seen.has(id));
-    if (ids.length === 0) {
+    const page = await store.listDue(until, BATCH, last);
+    for (const { id } of page) {
+      if (!mayGoOn()) return report;
+      await settleOne(collaborators, scope, id, report);
+    }
+    last = page.at(-1);
+    if (last === undefined) {
       report.finished = true;
       break;
-    }
-    for (const id of ids) {
-      if (!mayGoOn()) return report;
-      seen.add(id);
-      await settleOne(collaborators, scope, id, report);
     }
   }
   return report;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type CreateCollaborators,
   type CreateResult,
   createProviderCall,
 } from '../../functions/provider-calls/create-provider-call.ts';
 import { type CreateRequest, createRequestSchema } from '../../functions/provider-calls/create-request.ts';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
-import type { SettleCollaborators } from '../../functions/provider-calls/settle-provider-call.ts';
 import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { seedIds } from '../../sandbox/seed.ts';
@@ -69,7 +69,7 @@ export const createWorld = async (lab: Lab) => {
   const backends = backendsAt(standInUrl);
   let passed = 0;
   const now = () => new Date(beginning + passed);
-  const collaborators: SettleCollaborators = { ...backends, store, now };
+  const collaborators: CreateCollaborators = { ...backends, store, now };
   const attempts: Attempt[] = [];
 
   const world = {
@@ -84,10 +84,10 @@ export const createWorld = async (lab: Lab) => {
       passed += milliseconds;
     },
 
-    /** Sends a wish. */
-    send: async (wish: Wish): Promise<Attempt> => {
+    /** Sends a wish, to a create that may have other collaborators than the world's own. */
+    send: async (wish: Wish, others: Partial<CreateCollaborators> = {}): Promise<Attempt> => {
       const run = await startRun(() =>
-        createProviderCall({ ...collaborators, ...backends }, createRequestScope(randomUUID()), {
+        createProviderCall({ ...collaborators, ...others }, createRequestScope(randomUUID()), {
           customerId,
           actor: { type: 'agent', id: seedIds.agent },
           ...wish,
@@ -98,15 +98,18 @@ export const createWorld = async (lab: Lab) => {
       return attempt;
     },
 
-    reconcile: () =>
-      startRun(() => reconcileProviderCalls(collaborators, createRequestScope(randomUUID()), () => true)),
+    /** Runs reconcile, which may have other collaborators than the world's own. */
+    reconcile: (others: Partial<CreateCollaborators> = {}) =>
+      startRun(() =>
+        reconcileProviderCalls({ ...collaborators, ...others }, createRequestScope(randomUUID()), () => true),
+      ),
 
     /** Lets so much time pass that every create is over, and runs reconcile until nothing is open. */
     settle: async () => {
       world.wait(timeLimits.intentLifetime);
       for (let round = 0; round < ROUNDS; round += 1) {
         await drive(await world.reconcile());
-        if ((await store.listDueIds(END_OF_TIME, 1)).length === 0) return;
+        if ((await store.listDue(END_OF_TIME, 1)).length === 0) return;
         world.wait(timeLimits.settleAgainAfter);
       }
     },

@@ -49,7 +49,7 @@ const listed = async (query: { customerId?: string; providerId?: string } = {}) 
       })
     ).records,
   );
-const isDue = async (at = latest) => await store.listDueIds(at, 25);
+const isDue = async (at = latest) => (await store.listDue(at, 25)).map(({ id }) => id);
 const rawItem = async (id: string) =>
   (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
 
@@ -376,7 +376,7 @@ describe('listing', () => {
 });
 
 describe('what is due', () => {
-  test('comes the longest due first, as many as asked for', async () => {
+  test('comes the longest due first, as many as asked for, and from there on', async () => {
     const intents = [3, 1, 2].map((second) => ({
       id: `0000000${second}-0000-4000-8000-000000000000`,
       second,
@@ -384,10 +384,13 @@ describe('what is due', () => {
     for (const { id, second } of intents) {
       await store.insertIntent(sampleIntent({ id }), `2026-04-21 23:16:0${second}.000000`);
     }
-    const [first, second] = await store.listDueIds(latest, 2);
-    expect([first, second]).toEqual([
-      '00000001-0000-4000-8000-000000000000',
-      '00000002-0000-4000-8000-000000000000',
+    const page = await store.listDue(latest, 2);
+    expect(page).toEqual([
+      { id: '00000001-0000-4000-8000-000000000000', due: '2026-04-21 23:16:01.000000' },
+      { id: '00000002-0000-4000-8000-000000000000', due: '2026-04-21 23:16:02.000000' },
+    ]);
+    expect(await store.listDue(latest, 2, page[1])).toEqual([
+      { id: '00000003-0000-4000-8000-000000000000', due: '2026-04-21 23:16:03.000000' },
     ]);
   });
 });

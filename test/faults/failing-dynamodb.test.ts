@@ -1,0 +1,158 @@
+import type { IncomingMessage } from 'node:http';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
+import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { checkPromises } from './check-promises.ts';
+import { startLab } from './lab.ts';
+import { drive } from './run.ts';
+import { tallyOf } from './tally.ts';
+import { type Misdeed, misdeeds, startUnrulyServer } from './unruly-server.ts';
+import { createWorld, newWish } from './world.ts';
+
+/*
+ * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its answer, once or for as long as
+ * the SDK tries. The SDK repeats its requests here as it does in a function (functions/document-client.ts), with a
+ * shorter patience.
+ */
+
+const PATIENCE_MS = 400;
+
+const lab = await startLab();
+const { protocol, hostname, port, path } = (await lab.dynamodb.config.endpoint?.()) ?? {};
+const engine = `${protocol}//${hostname}:${port}${path}`;
+
+const faults: [string, Misdeed][] = [
+  ['throttles', misdeeds.throttles],
+  ['fails before it has written', misdeeds.failsUnserved],
+  ['fails after it has written', misdeeds.failsServed],
+  ['breaks off before it has written', misdeeds.resetsUnserved],
+  ['breaks off after it has written', misdeeds.resetsServed],
+  ['does not answer, and has not written', misdeeds.neverAnswersUnserved],
+  ['does not answer, and has written', misdeeds.neverAnswersServed],
+];
+
+const operationOf = ({ headers }: IncomingMessage): string =>
+  String(headers['x-amz-target']).split('.').at(-1) ?? '';
+
+/** A world whose table can be reached through an unruly server. */
+const unrulyWorld = async () => {
+  const world = await createWorld(lab);
+  const server = await startUnrulyServer(engine);
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: server.url,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: PATIENCE_MS, throwOnRequestTimeout: true },
+  });
+  afterAll(() => client.destroy());
+  return {
+    world,
+    server,
+    store: createProviderCallStore(DynamoDBDocumentClient.from(client), world.tableName),
+    /** Misbehaves from the `n`th request for an operation on, `times` times. */
+    misbehaveAt: (operation: string, n: number, misdeed: Misdeed, times: number) => {
+      let seen = 0;
+      server.misbehave(
+        (request) => {
+          if (operationOf(request) !== operation) return false;
+          seen += 1;
+          return seen >= n;
+        },
+        misdeed,
+        times,
+      );
+    },
+  };
+};
+
+/** What a create with a temporary flow asks of the table, each with its place among those of its kind. */
+const steps = [
+  { step: 'storing the intent', operation: 'PutItem', n: 1 },
+  { step: "noting the flow's id", operation: 'UpdateItem', n: 1 },
+  { step: 'completing the record', operation: 'UpdateItem', n: 2 },
+];
+
+describe.each(steps)('at $step', ({ operation, n }) => {
+  test.concurrent.for(faults)(
+    'the table %s once: the request succeeds all the same',
+    async ([, misdeed], context) => {
+      const { world, server, store, misbehaveAt } = await unrulyWorld();
+      misbehaveAt(operation, n, misdeed, 1);
+      const { run } = await world.send(newWish({ withFlow: true, withKey: false }), { store });
+      await drive(run);
+      server.behave();
+      context.expect(run.outcome).toMatchObject({ kind: 'returned', value: { record: { state: 'placed' } } });
+      const { records } = await checkPromises(lab, world, tallyOf(context));
+      context.expect(records).toHaveLength(1);
+    },
+  );
+
+  test.concurrent.for(faults)(
+    'the table %s however often: no promise is broken',
+    async ([, misdeed], context) => {
+      const { world, server, store, misbehaveAt } = await unrulyWorld();
+      misbehaveAt(operation, n, misdeed, Number.POSITIVE_INFINITY);
+      const wish = newWish({ withFlow: true, withKey: true });
+      const { run } = await world.send(wish, { store });
+      await drive(run);
+      server.behave();
+      context.expect(run.outcome?.kind).toBe('threw');
+      world.wait(timeLimits.intentLifetime);
+      const again = await world.send(wish, { store });
+      await drive(again.run);
+      await checkPromises(lab, world, tallyOf(context));
+    },
+  );
+});
+
+describe.each([
+  { what: 'calls that were placed', at: 'answer' },
+  { what: 'an attempt that placed nothing', at: 'request' },
+] as const)('in a reconcile of $what', ({ at }) => {
+  test.concurrent.for(
+    ['Query', 'GetItem', 'UpdateItem', 'DeleteItem'].flatMap((operation) =>
+      faults.map(([name, misdeed]) => ({ operation, name, misdeed })),
+    ),
+  )(
+    'at $operation the table $name however often: a later run ends it',
+    async ({ operation, misdeed }, context) => {
+      const { world, server, store, misbehaveAt } = await unrulyWorld();
+      const { run } = await world.send(newWish({ withFlow: true, withKey: false }));
+      await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
+      world.wait(timeLimits.intentLifetime);
+      misbehaveAt(operation, 1, misdeed, Number.POSITIVE_INFINITY);
+      await drive(await world.reconcile({ store }));
+      server.behave();
+      const { records } = await checkPromises(lab, world, tallyOf(context));
+      context.expect(records).toHaveLength(at === 'answer' ? 1 : 0);
+    },
+  );
+});
+
+test('what can be settled is settled, however much stands before it that cannot', async () => {
+  const { world, server, store } = await unrulyWorld();
+  for (let i = 0; i < 30; i += 1) {
+    const { run } = await world.send(newWish({ withFlow: false, withKey: false }));
+    await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
+    world.wait(1);
+  }
+  const due = await world.store.listDue('9999-01-01 00:00:00.000000', 100);
+  // Their reads fail, all but the newest one's.
+  const failing = new Set(due.slice(0, -1).map(({ id }) => id));
+  world.wait(timeLimits.intentLifetime);
+  const run = await world.reconcile({
+    store: {
+      ...store,
+      get: async (id) => {
+        if (failing.has(id)) throw new Error('not of our shape');
+        return await store.get(id);
+      },
+    },
+  });
+  await drive(run);
+  server.behave();
+  expect(run.outcome).toMatchObject({ kind: 'returned', value: { completed: 1 } });
+}, 60_000);

@@ -1,0 +1,212 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { PlatformError } from '../../functions/platform-error.ts';
+import { getProviderCall } from '../../functions/provider-calls/get-provider-call.ts';
+import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { checkPromises } from './check-promises.ts';
+import { backendsAt, startLab } from './lab.ts';
+import { readState } from './promises.ts';
+import { drive, type Run } from './run.ts';
+import { tallyOf } from './tally.ts';
+import { type Misdeed, misdeeds, startUnrulyServer, writeTwoGigabytes } from './unruly-server.ts';
+import { createWorld, newWish } from './world.ts';
+
+/*
+ * Backends that break off, lie, stall and flood, over real connections. What create makes of it is looked at before
+ * reconcile runs and after it.
+ */
+
+const lab = await startLab();
+
+/** Nothing listens on port 1 of this machine, and RFC 6761 keeps .invalid from ever resolving. */
+const nobody = {
+  'a refused connection': 'http://127.0.0.1:1',
+  'a name that does not resolve': 'http://nobody.invalid',
+};
+
+/** Milliseconds for a request that is not answered; one that is answered gets them all the same. */
+const SHORT_MS = 300;
+
+const reasonOf = ({ outcome }: Run<unknown>): string | undefined =>
+  outcome?.kind === 'threw' && outcome.error instanceof PlatformError ? outcome.error.reason : outcome?.kind;
+
+const onRequest =
+  (method: string, path: string) =>
+  (request: IncomingMessage): boolean =>
+    request.method === method && request.url?.startsWith(path) === true;
+
+/** A world with an unruly server before its stand-in. */
+const unrulyWorld = async () => {
+  const world = await createWorld(lab);
+  const server = await startUnrulyServer(world.standInUrl);
+  return { world, server, unruly: backendsAt(server.url), impatient: backendsAt(server.url, SHORT_MS) };
+};
+
+describe('nothing was placed for certain: no record, no flow, and the answer says so', () => {
+  test.each(Object.entries(nobody))('%s', async (_, url) => {
+    const world = await createWorld(lab);
+    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), {
+      callBackend: backendsAt(url).callBackend,
+    });
+    await drive(run);
+    expect(reasonOf(run)).toBe('SERVICE_UNAVAILABLE');
+    expect(await readState(lab, world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+  });
+
+  test.each([
+    [400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
+    [402, 'INSUFFICIENT_BALANCE', 'INSUFFICIENT_BALANCE'],
+    [404, 'FLOW_NOT_FOUND', 'FLOW_NOT_FOUND'],
+    [409, 'ALREADY_EXISTS', 'CALL_CONFLICT'],
+    [429, 'RATE_LIMIT_EXCEEDED', 'RATE_LIMIT_EXCEEDED'],
+  ])('an answer of %i', async (status, reason, expected) => {
+    const { world, server, unruly } = await unrulyWorld();
+    server.misbehave(onRequest('POST', '/v1/calls'), async (response) => {
+      response.writeHead(status, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ error: { reason, message: 'no' } }));
+    });
+    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), unruly);
+    await drive(run);
+    expect(reasonOf(run)).toBe(expected);
+    expect(await readState(lab, world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+  });
+});
+
+const unknown: [string, Misdeed, number][] = [
+  ['a connection reset before the request was served', misdeeds.resetsUnserved, 0],
+  ['a connection reset before the answer', misdeeds.resetsServed, 1],
+  ['a connection reset within the answer', misdeeds.resetsWithinBody, 1],
+  ['no answer in time, and nothing placed', misdeeds.neverAnswersUnserved, 0],
+  ['no answer in time, and the calls placed', misdeeds.neverAnswersServed, 1],
+  ['calls that are placed after the timeout', misdeeds.servesLate, 1],
+  ['a 500 before it placed the calls', misdeeds.failsUnserved, 0],
+  ['a 502 after it placed the calls', misdeeds.failsServed, 1],
+  ['an answer that is no JSON', misdeeds.answersNoJson, 1],
+  ['an answer that misses its fields', misdeeds.answersWithoutFields, 1],
+  ['an answer that names no call', misdeeds.answersEmptyLists, 1],
+  ['a redirect', misdeeds.redirects, 0],
+  ['an answer of 2 GB', misdeeds.answersTwoGigabytes, 1],
+];
+
+describe('it is not known whether calls were placed: an unconfirmed record, no second dial, the flow stays, reconcile finds out', () => {
+  test.for(unknown)('%s', async ([, misdeed, placed], context) => {
+    const { world, server, impatient } = await unrulyWorld();
+    server.misbehave(onRequest('POST', '/v1/calls'), misdeed);
+    const wish = newWish({ withFlow: true, withKey: true });
+    const first = await world.send(wish, { callBackend: impatient.callBackend });
+    await drive(first.run);
+    await server.idle();
+
+    expect(first.run.outcome).toMatchObject({
+      kind: 'threw',
+      error: { reason: 'CALL_OUTCOME_UNKNOWN', details: [{ providercall_id: expect.any(String) }] },
+    });
+    const { records, listedIds, calls, flows } = await readState(lab, world);
+    const [record] = records;
+    expect(record).toMatchObject({ state: 'unconfirmed', callIds: [], groupcallIds: [] });
+    expect(listedIds).toEqual([record?.id]);
+    expect(calls).toHaveLength(placed);
+    expect(flows).toMatchObject([{ tm_delete: null }]);
+
+    const second = await world.send(wish);
+    await drive(second.run);
+    expect(second.run.outcome).toMatchObject({
+      kind: 'threw',
+      error: { reason: 'CALL_OUTCOME_UNKNOWN', details: [{ providercall_id: record?.id }] },
+    });
+    expect((await readState(lab, world)).calls).toEqual(calls);
+
+    const settled = await checkPromises(lab, world, tallyOf(context));
+    expect(settled.records).toHaveLength(placed);
+    expect(settled.calls).toHaveLength(placed);
+  });
+});
+
+const misbehaviours = Object.entries(misdeeds).filter(([name]) => name !== 'throttles');
+
+describe('whatever a backend does to one request, no promise is broken', () => {
+  test.for(misbehaviours)('to making the temporary flow: %s', async ([, misdeed], context) => {
+    const { world, server, impatient } = await unrulyWorld();
+    server.misbehave(onRequest('POST', '/v1/flows'), misdeed);
+    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), {
+      flowBackend: impatient.flowBackend,
+    });
+    await drive(run);
+    await server.idle();
+    expect(run.outcome?.kind).toBe('threw');
+    const state = await checkPromises(lab, world, tallyOf(context));
+    expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+  });
+
+  test.for(misbehaviours)('to naming the provider: %s', async ([, misdeed], context) => {
+    const { world, server, impatient } = await unrulyWorld();
+    server.misbehave(onRequest('GET', '/v1/providers'), misdeed);
+    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), {
+      routeBackend: impatient.routeBackend,
+    });
+    await drive(run);
+    await server.idle();
+    expect(run.outcome?.kind).toBe('threw');
+    const state = await checkPromises(lab, world, tallyOf(context));
+    expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+  });
+
+  /** A create that dies with its calls placed, or not placed but with its flow made. */
+  const dead = async (at: 'request' | 'answer') => {
+    const parts = await unrulyWorld();
+    const { run } = await parts.world.send(newWish({ withFlow: true, withKey: false }));
+    await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
+    parts.world.wait(timeLimits.intentLifetime);
+    return parts;
+  };
+
+  test.for(misbehaviours)('to telling reconcile what was placed: %s', async ([name, misdeed], context) => {
+    const { world, server, impatient } = await dead('answer');
+    server.misbehave(onRequest('GET', '/v1/calls'), misdeed);
+    await drive(await world.reconcile({ callBackend: impatient.callBackend }));
+    const [record] = (await readState(lab, world)).records;
+    // The one lie that nobody can see through: "nothing was placed".
+    if (name === 'answersEmptyLists') {
+      expect(record).toBeUndefined();
+      return;
+    }
+    expect(record).toMatchObject({ state: 'unconfirmed' });
+    await checkPromises(lab, world, tallyOf(context));
+  });
+
+  test.for(misbehaviours)('to deleting the flow: %s', async ([, misdeed], context) => {
+    const { world, server, impatient } = await dead('request');
+    server.misbehave(onRequest('DELETE', '/v1/flows'), misdeed);
+    await drive(await world.reconcile({ flowBackend: impatient.flowBackend }));
+    await server.idle();
+    const state = await checkPromises(lab, world, tallyOf(context));
+    expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+  });
+});
+
+test('an answer of 2 GB is not read', async () => {
+  const { world, server, unruly } = await unrulyWorld();
+  const written = Promise.withResolvers<number>();
+  server.misbehave(onRequest('POST', '/v1/calls'), async (response: ServerResponse) => {
+    written.resolve(await writeTwoGigabytes(response));
+  });
+  const { run } = await world.send(newWish({ withFlow: false, withKey: true }), unruly);
+  await drive(run);
+  expect(reasonOf(run)).toBe('CALL_OUTCOME_UNKNOWN');
+  // What was taken in and what the sockets hold: tens of megabytes at most.
+  expect(await written.promise).toBeLessThan(64 * 1024 * 1024);
+});
+
+test('an intent is shown to nobody', async () => {
+  const world = await createWorld(lab);
+  const wish = newWish({ withFlow: true, withKey: true });
+  const { run } = await world.send(wish);
+  await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
+  const { records, listedIds } = await readState(lab, world);
+  const [intent] = records;
+  expect(intent?.state).toBe('intent');
+  expect(listedIds).toEqual([]);
+  await expect(getProviderCall(world.store, world.customerId, intent?.id ?? '')).rejects.toMatchObject({
+    reason: 'PROVIDERCALL_NOT_FOUND',
+  });
+});

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { PlatformError } from '../../functions/platform-error.ts';
+import { deleteProviderCall } from '../../functions/provider-calls/delete-provider-call.ts';
+import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import { checkPromises } from './check-promises.ts';
+import { startLab } from './lab.ts';
+import { drive } from './run.ts';
+import { tallyOf } from './tally.ts';
+import { type Attempt, createWorld, newWish, type Wish, type World } from './world.ts';
+
+/* Requests that really are under way at once, over the network and in the table. */
+
+const lab = await startLab();
+
+const sendAtOnce = (world: World, wishes: Wish[]): Promise<Attempt[]> =>
+  Promise.all(
+    wishes.map(async (wish) => {
+      const attempt = await world.send(wish);
+      await drive(attempt.run);
+      return attempt;
+    }),
+  );
+
+/** Outcomes by what the client sees: `new`, `replayed`, or the reason of the error. */
+const outcomes = (attempts: Attempt[]): Set<string> =>
+  new Set(
+    attempts.map(({ run: { outcome } }) => {
+      if (outcome?.kind === 'returned') return outcome.value.replayed ? 'replayed' : 'new';
+      return outcome?.error instanceof PlatformError ? outcome.error.reason : 'another error';
+    }),
+  );
+
+const answersOf = (attempts: Attempt[]) =>
+  attempts.flatMap(({ run: { outcome } }) => (outcome?.kind === 'returned' ? [outcome.value] : []));
+
+test('of fifty requests with one key at once, one places its calls', async (context) => {
+  const world = await createWorld(lab);
+  const wish = newWish({ withFlow: true, withKey: true, withGroupcall: true });
+  const attempts = await sendAtOnce(world, Array(50).fill(wish));
+  expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
+  expect(outcomes(attempts).difference(new Set(['new', 'replayed', 'REQUEST_IN_PROGRESS'])).size).toBe(0);
+  const { records, flows } = await checkPromises(lab, world, tallyOf(context));
+  expect(records).toHaveLength(1);
+  expect(flows).toHaveLength(1);
+  // Whoever comes later gets the record that the one made.
+  const [late] = await sendAtOnce(world, [wish]);
+  expect(late?.run.outcome).toMatchObject({
+    kind: 'returned',
+    value: { replayed: true, record: records[0] },
+  });
+}, 60_000);
+
+test('of requests with one key and different bodies, all but those of one body are refused', async (context) => {
+  const world = await createWorld(lab);
+  const wish = newWish({ withFlow: false, withKey: true });
+  const other = { ...newWish({ withFlow: false, withKey: true }), idempotencyKey: wish.idempotencyKey };
+  const attempts = await sendAtOnce(world, [wish, other, wish, other]);
+  expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
+  expect(outcomes(attempts)).toContain('IDEMPOTENCY_KEY_REUSED');
+  const { records, calls } = await checkPromises(lab, world, tallyOf(context));
+  expect([records.length, calls.length]).toEqual([1, 1]);
+});
+
+test('without a key every request is one of its own', async (context) => {
+  const world = await createWorld(lab);
+  const attempts = await sendAtOnce(world, Array(5).fill(newWish({ withFlow: true, withKey: false })));
+  expect(outcomes(attempts)).toEqual(new Set(['new']));
+  const { records, calls } = await checkPromises(lab, world, tallyOf(context));
+  expect([records.length, calls.length]).toEqual([5, 5]);
+});
+
+test.for([
+  ['before its flow was made', 'flow', 'request'],
+  ['after its flow was made', 'flow', 'answer'],
+  ['before its calls were placed', 'call', 'request'],
+  ['after its calls were placed', 'call', 'answer'],
+] as const)(
+  'ten retries and three reconciles at once settle what died %s, and the request is done once',
+  async ([, backend, at], context) => {
+    const world = await createWorld(lab);
+    const wish = newWish({ withFlow: true, withKey: true });
+    const { run } = await world.send(wish);
+    await drive(run, ({ to, side }) => (to === backend && side === at ? 'stop' : 'pass'));
+    world.wait(timeLimits.intentLifetime);
+    const reconciling = Array.from({ length: 3 }, async () => drive(await world.reconcile()));
+    const retries = await sendAtOnce(world, Array(10).fill(wish));
+    await Promise.all(reconciling);
+    const [last] = await sendAtOnce(world, [wish]);
+    expect(last?.run.outcome).toMatchObject({ kind: 'returned' });
+    expect(outcomes(retries).difference(new Set(['new', 'replayed', 'REQUEST_IN_PROGRESS'])).size).toBe(0);
+    const { records, calls } = await checkPromises(lab, world, tallyOf(context));
+    expect([records.length, calls.length]).toEqual([1, 1]);
+  },
+);
+
+test('of deletes at once the first one gives the time of the deletion, and the record stays as it is', async () => {
+  const world = await createWorld(lab);
+  const [attempt] = await sendAtOnce(world, [newWish({ withFlow: false, withKey: false })]);
+  const [answer] = attempt === undefined ? [] : answersOf([attempt]);
+  const id = answer?.record.id ?? '';
+  const remove = (seconds: number) =>
+    deleteProviderCall(world.store, {
+      customerId: world.customerId,
+      actor: { type: 'agent', id: seedIds.agent },
+      id,
+      now: new Date(Date.UTC(2026, 3, 22, 0, 0, seconds)),
+    });
+  const deleted = await Promise.all([0, 1, 2, 3, 4].map(remove));
+  expect(new Set(deleted.map(({ deletedAt }) => deletedAt)).size).toBe(1);
+  expect(await remove(30)).toEqual(deleted[0]);
+});

@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request as outgoing, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+
+/** An answer as a whole. */
+export type Reply = { status: number; headers: Record<string, string>; body: string };
+
+/**
+ * What a server does with a request instead of answering it. `passOn` hands the request to the real server, once, and
+ * gives its answer.
+ */
+export type Misdeed = (
+  response: ServerResponse,
+  passOn: () => Promise<Reply>,
+  request: IncomingMessage,
+) => Promise<void>;
+
+export type UnrulyServer = {
+  url: string;
+  /** From now on does this to every request that matches, to the first `times` of them where that is given. */
+  misbehave(matches: (request: IncomingMessage) => boolean, misdeed: Misdeed, times?: number): void;
+  behave(): void;
+  /** Resolves when nothing is under way at the real server any more. */
+  idle(): Promise<void>;
+};
+
+const TWO_GIGABYTES = 2 * 1024 ** 3;
+
+const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
+  response.writeHead(status, headers);
+  response.end(body);
+};
+
+const json = (status: number, body: unknown): Reply => ({
+  status,
+  headers: { 'Content-Type': 'application/json' },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+
+const cut = (response: ServerResponse): void => {
+  response.socket?.resetAndDestroy();
+};
+
+/** Writes until the client hangs up. Gives the bytes that its connection took. */
+export const writeTwoGigabytes = async (response: ServerResponse): Promise<number> => {
+  const chunk = Buffer.alloc(1024 * 1024, ' ');
+  const gone = once(response, 'close');
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': String(TWO_GIGABYTES) });
+  let written = 0;
+  while (!response.destroyed && written < TWO_GIGABYTES) {
+    written += chunk.length;
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), gone]);
+  }
+  return written;
+};
+
+/** What a server can do to a request. */
+export const misdeeds = {
+  resetsUnserved: async (response) => cut(response),
+  resetsServed: async (response, passOn) => {
+    await passOn();
+    cut(response);
+  },
+  resetsWithinBody: async (response, passOn) => {
+    const { status, headers, body } = await passOn();
+    response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+    response.write(body.slice(0, body.length / 2), () => cut(response));
+  },
+  neverAnswersUnserved: async () => {},
+  neverAnswersServed: async (_, passOn) => {
+    await passOn();
+  },
+  /** The request waits somewhere until the client has long gone. */
+  servesLate: async (response, passOn) => {
+    await once(response, 'close');
+    await passOn();
+  },
+  failsUnserved: async (response) =>
+    send(response, json(500, { error: { reason: 'INTERNAL', message: 'no' } })),
+  failsServed: async (response, passOn) => {
+    await passOn();
+    send(response, json(502, '<html>Bad Gateway</html>'));
+  },
+  answersNoJson: async (response, passOn) => {
+    const { body } = await passOn();
+    send(response, json(200, body.slice(0, -2)));
+  },
+  answersWithoutFields: async (response, passOn) => {
+    await passOn();
+    send(response, json(200, { result: 'ok' }));
+  },
+  answersEmptyLists: async (response, passOn) => {
+    await passOn();
+    send(response, json(200, { calls: [], groupcalls: [] }));
+  },
+  answersTwoGigabytes: async (response, passOn) => {
+    await passOn();
+    await writeTwoGigabytes(response);
+  },
+  redirects: async (response, _, { url = '/' }) =>
+    send(response, { status: 307, headers: { Location: url }, body: '' }),
+  refuses: async (response) =>
+    send(response, json(400, { error: { reason: 'INVALID_ARGUMENT', message: 'not like this' } })),
+  throttles: async (response) =>
+    send(response, {
+      status: 400,
+      headers: { 'Content-Type': 'application/x-amz-json-1.0' },
+      body: JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+        message: 'slow down',
+      }),
+    }),
+} as const satisfies Record<string, Misdeed>;
+
+/** Starts a server that passes requests on to another one and misbehaves when it is told to. Ends with the test file. */
+export const startUnrulyServer = async (target: string): Promise<UnrulyServer> => {
+  const { hostname, port } = new URL(target);
+  const underWay = new Set<Promise<unknown>>();
+  let current: { matches(request: IncomingMessage): boolean; misdeed: Misdeed; left: number } | undefined;
+
+  const passOn = async ({ method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> => {
+    const passed = outgoing({
+      hostname,
+      port,
+      method,
+      path: url,
+      headers: { ...headers, connection: 'close' },
+    });
+    passed.end(body);
+    const [answer]: IncomingMessage[] = await once(passed, 'response');
+    if (answer === undefined) throw new Error('no answer from the real server');
+    const text = (await buffer(answer)).toString('utf8');
+    const type = answer.headers['content-type'];
+    const checksum = answer.headers['x-amz-crc32'];
+    return {
+      status: answer.statusCode ?? 0,
+      headers: {
+        ...(type !== undefined && { 'Content-Type': type }),
+        ...(typeof checksum === 'string' && { 'x-amz-crc32': checksum }),
+      },
+      body: text,
+    };
+  };
+
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    const served = () => {
+      const reply = passOn(request, body);
+      underWay.add(reply);
+      void reply.finally(() => underWay.delete(reply));
+      return reply;
+    };
+    if (current === undefined || current.left === 0 || !current.matches(request)) {
+      send(response, await served());
+      return;
+    }
+    current.left -= 1;
+    const work = current.misdeed(response, served, request);
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    misbehave: (matches, misdeed, times = Number.POSITIVE_INFINITY) => {
+      current = { matches, misdeed, left: times };
+    },
+    behave: () => {
+      current = undefined;
+    },
+    idle: async () => {
+      while (underWay.size > 0) {
+        await Promise.allSettled(underWay);
+        await setImmediate();
+      }
+    },
+  };
+};
