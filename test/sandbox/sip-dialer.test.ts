@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Dialer } from '../../sandbox/dialer.ts';
-import { parseAllowList } from '../../sandbox/sip/allow-list.ts';
+import { type AllowList, parseAllowList } from '../../sandbox/sip/allow-list.ts';
 import { createSipDialer } from '../../sandbox/sip-dialer.ts';
 import { calmTimers, dial, provider, quickTimers, tel, wire } from './sip/call-fixture.ts';
 import { header, RawPeer, type Seen, uriOf } from './sip/raw-peer.ts';
@@ -414,7 +414,10 @@ describe('forked answers', () => {
     const bye = await peer.next('BYE');
     expect(header(bye, 'To')).toContain('tag=second');
     peer.respond(bye, '200 OK');
-    peer.request(invite, 'BYE', 1, { tag: 'first' });
+    peer.request(invite, 'BYE', 1, { tag: 'second' });
+    await peer.next('SIP/2.0 200');
+    expect(running.events).toEqual(['answered']);
+    peer.request(invite, 'BYE', 1, { tag: 'first', branch: 'z9hG4bKfirst' });
     expect(await running.ended).toEqual({ by: 'remote', reason: 'normal' });
   });
 });
@@ -487,6 +490,26 @@ describe('routes', () => {
       wire(running.trace).some((line) => line.startsWith('note The answer asks for requests to go')),
     ).toBe(true);
     await strict.close();
+  });
+
+  test('an address that may not be dialled is not listened to either', async () => {
+    const only: AllowList = {
+      loopbackOnly: true,
+      allows: (address) => address === '127.0.0.1',
+      allowsHost: (_host, address) => address === '127.0.0.1',
+    };
+    await dialer.close();
+    dialer = createSipDialer({ allow: only, timers: calmTimers });
+    const { running, invite } = await establish();
+    const stranger = await RawPeer.open(0, '127.0.0.2');
+    stranger.request(invite, 'BYE', 1);
+    // Whatever came before it has been read once this is answered.
+    const neighbour = await RawPeer.open();
+    neighbour.request(invite, 'OPTIONS', 2);
+    await neighbour.next('SIP/2.0 200');
+    expect([running.events, stranger.all]).toEqual([['answered'], []]);
+    stranger.close();
+    neighbour.close();
   });
 
   test('a provider that SIP_ALLOW does not name is not dialled', async () => {

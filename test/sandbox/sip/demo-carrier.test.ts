@@ -87,30 +87,41 @@ describe('the demo carrier', () => {
     expect([await wrong.ended, await none.ended]).toEqual([refused, refused]);
   });
 
-  test('answers a health check', async () => {
-    expect(await dialer.probe?.(provider({ hostname: carrier.host }))).toBe(true);
-  });
-
-  test('repeats its answer until the ACK comes, and answers a repeated INVITE with what it said last', async () => {
-    await carrier.close();
-    carrier = await startDemoCarrier({ timers: { ...calmTimers, t1: 5, t2: 20 }, times });
-    const caller = await RawPeer.open();
-    const port = Number(carrier.host.split(':')[1]);
-    const invite = [
-      `INVITE sip:200+1@${carrier.host} SIP/2.0`,
+  const inviteOf = (user: string, caller: RawPeer) =>
+    [
+      `INVITE sip:${user}@${carrier.host} SIP/2.0`,
       `Via: SIP/2.0/UDP ${caller.host};branch=z9hG4bK1`,
       'From: <sip:caller@127.0.0.1>;tag=1',
-      `To: <sip:200+1@${carrier.host}>`,
+      `To: <sip:${user}@${carrier.host}>`,
       'Call-ID: raw',
       'CSeq: 1 INVITE',
       `Contact: <sip:${caller.host}>`,
       '',
       '',
     ].join('\r\n');
+
+  test('answers a repeated INVITE with what it said last', async () => {
+    const caller = await RawPeer.open();
+    const port = Number(carrier.host.split(':')[1]);
+    caller.sendRaw(inviteOf('180+1', caller), port);
+    const ringing = await caller.next('SIP/2.0 180');
+    caller.sendRaw(inviteOf('180+1', caller), port);
+    expect((await caller.next('SIP/2.0 180')).text).toBe(ringing.text);
+    caller.close();
+  });
+
+  test('answers a health check', async () => {
+    expect(await dialer.probe?.(provider({ hostname: carrier.host }))).toBe(true);
+  });
+
+  test('repeats its answer until the ACK comes', async () => {
+    await carrier.close();
+    carrier = await startDemoCarrier({ timers: { ...calmTimers, t1: 5, t2: 20 }, times });
+    const caller = await RawPeer.open();
+    const port = Number(carrier.host.split(':')[1]);
+    const invite = inviteOf('200+1', caller);
     caller.sendRaw(invite, port);
     const first = await caller.next('SIP/2.0 200');
-    expect((await caller.next('SIP/2.0 200')).text).toBe(first.text);
-    caller.sendRaw(invite, port);
     expect((await caller.next('SIP/2.0 200')).text).toBe(first.text);
     expect(header(first, 'Contact')).toBe(`<sip:${carrier.host}>`);
     const within = (method: string, cseq: number) =>
