@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { verifyAccessKey } from '../../functions/auth/access-key.ts';
+import { startControl } from '../../local/control.ts';
+import { seedCustomer } from '../../local/token.ts';
+import { awsVariables, startDynamodb } from '../dynamodb.ts';
+import { ids } from '../functions/provider-calls/sample-record.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Runs the command as a process of its own, with nothing in its environment but what the test gives it. */
+const accesskey = async (variables: Record<string, string>, ...options: string[]) => {
+  const child = spawn(process.execPath, [join(root, 'bin/accesskey.ts'), ...options], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { stdout, stderr, status };
+};
+
+const dynamodb = await startDynamodb();
+const variables = awsVariables(dynamodb);
+const table = await dynamodb.createAccessKeyTable();
+
+for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+
+describe('in an account, by table and credentials', () => {
+  test('creates a key that the authorizer takes, lists it and revokes it', async () => {
+    const created = await accesskey(
+      variables,
+      'create',
+      ...[
+        '--table',
+        table,
+        '--name',
+        'deploy',
+        '--customer',
+        ids.customer,
+        '--permission',
+        '3',
+        '--expires-in',
+        'never',
+      ],
+    );
+    expect(created).toMatchObject({ status: 0, stdout: expect.stringMatching(/^vb_[A-Za-z0-9_-]{43}\n$/) });
+    const key = created.stdout.trim();
+    const [id = ''] = created.stderr.split(' ');
+    const { customerId, permission } = await verifyAccessKey(key, table, new Date());
+    expect({ customerId, permission }).toEqual({ customerId: ids.customer, permission: 3 });
+    expect(created.stderr).not.toContain(key);
+
+    const listed = await accesskey(variables, 'list', '--table', table);
+    expect(listed.status).toBe(0);
+    expect(listed.stdout.trim().split('\t')).toEqual([
+      id,
+      'deploy',
+      ids.customer,
+      '0x0003',
+      expect.stringMatching(/^\d{4}-/),
+      'never',
+    ]);
+    expect(`${listed.stdout}${listed.stderr}`).not.toContain(key.slice(3, 15));
+
+    expect(await accesskey(variables, 'revoke', id, '--table', table)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(id),
+    });
+    await expect(verifyAccessKey(key, table, new Date())).rejects.toMatchObject({
+      reason: 'AUTHENTICATION_REQUIRED',
+    });
+  });
+});
+
+describe('in the local system', () => {
+  const port = 65_100 + (process.pid % 400);
+  let control: Awaited<ReturnType<typeof startControl>>;
+  beforeAll(async () => {
+    control = await startControl({ port, dynamodbEndpoint: dynamodb.endpoint, runSchedules: async () => [] });
+  });
+  afterAll(() => control.close());
+
+  test('finds the table by itself, and gives a super-admin’s key for 90 days', async () => {
+    const { status, stdout, stderr } = await accesskey({ PORT: String(port) }, 'create', '--name', 'mine');
+    expect({ status, key: stdout }).toEqual({
+      status: 0,
+      key: expect.stringMatching(/^vb_[A-Za-z0-9_-]{43}\n$/),
+    });
+    const key = stdout.trim();
+    expect(stderr).toContain(`for customer ${seedCustomer}`);
+    const days = (count: number) => new Date(Date.now() + count * 86_400_000);
+    expect(await verifyAccessKey(key, table, days(89))).toMatchObject({
+      customerId: seedCustomer,
+      permission: 1,
+    });
+    await expect(verifyAccessKey(key, table, days(91))).rejects.toMatchObject({
+      reason: 'AUTHENTICATION_REQUIRED',
+    });
+  });
+});
+
+describe('a mistake is one clear line and a status that is not zero:', () => {
+  test.each([
+    ['nothing to do', [], /^npm run -s accesskey -- create/],
+    ['another verb', ['delete', ids.record], /^npm run -s accesskey -- create/],
+    ['no name', ['create'], /^--name must be given\n$/],
+    [
+      'no customer in an account',
+      ['create', '--name', 'x', '--table', table],
+      /^--customer must be given with --table\n$/,
+    ],
+    [
+      'every option wrong',
+      ['create', '--name', '', '--customer', 'me', '--permission=-1', '--expires-in', '0'],
+      /^--name must be .*; --customer is not a UUID.*; --permission must be .*; --expires-in must be .*\n$/,
+    ],
+    ['an option that is none', ['list', '--all'], /^Unknown option '--all'/],
+    [
+      'no such key',
+      ['revoke', ids.record, '--table', table],
+      /^there is no access key .*: list them and choose one\n$/,
+    ],
+    [
+      'no such table',
+      ['list', '--table', 'no-such-table'],
+      /^there is no such table in that region and account\n$/,
+    ],
+  ])('%s', async (_what, options, message) => {
+    const { status, stdout, stderr } = await accesskey(variables, ...options);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
+  });
+
+  test('nothing that runs on the port', async () => {
+    const { status, stderr } = await accesskey({ PORT: '1' }, 'list');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'nothing runs on port 1: npm start first, or set PORT to its port\n',
+    });
+  });
+});

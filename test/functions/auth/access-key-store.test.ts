@@ -1,0 +1,79 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { verifyAccessKey } from '../../../functions/auth/access-key.ts';
+import { createAccessKeyStore } from '../../../functions/auth/access-key-store.ts';
+import { awsVariables, startDynamodb } from '../../dynamodb.ts';
+import { ids } from '../provider-calls/sample-record.ts';
+
+const dynamodb = await startDynamodb();
+for (const [name, value] of Object.entries(awsVariables(dynamodb))) vi.stubEnv(name, value);
+let table: string;
+let store: ReturnType<typeof createAccessKeyStore>;
+
+beforeEach(async () => {
+  table = await dynamodb.createAccessKeyTable();
+  store = createAccessKeyStore(dynamodb.documents, table);
+});
+
+const now = new Date(Date.UTC(2026, 3, 21, 23, 15));
+const later = new Date(Date.UTC(2026, 3, 22));
+const order = { customerId: ids.customer, name: 'deploy', permission: 1, expiresAt: later };
+
+test('a key is shown once: the table has its hash only', async () => {
+  const { key, accessKey } = await store.create(order, now);
+  expect(key).toMatch(/^vb_[A-Za-z0-9_-]{43}$/);
+  expect(accessKey).toEqual({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    customerId: ids.customer,
+    name: 'deploy',
+    permission: 1,
+    createdAt: '2026-04-21 23:15:00.000000',
+    expiresAt: '2026-04-22 00:00:00.000000',
+    revokedAt: null,
+  });
+  const stored = JSON.stringify((await dynamodb.documents.send(new ScanCommand({ TableName: table }))).Items);
+  expect(stored).toContain(accessKey.id);
+  expect(stored).not.toContain(key.slice(3, 15));
+});
+
+test('no two keys are alike', async () => {
+  const made = await Promise.all(Array.from({ length: 20 }, () => store.create(order, now)));
+  expect(new Set(made.flatMap(({ key, accessKey }) => [key, accessKey.id])).size).toBe(40);
+});
+
+test('the authorizer takes it, until it ends', async () => {
+  const { key, accessKey } = await store.create({ ...order, permission: 3 }, now);
+  expect(await verifyAccessKey(key, table, now)).toEqual({
+    customerId: ids.customer,
+    actor: { type: 'accesskey', id: accessKey.id },
+    permission: 3,
+  });
+  await expect(verifyAccessKey(key, table, later)).rejects.toMatchObject({
+    reason: 'AUTHENTICATION_REQUIRED',
+  });
+});
+
+test('one without an end never ends', async () => {
+  const { key } = await store.create({ ...order, expiresAt: null }, now);
+  expect(await verifyAccessKey(key, table, new Date(Date.UTC(9998, 0)))).toMatchObject({ permission: 1 });
+});
+
+test('a revoked one is refused at once, and the first revocation stands', async () => {
+  const { key, accessKey } = await store.create(order, now);
+  const other = await store.create(order, now);
+  const revoked = { ...accessKey, revokedAt: '2026-04-21 23:15:00.000000' };
+  expect(await store.revoke(accessKey.id, now)).toEqual(revoked);
+  await expect(verifyAccessKey(key, table, now)).rejects.toMatchObject({ reason: 'AUTHENTICATION_REQUIRED' });
+  expect(await store.revoke(accessKey.id, later)).toEqual(revoked);
+  expect(await verifyAccessKey(other.key, table, now)).toMatchObject({ permission: 1 });
+});
+
+test('what is not there cannot be revoked', async () => {
+  expect(await store.revoke(ids.record, now)).toBeUndefined();
+});
+
+test('the list has every key, the oldest first, without a hash', async () => {
+  const second = await store.create({ ...order, name: 'second' }, later);
+  const first = await store.create({ ...order, name: 'first' }, now);
+  expect(await store.list()).toEqual([first.accessKey, second.accessKey]);
+});
