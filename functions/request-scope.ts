@@ -1,4 +1,5 @@
 import type { Metrics } from './log/metrics.ts';
+import { startStopwatch } from './stopwatch.ts';
 
 /** What belongs to one request and goes with it through all layers: its id, and what its log line will tell of it. */
 export type RequestScope = {
@@ -26,11 +27,11 @@ export const createRequestScope = (requestId: string): RequestScope => {
     warnings,
     metrics,
     measure: async (name, work) => {
-      const startedAt = performance.now();
+      const elapsed = startStopwatch();
       try {
         return await work();
       } finally {
-        timings[name] = (timings[name] ?? 0) + performance.now() - startedAt;
+        timings[name] = (timings[name] ?? 0) + elapsed();
       }
     },
     warn: (what, error) => {

@@ -1,4 +1,5 @@
 import type { Actor } from '../provider-calls/provider-call.ts';
+import { startStopwatch } from '../stopwatch.ts';
 import { writeLogLine } from './log-line.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -12,12 +13,12 @@ export const actorText = ({ type, id }: Actor): string => `${type}:${id}`;
 
 /** Begins the log line of a request: what is written later has the time since, and whether it is the process's first. */
 export const startLine = (functionName: string) => {
-  const startedAt = performance.now();
+  const elapsed = startStopwatch();
   const coldStart = isColdStart;
   isColdStart = false;
   return {
     write: (fields: Record<string, unknown>, metrics: Metrics): void => {
-      const latency = rounded(performance.now() - startedAt);
+      const latency = rounded(elapsed());
       writeLogLine(
         functionName,
         { ...fields, latency_ms: latency, cold_start: coldStart },
