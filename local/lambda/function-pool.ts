@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import type { FunctionDefinition } from '../template/functions.ts';
 import { type FunctionInstance, type InvocationResult, startInstance } from './function-instance.ts';
 
@@ -20,6 +21,12 @@ export type FunctionPoolOptions = {
 /** Threads of one function at once; an invocation beyond them waits its turn, where Lambda would add instances. */
 const maxInstances = 10;
 
+/**
+ * Threads of one function that start at once. More would only take the processors from those that already serve,
+ * which often are done with the queue before another one is up.
+ */
+const maxStarting = availableParallelism();
+
 /** A module that is not loaded by then never is (Lambda's own limit of the init phase). */
 const initTimeoutMs = 10_000;
 
@@ -33,50 +40,70 @@ export const maxPayloadBytes = 6 * 1024 * 1024;
 export function createFunctionPool({ definition, environment, onLine }: FunctionPoolOptions): FunctionPool {
   const instances = new Set<FunctionInstance>();
   const idle: FunctionInstance[] = [];
-  const waiting: ((instance: FunctionInstance) => void)[] = [];
+  /** Who waits for an instance; undefined tells them that there will be none. */
+  const waiting: ((instance: FunctionInstance | undefined) => void)[] = [];
+  let starting = 0;
   let running = 0;
   let closed = false;
 
-  function start(): FunctionInstance {
-    const instance = startInstance(definition, environment, lineSplitter(onLine));
-    instances.add(instance);
-    return instance;
+  /** Starts another instance when somebody waits whom none of those under way is for. */
+  function grow(): void {
+    const enough = starting >= Math.min(waiting.length, maxStarting) || instances.size >= maxInstances;
+    if (!enough && !closed) void start();
   }
 
-  function acquire(): Promise<FunctionInstance> {
-    let instance = idle.pop();
-    while (instance?.broken) {
+  async function start(): Promise<void> {
+    starting += 1;
+    const instance = startInstance(definition, environment, lineSplitter(onLine));
+    instances.add(instance);
+    const timer = setTimeout(instance.end, initTimeoutMs);
+    await instance.ready;
+    clearTimeout(timer);
+    starting -= 1;
+    // One that has not come up goes to who waits too: what went wrong is the answer to the event.
+    const next = waiting.shift();
+    if (next !== undefined) next(instance);
+    else release(instance);
+    grow();
+  }
+
+  function acquire(): Promise<FunctionInstance | undefined> {
+    const instance = idle.pop();
+    if (instance !== undefined && !instance.broken) return Promise.resolve(instance);
+    if (instance !== undefined) {
       instances.delete(instance);
-      instance = idle.pop();
+      return acquire();
     }
-    if (instance !== undefined) return Promise.resolve(instance);
-    if (instances.size < maxInstances) return Promise.resolve(start());
-    return new Promise((resolve) => waiting.push(resolve));
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+      grow();
+    });
   }
 
   function release(instance: FunctionInstance): void {
-    if (instance.broken) instances.delete(instance);
+    if (instance.broken) {
+      instances.delete(instance);
+      grow();
+      return;
+    }
     const next = waiting.shift();
-    // Once closed, who still waits gets the ended instance, and with it an error.
-    if (next !== undefined) next(instance.broken && !closed ? start() : instance);
-    else if (!instance.broken) idle.push(instance);
+    if (next !== undefined) next(instance);
+    else idle.push(instance);
   }
 
   async function invoke(event: unknown): Promise<InvocationResult> {
-    if (closed) return failure('Runtime.Closed', 'the local system is being stopped');
     if (running >= (definition.reservedConcurrency ?? Number.POSITIVE_INFINITY)) {
       return failure('TooManyRequestsException', 'Rate Exceeded.');
     }
     running += 1;
-    const instance = await acquire();
     try {
-      const timer = setTimeout(instance.end, initTimeoutMs);
-      await instance.ready;
-      clearTimeout(timer);
-      return await serve(instance, JSON.stringify(event));
+      const instance = closed ? undefined : await acquire();
+      if (instance === undefined) return failure('Runtime.Closed', 'the local system is being stopped');
+      const result = await serve(instance, JSON.stringify(event));
+      release(instance);
+      return result;
     } finally {
       running -= 1;
-      release(instance);
     }
   }
 
@@ -117,6 +144,7 @@ export function createFunctionPool({ definition, environment, onLine }: Function
     invoke,
     async close() {
       closed = true;
+      for (const next of waiting.splice(0)) next(undefined);
       await Promise.all([...instances].map((instance) => instance.end()));
     },
   };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { functionEnvironment } from '../../../local/lambda/function-environment.ts';
 import { createFunctionPool, type FunctionPool } from '../../../local/lambda/function-pool.ts';
 import type { FunctionDefinition } from '../../../local/template/functions.ts';
@@ -245,9 +245,14 @@ describe('a function that fails', () => {
 });
 
 test('a closed pool answers what is under way, what waits and what comes later with an error', async () => {
-  const { pool } = poolOf(gated);
-  const running = Array.from({ length: 12 }, () => pool.invoke({ gate: '/nowhere' }));
+  const { pool, lines } = poolOf(
+    `exports.handler = async () => { console.log('under way'); await new Promise((resolve) => setTimeout(resolve, 60_000)); };`,
+  );
+  const underWay = pool.invoke({});
+  await vi.waitFor(() => expect(lines).toEqual(['under way']), { timeout: 10_000 });
+  const waits = pool.invoke({});
   await pool.close();
-  expect(await Promise.all(running)).toEqual(Array(12).fill(failed({ errorType: 'Runtime.ExitError' })));
+  expect(await underWay).toEqual(failed({ errorType: 'Runtime.ExitError' }));
+  expect(await waits).toEqual(failed({ errorType: 'Runtime.Closed' }));
   expect(await pool.invoke({})).toEqual(failed({ errorType: 'Runtime.Closed' }));
 });
