@@ -320,6 +320,14 @@ describe('limits of the customer', () => {
     expect(await allCalls()).toHaveLength(3);
   });
 
+  test('take nothing from the balance for calls that are refused', async () => {
+    await useSandbox({ seed: seedWithCustomer({ balance: 4, call_price: 2 }) });
+    const destinations = ['1', '2', '3'].map((digit) => address('tel', `+8210123456${digit}`));
+    expect((await sandbox.http.post('/v1/calls', callsBody({ destinations }))).status).toBe(402);
+    await place({ destinations: destinations.slice(0, 2) });
+    expect(await allCalls()).toHaveLength(2);
+  });
+
   test('refuse calls that the balance does not cover', async () => {
     await useSandbox({ seed: seedWithCustomer({ balance: 5, call_price: 2 }) });
     await place({}, 'key-1');
