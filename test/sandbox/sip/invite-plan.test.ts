@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CallRefused, type PlanInput, planInvite } from '../../../sandbox/sip/invite-plan.ts';
@@ -158,9 +159,14 @@ describe('tech_headers', () => {
   });
 });
 
+/** A header's name in full; the only short one that tech_headers may set. */
+const written = (name: string) => (/^s$/i.test(name) ? 'Subject' : name);
+
 test('whatever is asked for, the INVITE keeps its lines and reads back as it was meant', () => {
+  // Half of them ASCII with its control characters, the others any code unit, lone surrogates too.
+  const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((code) => String.fromCharCode(code));
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.array(character, { maxLength: 40 }).map((characters) => characters.join('')),
     fc.constantFrom(
       '+14155551234',
       'a@b.example.com',
@@ -200,7 +206,7 @@ test('whatever is asked for, the INVITE keeps its lines and reads back as it was
       try {
         plan = planInvite(asked);
       } catch (error) {
-        if (error instanceof CallRefused) return;
+        if (error instanceof CallRefused) return true;
         throw error;
       }
       placed += 1;
@@ -214,15 +220,26 @@ test('whatever is asked for, the INVITE keeps its lines and reads back as it was
       const parsed = parseMessage(
         formatMessage(`INVITE ${plan.requestUri} SIP/2.0`, [...own, ...plan.headers]),
       );
-      expect(parsed.headers.map(({ name }) => name)).toEqual([
-        ...own.map(({ name }) => name),
-        ...plan.headers.map(({ name }) => name),
-        'Content-Length',
-      ]);
-      expect(parsed).toMatchObject({ uri: plan.requestUri, from: { parameters: new Map([['tag', '1']]) } });
-      expect(parsed.to.parameters).toEqual(new Map());
+      return isDeepStrictEqual(
+        [
+          parsed.headers.map(({ name }) => name),
+          parsed.kind === 'request' && parsed.uri,
+          parsed.from.parameters,
+          parsed.to.parameters,
+        ],
+        [
+          [
+            ...own.map(({ name }) => name),
+            ...plan.headers.map(({ name }) => written(name)),
+            'Content-Length',
+          ],
+          plan.requestUri,
+          new Map([['tag', '1']]),
+          new Map(),
+        ],
+      );
     }),
-    { seed: 3261, numRuns: 600 },
+    { seed: 3261, numRuns: 2_000 },
   );
-  expect(placed).toBeGreaterThan(150);
+  expect(placed).toBeGreaterThan(500);
 });
