@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { DialEnd, Dialer } from '../sandbox/dialer.ts';
 import { parseAllowList } from '../sandbox/sip/allow-list.ts';
 import { defaultTimers, giveUpAfter } from '../sandbox/sip/timers.ts';
@@ -32,7 +34,9 @@ async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
-  await Promise.race([portTaken(port), exited]);
+  await Promise.race([portTaken(port), exited]).catch((error: unknown) => {
+    throw new Error('bench:sip needs sipp: apt-get install sip-tester', { cause: error });
+  });
   return {
     host: `127.0.0.1:${port}`,
     async stop() {
@@ -91,11 +95,18 @@ async function run(dialer: Dialer, host: string, rate: number, seconds: number):
   return load;
 }
 
+/** Without it, the heap says how lazy the collector was. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('this Node has no gc()');
+  collect();
+}
+
 /** Megabytes that are still in use once the ended calls are forgotten. */
 async function heapAfterwards(): Promise<number> {
   await delay(forgottenAfterMs);
-  if (globalThis.gc === undefined) throw new Error('run with node --expose-gc');
-  globalThis.gc();
+  collectGarbage();
   return process.memoryUsage().heapUsed / megabyte;
 }
 
