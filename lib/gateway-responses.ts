@@ -1,4 +1,5 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { responseHeaders } from '../functions/http/response-headers.ts';
 
 /** What the gateway answers by itself. A text that starts with `$context.` is filled in at the request. */
 type GatewayAnswer = {
@@ -105,11 +106,15 @@ const answers: [apigateway.ResponseType, GatewayAnswer][] = [
   [apigateway.ResponseType.DEFAULT_4XX, { ...invalid, code: undefined }],
 ];
 
-const securityHeaders = {
-  'Cache-Control': "'no-store'",
-  'X-Content-Type-Options': "'nosniff'",
-  'Strict-Transport-Security': "'max-age=31536000; includeSubDomains'",
-};
+/**
+ * The headers of the functions' answers, but for what the template gives itself. A fixed value stands in single quotes, so
+ * one that has some of its own (Content-Security-Policy, which JSON hardly needs) cannot be told.
+ */
+const securityHeaders = Object.fromEntries(
+  Object.entries(responseHeaders)
+    .filter(([name, value]) => name !== 'Content-Type' && !value.includes("'"))
+    .map(([name, value]) => [name, `'${value}'`]),
+);
 
 const envelope = ({ status, reason, message }: GatewayAnswer): string =>
   JSON.stringify({ error: { status, reason, message, request_id: '$context.requestId' } });
