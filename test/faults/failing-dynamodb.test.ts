@@ -9,7 +9,8 @@ import { startLab } from './lab.ts';
 import { drive } from './run.ts';
 import { tallyOf } from './tally.ts';
 import { type Misdeed, misdeeds, startUnrulyServer } from './unruly-server.ts';
-import { createWorld, newWish } from './world.ts';
+import { newWish } from './wish.ts';
+import { createWorld } from './world.ts';
 
 /*
  * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its answer, once or for as long as
@@ -85,7 +86,7 @@ describe.each(steps)('at $step', ({ operation, n }) => {
       await drive(run);
       server.behave();
       context.expect(run.outcome).toMatchObject({ kind: 'returned', value: { record: { state: 'placed' } } });
-      const { records } = await checkPromises(lab, world, tallyOf(context));
+      const { records } = await checkPromises(world, tallyOf(context));
       context.expect(records).toHaveLength(1);
     },
   );
@@ -103,7 +104,7 @@ describe.each(steps)('at $step', ({ operation, n }) => {
       world.wait(timeLimits.intentLifetime);
       const again = await world.send(wish, { store });
       await drive(again.run);
-      await checkPromises(lab, world, tallyOf(context));
+      await checkPromises(world, tallyOf(context));
     },
   );
 });
@@ -126,7 +127,7 @@ describe.each([
       misbehaveAt(operation, 1, misdeed, Number.POSITIVE_INFINITY);
       await drive(await world.reconcile({ store }));
       server.behave();
-      const { records } = await checkPromises(lab, world, tallyOf(context));
+      const { records } = await checkPromises(world, tallyOf(context));
       context.expect(records).toHaveLength(at === 'answer' ? 1 : 0);
     },
   );

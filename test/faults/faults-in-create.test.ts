@@ -6,7 +6,8 @@ import { startLab } from './lab.ts';
 import { oneFault } from './one-fault.ts';
 import { drive } from './run.ts';
 import { tallyOf } from './tally.ts';
-import { createWorld, newWish } from './world.ts';
+import { newWish } from './wish.ts';
+import { createWorld } from './world.ts';
 
 /*
  * Every point at which a create waits for the table or a backend, and everything that can go wrong there: the process ends before the request is sent, after it was served, or when it had its answer; the request is
@@ -36,7 +37,7 @@ describe.each(kinds)('a create $kind', ({ withFlow }) => {
         const world = await createWorld(lab);
         const { run } = await world.send(newWish({ withFlow, withKey: false, withGroupcall: true }));
         await drive(run, oneFault(choose));
-        await checkPromises(lab, world, tally);
+        await checkPromises(world, tally);
       });
       expect(schedules).toBe(withFlow ? 28 : 19);
     },
@@ -59,7 +60,7 @@ describe.each(kinds)('a create $kind', ({ withFlow }) => {
           if (reconcileFirst) await drive(await world.reconcile());
           const second = await world.send(wish);
           await drive(second.run);
-          const { calls } = await checkPromises(lab, world, tally);
+          const { calls } = await checkPromises(world, tally);
           if (reconcileFirst) {
             expect(second.run.outcome).toMatchObject({
               kind: 'returned',

@@ -6,7 +6,8 @@ import { startLab } from './lab.ts';
 import { oneFault, onlyStops } from './one-fault.ts';
 import { drive } from './run.ts';
 import { tallyOf } from './tally.ts';
-import { createWorld, newWish } from './world.ts';
+import { newWish } from './wish.ts';
+import { createWorld } from './world.ts';
 
 /*
  * Pairs: a create that is stopped at any point, and then a reconcile that is stopped at any point, or that waits at any
@@ -31,7 +32,7 @@ describe.each([
         await drive(run, oneFault(choose, onlyStops));
         world.wait(timeLimits.intentLifetime);
         await drive(await world.reconcile(), oneFault(choose, onlyStops));
-        await checkPromises(lab, world, tally);
+        await checkPromises(world, tally);
       });
     },
     EXHAUSTIVE_MS,
@@ -55,7 +56,7 @@ describe.each([
           }
           await waiting.resume('pass');
         }
-        await checkPromises(lab, world, tally);
+        await checkPromises(world, tally);
       });
     },
     EXHAUSTIVE_MS,

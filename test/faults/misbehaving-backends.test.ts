@@ -9,7 +9,8 @@ import { readState } from './promises.ts';
 import { drive, type Run } from './run.ts';
 import { tallyOf } from './tally.ts';
 import { type Misdeed, misdeeds, startUnrulyServer, writeTwoGigabytes } from './unruly-server.ts';
-import { createWorld, newWish } from './world.ts';
+import { newWish } from './wish.ts';
+import { createWorld } from './world.ts';
 
 /*
  * Backends that break off, lie, stall and flood, over real connections. What create makes of it is looked at before
@@ -50,7 +51,7 @@ describe('nothing was placed for certain: no record, no flow, and the answer say
     });
     await drive(run);
     expect(reasonOf(run)).toBe('SERVICE_UNAVAILABLE');
-    expect(await readState(lab, world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+    expect(await readState(world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 
   test.each([
@@ -68,7 +69,7 @@ describe('nothing was placed for certain: no record, no flow, and the answer say
     const { run } = await world.send(newWish({ withFlow: true, withKey: true }), unruly);
     await drive(run);
     expect(reasonOf(run)).toBe(expected);
-    expect(await readState(lab, world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+    expect(await readState(world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 });
 
@@ -101,7 +102,7 @@ describe('it is not known whether calls were placed: an unconfirmed record, no s
       kind: 'threw',
       error: { reason: 'CALL_OUTCOME_UNKNOWN', details: [{ providercall_id: expect.any(String) }] },
     });
-    const { records, listedIds, calls, flows } = await readState(lab, world);
+    const { records, listedIds, calls, flows } = await readState(world);
     const [record] = records;
     expect(record).toMatchObject({ state: 'unconfirmed', callIds: [], groupcallIds: [] });
     expect(listedIds).toEqual([record?.id]);
@@ -114,9 +115,9 @@ describe('it is not known whether calls were placed: an unconfirmed record, no s
       kind: 'threw',
       error: { reason: 'CALL_OUTCOME_UNKNOWN', details: [{ providercall_id: record?.id }] },
     });
-    expect((await readState(lab, world)).calls).toEqual(calls);
+    expect((await readState(world)).calls).toEqual(calls);
 
-    const settled = await checkPromises(lab, world, tallyOf(context));
+    const settled = await checkPromises(world, tallyOf(context));
     expect(settled.records).toHaveLength(placed);
     expect(settled.calls).toHaveLength(placed);
   });
@@ -134,7 +135,7 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     await drive(run);
     await server.idle();
     expect(run.outcome?.kind).toBe('threw');
-    const state = await checkPromises(lab, world, tallyOf(context));
+    const state = await checkPromises(world, tallyOf(context));
     expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 
@@ -147,7 +148,7 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     await drive(run);
     await server.idle();
     expect(run.outcome?.kind).toBe('threw');
-    const state = await checkPromises(lab, world, tallyOf(context));
+    const state = await checkPromises(world, tallyOf(context));
     expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 
@@ -164,14 +165,14 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     const { world, server, impatient } = await dead('answer');
     server.misbehave(onRequest('GET', '/v1/calls'), misdeed);
     await drive(await world.reconcile({ callBackend: impatient.callBackend }));
-    const [record] = (await readState(lab, world)).records;
+    const [record] = (await readState(world)).records;
     // The one lie that nobody can see through: "nothing was placed".
     if (name === 'answersEmptyLists') {
       expect(record).toBeUndefined();
       return;
     }
     expect(record).toMatchObject({ state: 'unconfirmed' });
-    await checkPromises(lab, world, tallyOf(context));
+    await checkPromises(world, tallyOf(context));
   });
 
   test.for(misbehaviours)('to deleting the flow: %s', async ([, misdeed], context) => {
@@ -179,7 +180,7 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     server.misbehave(onRequest('DELETE', '/v1/flows'), misdeed);
     await drive(await world.reconcile({ flowBackend: impatient.flowBackend }));
     await server.idle();
-    const state = await checkPromises(lab, world, tallyOf(context));
+    const state = await checkPromises(world, tallyOf(context));
     expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 });
@@ -202,7 +203,7 @@ test('an intent is shown to nobody', async () => {
   const wish = newWish({ withFlow: true, withKey: true });
   const { run } = await world.send(wish);
   await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
-  const { records, listedIds } = await readState(lab, world);
+  const { records, listedIds } = await readState(world);
   const [intent] = records;
   expect(intent?.state).toBe('intent');
   expect(listedIds).toEqual([]);

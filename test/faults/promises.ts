@@ -1,14 +1,14 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { PlatformError } from '../../functions/platform-error.ts';
+import type { PagePosition } from '../../functions/provider-calls/page-token.ts';
 import { fromItem } from '../../functions/provider-calls/provider-call-item.ts';
+import type { ProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import { type Call, callSchema } from '../../sandbox/records/call.ts';
 import { type Flow, flowSchema } from '../../sandbox/records/flow.ts';
 import { httpClient } from '../sandbox/http-client.ts';
-import type { Lab } from './lab.ts';
-import type { Attempt, World } from './world.ts';
+import type { Wish } from './wish.ts';
 
 /** What must hold once reconcile has had its time, whatever was stopped or failed before. */
 export const promises = [
@@ -20,6 +20,15 @@ export const promises = [
   'no answer that is not true',
 ] as const;
 export type Broken = { promise: (typeof promises)[number]; how: string };
+
+/** What a client was told when it sent a wish. */
+export type Told = {
+  wish: Wish;
+  told:
+    | { kind: 'record'; id: string; callIds: string[] }
+    | { kind: 'nothing dialled' }
+    | { kind: 'nothing certain' };
+};
 
 /** All that there is at the end of a schedule: the table, and what the stand-in has made for the customer. */
 export type State = {
@@ -52,30 +61,47 @@ export const listAll = async <Item extends z.ZodMiniType>(
   return found;
 };
 
-export const readState = async (lab: Lab, world: World): Promise<State> => {
-  const { customerId, standInUrl, tableName, store } = world;
-  const [{ Items = [] }, { records: listed }, calls, listedFlows] = await Promise.all([
-    lab.documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true })),
-    store.list({ customerId, providerId: undefined, after: undefined, limit: 100 }),
+/** Where a customer's things are. */
+export type Place = {
+  documents: DynamoDBDocumentClient;
+  tableName: string;
+  store: ProviderCallStore;
+  standInUrl: string;
+  customerId: string;
+};
+
+const readTable = async ({ documents, tableName }: Place): Promise<StoredProviderCall[]> => {
+  const records: StoredProviderCall[] = [];
+  const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
+  for await (const { Items = [] } of pages) records.push(...Items.map(fromItem));
+  return records;
+};
+
+const readListedIds = async ({ store, customerId }: Place): Promise<string[]> => {
+  const ids: string[] = [];
+  let after: PagePosition | undefined;
+  for (;;) {
+    const { records, exhausted } = await store.list({ customerId, providerId: undefined, after, limit: 100 });
+    ids.push(...records.map(({ id }) => id));
+    after = records.at(-1);
+    if (exhausted || after === undefined) return ids;
+  }
+};
+
+export const readState = async (place: Place): Promise<State> => {
+  const { customerId, standInUrl } = place;
+  const [records, listedIds, calls, listedFlows] = await Promise.all([
+    readTable(place),
+    readListedIds(place),
     listAll(standInUrl, `/v1/calls?customer_id=${customerId}`, callSchema),
     listAll(standInUrl, `/v1/flows?customer_id=${customerId}`, flowSchema),
   ]);
   const flows = listedFlows.filter(({ persist }) => !persist);
-  const unlisted = new Set(calls.map((call) => call.flow_id).filter((id) => id !== nilUuid)).difference(
-    new Set(flows.map(({ id }) => id)),
-  );
+  const used = new Set(calls.map((call) => call.flow_id).filter((id) => id !== nilUuid));
+  const deleted = [...used.difference(new Set(flows.map(({ id }) => id)))];
   const http = httpClient(standInUrl);
-  return {
-    records: Items.map(fromItem),
-    listedIds: listed.map(({ id }) => id),
-    calls,
-    flows: [
-      ...flows,
-      ...(await Promise.all(
-        [...unlisted].map(async (id) => z.parse(flowSchema, (await http.get(`/v1/flows/${id}`)).body)),
-      )),
-    ],
-  };
+  for (const id of deleted) flows.push(z.parse(flowSchema, (await http.get(`/v1/flows/${id}`)).body));
+  return { records, listedIds, calls, flows };
 };
 
 /** What a call is known by in its record: its own id, or its groupcall's. */
@@ -84,19 +110,10 @@ const unitOf = (call: Call): string => (call.groupcall_id === nilUuid ? call.id 
 const sameMembers = (a: Iterable<string>, b: Iterable<string>): boolean =>
   new Set(a).symmetricDifference(new Set(b)).size === 0;
 
-const saysNothingWasDialled = ({ run, heard }: Attempt): boolean => {
-  if (!heard || run.outcome?.kind !== 'threw') return false;
-  const { error } = run.outcome;
-  return !(
-    error instanceof PlatformError &&
-    (error.reason === 'CALL_OUTCOME_UNKNOWN' || error.reason === 'REQUEST_IN_PROGRESS')
-  );
-};
-
 /** The promises of DESIGN.md that a state breaks, each with what breaks it. */
 export const brokenPromises = (
   { records, listedIds, calls, flows }: State,
-  attempts: readonly Attempt[],
+  attempts: readonly Told[],
 ): Broken[] => {
   const broken: Broken[] = [];
   const say = (promise: Broken['promise'], how: string) => broken.push({ promise, how });
@@ -132,15 +149,14 @@ export const brokenPromises = (
     if (units.size > most) say('no second call for one request', `${units.size} instead of ${most} calls`);
     if (ofWish.length > requests)
       say('no second call for one request', `${ofWish.length} records of one request`);
-    if (units.size > 0 && times.every(saysNothingWasDialled)) {
+    if (units.size > 0 && times.every(({ told }) => told.kind === 'nothing dialled')) {
       say('no answer that is not true', `${units.size} calls, and every answer said that there are none`);
     }
-    for (const { run, heard } of times) {
-      if (!heard || run.outcome?.kind !== 'returned') continue;
-      const { record } = run.outcome.value;
-      const standing = records.find(({ id }) => id === record.id);
-      if (standing === undefined || !sameMembers(standing.callIds, record.callIds)) {
-        say('no answer that is not true', `record ${record.id} is not the one that was answered`);
+    for (const { told } of times) {
+      if (told.kind !== 'record') continue;
+      const standing = ofWish.find(({ id }) => id === told.id);
+      if (standing === undefined || !sameMembers(standing.callIds, told.callIds)) {
+        say('no answer that is not true', `record ${told.id} is not the one that was answered`);
       }
     }
   }

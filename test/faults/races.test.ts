@@ -7,7 +7,8 @@ import { checkPromises } from './check-promises.ts';
 import { startLab } from './lab.ts';
 import { drive } from './run.ts';
 import { tallyOf } from './tally.ts';
-import { type Attempt, createWorld, newWish, type Wish, type World } from './world.ts';
+import { newWish, type Wish } from './wish.ts';
+import { type Attempt, createWorld, type World } from './world.ts';
 
 /* Requests that really are under way at once, over the network and in the table. */
 
@@ -40,7 +41,7 @@ test('of fifty requests with one key at once, one places its calls', async (cont
   const attempts = await sendAtOnce(world, Array(50).fill(wish));
   expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
   expect(outcomes(attempts).difference(new Set(['new', 'replayed', 'REQUEST_IN_PROGRESS'])).size).toBe(0);
-  const { records, flows } = await checkPromises(lab, world, tallyOf(context));
+  const { records, flows } = await checkPromises(world, tallyOf(context));
   expect(records).toHaveLength(1);
   expect(flows).toHaveLength(1);
   // Whoever comes later gets the record that the one made.
@@ -58,7 +59,7 @@ test('of requests with one key and different bodies, all but those of one body a
   const attempts = await sendAtOnce(world, [wish, other, wish, other]);
   expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
   expect(outcomes(attempts)).toContain('IDEMPOTENCY_KEY_REUSED');
-  const { records, calls } = await checkPromises(lab, world, tallyOf(context));
+  const { records, calls } = await checkPromises(world, tallyOf(context));
   expect([records.length, calls.length]).toEqual([1, 1]);
 });
 
@@ -66,7 +67,7 @@ test('without a key every request is one of its own', async (context) => {
   const world = await createWorld(lab);
   const attempts = await sendAtOnce(world, Array(5).fill(newWish({ withFlow: true, withKey: false })));
   expect(outcomes(attempts)).toEqual(new Set(['new']));
-  const { records, calls } = await checkPromises(lab, world, tallyOf(context));
+  const { records, calls } = await checkPromises(world, tallyOf(context));
   expect([records.length, calls.length]).toEqual([5, 5]);
 });
 
@@ -89,7 +90,7 @@ test.for([
     const [last] = await sendAtOnce(world, [wish]);
     expect(last?.run.outcome).toMatchObject({ kind: 'returned' });
     expect(outcomes(retries).difference(new Set(['new', 'replayed', 'REQUEST_IN_PROGRESS'])).size).toBe(0);
-    const { records, calls } = await checkPromises(lab, world, tallyOf(context));
+    const { records, calls } = await checkPromises(world, tallyOf(context));
     expect([records.length, calls.length]).toEqual([1, 1]);
   },
 );

@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { PlatformError } from '../../functions/platform-error.ts';
 import {
   type CreateCollaborators,
   type CreateResult,
   createProviderCall,
 } from '../../functions/provider-calls/create-provider-call.ts';
-import { type CreateRequest, createRequestSchema } from '../../functions/provider-calls/create-request.ts';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { seedIds } from '../../sandbox/seed.ts';
 import { backendsAt, beginning, type Lab } from './lab.ts';
+import type { Told } from './promises.ts';
 import { createProviderCallTable } from './provider-call-table.ts';
 import { drive, type Run, startRun } from './run.ts';
-
-/** What a client wants done, however often it asks for it. Its caller id tells its calls from all others. */
-export type Wish = {
-  request: CreateRequest;
-  /** Undefined when it is sent without an Idempotency-Key: then every time it is sent is a request of its own. */
-  idempotencyKey: string | undefined;
-};
+import type { Wish } from './wish.ts';
 
 /** One time that a wish was sent. The outcome is the client's: undefined when it never heard of one. */
 export type Attempt = { wish: Wish; run: Run<CreateResult>; heard: boolean };
@@ -32,31 +27,18 @@ const ROUNDS = 5;
 /** Later than everything can be due. */
 const END_OF_TIME = '9999-01-01 00:00:00.000000';
 
-let wishes = 0;
-
-/** A wish that no other one shares its caller id with. */
-export const newWish = ({
-  withFlow,
-  withKey,
-  withGroupcall = false,
-}: {
-  withFlow: boolean;
-  withKey: boolean;
-  withGroupcall?: boolean;
-}): Wish => {
-  wishes += 1;
-  return {
-    idempotencyKey: withKey ? `key-${randomUUID()}` : undefined,
-    request: createRequestSchema.parse({
-      provider_id: seedIds.providers.answers,
-      source: { type: 'tel', target: `+1415${String(wishes).padStart(7, '0')}` },
-      destinations: [
-        { type: 'tel', target: '+821012345678' },
-        ...(withGroupcall ? [{ type: 'extension', target: '1001' }] : []),
-      ],
-      ...(withFlow && { actions: [{ type: 'answer' }, { type: 'talk', option: { text: 'Hello' } }] }),
-    }),
-  };
+/** What a client has been told by an attempt. */
+export const toldBy = ({ wish, run: { outcome }, heard }: Attempt): Told => {
+  if (!heard || outcome === undefined) return { wish, told: { kind: 'nothing certain' } };
+  if (outcome.kind === 'returned') {
+    const { id, callIds } = outcome.value.record;
+    return { wish, told: { kind: 'record', id, callIds } };
+  }
+  const { error } = outcome;
+  const isOpen =
+    error instanceof PlatformError &&
+    (error.reason === 'CALL_OUTCOME_UNKNOWN' || error.reason === 'REQUEST_IN_PROGRESS');
+  return { wish, told: { kind: isOpen ? 'nothing certain' : 'nothing dialled' } };
 };
 
 /** A customer with a table and a clock of its own, whose requests can be stopped at every point. */
@@ -73,6 +55,7 @@ export const createWorld = async (lab: Lab) => {
   const attempts: Attempt[] = [];
 
   const world = {
+    documents: lab.documents,
     customerId,
     standInUrl,
     tableName,

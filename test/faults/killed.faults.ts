@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
+import { localAssembly } from '../../local/assembly-cache.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import { sandboxTable } from '../../sandbox/tables.ts';
+import { type LocalProcess, startLocalProcess } from './local-process.ts';
+import { brokenPromises, type Place, readState, type Told } from './promises.ts';
+import { rewindOpenRecords } from './rewind.ts';
+import { chosenSeed, seededRandom } from './seeded-random.ts';
+import { tallyOf } from './tally.ts';
+import { newWish, type Wish } from './wish.ts';
+
+/*
+ * The system as `npm start` runs it, killed with SIGKILL at random moments while creates, retries and reconciles are
+ * under way, and started again over the same DATA_DIR.
+ */
+
+const KILLS = 20;
+/** After so many kills everything is settled and looked at. */
+const KILLS_TO_A_CHECK = 10;
+const CLIENTS = 3;
+/** Milliseconds after the first answer within which the kill falls: some creates are done by then, some are not. */
+const KILL_WITHIN_MS = 300;
+const REWIND_MS = 10 * 60_000;
+
+const dataDir = mkdtempSync(join(tmpdir(), 'provider-call-kills-'));
+let running: LocalProcess | undefined;
+afterAll(async () => {
+  await running?.kill();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const errorSchema = z.object({ error: z.object({ reason: z.string() }) });
+const recordSchema = z.object({ id: z.string(), call_ids: z.array(z.string()) });
+
+const bodyOf = ({ request }: Wish) => ({
+  provider_id: request.provider_id,
+  source: request.source,
+  destinations: request.destinations,
+  ...(request.actions.length > 0 && { actions: request.actions }),
+});
+
+/** What an answer says to the client; nothing certain when it never comes. */
+const send = async ({ url, token }: LocalProcess, wish: Wish): Promise<Told> => {
+  try {
+    const response = await fetch(`${url}/v1.0/providercalls`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        ...(wish.idempotencyKey !== undefined && { 'Idempotency-Key': wish.idempotencyKey }),
+      },
+      body: JSON.stringify(bodyOf(wish)),
+    });
+    const body: unknown = await response.json();
+    if (response.status === 200) {
+      const { id, call_ids: callIds } = z.parse(recordSchema, body);
+      return { wish, told: { kind: 'record', id, callIds } };
+    }
+    const { reason } = z.parse(errorSchema, body).error;
+    const isRefused = response.status < 500 && reason !== 'REQUEST_IN_PROGRESS';
+    return { wish, told: { kind: isRefused ? 'nothing dialled' : 'nothing certain' } };
+  } catch (error) {
+    // The process is gone, and the connection or half of the answer with it.
+    if (error instanceof TypeError || error instanceof SyntaxError) {
+      return { wish, told: { kind: 'nothing certain' } };
+    }
+    throw error;
+  }
+};
+
+const placeOf = async ({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<Place> => {
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: dynamodbEndpoint,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const names: string[] = [];
+  for await (const { TableNames = [] } of paginateListTables({ client }, {})) names.push(...TableNames);
+  const tableName = names.find((name) => name !== sandboxTable.name && !/access-?key/i.test(name));
+  if (tableName === undefined) throw new Error(`no ProviderCall table among ${names.join(', ')}`);
+  const documents = DynamoDBDocumentClient.from(client);
+  const store = createProviderCallStore(documents, tableName);
+  return { documents, tableName, store, standInUrl, customerId: seedIds.customer };
+};
+
+test(
+  `${KILLS} kills break no promise`,
+  async (context) => {
+    const seed = chosenSeed();
+    console.log(`kills: FAULTS_SEED=${seed}`);
+    const random = seededRandom(seed);
+    const chance = (probability: number) => random() < probability;
+    const tally = tallyOf(context);
+    // Synthesized before the first start, so that no kill falls into it.
+    await localAssembly();
+
+    const told: Told[] = [];
+    let unanswered: Wish[] = [];
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      const system = await startLocalProcess(dataDir);
+      running = system;
+      const place = await placeOf(system);
+      await rewindOpenRecords(place.documents, place.tableName, REWIND_MS);
+
+      const wishes = [
+        ...unanswered.filter(() => chance(0.5)),
+        ...Array.from({ length: CLIENTS * 8 }, () =>
+          newWish({ withFlow: chance(0.6), withKey: chance(0.7), withGroupcall: chance(0.2) }),
+        ),
+      ];
+      const heard: Told[] = [];
+      const isWarm = Promise.withResolvers<void>();
+      let isKilled = false;
+      const clients = Array.from({ length: CLIENTS }, async () => {
+        for (let wish = wishes.shift(); wish !== undefined && !isKilled; wish = wishes.shift()) {
+          heard.push(await send(system, wish));
+          isWarm.resolve();
+        }
+      });
+      // Most kills fall into requests that are well under way, some into the first ones.
+      if (chance(0.8)) await isWarm.promise;
+      const reconciling = chance(0.5) ? system.reconcile().catch(() => {}) : undefined;
+      await setTimeout(random() * KILL_WITHIN_MS);
+      isKilled = true;
+      await system.kill();
+      tally.kills += 1;
+      await Promise.all([...clients, reconciling]);
+      told.push(...heard);
+      unanswered = heard
+        .filter((one) => one.told.kind === 'nothing certain' && one.wish.idempotencyKey !== undefined)
+        .map(({ wish }) => wish);
+
+      if (kill % KILLS_TO_A_CHECK === 0) {
+        const quiet = await startLocalProcess(dataDir);
+        running = quiet;
+        const quietPlace = await placeOf(quiet);
+        while ((await rewindOpenRecords(quietPlace.documents, quietPlace.tableName, REWIND_MS)) > 0) {
+          await quiet.reconcile();
+        }
+        const state = await readState(quietPlace);
+        const broken = brokenPromises(state, told);
+        tally.calls = state.calls.length;
+        tally.records = state.records.length;
+        for (const { promise } of broken) tally.broken[promise] += 1;
+        expect(broken, `after ${kill} kills, FAULTS_SEED=${seed}`).toEqual([]);
+        await quiet.kill();
+      }
+    }
+    // A suite that kills too early or too late proves nothing.
+    const kinds = Map.groupBy(told, (one) => one.told.kind);
+    expect(kinds.get('record')?.length).toBeGreaterThan(KILLS / 2);
+    expect(kinds.get('nothing certain')?.length).toBeGreaterThan(KILLS / 2);
+  },
+  20 * 60_000,
+);

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { runSchedules } from '../../local/control.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The local system as a process, as `npm start` starts it. */
+export type LocalProcess = {
+  url: string;
+  token: string;
+  standInUrl: string;
+  dynamodbEndpoint: string;
+  /** Runs reconcile at once, as `npm run reconcile` does. */
+  reconcile(): Promise<string>;
+  /** Ends the process without a word. */
+  kill(): Promise<void>;
+};
+
+const patterns = {
+  url: /^ready (\S+)$/m,
+  token: /^TOKEN=(\S+)$/m,
+  standInUrl: /the platform's stand-in at (\S+)$/m,
+  dynamodbEndpoint: /^DynamoDB at (\S+),/m,
+};
+
+const find = (output: string, pattern: RegExp): string => {
+  const found = pattern.exec(output)?.[1];
+  if (found === undefined) throw new Error(`the local system does not say ${pattern}: ${output}`);
+  return found;
+};
+
+const untilReady = async (process: ChildProcess): Promise<string> => {
+  let output = '';
+  const ready = Promise.withResolvers<void>();
+  for (const stream of [process.stdout, process.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      if (!patterns.url.test(output)) output += text;
+      if (patterns.url.test(output)) ready.resolve();
+    });
+  }
+  process.once('exit', (status) =>
+    ready.reject(new Error(`the local system ended with ${status}: ${output}`)),
+  );
+  await Promise.race([ready.promise, setTimeout(60_000, undefined, { ref: false })]);
+  return output;
+};
+
+/** Starts the local system on a free port, with its tables in a folder. */
+export const startLocalProcess = async (dataDir: string): Promise<LocalProcess> => {
+  const child = spawn(process.execPath, [join(root, 'bin/local.ts')], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = await untilReady(child);
+  const url = find(output, patterns.url);
+  return {
+    url,
+    token: find(output, patterns.token),
+    standInUrl: find(output, patterns.standInUrl),
+    dynamodbEndpoint: find(output, patterns.dynamodbEndpoint),
+    reconcile: () => runSchedules(Number(new URL(url).port)),
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+};

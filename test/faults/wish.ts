@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { type CreateRequest, createRequestSchema } from '../../functions/provider-calls/create-request.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+
+/** What a client wants done, however often it asks for it. Its caller id tells its calls from all others. */
+export type Wish = {
+  request: CreateRequest;
+  /** Undefined when it is sent without an Idempotency-Key: then every time it is sent is a request of its own. */
+  idempotencyKey: string | undefined;
+};
+
+let wishes = 0;
+
+/** A wish that no other one shares its caller id with. */
+export const newWish = ({
+  withFlow,
+  withKey,
+  withGroupcall = false,
+}: {
+  withFlow: boolean;
+  withKey: boolean;
+  withGroupcall?: boolean;
+}): Wish => {
+  wishes += 1;
+  return {
+    idempotencyKey: withKey ? `key-${randomUUID()}` : undefined,
+    request: createRequestSchema.parse({
+      provider_id: seedIds.providers.answers,
+      source: { type: 'tel', target: `+1415${String(wishes).padStart(7, '0')}` },
+      destinations: [
+        { type: 'tel', target: '+821012345678' },
+        ...(withGroupcall ? [{ type: 'extension', target: '1001' }] : []),
+      ],
+      ...(withFlow && { actions: [{ type: 'answer' }, { type: 'talk', option: { text: 'Hello' } }] }),
+    }),
+  };
+};
