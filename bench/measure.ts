@@ -15,7 +15,14 @@ export type Subject = {
   events: readonly unknown[];
   /** How many of the events only warm it up. */
   uncounted?: number;
+  /** What its first and last answer must be like: an error that came quickly is no measurement. */
+  answer: z.ZodMiniType;
 };
+
+export const succeeded = z.looseObject({ statusCode: z.literal(200) });
+export const admitted = z.looseObject({
+  policyDocument: z.looseObject({ Statement: z.tuple([z.looseObject({ Effect: z.literal('Allow') })]) }),
+});
 
 const measuredSchema = z.object({
   /** Milliseconds from the first line of the bundle to its last, of the first event, and of every counted event. */
@@ -45,7 +52,8 @@ buildSync({
 });
 
 /** Runs a function in a fresh process, alone with its own environment. Rejects when it fails. */
-export const measure = async ({ bundle, environment, events, uncounted = 0 }: Subject): Promise<Measured> => {
+export const measure = async (subject: Subject): Promise<Measured> => {
+  const { bundle, environment, events, uncounted = 0, answer } = subject;
   const eventFile = join(directory, 'events.json');
   writeFileSync(eventFile, JSON.stringify(events));
   const child = spawn(process.execPath, [measuredProcess, bundle, eventFile, String(uncounted)], {
@@ -61,7 +69,9 @@ export const measure = async ({ bundle, environment, events, uncounted = 0 }: Su
     once(child, 'exit'),
   ]);
   if (status !== 0) throw new Error(`${bundle} ended with ${status}: ${complaint}`);
-  return measuredSchema.parse(JSON.parse(result));
+  const measured = measuredSchema.parse(JSON.parse(result));
+  for (const answered of measured.answers) answer.parse(answered);
+  return measured;
 };
 
 /**

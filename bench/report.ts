@@ -22,12 +22,12 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 
 /**
  * Prints a benchmark's result, and with `--write` also puts it into docs/performance.md, in the place of the last one
- * between the marks `<!-- name -->` and `<!-- /name -->`. Says on which machine and under which load it was taken.
+ * between the marks `<!-- section -->` and `<!-- /section -->`. Says on which machine and under which load it was taken.
  */
-export const report = (name: string, body: string): void => {
+export const report = (command: string, body: string, section = command.replace('bench:', '')): void => {
   const cpu = cpus();
   const taken = [
-    `\`npm run ${name} -- --write\` on ${new Date().toISOString().slice(0, 10)}`,
+    `\`npm run ${command} -- --write\` on ${new Date().toISOString().slice(0, 10)}`,
     `Node ${process.versions.node}`,
     `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}`,
     `load average ${loadavg()
@@ -35,14 +35,14 @@ export const report = (name: string, body: string): void => {
       .map((load) => digits(load, 1))
       .join(' (1 min), ')} (5 min) at the end`,
   ].join(', ');
-  const section = `${taken}.\n\n${body}`;
-  console.log(section);
+  const text = `${taken}.\n\n${body}`;
+  console.log(text);
   if (!process.argv.includes('--write')) return;
-  const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
-  const text = readFileSync(document, 'utf8');
-  const [from, to] = [text.indexOf(start), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md has no place for ${name}`);
-  writeFileSync(document, text.slice(0, from + start.length) + section + text.slice(to));
+  const [start, end] = [`<!-- ${section} -->\n`, `\n<!-- /${section} -->`];
+  const old = readFileSync(document, 'utf8');
+  const [from, to] = [old.indexOf(start), old.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/performance.md has no place for ${section}`);
+  writeFileSync(document, old.slice(0, from + start.length) + text + old.slice(to));
 };
 
 /** A whole number from the command line, `--name 20`; the fallback where it is not given. */

@@ -1,0 +1,124 @@
+import { createRequire } from 'node:module';
+import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
+import { listEvent } from './events.ts';
+import { deletedRecordOf, putRecords, recordOf } from './records.ts';
+import { judged, option, report, spread, table } from './report.ts';
+import { ratiosOf, summarize } from './statistics.ts';
+import { startSurroundings } from './surroundings.ts';
+
+/*
+ * Whether a list grows slower with the table: pages of 100 from a large table and from a small one, in turn, by the same
+ * bundle in one process. Records and deleted ones belong to one customer and one provider, which is the worst case.
+ */
+
+const rounds = option('rounds', 40);
+const large = option('records', 100_000);
+const SMALL = 1_000;
+const PAGE = 100;
+const BOUND = 1.3;
+
+const surroundings = await startSurroundings();
+const { dynamodb } = surroundings;
+const names = { large: `${surroundings.table}-large`, small: `${surroundings.table}-small` } as const;
+
+/** A table like the template's under another name. */
+const createTable = async (name: string): Promise<void> => {
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: surroundings.table }));
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: Table?.KeySchema,
+      AttributeDefinitions: Table?.AttributeDefinitions,
+      GlobalSecondaryIndexes: Table?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
+        IndexName,
+        KeySchema,
+        Projection,
+      })),
+    }),
+  );
+};
+
+/** Records and as many deleted ones between them. */
+const fill = async (name: string, records: number): Promise<void> => {
+  await createTable(name);
+  const numbers = Iterator.from(Array(records * 2).keys());
+  await putRecords(
+    dynamodb,
+    name,
+    numbers.map((number) => (number % 2 === 0 ? recordOf(number) : deletedRecordOf(number))),
+  );
+};
+
+await fill(names.small, SMALL);
+await fill(names.large, large);
+
+const answerSchema = z.object({ statusCode: z.literal(200), body: z.string() });
+const pageSchema = z.object({ result: z.array(z.object({ tm_create: z.string() })) });
+
+type List = (query?: Record<string, string>) => Promise<number>;
+
+/** The list function on a table, loaded anew: its environment is read while it loads. Gives milliseconds. */
+const listOn = (tableName: string): List => {
+  Object.assign(process.env, surroundings.environmentOf('List', { PROVIDER_CALL_TABLE: tableName }));
+  const require = createRequire(import.meta.url);
+  const bundle = surroundings.bundleOf('List');
+  delete require.cache[require.resolve(bundle)];
+  const { handler } = require(bundle);
+  return async (query) => {
+    const startedAt = performance.now();
+    const answer = answerSchema.parse(
+      await handler(listEvent(query), { awsRequestId: 'bench', getRemainingTimeInMillis: () => 10_000 }),
+    );
+    const took = performance.now() - startedAt;
+    const { result } = pageSchema.parse(JSON.parse(answer.body));
+    if (result.length !== PAGE) throw new Error(`a page of ${result.length} instead of ${PAGE}`);
+    return took;
+  };
+};
+
+// A function's log lines are not the benchmark's output.
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = () => true;
+const lists = { large: listOn(names.large), small: listOn(names.small) };
+
+const middleOf = (records: number) => recordOf(records).createdAt;
+const pages = {
+  'the newest 100': { large: undefined, small: undefined },
+  '100 from the middle': { large: { page_token: middleOf(large) }, small: { page_token: middleOf(SMALL) } },
+  'the newest 100 of one provider': {
+    large: { provider_id: recordOf(0).providerId },
+    small: { provider_id: recordOf(0).providerId },
+  },
+} as const;
+
+const rows: string[][] = [];
+for (const [page, query] of Object.entries(pages)) {
+  const taken: { large: number[]; small: number[] } = { large: [], small: [] };
+  for (let round = -5; round < rounds; round += 1) {
+    const order = round % 2 === 0 ? (['large', 'small'] as const) : (['small', 'large'] as const);
+    for (const size of order) {
+      const milliseconds = await lists[size](query[size]);
+      if (round >= 0) taken[size].push(milliseconds);
+    }
+  }
+  rows.push([
+    page,
+    spread(summarize(taken.large), 1),
+    spread(summarize(taken.small), 1),
+    ...judged(ratiosOf(taken.large, taken.small), BOUND),
+  ]);
+}
+process.stdout.write = write;
+await surroundings.close();
+
+report(
+  'bench:growth',
+  [
+    `${rounds} rounds, in turn, by one process; medians with quartiles; milliseconds of the whole function, DynamoDB (dynalite in memory) included.`,
+    table(['page', `${large} records and ${large} deleted`, `${SMALL} and ${SMALL}`, 'ratio', 'bound'], rows),
+  ].join('\n\n'),
+);
+// dynalite frees what 200,000 items take at its leisure.
+process.exit(0);
