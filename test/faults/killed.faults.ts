@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { localAssembly } from '../../local/assembly-cache.ts';
@@ -22,7 +22,9 @@ import { newWish, type Wish } from './wish.ts';
  * under way, and started again over the same DATA_DIR.
  */
 
-const KILLS = 20;
+const KILLS = 200;
+/** Systems that are killed side by side: a start waits more than it works. */
+const SYSTEMS = 2;
 /** After so many kills everything is settled and looked at. */
 const KILLS_TO_A_CHECK = 10;
 const CLIENTS = 3;
@@ -30,12 +32,21 @@ const CLIENTS = 3;
 const KILL_WITHIN_MS = 300;
 const REWIND_MS = 10 * 60_000;
 
-const dataDir = mkdtempSync(join(tmpdir(), 'provider-call-kills-'));
-let running: LocalProcess | undefined;
+const directory = mkdtempSync(join(tmpdir(), 'provider-call-kills-'));
+const running = new Set<LocalProcess>();
 afterAll(async () => {
-  await running?.kill();
-  rmSync(dataDir, { recursive: true, force: true });
+  await Promise.all([...running].map((system) => system.kill()));
+  rmSync(directory, { recursive: true, force: true });
 });
+
+const start = async (system: number): Promise<LocalProcess> => {
+  const started = await startLocalProcess(
+    join(directory, `data-${system}`),
+    join(directory, `compiled-${system}`),
+  );
+  running.add(started);
+  return started;
+};
 
 const errorSchema = z.object({ error: z.object({ reason: z.string() }) });
 const recordSchema = z.object({ id: z.string(), call_ids: z.array(z.string()) });
@@ -91,12 +102,14 @@ const placeOf = async ({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<
   return { documents, tableName, store, standInUrl, customerId: seedIds.customer };
 };
 
-test(
-  `${KILLS} kills break no promise`,
-  async (context) => {
-    const seed = chosenSeed();
-    console.log(`kills: FAULTS_SEED=${seed}`);
-    const random = seededRandom(seed);
+const seed = chosenSeed();
+
+test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
+  `${KILLS / SYSTEMS} kills of system %i break no promise`,
+  { timeout: 20 * 60_000 },
+  async (number, context) => {
+    console.log(`kills of system ${number}: FAULTS_SEED=${seed}`);
+    const random = seededRandom(seed + number);
     const chance = (probability: number) => random() < probability;
     const tally = tallyOf(context);
     // Synthesized before the first start, so that no kill falls into it.
@@ -104,9 +117,8 @@ test(
 
     const told: Told[] = [];
     let unanswered: Wish[] = [];
-    for (let kill = 1; kill <= KILLS; kill += 1) {
-      const system = await startLocalProcess(dataDir);
-      running = system;
+    for (let kill = 1; kill <= KILLS / SYSTEMS; kill += 1) {
+      const system = await start(number);
       const place = await placeOf(system);
       await rewindOpenRecords(place.documents, place.tableName, REWIND_MS);
 
@@ -131,6 +143,7 @@ test(
       await setTimeout(random() * KILL_WITHIN_MS);
       isKilled = true;
       await system.kill();
+      running.delete(system);
       tally.kills += 1;
       await Promise.all([...clients, reconciling]);
       told.push(...heard);
@@ -139,8 +152,7 @@ test(
         .map(({ wish }) => wish);
 
       if (kill % KILLS_TO_A_CHECK === 0) {
-        const quiet = await startLocalProcess(dataDir);
-        running = quiet;
+        const quiet = await start(number);
         const quietPlace = await placeOf(quiet);
         while ((await rewindOpenRecords(quietPlace.documents, quietPlace.tableName, REWIND_MS)) > 0) {
           await quiet.reconcile();
@@ -150,14 +162,14 @@ test(
         tally.calls = state.calls.length;
         tally.records = state.records.length;
         for (const { promise } of broken) tally.broken[promise] += 1;
-        expect(broken, `after ${kill} kills, FAULTS_SEED=${seed}`).toEqual([]);
-        await quiet.kill();
+        context.expect(broken, `after ${kill} kills, FAULTS_SEED=${seed}`).toEqual([]);
+        await quiet.stop();
+        running.delete(quiet);
       }
     }
     // A suite that kills too early or too late proves nothing.
     const kinds = Map.groupBy(told, (one) => one.told.kind);
-    expect(kinds.get('record')?.length).toBeGreaterThan(KILLS / 2);
-    expect(kinds.get('nothing certain')?.length).toBeGreaterThan(KILLS / 2);
+    context.expect(kinds.get('record')?.length).toBeGreaterThan(KILLS / SYSTEMS / 2);
+    context.expect(kinds.get('nothing certain')?.length).toBeGreaterThan(KILLS / SYSTEMS / 2);
   },
-  20 * 60_000,
 );

@@ -16,6 +16,8 @@ export type LocalProcess = {
   reconcile(): Promise<string>;
   /** Ends the process without a word. */
   kill(): Promise<void>;
+  /** Ends it in order, as Ctrl-C does. */
+  stop(): Promise<void>;
 };
 
 const patterns = {
@@ -47,13 +49,22 @@ const untilReady = async (process: ChildProcess): Promise<string> => {
   return output;
 };
 
-/** Starts the local system on a free port, with its tables in a folder. */
-export const startLocalProcess = async (dataDir: string): Promise<LocalProcess> => {
+/**
+ * Starts the local system on a free port, with its tables in a folder. Node keeps the code that it has compiled in
+ * `compileCache`, written when a process ends in order: the starts after that take two thirds of the time.
+ */
+export const startLocalProcess = async (dataDir: string, compileCache: string): Promise<LocalProcess> => {
   const child = spawn(process.execPath, [join(root, 'bin/local.ts')], {
     cwd: root,
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0' },
+    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', NODE_COMPILE_CACHE: compileCache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  };
   const output = await untilReady(child);
   const url = find(output, patterns.url);
   return {
@@ -62,11 +73,7 @@ export const startLocalProcess = async (dataDir: string): Promise<LocalProcess> 
     standInUrl: find(output, patterns.standInUrl),
     dynamodbEndpoint: find(output, patterns.dynamodbEndpoint),
     reconcile: () => runSchedules(Number(new URL(url).port)),
-    kill: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
   };
 };
