@@ -12,14 +12,13 @@ const reasonOf = (status: number, reason: string | undefined): Reason => {
       return 'CALL_CONFLICT';
     case 429:
       return 'RATE_LIMIT_EXCEEDED';
-    case 404:
-      return reason === 'FLOW_NOT_FOUND' ? 'FLOW_NOT_FOUND' : 'INVALID_ARGUMENT';
     // Our own standing with the backend is nothing that a client can mend.
     case 401:
     case 403:
       return 'INTERNAL';
+    // What is missing comes as 404 where it was the path's, as 400 where it was the body's; either way the client named it.
     default:
-      return 'INVALID_ARGUMENT';
+      return reason === 'FLOW_NOT_FOUND' || reason === 'PROVIDER_NOT_FOUND' ? reason : 'INVALID_ARGUMENT';
   }
 };
 

@@ -47,8 +47,11 @@ export const createResponseCheck = (openApiDocument: AnySchema) => {
 
   /** JSON pointer and content of the response that the document foresees; undefined when it foresees none. */
   const documented = ({ method, path, status }: SeenAnswer) => {
-    const bare = path.replace(/\?.*$/, '').replace(/^\/v1(?:\.0)?(?=\/)/, '');
-    const template = Object.keys(document.paths).find((candidate) => matches(candidate, bare));
+    const [, bare] = /^\/v1(?:\.0)?(\/[^?]*)/.exec(path) ?? [];
+    const template =
+      bare === undefined
+        ? undefined
+        : Object.keys(document.paths).find((candidate) => matches(candidate, bare));
     const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
     if (template === undefined || operation === undefined) {
       // No such route: only the gateway's own answer can come.

@@ -16,11 +16,13 @@ import { defaultSeed } from '../../sandbox/seed.ts';
 import { sandboxTable } from '../../sandbox/tables.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 
-/** Customers of the seed whose calls are refused by the platform, and why. */
+/** Customers, and how the platform stands to their calls. */
 export const customers = {
   seeded: seedCustomer,
   withoutBalance: 'c0000000-0000-4000-8000-000000000402',
   oneCallAnHour: 'c0000000-0000-4000-8000-000000000429',
+  /** One that the platform knows nothing of. */
+  stranger: 'c0000000-0000-4000-8000-000000000404',
 } as const;
 
 /** An answer that was found to be as the contract says. */
@@ -92,7 +94,7 @@ export const startJourneySystem = async (): Promise<JourneySystem> => {
       seed: seed(),
       dialer: createScriptedDialer({
         clock: systemClock,
-        times: { ringingAfterMs: 50, answeredAfterMs: 100, talkMs: 60_000 },
+        times: { ringingAfterMs: 50, answeredAfterMs: 100, talkMs: 60_000, hangupMs: 10 },
       }),
     },
   });

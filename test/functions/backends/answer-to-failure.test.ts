@@ -11,6 +11,9 @@ const refused = (status: number, reason?: string, message?: string, retryAfterSe
 describe('a refusal', () => {
   test.each([
     [400, undefined, 'INVALID_ARGUMENT', 400],
+    [400, 'FLOW_NOT_FOUND', 'FLOW_NOT_FOUND', 400],
+    [400, 'PROVIDER_NOT_FOUND', 'PROVIDER_NOT_FOUND', 400],
+    [400, 'SOMETHING_ELSE', 'INVALID_ARGUMENT', 400],
     [401, undefined, 'INTERNAL', 500],
     [402, undefined, 'INSUFFICIENT_BALANCE', 402],
     [403, undefined, 'INTERNAL', 500],

@@ -1,0 +1,310 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bodyLimits } from '../../functions/http/json-body.ts';
+import { limits } from '../../functions/provider-calls/create-request.ts';
+import { nilUuid } from '../../functions/uuid.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import type { Footprint, JourneySystem, RawRequest } from './journey-system.ts';
+
+const tel = { type: 'tel', target: '+821012345678' };
+const order = { provider_id: seedIds.providers.answers, destinations: [tel] };
+const id = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
+
+type Refusal = {
+  status: number;
+  reason: string;
+  /** The fields that `details` name; none when no field is at fault. */
+  fields?: string[];
+};
+
+const invalid = (...fields: string[]): Refusal => ({ status: 400, reason: 'INVALID_ARGUMENT', fields });
+const notJson: Refusal = { status: 400, reason: 'INVALID_JSON_BODY' };
+
+/** Bodies of a create that are refused, and why. */
+const bodies: [what: string, body: unknown, refusal: Refusal][] = [
+  ['a list', [order], invalid('body')],
+  ['a string', 'order', invalid('body')],
+  ['null', null, invalid('body')],
+  ['an empty object', {}, invalid('provider_id', 'destinations')],
+  ['an unknown field', { ...order, anonymus: 'yes' }, invalid('anonymus')],
+  ['metadata', { ...order, metadata: { route_provider_ids: [] } }, invalid('metadata')],
+  ['a customer_id', { ...order, customer_id: id }, invalid('customer_id')],
+  [
+    'an unknown field of a destination',
+    { ...order, destinations: [{ ...tel, name: 'x' }] },
+    invalid('destinations[0].name'),
+  ],
+  ['a provider_id that is a number', { ...order, provider_id: 7 }, invalid('provider_id')],
+  ['a provider_id that is no UUID', { ...order, provider_id: 'carrier' }, invalid('provider_id')],
+  ['a provider_id with a trailing line break', { ...order, provider_id: `${id}\n` }, invalid('provider_id')],
+  ['the nil UUID as provider_id', { ...order, provider_id: nilUuid }, invalid('provider_id')],
+  ['a flow_id that is no UUID', { ...order, flow_id: 'flow' }, invalid('flow_id')],
+  ['a flow_id of null', { ...order, flow_id: null }, invalid('flow_id')],
+  ['a source that is a string', { ...order, source: '+14155551234' }, invalid('source')],
+  ['a source without a target', { ...order, source: { type: 'tel' } }, invalid('source.target')],
+  ['no destinations', { ...order, destinations: [] }, invalid('destinations')],
+  ['destinations that are no list', { ...order, destinations: tel }, invalid('destinations')],
+  [
+    'a destination too many',
+    { ...order, destinations: Array(limits.destinations + 1).fill(tel) },
+    invalid('destinations'),
+  ],
+  [
+    'an empty target',
+    { ...order, destinations: [{ type: 'tel', target: '' }] },
+    invalid('destinations[0].target'),
+  ],
+  [
+    'a target that is a number',
+    { ...order, destinations: [tel, { type: 'tel', target: 8210 }] },
+    invalid('destinations[1].target'),
+  ],
+  [
+    'a target that is too long',
+    { ...order, destinations: [{ type: 'tel', target: '1'.repeat(256) }] },
+    invalid('destinations[0].target'),
+  ],
+  [
+    'a line break in a target',
+    { ...order, destinations: [{ type: 'sip', target: 'a@b\r\nX-Injected: 1' }] },
+    invalid('destinations[0].target'),
+  ],
+  [
+    'a null character in a name',
+    { ...order, destinations: [{ ...tel, target_name: 'a\u0000b' }] },
+    invalid('destinations[0].target_name'),
+  ],
+  [
+    'half a character in a target',
+    { ...order, destinations: [{ type: 'tel', target: '\ud800' }] },
+    invalid('destinations[0].target'),
+  ],
+  [
+    'a type that cannot be dialled',
+    { ...order, destinations: [{ type: 'email', target: 'a@b' }] },
+    invalid('destinations[0].type'),
+  ],
+  ['actions that are no list', { ...order, actions: { type: 'answer' } }, invalid('actions')],
+  ['an action without a type', { ...order, actions: [{ option: {} }] }, invalid('actions[0].type')],
+  ['an action of an empty type', { ...order, actions: [{ type: '' }] }, invalid('actions[0].type')],
+  [
+    'an action whose option is no object',
+    { ...order, actions: [{ type: 'talk', option: 'x' }] },
+    invalid('actions[0].option'),
+  ],
+  [
+    'an action too many',
+    { ...order, actions: Array(limits.actions + 1).fill({ type: 'answer' }) },
+    invalid('actions'),
+  ],
+  ['another word for anonymous', { ...order, anonymous: 'true' }, invalid('anonymous')],
+  ['anonymous as a boolean', { ...order, anonymous: true }, invalid('anonymous')],
+  ['anonymous to a tel without a number to vouch for', { ...order, anonymous: 'yes' }, invalid('source')],
+  [
+    'anonymous to a tel with a source that does not start with "+"',
+    { ...order, anonymous: 'yes', source: { type: 'tel', target: '4155551234' } },
+    invalid('source'),
+  ],
+];
+
+const json = { 'Content-Type': 'application/json' };
+const create = (body: string, headers: Record<string, string> = json): RawRequest => ({
+  method: 'POST',
+  path: '/v1.0/providercalls',
+  headers,
+  body,
+});
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const good = JSON.stringify(order);
+
+/** Requests that are refused for their form, and why. */
+const forms: [what: string, request: RawRequest, refusal: Refusal][] = [
+  ['no body', create(''), notJson],
+  ['half of a body', create(good.slice(0, -1)), notJson],
+  ['a body that goes on', create(`${good}${good}`), notJson],
+  ['a body that nests too deep', create(nested(bodyLimits.depth + 1)), notJson],
+  [
+    'a body as a form',
+    create('provider_id=x', { 'Content-Type': 'application/x-www-form-urlencoded' }),
+    invalid('Content-Type'),
+  ],
+  ['a body as text', create(good, { 'Content-Type': 'text/plain' }), invalid('Content-Type')],
+  [
+    'JSON of another charset',
+    create(good, { 'Content-Type': 'application/json; charset=latin1' }),
+    invalid('Content-Type'),
+  ],
+  [
+    'a body that is too large',
+    create(`${good}${' '.repeat(bodyLimits.bytes)}`),
+    { status: 413, reason: 'REQUEST_TOO_LARGE' },
+  ],
+  ['an empty Idempotency-Key', create(good, { ...json, 'Idempotency-Key': '' }), invalid('Idempotency-Key')],
+  [
+    'an Idempotency-Key with a space',
+    create(good, { ...json, 'Idempotency-Key': 'a b' }),
+    invalid('Idempotency-Key'),
+  ],
+  [
+    'an Idempotency-Key that is too long',
+    create(good, { ...json, 'Idempotency-Key': 'k'.repeat(256) }),
+    invalid('Idempotency-Key'),
+  ],
+  ['page_size=abc', { path: '/v1.0/providercalls?page_size=abc' }, invalid('page_size')],
+  ['page_size=1.5', { path: '/v1.0/providercalls?page_size=1.5' }, invalid('page_size')],
+  ['page_size twice', { path: '/v1.0/providercalls?page_size=1&page_size=2' }, invalid('page_size')],
+  ['a forged page token', { path: '/v1.0/providercalls?page_token=eyJpZCI6MX0' }, invalid('page_token')],
+  [
+    'a page token of a day that is none',
+    { path: `/v1.0/providercalls?page_token=${encodeURIComponent('2026-02-30 00:00:00.000000')}` },
+    invalid('page_token'),
+  ],
+  [
+    'a page token with what is no id',
+    { path: `/v1.0/providercalls?page_token=${encodeURIComponent('2026-04-21 23:15:00.000000,x')}` },
+    invalid('page_token'),
+  ],
+  [
+    'a provider_id that is no UUID',
+    { path: '/v1.0/providercalls?provider_id=carrier' },
+    invalid('provider_id'),
+  ],
+  [
+    'the nil UUID as provider_id',
+    { path: `/v1.0/providercalls?provider_id=${nilUuid}` },
+    invalid('provider_id'),
+  ],
+  [
+    'an id that is no UUID',
+    { path: '/v1.0/providercalls/42' },
+    { status: 400, reason: 'INVALID_ID', fields: ['id'] },
+  ],
+  [
+    'an id that is no UUID, to delete',
+    { method: 'DELETE', path: '/v1/providercalls/*' },
+    { status: 400, reason: 'INVALID_ID', fields: ['id'] },
+  ],
+  [
+    'an id of a call that is no UUID',
+    { path: '/v1.0/calls/42' },
+    { status: 400, reason: 'INVALID_ID', fields: ['id'] },
+  ],
+  ['a path that is not there', { path: '/v1.0/providercall' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
+  ['another version', { path: '/v2/providercalls' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
+  ['no version', { path: '/providercalls' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
+  ['the root', { path: '/' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
+  [
+    'a method that is not there',
+    { method: 'PUT', path: `/v1.0/providercalls/${id}`, headers: json, body: good },
+    { status: 404, reason: 'ROUTE_NOT_FOUND' },
+  ],
+  [
+    'a POST to a record',
+    { method: 'POST', path: `/v1.0/providercalls/${id}`, headers: json, body: good },
+    { status: 404, reason: 'ROUTE_NOT_FOUND' },
+  ],
+];
+
+type Claims = Parameters<JourneySystem['tokenOf']>[0];
+
+/** Tokens that are good but not good enough. */
+const denied: [what: string, claims: Claims, reason: string][] = [
+  ['a customer admin', { permission: 0x0020 }, 'PERMISSION_DENIED'],
+  ['a customer manager and agent', { permission: 0x0050 }, 'PERMISSION_DENIED'],
+  ['no permission', { permission: 0 }, 'PERMISSION_DENIED'],
+  ['another project permission', { permission: 0x0002 }, 'PERMISSION_DENIED'],
+  ['a direct token', { type: 'direct', permission: 0xffff }, 'DIRECT_ACCESS_NOT_SUPPORTED'],
+  ['a delegate token', { type: 'delegate', permission: 0xffff }, 'PERMISSION_DENIED'],
+];
+
+/** Requests that must be refused with their reason, and of which nothing may be left: no call, no row, no flow. */
+export const badInput = (system: () => JourneySystem): void => {
+  // Nothing may change it, so what was there before the first of them has to be there after each.
+  let before: Footprint;
+  beforeAll(async () => {
+    before = await system().footprint();
+  });
+
+  const refused = async (request: RawRequest, { status, reason, fields = [] }: Refusal) => {
+    const { send, footprint } = system();
+    const answer = await send(request);
+    const { error } = JSON.parse(answer.text);
+    expect({ status: answer.status, reason: error.reason }).toEqual({ status, reason });
+    const details: { field: string }[] = error.details ?? [];
+    expect(details.map(({ field }) => field)).toEqual(fields);
+    expect(await footprint()).toEqual(before);
+    return error;
+  };
+  const withToken = async (request: RawRequest, token: string): Promise<RawRequest> => ({
+    ...request,
+    headers: { ...request.headers, Authorization: `Bearer ${token}` },
+  });
+
+  describe('bodies', () => {
+    test.each(bodies)('%s', async (_, body, refusal) => {
+      await refused(await withToken(create(JSON.stringify(body)), system().token), refusal);
+    });
+
+    test('as many faults as there are, but no more than twenty', async () => {
+      const body = JSON.stringify({ ...order, destinations: Array(30).fill({ type: 'x', target: '' }) });
+      const { send, token } = system();
+      const { text } = await send(await withToken(create(body), token));
+      expect(JSON.parse(text).error.details).toHaveLength(20);
+    });
+
+    test('a text that names a key of every object harmlessly', async () => {
+      const body = `{"__proto__":{"anonymous":"no"},${good.slice(1)}`;
+      await refused(await withToken(create(body), system().token), invalid('__proto__'));
+    });
+  });
+
+  describe('forms', () => {
+    test.each(forms)('%s', async (_, request, refusal) => {
+      await refused(await withToken(request, system().token), refusal);
+    });
+  });
+
+  describe('credentials', () => {
+    const unauthenticated: Refusal = { status: 401, reason: 'AUTHENTICATION_REQUIRED' };
+
+    test('none', async () => {
+      await refused(create(good), unauthenticated);
+    });
+
+    test.each<
+      [what: string, headers: (token: string) => Record<string, string>, query: (token: string) => string]
+    >([
+      ['a broken one', (token) => ({ Authorization: `Bearer ${token.slice(0, -2)}` }), () => ''],
+      ['one of another scheme', (token) => ({ Authorization: `Basic ${token}` }), () => ''],
+      ['one without a scheme', (token) => ({ Authorization: token }), () => ''],
+      ['an empty one', () => ({}), () => '?token='],
+      ['two of them', (token) => ({ Authorization: `Bearer ${token}` }), (token) => `?token=${token}`],
+      ['one repeated', () => ({}), (token) => `?token=${token}&token=${token}`],
+      ['an access key that nobody was given', () => ({}), () => `?accesskey=vb_${'A'.repeat(43)}`],
+    ])('%s', async (_, headers, query) => {
+      const { token } = system();
+      const request = create(good, { ...json, ...headers(token) });
+      await refused({ ...request, path: `${request.path}${query(token)}` }, unauthenticated);
+    });
+
+    test('an expired one', async () => {
+      const token = await system().tokenOf({ expiresInSeconds: -60 });
+      await refused(await withToken(create(good), token), unauthenticated);
+    });
+
+    test.each(denied)('%s is told what is missing', async (_, claims, reason) => {
+      const token = await system().tokenOf(claims);
+      const error = await refused(await withToken(create(good), token), { status: 403, reason });
+      expect(error.message).not.toBe('');
+    });
+
+    test.each([
+      ['GET', '/v1.0/providercalls'],
+      ['GET', `/v1/providercalls/${id}`],
+      ['DELETE', `/v1.0/providercalls/${id}`],
+      ['GET', '/v1.0/providers'],
+    ])("a customer's token is refused at %s %s too", async (method, path) => {
+      const token = await system().tokenOf({ permission: 0x00f0 });
+      await refused(await withToken({ method, path }, token), { status: 403, reason: 'PERMISSION_DENIED' });
+    });
+  });
+};

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test, vi } from 'vitest';
+import type { Call, ProviderCallClient } from '../../client/index.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import { errorOf } from './error-of.ts';
+import type { JourneySystem } from './journey-system.ts';
+
+const { providers } = seedIds;
+const tel = { type: 'tel', target: '+821012345678' } as const;
+
+/** Polls a call until it has a status, as the specification tells clients to. */
+const callWith = async (client: ProviderCallClient, id: string, status: Call['status']): Promise<Call> =>
+  await vi.waitFor(
+    async () => {
+      const call = await client.getCall(id);
+      expect(call.status).toBe(status);
+      return call;
+    },
+    { timeout: 8_000, interval: 20 },
+  );
+
+const placeThrough = async (client: ProviderCallClient, providerId: string): Promise<string> => {
+  const { record } = await client.createProviderCall({ provider_id: providerId, destinations: [tel] });
+  return record.call_ids[0] ?? '';
+};
+
+/** From a provider to what became of the call, as the tutorial and its troubleshooting go. */
+export const callsOutcome = (system: () => JourneySystem): void => {
+  test('choose a provider and a flow, place the call, see it answered, hang up', async () => {
+    const client = await system().clientOf();
+    const { data: listed } = await client.api.GET('/providers');
+    const provider = listed?.result.find(({ id }) => id === providers.answers);
+    expect(listed?.result.map(({ id }) => id)).not.toContain(providers.deleted);
+    const { data: flows } = await client.api.GET('/flows');
+    const flow = flows?.result.find(({ id }) => id === seedIds.flow);
+
+    const { record } = await client.createProviderCall({
+      provider_id: provider?.id ?? '',
+      source: { type: 'tel', target: '+14155551234' },
+      destinations: [tel],
+      flow_id: flow?.id ?? '',
+    });
+    const [callId = ''] = record.call_ids;
+    const answered = await callWith(client, callId, 'progressing');
+    expect(answered).toMatchObject({
+      dialroutes: [{ provider_id: providers.answers, priority: 0 }],
+      hangup_reason: '',
+      tm_ringing: expect.any(String),
+      tm_progressing: expect.any(String),
+    });
+    await client.hangUp(callId);
+    expect(await callWith(client, callId, 'hangup')).toMatchObject({
+      hangup_by: 'local',
+      hangup_reason: 'normal',
+    });
+    // The record is a summary: it has not moved.
+    expect((await client.getProviderCall(record.id)).record).toEqual(record);
+  });
+
+  test('hanging up before the answer cancels', async () => {
+    const client = await system().clientOf();
+    const callId = await placeThrough(client, providers.neverAnswers);
+    await callWith(client, callId, 'ringing');
+    await client.hangUp(callId);
+    expect(await callWith(client, callId, 'hangup')).toMatchObject({
+      hangup_by: 'local',
+      hangup_reason: 'cancel',
+    });
+    // Again: it stays as it is.
+    const ended = await client.getCall(callId);
+    expect(await client.hangUp(callId)).toEqual(ended);
+  });
+
+  test.each([
+    ['busy', providers.busy, 'busy'],
+    ['refused by the provider', providers.rejects, 'failed'],
+  ])('a call that is %s says so', async (_, providerId, reason) => {
+    const client = await system().clientOf();
+    const callId = await placeThrough(client, providerId);
+    expect(await callWith(client, callId, 'hangup')).toMatchObject({
+      hangup_by: 'remote',
+      hangup_reason: reason,
+      tm_progressing: null,
+    });
+  });
+
+  test('the trace tells what was sent through which provider, as JSON and as text', async () => {
+    const client = await system().clientOf();
+    const callId = await placeThrough(client, providers.busy);
+    await callWith(client, callId, 'hangup');
+    const { data } = await client.api.GET('/calls/{id}/sip-trace', { params: { path: { id: callId } } });
+    const entries = typeof data === 'object' ? data.result : [];
+    expect(entries[0]?.text).toContain('sip:486+821012345678@');
+    const { data: text } = await client.api.GET('/calls/{id}/sip-trace', {
+      params: { path: { id: callId }, query: { format: 'text' } },
+      parseAs: 'text',
+    });
+    expect(text).toContain('486');
+  });
+
+  test('a provider is made, called through, changed, called through, deleted and then no way out', async () => {
+    const client = await system().clientOf();
+    const secret = 'never-to-be-answered';
+    const { data: made } = await client.api.POST('/providers', {
+      body: { hostname: 'sip.example.com', tech_prefix: '480', auth_username: 'u', auth_password: secret },
+    });
+    const id = made?.id ?? '';
+    const path = { params: { path: { id } } };
+    expect(made).toMatchObject({ type: 'sip', health_status: 'unknown', tm_delete: null });
+    expect((await client.api.GET('/providers/{id}', path)).data).toEqual(made);
+    expect(await callWith(client, await placeThrough(client, id), 'hangup')).toMatchObject({
+      hangup_reason: 'no_answer',
+    });
+
+    const { data: changed } = await client.api.PUT('/providers/{id}', {
+      ...path,
+      body: { tech_prefix: '600' },
+    });
+    expect(changed).toEqual({ ...made, tech_prefix: '600', tm_update: expect.any(String) });
+    expect(await callWith(client, await placeThrough(client, id), 'hangup')).toMatchObject({
+      hangup_reason: 'busy',
+    });
+
+    const { data: deleted } = await client.api.DELETE('/providers/{id}', path);
+    expect(deleted?.tm_delete).toEqual(expect.any(String));
+    expect((await client.api.GET('/providers/{id}', path)).data).toEqual(deleted);
+    expect(await errorOf(placeThrough(client, id))).toMatchObject({
+      httpStatus: 400,
+      reason: 'PROVIDER_NOT_FOUND',
+    });
+    expect((await client.api.DELETE('/providers/{id}', path)).data).toEqual(deleted);
+    expect((await client.api.PUT('/providers/{id}', { ...path, body: {} })).response.status).toBe(404);
+    expect(JSON.stringify([made, changed, deleted])).not.toContain(secret);
+  });
+
+  test.each<[what: string, body: { hostname: string } & Record<string, string>, field: string]>([
+    ['a host that is none', { hostname: 'not a host' }, 'hostname'],
+    [
+      'a prefix that would end the SIP user',
+      { hostname: 'sip.example.com', tech_prefix: 'a@b' },
+      'tech_prefix',
+    ],
+    ['an unknown field', { hostname: 'sip.example.com', techPrefix: '1' }, 'techPrefix'],
+  ])('%s makes no provider', async (_, body, field) => {
+    const client = await system().clientOf();
+    const { error, response } = await client.api.POST('/providers', { body });
+    expect(response.status).toBe(400);
+    expect(error?.error).toMatchObject({ reason: 'INVALID_ARGUMENT', details: [{ field }] });
+  });
+
+  test("the platform's things that are not there are not found, each with its reason", async () => {
+    const client = await system().clientOf();
+    const path = { params: { path: { id: randomUUID() } } };
+    const answers = await Promise.all([
+      client.api.GET('/providers/{id}', path),
+      client.api.PUT('/providers/{id}', { ...path, body: {} }),
+      client.api.GET('/flows/{id}', path),
+      client.api.GET('/calls/{id}', path),
+      client.api.GET('/calls/{id}/sip-trace', path),
+      client.api.POST('/calls/{id}/hangup', path),
+      client.api.GET('/groupcalls/{id}', path),
+    ]);
+    expect(answers.map(({ response, error }) => [response.status, error?.error.reason])).toEqual([
+      [404, 'PROVIDER_NOT_FOUND'],
+      [404, 'PROVIDER_NOT_FOUND'],
+      [404, 'FLOW_NOT_FOUND'],
+      [404, 'CALL_NOT_FOUND'],
+      [404, 'CALL_NOT_FOUND'],
+      [404, 'CALL_NOT_FOUND'],
+      [404, 'GROUPCALL_NOT_FOUND'],
+    ]);
+  });
+};

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createRequestSchema, fingerprintOf } from '../../functions/provider-calls/create-request.ts';
+import { hashIdempotencyKey } from '../../functions/provider-calls/idempotency-key.ts';
+import { formatTimestamp } from '../../functions/timestamp.ts';
+import { deriveUuid } from '../../functions/uuid.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import { errorOf } from './error-of.ts';
+import type { JourneySystem } from './journey-system.ts';
+import { storedRecord } from './stored-record.ts';
+
+const order = {
+  provider_id: seedIds.providers.answers,
+  destinations: [{ type: 'tel' as const, target: '+821012345678' }],
+};
+
+const minutesAgo = (minutes: number) => formatTimestamp(new Date(Date.now() - minutes * 60_000));
+
+/** One request, one set of calls, however often it is sent. */
+export const idempotency = (system: () => JourneySystem): void => {
+  /** What an earlier request with the key left in the table. */
+  const leave = async (
+    customerId: string,
+    key: string,
+    state: 'intent' | 'unconfirmed',
+    createdAt: string,
+  ) => {
+    const stored = storedRecord({
+      id: deriveUuid('providercall', customerId, key),
+      customerId,
+      source: null,
+      callIds: [],
+      state,
+      createdAt,
+      updatedAt: createdAt,
+      idempotency: {
+        keyHash: hashIdempotencyKey(key),
+        fingerprint: fingerprintOf(createRequestSchema.parse(order)),
+      },
+    });
+    await system().insert(stored);
+    return stored;
+  };
+
+  test('the same key and body: the stored record again, and no second call', async () => {
+    const customerId = randomUUID();
+    const client = await system().clientOf(customerId);
+    const first = await client.createProviderCall(order, { idempotencyKey: 'once' });
+    expect(first.replayed).toBe(false);
+    // The same request in other words: keys in another order, a default written out.
+    const { destinations, provider_id } = order;
+    const again = await client.createProviderCall(
+      { anonymous: 'auto', destinations, provider_id },
+      { idempotencyKey: 'once' },
+    );
+    expect(again).toMatchObject({ replayed: true, record: first.record });
+    expect(await system().idsOf('calls', customerId)).toEqual(first.record.call_ids);
+  });
+
+  test('a deleted record is replayed as it is now', async () => {
+    const client = await system().clientOf(randomUUID());
+    const { record } = await client.createProviderCall(order, { idempotencyKey: 'gone' });
+    const deleted = await client.deleteProviderCall(record.id);
+    const again = await client.createProviderCall(order, { idempotencyKey: 'gone' });
+    expect(again).toMatchObject({ replayed: true, record: deleted.record });
+  });
+
+  test('without a key every request is a new one, and keys of different customers are different keys', async () => {
+    const [one, other] = [await system().clientOf(randomUUID()), await system().clientOf(randomUUID())];
+    const answers = [
+      await one.createProviderCall(order),
+      await one.createProviderCall(order),
+      await one.createProviderCall(order, { idempotencyKey: 'shared' }),
+      await other.createProviderCall(order, { idempotencyKey: 'shared' }),
+    ];
+    expect(new Set(answers.map(({ record }) => record.id)).size).toBe(4);
+    expect(answers.map(({ replayed }) => replayed)).toEqual([false, false, false, false]);
+  });
+
+  test('the same key with another body is refused', async () => {
+    const customerId = randomUUID();
+    const client = await system().clientOf(customerId);
+    const { record } = await client.createProviderCall(order, { idempotencyKey: 'taken' });
+    const other = client.createProviderCall({ ...order, anonymous: 'no' }, { idempotencyKey: 'taken' });
+    expect(await errorOf(other)).toMatchObject({ httpStatus: 409, reason: 'IDEMPOTENCY_KEY_REUSED' });
+    expect(await system().idsOf('calls', customerId)).toEqual(record.call_ids);
+  });
+
+  test('requests that race with one key place one set of calls', async () => {
+    const customerId = randomUUID();
+    const client = await system().clientOf(customerId);
+    const race = await Promise.allSettled(
+      Array.from({ length: 8 }, () => client.createProviderCall(order, { idempotencyKey: 'race' })),
+    );
+    const answers = race.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = race.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(answers.map(({ record }) => record.id)).size).toBe(1);
+    for (const error of refused)
+      expect(error).toMatchObject({ httpStatus: 409, reason: 'REQUEST_IN_PROGRESS' });
+    expect(await system().idsOf('calls', customerId)).toEqual(answers[0]?.record.call_ids);
+  });
+
+  test('while the first is under way: 409, and when to come again', async () => {
+    const customerId = randomUUID();
+    const client = await system().clientOf(customerId);
+    await leave(customerId, 'busy', 'intent', minutesAgo(0));
+    expect(await errorOf(client.createProviderCall(order, { idempotencyKey: 'busy' }))).toMatchObject({
+      httpStatus: 409,
+      reason: 'REQUEST_IN_PROGRESS',
+      retryAfterSeconds: 5,
+    });
+    expect(await system().idsOf('calls', customerId)).toEqual([]);
+  });
+
+  test('an intent that no create can be at work on any more is settled first, then the calls are placed', async () => {
+    const customerId = randomUUID();
+    const client = await system().clientOf(customerId);
+    const { id } = await leave(customerId, 'died', 'intent', minutesAgo(2));
+    const answer = await client.createProviderCall(order, { idempotencyKey: 'died' });
+    expect(answer).toMatchObject({ replayed: false, record: { id } });
+    expect(await system().idsOf('calls', customerId)).toEqual(answer.record.call_ids);
+  });
+
+  test('while the outcome of the first is unknown: 503 with its id, and nothing is dialled', async () => {
+    const customerId = randomUUID();
+    const client = await system().clientOf(customerId);
+    const { id } = await leave(customerId, 'unknown', 'unconfirmed', minutesAgo(0));
+    const error = await errorOf(client.createProviderCall(order, { idempotencyKey: 'unknown' }));
+    expect(error).toMatchObject({ httpStatus: 503, reason: 'CALL_OUTCOME_UNKNOWN', providerCallId: id });
+    expect(await client.getProviderCall(id)).toMatchObject({ unconfirmed: true });
+    expect(await system().idsOf('calls', customerId)).toEqual([]);
+  });
+};

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { JourneySystem } from './journey-system.ts';
+
+const token = /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/;
+const accessKey = /vb_[A-Za-z0-9_-]{20,}/;
+const telephoneNumber = /(?<![\w.-])\+?\d{9,15}(?![\w.-])/;
+
+/** A line's fields that are numbers by nature: times, not telephones. */
+const withoutTimes = (line: string) => line.replace(/"Timestamp":\d+/g, '');
+
+/** What all the journeys before left in the logs. */
+export const logs = (system: () => JourneySystem): void => {
+  test('there is a line for each request, and in none a credential or a telephone number', () => {
+    const lines = system().logs;
+    expect(lines.length).toBeGreaterThan(100);
+    const leaks = lines.filter(
+      (line) => token.test(line) || accessKey.test(line) || telephoneNumber.test(withoutTimes(line)),
+    );
+    expect(leaks).toEqual([]);
+  });
+
+  test('no request of them was our own fault', () => {
+    expect(system().logs.filter((line) => /"status":500/.test(line))).toEqual([]);
+  });
+};

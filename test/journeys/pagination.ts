@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import type { ProviderCall, ProviderCallClient } from '../../client/index.ts';
+import { formatTimestamp } from '../../functions/timestamp.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import type { JourneySystem } from './journey-system.ts';
+import { storedRecord } from './stored-record.ts';
+
+const customerId = randomUUID();
+const { answers, busy } = seedIds.providers;
+
+/** 250 records in runs of equal timestamps: 1, 2, 3, … of one microsecond, longer than a page at times. */
+const records = (() => {
+  const start = Date.UTC(2026, 3, 21, 23, 15);
+  return Array.from({ length: 250 }, (_, index) => {
+    const run = Math.floor((Math.sqrt(8 * index + 1) - 1) / 2);
+    const createdAt = formatTimestamp(new Date(start + run * 1000));
+    return storedRecord({
+      customerId,
+      createdAt,
+      updatedAt: createdAt,
+      providerId: index % 3 === 0 ? busy : answers,
+    });
+  });
+})();
+
+const newestFirst = [...records].sort((a, b) =>
+  a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1,
+);
+
+/** Every page of a list, one after the other; `between` runs after each of them. */
+const walk = async (
+  client: ProviderCallClient,
+  options: { pageSize?: number; providerId?: string },
+  between: (page: ProviderCall[], number: number) => Promise<void> = async () => {},
+): Promise<ProviderCall[][]> => {
+  const pages: ProviderCall[][] = [];
+  for (let pageToken: string | undefined; pageToken !== ''; ) {
+    const page = await client.listProviderCalls({
+      ...options,
+      ...(pageToken !== undefined && { pageToken }),
+    });
+    pages.push(page.result);
+    await between(page.result, pages.length);
+    pageToken = page.next_page_token;
+  }
+  return pages;
+};
+
+const idsOf = (list: { id: string }[]) => list.map(({ id }) => id);
+
+/** 250 records with equal timestamps among them and deletions in between: nothing skipped, nothing twice. */
+export const pagination = (system: () => JourneySystem): void => {
+  let client: ProviderCallClient;
+  beforeAll(async () => {
+    client = await system().clientOf(customerId);
+    const pending = [...records];
+    const workers = Array.from({ length: 8 }, async () => {
+      for (let record = pending.pop(); record !== undefined; record = pending.pop())
+        await system().insert(record);
+    });
+    await Promise.all(workers);
+  });
+
+  test.each([7, 21, 50, 100])('pages of %i', async (pageSize) => {
+    const pages = await walk(client, { pageSize });
+    expect(idsOf(pages.flat())).toEqual(idsOf(newestFirst));
+    expect(pages.slice(0, -1).map(({ length }) => length)).toEqual(
+      Array.from({ length: Math.ceil(250 / pageSize) - 1 }, () => pageSize),
+    );
+  });
+
+  test('page by page without a size is 100 at a time, and so is a size out of range', async () => {
+    expect((await walk(client, {})).map(({ length }) => length)).toEqual([100, 100, 50]);
+    for (const pageSize of [0, -5, 101, 1_000_000]) {
+      expect((await client.listProviderCalls({ pageSize })).result).toHaveLength(100);
+    }
+  });
+
+  test('of one provider', async () => {
+    const pages = await walk(client, { pageSize: 9, providerId: busy });
+    expect(idsOf(pages.flat())).toEqual(idsOf(newestFirst.filter(({ providerId }) => providerId === busy)));
+  });
+
+  test('a client that yields one record after the other', async () => {
+    const seen: string[] = [];
+    for await (const { id } of client.allProviderCalls({ pageSize: 60 })) seen.push(id);
+    expect(seen).toEqual(idsOf(newestFirst));
+  });
+
+  test('a token is the last timestamp as it stands, and says more only within one timestamp', async () => {
+    for (const pageSize of [1, 10, 22, 23, 43, 44]) {
+      const { next_page_token: token } = await client.listProviderCalls({ pageSize });
+      const [last, next] = [newestFirst[pageSize - 1], newestFirst[pageSize]];
+      const inside = last?.createdAt === next?.createdAt;
+      expect(token).toBe(inside ? `${last?.createdAt},${last?.id}` : last?.createdAt);
+    }
+  });
+
+  test('a plain timestamp means older than that, in both ways of writing it', async () => {
+    const [at = ''] = newestFirst.map(({ createdAt }) => createdAt).slice(120);
+    const older = newestFirst.filter(({ createdAt }) => createdAt < at);
+    for (const pageToken of [at, `${at.replace(' ', 'T')}Z`]) {
+      expect(idsOf((await client.listProviderCalls({ pageToken })).result)).toEqual(
+        idsOf(older.slice(0, 100)),
+      );
+    }
+  });
+
+  test('records that go while somebody pages are left out from then on, and nothing else is', async () => {
+    const deleted = new Set<string>();
+    const remove = async (id: string | undefined) => {
+      if (id === undefined) return;
+      await client.deleteProviderCall(id);
+      deleted.add(id);
+    };
+    const kept = () => newestFirst.filter(({ id }) => !deleted.has(id));
+    await Promise.all([3, 4, 60, 61, 62].map((index) => remove(newestFirst[index]?.id)));
+    const removedBefore = new Set(deleted);
+    const seen = await walk(client, { pageSize: 30 }, async (page, number) => {
+      // What the token was made of, what came before it, and the first of what follows.
+      const last = page.at(-1)?.id;
+      const at = newestFirst.findIndex(({ id }) => id === last);
+      if (number === 2) await remove(newestFirst[at + 1]?.id);
+      if (number === 3) await Promise.all([remove(last), remove(page[0]?.id)]);
+    });
+    const ids = idsOf(seen.flat());
+    expect(new Set(ids).size).toBe(ids.length);
+    // Those of page 3 were seen before they went.
+    const goneUnseen = [...deleted].filter((id) => !ids.includes(id));
+    expect(ids).toEqual(idsOf(newestFirst.filter(({ id }) => !goneUnseen.includes(id))));
+    expect(goneUnseen).toHaveLength(removedBefore.size + 1);
+    expect(idsOf((await walk(client, { pageSize: 40 })).flat())).toEqual(idsOf(kept()));
+    expect(idsOf((await walk(client, { pageSize: 11, providerId: answers })).flat())).toEqual(
+      idsOf(kept().filter(({ providerId }) => providerId === answers)),
+    );
+  });
+};

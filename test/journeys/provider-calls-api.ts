@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { openApiDocument } from '../../contract/openapi-document.ts';
+import { nilUuid } from '../../functions/uuid.ts';
+import { seedCustomer } from '../../local/token.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import { errorOf } from './error-of.ts';
+import { customers, type JourneySystem } from './journey-system.ts';
+import { storedRecord } from './stored-record.ts';
+
+const { providers, flow } = seedIds;
+const tel = { type: 'tel', target: '+821012345678' } as const;
+const order = { provider_id: providers.answers, destinations: [tel] };
+
+/** Each row of the API's table: what a verb answers, and what it leaves behind. */
+export const providerCallsApi = (system: () => JourneySystem): void => {
+  describe('POST /providercalls', () => {
+    test('makes a Call of each tel and sip, a Groupcall of each agent and extension, and gives addresses back as they came', async () => {
+      const client = await system().clientOf();
+      const destinations = [
+        { type: 'tel', target: '+82 10-1234-5678', target_name: '  Ана "A" <x> 电话  ' },
+        { type: 'sip', target: 'alice@phone.example.com', target_name: '' },
+        { type: 'agent', target: seedIds.agent, target_name: '' },
+        { type: 'extension', target: '1001', target_name: '' },
+      ] as const;
+      const source = { type: 'tel', target: '+14155551234', target_name: 'Provider check' } as const;
+      const { record } = await client.createProviderCall({
+        ...order,
+        source,
+        destinations: [...destinations],
+      });
+      expect(record).toMatchObject({ source, destinations, anonymous: 'auto', flow_id: nilUuid });
+      expect(record.call_ids).toHaveLength(2);
+      expect(record.groupcall_ids).toHaveLength(2);
+      const { calls } = system();
+      for (const [index, id] of record.call_ids.entries()) {
+        const placed = await calls.get(id);
+        expect(placed?.call).toMatchObject({ source, destination: destinations[index] });
+      }
+      for (const id of record.groupcall_ids) {
+        const { data } = await client.api.GET('/groupcalls/{id}', { params: { path: { id } } });
+        expect(data).toMatchObject({ id, customer_id: seedCustomer, source });
+      }
+    });
+
+    test('attaches the flow that is named, and then ignores actions', async () => {
+      const client = await system().clientOf();
+      const before = await system().idsOf('flows', seedCustomer);
+      const { record } = await client.createProviderCall({
+        ...order,
+        flow_id: flow,
+        actions: [{ type: 'hangup' }],
+      });
+      expect(record.flow_id).toBe(flow);
+      expect((await client.getCall(record.call_ids[0] ?? '')).flow_id).toBe(flow);
+      expect(await system().idsOf('flows', seedCustomer)).toEqual(before);
+    });
+
+    test.each(['yes', 'no', 'auto', ''] as const)(
+      'takes %j for anonymous and keeps it',
+      async (anonymous) => {
+        const client = await system().clientOf(randomUUID());
+        const source = { type: 'tel', target: '+14155551234' } as const;
+        const { record } = await client.createProviderCall({ ...order, source, anonymous });
+        expect((await client.getProviderCall(record.id)).record).toEqual({ ...record, anonymous });
+      },
+    );
+
+    test('a provider whose row says "never deleted" in the old way is a provider', async () => {
+      const client = await system().clientOf();
+      const { record } = await client.createProviderCall({ ...order, provider_id: providers.busy });
+      expect(record.provider_id).toBe(providers.busy);
+    });
+  });
+
+  describe('what the platform refuses', () => {
+    const refusals: [what: string, customerId: string, change: object, expected: object][] = [
+      [
+        'a provider that is not there',
+        seedCustomer,
+        { provider_id: '4dbeabd6-0000-4000-8000-000000000404' },
+        { httpStatus: 400, reason: 'PROVIDER_NOT_FOUND' },
+      ],
+      [
+        'a provider that was deleted',
+        seedCustomer,
+        { provider_id: providers.deleted },
+        { httpStatus: 400, reason: 'PROVIDER_NOT_FOUND' },
+      ],
+      [
+        'a flow that is not there',
+        seedCustomer,
+        { flow_id: 'f0000000-0000-4000-8000-000000000404' },
+        { httpStatus: 400, reason: 'FLOW_NOT_FOUND' },
+      ],
+      [
+        "another customer's flow",
+        customers.stranger,
+        { flow_id: flow },
+        { httpStatus: 400, reason: 'FLOW_NOT_FOUND' },
+      ],
+      [
+        'a balance that does not suffice',
+        customers.withoutBalance,
+        {},
+        { httpStatus: 402, reason: 'INSUFFICIENT_BALANCE' },
+      ],
+      [
+        'a balance that does not suffice, with inline actions',
+        customers.withoutBalance,
+        { actions: [{ type: 'answer' }] },
+        { httpStatus: 402, reason: 'INSUFFICIENT_BALANCE' },
+      ],
+      [
+        'more calls than the customer may place',
+        customers.oneCallAnHour,
+        { destinations: [tel, tel] },
+        { httpStatus: 429, reason: 'RATE_LIMIT_EXCEEDED', retryAfterSeconds: expect.any(Number) },
+      ],
+    ];
+    test.each(refusals)(
+      '%s: nothing is left behind',
+      async (_, customerId, change, expected) => {
+        const client = await system().clientOf(customerId);
+        const before = await system().footprint();
+        const listed = await client.listProviderCalls();
+        expect(await errorOf(client.createProviderCall({ ...order, ...change }))).toMatchObject(expected);
+        expect(await system().footprint()).toEqual(before);
+        expect(await client.listProviderCalls()).toEqual(listed);
+      },
+      30_000,
+    );
+  });
+
+  describe('GET, DELETE /providercalls/{id}', () => {
+    test('a record is read until and after its deletion, which happens once', async () => {
+      const client = await system().clientOf(randomUUID());
+      const { record } = await client.createProviderCall(order);
+      expect((await client.getProviderCall(record.id)).record).toEqual(record);
+      expect((await client.listProviderCalls()).result).toEqual([record]);
+
+      const { record: deleted } = await client.deleteProviderCall(record.id);
+      expect(deleted).toEqual({ ...record, tm_update: deleted.tm_delete, tm_delete: expect.any(String) });
+      expect((await client.deleteProviderCall(record.id)).record).toEqual(deleted);
+      expect((await client.getProviderCall(record.id)).record).toEqual(deleted);
+      expect((await client.listProviderCalls()).result).toEqual([]);
+      expect((await client.listProviderCalls({ providerId: providers.answers })).result).toEqual([]);
+      expect((await client.getCall(record.call_ids[0] ?? '')).status).not.toBe('hangup');
+    });
+
+    test('a deletion that races others keeps the first time', async () => {
+      const client = await system().clientOf(randomUUID());
+      const { record } = await client.createProviderCall(order);
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, () => client.deleteProviderCall(record.id)),
+      );
+      expect(new Set(answers.map((answer) => answer.record.tm_delete)).size).toBe(1);
+    });
+
+    test('an id in capitals is the same id', async () => {
+      const client = await system().clientOf();
+      const { record } = await client.createProviderCall(order);
+      expect((await client.getProviderCall(record.id.toUpperCase())).record).toEqual(record);
+    });
+
+    test('what was never there, the nil UUID and an intent are not found', async () => {
+      const client = await system().clientOf();
+      const intent = storedRecord({ state: 'intent', callIds: [] });
+      await system().insert(intent);
+      for (const id of [randomUUID(), nilUuid, intent.id]) {
+        for (const request of [client.getProviderCall(id), client.deleteProviderCall(id)]) {
+          expect(await errorOf(request)).toMatchObject({ httpStatus: 404, reason: 'PROVIDERCALL_NOT_FOUND' });
+        }
+      }
+    });
+
+    test('an unconfirmed record is shown as such, alone and in lists', async () => {
+      const customerId = randomUUID();
+      const client = await system().clientOf(customerId);
+      const stored = storedRecord({ customerId, state: 'unconfirmed', callIds: [] });
+      await system().insert(stored);
+      const answer = await client.getProviderCall(stored.id);
+      expect(answer).toMatchObject({ unconfirmed: true, record: { call_ids: [], groupcall_ids: [] } });
+      const { data, response } = await client.api.GET('/providercalls');
+      expect(data?.result).toEqual([answer.record]);
+      expect(response.headers.get('X-ProviderCall-State')).toBe('unconfirmed');
+      expect(await client.deleteProviderCall(stored.id)).toMatchObject({ unconfirmed: true });
+    });
+  });
+
+  describe('both prefixes', () => {
+    const operations = Object.entries(openApiDocument().paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method): [string, string] => [method.toUpperCase(), path]),
+    );
+    test.each(operations)(
+      '%s %s is served below /v1.0 and /v1, by the authorizer first',
+      async (method, path) => {
+        const { send, token } = system();
+        const target = path.replace('{id}', 'no-uuid');
+        for (const prefix of ['/v1.0', '/v1']) {
+          expect((await send({ method, path: `${prefix}${target}` })).status).toBe(401);
+          const { status, text } = await send({
+            method,
+            path: `${prefix}${target}`,
+            headers: { Authorization: `Bearer ${token}` },
+          });
+          // A list needs nothing; the others are refused by whoever reads the id or the body, so there is a route.
+          expect(status).toBe(method === 'GET' && !path.includes('{id}') ? 200 : 400);
+          expect(text).not.toContain('ROUTE_NOT_FOUND');
+        }
+      },
+    );
+  });
+
+  describe('X-Request-Id', () => {
+    const idOf = async (sent?: Record<string, string>) => {
+      const { send, token } = system();
+      const headers = { Authorization: `Bearer ${token}`, ...sent };
+      return (await send({ path: '/v1.0/providercalls?page_size=1', headers })).headers.get('X-Request-Id');
+    };
+    test("is the client's own where it is of the right form", async () => {
+      expect(await idOf({ 'X-Request-Id': 'mine_1-2' })).toBe('mine_1-2');
+      expect(await idOf({ 'X-Request-Id': 'x'.repeat(64) })).toBe('x'.repeat(64));
+    });
+    test('is a new one otherwise', async () => {
+      for (const sent of [undefined, { 'X-Request-Id': 'x'.repeat(65) }, { 'X-Request-Id': 'a b' }]) {
+        expect(await idOf(sent)).toMatch(/^[0-9a-f-]{36}$/);
+      }
+    });
+    test('is also in the error', async () => {
+      const { send } = system();
+      const { headers, text } = await send({ path: '/v1.0/nowhere' });
+      expect(JSON.parse(text).error.request_id).toBe(headers.get('X-Request-Id'));
+    });
+  });
+};

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import type { ProviderCall, ProviderCallClient } from '../../client/index.ts';
+import { seedIds } from '../../sandbox/seed.ts';
+import { errorOf } from './error-of.ts';
+import type { JourneySystem } from './journey-system.ts';
+
+const order = {
+  provider_id: seedIds.providers.answers,
+  destinations: [
+    { type: 'tel' as const, target: '+821012345678' },
+    { type: 'agent' as const, target: seedIds.agent },
+  ],
+};
+
+/** What one customer has is not there for another. */
+export const tenancy = (system: () => JourneySystem): void => {
+  let owner: ProviderCallClient;
+  let other: ProviderCallClient;
+  let record: ProviderCall;
+  const notFound = { httpStatus: 404, reason: 'PROVIDERCALL_NOT_FOUND' };
+
+  beforeAll(async () => {
+    owner = await system().clientOf();
+    other = await system().clientOf(randomUUID());
+    record = (await owner.createProviderCall(order, { idempotencyKey: 'of-the-owner' })).record;
+  });
+
+  test('a record is not found, and not deleted', async () => {
+    expect(await errorOf(other.getProviderCall(record.id))).toMatchObject(notFound);
+    expect(await errorOf(other.deleteProviderCall(record.id))).toMatchObject(notFound);
+    expect((await owner.getProviderCall(record.id)).record).toEqual(record);
+  });
+
+  test('a deleted record is not found either', async () => {
+    const { record: gone } = await owner.createProviderCall(order);
+    await owner.deleteProviderCall(gone.id);
+    expect(await errorOf(other.getProviderCall(gone.id))).toMatchObject(notFound);
+    expect(await errorOf(other.deleteProviderCall(gone.id))).toMatchObject(notFound);
+  });
+
+  test('no list has it: not by provider, and not by a page token that points right before it', async () => {
+    const before = `${record.tm_create},ffffffff-ffff-ffff-ffff-ffffffffffff`;
+    for (const options of [
+      {},
+      { providerId: record.provider_id },
+      { pageToken: before },
+      { providerId: record.provider_id, pageToken: before },
+    ]) {
+      expect((await owner.listProviderCalls(options)).result.map(({ id }) => id)).toContain(record.id);
+      expect(await other.listProviderCalls(options)).toEqual({ result: [], next_page_token: '' });
+    }
+  });
+
+  test('a customer_id in the query does not change whose things are seen', async () => {
+    const { send, tokenOf } = system();
+    const headers = { Authorization: `Bearer ${await tokenOf({ customerId: randomUUID() })}` };
+    const path = `/v1.0/calls/${record.call_ids[0]}?customer_id=${record.customer_id}`;
+    expect((await send({ path, headers })).status).toBe(404);
+    const list = await send({ path: `/v1.0/providercalls?customer_id=${record.customer_id}`, headers });
+    expect(JSON.parse(list.text).result).toEqual([]);
+  });
+
+  test('an idempotency key leads to nothing of the owner', async () => {
+    const { record: own, replayed } = await other.createProviderCall(
+      { ...order, destinations: order.destinations.slice(0, 1) },
+      { idempotencyKey: 'of-the-owner' },
+    );
+    expect(replayed).toBe(false);
+    expect(own.id).not.toBe(record.id);
+    expect(own.customer_id).not.toBe(record.customer_id);
+  });
+
+  test("the owner's calls, groupcalls and flows are not found, and no call of it can be ended", async () => {
+    const [callId = ''] = record.call_ids;
+    const [groupcallId = ''] = record.groupcall_ids;
+    const at = (id: string) => ({ params: { path: { id } } });
+    const answers = [
+      await other.api.GET('/calls/{id}', at(callId)),
+      await other.api.GET('/calls/{id}/sip-trace', at(callId)),
+      await other.api.POST('/calls/{id}/hangup', at(callId)),
+      await other.api.GET('/groupcalls/{id}', at(groupcallId)),
+      await other.api.GET('/flows/{id}', at(seedIds.flow)),
+    ];
+    expect(answers.map(({ response }) => response.status)).toEqual([404, 404, 404, 404, 404]);
+    expect((await other.api.GET('/flows')).data?.result).toEqual([]);
+    expect(['ringing', 'dialing', 'progressing']).toContain((await owner.getCall(callId)).status);
+  });
+};
