@@ -12,11 +12,12 @@ export type Address = Schemas['Address'];
 export type Call = Schemas['Call'];
 export type Provider = Schemas['Provider'];
 
-export type ProviderCallClientOptions = {
+/** A project super-admin's token, or a function that gives a fresh one, or an access key. */
+export type Credential = { token: string | (() => string | Promise<string>) } | { accessKey: string };
+
+export type ProviderCallClientOptions = Credential & {
   /** With the version prefix, such as `http://127.0.0.1:3000/v1.0`. */
   baseUrl: string;
-  /** A project super-admin's token, or a function that gives a fresh one. */
-  token: string | (() => string | Promise<string>);
   /** In place of the global fetch. */
   fetch?: (request: Request) => Promise<Response>;
 };
@@ -45,7 +46,7 @@ type Exchanged<Data> = { data?: Data; error?: { error: ApiErrorBody }; response:
 /** The data of an exchange. Throws ProviderCallApiError for what the API calls an error, Error for what is no answer of it. */
 const dataOf = <Data>({ data, error, response }: Exchanged<Data>): Data => {
   if (data !== undefined) return data;
-  if (error !== undefined && typeof error === 'object' && 'error' in error) {
+  if (typeof error === 'object' && typeof error.error === 'object') {
     throw new ProviderCallApiError(error, response);
   }
   throw new Error(`HTTP ${response.status} from something that is not the ProviderCall API`);
@@ -61,17 +62,25 @@ const answerOf = (exchanged: Exchanged<ProviderCall>): ProviderCallAnswer => {
   };
 };
 
+/** The request with the credential in the place where the API takes it. */
+const withCredential = async (request: Request, credential: Credential): Promise<Request> => {
+  if ('accessKey' in credential) {
+    const url = new URL(request.url);
+    url.searchParams.set('accesskey', credential.accessKey);
+    return new Request(url, request);
+  }
+  const { token } = credential;
+  request.headers.set('Authorization', `Bearer ${typeof token === 'string' ? token : await token()}`);
+  return request;
+};
+
 /**
  * A client of the ProviderCall API. Methods throw ProviderCallApiError. `api` is the openapi-fetch client of every
  * operation in contract/openapi.json, the platform's calls, flows and providers included.
  */
-export const createProviderCallClient = ({ baseUrl, token, fetch }: ProviderCallClientOptions) => {
+export const createProviderCallClient = ({ baseUrl, fetch, ...credential }: ProviderCallClientOptions) => {
   const api: Client<paths> = createClient<paths>({ baseUrl, ...(fetch && { fetch }) });
-  api.use({
-    onRequest: async ({ request }) => {
-      request.headers.set('Authorization', `Bearer ${typeof token === 'string' ? token : await token()}`);
-    },
-  });
+  api.use({ onRequest: ({ request }) => withCredential(request, credential) });
   const byId = (id: string) => ({ params: { path: { id } } });
 
   const listProviderCalls = async ({ pageSize, pageToken, providerId }: ListOptions = {}) =>
