@@ -14,6 +14,8 @@ export type Sent = {
   /** The body's very text, in the place of `body`. */
   text?: string | null;
   customerId?: string;
+  /** What Lambda still gives the invocation. */
+  remainingMs?: number;
 };
 
 export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown };
@@ -26,7 +28,8 @@ export const platform: BackendServer['respond'] = (response, request: Received) 
   else answer(200, { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] })(response, request);
 };
 
-const context = {
+/** What Lambda tells of an invocation that has so many milliseconds left. */
+export const lambdaContext = (remaining: number): Context => ({
   awsRequestId: 'invocation-1',
   functionName: 'test',
   functionVersion: '1',
@@ -35,11 +38,11 @@ const context = {
   logGroupName: 'test',
   logStreamName: 'test',
   callbackWaitsForEmptyEventLoop: false,
-  getRemainingTimeInMillis: () => 28_000,
+  getRemainingTimeInMillis: () => remaining,
   done: () => {},
   fail: () => {},
   succeed: () => {},
-} satisfies Context;
+});
 
 const eventOf = ({
   method = 'GET',
@@ -82,8 +85,12 @@ export const startApi = async () => {
     list: (await import('../../functions/list-provider-calls.ts')).handler,
     delete: (await import('../../functions/delete-provider-call.ts')).handler,
   };
-  const send = async (operation: keyof typeof handlers, event: unknown): Promise<ApiAnswer> => {
-    const { statusCode, headers, body } = await handlers[operation](event, context);
+  const send = async (
+    operation: keyof typeof handlers,
+    event: unknown,
+    remainingMs = 28_000,
+  ): Promise<ApiAnswer> => {
+    const { statusCode, headers, body } = await handlers[operation](event, lambdaContext(remainingMs));
     return { status: statusCode, headers, body: JSON.parse(body) };
   };
   return {
@@ -96,6 +103,7 @@ export const startApi = async () => {
       send(
         'create',
         eventOf({ method: 'POST', headers: { 'Content-Type': ['application/json'] }, body, ...sent }),
+        sent.remainingMs,
       ),
     get: (id: string, sent: Sent = {}) => send('get', eventOf({ path: { id }, ...sent })),
     list: (query: Record<string, string[]> | null = null, sent: Sent = {}) =>

@@ -188,6 +188,22 @@ describe('POST', () => {
   });
 });
 
+test('a POST that Lambda is about to end is never told to be sent again: its calls may have been placed', async () => {
+  const answered = Promise.withResolvers<void>();
+  api.backend.respond = async (response, request) => {
+    if (request.path === '/v1/calls') await answered.promise;
+    platform(response, request);
+  };
+  const { status, body } = await api.create(exampleBody, { remainingMs: 600 });
+  expect({ status, body }).toEqual({ status: 503, body: error('UNAVAILABLE', 'REQUEST_TIMEOUT') });
+  expect(JSON.stringify(body)).toContain('may have taken effect');
+  expect(JSON.stringify(body)).not.toMatch(/try again|nothing was/i);
+  answered.resolve();
+  await vi.waitFor(() => expect(api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem']), {
+    timeout: 10_000,
+  });
+});
+
 describe('POST with an Idempotency-Key', () => {
   const keyed = (key: string, sent = {}) => ({
     headers: { 'Content-Type': ['application/json'], 'Idempotency-Key': [key] },

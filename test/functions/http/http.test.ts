@@ -337,12 +337,7 @@ describe('an error’s answer', () => {
       'SERVICE_UNAVAILABLE',
       503,
     ],
-    [
-      'time that ran out',
-      Object.assign(new Error('x'), { name: 'TimeoutError' }),
-      'SERVICE_UNAVAILABLE',
-      503,
-    ],
+    ['time that ran out', Object.assign(new Error('x'), { name: 'TimeoutError' }), 'REQUEST_TIMEOUT', 503],
   ])('for %s tells nothing of it', (_what, error, reason, status) => {
     const told = platformErrorOf(error);
     expect({ reason: told.reason, status: told.httpStatus, cause: told.cause }).toEqual({

@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+});
+
+const headersFor = async (configured: string | undefined, sent: string[]) => {
+  vi.stubEnv('CORS_ORIGINS', configured);
+  const { crossOriginHeaders } = await import('../../../functions/http/cross-origin.ts');
+  return crossOriginHeaders(sent);
+};
+const admin = 'https://admin.example.com';
+
+test('no page may read an answer unless origins are configured', async () => {
+  expect(await headersFor(undefined, [admin])).toEqual({});
+});
+
+test('a page of a configured origin may', async () => {
+  expect(await headersFor(`https://other.example.com,${admin}`, [admin])).toEqual({
+    Vary: 'Origin',
+    'Access-Control-Allow-Origin': admin,
+    'Access-Control-Expose-Headers': 'X-Request-Id, Idempotent-Replayed, X-ProviderCall-State, Retry-After',
+  });
+});
+
+describe('no other one may', () => {
+  test.each([
+    ['another host', ['https://evil.example.com']],
+    ['a longer host', [`${admin}.evil.example`]],
+    ['another scheme', ['http://admin.example.com']],
+    ['null, as of a sandboxed page', ['null']],
+    ['any', ['*']],
+    ['an empty one', ['']],
+    ['none', []],
+  ])('%s', async (_what, sent) => {
+    expect(await headersFor(admin, sent)).toEqual({ Vary: 'Origin' });
+  });
+});

@@ -1,0 +1,97 @@
+import { beforeEach, expect, test } from 'vitest';
+import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
+import { formatTimestamp } from '../../functions/timestamp.ts';
+import { awsVariables, startDynamodb } from '../dynamodb.ts';
+import { lambdaContext } from './api-under-test.ts';
+import { answer, startBackend } from './backend-server.ts';
+import { captureOutput, parseLine } from './log-lines.ts';
+import { ids, sampleIntent } from './provider-calls/sample-record.ts';
+
+const dynamodb = await startDynamodb();
+const backend = await startBackend();
+const table = await dynamodb.createProviderCallTable();
+Object.assign(process.env, awsVariables(dynamodb), {
+  STAGE: 'test',
+  PROVIDER_CALL_TABLE: table,
+  FLOW_BACKEND_URL: backend.url,
+  CALL_BACKEND_URL: backend.url,
+  BACKEND_AUTH: 'none',
+});
+const { handler } = await import('../../functions/reconcile-provider-calls.ts');
+const store = createProviderCallStore(dynamodb.documents, table);
+
+const ago = (milliseconds: number) => formatTimestamp(new Date(Date.now() - milliseconds));
+const minute = 60_000;
+
+/** An intent that a create left behind some time ago. */
+const leftBehind = async (id: string, age: number) => {
+  const intent = sampleIntent({ id, createdAt: ago(age), updatedAt: ago(age) });
+  await store.insertIntent(intent, ago(age - minute));
+  return intent;
+};
+
+beforeEach(() => {
+  backend.forget();
+});
+
+test('completes what was placed, and says so in one line', async () => {
+  const output = captureOutput();
+  backend.respond = answer(200, { calls: [{ id: ids.call }], groupcalls: [] });
+  await leftBehind(ids.record, 2 * minute);
+  const report = { completed: 1, removed: 0, open: 0, overdueIds: [], failedIds: [], finished: true };
+  expect(await handler({}, lambdaContext(120_000))).toEqual(report);
+  expect(await store.get(ids.record)).toMatchObject({ state: 'placed', callIds: [ids.call] });
+  expect(backend.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    `GET /v1/calls?idempotency_key=${encodeURIComponent(`providercall:${ids.record}:calls`)}`,
+  ]);
+  expect(output.map(parseLine)).toEqual([
+    {
+      level: 'info',
+      request_id: 'invocation-1',
+      completed: 1,
+      removed: 0,
+      open: 0,
+      finished: true,
+      Stage: 'test',
+      Function: 'reconcile',
+      ReconcileRuns: 1,
+      ReconcileFailures: 0,
+      OpenRecords: 0,
+      UnsettledAfterDay: 0,
+    },
+  ]);
+});
+
+test('takes away what placed nothing', async () => {
+  captureOutput();
+  backend.respond = answer(200, { calls: [], groupcalls: [] });
+  await leftBehind(ids.flow, 2 * minute);
+  expect(await handler({}, lambdaContext(120_000))).toMatchObject({ removed: 1, finished: true });
+  expect(await store.get(ids.flow)).toBeUndefined();
+});
+
+test('leaves alone what a create may still be at work on', async () => {
+  captureOutput();
+  const intent = sampleIntent({ id: ids.agent, createdAt: ago(minute / 2), updatedAt: ago(minute / 2) });
+  await store.insertIntent(intent, ago(0));
+  expect(await handler({}, lambdaContext(120_000))).toMatchObject({ completed: 0, removed: 0, open: 0 });
+  expect(backend.received).toEqual([]);
+  await store.remove(intent);
+});
+
+test('tells an operator of what has been open for a day', async () => {
+  const output = captureOutput();
+  backend.respond = answer(503, {});
+  await leftBehind(ids.call, 25 * 60 * minute);
+  expect(await handler({}, lambdaContext(120_000))).toMatchObject({ open: 1, overdueIds: [ids.call] });
+  expect(await store.get(ids.call)).toMatchObject({ state: 'unconfirmed' });
+  expect(output.map(parseLine)).toMatchObject([
+    { level: 'error', unsettled_after_a_day: [ids.call], OpenRecords: 1, UnsettledAfterDay: 1 },
+  ]);
+});
+
+test('begins nothing when its time is short, and says that it is not finished', async () => {
+  captureOutput();
+  expect(await handler({}, lambdaContext(45_000))).toMatchObject({ finished: false });
+  expect(backend.received).toEqual([]);
+});
