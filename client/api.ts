@@ -799,8 +799,8 @@ export interface components {
     /**
      * @description A part of the platform did not answer, or not in time.
      *
-     *     - `SERVICE_UNAVAILABLE`: A part of the platform did not answer. Try again: with an Idempotency-Key that never places a second call.
-     *     - `REQUEST_TIMEOUT`: The request ran out of time. Try again: with an Idempotency-Key that never places a second call.
+     *     - `SERVICE_UNAVAILABLE`: A part of the platform did not answer; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
+     *     - `REQUEST_TIMEOUT`: The request ran out of time; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
      *     - `CALL_OUTCOME_UNKNOWN`: The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.
      */
     Unavailable: {

@@ -22,9 +22,9 @@ export const reasonMeanings: Readonly<Record<Reason, string>> = {
     'Too many requests, or too many calls for the customer. Retry-After says how long to wait.',
   INTERNAL: 'Something went wrong on our side. The request id finds it in the logs.',
   SERVICE_UNAVAILABLE:
-    'A part of the platform did not answer. Try again: with an Idempotency-Key that never places a second call.',
+    'A part of the platform did not answer; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.',
   REQUEST_TIMEOUT:
-    'The request ran out of time. Try again: with an Idempotency-Key that never places a second call.',
+    'The request ran out of time; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.',
   CALL_OUTCOME_UNKNOWN:
     'The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.',
 };
