@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
 import { checkPromises } from './check-promises.ts';
@@ -14,11 +14,14 @@ import { createWorld } from './world.ts';
 
 /*
  * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its answer, once or for as long as
- * the SDK tries. The SDK repeats its requests here as it does in a function (functions/document-client.ts), with a
- * shorter patience.
+ * the SDK tries. The SDK repeats its requests here as it does in a function (functions/document-client.ts).
  */
 
-const PATIENCE_MS = 400;
+/** Milliseconds for one try: as many as in a function where a later try is to succeed, fewer where none can. */
+const PATIENCE_MS = 2_000;
+const SHORT_PATIENCE_MS = 300;
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const lab = await startLab();
 const { protocol, hostname, port, path } = (await lab.dynamodb.config.endpoint?.()) ?? {};
@@ -38,7 +41,7 @@ const operationOf = ({ headers }: IncomingMessage): string =>
   String(headers['x-amz-target']).split('.').at(-1) ?? '';
 
 /** A world whose table can be reached through an unruly server. */
-const unrulyWorld = async () => {
+const unrulyWorld = async (patienceMs: number) => {
   const world = await createWorld(lab);
   const server = await startUnrulyServer(engine);
   const client = new DynamoDBClient({
@@ -46,7 +49,7 @@ const unrulyWorld = async () => {
     endpoint: server.url,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 3,
-    requestHandler: { requestTimeout: PATIENCE_MS, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout: patienceMs, throwOnRequestTimeout: true },
   });
   afterAll(() => client.destroy());
   return {
@@ -80,7 +83,7 @@ describe.each(steps)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
     'the table %s once: the request succeeds all the same',
     async ([, misdeed], context) => {
-      const { world, server, store, misbehaveAt } = await unrulyWorld();
+      const { world, server, store, misbehaveAt } = await unrulyWorld(PATIENCE_MS);
       misbehaveAt(operation, n, misdeed, 1);
       const { run } = await world.send(newWish({ withFlow: true, withKey: false }), { store });
       await drive(run);
@@ -94,7 +97,7 @@ describe.each(steps)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
     'the table %s however often: no promise is broken',
     async ([, misdeed], context) => {
-      const { world, server, store, misbehaveAt } = await unrulyWorld();
+      const { world, server, store, misbehaveAt } = await unrulyWorld(SHORT_PATIENCE_MS);
       misbehaveAt(operation, n, misdeed, Number.POSITIVE_INFINITY);
       const wish = newWish({ withFlow: true, withKey: true });
       const { run } = await world.send(wish, { store });
@@ -120,7 +123,7 @@ describe.each([
   )(
     'at $operation the table $name however often: a later run ends it',
     async ({ operation, misdeed }, context) => {
-      const { world, server, store, misbehaveAt } = await unrulyWorld();
+      const { world, server, store, misbehaveAt } = await unrulyWorld(SHORT_PATIENCE_MS);
       const { run } = await world.send(newWish({ withFlow: true, withKey: false }));
       await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
       world.wait(timeLimits.intentLifetime);
@@ -134,7 +137,7 @@ describe.each([
 });
 
 test('what can be settled is settled, however much stands before it that cannot', async () => {
-  const { world, server, store } = await unrulyWorld();
+  const { world, server, store } = await unrulyWorld(PATIENCE_MS);
   for (let i = 0; i < 30; i += 1) {
     const { run } = await world.send(newWish({ withFlow: false, withKey: false }));
     await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
@@ -156,4 +159,4 @@ test('what can be settled is settled, however much stands before it that cannot'
   await drive(run);
   server.behave();
   expect(run.outcome).toMatchObject({ kind: 'returned', value: { completed: 1 } });
-}, 60_000);
+});

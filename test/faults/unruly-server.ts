@@ -144,22 +144,27 @@ export const startUnrulyServer = async (target: string): Promise<UnrulyServer> =
     };
   };
 
-  const server = createServer(async (request, response) => {
+  const track = <Result>(work: Promise<Result>): Promise<Result> => {
+    const over = () => underWay.delete(work);
+    underWay.add(work);
+    work.then(over, over);
+    return work;
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
-    const served = () => {
-      const reply = passOn(request, body);
-      underWay.add(reply);
-      void reply.finally(() => underWay.delete(reply));
-      return reply;
-    };
+    const served = () => track(passOn(request, body));
     if (current === undefined || current.left === 0 || !current.matches(request)) {
       send(response, await served());
       return;
     }
     current.left -= 1;
-    const work = current.misdeed(response, served, request);
-    underWay.add(work);
-    void work.finally(() => underWay.delete(work));
+    await track(current.misdeed(response, served, request));
+  };
+
+  const server = createServer((request, response) => {
+    // The test has ended, and with it the real server or the client.
+    serve(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
