@@ -2,13 +2,14 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { localAssembly } from '../local/assembly-cache.ts';
 import { createTables } from '../local/create-tables.ts';
 import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb } from '../local/dynamodb.ts';
+import { developmentKey } from '../functions/auth/development-key.ts';
 import { functionEnvironment } from '../local/lambda/function-environment.ts';
 import { startSecretsManager } from '../local/secrets-manager.ts';
 import { readAssembly } from '../local/template/assembly.ts';
 import { type FunctionDefinition, readFunctions } from '../local/template/functions.ts';
 import { createReferences } from '../local/template/references.ts';
 import { readTables } from '../local/template/tables.ts';
-import { developmentKey, signToken, superAdmin } from '../local/token.ts';
+import { signToken, superAdmin } from '../local/token.ts';
 import { startSandbox } from '../sandbox/server.ts';
 
 /** The functions, by the word for what each does that its template's name ends with. */

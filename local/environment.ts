@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { signingKeySchema } from '../functions/auth/signing-keys.ts';
 import { type AllowList, parseAllowList } from '../sandbox/sip/allow-list.ts';
 import type { AwsAccess } from './dynamodb.ts';
 import { StartError } from './start-error.ts';
@@ -18,7 +19,7 @@ const environmentSchema = z.object({
     ),
     3000,
   ),
-  JWT_KEY: z.optional(notEmpty),
+  JWT_KEY: z.optional(signingKeySchema),
   DATA_DIR: z.optional(notEmpty),
   DYNAMODB_ENDPOINT: z.optional(httpUrl),
   ROUTE_BACKEND_URL: z.optional(httpUrl),

@@ -1,3 +1,4 @@
+import { developmentKey } from '../functions/auth/development-key.ts';
 import { type SandboxOptions, startSandbox } from '../sandbox/server.ts';
 import type { AllowList } from '../sandbox/sip/allow-list.ts';
 import { localAssembly } from './assembly-cache.ts';
@@ -19,7 +20,7 @@ import { resourcesOfType } from './template/resources-of-type.ts';
 import { readRestApi } from './template/rest-api.ts';
 import { readSchedules } from './template/schedules.ts';
 import { readTables } from './template/tables.ts';
-import { developmentKey, signToken, superAdmin } from './token.ts';
+import { signToken, superAdmin } from './token.ts';
 
 /** Base URLs of the backends; the stand-in takes the place of each that is absent. */
 export type BackendUrls = {

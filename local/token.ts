@@ -1,8 +1,5 @@
 import { SignJWT } from 'jose';
 
-/** Signs and verifies on one machine when no JWT_KEY is set. Public, so no deployed stack may ever accept it. */
-export const developmentKey = 'provider-call-development-key-not-for-any-deployed-stack';
-
 /** The customer and the agent of the stand-in's seed. */
 export const seedCustomer = '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c';
 export const seedAgent = '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1';

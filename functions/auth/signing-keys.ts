@@ -5,11 +5,12 @@ import { developmentKey } from './development-key.ts';
 /** RFC 7518, section 3.2: a key for HS256 has at least as many bits as its hash. */
 const KEY_BYTES = 32;
 
-const keySchema = z
+/** A key for HS256, of at least 32 bytes. */
+export const signingKeySchema = z
   .string()
   .check(z.refine((key) => Buffer.byteLength(key) >= KEY_BYTES, `must have ${KEY_BYTES} bytes or more`));
 
-const secretSchema = z.object({ current: keySchema, previous: z.optional(z.array(keySchema)) });
+const secretSchema = z.object({ current: signingKeySchema, previous: z.optional(z.array(signingKeySchema)) });
 
 /** The secret's keys, the current one first. Throws when the secret is not `{"current": key, "previous": [key, …]}`. */
 export const parseSigningKeys = (secret: string, stage: string): Uint8Array[] => {

@@ -3,11 +3,12 @@ import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-d
 import * as z from 'zod/mini';
 import { createProviderCallClient, type ProviderCallClient } from '../../client/index.ts';
 import { openApiDocument } from '../../contract/openapi-document.ts';
+import { developmentKey } from '../../functions/auth/development-key.ts';
 import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
 import { createDynamodbClient } from '../../local/dynamodb.ts';
 import { startLocal } from '../../local/start.ts';
-import { developmentKey, seedCustomer, signToken, superAdmin, type TokenOptions } from '../../local/token.ts';
+import { seedCustomer, signToken, superAdmin, type TokenOptions } from '../../local/token.ts';
 import { type CallRecords, createCallRecords } from '../../sandbox/call-records.ts';
 import { systemClock } from '../../sandbox/clock.ts';
 import { createDocumentStore } from '../../sandbox/document-store.ts';

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { jwtVerify } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
+import { developmentKey } from '../../functions/auth/development-key.ts';
 import { controlSocket } from '../../local/control.ts';
-import { developmentKey } from '../../local/token.ts';
 
 const root = join(import.meta.dirname, '../..');
 const running: ChildProcess[] = [];
@@ -134,8 +134,10 @@ describe('npm run token', () => {
       'direct',
       '--expires-in=-60',
     ];
-    const { stdout } = await outcome(run('bin/token.ts', { JWT_KEY: 'my own key' }, ...options));
-    const claims = await claimsOf(stdout, 'my own key');
+    const { stdout } = await outcome(
+      run('bin/token.ts', { JWT_KEY: 'my own key, which has 32 bytes at least' }, ...options),
+    );
+    const claims = await claimsOf(stdout, 'my own key, which has 32 bytes at least');
     expect(claims).toMatchObject({ type: 'direct', agent: { id, customer_id: id, permission: 32 } });
     expect(Date.parse(String(claims['expire']))).toBeLessThan(Date.now());
   });

@@ -25,7 +25,7 @@ test.each([
   [{ PORT: '65536' }, 'PORT must be a number from 0 to 65535'],
   [{ PORT: '-1' }, 'PORT must be a number from 0 to 65535'],
   [{ PORT: '3e3' }, 'PORT must be a number from 0 to 65535'],
-  [{ JWT_KEY: '' }, 'JWT_KEY must not be empty'],
+  [{ JWT_KEY: '' }, 'JWT_KEY must have 32 bytes or more'],
   [{ DATA_DIR: '' }, 'DATA_DIR must not be empty'],
   [{ DYNAMODB_ENDPOINT: 'localhost' }, 'DYNAMODB_ENDPOINT must be an http or https URL'],
   [{ ROUTE_BACKEND_URL: 'ftp://h' }, 'ROUTE_BACKEND_URL must be an http or https URL'],
