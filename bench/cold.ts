@@ -2,13 +2,28 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { authorizeEvent, createEvent, deleteEvent, getEvent, listEvent, scheduleEvent } from './events.ts';
-import { documentClientBundle, runtimeModules, sampleBundle } from './fixture-bundles.ts';
+import {
+  authorizeEvent,
+  createEvent,
+  deleteEvent,
+  getEvent,
+  listEvent,
+  scheduleEvent,
+  withToken,
+} from './events.ts';
+import { defaultBundle, documentClientBundle } from './fixture-bundles.ts';
 import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
 import { judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
-import { type FunctionName, functionNames, startSurroundings } from './surroundings.ts';
+import {
+  expressEnvironment,
+  type FunctionName,
+  functionNames,
+  peerEnvironment,
+  peerTable,
+  startSurroundings,
+} from './surroundings.ts';
 
 /*
  * Cold starts: fresh processes, one after another, that load the bundle of the synthesized template and serve one
@@ -33,7 +48,10 @@ const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const surroundings = await startSurroundings();
-await putRecords(surroundings.dynamodb, surroundings.table, Iterator.from([1, 2, 3, 4, 5]).map(recordOf));
+await surroundings.createTable(peerTable);
+for (const name of [surroundings.table, peerTable]) {
+  await putRecords(surroundings.dynamodb, name, [1, 2, 3, 4, 5].map(recordOf).values());
+}
 const record = recordOf(1).id;
 const events: Record<FunctionName, unknown> = {
   Authorize: authorizeEvent(surroundings.token),
@@ -53,17 +71,12 @@ const answers: Record<FunctionName, Subject['answer']> = {
   Reconcile: z.unknown(),
 };
 
-const sampleVariables = {
-  ...runtimeModules,
-  POWERTOOLS_SERVICE_NAME: 'provider-call',
-  POWERTOOLS_METRICS_NAMESPACE: 'ProviderCall',
-  _X_AMZN_TRACE_ID: 'Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1',
-};
-
 const plainKeys = {
   all: 'document client only',
   environment: 'the same with our cut of the SDK',
 } as const;
+/** One function for all routes and the token. */
+const EXPRESS = 'Express, get';
 const sampleKey = (name: FunctionName) => `sample ${name}`;
 
 const subjects: Record<string, Subject> = {};
@@ -76,8 +89,8 @@ for (const name of functionNames) {
   };
   subjects[sampleKey(name)] = {
     ...common,
-    bundle: await sampleBundle(directory, name.toLowerCase()),
-    environment: surroundings.environmentOf(name, sampleVariables),
+    bundle: await defaultBundle(directory, `sample/${name.toLowerCase()}`),
+    environment: peerEnvironment(surroundings, name),
   };
 }
 for (const credentials of ['environment', 'all'] as const) {
@@ -88,6 +101,13 @@ for (const credentials of ['environment', 'all'] as const) {
     environment: surroundings.environmentOf('Get'),
   };
 }
+
+subjects[EXPRESS] = {
+  events: [withToken(getEvent(record), surroundings.token)],
+  answer: succeeded,
+  bundle: await defaultBundle(directory, 'express-app'),
+  environment: expressEnvironment(surroundings),
+};
 
 const results = await measureInTurn(subjects, rounds);
 await surroundings.close();
@@ -112,7 +132,7 @@ const rows = functionNames.map((name) => [
   spread(summarize(allOf(name)), 1),
   ...judged(ratiosOf(allOf(name), allOf(sampleKey(name))), SAMPLE_BOUND),
 ]);
-const peers = [plainKeys.all, plainKeys.environment, ...functionNames.map(sampleKey)].map((name) => [
+const peers = [plainKeys.all, plainKeys.environment, ...functionNames.map(sampleKey), EXPRESS].map((name) => [
   name,
   kilobytes(name),
   spread(summarize(initOf(name)), 1),

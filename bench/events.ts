@@ -86,6 +86,16 @@ export const listEvent = (query?: Record<string, string>) =>
   admitted({ method: 'GET', resource: route, ...(query && { query }) });
 export const deleteEvent = (id: string) => admitted({ method: 'DELETE', resource: recordRoute, id });
 
+/** The same event of a request that carries its token, for a function that checks it itself. */
+export const withToken = <Event extends ReturnType<typeof admitted>>(event: Event, token: string): Event => {
+  const authorization = { Authorization: `Bearer ${token}` };
+  return {
+    ...event,
+    headers: { ...event.headers, ...authorization },
+    multiValueHeaders: { ...event.multiValueHeaders, ...repeated(authorization) },
+  };
+};
+
 /** What API Gateway asks the authorizer before it lets a GET through. */
 export const authorizeEvent = (token: string) => ({
   type: 'REQUEST',

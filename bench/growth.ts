@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { listEvent } from './events.ts';
 import { deletedRecordOf, putRecords, recordOf } from './records.ts';
@@ -22,27 +21,9 @@ const surroundings = await startSurroundings();
 const { dynamodb } = surroundings;
 const names = { large: `${surroundings.table}-large`, small: `${surroundings.table}-small` } as const;
 
-/** A table like the template's under another name. */
-const createTable = async (name: string): Promise<void> => {
-  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: surroundings.table }));
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: Table?.KeySchema,
-      AttributeDefinitions: Table?.AttributeDefinitions,
-      GlobalSecondaryIndexes: Table?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
-        IndexName,
-        KeySchema,
-        Projection,
-      })),
-    }),
-  );
-};
-
 /** Records and as many deleted ones between them. */
 const fill = async (name: string, records: number): Promise<void> => {
-  await createTable(name);
+  await surroundings.createTable(name);
   const numbers = Iterator.from(Array(records * 2).keys());
   await putRecords(
     dynamodb,

@@ -1,8 +1,8 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { developmentKey } from '../functions/auth/development-key.ts';
 import { localAssembly } from '../local/assembly-cache.ts';
 import { createTables } from '../local/create-tables.ts';
 import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb } from '../local/dynamodb.ts';
-import { developmentKey } from '../functions/auth/development-key.ts';
 import { functionEnvironment } from '../local/lambda/function-environment.ts';
 import { startSecretsManager } from '../local/secrets-manager.ts';
 import { readAssembly } from '../local/template/assembly.ts';
@@ -11,6 +11,7 @@ import { createReferences } from '../local/template/references.ts';
 import { readTables } from '../local/template/tables.ts';
 import { signToken, superAdmin } from '../local/token.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { runtimeVariables } from './fixture-bundles.ts';
 
 /** The functions, by the word for what each does that its template's name ends with. */
 export const functionNames = ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile'] as const;
@@ -21,6 +22,8 @@ export type Surroundings = {
   token: string;
   /** The table of ProviderCalls. */
   table: string;
+  /** Makes a table like that one under another name. */
+  createTable(name: string): Promise<void>;
   bundleOf(name: FunctionName): string;
   environmentOf(name: FunctionName, changes?: Record<string, string>): Record<string, string>;
   close(): Promise<void>;
@@ -45,7 +48,8 @@ export async function startSurroundings(): Promise<Surroundings> {
     accountId: '000000000000',
     stackName: template.stackName,
   });
-  await createTables(dynamodb, readTables(template, references));
+  const tables = readTables(template, references);
+  await createTables(dynamodb, tables);
   const definitions = readFunctions(template, references);
 
   const definitionOf = (name: FunctionName): FunctionDefinition => {
@@ -63,6 +67,7 @@ export async function startSurroundings(): Promise<Surroundings> {
     return value;
   };
 
+  const table = variableOf('Get', 'PROVIDER_CALL_TABLE');
   const secretsManager = await startSecretsManager(
     new Map([
       [variableOf('Authorize', 'SIGNING_KEY_SECRET_ARN'), JSON.stringify({ current: developmentKey })],
@@ -77,7 +82,12 @@ export async function startSurroundings(): Promise<Surroundings> {
   return {
     dynamodb,
     token: await signToken({ ...superAdmin, key: developmentKey }),
-    table: variableOf('Get', 'PROVIDER_CALL_TABLE'),
+    table,
+    createTable: async (name) => {
+      const like = tables.find(({ TableName }) => TableName === table);
+      if (like === undefined) throw new Error(`the template has no table ${table}`);
+      await dynamodb.send(new CreateTableCommand({ ...like, TableName: name }));
+    },
     bundleOf: (name) => `${definitionOf(name).codeDirectory}/index.js`,
     environmentOf: (name, changes = {}) =>
       functionEnvironment(
@@ -97,3 +107,18 @@ export async function startSurroundings(): Promise<Surroundings> {
     },
   };
 }
+
+/** The table of the peers, whose items are not of our shape. */
+export const peerTable = 'peers';
+
+/** The environment of a peer of one of the functions. */
+export const peerEnvironment = (
+  { environmentOf }: Surroundings,
+  name: FunctionName,
+): Record<string, string> => environmentOf(name, { ...runtimeVariables, PROVIDER_CALL_TABLE: peerTable });
+
+/** The environment of one peer that does the work of all. */
+export const expressEnvironment = (surroundings: Surroundings): Record<string, string> => ({
+  ...peerEnvironment(surroundings, 'Authorize'),
+  ...peerEnvironment(surroundings, 'Create'),
+});

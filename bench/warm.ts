@@ -1,9 +1,13 @@
-import { authorizeEvent, createEvent, deleteEvent, getEvent, listEvent } from './events.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { authorizeEvent, createEvent, deleteEvent, getEvent, listEvent, withToken } from './events.ts';
+import { defaultBundle } from './fixture-bundles.ts';
 import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
 import { digits, option, report, spread, table } from './report.ts';
 import { summarize } from './statistics.ts';
-import { type FunctionName, startSurroundings } from './surroundings.ts';
+import { expressEnvironment, type FunctionName, peerTable, startSurroundings } from './surroundings.ts';
 
 /*
  * What a warm function itself works at a request: processor time of its process, so that the waits for DynamoDB and the
@@ -22,6 +26,8 @@ const total = requests + WARM_UP;
 const records = Array.from({ length: PAGE + total * rounds }, (_, number) => recordOf(number));
 const toDelete = records.slice(PAGE);
 await putRecords(surroundings.dynamodb, surroundings.table, records.values());
+await surroundings.createTable(peerTable);
+await putRecords(surroundings.dynamodb, peerTable, records.slice(0, PAGE).values());
 
 const repeat = (event: unknown) => Array.from({ length: total }, () => event);
 const subjectOf = (name: FunctionName, events: unknown[]): Subject => ({
@@ -30,6 +36,16 @@ const subjectOf = (name: FunctionName, events: unknown[]): Subject => ({
   events,
   uncounted: WARM_UP,
   answer: name === 'Authorize' ? admitted : succeeded,
+});
+const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+const expressBundle = await defaultBundle(directory, 'express-app');
+const byExpress = (event: ReturnType<typeof createEvent>): Subject => ({
+  bundle: expressBundle,
+  environment: expressEnvironment(surroundings),
+  events: repeat(withToken(event, surroundings.token)),
+  uncounted: WARM_UP,
+  answer: succeeded,
 });
 const inlineActions = [
   { type: 'answer' },
@@ -51,6 +67,9 @@ for (let round = 0; round < rounds; round += 1) {
         'Delete',
         deletions.map(({ id }) => deleteEvent(id)),
       ),
+      'Express: create': byExpress(createEvent()),
+      'Express: get': byExpress(getEvent(recordOf(1).id)),
+      [`Express: list of ${PAGE}`]: byExpress(listEvent()),
     },
     1,
   );
@@ -68,7 +87,8 @@ const bounds: Record<string, number> = {
   delete: 3,
 };
 
-const verdict = (value: number, bound: number) => `≤ ${bound} ${value <= bound ? 'holds' : 'MISSED'}`;
+const verdict = (value: number, bound: number | undefined) =>
+  bound === undefined ? '' : `≤ ${bound} ${value <= bound ? 'holds' : 'MISSED'}`;
 
 report(
   'bench:request',
@@ -82,10 +102,10 @@ report(
         return [
           name,
           spread(cpu),
-          verdict(cpu.median, bounds[name] ?? 0),
+          verdict(cpu.median, bounds[name]),
           spread(summarize(measured.flatMap(({ wall }) => wall))),
           digits(memory.median, 0),
-          verdict(memory.median, MOST_MEGABYTES),
+          verdict(memory.median, bounds[name] && MOST_MEGABYTES),
         ];
       }),
     ),
