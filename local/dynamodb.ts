@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
+import { finishTornWrites } from './finish-torn-writes.ts';
 import { StartError } from './start-error.ts';
 
 /** A DynamoDB that answers. */
@@ -42,6 +43,7 @@ export async function startEmbeddedDynamodb(
   worker.on('error', failed.reject);
   try {
     const endpoint = await Promise.race([failed.promise, listening(worker, access)]);
+    if (dataDir !== undefined) await finishTornWritesAt(endpoint, access);
     worker.off('error', failed.reject);
     return {
       endpoint,
@@ -64,6 +66,16 @@ async function listening(worker: Worker, access: AwsAccess): Promise<string> {
   // The database opens at its first use: a folder that is locked shows only now.
   await checkDynamodb(endpoint, access);
   return endpoint;
+}
+
+/** The process that wrote the folder last may have been killed. */
+async function finishTornWritesAt(endpoint: string, access: AwsAccess): Promise<void> {
+  const client = createDynamodbClient(endpoint, access);
+  try {
+    await finishTornWrites(client);
+  } finally {
+    client.destroy();
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /*
  * Breaks the code in every way below, one at a time in a copy of the project, and runs the fault tests of `npm test` on
@@ -261,7 +262,7 @@ const firstFailure = (): string | undefined => {
     { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
   );
   if (status === 0) return undefined;
-  const failed = /^ *FAIL +(.*)$/m.exec(stdout)?.[1];
+  const failed = /^ *FAIL +(.*)$/m.exec(stripVTControlCharacters(stdout + stderr))?.[1];
   // Tests that do not even start have found nothing.
   if (failed === undefined) throw new Error(`the tests did not run: ${stdout}${stderr}`);
   return failed.replace('test/faults/', '');

@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type AttributeValue,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  type KeySchemaElement,
+  PutItemCommand,
+  paginateListTables,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
+
+type Item = Record<string, AttributeValue>;
+
+/**
+ * Makes the indexes of the embedded DynamoDB agree with its tables again.
+ *
+ * DynamoDB writes an item and its index entries as one; dynalite writes the entries first and the item last, so a
+ * process that is killed in between leaves an entry of an item that is not there, or an item that its index does not
+ * show. Nobody was told that such a write had succeeded, so it may be finished or undone: where an index holds what the
+ * item should have become it is finished, elsewhere the item's entries are written again. All indexes must project all
+ * attributes.
+ *
+ * @returns how many items were written again
+ */
+export async function finishTornWrites(client: DynamoDBClient): Promise<number> {
+  let written = 0;
+  for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
+    for (const name of TableNames) written += await finishTable(client, name);
+  }
+  return written;
+}
+
+async function finishTable(client: DynamoDBClient, name: string): Promise<number> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+  const keyOf = keyIn(Table?.KeySchema ?? []);
+  const items = new Map((await scan(client, name)).map((item) => [keyOf(item), item]));
+  let written = 0;
+  const write = async (Item: Item) => {
+    // With the item its entries in all indexes are written, and those of what it was before are removed.
+    await client.send(new PutItemCommand({ TableName: name, Item }));
+    items.set(keyOf(Item), Item);
+    written += 1;
+  };
+  for (const { IndexName, KeySchema = [] } of Table?.GlobalSecondaryIndexes ?? []) {
+    const shown = new Set<string>();
+    for (const entry of await scan(client, name, IndexName)) {
+      shown.add(keyOf(entry));
+      if (!isDeepStrictEqual(items.get(keyOf(entry)), entry)) await write(entry);
+    }
+    const isIndexed = (item: Item) => KeySchema.every(({ AttributeName = '' }) => AttributeName in item);
+    for (const [key, item] of items) {
+      if (isIndexed(item) && !shown.has(key)) await write(item);
+    }
+  }
+  return written;
+}
+
+const keyIn = (schema: KeySchemaElement[]) => (item: Item) =>
+  JSON.stringify(schema.map(({ AttributeName = '' }) => item[AttributeName]));
+
+async function scan(client: DynamoDBClient, TableName: string, IndexName?: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName, IndexName })) items.push(...Items);
+  return items;
+}
