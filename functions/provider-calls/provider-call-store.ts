@@ -156,7 +156,7 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
         updatedAt,
         temporaryFlow: null,
       };
-      return await insert(record, listKeys(record));
+      return await insert(record, record.deletedAt === null ? listKeys(record) : {});
     },
 
     /** Makes an intent visible as unconfirmed, due for reconcile again at `due`. Gives what stands afterwards. */

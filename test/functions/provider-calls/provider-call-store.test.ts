@@ -138,6 +138,13 @@ describe('completing', () => {
     expect(await store.get(ids.record)).toEqual(record);
     expect(await listed()).toEqual([ids.record]);
   });
+
+  test('a deleted record whose item is gone is made anew in no list', async () => {
+    const record = await store.complete(sampleIntent({ deletedAt: later }), placed, latest);
+    expect(await store.get(ids.record)).toEqual(record);
+    expect(record.deletedAt).toBe(later);
+    expect(await listed()).toEqual([]);
+  });
 });
 
 describe('an unconfirmed record', () => {
