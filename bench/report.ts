@@ -21,21 +21,10 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /**
- * Prints a benchmark's result, and with `--write` also puts it into docs/performance.md, in the place of the last one
- * between the marks `<!-- section -->` and `<!-- /section -->`. Says on which machine and under which load it was taken.
+ * Prints a section of docs/performance.md, and with `--write` also puts it there, in the place of the last one between the
+ * marks `<!-- section -->` and `<!-- /section -->`.
  */
-export const report = (command: string, body: string, section = command.replace('bench:', '')): void => {
-  const cpu = cpus();
-  const taken = [
-    `\`npm run ${command} -- --write\` on ${new Date().toISOString().slice(0, 10)}`,
-    `Node ${process.versions.node}`,
-    `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}`,
-    `load average ${loadavg()
-      .slice(0, 2)
-      .map((load) => digits(load, 1))
-      .join(' (1 min), ')} (5 min) at the end`,
-  ].join(', ');
-  const text = `${taken}.\n\n${body}`;
+export const writeSection = (section: string, text: string): void => {
   console.log(text);
   if (!process.argv.includes('--write')) return;
   const [start, end] = [`<!-- ${section} -->\n`, `\n<!-- /${section} -->`];
@@ -43,6 +32,19 @@ export const report = (command: string, body: string, section = command.replace(
   const [from, to] = [old.indexOf(start), old.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/performance.md has no place for ${section}`);
   writeFileSync(document, old.slice(0, from + start.length) + text + old.slice(to));
+};
+
+/** The section of a benchmark's result: says by which command, on which machine and under which load it was taken. */
+export const report = (command: string, body: string, section = command.replace('bench:', '')): void => {
+  const cpu = cpus();
+  const load = loadavg().map((average) => digits(average, 1));
+  const taken = [
+    `\`npm run ${command} -- --write\` on ${new Date().toISOString().slice(0, 10)}`,
+    `Node ${process.versions.node}`,
+    `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}`,
+    `load average ${load[0]} (1 min) and ${load[1]} (5 min) at the end`,
+  ];
+  writeSection(section, `${taken.join(', ')}.\n\n${body}`);
 };
 
 /** A whole number from the command line, `--name 20`; the fallback where it is not given. */
