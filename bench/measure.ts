@@ -33,7 +33,8 @@ const measuredSchema = z.object({
   wall: z.array(z.number()),
   /** Milliseconds of processor time for every counted event, all threads of the process together. */
   cpu: z.array(z.number()),
-  /** Bytes of the process that are in memory after the last event. */
+  /** Bytes of the process that are in memory after the first hundred events (0 when there are fewer), and after the last. */
+  rssEarly: z.number(),
   rss: z.number(),
   /** What the function answered to the first and to the last event. */
   answers: z.array(z.unknown()),

@@ -15,12 +15,16 @@ type Measured = {
   first: number;
   wall: number[];
   cpu: number[];
+  rssEarly: number;
   rss: number;
   answers: unknown[];
 };
 
 const [, , bundle = '', eventFile = '', uncounted = '0'] = process.argv;
 const events: unknown[] = JSON.parse(readFileSync(eventFile, 'utf8'));
+
+/** After so many events the memory is told a first time. */
+const EARLY = 100;
 
 const isHandler = (value: unknown): value is Handler => typeof value === 'function';
 
@@ -49,7 +53,7 @@ const run = async () => {
   const init = now() - startedAt;
   const initCpu = millisecondsSince(cpuAtStart);
   if (!isHandler(handler)) throw new Error(`${bundle} has no handler`);
-  const measured: Measured = { init, initCpu, first: 0, wall: [], cpu: [], rss: 0, answers: [] };
+  const measured: Measured = { init, initCpu, first: 0, wall: [], cpu: [], rssEarly: 0, rss: 0, answers: [] };
   for (const [number, event] of events.entries()) {
     const cpuBefore = process.cpuUsage();
     const before = now();
@@ -58,6 +62,7 @@ const run = async () => {
     const cpu = millisecondsSince(cpuBefore);
     if (number === 0) measured.first = wall;
     if (number === 0 || number === events.length - 1) measured.answers.push(answer);
+    if (number === EARLY - 1) measured.rssEarly = process.memoryUsage.rss();
     if (number < Number(uncounted)) continue;
     measured.wall.push(wall);
     measured.cpu.push(cpu);

@@ -93,19 +93,29 @@ const verdict = (value: number, bound: number | undefined) =>
 report(
   'bench:request',
   [
-    `${rounds} processes each, in turn, of ${requests} requests after ${WARM_UP} that do not count; medians with quartiles. Memory is that of Node and the function, without Lambda's runtime client.`,
+    `${rounds} processes each, in turn, of ${requests} requests after ${WARM_UP} that do not count; medians with quartiles. Memory is what is resident of Node and the function, without Lambda's runtime client.`,
     table(
-      ['request', 'processor time, ms', 'bound', 'with waiting, ms', 'resident memory, MB', 'bound'],
+      [
+        'request',
+        'processor time, ms',
+        'bound',
+        'with waiting, ms',
+        'MB after 100',
+        'bound',
+        `MB after ${total}`,
+      ],
       [...results].map(([name, measured]) => {
         const cpu = summarize(measured.flatMap((process) => process.cpu));
-        const memory = summarize(measured.map(({ rss }) => rss / 1e6));
+        const early = summarize(measured.map(({ rssEarly }) => rssEarly / 1e6));
+        const late = summarize(measured.map(({ rss }) => rss / 1e6));
         return [
           name,
           spread(cpu),
           verdict(cpu.median, bounds[name]),
           spread(summarize(measured.flatMap(({ wall }) => wall))),
-          digits(memory.median, 0),
-          verdict(memory.median, bounds[name] && MOST_MEGABYTES),
+          digits(early.median, 0),
+          verdict(early.median, bounds[name] && MOST_MEGABYTES),
+          digits(late.median, 0),
         ];
       }),
     ),
