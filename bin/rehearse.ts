@@ -18,6 +18,8 @@ const ACCOUNT = '123456789012';
 /** As long as moto and a busy machine may take to start, in milliseconds. */
 const START_MS = 60_000;
 
+const STACKS = { standIn: 'provider-call-sandbox-platform', providerCall: 'provider-call-sandbox' } as const;
+
 const root = join(import.meta.dirname, '..');
 
 const freePort = async (): Promise<number> => {
@@ -48,10 +50,16 @@ const waitFor = async (url: string): Promise<void> => {
 const templateSchema = z.looseObject({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.optional(z.unknown()) })),
 });
-const aliasSchema = z.object({ FunctionName: z.unknown() });
+const aliasSchema = z.object({ FunctionName: z.object({ Ref: z.string() }) });
+
+/** Types of which moto makes nothing, and the attribute of each that is asked for. */
+const unmadeAttributes: Readonly<Record<string, string>> = {
+  'AWS::Lambda::Url': 'FunctionUrl',
+  'AWS::CloudWatch::Alarm': 'Arn',
+};
 
 /**
- * Names what moto does not make by something that it does: an alias by its function, the function URL by a made-up one.
+ * Names what moto does not make by something that it does: an alias by its function, other attributes by a made-up value.
  * Nothing else of a template is touched.
  */
 const replaceUnmade = (file: string): void => {
@@ -59,19 +67,17 @@ const replaceUnmade = (file: string): void => {
   const unmade = new Map<string, unknown>();
   for (const [id, { Type: type, Properties: properties }] of Object.entries(template.Resources)) {
     if (type === 'AWS::Lambda::Alias') {
-      unmade.set(JSON.stringify({ Ref: id }), aliasSchema.parse(properties).FunctionName);
+      const { FunctionName: aliased } = aliasSchema.parse(properties);
+      unmade.set(JSON.stringify({ Ref: id }), { 'Fn::GetAtt': [aliased.Ref, 'Arn'] });
     }
-    if (type === 'AWS::Lambda::Url') {
-      unmade.set(
-        JSON.stringify({ 'Fn::GetAtt': [id, 'FunctionUrl'] }),
-        `https://rehearsal.lambda-url.${REGION}.on.aws/`,
-      );
+    const attribute = unmadeAttributes[type];
+    if (attribute !== undefined) {
+      unmade.set(JSON.stringify({ 'Fn::GetAtt': [id, attribute] }), `https://${id}.invalid/`);
     }
   }
-  const text = JSON.stringify(template);
   const replaced = [...unmade].reduce(
-    (result, [reference, value]) => result.replaceAll(reference, JSON.stringify(value)),
-    text,
+    (text, [reference, value]) => text.replaceAll(reference, JSON.stringify(value)),
+    JSON.stringify(template),
   );
   writeFileSync(file, replaced);
 };
@@ -104,7 +110,7 @@ const rehearse = async (endpoint: string, workplace: string): Promise<void> => {
     console.log(`rehearsal: ${what}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
     return said;
   };
-  const expectTables = async (count: number): Promise<void> => {
+  const tables = async (): Promise<string[]> => {
     const client = new DynamoDBClient({
       endpoint,
       region: REGION,
@@ -112,9 +118,7 @@ const rehearse = async (endpoint: string, workplace: string): Promise<void> => {
     });
     const { TableNames = [] } = await client.send(new ListTablesCommand({}));
     client.destroy();
-    if (TableNames.length !== count) {
-      throw new Error(`expected ${count} tables, found ${TableNames.join(', ') || 'none'}`);
-    }
+    return TableNames;
   };
 
   const assembly = join(workplace, 'cdk.out');
@@ -128,19 +132,33 @@ const rehearse = async (endpoint: string, workplace: string): Promise<void> => {
     // moto makes no secret, so the stack gets one that exists.
     `--context=signingKeySecretArn=arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rehearsal-AbCdEf`,
   ]);
-  for (const stack of ['provider-call-sandbox-platform', 'provider-call-sandbox']) {
+  for (const stack of Object.values(STACKS)) {
     replaceUnmade(join(assembly, `${stack}.template.json`));
   }
 
   const deploy = ['deploy', '--all', `--app=${assembly}`, '--method=direct', '--require-approval=never'];
   cdk('deploy', deploy);
-  await expectTables(3);
+  const deployed = await tables();
+  if (deployed.length !== 3) {
+    throw new Error(`the deploy was to make 3 tables, not ${deployed.join(', ') || 'none'}`);
+  }
   const again = cdk('second deploy', deploy);
   if (again.split('(no changes)').length !== 3) {
     throw new Error(`the second deploy was to change neither stack:\n${again}`);
   }
-  cdk('destroy', ['destroy', '--all', '--force', `--app=${assembly}`]);
-  await expectTables(0);
+  const destroyed = cdk('destroy', ['destroy', '--all', '--force', `--app=${assembly}`]);
+  for (const stack of Object.values(STACKS)) {
+    if (!destroyed.includes(`${stack}: destroyed`))
+      throw new Error(`${stack} was not destroyed:\n${destroyed}`);
+  }
+  // The CLI asks for the outputs of each stack that it has destroyed, and moto, to tell those of the stand-in, makes its table
+  // anew. The tables of ProviderCall, which has no output that another stack reads, stay away.
+  const left = (await tables()).filter((name) => !name.startsWith(`${STACKS.standIn}-`));
+  if (left.length > 0) {
+    throw new Error(
+      `destroy was to take away every table of ${STACKS.providerCall}, not leave ${left.join(', ')}`,
+    );
+  }
 };
 
 if (spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status !== 0) {
