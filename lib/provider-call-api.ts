@@ -48,7 +48,7 @@ export class ProviderCallApi extends Construct {
         // The execution log would print query strings, in which tokens may come. The access log below has none.
         loggingLevel: apigateway.MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
-        ...(settings.stage !== 'local' && this.accessLog()),
+        ...this.accessLog(),
       },
       ...(settings.corsOrigins.length > 0 && {
         defaultCorsPreflightOptions: preflight(settings.corsOrigins),
@@ -117,7 +117,7 @@ export class ProviderCallApi extends Construct {
         JSON.stringify({
           request_id: field.contextRequestId(),
           extended_request_id: field.contextExtendedRequestId(),
-          time: field.contextRequestTimeEpoch(),
+          time: field.contextRequestTime(),
           source_ip: field.contextIdentitySourceIp(),
           method: field.contextHttpMethod(),
           route: field.contextResourcePath(),

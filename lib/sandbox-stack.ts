@@ -31,7 +31,7 @@ export class SandboxStack extends Stack {
       environment: { SANDBOX_TABLE: table.name },
       may: [
         new iam.PolicyStatement({
-          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
           resources: [table.arn],
         }),
         new iam.PolicyStatement({
