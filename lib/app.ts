@@ -9,9 +9,16 @@ import { type Settings, SettingsError } from './settings.ts';
  *
  * @param outdir where the cloud assembly goes; the CDK's own choice when undefined
  * @param context further CDK context, such as `aws:cdk:bundling-stacks`
+ * @param validate whether the templates are checked against CloudFormation's schemas, which take seconds to load. Nothing of
+ *   stage local goes to CloudFormation, and npm start need not wait.
  * @throws SettingsError when stage local has no backends: there they are processes, which no stack can make
  */
-export const buildApp = (settings: Settings, outdir?: string, context: Record<string, unknown> = {}): App => {
+export const buildApp = (
+  settings: Settings,
+  outdir?: string,
+  context: Record<string, unknown> = {},
+  validate = settings.stage !== 'local',
+): App => {
   const { stage } = settings;
   if (stage === 'local' && settings.backends === null) {
     throw new SettingsError(
@@ -24,8 +31,7 @@ export const buildApp = (settings: Settings, outdir?: string, context: Record<st
     postCliContext: { '@aws-cdk/core:defaultCrossStackReferences': 'strong', ...context },
     analyticsReporting: false,
     treeMetadata: false,
-    // Nothing of stage local goes to CloudFormation, and npm start need not wait for its schemas to load.
-    ...(stage === 'local' && { builtinCloudFormationValidation: false }),
+    builtinCloudFormationValidation: validate,
     // The CLI checks the bootstrap version by itself; without the rule the template looks up no parameter.
     defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   });

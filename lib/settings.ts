@@ -18,6 +18,8 @@ const commaList = z.pipe(
   z.transform((list) => list.split(',').map((entry) => entry.trim())),
 );
 
+const wholeNumber = 'must be a whole number from 1 on';
+
 const region = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 /** Every context key that this application reads. Any other is refused, so that a misspelt one is no silent default. */
@@ -53,7 +55,9 @@ const contextSchema = z.strictObject({
   retain: z._default(flag, true),
   tracing: z._default(flag, false),
   corsOrigins: z.optional(commaList),
-  createConcurrency: z.optional(z.coerce.number('must be a number').check(z.int(), z.minimum(1))),
+  createConcurrency: z.optional(
+    z.coerce.number(wholeNumber).check(z.int(wholeNumber), z.minimum(1, wholeNumber)),
+  ),
 });
 type Context = z.infer<typeof contextSchema>;
 
@@ -135,7 +139,10 @@ const describe = (error: z.core.$ZodError): string => {
   if (issue.code === 'unrecognized_keys') {
     return `context ${issue.keys.join(', ')}: no such setting; there are ${Object.keys(contextSchema.shape).join(', ')}`;
   }
-  return `context ${issue.path.join('.')}: ${issue.message}`;
+  // Only cdk.json can hold another type, and zod/mini says no more of it than "Invalid input".
+  const fault =
+    issue.code === 'invalid_type' && issue.expected === 'string' ? 'must be a string' : issue.message;
+  return `context ${issue.path.join('.')}: ${fault}`;
 };
 
 const isSandbox = (stage: string): boolean => stage === 'sandbox' || stage === 'local';

@@ -1,66 +1,277 @@
 import { describe, expect, test } from 'vitest';
-import { parseSettings, SettingsError } from '../../lib/settings.ts';
-import { productionContext } from './synthesized.ts';
+import { parseSettings, type Settings, SettingsError } from '../../lib/settings.ts';
 
-const { routeBackendUrl, flowBackendUrl, callBackendUrl, backendSecretArn } = productionContext;
-const urls = { routeBackendUrl, flowBackendUrl, callBackendUrl };
+const backendSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
+const certificateArn = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
+const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:platform';
+const urls = {
+  routeBackendUrl: 'https://route.example.com',
+  flowBackendUrl: 'https://flow.example.com/',
+  callBackendUrl: 'https://call.example.com/base/',
+};
+const backends = {
+  routeUrl: 'https://route.example.com',
+  flowUrl: 'https://flow.example.com',
+  callUrl: 'https://call.example.com/base',
+};
+const loopback = {
+  routeBackendUrl: 'http://127.0.0.1:3001',
+  flowBackendUrl: 'http://localhost:3001',
+  callBackendUrl: 'http://[::1]:3001',
+};
 
-describe('a wrong or half configuration is refused in one line that says what to set:', () => {
-  test.each<[string, Record<string, unknown>, RegExp]>([
-    ['a misspelt key', { stge: 'prod' }, /stge.*no such setting/],
-    ['one backend URL of three', { routeBackendUrl }, /flowBackendUrl, callBackendUrl.*set all three/],
-    ['real backends without their secret', urls, /backendSecretArn: set the ARN/],
-    ['a secret without backends', { backendSecretArn }, /set routeBackendUrl/],
-    [
-      'a secret for backends that take none',
-      { ...urls, backendAuth: 'none', backendSecretArn },
-      /has no use/,
-    ],
-    ['a signature for no function', { ...urls, backendAuth: 'sigv4' }, /backendFunctionArns: set/],
-    ['plain HTTP', { ...productionContext, callBackendUrl: 'http://call.example.com' }, /https/],
-    [
-      'a URL with a password',
-      { ...productionContext, callBackendUrl: 'https://a:b@call.example.com' },
-      /no credentials/,
-    ],
-    ['a domain without a certificate', { domainName: 'api.example.com' }, /certificateArn: set/],
-    ['a certificate without a domain', { basePath: 'calls' }, /domainName: set/],
-    ['a VPC without subnets', { vpcId: 'vpc-12345678' }, /vpcSubnetIds/],
-    ['replicas without the main region', { replicas: 'eu-west-1' }, /region: set/],
-    ['an origin with a path', { corsOrigins: 'https://a.example.com/x' }, /corsOrigins/],
-    ['no e-mail address', { alarmEmail: 'me' }, /alarmEmail/],
-    ['a stage that no name can hold', { stage: 'My Stage' }, /stage/],
-  ])('%s', (_, context, message) => {
+const defaults: Settings = {
+  stage: 'sandbox',
+  backends: null,
+  jwksUrl: null,
+  domain: null,
+  vpc: null,
+  signingKeySecretArn: null,
+  alarmEmail: null,
+  replicas: [],
+  region: null,
+  retain: true,
+  tracing: false,
+  corsOrigins: [],
+  createConcurrency: null,
+};
+
+const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
+  ['nothing: the sandbox with its stand-in', {}, {}],
+  [
+    'keys of the CDK itself',
+    { 'aws:cdk:bundling-stacks': ['**'], '@aws-cdk/core:x': true, 'cli-telemetry': false },
+    {},
+  ],
+  [
+    'another stage, which reserves room for create',
+    { stage: 'prod' },
+    { stage: 'prod', createConcurrency: 25 },
+  ],
+  ['room for create', { createConcurrency: '7' }, { createConcurrency: 7 }],
+  [
+    'real backends with a bearer secret',
+    { ...urls, backendSecretArn },
+    { backends: { ...backends, auth: { type: 'bearer', secretArn: backendSecretArn } } },
+  ],
+  [
+    'real backends that ask for nothing',
+    { ...urls, backendAuth: 'none' },
+    { backends: { ...backends, auth: { type: 'none' } } },
+  ],
+  [
+    'real backends behind IAM',
+    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn}, ${functionArn}2` },
+    { backends: { ...backends, auth: { type: 'sigv4', functionArns: [functionArn, `${functionArn}2`] } } },
+  ],
+  [
+    'backends on the loopback of stage local',
+    { ...loopback, stage: 'local' },
+    {
+      stage: 'local',
+      backends: {
+        routeUrl: 'http://127.0.0.1:3001',
+        flowUrl: 'http://localhost:3001',
+        callUrl: 'http://[::1]:3001',
+        auth: { type: 'none' },
+      },
+    },
+  ],
+  [
+    'a key set',
+    { jwksUrl: 'https://id.example.com/jwks.json' },
+    { jwksUrl: 'https://id.example.com/jwks.json' },
+  ],
+  [
+    'a domain with its zone and a base path',
+    {
+      domainName: 'calls.example.com',
+      certificateArn,
+      hostedZoneId: 'Z0123',
+      hostedZoneName: 'example.com',
+      basePath: 'api',
+    },
+    {
+      domain: {
+        name: 'calls.example.com',
+        certificateArn,
+        basePath: 'api',
+        zone: { id: 'Z0123', name: 'example.com' },
+      },
+    },
+  ],
+  [
+    'a domain alone',
+    { domainName: 'calls.example.com', certificateArn },
+    { domain: { name: 'calls.example.com', certificateArn, basePath: null, zone: null } },
+  ],
+  [
+    'a VPC',
+    { vpcId: 'vpc-0123456789abcdef0', vpcSubnetIds: 'subnet-01234567,subnet-0123456789abcdef0' },
+    { vpc: { id: 'vpc-0123456789abcdef0', subnetIds: ['subnet-01234567', 'subnet-0123456789abcdef0'] } },
+  ],
+  [
+    'a signing key of one’s own',
+    { signingKeySecretArn: backendSecretArn },
+    { signingKeySecretArn: backendSecretArn },
+  ],
+  ['an address for alarms', { alarmEmail: 'ops@example.com' }, { alarmEmail: 'ops@example.com' }],
+  [
+    'replicas',
+    { region: 'eu-central-1', replicas: 'eu-west-1, us-east-1' },
+    { region: 'eu-central-1', replicas: ['eu-west-1', 'us-east-1'] },
+  ],
+  [
+    'flags as the command line has them',
+    { retain: 'false', tracing: 'true' },
+    { retain: false, tracing: true },
+  ],
+  ['flags as cdk.json has them', { retain: false, tracing: true }, { retain: false, tracing: true }],
+  [
+    'origins',
+    { corsOrigins: 'https://admin.example.com, http://localhost:5173' },
+    { corsOrigins: ['https://admin.example.com', 'http://localhost:5173'] },
+  ],
+];
+
+describe('settings accept', () => {
+  test.each(accepted)('%s', (_what, context, settings) => {
+    expect(parseSettings(context)).toEqual({ ...defaults, ...settings });
+  });
+});
+
+const refused: [string, Record<string, unknown>, RegExp][] = [
+  ['an unknown key', { stag: 'prod' }, /^context stag: no such setting; there are stage, /],
+  ['a stage that is no name', { stage: 'Prod-1' }, /^context stage: must be 1 to 12 characters/],
+  [
+    'one backend URL',
+    { routeBackendUrl: urls.routeBackendUrl },
+    /^context flowBackendUrl, callBackendUrl: set all/,
+  ],
+  ['two backend URLs', { ...urls, callBackendUrl: undefined }, /^context callBackendUrl: set all three/],
+  ['authentication without URLs', { backendAuth: 'none' }, /^context backendAuth: set routeBackendUrl/],
+  ['a backend secret without URLs', { backendSecretArn }, /^context backendAuth: set routeBackendUrl/],
+  [
+    'function ARNs without URLs',
+    { backendFunctionArns: functionArn },
+    /^context backendAuth: set routeBackendUrl/,
+  ],
+  ['URLs without a secret', urls, /^context backendSecretArn: set the ARN/],
+  [
+    'a secret with no use',
+    { ...urls, backendAuth: 'none', backendSecretArn },
+    /^context backendSecretArn: has no use/,
+  ],
+  [
+    'function ARNs with no use',
+    { ...urls, backendSecretArn, backendFunctionArns: functionArn },
+    /^context backendFunctionArns: has no use/,
+  ],
+  ['IAM without functions', { ...urls, backendAuth: 'sigv4' }, /^context backendFunctionArns: set the ARNs/],
+  [
+    'IAM with something else than functions',
+    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn},${backendSecretArn}` },
+    /^context backendFunctionArns: set the ARNs/,
+  ],
+  [
+    'an unknown authentication',
+    { ...urls, backendAuth: 'basic' },
+    /^context backendAuth: must be none, bearer or sigv4/,
+  ],
+  [
+    'a secret that is no ARN',
+    { ...urls, backendSecretArn: 'hunter2' },
+    /^context backendSecretArn: must be an ARN/,
+  ],
+  [
+    'HTTP over a network',
+    { ...loopback, stage: 'local', callBackendUrl: 'http://10.0.0.1' },
+    /^context callBackendUrl: must be an https/,
+  ],
+  [
+    'HTTP outside of stage local',
+    { ...loopback, backendAuth: 'none' },
+    /^context routeBackendUrl: must be an https/,
+  ],
+  [
+    'a backend URL that is none',
+    { ...urls, flowBackendUrl: 'flow', backendSecretArn },
+    /^context flowBackendUrl: .* not "flow"$/,
+  ],
+  [
+    'credentials in a URL',
+    { ...urls, flowBackendUrl: 'https://a:b@flow.example.com', backendSecretArn },
+    /^context flowBackendUrl: must carry no credentials/,
+  ],
+  [
+    'a query in a URL',
+    { ...urls, flowBackendUrl: 'https://flow.example.com?a', backendSecretArn },
+    /must carry no credentials, query/,
+  ],
+  ['a key set in the clear', { jwksUrl: 'http://id.example.com' }, /^context jwksUrl: must be an https URL/],
+  ['a domain without a certificate', { domainName: 'calls.example.com' }, /^context certificateArn: set/],
+  ['a certificate without a domain', { certificateArn }, /^context domainName: set it too/],
+  ['a base path without a domain', { basePath: 'api' }, /^context domainName: set it too/],
+  [
+    'a base path of two segments',
+    { domainName: 'a.example.com', certificateArn, basePath: 'a/b' },
+    /^context basePath: must be one/,
+  ],
+  [
+    'half a zone',
+    { domainName: 'calls.example.com', certificateArn, hostedZoneId: 'Z0123' },
+    /^context hostedZoneId, hostedZoneName: set both/,
+  ],
+  ['a VPC without subnets', { vpcId: 'vpc-01234567' }, /^context vpcId, vpcSubnetIds: set both/],
+  ['subnets without a VPC', { vpcSubnetIds: 'subnet-01234567' }, /^context vpcId, vpcSubnetIds: set both/],
+  [
+    'a subnet that is none',
+    { vpcId: 'vpc-01234567', vpcSubnetIds: 'subnet-01234567,x' },
+    /^context vpcId, vpcSubnetIds: set both/,
+  ],
+  ['a VPC that is none', { vpcId: 'main' }, /^context vpcId: must be a VPC id/],
+  ['an e-mail address that is none', { alarmEmail: 'ops' }, /^context alarmEmail: must be an e-mail address/],
+  ['replicas of an unknown region', { replicas: 'eu-west-1' }, /^context region: set the region/],
+  [
+    'a replica of itself',
+    { region: 'eu-west-1', replicas: 'eu-west-1' },
+    /^context replicas: name further regions/,
+  ],
+  [
+    'a replica that is no region',
+    { region: 'eu-west-1', replicas: 'Ireland' },
+    /^context replicas: must be regions/,
+  ],
+  ['a flag that is none', { retain: 'yes' }, /^context retain: must be true or false/],
+  [
+    'an origin with a path',
+    { corsOrigins: 'https://admin.example.com/' },
+    /^context corsOrigins: must be origins/,
+  ],
+  ['every origin', { corsOrigins: '*' }, /^context corsOrigins: must be origins/],
+  [
+    'no room for create',
+    { createConcurrency: '0' },
+    /^context createConcurrency: must be a whole number from 1 on$/,
+  ],
+  [
+    'half a function',
+    { createConcurrency: 1.5 },
+    /^context createConcurrency: must be a whole number from 1 on$/,
+  ],
+  ['a number for a name', { stage: 5 }, /^context stage: must be a string$/],
+  [
+    'room that is no number',
+    { createConcurrency: 'many' },
+    /^context createConcurrency: must be a whole number from 1 on$/,
+  ],
+];
+
+describe('settings refuse', () => {
+  test.each(refused)('%s, in one line that names the key', (_what, context, line) => {
     const parse = () => parseSettings(context);
     expect(parse).toThrow(SettingsError);
-    expect(parse).toThrow(message);
+    expect(parse).toThrow(line);
     expect(parse).not.toThrow(/\n/);
-  });
-});
-
-test('nothing set is a sandbox with the stand-in', () => {
-  expect(parseSettings({})).toEqual({
-    stage: 'sandbox',
-    backends: null,
-    jwksUrl: null,
-    domain: null,
-    vpc: null,
-    signingKeySecretArn: null,
-    alarmEmail: null,
-    replicas: [],
-    region: null,
-    retain: true,
-    tracing: false,
-    corsOrigins: [],
-    createConcurrency: null,
-  });
-});
-
-test('real backends are called with the secret', () => {
-  expect(parseSettings(productionContext).backends).toEqual({
-    routeUrl: routeBackendUrl,
-    flowUrl: flowBackendUrl,
-    callUrl: callBackendUrl,
-    auth: { type: 'bearer', secretArn: backendSecretArn },
   });
 });

@@ -1,25 +1,119 @@
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod/mini';
 import { buildApp } from '../../lib/app.ts';
 import { parseSettings } from '../../lib/settings.ts';
 
-/** Settings of a deployment with real backends, as `-c key=value` would give them. */
-export const productionContext = {
+const resourceSchema = z.looseObject({
+  Type: z.string(),
+  Properties: z._default(z.record(z.string(), z.unknown()), {}),
+  DeletionPolicy: z.optional(z.string()),
+  UpdateReplacePolicy: z.optional(z.string()),
+});
+
+const templateSchema = z.object({
+  Resources: z.record(z.string(), resourceSchema),
+  Outputs: z._default(z.record(z.string(), z.object({ Value: z.unknown() })), {}),
+});
+
+export type Resource = {
+  properties: Record<string, unknown>;
+  deletionPolicy: string | undefined;
+  updateReplacePolicy: string | undefined;
+};
+
+/** A synthesized stack, with references written as text (see `readable`). */
+export type SynthesizedStack = {
+  /** Resources of a type by logical id without its hash. */
+  ofType(type: string): Record<string, Resource>;
+  /** The values of the outputs by name. */
+  outputs: Record<string, unknown>;
+  /** The template as CloudFormation gets it. */
+  text: string;
+};
+
+/** CDK ends logical ids by a hash of the path, and those of versions and deployments by one of what is in them. */
+const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}(?:[0-9a-f]{40})?$/, '');
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string => {
+  const resolved = readable(value);
+  return typeof resolved === 'string' ? resolved : JSON.stringify(resolved);
+};
+
+/**
+ * A value of a template with its references as text: `{Ref: X}` is "X", `{Fn::GetAtt: [X, Arn]}` is "X.Arn", a join is
+ * what it joins. Two references are equal as text when they are equal in the template.
+ */
+export const readable = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(readable);
+  if (!isObject(value)) return value;
+  const [[name, argument] = ['', undefined], ...more] = Object.entries(value);
+  if (more.length === 0) {
+    if (name === 'Ref') return withoutHash(String(argument));
+    if (name === 'Fn::GetAtt' && Array.isArray(argument)) {
+      return `${withoutHash(String(argument[0]))}.${String(argument[1])}`;
+    }
+    if (name === 'Fn::Join' && Array.isArray(argument) && Array.isArray(argument[1])) {
+      return argument[1].map(textOf).join(String(argument[0]));
+    }
+    if (name === 'Fn::ImportValue') return `import ${textOf(argument)}`;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
+};
+
+const read = (stack: Stack): SynthesizedStack => {
+  const template = Template.fromStack(stack).toJSON();
+  const { Resources, Outputs } = templateSchema.parse(template);
+  return {
+    ofType: (type) =>
+      Object.fromEntries(
+        Object.entries(Resources)
+          .filter(([, resource]) => resource.Type === type)
+          .map(([id, { Properties, DeletionPolicy, UpdateReplacePolicy }]) => [
+            withoutHash(id),
+            {
+              properties: z.record(z.string(), z.unknown()).parse(readable(Properties)),
+              deletionPolicy: DeletionPolicy,
+              updateReplacePolicy: UpdateReplacePolicy,
+            },
+          ]),
+      ),
+    outputs: Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, readable(Value)])),
+    text: JSON.stringify(template),
+  };
+};
+
+/** Context of a deployment with real backends, as `-c key=value` would give it. */
+export const production = {
   stage: 'prod',
   routeBackendUrl: 'https://route.example.com',
   flowBackendUrl: 'https://flow.example.com',
-  callBackendUrl: 'https://call.example.com',
+  callBackendUrl: 'https://call.example.com:8443/base',
   backendSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf',
 };
 
-/** The templates of the stacks that a context asks for, by stack name, without bundling any function. */
-export const templatesOf = (context: Record<string, unknown>): Map<string, Template> => {
-  const app = buildApp(parseSettings(context), undefined, { 'aws:cdk:bundling-stacks': [] });
-  const { stacks } = app.synth();
-  return new Map(stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
+/** Context of stage local, as `npm start` has it. */
+export const oneMachine = {
+  stage: 'local',
+  routeBackendUrl: 'http://127.0.0.1:1',
+  flowBackendUrl: 'http://127.0.0.1:1',
+  callBackendUrl: 'http://127.0.0.1:1',
 };
 
-export const templateOf = (context: Record<string, unknown>, stackName: string): Template => {
-  const template = templatesOf(context).get(stackName);
-  if (template === undefined) throw new Error(`no stack ${stackName}`);
-  return template;
+/** The stacks that a context gives, by name. Without their bundles and the check against CloudFormation's schemas, which take long. */
+export const synthesize = (context: Record<string, unknown>): Record<string, SynthesizedStack> => {
+  const app = buildApp(parseSettings(context), undefined, { 'aws:cdk:bundling-stacks': [] }, false);
+  return Object.fromEntries(
+    app.node.children.filter((child) => Stack.isStack(child)).map((stack) => [stack.stackName, read(stack)]),
+  );
+};
+
+/** The one ProviderCall stack of a context. */
+export const synthesizeProviderCall = (context: Record<string, unknown>): SynthesizedStack => {
+  const stack = synthesize(context)[`provider-call-${String(context['stage'] ?? 'sandbox')}`];
+  if (stack === undefined) throw new Error('the context gives no ProviderCall stack');
+  return stack;
 };

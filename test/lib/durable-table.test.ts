@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { accessKeyTable } from '../../functions/auth/access-key-table.ts';
+import { providerCallTable } from '../../functions/provider-calls/table.ts';
+import { sandboxTable } from '../../sandbox/tables.ts';
+import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
+
+const prod = synthesizeProviderCall(production);
+
+const keys = (partitionKey: string, sortKey?: string) => [
+  { AttributeName: partitionKey, KeyType: 'HASH' },
+  ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
+];
+
+const indexes = (declared: Record<string, { name: string; partitionKey: string; sortKey: string }>) =>
+  Object.values(declared).map(({ name, partitionKey, sortKey }) => ({
+    IndexName: name,
+    KeySchema: keys(partitionKey, sortKey),
+    Projection: { ProjectionType: 'ALL' },
+  }));
+
+const attributes = (...names: string[]) =>
+  expect.arrayContaining(names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })));
+
+/** What every table has: paid by use, encrypted with a key whose use can be seen, restorable. */
+const everyTable = {
+  BillingMode: 'PAY_PER_REQUEST',
+  SSESpecification: { SSEEnabled: true },
+  PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+  Tags: expect.anything(),
+};
+
+const tableOf = (stack: SynthesizedStack | undefined, id: string) =>
+  stack?.ofType('AWS::DynamoDB::Table')[id];
+
+describe('the table of ProviderCalls', () => {
+  test('has the keys, indexes and stream that the functions count on', () => {
+    expect(tableOf(prod, 'ProviderCallsTable')).toEqual({
+      properties: {
+        ...everyTable,
+        DeletionProtectionEnabled: true,
+        AttributeDefinitions: attributes('id', 'list_customer', 'list_provider', 'list_order', 'open', 'due'),
+        KeySchema: keys(providerCallTable.partitionKey),
+        GlobalSecondaryIndexes: indexes(providerCallTable.indexes),
+        StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      },
+      deletionPolicy: 'Retain',
+      updateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('goes with the stack where nothing is to be retained', () => {
+    const table = tableOf(synthesizeProviderCall({ ...production, retain: false }), 'ProviderCallsTable');
+    expect(table).toMatchObject({
+      properties: { DeletionProtectionEnabled: false },
+      deletionPolicy: 'Delete',
+      updateReplacePolicy: 'Delete',
+    });
+  });
+});
+
+test('the table of access keys has the key that the authorizer reads, and outlives the stack', () => {
+  expect(tableOf(prod, 'AccessKeysTable')).toEqual({
+    properties: {
+      ...everyTable,
+      DeletionProtectionEnabled: true,
+      AttributeDefinitions: attributes('key_hash'),
+      KeySchema: keys(accessKeyTable.partitionKey),
+    },
+    deletionPolicy: 'Retain',
+    updateReplacePolicy: 'Retain',
+  });
+});
+
+test('the stand-in’s table has what the stand-in reads, forgets, and goes with its stack', () => {
+  expect(tableOf(synthesize({})['provider-call-sandbox-platform'], 'DocumentsTable')).toEqual({
+    properties: {
+      ...everyTable,
+      DeletionProtectionEnabled: false,
+      AttributeDefinitions: attributes('key', 'list_kind', 'list_customer', 'list_order', 'open'),
+      KeySchema: keys(sandboxTable.partitionKey),
+      GlobalSecondaryIndexes: indexes(sandboxTable.indexes),
+      TimeToLiveSpecification: { AttributeName: sandboxTable.timeToLive, Enabled: true },
+    },
+    deletionPolicy: 'Delete',
+    updateReplacePolicy: 'Delete',
+  });
+});
+
+test('with replicas both tables are global, in the main region and the others', () => {
+  const stack = synthesizeProviderCall({
+    ...production,
+    region: 'eu-central-1',
+    replicas: 'eu-west-1,us-east-1',
+  });
+  const replica = (Region: string) =>
+    expect.objectContaining({
+      Region,
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  const global = (partitionKey: string) => ({
+    properties: expect.objectContaining({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: keys(partitionKey),
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      Replicas: expect.arrayContaining(['eu-central-1', 'eu-west-1', 'us-east-1'].map(replica)),
+    }),
+    deletionPolicy: 'Retain',
+    updateReplacePolicy: 'Retain',
+  });
+  expect(stack.ofType('AWS::DynamoDB::Table')).toEqual({});
+  // Under the same ids: CloudFormation refuses to make another type of what has records in it.
+  expect(stack.ofType('AWS::DynamoDB::GlobalTable')).toEqual({
+    ProviderCallsTable: global(providerCallTable.partitionKey),
+    AccessKeysTable: global(accessKeyTable.partitionKey),
+  });
+  expect(stack.ofType('AWS::DynamoDB::GlobalTable')['ProviderCallsTable']?.properties).toMatchObject({
+    GlobalSecondaryIndexes: indexes(providerCallTable.indexes),
+    StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  });
+});

@@ -1,0 +1,372 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import {
+  oneMachine,
+  production,
+  type SynthesizedStack,
+  synthesize,
+  synthesizeProviderCall,
+} from './synthesized.ts';
+
+const sandbox = synthesize({});
+const prod = synthesizeProviderCall(production);
+const { backendSecretArn } = production;
+
+const oneOrMore = z.pipe(
+  z.union([z.string(), z.array(z.string())]),
+  z.transform((value) => (typeof value === 'string' ? [value] : value)),
+);
+const statementSchema = z.object({
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: oneOrMore,
+  Resource: oneOrMore,
+  Condition: z.optional(z.unknown()),
+});
+const policySchema = z.object({
+  PolicyDocument: z.object({ Statement: z.array(statementSchema) }),
+  Roles: z.array(z.string()),
+});
+
+/** What each role may do, as "action on resource", by the role's id; what is bound to a condition says so. */
+const rightsOf = (stack: SynthesizedStack | undefined): Record<string, string[]> => {
+  const rights: Record<string, string[]> = {};
+  for (const { properties } of Object.values(stack?.ofType('AWS::IAM::Policy') ?? {})) {
+    const { PolicyDocument, Roles } = policySchema.parse(properties);
+    for (const role of Roles) {
+      rights[role] = PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, Condition }) =>
+        Action.flatMap((action) =>
+          Resource.map(
+            (resource) =>
+              `${Effect === 'Deny' ? 'not ' : ''}${action} on ${resource}${Condition === undefined ? '' : `, if ${JSON.stringify(Condition)}`}`,
+          ),
+        ),
+      )
+        .concat(rights[role] ?? [])
+        .toSorted();
+    }
+  }
+  return rights;
+};
+
+const log = (owner: string) => [
+  `logs:CreateLogStream on ${owner}Log.Arn`,
+  `logs:PutLogEvents on ${owner}Log.Arn`,
+];
+const table = 'ProviderCallsTable.Arn';
+const secret = `secretsmanager:GetSecretValue on ${backendSecretArn}`;
+const items = (...actions: string[]) => actions.map((action) => `dynamodb:${action} on ${table}`);
+
+const functionRights = (backends: string[]): Record<string, string[]> => ({
+  FunctionsAuthorizeRole: [
+    'dynamodb:GetItem on AccessKeysTable.Arn',
+    'secretsmanager:GetSecretValue on SigningKeySecret',
+    ...log('FunctionsAuthorize'),
+  ],
+  FunctionsCreateRole: [
+    ...items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...backends,
+    ...log('FunctionsCreate'),
+  ],
+  FunctionsGetRole: [...items('GetItem'), ...log('FunctionsGet')],
+  FunctionsListRole: [
+    `dynamodb:Query on ${table}/index/by-customer`,
+    `dynamodb:Query on ${table}/index/by-provider`,
+    ...log('FunctionsList'),
+  ],
+  FunctionsDeleteRole: [...items('GetItem', 'UpdateItem'), ...log('FunctionsDelete')],
+  FunctionsReconcileRole: [
+    `dynamodb:Query on ${table}/index/open`,
+    ...items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...backends,
+    ...log('FunctionsReconcile'),
+  ],
+  EventsPresentRole: log('EventsPresent'),
+});
+
+const pipeRights = {
+  EventsRole: [
+    ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+      (action) => `dynamodb:${action} on ProviderCallsTable.StreamArn`,
+    ),
+    'lambda:InvokeFunction on EventsPresentFunction.Arn',
+    'events:PutEvents on EventsBus.Arn',
+    'sqs:SendMessage on EventsDeadLetters.Arn',
+  ],
+};
+
+const sorted = (rights: Record<string, string[]>) =>
+  Object.fromEntries(Object.entries(rights).map(([role, list]) => [role, list.toSorted()]));
+
+describe('each role may do what its function does, on what it does it to, and nothing else', () => {
+  test('with real backends that take a bearer secret', () => {
+    expect(rightsOf(prod)).toEqual(sorted({ ...functionRights([secret]), ...pipeRights }));
+  });
+
+  test('with real backends that ask for nothing', () => {
+    const { backendSecretArn: _, ...urls } = production;
+    expect(rightsOf(synthesizeProviderCall({ ...urls, backendAuth: 'none' }))).toEqual(
+      sorted({ ...functionRights([]), ...pipeRights }),
+    );
+  });
+
+  test('with the stand-in, which is called by a signed request and through its URL only', () => {
+    const platform =
+      'import provider-call-sandbox-platform:ExportsOutputFnGetAttPlatformFunctionA87FB848Arn478C35F6';
+    const invoke = [
+      `lambda:InvokeFunctionUrl on ${platform}, if {"StringEquals":{"lambda:FunctionUrlAuthType":"AWS_IAM"}}`,
+      `lambda:InvokeFunction on ${platform}, if {"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}`,
+    ];
+    expect(rightsOf(sandbox['provider-call-sandbox'])).toEqual(
+      sorted({
+        ...functionRights(invoke),
+        ...pipeRights,
+        PlatformApiRole: [...invoke, ...log('PlatformApi')],
+      }),
+    );
+  });
+
+  test('the stand-in itself', () => {
+    const documents = 'DocumentsTable.Arn';
+    expect(rightsOf(sandbox['provider-call-sandbox-platform'])).toEqual(
+      sorted({
+        PlatformRole: [
+          ...['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} on ${documents}`),
+          ...['by-kind', 'by-customer', 'open'].map((name) => `dynamodb:Query on ${documents}/index/${name}`),
+          ...log('Platform'),
+        ],
+      }),
+    );
+  });
+
+  test('a signing key of one’s own is the one secret that the authorizer reads', () => {
+    const signingKeySecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing-AbCdEf';
+    const stack = synthesizeProviderCall({ ...production, signingKeySecretArn });
+    expect(rightsOf(stack)['FunctionsAuthorizeRole']).toContain(
+      `secretsmanager:GetSecretValue on ${signingKeySecretArn}`,
+    );
+    expect(stack.ofType('AWS::SecretsManager::Secret')).toEqual({});
+  });
+});
+
+describe('wildcards', () => {
+  const wildcards = (stack: SynthesizedStack | undefined) =>
+    Object.entries(rightsOf(stack)).flatMap(([role, rights]) =>
+      rights.filter((right) => right.includes('*')).map((right) => `${role}: ${right}`),
+    );
+
+  test.each([
+    ['real backends', prod],
+    ['the stand-in', sandbox['provider-call-sandbox']],
+    ['the stand-in itself', sandbox['provider-call-sandbox-platform']],
+  ])('are in no role: %s', (_what, stack) => {
+    expect(Object.keys(rightsOf(stack)).length).toBeGreaterThan(0);
+    expect(wildcards(stack)).toEqual([]);
+  });
+
+  test('tracing needs two, for which X-Ray takes no resource', () => {
+    const stack = synthesizeProviderCall({ ...production, tracing: true });
+    expect(new Set(wildcards(stack).map((right) => right.replace(/^\w+: /, '')))).toEqual(
+      new Set(['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *']),
+    );
+  });
+
+  test('a VPC needs those of network interfaces, which the functions’ own code may not use', () => {
+    const stack = synthesizeProviderCall({
+      ...production,
+      vpcId: 'vpc-01234567',
+      vpcSubnetIds: 'subnet-01234567',
+    });
+    const actions = [
+      'AssignPrivateIpAddresses',
+      'CreateNetworkInterface',
+      'DeleteNetworkInterface',
+      'DescribeNetworkInterfaces',
+      'DescribeSubnets',
+      'UnassignPrivateIpAddresses',
+    ];
+    const byCode = ', if {"Null":{"lambda:SourceFunctionArn":"false"}}';
+    expect(wildcards(stack).toSorted()).toEqual(
+      ['FunctionsCreateRole', 'FunctionsReconcileRole']
+        .flatMap((role) =>
+          actions.flatMap((action) => [
+            `${role}: ec2:${action} on *`,
+            `${role}: not ec2:${action} on *${byCode}`,
+          ]),
+        )
+        .toSorted(),
+    );
+  });
+});
+
+test('no role of a function carries a policy of somebody else’s', () => {
+  const roles = {
+    ...prod.ofType('AWS::IAM::Role'),
+    ...sandbox['provider-call-sandbox-platform']?.ofType('AWS::IAM::Role'),
+  };
+  const managed = Object.entries(roles)
+    .filter(([, { properties }]) => properties['ManagedPolicyArns'] !== undefined)
+    .map(([role]) => role);
+  // API Gateway's and CodeDeploy's own, which AWS documents for these two services.
+  expect(managed.toSorted()).toEqual(['ApiRestApiCloudWatchRole', 'DeploymentRole']);
+});
+
+const functionSchema = z.object({
+  Environment: z.optional(z.object({ Variables: z.record(z.string(), z.string()) })),
+  Timeout: z.number(),
+  MemorySize: z.number(),
+  ReservedConcurrentExecutions: z.optional(z.number()),
+});
+
+const functionsOf = (stack: SynthesizedStack | undefined) =>
+  Object.fromEntries(
+    Object.entries(stack?.ofType('AWS::Lambda::Function') ?? {}).map(([id, { properties }]) => {
+      const { Environment, Timeout, MemorySize, ReservedConcurrentExecutions } =
+        functionSchema.parse(properties);
+      return [
+        id,
+        {
+          variables: Environment?.Variables ?? {},
+          timeout: Timeout,
+          memory: MemorySize,
+          ...(ReservedConcurrentExecutions !== undefined && { reserved: ReservedConcurrentExecutions }),
+        },
+      ];
+    }),
+  );
+
+describe('functions have their variables, time and memory', () => {
+  const STAGE = 'prod';
+  const store = { STAGE, PROVIDER_CALL_TABLE: 'ProviderCallsTable' };
+  const settleBackends = {
+    FLOW_BACKEND_URL: 'https://flow.example.com',
+    CALL_BACKEND_URL: 'https://call.example.com:8443/base',
+    BACKEND_AUTH: 'bearer',
+    BACKEND_SECRET_ARN: backendSecretArn,
+  };
+  const backends = { ROUTE_BACKEND_URL: 'https://route.example.com', ...settleBackends };
+
+  test('with real backends', () => {
+    expect(functionsOf(prod)).toEqual({
+      FunctionsAuthorizeFunction: {
+        variables: { STAGE, SIGNING_KEY_SECRET_ARN: 'SigningKeySecret', ACCESS_KEY_TABLE: 'AccessKeysTable' },
+        timeout: 10,
+        memory: 512,
+      },
+      FunctionsCreateFunction: {
+        variables: { ...store, ...backends },
+        timeout: 28,
+        memory: 512,
+        reserved: 25,
+      },
+      FunctionsGetFunction: { variables: store, timeout: 10, memory: 512 },
+      FunctionsListFunction: { variables: store, timeout: 10, memory: 512 },
+      FunctionsDeleteFunction: { variables: store, timeout: 10, memory: 512 },
+      FunctionsReconcileFunction: { variables: { ...store, ...settleBackends }, timeout: 120, memory: 256 },
+      EventsPresentFunction: { variables: { STAGE }, timeout: 30, memory: 256 },
+    });
+  });
+
+  test('with the stand-in, to which requests are signed', () => {
+    const functions = functionsOf(sandbox['provider-call-sandbox']);
+    const url = expect.stringMatching(/^https:\/\/.*FunctionUrl/);
+    const signed = {
+      ROUTE_BACKEND_URL: url,
+      FLOW_BACKEND_URL: url,
+      CALL_BACKEND_URL: url,
+      BACKEND_AUTH: 'sigv4',
+    };
+    expect(functions['PlatformApiFunction']?.variables).toEqual({ STAGE: 'sandbox', ...signed });
+    expect(functions['FunctionsCreateFunction']?.variables).toMatchObject(signed);
+    expect(functionsOf(sandbox['provider-call-sandbox-platform'])).toEqual({
+      PlatformFunction: {
+        variables: { STAGE: 'sandbox', SANDBOX_TABLE: 'DocumentsTable' },
+        timeout: 10,
+        memory: 512,
+      },
+    });
+  });
+
+  test('with a key set and origins', () => {
+    const functions = functionsOf(
+      synthesizeProviderCall({
+        ...production,
+        jwksUrl: 'https://id.example.com/jwks.json',
+        corsOrigins: 'https://a.example.com,https://b.example.com',
+      }),
+    );
+    expect(functions['FunctionsAuthorizeFunction']?.variables).toMatchObject({
+      JWKS_URL: 'https://id.example.com/jwks.json',
+    });
+    for (const name of ['Create', 'Get', 'List', 'Delete']) {
+      expect(functions[`Functions${name}Function`]?.variables).toMatchObject({
+        CORS_ORIGINS: 'https://a.example.com,https://b.example.com',
+      });
+    }
+  });
+
+  test('create takes what room it is given', () => {
+    const functions = functionsOf(synthesizeProviderCall({ ...production, createConcurrency: 3 }));
+    expect(functions['FunctionsCreateFunction']?.reserved).toBe(3);
+  });
+});
+
+test('every function runs on Node 24 on arm64 and writes JSON lines that are kept for a month', () => {
+  const stacks = [prod, sandbox['provider-call-sandbox'], sandbox['provider-call-sandbox-platform']];
+  for (const stack of stacks) {
+    const functions = Object.entries(stack?.ofType('AWS::Lambda::Function') ?? {});
+    expect(functions.length).toBeGreaterThan(0);
+    for (const [id, { properties }] of functions) {
+      const LogGroup = id.replace(/Function$/, 'Log');
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        LoggingConfig: { LogFormat: 'JSON', LogGroup },
+      });
+      expect(stack?.ofType('AWS::Logs::LogGroup')[LogGroup]?.properties).toMatchObject({
+        RetentionInDays: 30,
+      });
+    }
+  }
+});
+
+test('only the functions that call backends run in the VPC, with a way out to AWS and the backends and none in', () => {
+  const stack = synthesizeProviderCall({
+    ...production,
+    vpcId: 'vpc-01234567',
+    vpcSubnetIds: 'subnet-01234567,subnet-89abcdef',
+  });
+  const inVpc = Object.entries(stack.ofType('AWS::Lambda::Function')).filter(
+    ([, { properties }]) => properties['VpcConfig'] !== undefined,
+  );
+  expect(inVpc.map(([id]) => id)).toEqual(['FunctionsCreateFunction', 'FunctionsReconcileFunction']);
+  for (const [, { properties }] of inVpc) {
+    expect(properties['VpcConfig']).toEqual({
+      SecurityGroupIds: ['FunctionsNetworkSecurityGroup.GroupId'],
+      SubnetIds: ['subnet-01234567', 'subnet-89abcdef'],
+    });
+  }
+  const egress = (port: number) =>
+    expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: port, ToPort: port });
+  const [group] = Object.values(stack.ofType('AWS::EC2::SecurityGroup'));
+  expect(group?.properties).toMatchObject({
+    VpcId: 'vpc-01234567',
+    SecurityGroupEgress: [egress(443), egress(8443)],
+  });
+  expect(group?.properties['SecurityGroupIngress']).toBeUndefined();
+});
+
+test('reconcile runs every five minutes, and a run that fails is not repeated but followed', () => {
+  expect(prod.ofType('AWS::Events::Rule')).toMatchObject({
+    ReconcileSchedule: {
+      properties: {
+        ScheduleExpression: 'rate(5 minutes)',
+        State: 'ENABLED',
+        Targets: [{ Arn: 'FunctionsReconcileLive', RetryPolicy: { MaximumRetryAttempts: 0 } }],
+      },
+    },
+  });
+  expect(synthesizeProviderCall(oneMachine).ofType('AWS::Events::Rule')).toMatchObject({
+    ReconcileSchedule: { properties: { Targets: [{ Arn: 'FunctionsReconcileFunction.Arn' }] } },
+  });
+});
