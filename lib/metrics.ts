@@ -28,7 +28,11 @@ export const emitted = (
   });
 
 /** The sum of metrics, in which one without data counts as 0. */
-export const sumOf = (label: string, metrics: cloudwatch.IMetric[]): cloudwatch.MathExpression => {
+export const sumOf = (
+  label: string,
+  metrics: cloudwatch.IMetric[],
+  period = PERIOD,
+): cloudwatch.MathExpression => {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   return new cloudwatch.MathExpression({
     expression: Object.keys(named)
@@ -36,6 +40,6 @@ export const sumOf = (label: string, metrics: cloudwatch.IMetric[]): cloudwatch.
       .join(' + '),
     usingMetrics: named,
     label,
-    period: PERIOD,
+    period,
   });
 };

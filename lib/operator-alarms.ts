@@ -1,6 +1,8 @@
+import { Duration, Stack } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -22,13 +24,19 @@ type AlarmRule = {
   metric: cloudwatch.IMetric;
   threshold: number;
   comparison?: cloudwatch.ComparisonOperator;
-  /** Five-minute periods in a row. */
+  /** Periods of the metric in a row. */
   periods?: number;
   missing?: cloudwatch.TreatMissingData;
 };
 
 /** A create that takes longer is worth a look: it has at most 28 s, and a call that is placed takes well under one. */
 const SLOW_CREATE_MS = 5_000;
+
+/**
+ * The window of what reconcile finds open. It puts back by five minutes what it cannot settle, and so meets it in every
+ * second of its runs: an alarm over five minutes would come and go with every run.
+ */
+const OPEN_WINDOW = Duration.minutes(15);
 
 /** The alarms that docs/operations.md explains one by one, on one topic. */
 export class OperatorAlarms extends Construct {
@@ -42,6 +50,16 @@ export class OperatorAlarms extends Construct {
   ) {
     super(scope, id);
     this.topic = new sns.Topic(this, 'Topic', { enforceSSL: true });
+    // The policy that asks for TLS takes the place of the one by which the account's alarms could publish.
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'AllowAlarmsToPublish',
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
     if (settings.alarmEmail !== null) {
       this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     }
@@ -73,14 +91,21 @@ export class OperatorAlarms extends Construct {
       },
       {
         name: 'unconfirmed',
-        meaning: 'A create could not learn whether its calls were placed',
-        metric: emitted(settings, 'create', 'CallsUnconfirmed'),
+        meaning: 'It is not known of some calls whether they were placed, neither to create nor to reconcile',
+        metric: sumOf(
+          'Unconfirmed',
+          [
+            emitted(settings, 'create', 'CallsUnconfirmed', 'Sum', OPEN_WINDOW),
+            emitted(settings, 'reconcile', 'OpenRecords', 'Maximum', OPEN_WINDOW),
+          ],
+          OPEN_WINDOW,
+        ),
         threshold: 1,
       },
       {
         name: 'unsettled-after-day',
         meaning: 'A record has been unconfirmed for more than a day',
-        metric: emitted(settings, 'reconcile', 'UnsettledAfterDay', 'Maximum'),
+        metric: emitted(settings, 'reconcile', 'UnsettledAfterDay', 'Maximum', OPEN_WINDOW),
         threshold: 1,
       },
       {

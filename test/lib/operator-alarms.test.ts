@@ -1,0 +1,278 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { metricNamespace } from '../../functions/log/metrics.ts';
+import { formatTimestamp } from '../../functions/timestamp.ts';
+import { exampleBody, lambdaContext, platform, startApi } from '../functions/api-under-test.ts';
+import { startAuthorizer } from '../functions/authorizer-under-test.ts';
+import { reset } from '../functions/backend-server.ts';
+import { captureOutput } from '../functions/log-lines.ts';
+import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { oneMachine, production, synthesizeProviderCall } from './synthesized.ts';
+
+const prod = synthesizeProviderCall(production);
+
+const metricSchema = z.object({
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: z._default(z.array(z.object({ Name: z.string(), Value: z.string() })), []),
+});
+const alarmSchema = z.object({
+  Namespace: z.optional(z.string()),
+  MetricName: z.optional(z.string()),
+  Dimensions: z.optional(metricSchema.shape.Dimensions),
+  Statistic: z.optional(z.string()),
+  Period: z.optional(z.number()),
+  Metrics: z._default(
+    z.array(
+      z.object({
+        Expression: z.optional(z.string()),
+        MetricStat: z.optional(z.object({ Metric: metricSchema, Stat: z.string(), Period: z.number() })),
+      }),
+    ),
+    [],
+  ),
+  ComparisonOperator: z.string(),
+  Threshold: z.number(),
+  EvaluationPeriods: z.number(),
+  TreatMissingData: z.string(),
+  AlarmName: z.optional(z.string()),
+  AlarmDescription: z.string(),
+  AlarmActions: z._default(z.array(z.string()), []),
+  OKActions: z._default(z.array(z.string()), []),
+});
+
+/** A metric as "Namespace Name {Dimension=value}", without the stage. */
+const metricText = ({ Namespace, MetricName, Dimensions }: z.infer<typeof metricSchema>): string => {
+  const dimensions = Dimensions.filter(({ Name }) => Name !== 'Stage').map(
+    ({ Name, Value }) => `${Name}=${Value}`,
+  );
+  return `${Namespace} ${MetricName} {${dimensions.join(', ')}}`;
+};
+
+const alarms = Object.values(prod.ofType('AWS::CloudWatch::Alarm')).map(({ properties }) =>
+  alarmSchema.parse(properties),
+);
+
+/** What an alarm watches: statistic, minutes, metric. */
+const watchedBy = (alarm: z.infer<typeof alarmSchema>): string[] => {
+  const { Namespace, MetricName, Dimensions = [], Statistic, Period = 0, Metrics } = alarm;
+  return Namespace !== undefined && MetricName !== undefined
+    ? [`${Statistic} ${Period / 60} ${metricText({ Namespace, MetricName, Dimensions })}`]
+    : Metrics.flatMap(({ MetricStat }) =>
+        MetricStat === undefined
+          ? []
+          : [`${MetricStat.Stat} ${MetricStat.Period / 60} ${metricText(MetricStat.Metric)}`],
+      );
+};
+
+const own = (metric: string, operation: string) => `${metricNamespace} ${metric} {Function=${operation}}`;
+const answering = ['create', 'get', 'list', 'delete'];
+
+const operatorAlarms: [name: string, watched: string[], when: string, missing: string][] = [
+  [
+    'server-errors',
+    answering.map((operation) => `Sum 5 ${own('ServerErrors', operation)}`),
+    'GreaterThanOrEqualToThreshold 3, 1 time',
+    'notBreaching',
+  ],
+  [
+    'gateway-5xx',
+    ['Sum 5 AWS/ApiGateway 5XXError {ApiName=provider-call-prod}'],
+    'GreaterThanOrEqualToThreshold 3, 1 time',
+    'notBreaching',
+  ],
+  [
+    'throttles',
+    ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile'].map(
+      (name) => `Sum 5 AWS/Lambda Throttles {FunctionName=Functions${name}Function}`,
+    ),
+    'GreaterThanOrEqualToThreshold 1, 1 time',
+    'notBreaching',
+  ],
+  [
+    'unconfirmed',
+    [`Sum 15 ${own('CallsUnconfirmed', 'create')}`, `Maximum 15 ${own('OpenRecords', 'reconcile')}`],
+    'GreaterThanOrEqualToThreshold 1, 1 time',
+    'notBreaching',
+  ],
+  [
+    'unsettled-after-day',
+    [`Maximum 15 ${own('UnsettledAfterDay', 'reconcile')}`],
+    'GreaterThanOrEqualToThreshold 1, 1 time',
+    'notBreaching',
+  ],
+  [
+    'reconcile-failing',
+    [`Sum 5 ${own('ReconcileFailures', 'reconcile')}`],
+    'GreaterThanOrEqualToThreshold 1, 3 times',
+    'notBreaching',
+  ],
+  [
+    'reconcile-idle',
+    [`Sum 5 ${own('ReconcileRuns', 'reconcile')}`],
+    'LessThanThreshold 1, 3 times',
+    // A function that never runs emits nothing at all.
+    'breaching',
+  ],
+  [
+    'create-latency',
+    [`p95 5 ${own('Latency', 'create')}`],
+    'GreaterThanThreshold 5000, 3 times',
+    'notBreaching',
+  ],
+  [
+    'authorizer-errors',
+    [`Sum 5 ${own('AuthorizerErrors', 'authorize')}`],
+    'GreaterThanOrEqualToThreshold 1, 1 time',
+    'notBreaching',
+  ],
+  [
+    'events-undelivered',
+    ['Maximum 5 AWS/SQS ApproximateNumberOfMessagesVisible {QueueName=EventsDeadLetters.QueueName}'],
+    'GreaterThanOrEqualToThreshold 1, 1 time',
+    'notBreaching',
+  ],
+];
+
+test.each(operatorAlarms)('%s watches what it is named for', (name, watched, when, missing) => {
+  const [alarm, ...more] = alarms.filter(({ AlarmName }) => AlarmName === `provider-call-prod-${name}`);
+  if (alarm === undefined || more.length > 0) throw new Error('there is not one such alarm');
+  const { ComparisonOperator, Threshold, EvaluationPeriods, TreatMissingData } = alarm;
+  expect(watchedBy(alarm)).toEqual(watched);
+  expect(
+    `${ComparisonOperator} ${Threshold}, ${EvaluationPeriods} time${EvaluationPeriods > 1 ? 's' : ''}`,
+  ).toBe(when);
+  expect(TreatMissingData).toBe(missing);
+  expect(alarm.AlarmActions).toEqual(['AlarmsTopic']);
+  expect(alarm.OKActions).toEqual(['AlarmsTopic']);
+});
+
+test('there is no alarm for operators but these, and each is on the topic that they subscribe to', () => {
+  const names = alarms.flatMap(({ AlarmName }) => AlarmName ?? []);
+  expect(names.toSorted()).toEqual(operatorAlarms.map(([name]) => `provider-call-prod-${name}`).toSorted());
+});
+
+test('alarms may publish to their topic, over TLS only, and go to the address that was given', () => {
+  const statements = [
+    expect.objectContaining({
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sns:Publish',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }),
+    {
+      Sid: 'AllowAlarmsToPublish',
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: 'AlarmsTopic',
+      Condition: { StringEquals: { 'aws:SourceAccount': 'AWS::AccountId' } },
+    },
+  ];
+  expect(prod.ofType('AWS::SNS::TopicPolicy')).toMatchObject({
+    AlarmsTopicPolicy: {
+      properties: {
+        Topics: ['AlarmsTopic'],
+        PolicyDocument: { Statement: expect.arrayContaining(statements) },
+      },
+    },
+  });
+  expect(prod.ofType('AWS::SNS::Subscription')).toEqual({});
+  const withAddress = synthesizeProviderCall({ ...production, alarmEmail: 'ops@example.com' });
+  expect(Object.values(withAddress.ofType('AWS::SNS::Subscription'))).toMatchObject([
+    { properties: { Protocol: 'email', Endpoint: 'ops@example.com', TopicArn: 'AlarmsTopic' } },
+  ]);
+});
+
+const dashboardSchema = z.object({
+  widgets: z.array(
+    z.object({
+      properties: z.object({
+        title: z.string(),
+        alarms: z.optional(z.array(z.string())),
+        metrics: z.optional(z.array(z.array(z.unknown()))),
+      }),
+    }),
+  ),
+});
+
+/** Graphs write a metric as [namespace, name, dimension, value, …, options]. */
+const graphedMetric = (row: unknown[]): string => {
+  const [Namespace = '', MetricName = '', ...rest] = row.filter((cell) => typeof cell === 'string');
+  const Dimensions = rest.flatMap((Name, at) => (at % 2 === 0 ? [{ Name, Value: rest[at + 1] ?? '' }] : []));
+  return metricText({ Namespace, MetricName, Dimensions });
+};
+
+const dashboardOf = () => {
+  const [dashboard] = Object.values(prod.ofType('AWS::CloudWatch::Dashboard'));
+  return dashboardSchema
+    .parse(JSON.parse(z.string().parse(dashboard?.properties['DashboardBody'])))
+    .widgets.map(({ properties }) => properties);
+};
+
+test('the dashboard shows every alarm for operators', () => {
+  const [{ alarms: shown } = { alarms: [] }] = dashboardOf();
+  expect(shown).toHaveLength(operatorAlarms.length);
+});
+
+test('every metric of ours that an alarm or graph names is one that a function emits, under that very name', async () => {
+  const authorizer = await startAuthorizer(JSON.stringify({ current: 'k'.repeat(32) }));
+  const api = await startApi();
+  const { handler: reconcile } = await import('../../functions/reconcile-provider-calls.ts');
+  const output = captureOutput();
+
+  await expect(authorizer.handle({})).rejects.toThrow('Unauthorized');
+  await api.create(exampleBody);
+  api.backend.respond = (response, request) =>
+    (request.path === '/v1/calls' ? reset : platform)(response, request);
+  await api.create(exampleBody);
+  await api.list();
+  await api.get(ids.record);
+  await api.delete(ids.record);
+  const longAgo = formatTimestamp(new Date(0));
+  await api.store.insertIntent(sampleIntent({ createdAt: longAgo, updatedAt: longAgo }), longAgo);
+  await reconcile({}, lambdaContext(120_000));
+
+  const lineSchema = z.object({
+    _aws: z.object({
+      CloudWatchMetrics: z.array(
+        z.object({ Namespace: z.string(), Metrics: z.array(z.object({ Name: z.string() })) }),
+      ),
+    }),
+    Function: z.string(),
+    Stage: z.literal('test'),
+  });
+  const emitted = new Set(
+    output.flatMap((text) => {
+      const line = lineSchema.parse(JSON.parse(text));
+      return line._aws.CloudWatchMetrics.flatMap(({ Metrics }) =>
+        Metrics.map(({ Name }) => own(Name, line.Function)),
+      );
+    }),
+  );
+
+  const named = new Set(
+    [
+      ...alarms.flatMap(watchedBy).map((watched) => watched.replace(/^\S+ \d+ /, '')),
+      ...dashboardOf().flatMap(({ metrics = [] }) => metrics.map(graphedMetric)),
+    ].filter((metric) => metric.startsWith(`${metricNamespace} `)),
+  );
+  expect(named.size).toBeGreaterThan(20);
+  expect([...named].filter((metric) => !emitted.has(metric))).toEqual([]);
+});
+
+test('metrics are those of the stage', () => {
+  expect(prod.text.match(/"Name":"Stage","Value":"prod"/g)?.length).toBeGreaterThan(0);
+  expect(prod.text).not.toMatch(/"Name":"Stage","Value":"(?!prod")/);
+});
+
+test('on one machine there is nobody to alarm', () => {
+  const local = synthesizeProviderCall(oneMachine);
+  for (const type of [
+    'AWS::CloudWatch::Alarm',
+    'AWS::CloudWatch::Dashboard',
+    'AWS::CodeDeploy::DeploymentGroup',
+  ]) {
+    expect(local.ofType(type)).toEqual({});
+  }
+});
