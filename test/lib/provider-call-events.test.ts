@@ -1,0 +1,171 @@
+import { beforeEach, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { handler as present } from '../../functions/present-provider-call-changes.ts';
+import { formatTimestamp } from '../../functions/timestamp.ts';
+import { startDynamodb } from '../dynamodb.ts';
+import {
+  exampleBody,
+  exampleRecord,
+  lambdaContext,
+  platform,
+  startApi,
+} from '../functions/api-under-test.ts';
+import { answer, reset } from '../functions/backend-server.ts';
+import { captureOutput } from '../functions/log-lines.ts';
+import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { matchesPattern } from './event-pattern.ts';
+import { oneMachine, production, synthesizeProviderCall } from './synthesized.ts';
+import { type StreamRecord, startTableStream } from './table-stream.ts';
+
+const prod = synthesizeProviderCall(production);
+
+const engine = process.env['TEST_DYNAMODB_ENDPOINT'] ?? (await startDynamodb()).endpoint;
+const stream = await startTableStream(engine);
+process.env['TEST_DYNAMODB_ENDPOINT'] = stream.url;
+const api = await startApi();
+const { handler: reconcile } = await import('../../functions/reconcile-provider-calls.ts');
+
+const pipeSchema = z.object({
+  Source: z.literal('ProviderCallsTable.StreamArn'),
+  SourceParameters: z.object({
+    FilterCriteria: z.object({ Filters: z.array(z.object({ Pattern: z.string() })) }),
+    DynamoDBStreamParameters: z.unknown(),
+  }),
+});
+const pipe = prod.ofType('AWS::Pipes::Pipe')['EventsPipe']?.properties;
+const patterns = pipeSchema
+  .parse(pipe)
+  .SourceParameters.FilterCriteria.Filters.map(({ Pattern }): unknown => JSON.parse(Pattern));
+
+const passes = (record: StreamRecord): boolean => patterns.some((pattern) => matchesPattern(pattern, record));
+
+/** What comes out of the pipe for what was written since it was last asked. */
+const published = async () => {
+  const records = stream.take();
+  const events = await present(records.filter(passes));
+  return { changes: records.map(({ eventName }) => eventName), events };
+};
+
+const recordSchema = z.looseObject({ id: z.string(), tm_create: z.string() });
+const longAgo = formatTimestamp(new Date(0));
+const actor = { type: 'agent', id: ids.agent };
+
+const event = (type: 'created' | 'deleted', record: unknown, requestId: unknown) => ({
+  detail_type: `providercall_${type}`,
+  detail: { ...recordSchema.parse(record), actor, request_id: requestId },
+});
+
+beforeEach(() => {
+  captureOutput();
+  api.backend.respond = platform;
+});
+
+test('a create is told of once, when its calls are known; its intent is not', async () => {
+  const { body, headers } = await api.create(exampleBody);
+  expect(await published()).toEqual({
+    changes: ['INSERT', 'MODIFY'],
+    events: [event('created', body, headers['X-Request-Id'])],
+  });
+  expect(body).toMatchObject(exampleRecord);
+});
+
+test('a create with inline actions is told of once, its temporary flow is not', async () => {
+  const { body, headers } = await api.create({ ...exampleBody, actions: [{ type: 'hangup' }] });
+  expect(await published()).toEqual({
+    changes: ['INSERT', 'MODIFY', 'MODIFY'],
+    events: [event('created', body, headers['X-Request-Id'])],
+  });
+});
+
+test('a create that is refused is not told of, nor is its end', async () => {
+  api.backend.respond = (response, request) =>
+    (request.path === '/v1/calls' ? answer(400, {}) : platform)(response, request);
+  expect((await api.create(exampleBody)).status).toBe(400);
+  expect(await published()).toEqual({ changes: ['INSERT', 'REMOVE'], events: [] });
+});
+
+test('a create whose calls are not known is not told of', async () => {
+  api.backend.respond = (response, request) =>
+    (request.path === '/v1/calls' ? reset : platform)(response, request);
+  expect((await api.create(exampleBody)).status).toBe(503);
+  expect(await published()).toEqual({ changes: ['INSERT', 'MODIFY'], events: [] });
+});
+
+test('an unconfirmed record is told of once reconcile has found its calls', async () => {
+  const intent = sampleIntent({ createdAt: longAgo, updatedAt: longAgo });
+  await api.store.insertIntent(intent, longAgo);
+  await api.store.markUnconfirmed(intent, longAgo);
+  await published();
+  api.backend.respond = answer(200, { calls: [{ id: ids.call }], groupcalls: [] });
+  await reconcile({}, lambdaContext(120_000));
+  const { body } = await api.get(intent.id);
+  expect(await published()).toEqual({
+    changes: ['MODIFY'],
+    events: [event('created', body, intent.requestId)],
+  });
+});
+
+test('calls whose intent was gone are told of: their record is written anew', async () => {
+  const intent = sampleIntent({ id: ids.flow });
+  const record = await api.store.complete(
+    intent,
+    { callIds: [ids.call], groupcallIds: [] },
+    intent.createdAt,
+  );
+  const { body } = await api.get(record.id);
+  expect(await published()).toEqual({
+    changes: ['INSERT'],
+    events: [event('created', body, intent.requestId)],
+  });
+});
+
+test('a deletion is told of once, however often it is asked for', async () => {
+  const { body: created, headers } = await api.create(exampleBody);
+  await published();
+  const { id } = recordSchema.parse(created);
+  const { body: deleted } = await api.delete(id);
+  await api.delete(id);
+  expect(await published()).toEqual({
+    changes: ['MODIFY'],
+    events: [event('deleted', deleted, headers['X-Request-Id'])],
+  });
+});
+
+test('the pipe goes from the stream’s beginning through the function to the bus, and what fails to a queue', () => {
+  expect(pipe).toMatchObject({
+    Enrichment: 'EventsPresentFunction.Arn',
+    Target: 'EventsBus.Arn',
+    RoleArn: 'EventsRole.Arn',
+    SourceParameters: {
+      DynamoDBStreamParameters: {
+        StartingPosition: 'TRIM_HORIZON',
+        BatchSize: 10,
+        MaximumRetryAttempts: 10,
+        OnPartialBatchItemFailure: 'AUTOMATIC_BISECT',
+        DeadLetterConfig: { Arn: 'EventsDeadLetters.Arn' },
+      },
+    },
+    TargetParameters: {
+      EventBridgeEventBusParameters: { Source: 'provider-call', DetailType: '$.detail_type' },
+      InputTemplate: '<$.detail>',
+    },
+  });
+  expect(prod.ofType('AWS::Events::EventBus')['EventsBus']?.properties).toMatchObject({
+    Name: 'provider-call-prod',
+  });
+  expect(prod.ofType('AWS::SQS::Queue')['EventsDeadLetters']?.properties).toMatchObject({
+    SqsManagedSseEnabled: true,
+    MessageRetentionPeriod: 14 * 86_400,
+  });
+});
+
+test('the pipe logs errors without the records that they are about', () => {
+  expect(pipe?.['LogConfiguration']).toEqual({
+    Level: 'ERROR',
+    CloudwatchLogsLogDestination: { LogGroupArn: 'EventsLog.Arn' },
+  });
+});
+
+test('on one machine, whose DynamoDB has no stream, nothing is published', () => {
+  expect(synthesizeProviderCall(oneMachine).ofType('AWS::Pipes::Pipe')).toEqual({});
+});
