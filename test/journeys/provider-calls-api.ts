@@ -168,8 +168,8 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
       const intent = storedRecord({ state: 'intent', callIds: [] });
       await system().insert(intent);
       for (const id of [randomUUID(), nilUuid, intent.id]) {
-        for (const request of [client.getProviderCall(id), client.deleteProviderCall(id)]) {
-          expect(await errorOf(request)).toMatchObject({ httpStatus: 404, reason: 'PROVIDERCALL_NOT_FOUND' });
+        for (const request of [client.getProviderCall, client.deleteProviderCall]) {
+          expect(await errorOf(request(id))).toMatchObject({ httpStatus: 404, reason: 'PROVIDERCALL_NOT_FOUND' });
         }
       }
     });
