@@ -11,11 +11,17 @@ export const readSecret = async (arn: string): Promise<string> =>
 /** How often a held secret may be asked for anew, in milliseconds: nobody can make us ask more often by sending bad tokens. */
 const REFRESH_MS = 60_000;
 
-/** A secret that is read once and held: `current` gives it, `refresh` asks for it anew unless that was done a moment ago. */
+/**
+ * How long a secret is held without asking for it anew, in milliseconds. A signing key that was taken out of it is then good for
+ * nothing, whether or not a process that holds it is still alive.
+ */
+const HOLD_MS = 5 * 60_000;
+
+/** A secret that is read and held: `current` gives it, `refresh` asks for it anew unless that was done a moment ago. */
 export type HeldSecret<Value> = { current(): Promise<Value>; refresh(): Promise<Value> };
 
 /**
- * Holds a secret for the life of the process. The first reading starts at once, so that it overlaps the rest of a cold
+ * Holds a secret, for five minutes at a time. The first reading starts at once, so that it overlaps the rest of a cold
  * start. When it fails, the next caller tries again; when a later one fails, what was held is kept.
  */
 export const holdSecret = <Value>(
@@ -38,6 +44,6 @@ export const holdSecret = <Value>(
     return reading;
   };
   start();
-  const current = () => held ?? start();
+  const current = () => (held === undefined || now() - readAt >= HOLD_MS ? start() : held);
   return { current, refresh: () => (now() - readAt >= REFRESH_MS ? start() : current()) };
 };

@@ -63,3 +63,23 @@ test('a first reading that fails is met by who asks, and tried again by the next
   expect(await secret.current()).toBe('second');
   expect(state.reads).toBe(2);
 });
+
+test('is read anew after five minutes, so that a key that was taken away ends in every process', async () => {
+  const { secret, state } = held(['first', 'second']);
+  state.time = 299_999;
+  expect(await secret.current()).toBe('first');
+  state.time = 300_000;
+  expect(await Promise.all([secret.current(), secret.current()])).toEqual(['second', 'second']);
+  expect(state.reads).toBe(2);
+});
+
+test('is held on where it cannot be read anew, and not asked for by every request', async () => {
+  const { secret, state } = held(['first', new Error('throttled'), 'third']);
+  await secret.current();
+  state.time = 300_000;
+  expect(await secret.current()).toBe('first');
+  expect(await secret.current()).toBe('first');
+  expect(state.reads).toBe(2);
+  state.time = 600_000;
+  expect(await secret.current()).toBe('third');
+});
