@@ -169,7 +169,10 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
       await system().insert(intent);
       for (const id of [randomUUID(), nilUuid, intent.id]) {
         for (const request of [client.getProviderCall, client.deleteProviderCall]) {
-          expect(await errorOf(request(id))).toMatchObject({ httpStatus: 404, reason: 'PROVIDERCALL_NOT_FOUND' });
+          expect(await errorOf(request(id))).toMatchObject({
+            httpStatus: 404,
+            reason: 'PROVIDERCALL_NOT_FOUND',
+          });
         }
       }
     });
