@@ -199,6 +199,11 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /^context flowBackendUrl: .* not "flow"$/,
   ],
   [
+    'a user in a URL',
+    { ...urls, flowBackendUrl: 'https://a@flow.example.com', backendSecretArn },
+    /^context flowBackendUrl: must carry no credentials/,
+  ],
+  [
     'credentials in a URL',
     { ...urls, flowBackendUrl: 'https://a:b@flow.example.com', backendSecretArn },
     /^context flowBackendUrl: must carry no credentials/,

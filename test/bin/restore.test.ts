@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
+import { awsVariables, startDynamodb } from '../dynamodb.ts';
+import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+
+const root = join(import.meta.dirname, '../..');
+const dynamodb = await startDynamodb();
+
+const restore = async (...options: string[]) => {
+  const child = spawn(process.execPath, [join(root, 'bin/restore.ts'), ...options], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...awsVariables(dynamodb) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { stdout, stderr, status };
+};
+
+const placed = { callIds: [ids.call], groupcallIds: [] };
+
+test('puts back records that are gone, into the lists too, and leaves alone what has changed since', async () => {
+  const [from, to] = await Promise.all([
+    dynamodb.createProviderCallTable(),
+    dynamodb.createProviderCallTable(),
+  ]);
+  const copy = createProviderCallStore(dynamodb.documents, from);
+  const table = createProviderCallStore(dynamodb.documents, to);
+  const lost = sampleIntent({ id: ids.flow });
+  const kept = sampleIntent({ id: ids.record });
+  await copy.complete(lost, placed, lost.createdAt);
+  await copy.complete(kept, placed, kept.createdAt);
+  await table.complete(kept, placed, kept.createdAt);
+  const deletedBy = { type: 'agent', id: ids.agent } as const;
+  const deleted = await table.softDelete(kept.id, ids.customer, deletedBy, '2026-04-22 00:00:00.000000');
+
+  expect(await restore('--from', from, '--to', to)).toEqual({
+    status: 0,
+    stdout: '1 put back, 1 were there\n',
+    stderr: '',
+  });
+  expect(await table.get(lost.id)).toEqual(await copy.get(lost.id));
+  expect(await table.get(kept.id)).toEqual(deleted);
+  const query = { customerId: ids.customer, providerId: undefined, after: undefined, limit: 10 };
+  expect((await table.list(query)).records.map(({ id }) => id)).toEqual([lost.id]);
+
+  expect(await restore('--from', from, '--to', to)).toMatchObject({ stdout: '0 put back, 2 were there\n' });
+});
+
+test('refuses a table that is no copy of the other', async () => {
+  const [from, to] = await Promise.all([dynamodb.createAccessKeyTable(), dynamodb.createProviderCallTable()]);
+  expect(await restore('--from', from, '--to', to)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `${from} is no copy of ${to}: their keys differ\n`,
+  });
+});
+
+test('says in a line how it is used', async () => {
+  expect(await restore('--from', 'only')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'npm run restore -- --from RESTORED_TABLE --to TABLE\n',
+  });
+});
