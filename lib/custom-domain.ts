@@ -9,6 +9,7 @@ export type CustomDomainProps = { domain: NonNullable<Settings['domain']>; restA
 
 /** The API under a name of one's own, with its DNS record where the zone is named. */
 export class CustomDomain extends Construct {
+  /** Ends with a slash, as the API's own URL does. */
   readonly url: string;
   /** What the DNS record points at, for whoever makes it by hand. */
   readonly target: string;
@@ -33,7 +34,7 @@ export class CustomDomain extends Construct {
         target: route53.RecordTarget.fromAlias(new targets.ApiGatewayDomain(domainName)),
       });
     }
-    this.url = `https://${domain.name}/${domain.basePath ?? ''}`;
+    this.url = `https://${domain.name}/${domain.basePath === null ? '' : `${domain.basePath}/`}`;
     this.target = domainName.domainNameAliasDomainName;
   }
 }

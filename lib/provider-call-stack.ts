@@ -111,7 +111,7 @@ export class ProviderCallStack extends Stack {
         ? undefined
         : new CustomDomain(this, 'Domain', { domain: settings.domain, restApi });
 
-    this.output('Url', domain?.url ?? restApi.url, 'Base URL; /v1.0/providercalls comes after it');
+    this.output('Url', domain?.url ?? restApi.url, 'Base URL; v1.0/providercalls comes after it');
     if (domain !== undefined) {
       this.output('DomainTarget', domain.target, 'What the DNS record of the custom domain points at');
     }

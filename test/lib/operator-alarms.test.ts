@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { metricNamespace } from '../../functions/log/metrics.ts';
@@ -150,6 +152,15 @@ test.each(operatorAlarms)('%s watches what it is named for', (name, watched, whe
 test('there is no alarm for operators but these, and each is on the topic that they subscribe to', () => {
   const names = alarms.flatMap(({ AlarmName }) => AlarmName ?? []);
   expect(names.toSorted()).toEqual(operatorAlarms.map(([name]) => `provider-call-prod-${name}`).toSorted());
+});
+
+test('docs/operations.md says of each what it means and what to do, and has the heading that reconcile points to', () => {
+  const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const explained = [...operations.matchAll(/^\| `([a-z0-9-]+)` \| \w[^|]+ \| \S[^|]+ \|$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(explained.toSorted()).toEqual(operatorAlarms.map(([name]) => name).toSorted());
+  expect(operations).toContain('\n### Records that stay unconfirmed\n');
 });
 
 test('alarms may publish to their topic, over TLS only, and go to the address that was given', () => {

@@ -282,7 +282,7 @@ describe('the way in', () => {
     expect(Object.values(stack.ofType('AWS::Route53::RecordSet'))).toMatchObject([
       { properties: { Name: 'calls.example.com.', HostedZoneId: 'Z0123', Type: 'A' } },
     ]);
-    expect(stack.outputs['Url']).toBe('https://calls.example.com/api');
+    expect(stack.outputs['Url']).toBe('https://calls.example.com/api/');
     expect(stack.outputs['DomainTarget']).toBe('DomainDomainName.RegionalDomainName');
   });
 });
