@@ -7,6 +7,15 @@ import { bundleOf, type FunctionName } from './function-bundles.ts';
 import type { FunctionNetwork } from './function-network.ts';
 import type { Settings } from './settings.ts';
 
+/**
+ * Where AWS is on one machine, for whoever runs the template there to fill in: `sam local invoke` gives a function no variable that
+ * its template does not name. A deployed function has neither.
+ */
+const endpointsToFillIn = {
+  AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1',
+};
+
 export type SinglePurposeFunctionProps = {
   settings: Settings;
   name: FunctionName;
@@ -69,7 +78,11 @@ export class SinglePurposeFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       description: props.description,
-      environment: { STAGE: settings.stage, ...props.environment },
+      environment: {
+        STAGE: settings.stage,
+        ...(settings.stage === 'local' && endpointsToFillIn),
+        ...props.environment,
+      },
       role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,

@@ -7,7 +7,14 @@ const provider = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
  * Commands for a POSIX shell, to be pasted one after another or all at once: they take the ids from the answers, need
  * nothing but curl and sed, and hold no comment, which an interactive zsh would take for a command.
  */
-export function greeting({ url, sandboxUrl, dynamodbEndpoint, carrier, token }: LocalSystem): string {
+export function greeting({
+  url,
+  sandboxUrl,
+  dynamodbEndpoint,
+  secretsManagerEndpoint,
+  carrier,
+  token,
+}: LocalSystem): string {
   const authorization = '-H "Authorization: Bearer $TOKEN"';
   const json = "-H 'Content-Type: application/json'";
   const body = {
@@ -27,7 +34,7 @@ export function greeting({ url, sandboxUrl, dynamodbEndpoint, carrier, token }: 
     `curl -s -X POST "$API/providercalls" ${authorization} ${json} -d '${JSON.stringify(request)}'`;
 
   return [
-    `DynamoDB at ${dynamodbEndpoint}, the platform's stand-in at ${sandboxUrl}`,
+    `DynamoDB at ${dynamodbEndpoint}, Secrets Manager at ${secretsManagerEndpoint}, the platform's stand-in at ${sandboxUrl}`,
     ...(carrier === undefined ? [] : [`The seeded providers are a SIP carrier at ${carrier} (UDP)`]),
     'Paste into a shell: place a call, place one with actions, list, get, see what came of the call, delete',
     '',

@@ -59,6 +59,8 @@ export type LocalSystem = {
   /** Of the stand-in's internal trust path, without `/v1`. */
   sandboxUrl: string;
   dynamodbEndpoint: string;
+  /** Of the signing key's secret, for whatever else runs the functions (sam). */
+  secretsManagerEndpoint: string;
   /** Host and port of the demo carrier, where calls are real. */
   carrier: string | undefined;
   /** A super-admin's, for the seeded customer, good for an hour. */
@@ -170,6 +172,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     port: listener.port,
     sandboxUrl: sandbox.url,
     dynamodbEndpoint: dynamodb.endpoint,
+    secretsManagerEndpoint: secretsManager.endpoint,
     carrier: sip?.carrier,
     token: await signToken({ ...superAdmin, key: jwtKey }),
     logs,

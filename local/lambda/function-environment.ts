@@ -38,8 +38,8 @@ export function functionEnvironment(
     AWS_ACCESS_KEY_ID: aws.accessKeyId,
     AWS_SECRET_ACCESS_KEY: aws.secretAccessKey,
     ...(aws.sessionToken && { AWS_SESSION_TOKEN: aws.sessionToken }),
+    ...definition.variables,
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamodbEndpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.secretsManagerEndpoint,
-    ...definition.variables,
   };
 }
