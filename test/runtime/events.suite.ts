@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { bundleOf, type FunctionName } from '../../lib/function-bundles.ts';
+import { localAssembly } from '../../local/assembly-cache.ts';
+import { startLocal } from '../../local/start.ts';
+import { readAssembly } from '../../local/template/assembly.ts';
+import { type FunctionDefinition, readFunctions } from '../../local/template/functions.ts';
+import { createReferences } from '../../local/template/references.ts';
+import { sandboxTable } from '../../sandbox/tables.ts';
+import { exampleRecord } from '../functions/api-under-test.ts';
+import { runInRuntime } from './run-in-runtime.ts';
+
+/*
+ * events/*.json and env.json, as `sam local invoke` takes them, against the bundles of the synthesized template in Lambda's own
+ * runtime client, with the local system's DynamoDB, Secrets Manager and stand-in.
+ */
+
+const root = join(import.meta.dirname, '../..');
+const readJson = (file: string): unknown => JSON.parse(readFileSync(join(root, file), 'utf8'));
+
+const system = await startLocal({ onLog: () => {} });
+afterAll(() => system.close());
+
+const template = readAssembly(await localAssembly());
+const place = { region: 'us-east-1', accountId: '000000000000', stackName: template.stackName };
+const definitions = readFunctions(template, createReferences(template, place));
+
+const { Parameters: parameters } = z
+  .object({ Parameters: z.record(z.string(), z.string()) })
+  .parse(readJson('env.json'));
+
+/** env.json has ports to be filled in; here they are those of this run. */
+const filledIn: Readonly<Record<string, string>> = {
+  'http://127.0.0.1:8000': system.dynamodbEndpoint,
+  'http://127.0.0.1:8001': system.secretsManagerEndpoint,
+  'http://127.0.0.1:8002': system.sandboxUrl,
+};
+const environment = Object.fromEntries(
+  Object.entries(parameters).map(([name, value]) => [name, filledIn[value] ?? value]),
+);
+
+/** As sam does it: the file's values, for the variables that the template names. */
+const withEnvironment = (definition: FunctionDefinition): FunctionDefinition => ({
+  ...definition,
+  variables: Object.fromEntries(
+    Object.entries(definition.variables).map(([name, value]) => [name, environment[name] ?? value]),
+  ),
+});
+
+const definitionOf = (logicalName: string): FunctionDefinition => {
+  const found = definitions.find(({ name }) => name.includes(logicalName));
+  if (found === undefined) throw new Error(`no function ${logicalName} in the template`);
+  return withEnvironment(found);
+};
+
+/** Of functions that only a deployed stack has: their bundle, and their variables as that stack gives them. */
+const deployedOnly = (name: FunctionName, variables: Record<string, string>): FunctionDefinition => ({
+  ...definitionOf('FunctionsGet'),
+  name,
+  codeDirectory: bundleOf(name),
+  variables,
+});
+
+const run = (definition: FunctionDefinition, event: string) =>
+  runInRuntime(definition, system, readJson(`events/${event}.json`));
+
+const answerSchema = z.object({
+  statusCode: z.number(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+});
+const answerOf = (payload: unknown) => {
+  const { statusCode, headers, body } = answerSchema.parse(payload);
+  return { statusCode, headers, body: JSON.parse(body) };
+};
+
+const metricsLine = z.object({ Function: z.string(), Requests: z.literal(1), _aws: z.looseObject({}) });
+
+const id = 'a878a407-f701-8c9b-9776-88d85f8851ff';
+const record = {
+  ...exampleRecord,
+  id,
+  call_ids: [expect.any(String)],
+  groupcall_ids: [],
+  tm_create: expect.any(String),
+  tm_update: expect.any(String),
+};
+
+describe('in Lambda’s runtime, by the files that sam takes', () => {
+  test('authorize lets the event’s token in', async () => {
+    const { ok, payload, lines } = await run(definitionOf('FunctionsAuthorize'), 'authorize');
+    expect({ ok, payload }).toMatchObject({
+      ok: true,
+      payload: {
+        policyDocument: { Statement: [{ Effect: 'Allow' }] },
+        context: { customer_id: exampleRecord.customer_id, actor_type: 'agent' },
+      },
+    });
+    expect(lines.map((line) => metricsLine.parse(JSON.parse(line)).Function)).toEqual(['authorize']);
+  });
+
+  test('create places the call', async () => {
+    const { payload, lines } = await run(definitionOf('FunctionsCreate'), 'create-provider-call');
+    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: record });
+    expect(lines.map((line) => metricsLine.parse(JSON.parse(line)).Function)).toEqual(['create']);
+  });
+
+  test('create with the same event again answers the same record', async () => {
+    const { payload } = await run(definitionOf('FunctionsCreate'), 'create-provider-call');
+    expect(answerOf(payload)).toMatchObject({ headers: { 'Idempotent-Replayed': 'true' }, body: record });
+  });
+
+  test('get finds it', async () => {
+    const { payload } = await run(definitionOf('FunctionsGet'), 'get-provider-call');
+    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: record });
+  });
+
+  test('list shows it', async () => {
+    const { payload } = await run(definitionOf('FunctionsList'), 'list-provider-calls');
+    expect(answerOf(payload)).toMatchObject({
+      statusCode: 200,
+      body: { result: [record], next_page_token: '' },
+    });
+  });
+
+  test('delete marks it as deleted', async () => {
+    const { payload } = await run(definitionOf('FunctionsDelete'), 'delete-provider-call');
+    expect(answerOf(payload)).toMatchObject({
+      statusCode: 200,
+      body: { ...record, tm_delete: expect.any(String) },
+    });
+  });
+
+  test('reconcile finds nothing to do', async () => {
+    const { payload } = await run(definitionOf('FunctionsReconcile'), 'reconcile-provider-calls');
+    expect(payload).toEqual({
+      completed: 0,
+      removed: 0,
+      open: 0,
+      overdueIds: [],
+      failedIds: [],
+      finished: true,
+    });
+  });
+
+  test('platform-api answers with a provider', async () => {
+    const { payload } = await run(definitionOf('PlatformApi'), 'platform-api');
+    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: exampleRecord.provider_id } });
+  });
+
+  test('the stand-in’s function answers with the same provider', async () => {
+    const platform = deployedOnly('platform', { STAGE: 'sandbox', SANDBOX_TABLE: sandboxTable.name });
+    const { payload } = await run(platform, 'platform');
+    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: exampleRecord.provider_id } });
+  });
+
+  test('a change of the table is presented as an event', async () => {
+    const present = deployedOnly('present-provider-call-changes', { STAGE: 'sandbox' });
+    const { payload } = await run(present, 'present-provider-call-changes');
+    expect(payload).toMatchObject([
+      { detail_type: 'providercall_created', detail: { actor: { type: 'agent' } } },
+    ]);
+  });
+
+  test('a function that lacks a variable fails to start and names it', async () => {
+    const { PROVIDER_CALL_TABLE: _, ...variables } = definitionOf('FunctionsGet').variables;
+    const { ok, payload } = await run({ ...definitionOf('FunctionsGet'), variables }, 'get-provider-call');
+    expect({ ok, payload }).toMatchObject({
+      ok: false,
+      payload: { errorMessage: 'environment: PROVIDER_CALL_TABLE: is missing' },
+    });
+  });
+});
+
+test('env.json says what a function is to be told on one machine, and nothing that none is', () => {
+  const named = new Set(definitions.flatMap(({ variables }) => Object.keys(variables)));
+  const asTheTemplateHasThem = ['STAGE', 'BACKEND_AUTH'];
+  expect(Object.keys(parameters).toSorted()).toEqual(
+    [...named].filter((name) => !asTheTemplateHasThem.includes(name)).toSorted(),
+  );
+});

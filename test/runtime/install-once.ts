@@ -1,0 +1,5 @@
+import { installLambdaRic } from './lambda-ric.ts';
+
+export default function installOnce(): void {
+  installLambdaRic();
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { functionEnvironment } from '../../local/lambda/function-environment.ts';
+import type { FunctionDefinition } from '../../local/template/functions.ts';
+import { installLambdaRic } from './lambda-ric.ts';
+import { type Outcome, startRuntimeApi } from './runtime-api.ts';
+
+/** Where a function finds DynamoDB and Secrets Manager. */
+export type Endpoints = { dynamodbEndpoint: string; secretsManagerEndpoint: string };
+
+/** One invocation of a function's bundle in a fresh Lambda runtime: what came of it, and the lines that were written. */
+export const runInRuntime = async (
+  definition: FunctionDefinition,
+  endpoints: Endpoints,
+  event: unknown,
+): Promise<Outcome & { lines: string[] }> => {
+  const api = await startRuntimeApi();
+  const child = spawn(process.execPath, [installLambdaRic()], {
+    cwd: definition.codeDirectory,
+    env: {
+      ...functionEnvironment(definition, {
+        region: 'us-east-1',
+        accessKeyId: 'local',
+        secretAccessKey: 'local',
+        ...endpoints,
+      }),
+      AWS_LAMBDA_RUNTIME_API: api.address,
+      // As the template says it: LoggingConfig.
+      AWS_LAMBDA_LOG_FORMAT: 'JSON',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const output = text(child.stdout);
+  const ended = once(child, 'exit');
+  try {
+    const outcome = await Promise.race([
+      api.invoke(event, definition.timeoutMs),
+      ended.then(([status]): never => {
+        throw new Error(`the runtime ended with ${status}`);
+      }),
+    ]);
+    return { ...outcome, lines: await end() };
+  } finally {
+    await end();
+    await api.close();
+  }
+
+  async function end(): Promise<string[]> {
+    child.kill('SIGKILL');
+    await ended;
+    return (await output).split('\n').filter((line) => line !== '');
+  }
+};
