@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundling, environmentCredentials } from '../lib/function-bundles.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 const projectModules = join(import.meta.dirname, '../node_modules');
@@ -45,22 +46,8 @@ export const documentClientBundle = async (
   await build({
     entryPoints: [join(fixtures, 'document-client-only.mjs')],
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    minify: true,
-    mainFields: ['module', 'main'],
-    ...(credentials === 'environment' && {
-      alias: {
-        '@aws-sdk/credential-provider-node': join(
-          import.meta.dirname,
-          '../functions/environment-credentials.ts',
-        ),
-      },
-    }),
-    supported: { 'dynamic-import': false },
-    legalComments: 'none',
+    ...bundling,
+    ...(credentials === 'environment' && { alias: environmentCredentials }),
   });
   return outfile;
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 /** Every entry file there is, by the name of its function. */
 const entries = {
@@ -20,6 +20,23 @@ export type FunctionName = keyof typeof entries;
 
 const root = join(import.meta.dirname, '..');
 
+/** How a function is bundled: what starts fastest, by measurement (docs/performance.md). */
+export const bundling = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  minify: true,
+  mainFields: ['module', 'main'],
+  supported: { 'dynamic-import': false },
+  legalComments: 'none',
+} satisfies BuildOptions;
+
+/** In the place of the SDK's search for credentials, of which Lambda needs the environment only. */
+export const environmentCredentials = {
+  '@aws-sdk/credential-provider-node': join(root, 'functions/environment-credentials.ts'),
+};
+
 /** Where the bundles are, once they have been made. */
 let bundles: string | undefined;
 
@@ -36,15 +53,8 @@ const makeBundles = (): string => {
     absWorkingDir: root,
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [`${name}/index`, file])),
     outdir: directory,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    minify: true,
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': join(root, 'functions/environment-credentials.ts') },
-    supported: { 'dynamic-import': false },
-    legalComments: 'none',
+    ...bundling,
+    alias: environmentCredentials,
     logLevel: 'warning',
   });
   for (const name of Object.keys(entries)) {

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import { headersOf } from '../http/api-request.ts';
+import { repeatedValues } from '../http/repeated-values.ts';
 import { unauthenticated } from './principal.ts';
-
-const repeated = z.nullish(z.catchall(z.object({}), z.optional(z.array(z.string()))));
 
 /**
  * The part of API Gateway's event to a REQUEST authorizer that is read.
@@ -12,8 +11,8 @@ export const authorizerEventSchema = z.object({
   methodArn: z.string(),
   resource: z.string(),
   httpMethod: z.string(),
-  multiValueHeaders: repeated,
-  multiValueQueryStringParameters: repeated,
+  multiValueHeaders: repeatedValues,
+  multiValueQueryStringParameters: repeatedValues,
   requestContext: z.object({ requestId: z.string() }),
 });
 export type AuthorizerEvent = z.infer<typeof authorizerEventSchema>;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { repeatedValues } from './repeated-values.ts';
 
 const single = z.nullish(z.record(z.string(), z.optional(z.string())));
-const repeated = z.nullish(z.record(z.string(), z.optional(z.array(z.string()))));
 
 /** What the authorizer hands on about the caller, by way of API Gateway. */
 const callerSchema = z.object({
@@ -18,8 +18,8 @@ export const apiEventSchema = z.object({
   resource: z.string(),
   httpMethod: z.string(),
   pathParameters: single,
-  multiValueHeaders: repeated,
-  multiValueQueryStringParameters: repeated,
+  multiValueHeaders: repeatedValues,
+  multiValueQueryStringParameters: repeatedValues,
   body: z.nullish(z.string()),
   isBase64Encoded: z.boolean(),
   requestContext: z.object({ requestId: z.string(), authorizer: callerSchema }),

@@ -5,9 +5,9 @@ import { type Clock, systemClock } from '../clock.ts';
 import { demoBehaviourOf } from './demo-behaviour.ts';
 import { DemoCall, type DemoTimes } from './demo-call.ts';
 import { type Credentials, digestResponse, parseDigestFields } from './digest.ts';
-import { headerValues, type SipHeader, type SipMessage, type SipRequest } from './message.ts';
+import { headerValues, type SipHeader, type SipRequest } from './message.ts';
 import { tagOf } from './name-address.ts';
-import { parseMessage } from './parse-message.ts';
+import { messageIn } from './parse-message.ts';
 import { type Answer, responseBytes, responsePort } from './response.ts';
 import { SipSyntaxError } from './scanner.ts';
 import { defaultTimers, type SipTimers } from './timers.ts';
@@ -83,13 +83,8 @@ class Carrier {
   }
 
   packet(bytes: Uint8Array, from: RemoteInfo): void {
-    let message: SipMessage;
-    try {
-      message = parseMessage(bytes);
-    } catch (error) {
-      if (error instanceof SipSyntaxError) return;
-      throw error;
-    }
+    const message = messageIn(bytes);
+    if (message === undefined) return;
     if (message.kind === 'response') this.#calls.get(message.callId)?.responseReceived(message);
     else this.#request(message, from);
   }

@@ -63,6 +63,16 @@ export function parseMessage(datagram: Uint8Array): SipMessage {
   return message;
 }
 
+/** The message in a datagram; undefined for what is none, which a socket passes over. */
+export function messageIn(datagram: Uint8Array): SipMessage | undefined {
+  try {
+    return parseMessage(datagram);
+  } catch (error) {
+    if (error instanceof SipSyntaxError) return undefined;
+    throw error;
+  }
+}
+
 function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);

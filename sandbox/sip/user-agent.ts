@@ -8,15 +8,14 @@ import {
   startClientTransaction,
   type TransactionUser,
 } from './client-transaction.ts';
-import { headerValues, type SipMessage, type SipRequest, type SipResponse } from './message.ts';
+import { headerValues, type SipRequest, type SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
 import { allowedMethods, type InviteOrder, OutgoingCall } from './outgoing-call.ts';
 import { newBranch, newToken, type OutgoingRequest, viaHeader } from './outgoing-request.ts';
-import { parseMessage } from './parse-message.ts';
+import { messageIn } from './parse-message.ts';
 import { type Destination, type Resolver, resolveHost, systemResolver } from './resolve-host.ts';
 import { type Answer, responseBytes, responsePort } from './response.ts';
 import { RtpSilence } from './rtp-silence.ts';
-import { SipSyntaxError } from './scanner.ts';
 import { defaultTimers, giveUpAfter, type SipTimers } from './timers.ts';
 import { type Hop, UdpTransport } from './udp-transport.ts';
 import { formatHostPort, type HostPort } from './uri.ts';
@@ -219,13 +218,8 @@ export class UserAgent {
 
   #packet(bytes: Uint8Array, from: Destination): void {
     if (!this.#allow.allows(from.address)) return;
-    let message: SipMessage;
-    try {
-      message = parseMessage(bytes);
-    } catch (error) {
-      if (error instanceof SipSyntaxError) return;
-      throw error;
-    }
+    const message = messageIn(bytes);
+    if (message === undefined) return;
     if (message.kind === 'response') this.#response(message, bytes, from);
     else this.#incoming(message, bytes, from);
   }
