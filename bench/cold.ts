@@ -109,7 +109,7 @@ subjects[EXPRESS] = {
   environment: expressEnvironment(surroundings),
 };
 
-const results = await measureInTurn(subjects, rounds);
+const results = await measureInTurn(() => subjects, rounds);
 await surroundings.close();
 
 const measuredOf = (name: string): Measured[] => results.get(name) ?? [];

@@ -1,4 +1,4 @@
-import { digits, table, writeSection } from './report.ts';
+import { digits, readRows, table, writeSection } from './report.ts';
 
 /*
  * What a million of each request costs, and what it would cost an Express application in one function. Arithmetic on
@@ -34,10 +34,8 @@ const LINES = { authorizer: 690, function: 790, access: 400 };
 const PLATFORM_LINES = 520;
 
 type Request = {
+  /** As the section on warm requests has it. */
   name: string;
-  /** Processor time of a whole core in milliseconds, from the section on warm requests. */
-  ours: number;
-  express: number;
   operations: number;
   backendRequests: number;
   /** Request units of items below 1 KB (a record of one call has 800 bytes), indexes included. */
@@ -45,97 +43,104 @@ type Request = {
   readUnits: number;
 };
 
-/** The authorizer's, with a token; an access key adds one read. */
-const AUTHORIZE_MS = 0.1;
-
 const requests: Request[] = [
   // The intent: table, open. The record: table, out of open, into by-customer and by-provider.
-  { name: 'create', ours: 2.6, express: 4, operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0 },
+  { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0 },
   // And the flow's id on the intent: table, open.
-  {
-    name: 'create with inline actions',
-    ours: 3.5,
-    express: 5,
-    operations: 3,
-    backendRequests: 3,
-    writeUnits: 8,
-    readUnits: 0,
-  },
-  { name: 'get', ours: 0.7, express: 0.8, operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 1 },
+  { name: 'create with inline actions', operations: 3, backendRequests: 3, writeUnits: 8, readUnits: 0 },
+  { name: 'get', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 1 },
   // 80 KB of an index, read without consistency: half a unit for 4 KB.
-  {
-    name: 'list of 100',
-    ours: 1.8,
-    express: 2.6,
-    operations: 1,
-    backendRequests: 0,
-    writeUnits: 0,
-    readUnits: 10,
-  },
+  { name: 'list of 100', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 10 },
   // Table, out of by-customer and by-provider.
-  { name: 'delete', ours: 0.9, express: 1.1, operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0 },
+  { name: 'delete', operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0 },
 ];
 
-/** USD for a million invocations that wait and work so many milliseconds each. Lambda rounds up to one. */
-const lambda = (waiting: number, working: number): number => {
-  const milliseconds = Math.ceil(waiting + working * (WHOLE_PROCESSOR_MB / MEMORY_MB));
-  return prices.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * prices.gigabyteSecond;
+const warmRows = readRows('warm');
+/** Milliseconds of processor time of a whole core: the median that the section on warm requests has. */
+const processorTime = (name: string): number => {
+  const value = Number.parseFloat(warmRows.get(name)?.[0] ?? '');
+  if (!Number.isFinite(value))
+    throw new Error(
+      `docs/performance.md has no processor time of "${name}": npm run bench:request -- --write`,
+    );
+  return value;
 };
+
+/** Milliseconds that an invocation is billed for: it waits, and works on its share of a processor. Lambda rounds up to one. */
+const billed = (waiting: number, working: number): number =>
+  Math.ceil(waiting + working * (WHOLE_PROCESSOR_MB / MEMORY_MB));
+
+/** USD for a million invocations of so many milliseconds. */
+const lambda = (milliseconds: number): number =>
+  prices.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * prices.gigabyteSecond;
 
 /** USD for a million times so many bytes of log. */
 const logs = (bytes: number): number => (bytes / 1_000) * prices.logs;
 
 const usd = (value: number) => digits(value, 2);
+const sum = (parts: Record<string, number>) => Object.values(parts).reduce((all, value) => all + value, 0);
 
-const rows = requests.map(({ name, ours, express, ...request }) => {
-  const waiting = request.operations * WAIT.dynamodb + request.backendRequests * WAIT.backend;
-  const dynamodb = request.writeUnits * prices.writes + request.readUnits * prices.reads;
-  const parts = {
-    gateway: prices.gateway,
-    authorizer: lambda(0, AUTHORIZE_MS),
-    function: lambda(waiting, ours),
-    dynamodb,
+const costOf = ({ name, operations, backendRequests, writeUnits, readUnits }: Request) => {
+  const waiting = operations * WAIT.dynamodb + backendRequests * WAIT.backend;
+  const shared = { gateway: prices.gateway, dynamodb: writeUnits * prices.writes + readUnits * prices.reads };
+  const ours = {
+    ...shared,
+    authorizer: lambda(billed(0, processorTime('authorize'))),
+    function: lambda(billed(waiting, processorTime(name))),
     logs: logs(LINES.authorizer + LINES.function + LINES.access + 2 * PLATFORM_LINES),
   };
-  const inExpress = {
-    gateway: prices.gateway,
-    function: lambda(waiting, express),
-    dynamodb,
+  const express = {
+    ...shared,
+    function: lambda(billed(waiting, processorTime(`Express: ${name}`))),
     logs: logs(LINES.function + LINES.access + PLATFORM_LINES),
   };
-  const sum = (values: Record<string, number>) =>
-    Object.values(values).reduce((all, value) => all + value, 0);
-  return [
-    name,
-    usd(parts.gateway),
-    usd(parts.authorizer),
-    usd(parts.function),
-    usd(parts.dynamodb),
-    usd(parts.logs),
-    `**${usd(sum(parts))}**`,
-    `${usd(inExpress.function)} + ${usd(inExpress.logs)}`,
-    `**${usd(sum(inExpress))}**`,
-  ];
-});
+  return { name, ours, express };
+};
 
+const head = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
+const rowOf = ({ name, ours }: ReturnType<typeof costOf>): string[] => [
+  name,
+  ...[ours.gateway, ours.authorizer, ours.function, ours.dynamodb, ours.logs].map(usd),
+  `**${usd(sum(ours))}**`,
+];
+const costs = requests.map(costOf);
+
+/** The arithmetic of the first request, written out. */
+const example = ({ name, operations, backendRequests, writeUnits }: Request): string => {
+  const milliseconds = (value: number) => `${digits(value, 1)} ms`;
+  const seconds = (billedMs: number) =>
+    `${billedMs} ms × ${MEMORY_MB / 1_024} GB × ${prices.gigabyteSecond} × 10³`;
+  const authorizing = billed(0, processorTime('authorize'));
+  const working = processorTime(name);
+  const waiting = `${operations} × ${WAIT.dynamodb} ms for DynamoDB, ${backendRequests} × ${WAIT.backend} ms for backends`;
+  const all = billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
+  const bytes = LINES.authorizer + LINES.function + LINES.access + 2 * PLATFORM_LINES;
+  return [
+    `For example a ${name}. API Gateway: ${usd(prices.gateway)}.`,
+    `Authorizer: ${usd(prices.invocations)} for the invocation + ${seconds(authorizing)}.`,
+    `Function: ${usd(prices.invocations)} + ${seconds(all)}; it waits ${waiting}, and works ${milliseconds(working)} of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
+    `DynamoDB: ${writeUnits} write units × ${prices.writes}.`,
+    `Logs: ${bytes} bytes × ${digits(prices.logs, 2)} a GB.`,
+  ].join('\n');
+};
+
+writeSection(
+  'cost',
+  [table(head, costs.map(rowOf)), ...requests.slice(0, 1).map(example)].join('\n\n'),
+  'operations.md',
+);
 writeSection(
   'cost',
   [
     '`node bench/cost.ts --write`.',
     '',
     table(
-      [
-        'a million of',
-        'API Gateway',
-        'authorizer',
-        'function',
-        'DynamoDB',
-        'logs',
-        'USD',
-        'Express: function + logs',
-        'Express: USD',
-      ],
-      rows,
+      [...head, 'Express: function + logs', 'Express: USD'],
+      costs.map((cost) => [
+        ...rowOf(cost),
+        `${usd(cost.express.function)} + ${usd(cost.express.logs)}`,
+        `**${usd(sum(cost.express))}**`,
+      ]),
     ),
   ].join('\n'),
 );

@@ -76,16 +76,17 @@ export const measure = async (subject: Subject): Promise<Measured> => {
 };
 
 /**
- * Measures every subject once a round, in turn, beginning with another one each time. Gives each subject's
- * measurements in the order of the rounds.
+ * Measures every subject once a round, in turn, beginning with another one each time. `subjectsOf` gives those of a
+ * round, always under the same names. Gives each subject's measurements in the order of the rounds.
  */
-export const measureInTurn = async <Name extends string>(
-  subjects: Record<Name, Subject>,
+export const measureInTurn = async (
+  subjectsOf: (round: number) => Readonly<Record<string, Subject>>,
   rounds: number,
 ): Promise<Map<string, Measured[]>> => {
-  const named = Object.entries<Subject>(subjects);
-  const results = new Map<string, Measured[]>(named.map(([name]) => [name, []]));
+  const results = new Map<string, Measured[]>();
   for (let round = 0; round < rounds; round += 1) {
+    const named = Object.entries(subjectsOf(round));
+    for (const [name] of named) results.set(name, results.get(name) ?? []);
     const from = round % named.length;
     for (const [name, subject] of [...named.slice(from), ...named.slice(0, from)]) {
       results.get(name)?.push(await measure(subject));

@@ -3,8 +3,6 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Summary } from './statistics.ts';
 
-const document = join(import.meta.dirname, '../docs/performance.md');
-
 export const digits = (value: number, places: number): string => value.toFixed(places);
 
 /** `1.23 (1.20–1.31)`: the median and the quartiles. */
@@ -20,18 +18,36 @@ export const judged = (ratio: Summary, bound: number): [string, string] => [
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/**
- * Prints a section of docs/performance.md, and with `--write` also puts it there, in the place of the last one between the
- * marks `<!-- section -->` and `<!-- /section -->`.
- */
-export const writeSection = (section: string, text: string): void => {
-  console.log(text);
-  if (!process.argv.includes('--write')) return;
+type Document = 'performance.md' | 'operations.md';
+
+/** A document as it is, and where in it the section between the marks `<!-- section -->` and `<!-- /section -->` stands. */
+const find = (document: Document, section: string) => {
+  const file = join(import.meta.dirname, '../docs', document);
+  const text = readFileSync(file, 'utf8');
   const [start, end] = [`<!-- ${section} -->\n`, `\n<!-- /${section} -->`];
-  const old = readFileSync(document, 'utf8');
-  const [from, to] = [old.indexOf(start), old.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md has no place for ${section}`);
-  writeFileSync(document, old.slice(0, from + start.length) + text + old.slice(to));
+  const [mark, to] = [text.indexOf(start), text.indexOf(end)];
+  if (mark < 0 || to < mark) throw new Error(`docs/${document} has no place for ${section}`);
+  return { file, text, from: mark + start.length, to };
+};
+
+/** Prints a section of a document, and with `--write` also puts it there, in the place of the one that was. */
+export const writeSection = (section: string, body: string, document: Document = 'performance.md'): void => {
+  console.log(body);
+  if (!process.argv.includes('--write')) return;
+  const { file, text, from, to } = find(document, section);
+  writeFileSync(file, text.slice(0, from) + body + text.slice(to));
+};
+
+/** The rows of the tables in a section of docs/performance.md, each by its first cell. */
+export const readRows = (section: string): Map<string, string[]> => {
+  const { text, from, to } = find('performance.md', section);
+  const rows = text.slice(from, to).matchAll(/^\| (.*) \|$/gm);
+  return new Map(
+    [...rows].map(([, row = '']) => {
+      const [name = '', ...cells] = row.split(' | ');
+      return [name, cells];
+    }),
+  );
 };
 
 /** The section of a benchmark's result: says by which command, on which machine and under which load it was taken. */

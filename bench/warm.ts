@@ -6,7 +6,7 @@ import { defaultBundle } from './fixture-bundles.ts';
 import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
 import { digits, option, report, spread, table } from './report.ts';
-import { summarize } from './statistics.ts';
+import { ratiosOf, summarize } from './statistics.ts';
 import { expressEnvironment, type FunctionName, peerTable, startSurroundings } from './surroundings.ts';
 
 /*
@@ -14,8 +14,8 @@ import { expressEnvironment, type FunctionName, peerTable, startSurroundings } f
  * backends, which run in another one, do not count. And the memory that it then has.
  */
 
-const rounds = option('rounds', 4);
-const requests = option('requests', 400);
+const rounds = option('rounds', 20);
+const requests = option('requests', 100);
 /** Requests before the clock counts, until the code is compiled. */
 const WARM_UP = 300;
 const PAGE = 100;
@@ -23,14 +23,24 @@ const MOST_MEGABYTES = 110;
 
 const surroundings = await startSurroundings();
 const total = requests + WARM_UP;
-const records = Array.from({ length: PAGE + total * rounds }, (_, number) => recordOf(number));
-const toDelete = records.slice(PAGE);
-await putRecords(surroundings.dynamodb, surroundings.table, records.values());
+const listed = Array.from({ length: PAGE }, (_, number) => recordOf(number));
+/** What is deleted in one round; each table has its own of every round. */
+const toDelete = Array.from({ length: rounds }, (_, round) =>
+  Array.from({ length: total }, (_unused, number) => recordOf(PAGE + round * total + number)),
+);
 await surroundings.createTable(peerTable);
-await putRecords(surroundings.dynamodb, peerTable, records.slice(0, PAGE).values());
+for (const name of [surroundings.table, peerTable]) {
+  await putRecords(surroundings.dynamodb, name, [...listed, ...toDelete.flat()].values());
+}
 
-const repeat = (event: unknown) => Array.from({ length: total }, () => event);
-const subjectOf = (name: FunctionName, events: unknown[]): Subject => ({
+const inlineActions = [
+  { type: 'answer' },
+  { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
+  { type: 'hangup' },
+];
+type Event = ReturnType<typeof createEvent>;
+const repeat = (event: Event): Event[] => Array.from({ length: total }, () => event);
+const ours = (name: FunctionName, events: unknown[]): Subject => ({
   bundle: surroundings.bundleOf(name),
   environment: surroundings.environmentOf(name),
   events,
@@ -40,41 +50,31 @@ const subjectOf = (name: FunctionName, events: unknown[]): Subject => ({
 const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 const expressBundle = await defaultBundle(directory, 'express-app');
-const byExpress = (event: ReturnType<typeof createEvent>): Subject => ({
+const byExpress = (events: Event[]): Subject => ({
   bundle: expressBundle,
   environment: expressEnvironment(surroundings),
-  events: repeat(withToken(event, surroundings.token)),
+  events: events.map((event) => withToken(event, surroundings.token)),
   uncounted: WARM_UP,
   answer: succeeded,
 });
-const inlineActions = [
-  { type: 'answer' },
-  { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
-  { type: 'hangup' },
-];
 
-const results = new Map<string, Measured[]>();
-for (let round = 0; round < rounds; round += 1) {
-  const deletions = toDelete.slice(round * total, (round + 1) * total);
-  const once = await measureInTurn(
-    {
-      authorize: subjectOf('Authorize', repeat(authorizeEvent(surroundings.token))),
-      create: subjectOf('Create', repeat(createEvent())),
-      'create with inline actions': subjectOf('Create', repeat(createEvent({ actions: inlineActions }))),
-      get: subjectOf('Get', repeat(getEvent(recordOf(1).id))),
-      [`list of ${PAGE}`]: subjectOf('List', repeat(listEvent())),
-      delete: subjectOf(
-        'Delete',
-        deletions.map(({ id }) => deleteEvent(id)),
-      ),
-      'Express: create': byExpress(createEvent()),
-      'Express: get': byExpress(getEvent(recordOf(1).id)),
-      [`Express: list of ${PAGE}`]: byExpress(listEvent()),
-    },
-    1,
-  );
-  for (const [name, measured] of once) results.set(name, [...(results.get(name) ?? []), ...measured]);
-}
+const subjectsOf = (round: number): Record<string, Subject> => {
+  const asked: Record<string, [FunctionName, Event[]]> = {
+    create: ['Create', repeat(createEvent())],
+    'create with inline actions': ['Create', repeat(createEvent({ actions: inlineActions }))],
+    get: ['Get', repeat(getEvent(recordOf(1).id))],
+    [`list of ${PAGE}`]: ['List', repeat(listEvent())],
+    delete: ['Delete', (toDelete[round] ?? []).map(({ id }) => deleteEvent(id))],
+  };
+  const named = Object.entries(asked);
+  return {
+    authorize: ours('Authorize', repeat(authorizeEvent(surroundings.token))),
+    ...Object.fromEntries(named.map(([name, [by, events]]) => [name, ours(by, events)])),
+    ...Object.fromEntries(named.map(([name, [, events]]) => [`Express: ${name}`, byExpress(events)])),
+  };
+};
+
+const results = await measureInTurn(subjectsOf, rounds);
 await surroundings.close();
 
 /** The most milliseconds of processor time that the middle request may take. */
@@ -90,6 +90,14 @@ const bounds: Record<string, number> = {
 const verdict = (value: number, bound: number | undefined) =>
   bound === undefined ? '' : `≤ ${bound} ${value <= bound ? 'holds' : 'MISSED'}`;
 
+const measuredOf = (name: string): Measured[] => results.get(name) ?? [];
+/** The median of each process. */
+const medians = (name: string): number[] => measuredOf(name).map(({ cpu }) => summarize(cpu).median);
+const besideExpress = (name: string): string => {
+  const peer = medians(`Express: ${name}`);
+  return peer.length === 0 ? '' : spread(ratiosOf(medians(name), peer));
+};
+
 report(
   'bench:request',
   [
@@ -99,6 +107,7 @@ report(
         'request',
         'processor time, ms',
         'bound',
+        '÷ Express, by process',
         'with waiting, ms',
         'MB after 100',
         'bound',
@@ -112,6 +121,7 @@ report(
           name,
           spread(cpu),
           verdict(cpu.median, bounds[name]),
+          besideExpress(name),
           spread(summarize(measured.flatMap(({ wall }) => wall))),
           digits(early.median, 0),
           verdict(early.median, bounds[name] && MOST_MEGABYTES),

@@ -1,5 +1,4 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type * as http from 'node:http';
 import type { Socket } from 'node:net';
 
 /** One HTTP request: everything that goes out, and the limits on what may come back. */
@@ -33,9 +32,23 @@ export class AnswerTooLargeError extends Error {
 
 const idleSince = new WeakMap<Socket, number>();
 
-const keepingAlive = <Agent extends http.Agent>(agent: Agent): Agent => {
+type Transport = { agent: http.Agent; request: typeof http.request };
+
+const createTransport = (name: 'node:http' | 'node:https'): Transport => {
+  const { Agent, request } = process.getBuiltinModule(name);
+  const agent = new Agent({ keepAlive: true });
   agent.on('free', (socket: Socket) => idleSince.set(socket, Date.now()));
-  return agent;
+  return { agent, request };
+};
+
+const transports = new Map<string, Transport>();
+
+/** Made for the first request that needs it: to load Node's HTTP client takes a while that no start has to wait for. */
+const transportFor = ({ protocol }: URL): Transport => {
+  const name = protocol === 'https:' ? 'node:https' : 'node:http';
+  const transport = transports.get(name) ?? createTransport(name);
+  transports.set(name, transport);
+  return transport;
 };
 
 const dropStale = (agent: http.Agent): void => {
@@ -43,9 +56,6 @@ const dropStale = (agent: http.Agent): void => {
     if (Date.now() - (idleSince.get(socket) ?? 0) > IDLE_MS) socket.destroy();
   }
 };
-
-const plain = { agent: keepingAlive(new http.Agent({ keepAlive: true })), request: http.request };
-const secure = { agent: keepingAlive(new https.Agent({ keepAlive: true })), request: https.request };
 
 const readText = async (answer: http.IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -66,7 +76,7 @@ const readText = async (answer: http.IncomingMessage): Promise<string> => {
  * answer nor tell how old a connection is.
  */
 export const exchange = ({ method, url, headers, body, timeoutMs }: Outgoing): Promise<Incoming> => {
-  const { agent, request } = url.protocol === 'https:' ? secure : plain;
+  const { agent, request } = transportFor(url);
   dropStale(agent);
   const signal = AbortSignal.timeout(timeoutMs);
   return new Promise<Incoming>((resolve, reject) => {

@@ -21,8 +21,8 @@ const HOLD_MS = 5 * 60_000;
 export type HeldSecret<Value> = { current(): Promise<Value>; refresh(): Promise<Value> };
 
 /**
- * Holds a secret, for five minutes at a time. The first reading starts at once, so that it overlaps the rest of a cold
- * start. When it fails, the next caller tries again; when a later one fails, what was held is kept.
+ * Holds a secret, for five minutes at a time. The first reading starts by itself once the modules are loaded, so that it
+ * overlaps the rest of a cold start. When it fails, the next caller tries again; when a later one fails, what was held is kept.
  */
 export const holdSecret = <Value>(
   read: () => Promise<Value>,
@@ -43,7 +43,7 @@ export const holdSecret = <Value>(
     held = reading;
     return reading;
   };
-  start();
   const current = () => (held === undefined || now() - readAt >= HOLD_MS ? start() : held);
+  queueMicrotask(current);
   return { current, refresh: () => (now() - readAt >= REFRESH_MS ? start() : current()) };
 };

@@ -1,6 +1,6 @@
 import { type PagePosition, pageTokenBetween } from './page-token.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
-import type { StoredProviderCall } from './stored-provider-call.ts';
+import type { ShownProviderCall } from './stored-provider-call.ts';
 
 export type ListRequest = {
   providerId: string | undefined;
@@ -10,7 +10,7 @@ export type ListRequest = {
 };
 
 /** A page of records, newest first, and the token of the next page: "" on the last one. */
-export type ProviderCallPage = { records: StoredProviderCall[]; nextPageToken: string };
+export type ProviderCallPage = { records: ShownProviderCall[]; nextPageToken: string };
 
 /** A page of a customer's records that are not deleted. */
 export const listProviderCalls = async (

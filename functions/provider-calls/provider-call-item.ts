@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { actionSchema } from './create-request.ts';
 import { addressSchema, anonymousSchema } from './provider-call.ts';
-import type { StoredProviderCall } from './stored-provider-call.ts';
+import type { ShownProviderCall, StoredProviderCall } from './stored-provider-call.ts';
 
 const actionsSchema = z.array(actionSchema);
 
 const actorSchema = z.object({ type: z.enum(['agent', 'accesskey']), id: z.string() });
 
-/** An item of the ProviderCall table, without the index keys, which nothing reads back. */
-const itemSchema = z.object({
+/** What of an item its customer sees. */
+const shownSchema = z.object({
   id: z.string(),
   customer_id: z.string(),
   provider_id: z.string(),
@@ -22,6 +22,13 @@ const itemSchema = z.object({
   tm_update: z.string(),
   tm_delete: z.optional(z.string()),
   state: z.enum(['intent', 'placed', 'unconfirmed']),
+});
+
+/** The attributes that a list asks for: half of an item's bytes are for other readers. */
+export const shownAttributes = Object.keys(shownSchema.shape);
+
+/** An item of the ProviderCall table, without the index keys, which nothing reads back. */
+const itemSchema = z.extend(shownSchema, {
   attempt: z.string(),
   created_by: actorSchema,
   deleted_by: z.optional(actorSchema),
@@ -62,23 +69,30 @@ export const toItem = (stored: StoredProviderCall): ProviderCallItem => ({
     stored.temporaryFlow.flowId !== null && { temporary_flow_id: stored.temporaryFlow.flowId }),
 });
 
+const shownOf = (row: z.infer<typeof shownSchema>): ShownProviderCall => ({
+  id: row.id,
+  customerId: row.customer_id,
+  providerId: row.provider_id,
+  flowId: row.flow_id,
+  source: row.source,
+  destinations: row.destinations,
+  anonymous: row.anonymous,
+  callIds: row.call_ids,
+  groupcallIds: row.groupcall_ids,
+  createdAt: row.tm_create,
+  updatedAt: row.tm_update,
+  deletedAt: row.tm_delete ?? null,
+  state: row.state,
+});
+
+/** Of an item what its customer sees. Throws like `fromItem`. */
+export const fromShownItem = (item: unknown): ShownProviderCall => shownOf(shownSchema.parse(item));
+
 /** A stored ProviderCall of its item. Throws when the item is not of this shape: such a row is not ours to guess at. */
 export const fromItem = (item: unknown): StoredProviderCall => {
   const row = itemSchema.parse(item);
   return {
-    id: row.id,
-    customerId: row.customer_id,
-    providerId: row.provider_id,
-    flowId: row.flow_id,
-    source: row.source,
-    destinations: row.destinations,
-    anonymous: row.anonymous,
-    callIds: row.call_ids,
-    groupcallIds: row.groupcall_ids,
-    createdAt: row.tm_create,
-    updatedAt: row.tm_update,
-    deletedAt: row.tm_delete ?? null,
-    state: row.state,
+    ...shownOf(row),
     attempt: row.attempt,
     createdBy: row.created_by,
     deletedBy: row.deleted_by ?? null,

@@ -10,7 +10,15 @@ import {
 import * as z from 'zod/mini';
 import { type PagePosition, sortBound } from './page-token.ts';
 import type { Actor } from './provider-call.ts';
-import { fromItem, listKeys, openKeys, providerPartition, toItem } from './provider-call-item.ts';
+import {
+  fromItem,
+  fromShownItem,
+  listKeys,
+  openKeys,
+  providerPartition,
+  shownAttributes,
+  toItem,
+} from './provider-call-item.ts';
 import type { StoredProviderCall } from './stored-provider-call.ts';
 import { providerCallTable } from './table.ts';
 import { type Change, type Expression, updateExpression } from './update-expression.ts';
@@ -30,6 +38,11 @@ export type ListQuery = {
 };
 
 export type ProviderCallStore = ReturnType<typeof createProviderCallStore>;
+
+const shown = {
+  text: shownAttributes.map((attribute) => `#${attribute}`).join(', '),
+  names: Object.fromEntries(shownAttributes.map((attribute) => [`#${attribute}`, attribute])),
+};
 
 /** Only what this attempt made and nothing has settled yet: the condition of every write that settles it. */
 const unsettled = ({ attempt }: StoredProviderCall): Expression => ({
@@ -224,20 +237,25 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
           IndexName: index.name,
           ScanIndexForward: false,
           Limit: limit,
+          ProjectionExpression: shown.text,
           ...(after === undefined
             ? {
                 KeyConditionExpression: '#partition = :partition',
-                ExpressionAttributeNames: { '#partition': index.partitionKey },
+                ExpressionAttributeNames: { ...shown.names, '#partition': index.partitionKey },
                 ExpressionAttributeValues: { ':partition': partition },
               }
             : {
                 KeyConditionExpression: '#partition = :partition AND #order < :bound',
-                ExpressionAttributeNames: { '#partition': index.partitionKey, '#order': index.sortKey },
+                ExpressionAttributeNames: {
+                  ...shown.names,
+                  '#partition': index.partitionKey,
+                  '#order': index.sortKey,
+                },
                 ExpressionAttributeValues: { ':partition': partition, ':bound': sortBound(after) },
               }),
         }),
       );
-      return { records: Items.map(fromItem), exhausted: LastEvaluatedKey === undefined };
+      return { records: Items.map(fromShownItem), exhausted: LastEvaluatedKey === undefined };
     },
 
     /**

@@ -12,8 +12,10 @@ export type ProviderCallState = 'intent' | 'placed' | 'unconfirmed';
 /** The client's Idempotency-Key as lower-case hexadecimal SHA-256, and what the first request with it asked for. */
 export type Idempotency = { keyHash: string; fingerprint: string };
 
-export type StoredProviderCall = ProviderCall & {
-  state: ProviderCallState;
+/** The record as its customer sees it. */
+export type ShownProviderCall = ProviderCall & { state: ProviderCallState };
+
+export type StoredProviderCall = ShownProviderCall & {
   /**
    * Which run of create made this intent. Every later write names it, so that a run that was thought dead can
    * never write to what another run has made under the same id.

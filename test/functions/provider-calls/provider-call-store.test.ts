@@ -16,7 +16,10 @@ import {
   createProviderCallStore,
   type ProviderCallStore,
 } from '../../../functions/provider-calls/provider-call-store.ts';
-import type { StoredProviderCall } from '../../../functions/provider-calls/stored-provider-call.ts';
+import type {
+  ShownProviderCall,
+  StoredProviderCall,
+} from '../../../functions/provider-calls/stored-provider-call.ts';
 import { startDynamodb } from '../../dynamodb.ts';
 import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
 
@@ -36,7 +39,7 @@ const latest = '2026-04-23 00:00:00.000000';
 const deleter = { type: 'agent', id: ids.otherAgent } as const;
 const placed = { callIds: [ids.call], groupcallIds: [ids.groupcall] };
 
-const idsOf = (records: StoredProviderCall[]) => records.map(({ id }) => id);
+const idsOf = (records: ShownProviderCall[]) => records.map(({ id }) => id);
 const listed = async (query: { customerId?: string; providerId?: string } = {}) =>
   idsOf(
     (
@@ -423,7 +426,12 @@ describe('requests to DynamoDB', () => {
     ]);
   });
 
-  test('a list is one query of the narrowest index', async () => {
+  test('a list is one query of the narrowest index, for what is shown', async () => {
+    const shown = [
+      ...['id', 'customer_id', 'provider_id', 'flow_id', 'source', 'destinations', 'anonymous', 'call_ids'],
+      ...['groupcall_ids', 'tm_create', 'tm_update', 'tm_delete', 'state'],
+    ];
+    const shownNames = Object.fromEntries(shown.map((attribute) => [`#${attribute}`, attribute]));
     const { mock, store } = mocked();
     mock.on(QueryCommand).resolves({});
     await store.list({ customerId: ids.customer, providerId: undefined, after: undefined, limit: 11 });
@@ -439,8 +447,9 @@ describe('requests to DynamoDB', () => {
         IndexName: 'by-customer',
         ScanIndexForward: false,
         Limit: 11,
+        ProjectionExpression: shown.map((attribute) => `#${attribute}`).join(', '),
         KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { '#partition': 'list_customer' },
+        ExpressionAttributeNames: { ...shownNames, '#partition': 'list_customer' },
         ExpressionAttributeValues: { ':partition': ids.customer },
       },
       {
@@ -448,8 +457,9 @@ describe('requests to DynamoDB', () => {
         IndexName: 'by-provider',
         ScanIndexForward: false,
         Limit: 101,
+        ProjectionExpression: shown.map((attribute) => `#${attribute}`).join(', '),
         KeyConditionExpression: '#partition = :partition AND #order < :bound',
-        ExpressionAttributeNames: { '#partition': 'list_provider', '#order': 'list_order' },
+        ExpressionAttributeNames: { ...shownNames, '#partition': 'list_provider', '#order': 'list_order' },
         ExpressionAttributeValues: {
           ':partition': `${ids.customer}#${ids.provider}`,
           ':bound': `${createdAt}#${ids.record}`,
