@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
 import { actionSchema } from './create-request.ts';
-import { addressSchema, anonymousSchema } from './provider-call.ts';
+import { addressTypes, anonymousSchema } from './provider-call.ts';
 import type { ShownProviderCall, StoredProviderCall } from './stored-provider-call.ts';
 
 const actionsSchema = z.array(actionSchema);
 
 const actorSchema = z.object({ type: z.enum(['agent', 'accesskey']), id: z.string() });
+
+/** Only its shape: what a request may not send any more must still be read. */
+const addressSchema = z.object({ type: z.enum(addressTypes), target: z.string(), target_name: z.string() });
 
 /** What of an item its customer sees. */
 const shownSchema = z.object({

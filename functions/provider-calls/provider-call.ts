@@ -11,7 +11,7 @@ const plainText = (maximum: number) =>
     z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
   );
 
-const addressTypes = ['tel', 'sip', 'agent', 'extension'] as const;
+export const addressTypes = ['tel', 'sip', 'agent', 'extension'] as const;
 
 /**
  * A caller id or dial target, in its wire shape: it is carried verbatim from the request to the backend and the

@@ -57,6 +57,11 @@ test.each([
   expect(() => fromItem({ ...toItem(sampleRecord()), ...changes })).toThrow();
 });
 
+test('an address that a request may not have any more is read as it is', () => {
+  const source = { type: 'tel', target: '1'.repeat(1_000), target_name: 'a\nb' } as const;
+  expect(fromItem({ ...toItem(sampleRecord()), source }).source).toEqual(source);
+});
+
 test('index keys', () => {
   expect({ ...listKeys(sampleRecord()), ...openKeys(createdAt) }).toEqual({
     list_customer: ids.customer,
