@@ -27,7 +27,7 @@ const shownSchema = z.object({
   state: z.enum(['intent', 'placed', 'unconfirmed']),
 });
 
-/** The attributes that a list asks for: half of an item's bytes are for other readers. */
+/** The attributes that a list asks for: the rest of an item is for other readers. */
 export const shownAttributes = Object.keys(shownSchema.shape);
 
 /** An item of the ProviderCall table, without the index keys, which nothing reads back. */

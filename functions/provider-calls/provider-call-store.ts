@@ -39,6 +39,7 @@ export type ListQuery = {
 
 export type ProviderCallStore = ReturnType<typeof createProviderCallStore>;
 
+/** The ProjectionExpression of a list, with its placeholders. */
 const shown = {
   text: shownAttributes.map((attribute) => `#${attribute}`).join(', '),
   names: Object.fromEntries(shownAttributes.map((attribute) => [`#${attribute}`, attribute])),
