@@ -80,18 +80,25 @@ const logs = (bytes: number): number => (bytes / 1_000) * prices.logs;
 const usd = (value: number) => digits(value, 2);
 const sum = (parts: Record<string, number>) => Object.values(parts).reduce((all, value) => all + value, 0);
 
-const costOf = ({ name, operations, backendRequests, writeUnits, readUnits }: Request) => {
-  const waiting = operations * WAIT.dynamodb + backendRequests * WAIT.backend;
+/** Milliseconds that the authorizer is billed for, and a function that works so long on a request. */
+const authorizerBilled = billed(0, processorTime('authorize'));
+const functionBilled = ({ operations, backendRequests }: Request, working: number): number =>
+  billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
+/** Bytes of log of one request. */
+const LOGGED = LINES.authorizer + LINES.function + LINES.access + 2 * PLATFORM_LINES;
+
+const costOf = (request: Request) => {
+  const { name, writeUnits, readUnits } = request;
   const shared = { gateway: prices.gateway, dynamodb: writeUnits * prices.writes + readUnits * prices.reads };
   const ours = {
     ...shared,
-    authorizer: lambda(billed(0, processorTime('authorize'))),
-    function: lambda(billed(waiting, processorTime(name))),
-    logs: logs(LINES.authorizer + LINES.function + LINES.access + 2 * PLATFORM_LINES),
+    authorizer: lambda(authorizerBilled),
+    function: lambda(functionBilled(request, processorTime(name))),
+    logs: logs(LOGGED),
   };
   const express = {
     ...shared,
-    function: lambda(billed(waiting, processorTime(`Express: ${name}`))),
+    function: lambda(functionBilled(request, processorTime(`Express: ${name}`))),
     logs: logs(LINES.function + LINES.access + PLATFORM_LINES),
   };
   return { name, ours, express };
@@ -106,21 +113,18 @@ const rowOf = ({ name, ours }: ReturnType<typeof costOf>): string[] => [
 const costs = requests.map(costOf);
 
 /** The arithmetic of the first request, written out. */
-const example = ({ name, operations, backendRequests, writeUnits }: Request): string => {
-  const milliseconds = (value: number) => `${digits(value, 1)} ms`;
+const example = (request: Request): string => {
+  const { name, operations, backendRequests, writeUnits } = request;
   const seconds = (billedMs: number) =>
     `${billedMs} ms × ${MEMORY_MB / 1_024} GB × ${prices.gigabyteSecond} × 10³`;
-  const authorizing = billed(0, processorTime('authorize'));
   const working = processorTime(name);
   const waiting = `${operations} × ${WAIT.dynamodb} ms for DynamoDB, ${backendRequests} × ${WAIT.backend} ms for backends`;
-  const all = billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
-  const bytes = LINES.authorizer + LINES.function + LINES.access + 2 * PLATFORM_LINES;
   return [
     `For example a ${name}. API Gateway: ${usd(prices.gateway)}.`,
-    `Authorizer: ${usd(prices.invocations)} for the invocation + ${seconds(authorizing)}.`,
-    `Function: ${usd(prices.invocations)} + ${seconds(all)}; it waits ${waiting}, and works ${milliseconds(working)} of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
+    `Authorizer: ${usd(prices.invocations)} for the invocation + ${seconds(authorizerBilled)}.`,
+    `Function: ${usd(prices.invocations)} + ${seconds(functionBilled(request, working))}; it waits ${waiting}, and works ${digits(working, 1)} ms of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
     `DynamoDB: ${writeUnits} write units × ${prices.writes}.`,
-    `Logs: ${bytes} bytes × ${digits(prices.logs, 2)} a GB.`,
+    `Logs: ${LOGGED} bytes × ${digits(prices.logs, 2)} a GB.`,
   ].join('\n');
 };
 

@@ -1,30 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyAccessKey } from '../../functions/auth/access-key.ts';
 import { startControl } from '../../local/control.ts';
 import { seedCustomer } from '../../local/token.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { ids } from '../functions/provider-calls/sample-record.ts';
+import { outcomeOf, startScript } from '../script.ts';
 
-const root = join(import.meta.dirname, '../..');
-
-/** Runs the command as a process of its own, with nothing in its environment but what the test gives it. */
-const accesskey = async (variables: Record<string, string>, ...options: string[]) => {
-  const child = spawn(process.execPath, [join(root, 'bin/accesskey.ts'), ...options], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { stdout, stderr, status };
-};
+const accesskey = (variables: Record<string, string>, ...options: string[]) =>
+  outcomeOf(startScript('bin/accesskey.ts', variables, ...options));
 
 const dynamodb = await startDynamodb();
 const variables = awsVariables(dynamodb);

@@ -1,28 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { outcomeOf, startScript } from '../script.ts';
 
-const root = join(import.meta.dirname, '../..');
 const dynamodb = await startDynamodb();
 
-const restore = async (...options: string[]) => {
-  const child = spawn(process.execPath, [join(root, 'bin/restore.ts'), ...options], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...awsVariables(dynamodb) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { stdout, stderr, status };
-};
+const restore = (...options: string[]) =>
+  outcomeOf(startScript('bin/restore.ts', awsVariables(dynamodb), ...options));
 
 const placed = { callIds: [ids.call], groupcallIds: [] };
 

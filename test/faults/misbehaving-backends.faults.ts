@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { PlatformError } from '../../functions/platform-error.ts';
 import { getProviderCall } from '../../functions/provider-calls/get-provider-call.ts';
 import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
@@ -126,31 +126,32 @@ describe('it is not known whether calls were placed: an unconfirmed record, no s
 const misbehaviours = Object.entries(misdeeds).filter(([name]) => name !== 'throttles');
 
 describe('whatever a backend does to one request, no promise is broken', () => {
-  test.for(misbehaviours)('to making the temporary flow: %s', async ([, misdeed], context) => {
+  /** A backend does this to one request of a create: nothing is placed, and nothing is left. */
+  const leavesNothing = async (
+    [, misdeed]: (typeof misbehaviours)[number],
+    asked: ReturnType<typeof onRequest>,
+    backend: 'flowBackend' | 'routeBackend',
+    context: TestContext,
+  ) => {
     const { world, server, impatient } = await unrulyWorld();
-    server.misbehave(onRequest('POST', '/v1/flows'), misdeed);
+    server.misbehave(asked, misdeed);
     const { run } = await world.send(newWish({ withFlow: true, withKey: true }), {
-      flowBackend: impatient.flowBackend,
+      [backend]: impatient[backend],
     });
     await drive(run);
     await server.idle();
     expect(run.outcome?.kind).toBe('threw');
     const state = await checkPromises(world, tallyOf(context));
     expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
-  });
+  };
 
-  test.for(misbehaviours)('to naming the provider: %s', async ([, misdeed], context) => {
-    const { world, server, impatient } = await unrulyWorld();
-    server.misbehave(onRequest('GET', '/v1/providers'), misdeed);
-    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), {
-      routeBackend: impatient.routeBackend,
-    });
-    await drive(run);
-    await server.idle();
-    expect(run.outcome?.kind).toBe('threw');
-    const state = await checkPromises(world, tallyOf(context));
-    expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
-  });
+  test.for(misbehaviours)('to making the temporary flow: %s', (misbehaviour, context) =>
+    leavesNothing(misbehaviour, onRequest('POST', '/v1/flows'), 'flowBackend', context),
+  );
+
+  test.for(misbehaviours)('to naming the provider: %s', (misbehaviour, context) =>
+    leavesNothing(misbehaviour, onRequest('GET', '/v1/providers'), 'routeBackend', context),
+  );
 
   /** A create that dies with its calls placed, or not placed but with its flow made. */
   const dead = async (at: 'request' | 'answer') => {

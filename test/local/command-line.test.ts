@@ -1,40 +1,25 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { jwtVerify } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { developmentKey } from '../../functions/auth/development-key.ts';
 import { controlSocket } from '../../local/control.ts';
+import { outcomeOf, startScript } from '../script.ts';
 
-const root = join(import.meta.dirname, '../..');
 const running: ChildProcess[] = [];
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-function run(script: string, variables: Record<string, string>, ...options: string[]) {
-  const child = spawn(process.execPath, [join(root, script), ...options], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.push(child);
-  return child;
-}
-
-async function outcome(child: ReturnType<typeof run>) {
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { stdout, stderr, status };
-}
+const run: typeof startScript = (...given) => {
+  const script = startScript(...given);
+  running.push(script);
+  return script;
+};
 
 describe('npm start', () => {
   test('serves what it prints: every command works as pasted, in order, and Ctrl-C ends it all', async () => {
@@ -60,14 +45,14 @@ describe('npm start', () => {
     expect(deleted).toMatchObject({ id: created.id, tm_delete: expect.any(String) });
 
     const port = new URL(url).port;
-    const taken = await outcome(run('bin/local.ts', { PORT: port }));
+    const taken = await outcomeOf(run('bin/local.ts', { PORT: port }));
     expect(taken).toEqual({
       stdout: '',
       stderr: `port ${port} is in use: set PORT to a free one\n`,
       status: 1,
     });
 
-    const reconciled = await outcome(run('bin/reconcile.ts', { PORT: port }));
+    const reconciled = await outcomeOf(run('bin/reconcile.ts', { PORT: port }));
     expect(reconciled).toMatchObject({ stdout: expect.stringContaining('"ok":true'), stderr: '', status: 0 });
 
     child.kill('SIGINT');
@@ -81,7 +66,7 @@ describe('npm start', () => {
     [{ PORT: 'three' }, 'PORT must be a number from 0 to 65535'],
     [{ PORT: '0', CALL_BACKEND_URL: 'calls' }, 'CALL_BACKEND_URL must be an http or https URL'],
   ])('says in one line what is wrong with %o', async (variables, line) => {
-    expect(await outcome(run('bin/local.ts', variables))).toEqual({
+    expect(await outcomeOf(run('bin/local.ts', variables))).toEqual({
       stdout: '',
       stderr: `${line}\n`,
       status: 1,
@@ -96,7 +81,9 @@ describe('npm start', () => {
     const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
     server.close();
     await once(server, 'close');
-    const { stderr, status } = await outcome(run('bin/local.ts', { PORT: '0', DYNAMODB_ENDPOINT: endpoint }));
+    const { stderr, status } = await outcomeOf(
+      run('bin/local.ts', { PORT: '0', DYNAMODB_ENDPOINT: endpoint }),
+    );
     expect(stderr).toMatch(/^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:\d+ does not answer: .+\n$/);
     expect(status).toBe(1);
   });
@@ -107,7 +94,7 @@ describe('npm run token', () => {
     (await jwtVerify(token.trim(), new TextEncoder().encode(key), { algorithms: ['HS256'] })).payload;
 
   test('prints a super-admin’s token for the development key', async () => {
-    const { stdout, stderr, status } = await outcome(run('bin/token.ts', {}));
+    const { stdout, stderr, status } = await outcomeOf(run('bin/token.ts', {}));
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(await claimsOf(stdout, developmentKey)).toEqual({
       type: 'agent',
@@ -134,7 +121,7 @@ describe('npm run token', () => {
       'direct',
       '--expires-in=-60',
     ];
-    const { stdout } = await outcome(
+    const { stdout } = await outcomeOf(
       run('bin/token.ts', { JWT_KEY: 'my own key, which has 32 bytes at least' }, ...options),
     );
     const claims = await claimsOf(stdout, 'my own key, which has 32 bytes at least');
@@ -143,7 +130,7 @@ describe('npm run token', () => {
   });
 
   test('says in one line which option is wrong', async () => {
-    const { stderr, status } = await outcome(
+    const { stderr, status } = await outcomeOf(
       run('bin/token.ts', {}, '--customer', 'x', '--permission', 'all'),
     );
     expect({ stderr, status }).toEqual({
