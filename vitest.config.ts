@@ -1,12 +1,51 @@
 import { defineConfig } from 'vitest/config';
 
+const timeouts = { testTimeout: 20_000, hookTimeout: 60_000 };
+const synthesized = { globalSetup: ['test/synthesize-once.ts'] };
+
+/**
+ * One project for each suite: `unit` is all of `npm test` and needs nothing but `npm ci`; the others need more time or
+ * programs that .ci/run installs.
+ */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/synthesize-once.ts'],
     // Vitest leaves a core idle; on a machine with two that is half of it.
     maxWorkers: '100%',
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          ...synthesized,
+          ...timeouts,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts', 'test/faults/**/*.faults.ts'],
+          ...synthesized,
+          ...timeouts,
+        },
+      },
+      {
+        test: {
+          name: 'sip',
+          include: ['packages/sip/test/peers/*.suite.ts'],
+          globalSetup: ['packages/sip/test/peers/require-programs.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'runtime',
+          include: ['test/runtime/*.suite.ts'],
+          globalSetup: ['test/runtime/install-once.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

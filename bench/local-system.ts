@@ -1,4 +1,4 @@
-import { startLocal } from '../local/start.ts';
+import { startLocal } from '../packages/local/src/start.ts';
 
 /*
  * The local system in a process of its own, as `npm start` has it, with its log lines thrown away and without the

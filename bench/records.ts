@@ -8,8 +8,8 @@ import { listKeys, toItem } from '../functions/provider-calls/provider-call-item
 import type { StoredProviderCall } from '../functions/provider-calls/stored-provider-call.ts';
 import { formatTimestamp } from '../functions/timestamp.ts';
 import { nilUuid } from '../functions/uuid.ts';
-import { superAdmin } from '../local/token.ts';
-import { seedIds } from '../sandbox/seed.ts';
+import { superAdmin } from '../packages/local/src/token.ts';
+import { seedIds } from '../packages/platform/src/seed.ts';
 
 /** Items that DynamoDB takes in one request. */
 const BATCH = 25;

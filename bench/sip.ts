@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { DialEnd, Dialer } from '../sandbox/dialer.ts';
-import { parseAllowList } from '../sandbox/sip/allow-list.ts';
-import { defaultTimers, giveUpAfter } from '../sandbox/sip/timers.ts';
-import { createSipDialer } from '../sandbox/sip-dialer.ts';
-import { provider, tel } from '../test/sandbox/sip/call-fixture.ts';
-import { freePort, portTaken } from '../test/sip/free-port.ts';
+import type { DialEnd, Dialer } from '../packages/platform/src/dialer.ts';
+import { createSipDialer } from '../packages/platform/src/sip-dialer.ts';
+import { provider, tel } from '../packages/platform/test/call-fixture.ts';
+import { parseAllowList } from '../packages/sip/src/allow-list.ts';
+import { defaultTimers, giveUpAfter } from '../packages/sip/src/timers.ts';
+import { freePort, portTaken } from '../packages/sip/test/peers/free-port.ts';
 import { digits, option, report, table } from './report.ts';
 
 type Load = {

@@ -1,16 +1,20 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { developmentKey } from '../functions/auth/development-key.ts';
-import { localAssembly } from '../local/assembly-cache.ts';
-import { createTables } from '../local/create-tables.ts';
-import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb } from '../local/dynamodb.ts';
-import { functionEnvironment } from '../local/lambda/function-environment.ts';
-import { startSecretsManager } from '../local/secrets-manager.ts';
-import { readAssembly } from '../local/template/assembly.ts';
-import { type FunctionDefinition, readFunctions } from '../local/template/functions.ts';
-import { createReferences } from '../local/template/references.ts';
-import { readTables } from '../local/template/tables.ts';
-import { signToken, superAdmin } from '../local/token.ts';
-import { startSandbox } from '../sandbox/server.ts';
+import { localAssembly } from '../packages/local/src/assembly-cache.ts';
+import { createTables } from '../packages/local/src/create-tables.ts';
+import {
+  type AwsAccess,
+  createDynamodbClient,
+  startEmbeddedDynamodb,
+} from '../packages/local/src/dynamodb.ts';
+import { functionEnvironment } from '../packages/local/src/lambda/function-environment.ts';
+import { startSecretsManager } from '../packages/local/src/secrets-manager.ts';
+import { readAssembly } from '../packages/local/src/template/assembly.ts';
+import { type FunctionDefinition, readFunctions } from '../packages/local/src/template/functions.ts';
+import { createReferences } from '../packages/local/src/template/references.ts';
+import { readTables } from '../packages/local/src/template/tables.ts';
+import { signToken, superAdmin } from '../packages/local/src/token.ts';
+import { startSandbox } from '../packages/platform/src/server.ts';
 import { runtimeVariables } from './fixture-bundles.ts';
 
 /** The functions, by the word for what each does that its template's name ends with. */

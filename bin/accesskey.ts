@@ -11,9 +11,9 @@ import { type AccessKey, createAccessKeyStore } from '../functions/auth/access-k
 import { accessKeyTable } from '../functions/auth/access-key-table.ts';
 import { permissionSchema, projectSuperAdmin } from '../functions/auth/permission.ts';
 import { idSchema } from '../functions/uuid.ts';
-import { dynamodbEndpointOf } from '../local/control.ts';
-import { awsAccessOf, parseEnvironment } from '../local/environment.ts';
-import { seedCustomer } from '../local/token.ts';
+import { dynamodbEndpointOf } from '../packages/local/src/control.ts';
+import { awsAccessOf, parseEnvironment } from '../packages/local/src/environment.ts';
+import { seedCustomer } from '../packages/local/src/token.ts';
 
 /*
  * Access keys: in the local system that serves PORT, or with --table in an account, by the AWS credentials at hand.

@@ -1,7 +1,7 @@
-import { startControl } from '../local/control.ts';
-import { awsAccessOf, parseEnvironment } from '../local/environment.ts';
-import { greeting } from '../local/greeting.ts';
-import { StartError } from '../local/start-error.ts';
+import { startControl } from '../packages/local/src/control.ts';
+import { awsAccessOf, parseEnvironment } from '../packages/local/src/environment.ts';
+import { greeting } from '../packages/local/src/greeting.ts';
+import { StartError } from '../packages/local/src/start-error.ts';
 
 // A function's clock is UTC, wherever the machine is.
 process.env['TZ'] = 'UTC';
@@ -9,7 +9,7 @@ process.env['TZ'] = 'UTC';
 const start = async () => {
   const environment = parseEnvironment(process.env);
   // Loaded only now, so that a wrong variable is told at once.
-  const { startLocal } = await import('../local/start.ts');
+  const { startLocal } = await import('../packages/local/src/start.ts');
   const system = await startLocal({
     port: environment.PORT,
     dataDir: environment.DATA_DIR,

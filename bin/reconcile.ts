@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { runSchedules } from '../local/control.ts';
-import { parseEnvironment } from '../local/environment.ts';
-import { StartError } from '../local/start-error.ts';
+import { runSchedules } from '../packages/local/src/control.ts';
+import { parseEnvironment } from '../packages/local/src/environment.ts';
+import { StartError } from '../packages/local/src/start-error.ts';
 
 /*
  * Runs reconcile now in the local system that serves PORT, and prints what it answered. In an account the same is

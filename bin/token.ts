@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { developmentKey } from '../functions/auth/development-key.ts';
-import { parseEnvironment } from '../local/environment.ts';
-import { signToken, superAdmin } from '../local/token.ts';
+import { parseEnvironment } from '../packages/local/src/environment.ts';
+import { signToken, superAdmin } from '../packages/local/src/token.ts';
 
 const wholeNumber = z.pipe(
   z.string().check(z.regex(/^-?\d+$/, 'must be a whole number')),

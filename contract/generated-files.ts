@@ -1,4 +1,4 @@
-import { clientTypes } from '../client/generate-types.ts';
+import { clientTypes } from '../packages/client/src/generate-types.ts';
 import { eventSchema } from './event-schema.ts';
 import { formatted, jsonFile } from './formatted.ts';
 import { openApiDocument } from './openapi-document.ts';
@@ -12,6 +12,6 @@ export const generatedFiles = async (): Promise<GeneratedFile[]> => {
   return [
     { path: 'contract/openapi.json', content: jsonFile(document, 'openapi.json') },
     { path: 'contract/events.schema.json', content: jsonFile(eventSchema(), 'events.schema.json') },
-    { path: 'client/api.ts', content: formatted(await clientTypes(document), 'api.ts') },
+    { path: 'packages/client/src/api.ts', content: formatted(await clientTypes(document), 'api.ts') },
   ];
 };

@@ -12,8 +12,8 @@ const entries = {
   'delete-provider-call': 'functions/delete-provider-call.ts',
   'reconcile-provider-calls': 'functions/reconcile-provider-calls.ts',
   'present-provider-call-changes': 'functions/present-provider-call-changes.ts',
-  'platform-api': 'sandbox/platform-api.ts',
-  platform: 'sandbox/lambda.ts',
+  'platform-api': 'packages/platform/src/platform-api.ts',
+  platform: 'packages/platform/src/lambda.ts',
 } as const;
 
 export type FunctionName = keyof typeof entries;

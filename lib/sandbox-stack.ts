@@ -2,7 +2,7 @@ import { Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { sandboxTable } from '../sandbox/tables.ts';
+import { sandboxTable } from '../packages/platform/src/tables.ts';
 import { DurableTable } from './durable-table.ts';
 import type { Backends, Settings } from './settings.ts';
 import { SinglePurposeFunction } from './single-purpose-function.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { hashAccessKey } from '../../functions/auth/access-key.ts';
 import { accessKeyTable } from '../../functions/auth/access-key-table.ts';
-import { type LocalSystem, startLocal } from '../../local/start.ts';
+import { type LocalSystem, startLocal } from '../../packages/local/src/start.ts';
 import { everyAnswersHeaders, exampleBody } from '../functions/api-under-test.ts';
 import type { Sent } from '../functions/authorizer-under-test.ts';
 import { ids } from '../functions/provider-calls/sample-record.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyAccessKey } from '../../functions/auth/access-key.ts';
-import { startControl } from '../../local/control.ts';
-import { seedCustomer } from '../../local/token.ts';
+import { startControl } from '../../packages/local/src/control.ts';
+import { seedCustomer } from '../../packages/local/src/token.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { ids } from '../functions/provider-calls/sample-record.ts';
 import { outcomeOf, startScript } from '../script.ts';

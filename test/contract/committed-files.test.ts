@@ -10,7 +10,7 @@ test('the committed documents and client types are what the code makes: run `npm
   expect(files.map(({ path }) => path)).toEqual([
     'contract/openapi.json',
     'contract/events.schema.json',
-    'client/api.ts',
+    'packages/client/src/api.ts',
   ]);
   for (const { path, content } of files) expect(committed(path), path).toBe(content);
 });

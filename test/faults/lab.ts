@@ -6,10 +6,10 @@ import { createBackendAuthorization } from '../../functions/backends/backend-aut
 import { createCallBackend } from '../../functions/backends/call-backend.ts';
 import { createFlowBackend } from '../../functions/backends/flow-backend.ts';
 import { createRouteBackend } from '../../functions/backends/route-backend.ts';
-import { defaultSeed } from '../../sandbox/seed.ts';
-import { startSandbox } from '../../sandbox/server.ts';
-import { createVirtualClock } from '../../sandbox/virtual-clock.ts';
-import { startEmbeddedDynamodb } from '../sandbox/embedded-dynamodb.ts';
+import { defaultSeed } from '../../packages/platform/src/seed.ts';
+import { startSandbox } from '../../packages/platform/src/server.ts';
+import { createVirtualClock } from '../../packages/platform/src/virtual-clock.ts';
+import { startEmbeddedDynamodb } from '../../packages/platform/test/embedded-dynamodb.ts';
 import { controlled, type Operation } from './run.ts';
 
 /** Milliseconds since 1970 at which every schedule begins: 2026-04-21 23:15:00 UTC. */

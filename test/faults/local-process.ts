@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { runSchedules } from '../../local/control.ts';
+import { runSchedules } from '../../packages/local/src/control.ts';
 
 const root = join(import.meta.dirname, '../..');
 

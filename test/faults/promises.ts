@@ -5,9 +5,9 @@ import { fromItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { ProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
 import { nilUuid } from '../../functions/uuid.ts';
-import { type Call, callSchema } from '../../sandbox/records/call.ts';
-import { type Flow, flowSchema } from '../../sandbox/records/flow.ts';
-import { httpClient } from '../sandbox/http-client.ts';
+import { type Call, callSchema } from '../../packages/platform/src/records/call.ts';
+import { type Flow, flowSchema } from '../../packages/platform/src/records/flow.ts';
+import { httpClient } from '../../packages/platform/test/http-client.ts';
 import type { Wish } from './wish.ts';
 
 /** What must hold once reconcile has had its time, whatever was stopped or failed before. */

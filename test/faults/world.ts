@@ -9,7 +9,7 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
-import { seedIds } from '../../sandbox/seed.ts';
+import { seedIds } from '../../packages/platform/src/seed.ts';
 import { backendsAt, beginning, type Lab } from './lab.ts';
 import type { Told } from './promises.ts';
 import { createProviderCallTable } from './provider-call-table.ts';

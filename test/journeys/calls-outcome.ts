@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import type { Call, ProviderCallClient } from '../../client/index.ts';
-import { seedIds } from '../../sandbox/seed.ts';
+import type { Call, ProviderCallClient } from '../../packages/client/src/index.ts';
+import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
 import type { JourneySystem } from './journey-system.ts';
 

@@ -1,4 +1,4 @@
-import { ProviderCallApiError } from '../../client/index.ts';
+import { ProviderCallApiError } from '../../packages/client/src/index.ts';
 
 /** The API's error that a promise ends with. Throws when it ends with anything else. */
 export const errorOf = async (promise: Promise<unknown>): Promise<ProviderCallApiError> => {

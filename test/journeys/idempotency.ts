@@ -4,7 +4,7 @@ import { createRequestSchema, fingerprintOf } from '../../functions/provider-cal
 import { hashIdempotencyKey } from '../../functions/provider-calls/idempotency-key.ts';
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import { deriveUuid } from '../../functions/uuid.ts';
-import { seedIds } from '../../sandbox/seed.ts';
+import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { storedRecord } from './stored-record.ts';

@@ -1,20 +1,20 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { createProviderCallClient, type ProviderCallClient } from '../../client/index.ts';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { developmentKey } from '../../functions/auth/development-key.ts';
 import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
-import { createDynamodbClient } from '../../local/dynamodb.ts';
-import { startLocal } from '../../local/start.ts';
-import { seedCustomer, signToken, superAdmin, type TokenOptions } from '../../local/token.ts';
-import { type CallRecords, createCallRecords } from '../../sandbox/call-records.ts';
-import { systemClock } from '../../sandbox/clock.ts';
-import { createDocumentStore } from '../../sandbox/document-store.ts';
-import { createScriptedDialer } from '../../sandbox/scripted-dialer.ts';
-import { defaultSeed } from '../../sandbox/seed.ts';
-import { sandboxTable } from '../../sandbox/tables.ts';
+import { createProviderCallClient, type ProviderCallClient } from '../../packages/client/src/index.ts';
+import { createDynamodbClient } from '../../packages/local/src/dynamodb.ts';
+import { startLocal } from '../../packages/local/src/start.ts';
+import { seedCustomer, signToken, superAdmin, type TokenOptions } from '../../packages/local/src/token.ts';
+import { type CallRecords, createCallRecords } from '../../packages/platform/src/call-records.ts';
+import { createDocumentStore } from '../../packages/platform/src/document-store.ts';
+import { createScriptedDialer } from '../../packages/platform/src/scripted-dialer.ts';
+import { defaultSeed } from '../../packages/platform/src/seed.ts';
+import { sandboxTable } from '../../packages/platform/src/tables.ts';
+import { systemClock } from '../../packages/sip/src/clock.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 
 /** Customers, and how the platform stands to their calls. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import type { ProviderCall, ProviderCallClient } from '../../client/index.ts';
-import { seedIds } from '../../sandbox/seed.ts';
+import type { ProviderCall, ProviderCallClient } from '../../packages/client/src/index.ts';
+import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
 import type { JourneySystem } from './journey-system.ts';
 

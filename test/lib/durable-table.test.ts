@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accessKeyTable } from '../../functions/auth/access-key-table.ts';
 import { providerCallTable } from '../../functions/provider-calls/table.ts';
-import { sandboxTable } from '../../sandbox/tables.ts';
+import { sandboxTable } from '../../packages/platform/src/tables.ts';
 import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);

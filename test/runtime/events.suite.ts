@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { bundleOf, type FunctionName } from '../../lib/function-bundles.ts';
-import { localAssembly } from '../../local/assembly-cache.ts';
-import { startLocal } from '../../local/start.ts';
-import { readAssembly } from '../../local/template/assembly.ts';
-import { type FunctionDefinition, readFunctions } from '../../local/template/functions.ts';
-import { createReferences } from '../../local/template/references.ts';
-import { sandboxTable } from '../../sandbox/tables.ts';
+import { localAssembly } from '../../packages/local/src/assembly-cache.ts';
+import { startLocal } from '../../packages/local/src/start.ts';
+import { readAssembly } from '../../packages/local/src/template/assembly.ts';
+import { type FunctionDefinition, readFunctions } from '../../packages/local/src/template/functions.ts';
+import { createReferences } from '../../packages/local/src/template/references.ts';
+import { sandboxTable } from '../../packages/platform/src/tables.ts';
 import { exampleRecord } from '../functions/api-under-test.ts';
 import { runInRuntime } from './run-in-runtime.ts';
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { functionEnvironment } from '../../local/lambda/function-environment.ts';
-import type { FunctionDefinition } from '../../local/template/functions.ts';
+import { functionEnvironment } from '../../packages/local/src/lambda/function-environment.ts';
+import type { FunctionDefinition } from '../../packages/local/src/template/functions.ts';
 import { installLambdaRic } from './lambda-ric.ts';
 import { type Outcome, startRuntimeApi } from './runtime-api.ts';
 

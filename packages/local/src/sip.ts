@@ -1,0 +1,26 @@
+import type { Dialer } from '../../platform/src/dialer.ts';
+import { defaultSeed, type Seed } from '../../platform/src/seed.ts';
+import { createSipDialer } from '../../platform/src/sip-dialer.ts';
+import type { AllowList } from '../../sip/src/allow-list.ts';
+import { startDemoCarrier } from '../../sip/src/demo-carrier.ts';
+
+export type LocalSip = {
+  /** Host and port of the demo carrier, which the seeded providers name. */
+  carrier: string;
+  /** Options of the stand-in; who starts it with them closes the dialer with it. */
+  sandbox: { dialer: Dialer; seed: Seed };
+  close(): Promise<void>;
+};
+
+/**
+ * Makes the stand-in's calls real: a SIP user agent that dials where it is allowed to, and a carrier on this machine
+ * for the seeded providers, so that there is somebody to call.
+ */
+export async function startSip(allow: AllowList): Promise<LocalSip> {
+  const carrier = await startDemoCarrier();
+  return {
+    carrier: carrier.host,
+    sandbox: { dialer: createSipDialer({ allow }), seed: defaultSeed({ carrier: carrier.host }) },
+    close: carrier.close,
+  };
+}

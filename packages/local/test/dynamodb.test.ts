@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTables } from '../src/create-tables.ts';
+import { createDynamodbClient, startEmbeddedDynamodb, useDynamodb } from '../src/dynamodb.ts';
+import { StartError } from '../src/start-error.ts';
+import type { TableDefinition } from '../src/template/tables.ts';
+
+const access = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+
+const table = (TableName: string, index: string): TableDefinition => ({
+  TableName,
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  AttributeDefinitions: [
+    { AttributeName: 'id', AttributeType: 'S' },
+    { AttributeName: 'owner', AttributeType: 'S' },
+  ],
+  BillingMode: 'PAY_PER_REQUEST',
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: index,
+      KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ],
+});
+
+let dataDir: string;
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'data-'));
+});
+afterAll(() => rmSync(dataDir, { recursive: true }));
+
+test('keeps what was written from one start to the next, and lets no second process in', async () => {
+  const first = await startEmbeddedDynamodb(dataDir, access);
+  const client = createDynamodbClient(first.endpoint, access);
+  await createTables(client, [table('things', 'by-owner')]);
+  await client.send(new PutItemCommand({ TableName: 'things', Item: { id: { S: 'kept' } } }));
+  await expect(startEmbeddedDynamodb(dataDir, access)).rejects.toThrow(
+    new StartError(`DATA_DIR ${dataDir} cannot be used, or another process uses it`),
+  );
+  client.destroy();
+  await first.close();
+
+  const second = await startEmbeddedDynamodb(dataDir, access);
+  const again = createDynamodbClient(second.endpoint, access);
+  await createTables(again, [table('things', 'by-owner')]);
+  const { Item } = await again.send(new GetItemCommand({ TableName: 'things', Key: { id: { S: 'kept' } } }));
+  expect(Item).toEqual({ id: { S: 'kept' } });
+  await expect(createTables(again, [table('things', 'by-customer')])).rejects.toThrow(
+    new StartError(
+      'table things has other keys or indexes than this version: use another DATA_DIR or delete it',
+    ),
+  );
+  again.destroy();
+  await second.close();
+});
+
+test('says so when DATA_DIR is no folder', async () => {
+  const file = join(dataDir, 'file');
+  writeFileSync(file, '');
+  await expect(startEmbeddedDynamodb(file, access)).rejects.toThrow(StartError);
+});
+
+test('says so when another DynamoDB does not answer', async () => {
+  await expect(useDynamodb('http://127.0.0.1:1', access)).rejects.toThrow(
+    /^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:1 does not answer: /,
+  );
+});

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { awsAccessOf, parseEnvironment } from '../src/environment.ts';
+import { StartError } from '../src/start-error.ts';
+
+test('needs nothing', () => {
+  const environment = parseEnvironment({ HOME: '/root' });
+  expect(environment).toEqual({ PORT: 3000, SIP_ALLOW: expect.anything() });
+  expect(environment.SIP_ALLOW.loopbackOnly).toBe(true);
+});
+
+test('takes what it is given, URLs without the slash at their end', () => {
+  expect(
+    parseEnvironment({ PORT: '0', DATA_DIR: 'd', CALL_BACKEND_URL: 'https://calls.example.com/base/' }),
+  ).toEqual({
+    PORT: 0,
+    DATA_DIR: 'd',
+    CALL_BACKEND_URL: 'https://calls.example.com/base',
+    SIP_ALLOW: expect.anything(),
+  });
+  expect(parseEnvironment({ SIP_ALLOW: '192.0.2.0/24' }).SIP_ALLOW.allows('192.0.2.7')).toBe(true);
+});
+
+test.each([
+  [{ PORT: '' }, 'PORT must be a number from 0 to 65535'],
+  [{ PORT: '65536' }, 'PORT must be a number from 0 to 65535'],
+  [{ PORT: '-1' }, 'PORT must be a number from 0 to 65535'],
+  [{ PORT: '3e3' }, 'PORT must be a number from 0 to 65535'],
+  [{ JWT_KEY: '' }, 'JWT_KEY must have 32 bytes or more'],
+  [{ DATA_DIR: '' }, 'DATA_DIR must not be empty'],
+  [{ DYNAMODB_ENDPOINT: 'localhost' }, 'DYNAMODB_ENDPOINT must be an http or https URL'],
+  [{ ROUTE_BACKEND_URL: 'ftp://h' }, 'ROUTE_BACKEND_URL must be an http or https URL'],
+  [{ SIP_ALLOW: '10.0.0.0/33' }, 'SIP_ALLOW: "10.0.0.0/33" is no host name, address or network'],
+  [{ WEBHOOK_URL: 'x' }, 'WEBHOOK_URL must be an http or https URL'],
+  [
+    { PORT: 'x', FLOW_BACKEND_URL: '' },
+    'PORT must be a number from 0 to 65535; FLOW_BACKEND_URL must be an http or https URL',
+  ],
+])('refuses %o', (variables, message) => {
+  expect(() => parseEnvironment(variables)).toThrow(new StartError(message));
+});
+
+test('takes AWS credentials only for a DynamoDB that it was given', () => {
+  const credentials = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' };
+  expect(awsAccessOf(parseEnvironment(credentials))).toBeUndefined();
+  expect(awsAccessOf(parseEnvironment({ ...credentials, DYNAMODB_ENDPOINT: 'http://h:1' }))).toEqual({
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+});

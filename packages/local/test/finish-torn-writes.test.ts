@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type AttributeValue, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import dynaliteDb from 'dynalite/db/index.js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTables } from '../src/create-tables.ts';
+import { createDynamodbClient, startEmbeddedDynamodb } from '../src/dynamodb.ts';
+
+/* A process that is killed while dynalite writes: some index entries are written, and the item is not yet. */
+
+type Item = Record<string, AttributeValue>;
+
+const access = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+const table = 'things';
+const old: Item = { id: { S: '1' }, owner: { S: 'a' }, colour: { S: 'red' } };
+const changed: Item = { id: { S: '1' }, owner: { S: 'b' }, colour: { S: 'blue' } };
+const settled: Item = { id: { S: '1' } };
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'data-'));
+});
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+const started = async <Result>(
+  work: (client: ReturnType<typeof createDynamodbClient>) => Promise<Result>,
+): Promise<Result> => {
+  const dynamodb = await startEmbeddedDynamodb(dataDir, access);
+  const client = createDynamodbClient(dynamodb.endpoint, access);
+  try {
+    return await work(client);
+  } finally {
+    client.destroy();
+    await dynamodb.close();
+  }
+};
+
+const write = (items: Item[]) =>
+  started(async (client) => {
+    await createTables(client, [
+      {
+        TableName: table,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        AttributeDefinitions: ['id', 'owner', 'colour'].map((AttributeName) => ({
+          AttributeName,
+          AttributeType: 'S',
+        })),
+        GlobalSecondaryIndexes: ['owner', 'colour'].map((AttributeName) => ({
+          IndexName: AttributeName,
+          KeySchema: [{ AttributeName, KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'ALL' },
+        })),
+      },
+    ]);
+    for (const Item of items) await client.send(new PutItemCommand({ TableName: table, Item }));
+  });
+
+/** Makes the stored item, and entries of it where they are named, into what a torn write leaves. */
+const tear = async (stored: Item | undefined, lostEntries: { of: Item; in: string }[] = []) => {
+  const store = dynaliteDb.create({ path: join(dataDir, 'dynamodb') });
+  const definition = await promisify(store.getTable)(table);
+  const items = store.getItemDb(table);
+  const key = dynaliteDb.createKey(old, definition);
+  await (stored === undefined ? promisify(items.del)(key) : promisify(items.put)(key, stored));
+  for (const lost of lostEntries) {
+    const index = definition.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === lost.in);
+    if (index === undefined) throw new Error(`no index ${lost.in}`);
+    const entry = dynaliteDb.createIndexKey(lost.of, definition, index.KeySchema);
+    await promisify(store.getIndexDb('Global', table, lost.in).del)(entry);
+  }
+  await store.db.close();
+};
+
+/** What the table and each of its indexes hold after the next start. */
+const held = () =>
+  started(async (client) => {
+    const scan = async (IndexName?: string) =>
+      (await client.send(new ScanCommand({ TableName: table, IndexName }))).Items;
+    return { items: await scan(), owner: await scan('owner'), colour: await scan('colour') };
+  });
+
+test('a new item that only its index holds is written', async () => {
+  await write([old]);
+  await tear(undefined);
+  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+});
+
+test('a new item that only one of its indexes holds is written, and so is its other entry', async () => {
+  await write([old]);
+  await tear(undefined, [{ of: old, in: 'colour' }]);
+  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+});
+
+test('a change that only the indexes hold is finished', async () => {
+  await write([old, changed]);
+  await tear(old);
+  expect(await held()).toEqual({ items: [changed], owner: [changed], colour: [changed] });
+});
+
+test('a change of which no entry was written yet is undone', async () => {
+  await write([old, changed]);
+  await tear(old, [
+    { of: changed, in: 'owner' },
+    { of: changed, in: 'colour' },
+  ]);
+  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+});
+
+test('an item that has lost its entries to a change without index keys has them again', async () => {
+  await write([old, settled]);
+  await tear(old);
+  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+});
+
+test('what is whole stays as it is', async () => {
+  const other = { ...changed, id: { S: '2' } };
+  await write([old, other, { id: { S: '3' } }]);
+  const { items = [], owner = [] } = await held();
+  expect(items).toHaveLength(3);
+  expect(owner).toHaveLength(2);
+});

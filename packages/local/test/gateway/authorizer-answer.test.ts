@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { readAuthorizerAnswer } from '../../src/gateway/authorizer-answer.ts';
+
+const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/things';
+const policyDocument = {
+  Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: methodArn }],
+};
+const read = (answer: unknown) =>
+  readAuthorizerAnswer({ ok: true, payload: JSON.stringify(answer) }, methodArn);
+
+test('hands on the context as strings, the principal among them', () => {
+  expect(
+    read({ principalId: 'p', policyDocument, context: { text: 'a', number: 1, flag: false, none: null } }),
+  ).toEqual({
+    decision: 'allow',
+    context: { principalId: 'p', text: 'a', number: '1', flag: 'false' },
+  });
+});
+
+test.each([
+  ['no principal', { policyDocument }],
+  ['an empty principal', { principalId: '', policyDocument }],
+  ['no policy', { principalId: 'p' }],
+  ['a policy without statements', { principalId: 'p', policyDocument: {} }],
+  ['an object in the context', { principalId: 'p', policyDocument, context: { a: {} } }],
+  ['a list in the context', { principalId: 'p', policyDocument, context: { a: [1] } }],
+  ['null', null],
+])('%s is a configuration error', (_, answer) => {
+  expect(() => read(answer)).toThrow(
+    expect.objectContaining({ type: 'AUTHORIZER_CONFIGURATION_ERROR', status: 500 }),
+  );
+});
+
+test.each([
+  ['Unauthorized', 'UNAUTHORIZED'],
+  ['unauthorized', 'AUTHORIZER_FAILURE'],
+  ['Unauthorized!', 'AUTHORIZER_FAILURE'],
+])('a function that fails with "%s" is %s', (errorMessage, type) => {
+  const result = { ok: false as const, error: { errorType: 'Error', errorMessage, trace: [] } };
+  expect(() => readAuthorizerAnswer(result, methodArn)).toThrow(expect.objectContaining({ type }));
+});

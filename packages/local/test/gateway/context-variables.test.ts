@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { refuseUnknownVariables, requestTime, substitute } from '../../src/gateway/context-variables.ts';
+import type { Exchange } from '../../src/gateway/exchange.ts';
+import { StartError } from '../../src/start-error.ts';
+
+const exchange: Exchange = {
+  requestId: 'the-id',
+  extendedRequestId: 'extended=',
+  startedAt: 1_000,
+  authorizer: { context: { reason: 'a"b' }, latencyMs: 5 },
+};
+const api = { id: 'api', stage: 'local', accountId: '000000000000' };
+
+test.each([
+  ['"$context.requestId"', '"the-id"'],
+  ['$context.stage-$context.apiId.', 'local-api.'],
+  ['$context.authorizer.latency', '5'],
+  ['$context.authorizer.reason', 'a"b'],
+  ['$context.authorizer.other|$context.status', '-|-'],
+])('%s becomes %s: plain substitution, without escaping', (text, substituted) => {
+  expect(substitute(text, exchange, api, '-')).toBe(substituted);
+});
+
+test.each([
+  '$context.wafResponseCode',
+  '$context.identity.cognitoIdentityId',
+  '$input.body',
+  '#$stageVariables.x',
+])('refuses %s at the start, which would never be filled in', (text) => {
+  expect(() => refuseUnknownVariables(text, 'the access log')).toThrow(StartError);
+});
+
+test('writes the time as API Gateway does', () => {
+  expect(requestTime(Date.UTC(2026, 3, 1, 2, 3, 4))).toBe('01/Apr/2026:02:03:04 +0000');
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { evaluatePolicy, policySchema } from '../../src/gateway/policy.ts';
+
+const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/things/7';
+
+const statement = (
+  Effect: 'Allow' | 'Deny',
+  Resource: string | string[],
+  Action: string | string[] = 'execute-api:Invoke',
+) => ({
+  Effect,
+  Action,
+  Resource,
+});
+
+test.each([
+  ['the very method', [statement('Allow', methodArn)], 'allow'],
+  ['one of several resources', [statement('Allow', ['arn:other', methodArn])], 'allow'],
+  ['* for any run of characters, slashes too', [statement('Allow', '*/local/GET/*')], 'allow'],
+  ['? for a single one', [statement('Allow', methodArn.replace('things/7', 'things/?'))], 'allow'],
+  ['? not for two', [statement('Allow', methodArn.replace('/7', '?'))], 'implicitDeny'],
+  ['a dot only for itself', [statement('Allow', methodArn.replace('v1', 'v.'))], 'implicitDeny'],
+  ['a prefix not for the whole', [statement('Allow', methodArn.slice(0, -2))], 'implicitDeny'],
+  ['resources by their case', [statement('Allow', methodArn.replace('GET', 'get'))], 'implicitDeny'],
+  ['actions by any case', [statement('Allow', '*', 'Execute-API:*')], 'allow'],
+  ['another action not at all', [statement('Allow', '*', 'execute-api:ManageConnections')], 'implicitDeny'],
+  ['Deny before Allow', [statement('Allow', '*'), statement('Deny', methodArn)], 'explicitDeny'],
+  ['Deny elsewhere not here', [statement('Allow', '*'), statement('Deny', 'arn:other')], 'allow'],
+  ['nothing as no', [], 'implicitDeny'],
+])('takes %s', (_, Statement, decision) => {
+  expect(evaluatePolicy({ Statement }, methodArn)).toBe(decision);
+});
+
+test.each(['Condition', 'NotAction', 'NotResource', 'Principal'])('does not pass over %s', (element) => {
+  const policy = { Statement: [{ ...statement('Allow', '*'), [element]: {} }] };
+  expect(policySchema.safeParse(policy).success).toBe(false);
+});

@@ -1,0 +1,258 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { functionEnvironment } from '../../src/lambda/function-environment.ts';
+import { createFunctionPool, type FunctionPool } from '../../src/lambda/function-pool.ts';
+import type { FunctionDefinition } from '../../src/template/functions.ts';
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+function poolOf(
+  code: string,
+  differing: Partial<FunctionDefinition> & { file?: string } = {},
+): { pool: FunctionPool; lines: string[] } {
+  const codeDirectory = mkdtempSync(join(tmpdir(), 'function-'));
+  writeFileSync(join(codeDirectory, differing.file ?? 'index.js'), code);
+  const definition: FunctionDefinition = {
+    name: 'tested',
+    arn: 'arn:aws:lambda:us-east-1:000000000000:function:tested',
+    codeDirectory,
+    handler: 'index.handler',
+    runtime: 'nodejs24.x',
+    timeoutMs: 10_000,
+    memoryMb: 128,
+    reservedConcurrency: undefined,
+    variables: { TABLE: 'things' },
+    ...differing,
+  };
+  const lines: string[] = [];
+  const environment = functionEnvironment(definition, {
+    region: 'eu-west-1',
+    accessKeyId: 'key',
+    secretAccessKey: 'secret',
+    dynamodbEndpoint: 'http://127.0.0.1:1',
+    secretsManagerEndpoint: 'http://127.0.0.1:2',
+  });
+  const pool = createFunctionPool({ definition, environment, onLine: (line) => lines.push(line) });
+  cleanUps.push(() => rmSync(codeDirectory, { recursive: true }), pool.close);
+  return { pool, lines };
+}
+
+const ok = (value: unknown) => ({ ok: true, payload: JSON.stringify(value) });
+const failed = (error: object) => ({ ok: false, error: expect.objectContaining(error) });
+
+/** Answers once it is told to by the file it is given: no test waits for a time. */
+const gated = `
+  const { existsSync, watch } = require('node:fs');
+  let running = 0;
+  exports.handler = async ({ gate }) => {
+    running += 1;
+    while (!existsSync(gate)) await new Promise((resolve) => setTimeout(resolve, 5));
+    const seen = running;
+    running -= 1;
+    return seen;
+  };`;
+
+function newGate(): { path: string; open(): void } {
+  const directory = mkdtempSync(join(tmpdir(), 'gate-'));
+  cleanUps.push(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'open');
+  return { path, open: () => writeFileSync(path, '') };
+}
+
+describe('an instance', () => {
+  test('keeps its module state from one event to the next', async () => {
+    const { pool } = poolOf('let n = 0; exports.handler = async () => ++n;');
+    expect([await pool.invoke({}), await pool.invoke({})]).toEqual([ok(1), ok(2)]);
+  });
+
+  test('serves one event at a time; others get instances of their own', async () => {
+    const { pool } = poolOf(gated);
+    const gate = newGate();
+    const running = Array.from({ length: 4 }, () => pool.invoke({ gate: gate.path }));
+    gate.open();
+    expect(await Promise.all(running)).toEqual([ok(1), ok(1), ok(1), ok(1)]);
+  });
+
+  test('takes the next event that waits when there are no more instances to be had', async () => {
+    const { pool } = poolOf(gated);
+    const gate = newGate();
+    const running = Array.from({ length: 25 }, () => pool.invoke({ gate: gate.path }));
+    gate.open();
+    expect(await Promise.all(running)).toEqual(Array(25).fill(ok(1)));
+  });
+
+  test('is not started beyond the reserved concurrency', async () => {
+    const { pool } = poolOf(gated, { reservedConcurrency: 1 });
+    const gate = newGate();
+    const first = pool.invoke({ gate: gate.path });
+    expect(await pool.invoke({ gate: gate.path })).toEqual(failed({ errorType: 'TooManyRequestsException' }));
+    gate.open();
+    expect(await first).toEqual(ok(1));
+    expect(await pool.invoke({ gate: gate.path })).toEqual(ok(1));
+  });
+
+  test('has Lambda’s environment and the template’s, and nothing of ours', async () => {
+    const { pool } = poolOf('exports.handler = async () => process.env;');
+    process.env['OURS'] = 'ours';
+    const result = await pool.invoke({});
+    delete process.env['OURS'];
+    expect(result.ok && JSON.parse(result.payload)).toEqual({
+      PATH: expect.any(String),
+      LANG: 'en_US.UTF-8',
+      TZ: ':UTC',
+      TABLE: 'things',
+      LAMBDA_TASK_ROOT: expect.stringContaining('function-'),
+      LAMBDA_RUNTIME_DIR: '/var/runtime',
+      _HANDLER: 'index.handler',
+      _X_AMZN_TRACE_ID: expect.stringMatching(
+        /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/,
+      ),
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_REGION: 'eu-west-1',
+      AWS_DEFAULT_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:2',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_FUNCTION_NAME: 'tested',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/tested',
+      AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    });
+  });
+
+  test('gets a context that counts down to the timeout', async () => {
+    const { pool } = poolOf(
+      'exports.handler = async (_, context) => ({ ...context, left: context.getRemainingTimeInMillis() });',
+    );
+    const result = await pool.invoke({});
+    const context = result.ok && JSON.parse(result.payload);
+    expect(context).toEqual({
+      callbackWaitsForEmptyEventLoop: true,
+      functionVersion: '$LATEST',
+      functionName: 'tested',
+      memoryLimitInMB: '128',
+      logGroupName: '/aws/lambda/tested',
+      logStreamName: 'local',
+      invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:tested',
+      awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      left: expect.any(Number),
+    });
+    expect(context.left).toBeGreaterThan(0);
+    expect(context.left).toBeLessThanOrEqual(10_000);
+  });
+
+  test.each([
+    ['index.mjs', 'export const handler = async () => "module";'],
+    ['index.cjs', 'exports.handler = async () => "module";'],
+  ])('may be %s', async (file, code) => {
+    const { pool } = poolOf(code, { file });
+    expect(await pool.invoke({})).toEqual(ok('module'));
+  });
+});
+
+describe('output', () => {
+  test('comes in order, line by line, before the answer', async () => {
+    const { pool, lines } = poolOf(
+      `exports.handler = async () => {
+         console.log('one\\ntwo'); console.error('three'); process.stdout.write('fo'); process.stdout.write('ur\\n');
+       };`,
+    );
+    await pool.invoke({});
+    expect(lines).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  test('reports its end to who waits for it', async () => {
+    const { pool, lines } = poolOf(
+      `exports.handler = () => new Promise((resolve) => process.stdout.write('written\\n', resolve));`,
+    );
+    expect(await pool.invoke({})).toEqual(ok(null));
+    expect(lines).toEqual(['written']);
+  });
+});
+
+describe('a function that fails', () => {
+  test('by throwing keeps its instance', async () => {
+    const { pool, lines } = poolOf(
+      `let n = 0; exports.handler = async ({ fail }) => { n += 1; if (fail) throw new RangeError('too far'); return n; };`,
+    );
+    expect(await pool.invoke({ fail: true })).toEqual(
+      failed({ errorType: 'RangeError', errorMessage: 'too far' }),
+    );
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 'ERROR', errorMessage: 'too far' });
+    expect(await pool.invoke({})).toEqual(ok(2));
+  });
+
+  test.each([
+    [
+      'an exception nobody catches',
+      "setTimeout(() => { throw new TypeError('lost'); });",
+      { errorMessage: 'lost' },
+    ],
+    ['a rejection nobody handles', "Promise.reject(new TypeError('lost'));", { errorMessage: 'lost' }],
+    ['ending its process', 'process.exit(3);', { errorType: 'Runtime.ExitError' }],
+    ['taking more memory than it has', 'const all = []; for (;;) all.push(new Array(1e6).fill(1.5));', {}],
+  ])('by %s is answered for and replaced', async (_, failure, error) => {
+    const { pool } = poolOf(
+      `let n = 0; exports.handler = async ({ fail }) => {
+         n += 1;
+         if (!fail) return n;
+         ${failure}
+         await new Promise((resolve) => setTimeout(resolve, 60_000));
+       };`,
+      { memoryMb: 32 },
+    );
+    expect(await pool.invoke({ fail: true })).toEqual(failed(error));
+    expect(await pool.invoke({})).toEqual(ok(1));
+  });
+
+  test('by running past its timeout is ended and replaced', async () => {
+    const { pool, lines } = poolOf('exports.handler = async ({ hang }) => { while (hang); return "new"; };', {
+      timeoutMs: 100,
+    });
+    expect(await pool.invoke({ hang: true })).toEqual(failed({ errorType: 'Sandbox.Timedout' }));
+    expect(lines).toEqual([expect.stringMatching(/^[0-9a-f-]{36} Task timed out after 0\.10 seconds$/)]);
+    expect(await pool.invoke({})).toEqual(ok('new'));
+  });
+
+  test.each([
+    ['at loading', "throw new Error('no TABLE');", 'no TABLE'],
+    ['for want of the export', 'exports.other = 1;', 'Runtime.HandlerNotFound: index.handler'],
+  ])('%s is tried anew for the next event', async (_, code, message) => {
+    const { pool } = poolOf(code);
+    const expected = failed({ errorMessage: expect.stringContaining(message) });
+    expect([await pool.invoke({}), await pool.invoke({})]).toEqual([expected, expected]);
+  });
+
+  test('for want of its file says so', async () => {
+    const { pool } = poolOf('', { file: 'other.js' });
+    expect(await pool.invoke({})).toEqual(
+      failed({ errorMessage: expect.stringContaining('Runtime.ImportModuleError') }),
+    );
+  });
+
+  test('by answering more than 6 MB is not handed on', async () => {
+    const { pool } = poolOf('exports.handler = async () => "x".repeat(6 * 1024 * 1024 + 1);');
+    expect(await pool.invoke({})).toEqual(failed({ errorType: 'Function.ResponseSizeTooLarge' }));
+  });
+});
+
+test('a closed pool answers what is under way, what waits and what comes later with an error', async () => {
+  const { pool, lines } = poolOf(
+    `exports.handler = async () => { console.log('under way'); await new Promise((resolve) => setTimeout(resolve, 60_000)); };`,
+  );
+  const underWay = pool.invoke({});
+  await vi.waitFor(() => expect(lines).toEqual(['under way']), { timeout: 10_000 });
+  const waits = pool.invoke({});
+  await pool.close();
+  expect(await underWay).toEqual(failed({ errorType: 'Runtime.ExitError' }));
+  expect(await waits).toEqual(failed({ errorType: 'Runtime.Closed' }));
+  expect(await pool.invoke({})).toEqual(failed({ errorType: 'Runtime.Closed' }));
+});

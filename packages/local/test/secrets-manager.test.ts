@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalSecretsManager, startSecretsManager } from '../src/secrets-manager.ts';
+
+let secretsManager: LocalSecretsManager;
+beforeAll(async () => {
+  secretsManager = await startSecretsManager(new Map([['arn:key', '{"current":"k"}']]));
+});
+afterAll(() => secretsManager.close());
+
+const send = (operation: string, body: string) =>
+  fetch(secretsManager.endpoint, {
+    method: 'POST',
+    headers: { 'X-Amz-Target': `secretsmanager.${operation}`, 'Content-Type': 'application/x-amz-json-1.1' },
+    body,
+  });
+
+test('gives the value of a secret it holds', async () => {
+  const response = await send('GetSecretValue', '{"SecretId":"arn:key"}');
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    expect.objectContaining({
+      ARN: 'arn:key',
+      SecretString: '{"current":"k"}',
+      VersionStages: ['AWSCURRENT'],
+    }),
+  ]);
+});
+
+test.each([
+  ['a secret it does not hold', 'GetSecretValue', '{"SecretId":"arn:other"}', 'ResourceNotFoundException'],
+  ['another operation', 'PutSecretValue', '{"SecretId":"arn:key"}', 'InvalidRequestException'],
+  ['no JSON', 'GetSecretValue', 'SecretId', 'InvalidRequestException'],
+])('refuses %s', async (_, operation, body, type) => {
+  const response = await send(operation, body);
+  expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ __type: type })]);
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { parseResources, type StackTemplate } from '../../src/template/assembly.ts';
+import { createReferences } from '../../src/template/references.ts';
+import { readSchedules } from '../../src/template/schedules.ts';
+
+const place = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
+const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:f';
+
+function schedulesOf(Resources: object) {
+  const template: StackTemplate = {
+    stackName: 'S',
+    resources: parseResources({ Resources }),
+    assetDirectories: new Map(),
+  };
+  return readSchedules(template, createReferences(template, place), place);
+}
+
+const rule = (properties: object) => ({
+  Type: 'AWS::Events::Rule',
+  Properties: { Targets: [{ Arn: `${functionArn}:live`, Id: 't' }], ...properties },
+});
+
+test.each([
+  ['rate(1 minute)', 60_000],
+  ['rate(5 minutes)', 300_000],
+  ['rate(2 hours)', 7_200_000],
+  ['rate(1 day)', 86_400_000],
+])('%s', (ScheduleExpression, everyMs) => {
+  expect(schedulesOf({ R: rule({ ScheduleExpression }) })).toEqual([
+    { arn: 'arn:aws:events:us-east-1:000000000000:rule/R', functionArn, everyMs, input: undefined },
+  ]);
+});
+
+test('takes a schedule of EventBridge Scheduler with its input', () => {
+  const Target = { Arn: functionArn, RoleArn: 'r', Input: '{"a":1}' };
+  expect(
+    schedulesOf({
+      S: { Type: 'AWS::Scheduler::Schedule', Properties: { ScheduleExpression: 'rate(1 hour)', Target } },
+    }),
+  ).toEqual([
+    {
+      arn: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/S',
+      functionArn,
+      everyMs: 3_600_000,
+      input: '{"a":1}',
+    },
+  ]);
+});
+
+test('passes over rules that are off or wait for events', () => {
+  expect(
+    schedulesOf({
+      Off: rule({ ScheduleExpression: 'rate(1 hour)', State: 'DISABLED' }),
+      Event: rule({ EventPattern: { source: ['x'] } }),
+    }),
+  ).toEqual([]);
+});
+
+test.each(['cron(0 * * * ? *)', 'rate(5 fortnights)', 'at(2026-01-01T00:00:00)'])(
+  'refuses %s',
+  (ScheduleExpression) => {
+    expect(() => schedulesOf({ R: rule({ ScheduleExpression }) })).toThrow(
+      `not emulated on one machine: R ${ScheduleExpression}`,
+    );
+  },
+);

@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../../sip/src/clock.ts';
+import type { DocumentStore } from './document-store.ts';
+import { addressSchema } from './records/address.ts';
+import { Refusal } from './refusal.ts';
+
+const customerSchema = z.object({
+  id: z.string(),
+  /** What calls are paid from; null when they cost nothing. */
+  balance: z.nullable(z.number()),
+  /** What placing one call takes from the balance. */
+  call_price: z.number(),
+  /** So many calls in so many seconds; null for any number. */
+  rate_limit: z.nullable(z.object({ calls: z.number(), seconds: z.number() })),
+  /** The numbers that the customer may show as its own. */
+  numbers: z.array(z.string()),
+  /** What is shown in place of a number that is not the customer's. */
+  default_outgoing_number: z.nullable(z.string()),
+  webhook_url: z.nullable(z.string()),
+  /** The addresses at which an agent is reached, by the agent's id. */
+  agents: z.record(z.string(), z.array(addressSchema)),
+  /** The addresses at which an extension is reached, by its name. */
+  extensions: z.record(z.string(), z.array(addressSchema)),
+});
+/** What the platform knows of a customer that matters to its calls. */
+export type Customer = z.infer<typeof customerSchema>;
+
+const windowSchema = z.object({ id: z.string(), started: z.number(), calls: z.number() });
+type Window = z.infer<typeof windowSchema>;
+
+export type Customers = ReturnType<typeof createCustomers>;
+
+/** Customers with their limits: how many calls a customer may place, and what they cost. */
+export function createCustomers({ store, clock }: { store: DocumentStore; clock: Clock }) {
+  const customers = store.collection<Customer>({
+    name: 'customer',
+    schema: customerSchema,
+    idOf: (customer) => customer.id,
+    placementOf: () => ({}),
+  });
+  const windows = store.collection<Window>({
+    name: 'rate-window',
+    schema: windowSchema,
+    idOf: (window) => window.id,
+    placementOf: () => ({}),
+  });
+
+  return {
+    /** A customer that the seed does not name has no numbers and no limits. */
+    get: async (id: string): Promise<Customer> =>
+      (await customers.get(id)) ?? {
+        id,
+        balance: null,
+        call_price: 0,
+        rate_limit: null,
+        numbers: [],
+        default_outgoing_number: null,
+        webhook_url: null,
+        agents: {},
+        extensions: {},
+      },
+
+    /** Each start sets a seeded customer to what the seed says, its balance too. */
+    seed: (customer: Customer) => customers.put(customer),
+
+    /**
+     * Counts `calls` against the customer's rate limit, and refuses them all where they are too many.
+     * A refused request counts nothing.
+     */
+    countCalls: async ({ id, rate_limit: limit }: Customer, calls: number): Promise<void> => {
+      if (limit === null) return;
+      const now = clock.now();
+      const length = limit.seconds * 1000;
+      let wait = 0;
+      await windows.change(id, (stored) => {
+        const window =
+          stored === undefined || stored.started + length <= now ? { id, started: now, calls: 0 } : stored;
+        wait = window.calls + calls > limit.calls ? window.started + length - now : 0;
+        return wait > 0 ? undefined : { ...window, calls: window.calls + calls };
+      });
+      if (wait > 0) {
+        throw new Refusal(
+          'RESOURCE_EXHAUSTED',
+          'RATE_LIMIT_EXCEEDED',
+          `The customer may place ${limit.calls} calls in ${limit.seconds} seconds.`,
+          { retryAfterSeconds: Math.ceil(wait / 1000) },
+        );
+      }
+    },
+
+    /** Takes the price of `calls` from the customer's balance, and refuses them all where it does not suffice. */
+    charge: async ({ id, balance: known }: Customer, calls: number): Promise<void> => {
+      if (known === null) return;
+      let short = false;
+      await customers.change(id, (customer) => {
+        if (customer === undefined || customer.balance === null) return undefined;
+        const left = customer.balance - calls * customer.call_price;
+        short = customer.balance <= 0 || left < 0;
+        return short ? undefined : { ...customer, balance: left };
+      });
+      if (short) {
+        throw new Refusal(
+          'PAYMENT_REQUIRED',
+          'INSUFFICIENT_BALANCE',
+          "The customer's balance does not cover these calls.",
+        );
+      }
+    },
+
+    /** Gives back the price of calls that were charged and not placed. */
+    refund: async ({ id, balance: known }: Customer, calls: number): Promise<void> => {
+      if (known === null) return;
+      await customers.change(id, (customer) =>
+        customer === undefined || customer.balance === null
+          ? undefined
+          : { ...customer, balance: customer.balance + calls * customer.call_price },
+      );
+    },
+  };
+}

@@ -1,0 +1,243 @@
+import {
+  ConditionalCheckFailedException,
+  CreateTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod/mini';
+import { type PagePosition, sortBound } from '../../../functions/provider-calls/page-token.ts';
+import { sandboxTable } from './tables.ts';
+
+const { partitionKey, timeToLive, indexes } = sandboxTable;
+
+/** Where a document is listed. Without `listed` it is in no list, without `open` it is not found after a crash. */
+export type Placement = {
+  listed?: { createdAt: string; id: string; customerId?: string };
+  open?: boolean;
+  /** Seconds since 1970. */
+  expires?: number;
+};
+
+type Kind<Document> = {
+  name: string;
+  schema: z.core.$ZodType<Document>;
+  /** The document's id. */
+  idOf(document: Document): string;
+  placementOf(document: Document): Placement;
+};
+
+const itemSchema = z.object({ version: z.number(), document: z.unknown() });
+
+/** One kind of document in the stand-in's table. */
+export type Collection<Document> = {
+  get(id: string): Promise<Document | undefined>;
+  /** Writes a document that was not there. False, and nothing written, when it was. */
+  insert(document: Document): Promise<boolean>;
+  put(document: Document): Promise<void>;
+  /**
+   * Reads, changes and writes one document as one step, whoever else writes to it. `edit` may run more than once; when
+   * it gives nothing, nothing is written. Answers the document as it then stands, undefined when there is none.
+   */
+  change(
+    id: string,
+    edit: (document: Document | undefined) => Document | undefined,
+  ): Promise<Document | undefined>;
+  /** What was begun is finished: the document is not `open` any more, and its `settled` is true. */
+  settle(id: string): Promise<void>;
+  /** Newest first, `limit` at most. */
+  list(query: { customerId?: string; after?: PagePosition; limit: number }): Promise<Document[]>;
+  /** Everything of this kind that is `open`. */
+  listOpen(): Promise<Document[]>;
+};
+
+export type DocumentStore = { collection<Document>(kind: Kind<Document>): Collection<Document> };
+
+const indexKeys = (kind: string, { listed, open, expires }: Placement) => ({
+  ...(listed && {
+    [indexes.byKind.partitionKey]: kind,
+    [indexes.byKind.sortKey]: `${listed.createdAt}#${listed.id}`,
+    ...(listed.customerId !== undefined && {
+      [indexes.byCustomer.partitionKey]: `${kind}#${listed.customerId}`,
+    }),
+  }),
+  ...(open === true && { [indexes.open.partitionKey]: kind }),
+  ...(expires !== undefined && { [timeToLive]: expires }),
+});
+
+/** Documents in one DynamoDB table. Errors of the SDK come through as they are. */
+export function createDocumentStore(client: DynamoDBClient, table: string): DocumentStore {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+  const putIf = async (input: Omit<PutCommandInput, 'TableName'>): Promise<boolean> => {
+    try {
+      await documents.send(new PutCommand({ TableName: table, ...input }));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  return {
+    collection: <Document>({ name, schema, idOf, placementOf }: Kind<Document>): Collection<Document> => {
+      const keyOf = (id: string) => ({ [partitionKey]: `${name}#${id}` });
+
+      const itemOf = (document: Document, version: number) => ({
+        ...keyOf(idOf(document)),
+        ...indexKeys(name, placementOf(document)),
+        version,
+        document,
+      });
+
+      const parse = (item: unknown): { version: number; document: Document } => {
+        const { version, document } = z.parse(itemSchema, item);
+        return { version, document: z.parse(schema, document) };
+      };
+
+      const read = async (id: string) => {
+        const { Item } = await documents.send(
+          new GetCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true }),
+        );
+        return Item === undefined ? undefined : parse(Item);
+      };
+
+      const insert = (document: Document): Promise<boolean> =>
+        putIf({
+          Item: itemOf(document, 0),
+          ConditionExpression: 'attribute_not_exists(#key)',
+          ExpressionAttributeNames: { '#key': partitionKey },
+        });
+
+      return {
+        get: async (id) => (await read(id))?.document,
+
+        insert,
+
+        put: async (document) => {
+          await putIf({ Item: itemOf(document, Date.now()) });
+        },
+
+        change: async (id, edit) => {
+          for (;;) {
+            const found = await read(id);
+            const changed = edit(found?.document);
+            if (changed === undefined) return found?.document;
+            const written =
+              found === undefined
+                ? await insert(changed)
+                : await putIf({
+                    Item: itemOf(changed, found.version + 1),
+                    ConditionExpression: '#version = :version',
+                    ExpressionAttributeNames: { '#version': 'version' },
+                    ExpressionAttributeValues: { ':version': found.version },
+                  });
+            // Somebody else wrote in between, so somebody got on: the loop ends.
+            if (written) return changed;
+          }
+        },
+
+        settle: async (id) => {
+          await documents.send(
+            new UpdateCommand({
+              TableName: table,
+              Key: keyOf(id),
+              UpdateExpression: 'REMOVE #open SET #document.#settled = :true',
+              ConditionExpression: 'attribute_exists(#key)',
+              ExpressionAttributeNames: {
+                '#open': indexes.open.partitionKey,
+                '#key': partitionKey,
+                '#document': 'document',
+                '#settled': 'settled',
+              },
+              ExpressionAttributeValues: { ':true': true },
+            }),
+          );
+        },
+
+        list: async ({ customerId, after, limit }) => {
+          const index = customerId === undefined ? indexes.byKind : indexes.byCustomer;
+          const { Items = [] } = await documents.send(
+            new QueryCommand({
+              TableName: table,
+              IndexName: index.name,
+              KeyConditionExpression: `#partition = :partition${after === undefined ? '' : ' AND #order < :bound'}`,
+              ExpressionAttributeNames: {
+                '#partition': index.partitionKey,
+                ...(after !== undefined && { '#order': index.sortKey }),
+              },
+              ExpressionAttributeValues: {
+                ':partition': customerId === undefined ? name : `${name}#${customerId}`,
+                ...(after !== undefined && { ':bound': sortBound(after) }),
+              },
+              ScanIndexForward: false,
+              Limit: limit,
+            }),
+          );
+          return Items.map((item) => parse(item).document);
+        },
+
+        listOpen: async () => {
+          const found: Document[] = [];
+          let from: Record<string, unknown> | undefined;
+          do {
+            const page = await documents.send(
+              new QueryCommand({
+                TableName: table,
+                IndexName: indexes.open.name,
+                KeyConditionExpression: '#open = :kind',
+                ExpressionAttributeNames: { '#open': indexes.open.partitionKey },
+                ExpressionAttributeValues: { ':kind': name },
+                ExclusiveStartKey: from,
+              }),
+            );
+            found.push(...(page.Items ?? []).map((item) => parse(item).document));
+            from = page.LastEvaluatedKey;
+          } while (from !== undefined);
+          return found;
+        },
+      };
+    },
+  };
+}
+
+/** Makes the table where it is missing and waits until it can be used. */
+export async function createSandboxTable(client: DynamoDBClient, table: string): Promise<void> {
+  const { byKind, byCustomer, open } = indexes;
+  const attributes = [
+    partitionKey,
+    ...new Set([byKind, byCustomer, open].flatMap((index) => [index.partitionKey, index.sortKey])),
+  ];
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: table,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+        AttributeDefinitions: [...new Set(attributes)].map((name) => ({
+          AttributeName: name,
+          AttributeType: 'S',
+        })),
+        GlobalSecondaryIndexes: [byKind, byCustomer, open].map((index) => ({
+          IndexName: index.name,
+          KeySchema: [
+            { AttributeName: index.partitionKey, KeyType: 'HASH' },
+            { AttributeName: index.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        })),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName: table });
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { type Clock, timestampOf } from '../../sip/src/clock.ts';
+import type { DocumentStore } from './document-store.ts';
+import { type Page, pageOf } from './paging.ts';
+import { type HealthStatus, type Provider, type PublicProvider, providerSchema } from './records/provider.ts';
+import { Refusal } from './refusal.ts';
+
+const hostPattern =
+  /^(?:\[[0-9a-f:.]{2,45}\]|(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)(?::(\d{1,5}))?$/i;
+
+const hostnameSchema = z.string().check(
+  z.refine((text) => {
+    const [whole, port] = hostPattern.exec(text) ?? [];
+    return whole !== undefined && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535));
+  }, 'is not a host name or an IP address, with or without a port'),
+);
+
+// They become part of a SIP URI's user, so they must be nothing that could end it (RFC 3261 25.1).
+const userPartSchema = z
+  .string()
+  .check(
+    z.maxLength(64),
+    z.regex(/^[A-Za-z0-9\-_.!~*'()&=+$,#/]*$/, 'has a character that a SIP user cannot have'),
+  );
+
+const headersSchema = z
+  .record(z.string().check(z.maxLength(255)), z.string().check(z.maxLength(1000)))
+  .check(z.refine((headers) => Object.keys(headers).length <= 50, 'has more than 50 headers'));
+
+const settings = {
+  type: z.literal('sip', 'must be "sip"'),
+  hostname: hostnameSchema,
+  tech_prefix: userPartSchema,
+  tech_postfix: userPartSchema,
+  /** Any header may be set here; what must not go out is left out when dialling. */
+  tech_headers: headersSchema,
+  codecs: z
+    .string()
+    .check(
+      z.maxLength(255),
+      z.regex(/^([A-Za-z0-9-]+(,[A-Za-z0-9-]+)*)?$/, 'is not a list such as PCMU,PCMA'),
+    ),
+  auth_username: z.string().check(z.maxLength(255), z.regex(/^[^\p{Cc}]*$/u, 'has a control character')),
+  auth_password: z.string().check(z.maxLength(255)),
+  name: z.string().check(z.maxLength(255)),
+  detail: z.string().check(z.maxLength(1000)),
+  metadata: z.record(z.string(), z.unknown()),
+};
+
+export const createProviderSchema = z.strictObject({
+  ...settings,
+  type: z._default(settings.type, 'sip'),
+  tech_prefix: z._default(settings.tech_prefix, ''),
+  tech_postfix: z._default(settings.tech_postfix, ''),
+  tech_headers: z._default(settings.tech_headers, {}),
+  codecs: z._default(settings.codecs, ''),
+  auth_username: z._default(settings.auth_username, ''),
+  auth_password: z._default(settings.auth_password, ''),
+  name: z._default(settings.name, ''),
+  detail: z._default(settings.detail, ''),
+  metadata: z._default(settings.metadata, {}),
+});
+export type CreateProvider = z.infer<typeof createProviderSchema>;
+
+/** What is left out stays as it is. */
+export const updateProviderSchema = z.partial(z.strictObject(settings));
+export type UpdateProvider = z.infer<typeof updateProviderSchema>;
+
+export type Providers = ReturnType<typeof createProviders>;
+
+/** The platform marks what is not deleted by null or, in its older rows, by a time that never comes. */
+const neverDeleted = '9999-01-01 00:00:00.000000';
+
+export const isDeleted = ({ tm_delete }: Provider): boolean =>
+  tm_delete !== null && tm_delete !== neverDeleted;
+
+const notFound = () => new Refusal('NOT_FOUND', 'PROVIDER_NOT_FOUND', 'There is no such provider.');
+
+const present = ({ auth_password: _, ...provider }: Provider): PublicProvider => provider;
+
+/** The providers of the route manager. Every customer sees all of them. */
+export function createProviders({ store, clock }: { store: DocumentStore; clock: Clock }) {
+  const providers = store.collection<Provider>({
+    name: 'provider',
+    schema: providerSchema,
+    idOf: (provider) => provider.id,
+    placementOf: (provider) =>
+      isDeleted(provider) ? {} : { listed: { createdAt: provider.tm_create, id: provider.id } },
+  });
+
+  const changeLive = async (id: string, edit: (provider: Provider, now: string) => Provider) => {
+    const now = timestampOf(clock.now());
+    const changed = await providers.change(id, (provider) =>
+      provider === undefined || isDeleted(provider) ? undefined : edit(provider, now),
+    );
+    if (changed === undefined) throw notFound();
+    return changed;
+  };
+
+  return {
+    /** The provider as it is stored; undefined when there is none or it has been deleted. */
+    find: async (id: string): Promise<Provider | undefined> => {
+      const provider = await providers.get(id);
+      return provider === undefined || isDeleted(provider) ? undefined : provider;
+    },
+
+    /** All that are not deleted, as they are stored. */
+    all: async (): Promise<Provider[]> => {
+      const found: Provider[] = [];
+      for (;;) {
+        const last = found.at(-1);
+        const page = await providers.list({
+          ...(last && { after: { createdAt: last.tm_create, id: last.id } }),
+          limit: 100,
+        });
+        found.push(...page);
+        if (page.length < 100) return found;
+      }
+    },
+
+    /** A seeded provider follows the seed until somebody changes it. */
+    seed: (seeded: Provider) =>
+      providers.change(seeded.id, (stored) =>
+        stored === undefined || stored.tm_update === seeded.tm_update ? seeded : undefined,
+      ),
+
+    /** A provider, deleted ones too. */
+    get: async (id: string): Promise<PublicProvider> => {
+      const provider = await providers.get(id);
+      if (provider === undefined) throw notFound();
+      return present(provider);
+    },
+
+    list: async (query: URLSearchParams): Promise<Page<PublicProvider>> => {
+      const everyones = new URLSearchParams(query);
+      everyones.delete('customer_id');
+      const page = await pageOf(providers.list, everyones);
+      return { ...page, result: page.result.map(present) };
+    },
+
+    create: async (request: CreateProvider): Promise<PublicProvider> => {
+      const now = timestampOf(clock.now());
+      const provider: Provider = {
+        id: randomUUID(),
+        ...request,
+        health_status: 'unknown',
+        health_checked_at: null,
+        tm_create: now,
+        tm_update: now,
+        tm_delete: null,
+      };
+      await providers.put(provider);
+      return present(provider);
+    },
+
+    /** Changes what the request names. What is known of the old host's health says nothing of a new one. */
+    update: async (id: string, request: UpdateProvider): Promise<PublicProvider> => {
+      const updated = await changeLive(id, (provider, now) => ({
+        ...provider,
+        ...request,
+        ...(request.hostname !== undefined &&
+          request.hostname !== provider.hostname && { health_status: 'unknown', health_checked_at: null }),
+        tm_update: now,
+      }));
+      if (isDeleted(updated)) throw notFound();
+      return present(updated);
+    },
+
+    /** Marks a provider as deleted; a deleted one stays as it is. */
+    delete: async (id: string): Promise<PublicProvider> =>
+      present(await changeLive(id, (provider, now) => ({ ...provider, tm_update: now, tm_delete: now }))),
+
+    /** Notes what a probe of `hostname` found, unless the provider has another host by now or is gone. */
+    noteHealth: async (id: string, hostname: string, health: HealthStatus): Promise<void> => {
+      const now = timestampOf(clock.now());
+      await providers.change(id, (provider) =>
+        provider === undefined || isDeleted(provider) || provider.hostname !== hostname
+          ? undefined
+          : { ...provider, health_status: health, health_checked_at: now },
+      );
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { nilUuid } from '../../../functions/uuid.ts';
+import type { Clock } from '../../sip/src/clock.ts';
+import { createCallEngine } from './call-engine.ts';
+import type { CallLine } from './call-line.ts';
+import type { CallRecords } from './call-records.ts';
+import { plannedCalls } from './planned-calls.ts';
+import type { Call } from './records/call.ts';
+import type { CallDocument } from './records/call-request.ts';
+import type { TraceEntry } from './records/trace-entry.ts';
+import { createScriptedDialer, type ScriptTimes } from './scripted-dialer.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+type ReplayedCallsOptions = {
+  clock: Clock;
+  records: CallRecords;
+  times: ScriptTimes;
+  dialTimeoutMs: number;
+  maxDurationMs: number;
+};
+
+type Outcome = { call: Call; trace: readonly TraceEntry[] };
+
+/**
+ * Calls that nobody dials: what has become of one is worked out whenever somebody looks, by letting the script run
+ * from the time when it was placed until now. For a Lambda, which has no timers between requests. It sends no webhooks.
+ */
+export function createReplayedCalls(options: ReplayedCallsOptions): CallLine {
+  const { clock, records, times, dialTimeoutMs, maxDurationMs } = options;
+
+  /** The document's call and, of a groupcall, all its other legs: the answer of one ends the others. */
+  const replay = async (document: CallDocument): Promise<Map<string, Outcome>> => {
+    const outcomes = new Map<string, Outcome>();
+    const request = await records.requests.get(document.request_id);
+    if (request === undefined) return outcomes;
+    const { id, groupcall_id: group } = document.call;
+    const planned = plannedCalls(request).filter(({ call }) =>
+      group === nilUuid ? call.id === id : call.groupcall_id === group,
+    );
+    const stored = await Promise.all(planned.map(({ call }) => records.calls.get(call.id)));
+
+    const virtual = createVirtualClock(request.placed_at);
+    const engine = createCallEngine({
+      clock: virtual,
+      dialer: createScriptedDialer({ clock: virtual, times }),
+      dialTimeoutMs,
+      maxDurationMs,
+      onEvent: (_event, call, trace) => outcomes.set(call.id, { call, trace }),
+    });
+    for (const call of planned) engine.start(call);
+    for (const { call, hangup_asked_at: askedAt } of stored.filter((found) => found !== undefined)) {
+      if (askedAt !== null) virtual.after(askedAt - request.placed_at, () => engine.hangup(call.id));
+    }
+    virtual.advanceTo(clock.now());
+    return outcomes;
+  };
+
+  const current = async (document: CallDocument): Promise<Call> => {
+    if (document.call.status === 'hangup') return document.call;
+    const outcome = (await replay(document)).get(document.call.id);
+    if (outcome === undefined) return document.call;
+    // The end is final: it is written down once and not worked out again.
+    if (outcome.call.status === 'hangup') await records.calls.put({ ...document, call: outcome.call });
+    return outcome.call;
+  };
+
+  return {
+    start: () => {},
+
+    hangup: async (document) => {
+      const now = clock.now();
+      if ((await current(document)).status === 'hangup') return;
+      await records.calls.change(document.call.id, (stored) =>
+        stored?.hangup_asked_at === null ? { ...stored, hangup_asked_at: now } : undefined,
+      );
+    },
+
+    current: async ({ call }) => {
+      const document = await records.calls.get(call.id);
+      return document === undefined ? call : await current(document);
+    },
+
+    currentGroupcall: async (groupcall) => {
+      const first = await records.calls.get(groupcall.call_ids[0] ?? nilUuid);
+      if (first === undefined) return groupcall;
+      const legs = [...(await replay(first)).values()].map(({ call }) => call);
+      const answered = legs
+        .flatMap((leg) => (leg.tm_progressing === null ? [] : [{ id: leg.id, at: leg.tm_progressing }]))
+        .toSorted((a, b) => a.at.localeCompare(b.at))[0];
+      const over = legs.every((leg) => leg.status === 'hangup');
+      const updates = legs.flatMap((leg) =>
+        leg.id === answered?.id || over ? [leg.tm_progressing ?? '', leg.tm_hangup ?? ''] : [],
+      );
+      return {
+        ...groupcall,
+        status: over ? 'hangup' : 'progressing',
+        answer_call_id: answered?.id ?? nilUuid,
+        tm_update: [groupcall.tm_update, ...updates].toSorted().at(-1) ?? groupcall.tm_update,
+      };
+    },
+
+    traceOf: async (document) => (await replay(document)).get(document.call.id)?.trace ?? [],
+
+    // Nothing is ever in the middle.
+    recover: async () => {},
+    close: async () => {},
+  };
+}

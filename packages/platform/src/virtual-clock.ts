@@ -1,0 +1,36 @@
+import type { Clock } from '../../sip/src/clock.ts';
+
+export type VirtualClock = Clock & {
+  /** Moves time forward to `ms` and runs what is due on the way, each task at its own time. */
+  advanceTo(ms: number): void;
+};
+
+/** A clock that stands still until it is moved: for a replay of what has been, and for tests. */
+export function createVirtualClock(start: number): VirtualClock {
+  let now = start;
+  let tasks: { at: number; task: () => void }[] = [];
+
+  return {
+    now: () => now,
+
+    after: (ms, task) => {
+      const entry = { at: now + Math.max(ms, 0), task };
+      tasks.push(entry);
+      return () => {
+        tasks = tasks.filter((other) => other !== entry);
+      };
+    },
+
+    advanceTo: (ms) => {
+      for (;;) {
+        // The earliest task; of two at the same time the one that was asked for first.
+        const [next] = tasks.filter(({ at }) => at <= ms).toSorted((a, b) => a.at - b.at);
+        if (next === undefined) break;
+        tasks = tasks.filter((other) => other !== next);
+        now = Math.max(now, next.at);
+        next.task();
+      }
+      now = Math.max(now, ms);
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { nilUuid } from '../../../functions/uuid.ts';
+import { type CallEvent, createCallEngine, type PlannedCall } from '../src/call-engine.ts';
+import type { DialAttempt, DialEvents } from '../src/dialer.ts';
+import type { Call } from '../src/records/call.ts';
+import type { TraceEntry } from '../src/records/trace-entry.ts';
+import { defaultSeed } from '../src/seed.ts';
+import { createVirtualClock } from '../src/virtual-clock.ts';
+import { address, beginning } from './sandbox-under-test.ts';
+
+const providers = defaultSeed().providers.slice(0, 2);
+const callId = 'c0000000-0000-4000-8000-000000000001';
+const now = '2026-04-21 23:15:00.000000';
+
+const planned = (changes: Partial<PlannedCall> = {}): PlannedCall => ({
+  anonymous: 'auto',
+  actions: null,
+  ways: providers.map((provider, priority) => ({
+    provider,
+    route: { id: provider.id, customer_id: nilUuid, provider_id: provider.id, priority, target: 'all' },
+  })),
+  call: {
+    id: callId,
+    customer_id: nilUuid,
+    flow_id: nilUuid,
+    activeflow_id: nilUuid,
+    type: 'flow',
+    master_call_id: nilUuid,
+    groupcall_id: nilUuid,
+    source: null,
+    destination: address('tel', '+15550100'),
+    status: 'dialing',
+    direction: 'outgoing',
+    metadata: {},
+    hangup_by: '',
+    hangup_reason: '',
+    dialroute_id: nilUuid,
+    dialroutes: [],
+    tm_ringing: null,
+    tm_progressing: null,
+    tm_hangup: null,
+    tm_create: now,
+    tm_update: now,
+    tm_delete: null,
+  },
+  ...changes,
+});
+
+/** An engine whose far end does what the test says, in whatever order. */
+const underTest = (dial?: () => never) => {
+  const clock = createVirtualClock(beginning);
+  const dials: { attempt: DialAttempt; events: DialEvents; hangups: number }[] = [];
+  const events: CallEvent[] = [];
+  let call: Call | undefined;
+  let trace: readonly TraceEntry[] = [];
+  const engine = createCallEngine({
+    clock,
+    dialTimeoutMs: 60_000,
+    maxDurationMs: 3_600_000,
+    onEvent: (event, changed, entries) => {
+      events.push(event);
+      call = changed;
+      trace = entries;
+    },
+    dialer: {
+      dial: (attempt, dialEvents) => {
+        dial?.();
+        const one = { attempt, events: dialEvents, hangups: 0 };
+        dials.push(one);
+        return {
+          hangup: () => {
+            one.hangups += 1;
+          },
+        };
+      },
+      close: async () => {},
+    },
+  });
+  const farEnd = (index = 0): DialEvents => {
+    const one = dials[index];
+    if (one === undefined) throw new Error(`dial ${index} has not happened`);
+    return one.events;
+  };
+  return { clock, engine, events, dials, farEnd, call: () => call, trace: () => trace };
+};
+
+describe('a status only moves forward', () => {
+  test('when the far end rings after the answer, and answers twice', () => {
+    const { engine, farEnd, events } = underTest();
+    engine.start(planned());
+    farEnd().answered();
+    farEnd().ringing();
+    farEnd().answered();
+    expect(events).toEqual(['call_created', 'call_dialing', 'call_progressing']);
+  });
+
+  test('when the answer crosses our cancel', () => {
+    const { engine, farEnd, events, call } = underTest();
+    engine.start(planned({ actions: [{ type: 'hangup' }] }));
+    engine.hangup(callId);
+    farEnd().ringing();
+    farEnd().answered();
+    farEnd().ended({ by: 'local', reason: 'cancel' });
+    expect(events).toEqual(['call_created', 'call_dialing', 'call_canceling', 'call_hangup']);
+    expect(call()?.tm_progressing).toBeNull();
+  });
+
+  test('when it is hung up twice', () => {
+    const { engine, farEnd, events, dials } = underTest();
+    engine.start(planned());
+    farEnd().answered();
+    engine.hangup(callId);
+    engine.hangup(callId);
+    farEnd().ended({ by: 'local', reason: 'normal' });
+    engine.hangup(callId);
+    expect(events.slice(2)).toEqual(['call_progressing', 'call_terminating', 'call_hangup']);
+    expect(dials[0]?.hangups).toBe(1);
+  });
+});
+
+describe('the next provider', () => {
+  test('is tried when one fails, and the call keeps that it has rung', () => {
+    const { engine, farEnd, events, dials, call } = underTest();
+    engine.start(planned());
+    farEnd(0).ringing();
+    farEnd(0).ended({ by: 'remote', reason: 'failed', sipStatus: 503 });
+    farEnd(1).ringing();
+    farEnd(1).answered();
+    expect(dials.map(({ attempt }) => attempt.provider.id)).toEqual(providers.map(({ id }) => id));
+    expect(events).toEqual(['call_created', 'call_dialing', 'call_ringing', 'call_progressing']);
+    expect(call()?.dialroute_id).toBe(providers[1]?.id);
+  });
+
+  test.each(['busy', 'no_answer', 'dialout'] as const)('is not tried when the phone is %s', (reason) => {
+    const { engine, farEnd, dials, call } = underTest();
+    engine.start(planned());
+    farEnd().ended({ by: 'remote', reason });
+    expect([dials.length, call()?.hangup_reason]).toEqual([1, reason]);
+  });
+
+  test('is not tried for a call that was given up or answered', () => {
+    for (const before of ['hung up', 'answered']) {
+      const { engine, farEnd, dials, call } = underTest();
+      engine.start(planned());
+      if (before === 'answered') farEnd().answered();
+      else engine.hangup(callId);
+      farEnd().ended({ by: 'remote', reason: 'failed' });
+      expect([dials.length, call()?.status]).toEqual([1, 'hangup']);
+    }
+  });
+
+  test('is hung up, not the one that failed before it', () => {
+    const { engine, farEnd, dials } = underTest();
+    engine.start(planned());
+    farEnd(0).ended({ by: 'remote', reason: 'failed' });
+    engine.hangup(callId);
+    expect(dials.map(({ hangups }) => hangups)).toEqual([0, 1]);
+  });
+});
+
+test('a dialer that cannot begin has failed, and the call ends', () => {
+  const { engine, clock, call, trace } = underTest(() => {
+    throw new Error('no socket');
+  });
+  engine.start(planned());
+  clock.advanceTo(clock.now() + 1);
+  expect(call()).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'failed' });
+  expect(trace().map(({ text }) => text)).toContain('not dialled: no socket');
+});
+
+test('the codecs of the metadata stand in for those of the provider', () => {
+  const { engine, dials } = underTest();
+  const { call } = planned();
+  engine.start(planned({ call: { ...call, metadata: { codecs: 'G722' } } }));
+  expect(dials[0]?.attempt.provider.codecs).toBe('G722');
+});
+
+test('a flow stops with its call', () => {
+  const { engine, farEnd, clock, dials, trace } = underTest();
+  engine.start(planned({ actions: [{ type: 'sleep', option: { duration: 1000 } }] }));
+  farEnd().answered();
+  farEnd().ended({ by: 'remote', reason: 'normal' });
+  clock.advanceTo(clock.now() + 5000);
+  expect([dials[0]?.hangups, trace().map(({ text }) => text)]).toEqual([0, ['sleep: 1000 ms']]);
+});
+
+test('a trace is bounded in number and size', () => {
+  const entry = (text: string): TraceEntry => ({ at: now, direction: 'received', peer: 'a', text });
+  for (const [text, most] of [
+    ['x', 200],
+    ['x'.repeat(50_000), 3],
+  ] as const) {
+    const { engine, farEnd, trace } = underTest();
+    engine.start(planned());
+    for (let count = 0; count < 1000; count += 1) farEnd().trace(entry(text));
+    farEnd().ended({ by: 'remote', reason: 'busy' });
+    expect(trace()).toHaveLength(most);
+  }
+});

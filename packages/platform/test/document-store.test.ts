@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { createDocumentStore, createSandboxTable, type DocumentStore } from '../src/document-store.ts';
+import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
+import { createMemoryDocumentStore } from './memory-document-store.ts';
+
+const dynamodb = await startEmbeddedDynamodb();
+
+const noteSchema = z.object({
+  id: z.string(),
+  owner: z.string(),
+  at: z.string(),
+  settled: z.boolean(),
+  count: z.number(),
+});
+type Note = z.infer<typeof noteSchema>;
+
+const notesIn = (store: DocumentStore) =>
+  store.collection<Note>({
+    name: 'note',
+    schema: noteSchema,
+    idOf: ({ id }) => id,
+    placementOf: ({ id, at, owner, settled }) => ({
+      listed: { createdAt: at, id, customerId: owner },
+      open: !settled,
+    }),
+  });
+
+const early = '2026-04-21 23:15:00.000000';
+const late = '2026-04-21 23:15:01.000000';
+const note = (id: string, changes: Partial<Note> = {}): Note => ({
+  id,
+  owner: 'a',
+  at: early,
+  settled: false,
+  count: 0,
+  ...changes,
+});
+
+const inDynamodb = async () => {
+  const table = newTableName();
+  await createSandboxTable(dynamodb, table);
+  return createDocumentStore(dynamodb, table);
+};
+
+describe.each([
+  ['DynamoDB', inDynamodb],
+  // The tests that use this one rest on it being like the real one.
+  ['memory', async () => createMemoryDocumentStore()],
+])('a store in %s', (_, create) => {
+  test('writes a new document once', async () => {
+    const notes = notesIn(await create());
+    const written = await Promise.all([notes.insert(note('1')), notes.insert(note('1', { count: 1 }))]);
+    expect(written.toSorted()).toEqual([false, true]);
+    expect((await notes.get('1'))?.count).toBe(written[0] ? 0 : 1);
+  });
+
+  test('loses no change of many at once', async () => {
+    const notes = notesIn(await create());
+    await notes.insert(note('1'));
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        notes.change('1', (found) => found && { ...found, count: found.count + 1 }),
+      ),
+    );
+    expect((await notes.get('1'))?.count).toBe(10);
+  });
+
+  test('makes a document by a change where there was none', async () => {
+    const notes = notesIn(await create());
+    expect(await notes.change('1', (found) => found ?? note('1'))).toEqual(note('1'));
+    expect(await notes.get('1')).toEqual(note('1'));
+  });
+
+  test('leaves a document alone that is not to be changed', async () => {
+    const notes = notesIn(await create());
+    await notes.insert(note('1'));
+    expect(await notes.change('1', () => undefined)).toEqual(note('1'));
+    expect(await notes.change('2', () => undefined)).toBeUndefined();
+  });
+
+  test('lists newest first, of one owner, from a position on', async () => {
+    const notes = notesIn(await create());
+    for (const one of [note('1'), note('2', { at: late }), note('3'), note('4', { owner: 'b' })])
+      await notes.put(one);
+    const ids = async (query: Parameters<typeof notes.list>[0]) =>
+      (await notes.list(query)).map(({ id }) => id);
+    expect(await ids({ limit: 10 })).toEqual(['2', '4', '3', '1']);
+    expect(await ids({ customerId: 'a', limit: 2 })).toEqual(['2', '3']);
+    expect(await ids({ after: { createdAt: early, id: '3' }, limit: 10 })).toEqual(['1']);
+    expect(await ids({ after: { createdAt: late, id: undefined }, limit: 10 })).toEqual(['4', '3', '1']);
+  });
+
+  test('finds what is open until it is settled', async () => {
+    const notes = notesIn(await create());
+    await notes.put(note('1'));
+    await notes.put(note('2'));
+    await notes.settle('1');
+    expect((await notes.listOpen()).map(({ id }) => id)).toEqual(['2']);
+    expect((await notes.get('1'))?.settled).toBe(true);
+  });
+
+  test('keeps kinds apart', async () => {
+    const store = await create();
+    await notesIn(store).put(note('1'));
+    const others = store.collection<Note>({
+      name: 'other',
+      schema: noteSchema,
+      idOf: ({ id }) => id,
+      placementOf: ({ id, at }) => ({ listed: { createdAt: at, id } }),
+    });
+    expect([await others.get('1'), await others.list({ limit: 10 })]).toEqual([undefined, []]);
+  });
+});
+
+test('takes the table as it is where it is already there', async () => {
+  const table = newTableName();
+  await createSandboxTable(dynamodb, table);
+  const notes = notesIn(createDocumentStore(dynamodb, table));
+  await notes.put(note('1'));
+  await createSandboxTable(dynamodb, table);
+  expect(await notes.get('1')).toEqual(note('1'));
+});

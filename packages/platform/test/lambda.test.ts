@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { createSandboxTable } from '../src/document-store.ts';
+import { callSchema } from '../src/records/call.ts';
+import { seedIds } from '../src/seed.ts';
+import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
+import { callsBody } from './sandbox-under-test.ts';
+
+const dynamodb = await startEmbeddedDynamodb();
+const table = newTableName();
+
+/** The function as a new instance of it starts up. */
+const startInstance = async () => {
+  vi.resetModules();
+  const { handler } = await import('../src/lambda.ts');
+  return async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const [rawPath = '', rawQueryString = ''] = path.split('?');
+    const { statusCode, body: text } = await handler({
+      rawPath,
+      rawQueryString,
+      headers: { 'content-type': 'application/json', ...headers },
+      requestContext: { http: { method } },
+      ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)).toString('base64') }),
+      isBase64Encoded: body !== undefined,
+    });
+    return { status: statusCode, body: z.parse(z.json(), JSON.parse(text)) };
+  };
+};
+
+beforeAll(async () => {
+  await createSandboxTable(dynamodb, table);
+  const { hostname, port } = (await dynamodb.config.endpoint?.()) ?? { hostname: '', port: 0 };
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://${hostname}:${port}`);
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('SANDBOX_TABLE', table);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
+
+test('serves the platform from a table that was empty, each instance the same', async () => {
+  const first = await startInstance();
+  const headers = { 'idempotency-key': 'key-1' };
+  const placed = await first('POST', '/v1/calls', callsBody(), headers);
+  const [call] = z.parse(z.object({ calls: z.array(callSchema) }), placed.body).calls;
+  const second = await startInstance();
+  expect(await second('POST', '/v1/calls', callsBody(), headers)).toEqual(placed);
+  expect((await second('GET', `/v1/providers/${seedIds.providers.answers}`)).status).toBe(200);
+  const hungUp = z.parse(callSchema, (await second('POST', `/v1/calls/${call?.id}/hangup`)).body);
+  expect(['canceling', 'hangup']).toContain(hungUp.status);
+  await vi.waitFor(async () => {
+    const { body } = await first('GET', `/v1/calls/${call?.id}`);
+    expect(body).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'cancel' });
+  });
+});
+
+test('answers faults in the envelope', async () => {
+  const invoke = await startInstance();
+  expect(await invoke('GET', '/v1/calls/x', undefined, { 'x-request-id': 'mine-1' })).toMatchObject({
+    status: 400,
+    body: { error: { reason: 'INVALID_ID', request_id: 'mine-1' } },
+  });
+});
+
+test('does not start without its table, and says so', async () => {
+  vi.stubEnv('SANDBOX_TABLE', '');
+  await expect(startInstance()).rejects.toThrow('SANDBOX_TABLE');
+});

@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { callSchema } from '../src/records/call.ts';
+import { seedIds } from '../src/seed.ts';
+import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
+import { address, callsBody, type SandboxUnderTest, startTestSandbox } from './sandbox-under-test.ts';
+
+const dynamodb = await startEmbeddedDynamodb();
+let sandbox: SandboxUnderTest;
+
+const context: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: 'platform-api',
+  functionVersion: '1',
+  invokedFunctionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:platform-api',
+  memoryLimitInMB: '512',
+  awsRequestId: 'lambda-request',
+  logGroupName: 'group',
+  logStreamName: 'stream',
+  getRemainingTimeInMillis: () => 10_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+};
+
+type Sent = {
+  id?: string;
+  query?: Record<string, string[]>;
+  headers?: Record<string, string[]>;
+  body?: unknown;
+  customerId?: string;
+};
+
+/** The handler as it starts up with a backend at `url`. */
+const startHandler = async (url: string) => {
+  for (const name of ['ROUTE', 'FLOW', 'CALL']) vi.stubEnv(`${name}_BACKEND_URL`, url);
+  vi.stubEnv('BACKEND_AUTH', 'none');
+  vi.stubEnv('STAGE', 'local');
+  vi.resetModules();
+  const { handler } = await import('../src/platform-api.ts');
+  return async (route: string, sent: Sent = {}) => {
+    const [httpMethod, resource] = route.split(' ');
+    const { statusCode, headers, body } = await handler(
+      {
+        resource,
+        httpMethod,
+        pathParameters: sent.id === undefined ? null : { id: sent.id },
+        multiValueHeaders: { 'Content-Type': ['application/json'], ...sent.headers },
+        multiValueQueryStringParameters: sent.query ?? null,
+        body: sent.body === undefined ? null : JSON.stringify(sent.body),
+        isBase64Encoded: false,
+        requestContext: {
+          requestId: 'gateway-request',
+          authorizer: {
+            customer_id: sent.customerId ?? seedIds.customer,
+            actor_type: 'agent',
+            actor_id: seedIds.agent,
+          },
+        },
+      },
+      context,
+    );
+    return { status: statusCode, headers, body };
+  };
+};
+
+let request: Awaited<ReturnType<typeof startHandler>>;
+
+beforeAll(async () => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.spyOn(console, 'log').mockReturnValue();
+  sandbox = await startTestSandbox(dynamodb);
+  request = await startHandler(sandbox.url);
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await sandbox.close();
+});
+
+const placeOne = async () => {
+  const { body } = await sandbox.http.post(
+    '/v1/calls',
+    callsBody({ destinations: [address('tel', '+821012345678'), address('extension', '1001')] }),
+  );
+  const placed = z.parse(
+    z.object({ calls: z.array(callSchema), groupcalls: z.array(z.object({ id: z.string() })) }),
+    body,
+  );
+  return { call: placed.calls[0]?.id ?? '', groupcall: placed.groupcalls[0]?.id ?? '' };
+};
+
+const otherCustomer = '11111111-1111-4111-8111-111111111111';
+
+describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
+  test.each([
+    ['providers', seedIds.providers.answers],
+    ['flows', seedIds.flow],
+  ])('lists %s and gives one', async (collection, id) => {
+    const list = await request(`GET ${prefix}/${collection}`);
+    const ids = z.parse(
+      z.object({ result: z.array(z.object({ id: z.string() })) }),
+      JSON.parse(list.body),
+    ).result;
+    expect(ids.map((one) => one.id)).toContain(id);
+    const one = await request(`GET ${prefix}/${collection}/{id}`, { id });
+    expect([one.status, JSON.parse(one.body)]).toEqual([
+      200,
+      (await sandbox.http.get(`/v1/${collection}/${id}`)).body,
+    ]);
+  });
+
+  test('gives a call, its trace and its groupcall, and hangs up', async () => {
+    const { call, groupcall } = await placeOne();
+    expect(JSON.parse((await request(`GET ${prefix}/calls/{id}`, { id: call })).body)).toMatchObject({
+      id: call,
+      status: 'dialing',
+    });
+    expect(
+      JSON.parse((await request(`GET ${prefix}/groupcalls/{id}`, { id: groupcall })).body),
+    ).toMatchObject({
+      id: groupcall,
+    });
+    const text = await request(`GET ${prefix}/calls/{id}/sip-trace`, {
+      id: call,
+      query: { format: ['text'] },
+    });
+    expect([text.status, text.headers['Content-Type']]).toEqual([200, 'text/plain; charset=utf-8']);
+    const hungUp = await request(`POST ${prefix}/calls/{id}/hangup`, { id: call });
+    expect([hungUp.status, JSON.parse(hungUp.body).status]).toEqual([200, 'canceling']);
+  });
+});
+
+test('changes providers from their creation to their deletion', async () => {
+  const created = await request('POST /v1.0/providers', { body: { hostname: 'sip.example.com' } });
+  const { id } = z.parse(z.object({ id: z.string() }), JSON.parse(created.body));
+  const updated = await request('PUT /v1.0/providers/{id}', { id, body: { tech_prefix: '9' } });
+  const deleted = await request('DELETE /v1.0/providers/{id}', { id });
+  expect(JSON.parse(updated.body)).toMatchObject({ id, tech_prefix: '9', tm_delete: null });
+  expect(JSON.parse(deleted.body)).toMatchObject({ id, tm_delete: expect.any(String) });
+});
+
+test("hides another customer's call, whatever customer the query names", async () => {
+  const { call } = await placeOne();
+  const query = { customer_id: [seedIds.customer] };
+  const answer = await request('GET /v1.0/calls/{id}', { id: call, query, customerId: otherCustomer });
+  expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([404, 'CALL_NOT_FOUND']);
+});
+
+test.each([
+  ['an id that is no UUID', 'GET /v1.0/calls/{id}', { id: 'x' }, 'INVALID_ID'],
+  ['a page size that is no number', 'GET /v1.0/flows', { query: { page_size: ['abc'] } }, 'INVALID_ARGUMENT'],
+  ['an unknown field', 'POST /v1.0/providers', { body: { hostname: 'a.example', x: 1 } }, 'INVALID_ARGUMENT'],
+])('refuses %s', async (_, route, sent, reason) => {
+  const answer = await request(route, sent);
+  expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([400, reason]);
+});
+
+test('takes the request id along to the backend and back', async () => {
+  const answer = await request('GET /v1.0/calls/{id}', {
+    id: otherCustomer,
+    headers: { 'X-Request-Id': ['mine-1'] },
+  });
+  expect([answer.headers['X-Request-Id'], JSON.parse(answer.body).error.request_id]).toEqual([
+    'mine-1',
+    'mine-1',
+  ]);
+});
+
+describe('a backend that is not well', () => {
+  const behind = async (status: number, headers: Record<string, string> = {}) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, headers).end('{}');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+    const answer = await (await startHandler(`http://127.0.0.1:${port}`))('GET /v1.0/providers');
+    server.close();
+    server.closeAllConnections();
+    return { port, answer };
+  };
+
+  test('and asks to wait is answered so', async () => {
+    const { answer } = await behind(429, { 'Retry-After': '7' });
+    expect([answer.status, answer.headers['Retry-After']]).toEqual([429, '7']);
+  });
+
+  test('and does not know us is no fault of the caller', async () => {
+    const { answer } = await behind(401);
+    expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+  });
+
+  test('and is gone is answered as unavailable', async () => {
+    const { port } = await behind(200);
+    const answer = await (await startHandler(`http://127.0.0.1:${port}`))('GET /v1.0/providers');
+    expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+  });
+});

@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { defaultSeed, seedIds } from '../src/seed.ts';
+import { errorOf } from './http-client.ts';
+import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
+
+let sandbox: PlatformInMemory;
+
+beforeEach(async () => {
+  sandbox = await startPlatformInMemory();
+});
+
+const idSchema = z.object({ id: z.string() });
+const pageSchema = z.object({ result: z.array(idSchema), next_page_token: z.string() });
+const listed = async () =>
+  z.parse(pageSchema, (await sandbox.http.get('/v1/providers')).body).result.map(({ id }) => id);
+
+const whole = {
+  type: 'sip',
+  hostname: 'sip.example.com:5080',
+  tech_prefix: '9',
+  tech_postfix: '#1',
+  tech_headers: { 'X-Account': '42' },
+  codecs: 'PCMU',
+  auth_username: 'user',
+  name: 'New',
+  detail: 'of a test',
+  metadata: { note: 'mine' },
+};
+
+const create = async (body: unknown = { ...whole, auth_password: 'secret' }) =>
+  z.parse(idSchema, (await sandbox.http.post('/v1/providers', body)).body).id;
+
+test('makes a provider and answers all of it but its password', async () => {
+  const { status, body } = await sandbox.http.post('/v1/providers', { ...whole, auth_password: 'secret' });
+  const now = '2026-04-21 23:15:00.000000';
+  const { id } = z.parse(idSchema, body);
+  const provider = {
+    id,
+    ...whole,
+    health_status: 'unknown',
+    health_checked_at: null,
+    tm_create: now,
+    tm_update: now,
+    tm_delete: null,
+  };
+  expect({ status, body }).toEqual({ status: 200, body: provider });
+  expect((await sandbox.http.get(`/v1/providers/${id}`)).body).toEqual(provider);
+  expect(await listed()).toContain(id);
+});
+
+test('changes what is named and leaves the rest', async () => {
+  const id = await create();
+  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
+  const { body } = await sandbox.http.put(`/v1/providers/${id}`, { tech_prefix: '8' });
+  expect(body).toMatchObject({
+    ...whole,
+    id,
+    tech_prefix: '8',
+    tm_create: '2026-04-21 23:15:00.000000',
+    tm_update: '2026-04-21 23:15:01.000000',
+  });
+});
+
+test('shows a deleted provider by id only, and keeps its first deletion', async () => {
+  const id = await create();
+  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
+  const first = await sandbox.http.delete(`/v1/providers/${id}`);
+  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
+  const second = await sandbox.http.delete(`/v1/providers/${id}`);
+  expect(first.body).toMatchObject({ id, tm_delete: '2026-04-21 23:15:01.000000' });
+  expect(second.body).toEqual(first.body);
+  expect((await sandbox.http.get(`/v1/providers/${id}`)).body).toEqual(first.body);
+  expect(await listed()).not.toContain(id);
+});
+
+test('does not change a deleted provider', async () => {
+  const answer = await sandbox.http.put(`/v1/providers/${seedIds.providers.deleted}`, { name: 'x' });
+  expect(errorOf(answer)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
+});
+
+test.each(['GET', 'PUT', 'DELETE'] as const)('knows no provider of an unknown id: %s', async (method) => {
+  const path = '/v1/providers/11111111-1111-4111-8111-111111111111';
+  const { get, put, delete: remove } = sandbox.http;
+  const answer = await { GET: () => get(path), PUT: () => put(path, {}), DELETE: () => remove(path) }[
+    method
+  ]();
+  expect(errorOf(answer)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
+});
+
+describe('a configuration', () => {
+  test.each([
+    ['a host name', { hostname: 'sip.example.com' }],
+    ['a host name with a port', { hostname: 'sip.example.com:65535' }],
+    ['an IPv4 address', { hostname: '192.0.2.1' }],
+    ['an IPv6 address with a port', { hostname: '[2001:db8::1]:5060' }],
+    ['no codecs', { hostname: 'a.example', codecs: '' }],
+    [
+      'a header that will be left out when dialling',
+      { hostname: 'a.example', tech_headers: { 'a(b': 'c\r\nd' } },
+    ],
+  ])('is taken with %s', async (_, body) => {
+    expect((await sandbox.http.post('/v1/providers', body)).status).toBe(200);
+  });
+
+  test.each([
+    ['no host', {}, 'hostname'],
+    ['an empty host', { hostname: '' }, 'hostname'],
+    ['a host with a path', { hostname: 'a.example/x' }, 'hostname'],
+    ['a host with a space', { hostname: 'a example' }, 'hostname'],
+    ['a host with a line break', { hostname: 'a.example\r\nX: y' }, 'hostname'],
+    ['a host with a line break at its end', { hostname: 'a.example\n' }, 'hostname'],
+    ['a port that is too large', { hostname: 'a.example:65536' }, 'hostname'],
+    ['port 0', { hostname: 'a.example:0' }, 'hostname'],
+    ['a label that is too long', { hostname: `${'a'.repeat(64)}.example` }, 'hostname'],
+    ['a prefix that ends the user', { hostname: 'a.example', tech_prefix: '9@evil' }, 'tech_prefix'],
+    ['a postfix with a line break', { hostname: 'a.example', tech_postfix: '1\r\n' }, 'tech_postfix'],
+    ['headers that are no texts', { hostname: 'a.example', tech_headers: { a: 1 } }, 'tech_headers.a'],
+    ['codecs that are no list', { hostname: 'a.example', codecs: 'PCMU;PCMA' }, 'codecs'],
+    ['another type', { hostname: 'a.example', type: 'smpp' }, 'type'],
+    ['an unknown field', { hostname: 'a.example', tech_prefx: '9' }, 'tech_prefx'],
+    ['an id of its own', { hostname: 'a.example', id: seedIds.providers.answers }, 'id'],
+    [
+      'a state that is not for it to say',
+      { hostname: 'a.example', health_status: 'healthy' },
+      'health_status',
+    ],
+  ])('is refused with %s, at creation and at a change', async (_, body, field) => {
+    const before = await listed();
+    const created = await sandbox.http.post('/v1/providers', body);
+    expect(created.status).toBe(400);
+    expect(created.body).toMatchObject({ error: { details: [{ field }] } });
+    expect(await listed()).toEqual(before);
+    if (Object.keys(body).length > 0) {
+      const changed = await sandbox.http.put(`/v1/providers/${seedIds.providers.answers}`, body);
+      expect(changed.status).toBe(400);
+    }
+  });
+});
+
+describe('the seed', () => {
+  const restartWith = async (hostname: string) => {
+    sandbox = await startPlatformInMemory({ store: sandbox.store, seed: defaultSeed({ carrier: hostname }) });
+  };
+
+  test('has every kind of provider, and leaves the deleted one out of the list', async () => {
+    const { deleted, ...others } = seedIds.providers;
+    expect(new Set(await listed())).toEqual(new Set(Object.values(others)));
+    expect((await sandbox.http.get(`/v1/providers/${deleted}`)).body).toMatchObject({
+      id: deleted,
+      tm_delete: '2026-01-02 00:00:00.000000',
+    });
+  });
+
+  test('moves the providers that nobody has touched', async () => {
+    const { answers, rejects } = seedIds.providers;
+    await sandbox.http.put(`/v1/providers/${rejects}`, { hostname: 'mine.example' });
+    await sandbox.http.delete(`/v1/providers/${seedIds.providers.busy}`);
+    await restartWith('127.0.0.1:5090');
+    expect((await sandbox.http.get(`/v1/providers/${answers}`)).body).toMatchObject({
+      hostname: '127.0.0.1:5090',
+    });
+    expect((await sandbox.http.get(`/v1/providers/${rejects}`)).body).toMatchObject({
+      hostname: 'mine.example',
+    });
+    expect(await listed()).not.toContain(seedIds.providers.busy);
+  });
+});

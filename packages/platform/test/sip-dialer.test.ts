@@ -1,0 +1,739 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type AllowList, parseAllowList } from '../../sip/src/allow-list.ts';
+import { header, RawPeer, type Seen, uriOf } from '../../sip/test/raw-peer.ts';
+import type { Dialer } from '../src/dialer.ts';
+import { createSipDialer } from '../src/sip-dialer.ts';
+import { calmTimers, dial, provider, quickTimers, tel, wire } from './call-fixture.ts';
+
+let peer: RawPeer;
+let dialer: Dialer;
+
+beforeEach(async () => {
+  peer = await RawPeer.open();
+  dialer = createSipDialer({ allow: parseAllowList(''), timers: calmTimers });
+});
+
+afterEach(async () => {
+  peer.oblige();
+  await dialer.close();
+  peer.close();
+});
+
+const call = (over: Partial<Parameters<typeof dial>[1]> = {}) =>
+  dial(dialer, { provider: { hostname: peer.host }, ...over });
+
+/** For the tests in which somebody has to wait for nothing. */
+async function hurry() {
+  await dialer.close();
+  dialer = createSipDialer({ allow: parseAllowList(''), timers: quickTimers });
+}
+
+/** An established call. */
+async function establish(
+  over: Partial<Parameters<typeof dial>[1]> = {},
+  answer: Parameters<RawPeer['answer']>[1] = {},
+) {
+  const running = call(over);
+  const invite = await peer.next('INVITE');
+  peer.answer(invite, answer);
+  await peer.next('ACK');
+  await running.answered;
+  return { running, invite };
+}
+
+describe('a call that is answered', () => {
+  test('reaches the provider with the number and the caller that were asked for', async () => {
+    const running = call({
+      provider: {
+        hostname: peer.host,
+        tech_prefix: '99',
+        tech_postfix: '#',
+        tech_headers: { 'X-Trunk': 'a b' },
+      },
+      source: tel('+14155551234', 'Jo "J" Ö'),
+    });
+    const invite = await peer.next('INVITE');
+    expect(uriOf(invite)).toBe(`sip:99+821012345678%23@${peer.host};transport=udp`);
+    expect(header(invite, 'From')).toMatch(/^"Jo \\"J\\" Ö" <sip:\+14155551234@127\.0\.0\.1>;tag=[0-9a-f]+$/);
+    expect(header(invite, 'To')).toBe(`<sip:99+821012345678%23@${peer.host}>`);
+    expect(header(invite, 'X-Trunk')).toBe('a b');
+    expect(header(invite, 'P-Asserted-Identity')).toBe('');
+    expect(header(invite, 'Privacy')).toBe('');
+    expect(header(invite, 'Via')).toMatch(
+      new RegExp(`^SIP/2\\.0/UDP 127\\.0\\.0\\.1:${invite.from.port};branch=z9hG4bK[0-9a-f]{24};rport$`),
+    );
+    expect(invite.text).toContain('m=audio');
+    peer.respond(invite, '486 Busy Here', { tag: 'peer' });
+    await running.ended;
+  });
+
+  test('rings, is answered, and ends with the BYE of the far end', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '100 Trying');
+    peer.respond(invite, '183 Session Progress', { tag: 'peer' });
+    peer.respond(invite, '180 Ringing', { tag: 'peer' });
+    peer.respond(invite, '180 Ringing', { tag: 'peer' });
+    await running.ringing;
+    peer.answer(invite);
+    const ack = await peer.next('ACK');
+    expect(uriOf(ack)).toBe(`sip:peer@${peer.host}`);
+    expect(header(ack, 'CSeq')).toBe('1 ACK');
+    expect(header(ack, 'To')).toBe(`${header(invite, 'To')};tag=peer`);
+    expect(header(ack, 'Via')).not.toBe(header(invite, 'Via'));
+    await running.answered;
+    peer.request(invite, 'BYE', 1);
+    await peer.next('SIP/2.0 200');
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'normal' });
+    expect(running.events).toEqual(['ringing', 'answered', 'ended']);
+  });
+
+  test('ends with our BYE', async () => {
+    const { running } = await establish();
+    running.hangup();
+    running.hangup();
+    const bye = await peer.next('BYE');
+    expect(header(bye, 'CSeq')).toBe('2 BYE');
+    peer.respond(bye, '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    expect(wire(running.trace).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
+  });
+
+  test('ends after its longest duration', async () => {
+    const { running } = await establish({ maxDurationMs: 30 });
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'timeout' });
+  });
+
+  test('ends once when both sides hang up at once', async () => {
+    const { running, invite } = await establish();
+    running.hangup();
+    const bye = await peer.next('BYE');
+    peer.request(invite, 'BYE', 1);
+    await peer.next('SIP/2.0 200');
+    peer.respond(bye, '481 Call/Transaction Does Not Exist');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    expect(running.events).toEqual(['answered', 'ended']);
+  });
+
+  test('ends although the peer has died before our BYE', async () => {
+    await hurry();
+    const { running } = await establish();
+    const silent = peer;
+    running.hangup();
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    expect(silent.count('BYE')).toBeGreaterThan(3);
+  });
+
+  test('ends at once when the port is closed before our BYE', async () => {
+    const { running } = await establish();
+    peer.close();
+    running.hangup();
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    // Timer F would have waited for two minutes.
+    expect(wire(running.trace).filter((line) => line === 'sent BYE')).toEqual(['sent BYE']);
+    peer = await RawPeer.open();
+  });
+
+  test('answers a repeated BYE again', async () => {
+    const { running, invite } = await establish();
+    peer.request(invite, 'BYE', 1);
+    await peer.next('SIP/2.0 200');
+    await running.ended;
+    peer.request(invite, 'BYE', 1);
+    await peer.next('SIP/2.0 200');
+    peer.request(invite, 'BYE', 1, { tag: 'stranger', branch: 'z9hG4bKother' });
+    await peer.next('SIP/2.0 481');
+  });
+
+  test('refuses a re-INVITE and goes on', async () => {
+    const { running, invite } = await establish();
+    peer.request(invite, 'INVITE', 1);
+    await peer.next('SIP/2.0 488');
+    peer.request(invite, 'ACK', 1, { branch: 'z9hG4bKpeerINVITE1' });
+    peer.request(invite, 'OPTIONS', 2);
+    await peer.next('SIP/2.0 200');
+    peer.request(invite, 'INFO', 3);
+    await peer.next('SIP/2.0 405');
+    peer.request(invite, 'OPTIONS', 2, { branch: 'z9hG4bKlate' });
+    await peer.next('SIP/2.0 500');
+    peer.request(invite, 'OPTIONS', 4, { lines: ['Require: timer'] });
+    expect(header(await peer.next('SIP/2.0 420'), 'Unsupported')).toBe('timer');
+    peer.request(invite, 'CANCEL', 4);
+    await peer.next('SIP/2.0 481');
+    expect(running.events).toEqual(['answered']);
+  });
+
+  test('takes a BYE from another address than the provider has', async () => {
+    const { running, invite } = await establish();
+    const callee = await RawPeer.open();
+    callee.request(invite, 'BYE', 1);
+    await callee.next('SIP/2.0 200');
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'normal' });
+    callee.close();
+  });
+});
+
+describe('lost messages', () => {
+  test('an INVITE that is lost is sent again', async () => {
+    await hurry();
+    const running = call();
+    const [first, , third] = [
+      await peer.next('INVITE'),
+      await peer.next('INVITE'),
+      await peer.next('INVITE'),
+    ];
+    expect(third.text).toBe(first.text);
+    peer.answer(third);
+    await running.answered;
+  });
+
+  test('an ACK that is lost is sent again for every repeated 200', async () => {
+    const { running, invite } = await establish();
+    peer.answer(invite);
+    peer.answer(invite);
+    const [second, third] = [await peer.next('ACK'), await peer.next('ACK')];
+    expect(third.text).toBe(second.text);
+    expect(running.events).toEqual(['answered']);
+  });
+
+  test('a refusal that comes again gets its ACK again', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '486 Busy Here', { tag: 'peer' });
+    const ack = await peer.next('ACK');
+    expect(header(ack, 'Via')).toBe(header(invite, 'Via'));
+    expect(header(ack, 'To')).toBe(`${header(invite, 'To')};tag=peer`);
+    expect(uriOf(ack)).toBe(uriOf(invite));
+    peer.respond(invite, '486 Busy Here', { tag: 'peer' });
+    expect((await peer.next('ACK')).text).toBe(ack.text);
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
+  });
+
+  test('a BYE whose answer is lost is sent again', async () => {
+    await hurry();
+    const { running } = await establish();
+    running.hangup();
+    const first = await peer.next('BYE');
+    const second = await peer.next('BYE');
+    expect(second.text).toBe(first.text);
+    peer.respond(second, '200 OK');
+    await running.ended;
+  });
+
+  test('no answer at all fails the call, and nothing is sent afterwards', async () => {
+    await hurry();
+    const running = call();
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    // T1 doubled until 64 * T1: 0, 5, 15, 35, 75, 155, 315 ms; a busy machine may come too late for the last ones.
+    expect(peer.count('INVITE')).toBeGreaterThan(3);
+    expect(peer.count('INVITE')).toBeLessThan(8);
+  });
+
+  test('junk is ignored', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    for (const junk of ['', '\r\n\r\n', 'hello', 'SIP/2.0 200 OK\r\n\r\n', Buffer.from([0xff, 0, 0xfe])]) {
+      peer.sendRaw(junk, invite.from.port);
+    }
+    const foreign: Seen = { ...invite, text: invite.text.replaceAll('z9hG4bK', 'z9hG4bKx') };
+    peer.respond(foreign, '486 Busy Here', { tag: 'peer' });
+    const proxied: Seen = {
+      ...invite,
+      text: invite.text.replace(/^Via: .*(?=\r)/m, '$&, SIP/2.0/UDP 127.0.0.9;branch=z9hG4bK0'),
+    };
+    peer.respond(proxied, '600 Busy Everywhere', { tag: 'peer' });
+    peer.respond(invite, '603 Decline', { tag: 'peer' });
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'no_answer', sipStatus: 603 });
+  });
+});
+
+describe('nobody there', () => {
+  test('a closed port fails at once', async () => {
+    const gone = await RawPeer.open();
+    const hostname = gone.host;
+    gone.close();
+    const running = call({ provider: { hostname } });
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    // Timer B would have waited for two minutes.
+    expect(wire(running.trace)).toEqual(['sent INVITE']);
+  });
+
+  test('a name without an address fails, with the reason in the trace', async () => {
+    const unknown = createSipDialer({
+      allow: parseAllowList('nowhere.invalid'),
+      timers: quickTimers,
+      resolver: {
+        srv: () => Promise.reject(new Error('ENOTFOUND')),
+        address: () => Promise.reject(new Error('ENOTFOUND')),
+      },
+    });
+    const running = dial(unknown, { provider: { hostname: 'nowhere.invalid' } });
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    expect(wire(running.trace)).toEqual(['note nowhere.invalid has no address']);
+    await unknown.close();
+  });
+
+  test('a destination that cannot be dialled sends nothing', async () => {
+    const running = call({ destination: { type: 'sip', target: 'a@b\r\nX: 1', target_name: '' } });
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    expect(wire(running.trace)).toEqual(['note Not dialled: the destination is no SIP address.']);
+    expect(peer.all).toEqual([]);
+  });
+});
+
+describe('giving up before the answer', () => {
+  test('sends CANCEL once the far end has shown a sign of life', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    running.hangup();
+    running.hangup();
+    peer.respond(invite, '100 Trying');
+    const cancel = await peer.next('CANCEL');
+    expect(header(cancel, 'Via')).toBe(header(invite, 'Via'));
+    expect(header(cancel, 'CSeq')).toBe('1 CANCEL');
+    expect(header(cancel, 'To')).toBe(header(invite, 'To'));
+    expect(uriOf(cancel)).toBe(uriOf(invite));
+    peer.respond(cancel, '200 OK', { tag: 'peer' });
+    peer.respond(invite, '487 Request Terminated', { tag: 'peer' });
+    await peer.next('ACK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 487 });
+    expect(running.events).toEqual(['ended']);
+    expect(wire(running.trace)).toEqual([
+      ...['sent INVITE', 'received 100 INVITE', 'sent CANCEL', 'received 200 CANCEL'],
+      ...['received 487 INVITE', 'sent ACK'],
+    ]);
+  });
+
+  test('a call that nobody answers ends with the dial timeout', async () => {
+    const running = call({ dialTimeoutMs: 40 });
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '180 Ringing', { tag: 'peer' });
+    peer.respond(await peer.next('CANCEL'), '200 OK', { tag: 'peer' });
+    peer.respond(invite, '487 Request Terminated', { tag: 'peer' });
+    expect(await running.ended).toEqual({ by: 'local', reason: 'dialout', sipStatus: 487 });
+    expect(running.events).toEqual(['ringing', 'ended']);
+  });
+
+  test('a 200 that crosses the CANCEL gets ACK and BYE', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '180 Ringing', { tag: 'peer' });
+    await running.ringing;
+    running.hangup();
+    peer.answer(invite);
+    await peer.next('ACK');
+    peer.respond(await peer.next('CANCEL'), '481 Call/Transaction Does Not Exist');
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 200 });
+    expect(running.events).toEqual(['ringing', 'ended']);
+  });
+
+  test('a peer that ignores CANCEL does not hold the call', async () => {
+    await hurry();
+    const running = call();
+    peer.respond(await peer.next('INVITE'), '180 Ringing', { tag: 'peer' });
+    await running.ringing;
+    running.hangup();
+    expect(await running.ended).toEqual({ by: 'local', reason: 'cancel' });
+    expect(peer.count('CANCEL')).toBeGreaterThan(3);
+  });
+
+  test('an answer that comes after the end is acknowledged and hung up', async () => {
+    await hurry();
+    const running = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '180 Ringing', { tag: 'peer' });
+    await running.ringing;
+    running.hangup();
+    await running.ended;
+    peer.answer(invite);
+    await peer.next('ACK');
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(running.events).toEqual(['ringing', 'ended']);
+  });
+
+  test('before the INVITE is out ends the call without one', async () => {
+    const running = call();
+    running.hangup();
+    expect(await running.ended).toEqual({ by: 'local', reason: 'cancel' });
+    expect(peer.all).toEqual([]);
+  });
+
+  test('closing the dialer ends every call on the wire', async () => {
+    const { running } = await establish();
+    const other = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '180 Ringing', { tag: 'other' });
+    await other.ringing;
+    const closed = dialer.close();
+    peer.respond(await peer.next('BYE'), '200 OK');
+    peer.respond(await peer.next('CANCEL'), '200 OK', { tag: 'other' });
+    peer.respond(invite, '487 Request Terminated', { tag: 'other' });
+    await closed;
+    expect([await running.ended, await other.ended]).toEqual([
+      { by: 'local', reason: 'normal' },
+      { by: 'local', reason: 'cancel', sipStatus: 487 },
+    ]);
+  });
+});
+
+describe('how the far end refuses', () => {
+  test.each([
+    ['486 Busy Here', 'busy'],
+    ['600 Busy Everywhere', 'busy'],
+    ['480 Temporarily Unavailable', 'no_answer'],
+    ['408 Request Timeout', 'no_answer'],
+    ['603 Decline', 'no_answer'],
+    ['302 Moved Temporarily', 'failed'],
+    ['401 Unauthorized', 'failed'],
+    ['403 Forbidden', 'failed'],
+    ['404 Not Found', 'failed'],
+    ['407 Proxy Authentication Required', 'failed'],
+    ['488 Not Acceptable Here', 'failed'],
+    ['503 Service Unavailable', 'failed'],
+    ['604 Does Not Exist Anywhere', 'failed'],
+  ])('%s is %s', async (status, reason) => {
+    const running = call();
+    peer.respond(await peer.next('INVITE'), status, {
+      tag: 'peer',
+      lines: ['Contact: <sip:other@127.0.0.1:9>'],
+    });
+    await peer.next('ACK');
+    expect(await running.ended).toEqual({ by: 'remote', reason, sipStatus: Number(status.slice(0, 3)) });
+    expect(running.events).toEqual(['ended']);
+    expect(peer.count('INVITE')).toBe(1);
+  });
+});
+
+describe('forked answers', () => {
+  test('the first stands, the others are hung up', async () => {
+    const { running, invite } = await establish({}, { tag: 'first' });
+    peer.answer(invite, { tag: 'second' });
+    expect(header(await peer.next('ACK'), 'To')).toContain('tag=second');
+    const bye = await peer.next('BYE');
+    expect(header(bye, 'To')).toContain('tag=second');
+    peer.respond(bye, '200 OK');
+    peer.request(invite, 'BYE', 1, { tag: 'second' });
+    await peer.next('SIP/2.0 200');
+    expect(running.events).toEqual(['answered']);
+    peer.request(invite, 'BYE', 1, { tag: 'first', branch: 'z9hG4bKfirst' });
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'normal' });
+  });
+});
+
+describe('routes', () => {
+  test('Record-Route is followed in reverse, loosely', async () => {
+    const proxy = await RawPeer.open();
+    const running = call();
+    peer.answer(await peer.next('INVITE'), {
+      contact: '<sip:callee@192.0.2.9:5070;ob?X=1>',
+      lines: [`Record-Route: <sip:192.0.2.8;lr>, <sip:${proxy.host};lr;ftag=1>`],
+    });
+    const ack = await proxy.next('ACK');
+    await running.answered;
+    expect(uriOf(ack)).toBe('sip:callee@192.0.2.9:5070;ob');
+    expect(ack.text.match(/^Route: .*(?=\r)/gm)).toEqual([
+      `Route: <sip:${proxy.host};lr;ftag=1>`,
+      'Route: <sip:192.0.2.8;lr>',
+    ]);
+    running.hangup();
+    const bye = await proxy.next('BYE');
+    expect(uriOf(bye)).toBe('sip:callee@192.0.2.9:5070;ob');
+    proxy.respond(bye, '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    proxy.close();
+  });
+
+  test('a strict router gets its own address as Request-URI', async () => {
+    const proxy = await RawPeer.open();
+    const running = call();
+    peer.answer(await peer.next('INVITE'), {
+      contact: '<sip:callee@192.0.2.9>',
+      lines: [`Record-Route: <sip:${proxy.host}>`],
+    });
+    const ack = await proxy.next('ACK');
+    expect(uriOf(ack)).toBe(`sip:${proxy.host}`);
+    expect(header(ack, 'Route')).toBe('<sip:callee@192.0.2.9>');
+    await running.answered;
+    running.hangup();
+    proxy.respond(await proxy.next('BYE'), '200 OK');
+    await running.ended;
+    proxy.close();
+  });
+
+  test.each([
+    ['Contact', { contact: '<sip:callee@192.0.2.9>' }],
+    ['Record-Route', { lines: ['Record-Route: <sip:192.0.2.8;lr>'] }],
+    ['maddr', { contact: '<sip:callee@127.0.0.1;maddr=192.0.2.9>' }],
+    ['a name that leads there', { contact: '<sip:callee@elsewhere.example.com>' }],
+    ['0.0.0.0', { contact: '<sip:callee@0.0.0.0>' }],
+    ['a transport that we do not speak', { contact: '<sip:callee@127.0.0.1;transport=tcp>' }],
+    ['a scheme that is not SIP', { contact: '<tel:+14155551234>' }],
+    ['a route that is not SIP', { lines: ['Record-Route: <http://127.0.0.1>'] }],
+  ])('an answer that leads elsewhere by %s ends the call along the way it came', async (_what, answer) => {
+    const strict = createSipDialer({
+      allow: parseAllowList(''),
+      timers: calmTimers,
+      resolver: { srv: async () => [], address: async () => '192.0.2.9' },
+    });
+    const running = dial(strict, { provider: { hostname: peer.host } });
+    peer.answer(await peer.next('INVITE'), answer);
+    await peer.next('ACK');
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    expect(running.events).toEqual(['ended']);
+    expect(running.trace.filter(({ direction }) => direction === 'sent').map((entry) => entry.peer)).toEqual(
+      Array.from({ length: 3 }, () => peer.host),
+    );
+    expect(
+      wire(running.trace).some((line) => line.startsWith('note The answer asks for requests to go')),
+    ).toBe(true);
+    await strict.close();
+  });
+
+  test('an address that may not be dialled is not listened to either', async () => {
+    const only: AllowList = {
+      loopbackOnly: true,
+      allows: (address) => address === '127.0.0.1',
+      allowsHost: (_host, address) => address === '127.0.0.1',
+    };
+    await dialer.close();
+    dialer = createSipDialer({ allow: only, timers: calmTimers });
+    const { running, invite } = await establish();
+    const stranger = await RawPeer.open(0, '127.0.0.2');
+    stranger.request(invite, 'BYE', 1);
+    // Whatever came before it has been read once this is answered.
+    const neighbour = await RawPeer.open();
+    neighbour.request(invite, 'OPTIONS', 2);
+    await neighbour.next('SIP/2.0 200');
+    expect([running.events, stranger.all]).toEqual([['answered'], []]);
+    stranger.close();
+    neighbour.close();
+  });
+
+  test('a provider that SIP_ALLOW does not name is not dialled', async () => {
+    const running = call({ provider: { hostname: '192.0.2.1:5060' } });
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    expect(wire(running.trace)).toEqual(['note SIP_ALLOW does not name 192.0.2.1:5060']);
+  });
+});
+
+describe('digest', () => {
+  const challenge = 'WWW-Authenticate: Digest realm="peer", nonce="n1", algorithm=MD5, qop="auth"';
+  const account = () => ({ hostname: peer.host, auth_username: 'user', auth_password: 'secret' });
+
+  test('a challenge is answered, and the BYE carries credentials too', async () => {
+    const running = call({ provider: account() });
+    const first = await peer.next('INVITE');
+    expect(header(first, 'Authorization')).toBe('');
+    peer.respond(first, '401 Unauthorized', { tag: 'challenge', lines: [challenge] });
+    await peer.next('ACK');
+    const second = await peer.next('INVITE');
+    expect(header(second, 'CSeq')).toBe('2 INVITE');
+    expect(header(second, 'Call-ID')).toBe(header(first, 'Call-ID'));
+    expect(header(second, 'From')).toBe(header(first, 'From'));
+    expect(header(second, 'To')).not.toContain('tag=');
+    expect(header(second, 'Authorization')).toMatch(
+      /^Digest username="user", realm="peer", nonce="n1", uri="sip:[^"]+", response="[0-9a-f]{32}", algorithm=MD5, qop=auth, cnonce="[0-9a-f]+", nc=00000001$/,
+    );
+    peer.answer(second);
+    expect(header(await peer.next('ACK'), 'Authorization')).toBe(header(second, 'Authorization'));
+    await running.answered;
+    running.hangup();
+    const bye = await peer.next('BYE');
+    expect(header(bye, 'Authorization')).toContain('nc=00000002');
+    peer.respond(bye, '401 Unauthorized', { lines: [challenge.replace('n1', 'n2')] });
+    const again = await peer.next('BYE');
+    expect(header(again, 'Authorization')).toContain('nonce="n2"');
+    expect(header(again, 'CSeq')).toBe('4 BYE');
+    peer.respond(again, '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    const kept = running.trace.map(({ text }) => text).join('');
+    expect(kept).toContain('response="redacted"');
+    expect(kept).not.toMatch(/response="[0-9a-f]/);
+  });
+
+  test('a wrong password fails after one try', async () => {
+    const running = call({ provider: account() });
+    peer.respond(await peer.next('INVITE'), '401 Unauthorized', { tag: 'a', lines: [challenge] });
+    peer.respond(await peer.next('INVITE'), '401 Unauthorized', {
+      tag: 'b',
+      lines: [challenge.replace('n1', 'n2')],
+    });
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'failed', sipStatus: 401 });
+    expect(peer.count('INVITE')).toBe(2);
+  });
+
+  test('a stale nonce is tried again, but not for ever', async () => {
+    const running = call({ provider: account() });
+    peer.respond(await peer.next('INVITE'), '401 Unauthorized', { tag: 'a', lines: [challenge] });
+    for (let turn = 2; turn <= 5; turn += 1) {
+      const lines = [`${challenge.replace('n1', `n${turn}`)}, stale=true`];
+      peer.respond(await peer.next('INVITE'), '401 Unauthorized', { tag: `t${turn}`, lines });
+    }
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'failed', sipStatus: 401 });
+    expect(peer.count('INVITE')).toBe(5);
+  });
+
+  test('a proxy and the far end may both ask', async () => {
+    const running = call({ provider: account() });
+    const proxyChallenge = 'Proxy-Authenticate: Digest realm="proxy", nonce="p", algorithm=SHA-256';
+    peer.respond(await peer.next('INVITE'), '407 Proxy Authentication Required', {
+      tag: 'a',
+      lines: [proxyChallenge],
+    });
+    peer.respond(await peer.next('INVITE'), '401 Unauthorized', { tag: 'b', lines: [challenge] });
+    const third = await peer.next('INVITE');
+    expect(header(third, 'Proxy-Authorization')).toMatch(
+      /realm="proxy".*response="[0-9a-f]{64}", algorithm=SHA-256$/,
+    );
+    expect(header(third, 'Authorization')).toContain('realm="peer"');
+    peer.answer(third);
+    await running.answered;
+  });
+
+  test('without credentials the challenge is a refusal', async () => {
+    const running = call();
+    peer.respond(await peer.next('INVITE'), '401 Unauthorized', { tag: 'a', lines: [challenge] });
+    expect(await running.ended).toEqual({ by: 'remote', reason: 'failed', sipStatus: 401 });
+  });
+
+  test('giving up during the challenge sends no second INVITE', async () => {
+    const running = call({ provider: account() });
+    const invite = await peer.next('INVITE');
+    running.hangup();
+    peer.respond(invite, '401 Unauthorized', { tag: 'a', lines: [challenge] });
+    expect(await running.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 401 });
+    expect(peer.count('INVITE')).toBe(1);
+  });
+});
+
+describe('media', () => {
+  const sdp = (address: string, port: number, payload = '0 101') =>
+    [
+      'v=0',
+      'o=- 1 1 IN IP4 127.0.0.1',
+      's=-',
+      `c=IN IP4 ${address}`,
+      't=0 0',
+      `m=audio ${port} RTP/AVP ${payload}`,
+      '',
+    ].join('\r\n');
+
+  test('silence is sent to where the answer says, and stops with the call', async () => {
+    const media = await RawPeer.open();
+    const { running, invite } = await establish({}, { body: sdp('127.0.0.1', media.port, '8') });
+    expect(invite.text).toMatch(/^m=audio \d+ RTP\/AVP 0 8 101\r$/m);
+    const first = await media.next('');
+    const bytes = Buffer.from(first.text, 'utf8');
+    expect(bytes.byteLength).toBeGreaterThan(160);
+    expect(Number(/^m=audio (\d+) /m.exec(invite.text)?.[1])).toBe(first.from.port);
+    await media.next('');
+    running.hangup();
+    peer.respond(await peer.next('BYE'), '200 OK');
+    await running.ended;
+    media.close();
+  });
+
+  test.each([
+    ['an address that is not allowed', sdp('192.0.2.9', 4000), 'SIP_ALLOW does not name'],
+    ['a refused stream', sdp('127.0.0.1', 0), 'agrees to no audio'],
+    ['no SDP', '', 'agrees to no audio'],
+  ])('%s gets no silence, and the call goes on', async (_what, body, said) => {
+    const { running } = await establish({}, { body });
+    expect(running.trace.some(({ direction, text }) => direction === 'note' && text.includes(said))).toBe(
+      true,
+    );
+    expect(running.events).toEqual(['answered']);
+  });
+});
+
+describe('what is not a call', () => {
+  test('a probe is answered by anything at all', async () => {
+    const healthy = dialer.probe?.(provider({ hostname: peer.host }));
+    peer.respond(await peer.next('OPTIONS'), '503 Service Unavailable', { tag: 'a' });
+    expect(await healthy).toBe(true);
+  });
+
+  test('a probe fails on silence', async () => {
+    await hurry();
+    expect(await dialer.probe?.(provider({ hostname: peer.host }))).toBe(false);
+  });
+
+  test.each([
+    ['a closed port', () => '127.0.0.1:9'],
+    ['a host that is not allowed', () => '192.0.2.1'],
+    ['a hostname that is none', () => 'not a host'],
+  ])('a probe fails on %s', async (_what, hostname) => {
+    expect(await dialer.probe?.(provider({ hostname: hostname() }))).toBe(false);
+  });
+
+  test('a probe that waits has its answer when the dialer is closed, and one that comes later has none', async () => {
+    const waiting = dialer.probe?.(provider({ hostname: peer.host }));
+    await peer.next('OPTIONS');
+    await dialer.close();
+    expect([await waiting, await dialer.probe?.(provider({ hostname: peer.host }))]).toEqual([false, false]);
+  });
+
+  test('calls are not taken', async () => {
+    const { invite } = await establish();
+    const stranger = (method: string, to: string) =>
+      [
+        `${method} sip:us@127.0.0.1 SIP/2.0`,
+        `Via: SIP/2.0/UDP ${peer.host};branch=z9hG4bKstranger${method}`,
+        'From: <sip:stranger@127.0.0.1>;tag=s',
+        `To: ${to}`,
+        'Call-ID: stranger',
+        `CSeq: 1 ${method}`,
+        '',
+        '',
+      ].join('\r\n');
+    peer.sendRaw(stranger('INVITE', '<sip:us@127.0.0.1>'), invite.from.port);
+    await peer.next('SIP/2.0 403');
+    peer.sendRaw(stranger('OPTIONS', '<sip:us@127.0.0.1>'), invite.from.port);
+    expect(header(await peer.next('SIP/2.0 200'), 'Allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS');
+    peer.sendRaw(stranger('BYE', '<sip:us@127.0.0.1>;tag=x'), invite.from.port);
+    await peer.next('SIP/2.0 481');
+    peer.sendRaw(stranger('SUBSCRIBE', '<sip:us@127.0.0.1>'), invite.from.port);
+    await peer.next('SIP/2.0 405');
+  });
+});
+
+describe('the trace', () => {
+  test('has every message both ways, in order, to the microsecond', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '180 Ringing', { tag: 'peer' });
+    await running.ringing;
+    peer.answer(invite);
+    await running.answered;
+    peer.request(invite, 'BYE', 1);
+    await running.ended;
+    expect(wire(running.trace).filter((line) => !line.startsWith('note'))).toEqual([
+      'sent INVITE',
+      'received 180 INVITE',
+      'received 200 INVITE',
+      'sent ACK',
+      'received BYE',
+      'sent 200 BYE',
+    ]);
+    expect(running.trace[0]?.text).toBe(invite.text);
+    expect(running.trace[0]?.peer).toBe(peer.host);
+    const times = running.trace.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted());
+    expect(times.every((at) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/.test(at))).toBe(true);
+  });
+
+  test('is bounded however much a peer sends', async () => {
+    const { running, invite } = await establish();
+    const flood = Array.from({ length: 300 }, (_, index) => index + 1);
+    for (const cseq of flood) {
+      peer.request(invite, 'OPTIONS', cseq, { lines: [`Subject: ${'x'.repeat(9_000)}`] });
+      await peer.next('SIP/2.0 200');
+    }
+    expect(running.trace.length).toBe(200);
+    expect(running.trace.at(-1)?.text).toBe('Further messages of this call are not kept.');
+    expect(Math.max(...running.trace.map(({ text }) => text.length))).toBeLessThan(8_200);
+  });
+});

@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import { parseAllowList } from '../../sip/src/allow-list.ts';
+import { RawPeer, type Seen, uriOf } from '../../sip/test/raw-peer.ts';
+import type { Dialer } from '../src/dialer.ts';
+import { type Call, callSchema } from '../src/records/call.ts';
+import { defaultSeed, seedIds } from '../src/seed.ts';
+import { createSipDialer } from '../src/sip-dialer.ts';
+import { calmTimers, quickTimers } from './call-fixture.ts';
+import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
+import { address, callsBody, through } from './sandbox-under-test.ts';
+
+const { answers: first, busy: second } = seedIds.providers;
+const placedSchema = z.object({
+  calls: z.array(callSchema),
+  groupcalls: z.array(z.object({ id: z.string() })),
+});
+
+/** One SIP peer for each provider, so that every packet shows whom it was meant for. */
+const peers = new Map<string, RawPeer>();
+let dialer: Dialer;
+let platform: PlatformInMemory;
+
+const peer = (id: string): RawPeer => {
+  const found = peers.get(id);
+  if (found === undefined) throw new Error(`no peer for ${id}`);
+  return found;
+};
+
+/** The providers that got any packet at all. */
+const reached = (): string[] => [...peers].filter(([, { all }]) => all.length > 0).map(([id]) => id);
+
+async function start(timers = calmTimers): Promise<void> {
+  const seed = defaultSeed();
+  for (const { id } of seed.providers) peers.set(id, await RawPeer.open());
+  dialer = createSipDialer({ allow: parseAllowList(''), timers });
+  const providers = seed.providers.map((provider) => ({
+    ...provider,
+    tech_prefix: '',
+    hostname: peer(provider.id).host,
+  }));
+  platform = await startPlatformInMemory({ seed: { ...seed, providers }, dialer });
+}
+
+async function stop(): Promise<void> {
+  for (const each of peers.values()) each.oblige();
+  await dialer.close();
+  await platform.close();
+  for (const each of peers.values()) each.close();
+  peers.clear();
+}
+
+beforeEach(() => start());
+
+afterEach(stop);
+
+async function place(changes: Record<string, unknown>): Promise<Call> {
+  const { calls } = z.parse(placedSchema, (await platform.http.post('/v1/calls', callsBody(changes))).body);
+  const [call] = calls;
+  if (call === undefined) throw new Error('no call was placed');
+  return call;
+}
+
+/** The call once it has ended. */
+const ended = (id: string): Promise<Call> =>
+  vi.waitFor(
+    async () => {
+      const call = z.parse(callSchema, (await platform.http.get(`/v1/calls/${id}`)).body);
+      expect(call.status).toBe('hangup');
+      return call;
+    },
+    { timeout: 10_000, interval: 5 },
+  );
+
+/** Refuses the next INVITE that reaches a provider. */
+async function refuse(id: string, status: string): Promise<Seen> {
+  const invite = await peer(id).next('INVITE');
+  peer(id).respond(invite, status, { tag: 'peer' });
+  return invite;
+}
+
+describe('with two providers', () => {
+  test('a closed port leads to the second', async () => {
+    peer(first).close();
+    const call = await place(through(first, second));
+    await refuse(second, '486 Busy Here');
+    expect(await ended(call.id)).toMatchObject({ hangup_reason: 'busy', dialroute_id: second });
+    expect(reached()).toEqual([second]);
+  });
+
+  test('silence leads to the second', async () => {
+    await stop();
+    await start(quickTimers);
+    const call = await place(through(first, second));
+    await refuse(second, '603 Decline');
+    expect(await ended(call.id)).toMatchObject({ hangup_reason: 'no_answer', dialroute_id: second });
+    expect(reached()).toEqual([first, second]);
+  });
+
+  test.each(['503 Service Unavailable', '403 Forbidden', '404 Not Found', '302 Moved Temporarily'])(
+    '%s leads to the second, which has its own call',
+    async (status) => {
+      const call = await place(through(first, second));
+      const refused = await refuse(first, status);
+      const next = await refuse(second, '486 Busy Here');
+      expect(uriOf(next)).toBe(`sip:+821012345678@${peer(second).host};transport=udp`);
+      expect(next.text.match(/^Call-ID: .*/m)).not.toEqual(refused.text.match(/^Call-ID: .*/m));
+      expect(await ended(call.id)).toMatchObject({ hangup_reason: 'busy', dialroute_id: second });
+      expect(reached()).toEqual([first, second]);
+    },
+  );
+
+  test.each([
+    ['486 Busy Here', 'busy'],
+    ['603 Decline', 'no_answer'],
+    ['480 Temporarily Unavailable', 'no_answer'],
+  ])('%s is the phone, not the provider: the second gets nothing', async (status, reason) => {
+    const call = await place(through(first, second));
+    await refuse(first, status);
+    expect(await ended(call.id)).toMatchObject({ hangup_reason: reason, dialroute_id: first });
+    expect(reached()).toEqual([first]);
+  });
+
+  test('a hangup while the first rings does not lead to the second', async () => {
+    const call = await place(through(first, second));
+    const invite = await peer(first).next('INVITE');
+    peer(first).respond(invite, '180 Ringing', { tag: 'peer' });
+    await vi.waitFor(async () =>
+      expect((await platform.http.get(`/v1/calls/${call.id}`)).body).toMatchObject({ status: 'ringing' }),
+    );
+    await platform.http.post(`/v1/calls/${call.id}/hangup`);
+    peer(first).respond(await peer(first).next('CANCEL'), '200 OK', { tag: 'peer' });
+    peer(first).respond(invite, '487 Request Terminated', { tag: 'peer' });
+    expect(await ended(call.id)).toMatchObject({ hangup_reason: 'cancel', hangup_by: 'local' });
+    expect(reached()).toEqual([first]);
+  });
+});
+
+describe('a forced provider', () => {
+  test('that is dead fails the call, and no other provider sees a packet', async () => {
+    peer(first).close();
+    const call = await place(through(first));
+    expect(await ended(call.id)).toMatchObject({ hangup_reason: 'failed', hangup_by: 'local' });
+    expect(reached()).toEqual([]);
+  });
+
+  test('that refuses fails the call, and no other provider sees a packet', async () => {
+    const call = await place(through(first));
+    await refuse(first, '503 Service Unavailable');
+    expect(await ended(call.id)).toMatchObject({ hangup_reason: 'failed', hangup_by: 'remote' });
+    expect(reached()).toEqual([first]);
+  });
+
+  test('that is deleted gets no packet, and neither does any other', async () => {
+    const answer = await platform.http.post('/v1/calls', callsBody(through(seedIds.providers.deleted)));
+    expect(answer.status).toBe(400);
+    expect(reached()).toEqual([]);
+  });
+
+  test('is kept for every leg of a groupcall', async () => {
+    const destinations = [address('agent', seedIds.agent)];
+    const answer = await platform.http.post('/v1/calls', callsBody({ destinations, ...through(first) }));
+    expect(z.parse(placedSchema, answer.body).groupcalls.length).toBe(1);
+    const uris = [uriOf(await refuse(first, '486 Busy Here')), uriOf(await refuse(first, '486 Busy Here'))];
+    expect(uris.toSorted()).toEqual([
+      `sip:+14155550110@${peer(first).host};transport=udp`,
+      'sip:agent@phone.example.com;transport=udp',
+    ]);
+    expect(reached()).toEqual([first]);
+  });
+});
+
+test('without a forced provider the customer route goes first, then the default one', async () => {
+  const { customerRoute, defaultRoute } = seedIds.providers;
+  const call = await place({ metadata: { skip_source_validation: true } });
+  await refuse(customerRoute, '503 Service Unavailable');
+  await refuse(defaultRoute, '486 Busy Here');
+  expect(await ended(call.id)).toMatchObject({ hangup_reason: 'busy' });
+  expect(reached()).toEqual([customerRoute, defaultRoute]);
+});
+
+test('the call keeps what went over the wire, as JSON and as a ladder', async () => {
+  const call = await place(through(first));
+  const invite = await refuse(first, '486 Busy Here');
+  await ended(call.id);
+  const entries = z.object({
+    result: z.array(z.object({ direction: z.string(), peer: z.string(), text: z.string() })),
+  });
+  const { result } = z.parse(entries, (await platform.http.get(`/v1/calls/${call.id}/sip-trace`)).body);
+  expect(result[0]).toEqual({ direction: 'sent', peer: peer(first).host, text: invite.text });
+  expect(result.map(({ direction }) => direction)).toEqual(['sent', 'received', 'sent']);
+  const ladder = (await platform.http.get(`/v1/calls/${call.id}/sip-trace?format=text`)).body;
+  expect(ladder).toMatch(
+    /\| *-+ INVITE \(1\) -+>\|\n.*\|<-+ 486 Busy Here \(1 INVITE\) -+\|\n.*\|-+ ACK \(1\) -+>\|\n/,
+  );
+});

@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { afterEach, expect, test, vi } from 'vitest';
+import * as z from 'zod/mini';
+import type { Clock } from '../../sip/src/clock.ts';
+import { callSchema } from '../src/records/call.ts';
+import { seedIds } from '../src/seed.ts';
+import { createVirtualClock } from '../src/virtual-clock.ts';
+import { createWebhooks } from '../src/webhooks.ts';
+import { startPlatformInMemory } from './platform-in-memory.ts';
+import { beginning, callsBody, through } from './sandbox-under-test.ts';
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+const eventSchema = z.object({ type: z.string(), data: callSchema });
+
+/** A customer's server, which answers each webhook as `respond` does. */
+const receiver = async (respond: (response: ServerResponse, type: string) => void) => {
+  const received: z.infer<typeof eventSchema>[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const event = z.parse(eventSchema, JSON.parse(Buffer.concat(chunks).toString()));
+    received.push(event);
+    respond(response, event.type);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  closing.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  return { url: `http://127.0.0.1:${port}/`, received, types: () => received.map(({ type }) => type) };
+};
+
+const ok = (response: ServerResponse) => response.writeHead(200).end();
+const fails = (response: ServerResponse) => response.writeHead(503).end();
+const hangsUp = (response: ServerResponse) => response.destroy();
+
+/** A stand-in that tells `url` about its calls; retries wait for its clock, or for a clock of their own. */
+const sendingTo = async (url: string | null, retryClock?: Clock) => {
+  const clock = createVirtualClock(beginning);
+  const webhooks = createWebhooks({ clock: retryClock ?? clock, urlOf: async () => url });
+  const { http } = await startPlatformInMemory({ clock, webhooks });
+  closing.push(() => void webhooks.close());
+  return {
+    clock,
+    place: async (providerId: string = seedIds.providers.answers) => {
+      const { body } = await http.post('/v1/calls', callsBody(through(providerId)));
+      return z.parse(z.object({ calls: z.array(callSchema) }), body).calls[0]?.id ?? '';
+    },
+    hangup: (id: string) => http.post(`/v1/calls/${id}/hangup`),
+    call: async (id: string) => z.parse(callSchema, (await http.get(`/v1/calls/${id}`)).body),
+  };
+};
+
+test.each([
+  ['ended by the far end', seedIds.providers.answers, undefined, ['ringing', 'progressing', 'hangup']],
+  ['busy', seedIds.providers.busy, undefined, ['hangup']],
+  ['hung up before the answer', seedIds.providers.answers, 1000, ['ringing', 'canceling', 'hangup']],
+  ['hung up after it', seedIds.providers.answers, 3000, ['ringing', 'progressing', 'terminating', 'hangup']],
+])(
+  'tells every step of a call that is %s, in order and as it then was',
+  async (_, provider, hangupAt, steps) => {
+    const { url, received, types } = await receiver(ok);
+    const { clock, place, hangup } = await sendingTo(url);
+    const id = await place(provider);
+    if (hangupAt !== undefined) {
+      clock.advanceTo(beginning + hangupAt);
+      await hangup(id);
+    }
+    clock.advanceTo(beginning + 60_000);
+    const expected = ['created', 'dialing', ...steps];
+    await vi.waitFor(() => expect(types()).toEqual(expected.map((step) => `call_${step}`)));
+    expect(received.map(({ data }) => [data.id, data.status])).toEqual(
+      expected.map((step) => [id, step === 'created' ? 'dialing' : step]),
+    );
+  },
+);
+
+test.each([
+  ['says 503', fails],
+  ['closes the connection', hangsUp],
+])(
+  'is sent again three times, a second apart, to a server that %s, and only then the next one',
+  async (_, respond) => {
+    const { url, types } = await receiver((response, type) =>
+      (type === 'call_created' ? respond : ok)(response),
+    );
+    const waited: number[] = [];
+    const { place } = await sendingTo(url, {
+      now: () => beginning,
+      after: (ms, task) => {
+        waited.push(ms);
+        queueMicrotask(task);
+        return () => {};
+      },
+    });
+    await place();
+    const expected = [...Array.from({ length: 4 }, () => 'call_created'), 'call_dialing'];
+    await vi.waitFor(() => expect(types()).toEqual(expected));
+    expect(waited).toEqual([1000, 1000, 1000]);
+  },
+);
+
+test.each([404, 302])('is not sent again to a server that says %i', async (status) => {
+  const { url, types } = await receiver((response) => response.writeHead(status, { Location: '/' }).end());
+  const { place } = await sendingTo(url);
+  await place();
+  await vi.waitFor(() => expect(types()).toEqual(['call_created', 'call_dialing']));
+});
+
+test('holds up no call while its server is silent', async () => {
+  const { url, types } = await receiver(() => {});
+  const { clock, place, call } = await sendingTo(url);
+  const id = await place();
+  await vi.waitFor(() => expect(types()).toEqual(['call_created']));
+  clock.advanceTo(beginning + 60_000);
+  expect((await call(id)).status).toBe('hangup');
+});
+
+test("holds up no other call's webhooks", async () => {
+  let stuck: string | undefined;
+  const { url, received } = await receiver((response) => {
+    stuck ??= received[0]?.data.id;
+    if (received.at(-1)?.data.id !== stuck) ok(response);
+  });
+  const { place } = await sendingTo(url);
+  await place();
+  await vi.waitFor(() => expect(received).toHaveLength(1));
+  const second = await place();
+  await vi.waitFor(() =>
+    expect(received.filter(({ data }) => data.id === second).map(({ type }) => type)).toEqual([
+      'call_created',
+      'call_dialing',
+    ]),
+  );
+});
+
+test('is sent to nobody where the customer wants none', async () => {
+  const { clock, place, call } = await sendingTo(null);
+  const id = await place();
+  clock.advanceTo(beginning + 60_000);
+  expect((await call(id)).status).toBe('hangup');
+});

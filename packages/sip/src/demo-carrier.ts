@@ -1,0 +1,198 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { type Clock, systemClock } from './clock.ts';
+import { demoBehaviourOf } from './demo-behaviour.ts';
+import { DemoCall, type DemoTimes } from './demo-call.ts';
+import { type Credentials, digestResponse, parseDigestFields } from './digest.ts';
+import { headerValues, type SipHeader, type SipRequest } from './message.ts';
+import { tagOf } from './name-address.ts';
+import { messageIn } from './parse-message.ts';
+import { type Answer, responseBytes, responsePort } from './response.ts';
+import { SipSyntaxError } from './scanner.ts';
+import { defaultTimers, type SipTimers } from './timers.ts';
+import { parseSipUri, unescapeUser } from './uri.ts';
+
+export type DemoCarrier = {
+  /** For a provider's `hostname`. */
+  host: string;
+  close(): Promise<void>;
+};
+
+export type DemoCarrierOptions = {
+  /** 0, the default, takes any free one. */
+  port?: number;
+  clock?: Clock;
+  timers?: SipTimers;
+  times?: DemoTimes;
+};
+
+/** What the carrier takes for an answer to its challenge. */
+export const demoCredentials: Credentials = { username: 'demo', password: 'demo' };
+
+export const defaultDemoTimes: DemoTimes = { ringAfterMs: 300, answerAfterMs: 1_500, talkMs: 10_000 };
+
+const realm = 'demo carrier';
+// Far above what one machine's tests need; a flood must not eat the memory of `npm start`.
+const mostCalls = 2_000;
+
+/**
+ * A SIP carrier on a loopback port, to call without a provider: what comes of a call is in the number dialled
+ * (`demoBehaviourOf`). Answers OPTIONS, so that health checks find it.
+ */
+export async function startDemoCarrier(options: DemoCarrierOptions = {}): Promise<DemoCarrier> {
+  const signalling = await bind(options.port ?? 0);
+  // Takes the caller's audio and drops it: a closed port would answer every packet with an error.
+  const media = await bind(0);
+  const carrier = new Carrier(signalling, media.address().port, options);
+  signalling.on('message', (bytes, from) => carrier.packet(bytes, from));
+  return {
+    host: `127.0.0.1:${signalling.address().port}`,
+    async close() {
+      carrier.close();
+      signalling.close();
+      media.close();
+    },
+  };
+}
+
+async function bind(port: number): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(port, '127.0.0.1');
+  await once(socket, 'listening');
+  // A caller that has gone away is no concern of the carrier's.
+  socket.on('error', () => {});
+  return socket;
+}
+
+class Carrier {
+  readonly #socket: Socket;
+  readonly #mediaPort: number;
+  readonly #clock: Clock;
+  readonly #timers: SipTimers;
+  readonly #times: DemoTimes;
+  readonly #calls = new Map<string, DemoCall>();
+  readonly #secret = randomBytes(16);
+
+  constructor(socket: Socket, mediaPort: number, options: DemoCarrierOptions) {
+    this.#socket = socket;
+    this.#mediaPort = mediaPort;
+    this.#clock = options.clock ?? systemClock;
+    this.#timers = options.timers ?? defaultTimers;
+    this.#times = options.times ?? defaultDemoTimes;
+  }
+
+  packet(bytes: Uint8Array, from: RemoteInfo): void {
+    const message = messageIn(bytes);
+    if (message === undefined) return;
+    if (message.kind === 'response') this.#calls.get(message.callId)?.responseReceived(message);
+    else this.#request(message, from);
+  }
+
+  close(): void {
+    for (const call of this.#calls.values()) call.stop();
+    this.#calls.clear();
+  }
+
+  #request(request: SipRequest, from: RemoteInfo): void {
+    const call = this.#calls.get(request.callId);
+    if (call?.receive(request) === true) return;
+    const answer = request.method === 'INVITE' ? this.#invited(request, from) : outOfCall(request.method);
+    if (answer !== undefined) this.#respond(request, from, answer);
+  }
+
+  /** Takes the call, or says at once why not. */
+  #invited(request: SipRequest, from: RemoteInfo): Answer | undefined {
+    if (tagOf(request.to) !== undefined) return { status: 481, reason: 'Call/Transaction Does Not Exist' };
+    if (this.#calls.size >= mostCalls) return { status: 503, reason: 'Service Unavailable' };
+    const behaviour = demoBehaviourOf(dialledUser(request.uri));
+    const challenge = behaviour.kind === 'challenge' ? this.#challenge(behaviour, request) : undefined;
+    if (challenge !== undefined) return challenge;
+    const call = new DemoCall({
+      request,
+      behaviour: behaviour.kind === 'challenge' ? { kind: 'answer', waits: false } : behaviour,
+      mediaPort: this.#mediaPort,
+      local: { address: '127.0.0.1', port: this.#socket.address().port },
+      clock: this.#clock,
+      timers: this.#timers,
+      times: this.#times,
+      respond: (answered, answer) => this.#respond(answered, from, answer),
+      send: (bytes) => this.#socket.send(bytes, from.port, from.address),
+      over: () => this.#calls.delete(request.callId),
+    });
+    this.#calls.set(request.callId, call);
+    call.start();
+    return undefined;
+  }
+
+  /** The challenge, unless the request answers it already (RFC 3261 22). */
+  #challenge({ status }: { status: 401 | 407 }, request: SipRequest): Answer | undefined {
+    const nonce = createHmac('sha256', this.#secret).update(request.callId).digest('hex').slice(0, 32);
+    const asks = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
+    const answers = status === 401 ? 'Authorization' : 'Proxy-Authorization';
+    if (headerValues(request, answers).some((value) => isRight(value, request, nonce))) return undefined;
+    const reason = status === 401 ? 'Unauthorized' : 'Proxy Authentication Required';
+    const headers: SipHeader[] = [
+      { name: asks, value: `Digest realm="${realm}", nonce="${nonce}", algorithm=SHA-256, qop="auth"` },
+      { name: asks, value: `Digest realm="${realm}", nonce="${nonce}", algorithm=MD5, qop="auth"` },
+    ];
+    return { status, reason, headers };
+  }
+
+  #respond(request: SipRequest, from: RemoteInfo, answer: Answer): void {
+    // One tag for all responses of a call, without keeping it.
+    const toTag = createHmac('sha256', this.#secret)
+      .update(`tag ${request.callId}`)
+      .digest('hex')
+      .slice(0, 16);
+    const bytes = responseBytes(request, from, { toTag, ...answer });
+    this.#socket.send(bytes, responsePort(request, from), from.address);
+  }
+}
+
+function outOfCall(method: string): Answer | undefined {
+  switch (method) {
+    case 'ACK':
+      return undefined;
+    case 'OPTIONS':
+      return {
+        status: 200,
+        reason: 'OK',
+        headers: [{ name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS' }],
+      };
+    case 'BYE':
+    case 'CANCEL':
+      return { status: 481, reason: 'Call/Transaction Does Not Exist' };
+    default:
+      return { status: 405, reason: 'Method Not Allowed' };
+  }
+}
+
+function dialledUser(uri: string): string {
+  try {
+    return unescapeUser(parseSipUri(uri).user ?? '');
+  } catch (error) {
+    if (error instanceof SipSyntaxError) return '';
+    throw error;
+  }
+}
+
+function isRight(value: string, request: SipRequest, nonce: string): boolean {
+  let fields: Map<string, string> | undefined;
+  try {
+    fields = parseDigestFields(value);
+  } catch (error) {
+    if (error instanceof SipSyntaxError) return false;
+    throw error;
+  }
+  if (fields?.get('nonce') !== nonce || fields.get('username') !== demoCredentials.username) return false;
+  const algorithm = fields.get('algorithm')?.toUpperCase() === 'SHA-256' ? 'SHA-256' : 'MD5';
+  const use = {
+    method: request.method,
+    uri: fields.get('uri') ?? '',
+    cnonce: fields.get('cnonce') ?? '',
+    count: Number.parseInt(fields.get('nc') ?? '', 16),
+  };
+  const right = digestResponse(demoCredentials, { realm, nonce, algorithm, qop: 'auth' }, use);
+  return fields.get('qop') === 'auth' && fields.get('response') === right;
+}

@@ -1,0 +1,245 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { provider, sip, tel } from '../../platform/test/call-fixture.ts';
+import { CallRefused, type PlanInput, planInvite } from '../src/invite-plan.ts';
+import { formatMessage } from '../src/message.ts';
+import { parseMessage } from '../src/parse-message.ts';
+
+const input = (over: Partial<PlanInput> = {}, hostname = 'carrier.example.com'): PlanInput => ({
+  provider: provider({ hostname }),
+  source: tel('+14155551234'),
+  destination: tel('+821012345678'),
+  anonymous: '',
+  ...over,
+});
+const anonymousFrom = '"Anonymous" <sip:anonymous@anonymous.invalid>';
+
+describe('where it goes', () => {
+  test.each([
+    ['a number', tel('+821012345678'), 'sip:00+82101234567899@carrier.example.com:5070;transport=udp'],
+    [
+      'a number with what a URI cannot hold',
+      tel('1 2@3;4'),
+      'sip:001%202%403;499@carrier.example.com:5070;transport=udp',
+    ],
+    [
+      'an extension',
+      { type: 'extension', target: '1001', target_name: '' },
+      'sip:00100199@carrier.example.com:5070;transport=udp',
+    ],
+    ['a SIP address', sip('alice@phone.example.com'), 'sip:alice@phone.example.com;transport=udp'],
+    [
+      'a SIP URI',
+      sip('sip:alice@phone.example.com:5080;x=1;transport=tcp'),
+      'sip:alice@phone.example.com:5080;x=1;transport=udp',
+    ],
+  ])('%s', (_what, destination, requestUri) => {
+    const tech = provider({ hostname: 'carrier.example.com:5070', tech_prefix: '00', tech_postfix: '99' });
+    const plan = planInvite(input({ provider: tech, destination }));
+    expect(plan.nextHop).toEqual({ host: 'carrier.example.com', port: 5070 });
+    expect(plan.requestUri).toBe(requestUri);
+    expect(`<${plan.requestUri}>`).toBe(plan.to.replace('>', ';transport=udp>'));
+  });
+
+  test.each([
+    ['a hostname that is none', input({}, 'carrier.example.com/x')],
+    ['an empty hostname', input({}, '')],
+    ['an empty destination', input({ destination: tel('') })],
+    ['a SIP destination that is none', input({ destination: sip('a b') })],
+    ['a destination that asks for TLS', input({ destination: sip('sips:a@b.example.com') })],
+    [
+      'tech_headers without end',
+      input({ provider: provider({ tech_headers: { 'X-A': 'a'.repeat(17_000) } }) }),
+    ],
+    ['a SIP destination with headers', input({ destination: sip('sip:a@b?Route=%3Csip:evil%3E') })],
+  ])('%s is refused', (_what, refused) => {
+    expect(() => planInvite(refused)).toThrow(CallRefused);
+  });
+});
+
+describe('who calls', () => {
+  test.each([
+    ['a number', tel('+14155551234'), '<sip:+14155551234@carrier.example.com>'],
+    [
+      'a number with a name',
+      tel('+14155551234', 'Jo "J"'),
+      '"Jo \\"J\\"" <sip:+14155551234@carrier.example.com>',
+    ],
+    ['any text, verbatim', tel('support'), '<sip:support@carrier.example.com>'],
+    ['a SIP address', sip('bob@example.net', 'Bob'), '"Bob" <sip:bob@example.net>'],
+    ['nobody', null, '<sip:carrier.example.com>'],
+  ])('%s', (_what, source, from) => {
+    for (const anonymous of ['no', 'auto', ''] as const) {
+      expect(planInvite(input({ source, anonymous }))).toMatchObject({ from, headers: [] });
+    }
+  });
+
+  test('an anonymous call asserts its number to the carrier only', () => {
+    expect(planInvite(input({ anonymous: 'yes' }))).toMatchObject({
+      from: anonymousFrom,
+      headers: [
+        { name: 'Privacy', value: 'id' },
+        { name: 'P-Asserted-Identity', value: '<tel:+14155551234>' },
+      ],
+    });
+  });
+
+  test.each([
+    ['no source', null],
+    ['a source without "+"', tel('14155551234')],
+    ['a source that is no number', tel('+1415 555')],
+    ['a source that would end the header', tel('+1>;evil')],
+    ['a bare "+"', tel('+')],
+  ])('an anonymous call with %s is refused', (_what, source) => {
+    expect(() => planInvite(input({ source, anonymous: 'yes' }))).toThrow(CallRefused);
+  });
+
+  test.each([
+    ['a number', tel('+14155551234'), '<tel:+14155551234>'],
+    ['a SIP address', sip('bob@example.net'), '<sip:bob@example.net>'],
+  ])('an anonymous call to a SIP address is anonymous too, from %s', (_what, source, identity) => {
+    const plan = planInvite(input({ source, destination: sip('alice@example.org'), anonymous: 'yes' }));
+    expect(plan.from).toBe(anonymousFrom);
+    expect(plan.headers).toEqual([
+      { name: 'Privacy', value: 'id' },
+      { name: 'P-Asserted-Identity', value: identity },
+    ]);
+  });
+});
+
+describe('tech_headers', () => {
+  const headersOf = (tech_headers: Record<string, string>) => {
+    const { headers, skipped } = planInvite(input({ provider: provider({ tech_headers }) }));
+    return { headers, skipped };
+  };
+
+  test('go out as they are, in their order', () => {
+    expect(headersOf({ 'X-B': '2', 'X-A': 'a: "b", <c>;d\tÖ', Subject: '' })).toEqual({
+      headers: [
+        { name: 'X-B', value: '2' },
+        { name: 'X-A', value: 'a: "b", <c>;d\tÖ' },
+        { name: 'Subject', value: '' },
+      ],
+      skipped: [],
+    });
+  });
+
+  test.each([
+    ...['', 'X-A\r', 'X-A\nVia', 'X(A', 'X)A', 'X,A', 'X A', 'X:A', 'Ö'],
+    ...[
+      'P-Asserted-Identity',
+      'p-asserted-identity',
+      'Privacy',
+      'VB-CALL-ID',
+      'VB-CONFBRIDGE-ID',
+      'VB-DIRECTION',
+    ],
+    ...[
+      'VBOUT-CODECS',
+      'VBOUT-SDP_Transport',
+      'CALLERID(num)',
+      'Remote-Party-ID',
+      'From',
+      'f',
+      'Via',
+      'v',
+      'Content-Length',
+      'Route',
+    ],
+  ])('%j is skipped, and the call goes on', (name) => {
+    expect(headersOf({ [name]: 'x', 'X-Kept': 'y' })).toEqual({
+      headers: [{ name: 'X-Kept', value: 'y' }],
+      skipped: [name],
+    });
+  });
+
+  test.each(['a\r\nVia: b', 'a\nb', 'a\rb', 'a\u0000b'])('the value %j is skipped', (value) => {
+    expect(headersOf({ 'X-A': value })).toEqual({ headers: [], skipped: ['X-A'] });
+  });
+});
+
+/** A header's name in full; the only short one that tech_headers may set. */
+const written = (name: string) => (/^s$/i.test(name) ? 'Subject' : name);
+
+test('whatever is asked for, the INVITE keeps its lines and reads back as it was meant', () => {
+  // Half of them ASCII with its control characters, the others any code unit, lone surrogates too.
+  const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((code) => String.fromCharCode(code));
+  const text = fc.oneof(
+    fc.array(character, { maxLength: 40 }).map((characters) => characters.join('')),
+    fc.constantFrom(
+      '+14155551234',
+      'a@b.example.com',
+      '\r\nVia: SIP/2.0/UDP evil',
+      '\n',
+      '"',
+      '>',
+      '\\',
+      ';tag=evil',
+      '\u2028',
+    ),
+  );
+  const address = fc.record({
+    type: fc.constantFrom('tel', 'sip', 'agent'),
+    target: text,
+    target_name: text,
+  });
+  const anonymous = fc.constantFrom('yes' as const, 'no' as const, 'auto' as const, '' as const);
+  const cases = fc.record({
+    provider: fc.record({
+      hostname: fc.oneof(
+        { weight: 1, arbitrary: text },
+        { weight: 4, arbitrary: fc.constant('carrier.example.com') },
+      ),
+      tech_prefix: text,
+      tech_postfix: text,
+      tech_headers: fc.dictionary(text, text, { maxKeys: 4 }),
+    }),
+    source: fc.option(address),
+    destination: address,
+    anonymous,
+  });
+  let placed = 0;
+  fc.assert(
+    fc.property(cases, (asked) => {
+      let plan: ReturnType<typeof planInvite>;
+      try {
+        plan = planInvite(asked);
+      } catch (error) {
+        if (error instanceof CallRefused) return true;
+        throw error;
+      }
+      placed += 1;
+      const own = [
+        { name: 'Via', value: 'SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1' },
+        { name: 'From', value: `${plan.from};tag=1` },
+        { name: 'To', value: plan.to },
+        { name: 'Call-ID', value: '1' },
+        { name: 'CSeq', value: '1 INVITE' },
+      ];
+      const parsed = parseMessage(
+        formatMessage(`INVITE ${plan.requestUri} SIP/2.0`, [...own, ...plan.headers]),
+      );
+      return isDeepStrictEqual(
+        [
+          parsed.headers.map(({ name }) => name),
+          parsed.kind === 'request' && parsed.uri,
+          parsed.from.parameters,
+          parsed.to.parameters,
+        ],
+        [
+          [
+            ...own.map(({ name }) => name),
+            ...plan.headers.map(({ name }) => written(name)),
+            'Content-Length',
+          ],
+          plan.requestUri,
+          new Map([['tag', '1']]),
+          new Map(),
+        ],
+      );
+    }),
+    { seed: 3261, numRuns: 2_000 },
+  );
+  expect(placed).toBeGreaterThan(500);
+});

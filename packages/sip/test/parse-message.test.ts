@@ -1,0 +1,269 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { headerValues } from '../src/message.ts';
+import { messageLimits, parseMessage } from '../src/parse-message.ts';
+import { SipSyntaxError } from '../src/scanner.ts';
+
+const folder = new URL('./torture/', import.meta.url);
+const names = readdirSync(folder).flatMap((file) => (file.endsWith('.dat') ? [file.slice(0, -4)] : []));
+const torture = (name: string) => readFileSync(new URL(`${name}.dat`, folder));
+
+// RFC 4475 3.1.2 (invalid), 3.2.1, and what 3.3 says to answer with 400: no, several or contradicting mandatory fields.
+const invalid = [
+  ...[
+    'badinv01',
+    'clerr',
+    'ncl',
+    'scalar02',
+    'scalarlg',
+    'quotbal',
+    'ltgtruri',
+    'lwsruri',
+    'lwsstart',
+    'trws',
+  ],
+  ...[
+    'escruri',
+    'baddate',
+    'regbadct',
+    'badaspec',
+    'baddn',
+    'badvers',
+    'mismatch01',
+    'mismatch02',
+    'bigcode',
+  ],
+  ...['badbranch', 'insuf', 'multi01', 'mcl01'],
+];
+// RFC 4475 3.1.1 (valid), and well-formed messages that a user agent refuses, if at all, for what they ask.
+const valid = [
+  ...[
+    'wsinv',
+    'intmeth',
+    'esc01',
+    'escnull',
+    'esc02',
+    'lwsdisp',
+    'longreq',
+    'dblreq',
+    'semiuri',
+    'transports',
+  ],
+  ...['mpart01', 'unreason', 'noreason'],
+  ...[
+    'unkscm',
+    'novelsc',
+    'unksm2',
+    'bext01',
+    'invut',
+    'regaut01',
+    'bcast',
+    'zeromf',
+    'cparam01',
+    'cparam02',
+  ],
+  ...['regescrt', 'sdp01', 'inv2543'],
+];
+
+const head = [
+  'INVITE sip:100@192.0.2.1 SIP/2.0',
+  'Via: SIP/2.0/UDP 192.0.2.2:5080;branch=z9hG4bK1;rport',
+  'From: "A, B" <sip:a@example.com>;tag=1',
+  'To: <sip:100@192.0.2.1>',
+  'Call-ID: 1@192.0.2.2',
+  'CSeq: 1 INVITE',
+];
+const message = (...more: string[]) => Buffer.from([...head, ...more, '', ''].join('\r\n'));
+const replaced = (from: string, to: string) =>
+  Buffer.from(message().toString('latin1').replace(from, to), 'latin1');
+
+/** True when accepted, false when refused; anything else that the parser does is an error of the test. */
+function accepts(bytes: Uint8Array): boolean {
+  try {
+    parseMessage(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof SipSyntaxError) return false;
+    throw error;
+  }
+}
+
+describe('RFC 4475', () => {
+  test('every message is judged', () => {
+    expect([...valid, ...invalid].toSorted()).toEqual(names.toSorted());
+  });
+
+  test.each(valid)('accepts %s', (name) => {
+    expect(() => parseMessage(torture(name))).not.toThrow();
+  });
+
+  test.each(invalid)('refuses %s', (name) => {
+    expect(() => parseMessage(torture(name))).toThrow(SipSyntaxError);
+  });
+
+  test('reads what the tortuous INVITE says', () => {
+    const parsed = parseMessage(torture('wsinv'));
+    expect({ ...parsed, headers: undefined, body: parsed.body.byteLength }).toEqual({
+      kind: 'request',
+      method: 'INVITE',
+      uri: 'sip:vivekg@chair-dnrc.example.com;unknownparam',
+      headers: undefined,
+      body: 150,
+      vias: [
+        { host: '192.0.2.2', transport: 'UDP', parameters: new Map([['branch', '390skdjuw']]) },
+        { host: 'spindle.example.com', transport: 'TCP', parameters: new Map([['branch', 'z9hG4bK9ikj8']]) },
+        { host: '192.168.255.111', transport: 'UDP', parameters: new Map([['branch', 'z9hG4bK30239']]) },
+      ],
+      from: {
+        displayName: '"J Rosenberg \\\\\\""',
+        uri: 'sip:jdrosen@example.com',
+        parameters: new Map([['tag', '98asjd8']]),
+      },
+      to: {
+        displayName: '',
+        uri: 'sip:vivekg@chair-dnrc.example.com',
+        parameters: new Map([['tag', '1918181833n']]),
+      },
+      callId: 'wsinv.ndaksdj@192.0.2.1',
+      cseq: { number: 9, method: 'INVITE' },
+      contacts: [
+        {
+          displayName: '"Quoted string \\"\\""',
+          uri: 'sip:jdrosen@example.com',
+          parameters: new Map([
+            ['newparam', 'newvalue'],
+            ['secondparam', undefined],
+            ['q', '0.33'],
+          ]),
+        },
+      ],
+      recordRoutes: [],
+    });
+    expect(headerValues(parsed, 'newfangledheader')).toEqual(['newfangled value continued newfangled value']);
+    expect(headerValues(parsed, 'Subject')).toEqual(['']);
+  });
+
+  test('drops what follows the announced length', () => {
+    expect(parseMessage(torture('dblreq')).body.byteLength).toBe(0);
+  });
+});
+
+describe('beyond RFC 4475', () => {
+  test.each([
+    ['an empty line before the message', Buffer.concat([Buffer.from('\r\n\r\n'), message()])],
+    ['a compact header name', message('m: <sip:a@192.0.2.2>')],
+    ['an IPv6 host', replaced('192.0.2.2:5080', '[2001:db8::1]:5080')],
+    ['a received parameter with an IPv6 address', replaced(';rport', ';rport=5080;received=2001:db8::1')],
+  ])('accepts %s', (_what, bytes) => {
+    expect(accepts(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['nothing', Buffer.alloc(0)],
+    ['only empty lines', Buffer.from('\r\n\r\n\r\n')],
+    ['text', Buffer.from('hello')],
+    ['a message without its empty line', Buffer.from(head.join('\r\n'))],
+    ['bare line feeds', Buffer.from(message().toString().replaceAll('\r\n', '\n'))],
+    ['a bare line feed in a header', message('Subject: a\nVia: SIP/2.0/UDP evil;branch=z9hG4bK2')],
+    ['a bare carriage return in a header', message('Subject: a\rb')],
+    ['NUL in a header', message('Subject: a\u0000b')],
+    ['headers that are not UTF-8', replaced('A, B', '\xff\xfe')],
+    ['a second From', message('From: <sip:b@example.com>;tag=2')],
+    ['a second From by its short name', message('f: <sip:b@example.com>;tag=2')],
+    ['no Via', replaced('Via:', 'X-Via:')],
+    ['no Call-ID', replaced('Call-ID:', 'X-Call-ID:')],
+    ['a folded start line', replaced('\r\nVia', '\r\n Via')],
+    ['a header without a name', message(': value')],
+    ['a header without a colon', message('Subject')],
+    ['a port above 65535', replaced('192.0.2.2:5080', '192.0.2.2:65536')],
+    ['a port of 0', replaced('192.0.2.2:5080', '192.0.2.2:0')],
+    ['a bad IPv6 host', replaced('192.0.2.2:5080', '[2001:db8:::1]')],
+    ['a host name with an underscore', replaced('192.0.2.2:5080', 'a_b.example.com')],
+    ['a parameter given twice', replaced(';rport', ';rport;rport')],
+    ['a Max-Forwards above 255', message('Max-Forwards: 256')],
+    ['a CSeq of 2**31', replaced('CSeq: 1 ', 'CSeq: 2147483648 ')],
+    ['a route without brackets', message('Record-Route: sip:192.0.2.9;lr')],
+    [
+      'a status below 100',
+      Buffer.from(
+        message()
+          .toString()
+          .replace(head[0] ?? '', 'SIP/2.0 099 Early'),
+      ),
+    ],
+    [
+      'a status above 699',
+      Buffer.from(
+        message()
+          .toString()
+          .replace(head[0] ?? '', 'SIP/2.0 700 Late'),
+      ),
+    ],
+    ['too many headers', message(...Array.from({ length: messageLimits.headers }, () => 'X: 1'))],
+    ['headers too long', message(`Subject: ${'a'.repeat(messageLimits.headBytes)}`)],
+    [
+      'too many Vias',
+      message(`Via: ${Array.from({ length: 70 }, () => 'SIP/2.0/UDP a;branch=z9hG4bKa').join(',')}`),
+    ],
+  ])('refuses %s', (_what, bytes) => {
+    expect(accepts(bytes)).toBe(false);
+  });
+
+  test('a mutated message is accepted or refused, nothing else, and at once', () => {
+    const originals = names.map(torture);
+    const mutation = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+      remove: fc.nat(20),
+      insert: fc.oneof(
+        fc.uint8Array({ maxLength: 8 }),
+        fc
+          .constantFrom(
+            '\r\n',
+            '\r\n\r\n',
+            '"',
+            '<',
+            '>',
+            ';',
+            ',',
+            '=',
+            '\\',
+            '%',
+            ':',
+            '@',
+            '/',
+            ' ',
+            '\u0000',
+          )
+          .map((text) => Buffer.from(text)),
+      ),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...originals),
+        fc.array(mutation, { minLength: 1, maxLength: 6 }),
+        (original, mutations) => {
+          let bytes = original;
+          for (const { at, remove, insert } of mutations) {
+            const start = Math.floor(at * bytes.length);
+            bytes = Buffer.concat([bytes.subarray(0, start), insert, bytes.subarray(start + remove)]);
+          }
+          accepts(bytes);
+        },
+      ),
+      { seed: 4475, numRuns: 6_000 },
+    );
+  });
+
+  test.each([
+    ['quotes', `"${'\\"'.repeat(7_000)}`],
+    ['words', 'a '.repeat(7_000)],
+    ['brackets', '<'.repeat(14_000)],
+    ['parameters', `<sip:a>${';a=b'.repeat(3_500)}`],
+    ['commas', '<sip:a>,'.repeat(1_800)],
+    ['dots', `<sip:${'a.'.repeat(7_000)}>`],
+    ['blanks', `<sip:a>${' '.repeat(14_000)}x`],
+  ])('a long run of %s is refused', (_what, value) => {
+    expect(accepts(message(`Contact: ${value}`))).toBe(false);
+  });
+});

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Dialer } from '../../../platform/src/dialer.ts';
+import { createSipDialer } from '../../../platform/src/sip-dialer.ts';
+import { dial, type RunningCall } from '../../../platform/test/call-fixture.ts';
+import { parseAllowList } from '../../src/allow-list.ts';
+import { type Kamailio, startKamailio } from './kamailio.ts';
+import { type Sipp, startSipp } from './sipp.ts';
+
+let dialer: Dialer;
+let kamailio: Kamailio | undefined;
+let sipp: Sipp;
+
+async function callThroughProxy(scenario: string, keys?: Record<string, string>): Promise<RunningCall> {
+  sipp = await startSipp(scenario, keys);
+  kamailio = await startKamailio(sipp.host);
+  return dial(dialer, { provider: { hostname: kamailio.host } });
+}
+
+/** Whether every message of ours went to the proxy, never past it. */
+function sentTo(call: RunningCall): string[] {
+  return [...new Set(call.trace.flatMap(({ direction, peer }) => (direction === 'sent' ? [peer] : [])))];
+}
+
+beforeEach(() => {
+  dialer = createSipDialer({ allow: parseAllowList('') });
+});
+
+afterEach(async () => {
+  await dialer.close();
+  await kamailio?.close();
+});
+
+test('ACK and BYE follow the Record-Route', async () => {
+  const call = await callThroughProxy('answer-and-wait');
+  await call.answered;
+  call.hangup();
+  expect(await call.ended).toEqual({ by: 'local', reason: 'normal' });
+  expect(sentTo(call)).toEqual([kamailio?.host]);
+  await sipp.finished();
+});
+
+test('a BYE comes back along the Record-Route', async () => {
+  const call = await callThroughProxy('answer-and-hang-up');
+  expect(await call.ended).toEqual({ by: 'remote', reason: 'normal' });
+  expect(sentTo(call)).toEqual([kamailio?.host]);
+  await sipp.finished();
+});
+
+test('a CANCEL finds its way', async () => {
+  const call = await callThroughProxy('ring');
+  await call.ringing;
+  call.hangup();
+  expect(await call.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 487 });
+  await sipp.finished();
+});
+
+test('a refusal comes through', async () => {
+  const call = await callThroughProxy('refuse', { status: '486 Busy Here' });
+  expect(await call.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
+  await sipp.finished();
+});
