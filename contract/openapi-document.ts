@@ -2,6 +2,7 @@ import { maximumPageSize } from '../functions/http/list-request.ts';
 import { requestIdForm } from '../functions/http/request-id.ts';
 import { errorResponses } from './errors.ts';
 import { paths } from './operations.ts';
+import { VERSION_PREFIXES } from './routes.ts';
 import { componentSchemas } from './schemas.ts';
 
 const description = `
@@ -17,7 +18,11 @@ The operations tagged Platform belong to the platform around this API. They are 
 sandbox, by a stand-in; where the API is deployed against a platform of its own, they are at that platform's address.
 `.trim();
 
-const version = { default: 'v1.0', enum: ['v1.0', 'v1'], description: 'Two names of the same API.' };
+const version = {
+  default: VERSION_PREFIXES[0],
+  enum: VERSION_PREFIXES,
+  description: 'Two names of the same API.',
+};
 
 /** The OpenAPI document (3.1), made of the schemas and the error table that the functions run on. */
 export const openApiDocument = () => ({
@@ -52,7 +57,7 @@ export const openApiDocument = () => ({
     { name: 'Platform', description: "The platform's providers, flows, calls and groupcalls." },
   ],
   security: [{ bearer: [] }, { token: [] }, { accesskey: [] }],
-  paths,
+  paths: paths(),
   components: {
     securitySchemes: {
       bearer: {

@@ -10,6 +10,24 @@ import {
   providerCallListExample,
 } from './examples.ts';
 import { jsonSchemasOf, schemaReference } from './json-schemas.ts';
+import {
+  type OperationId,
+  type PlatformOperationId,
+  type ProviderCallOperationId,
+  ROUTES,
+  type Route,
+} from './routes.ts';
+
+/** What the document says of one route, besides its name and tag. */
+type OperationBody = {
+  summary: string;
+  description?: string;
+  parameters: object[];
+  requestBody?: object;
+  responses: Record<string, object>;
+};
+
+export type OpenApiOperation = OperationBody & { operationId: string; tags: string[] };
 
 type HeaderName = 'X-Request-Id' | 'X-ProviderCall-State' | 'Idempotent-Replayed' | 'Retry-After';
 
@@ -70,254 +88,220 @@ const idempotencyKey = {
 
 const kibibytes = bodyLimits.bytes / 1024;
 
-const providerCalls = {
-  '/providercalls': {
-    post: {
-      operationId: 'createProviderCall',
-      tags: ['ProviderCalls'],
-      summary: 'Place calls through one provider',
-      description: [
-        'Places real, billable calls, one for each destination, through exactly the provider that is named, and answers the record of it. What becomes of the calls is told by each Call.',
-        '',
-        `At most ${limits.destinations} destinations, ${limits.actions} actions, ${kibibytes} KiB of body and ${bodyLimits.depth} levels of nesting. Targets have no control characters. Fields that are not listed are refused.`,
-        '',
-        'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.',
-      ].join('\n'),
-      parameters: [parameter('RequestId'), idempotencyKey],
-      requestBody: body('CreateProviderCall', createExamples),
-      responses: {
-        ...success({
-          description:
-            'The record of the calls that were placed, by this request or by the first one with its key.',
-          schema: 'ProviderCall',
-          headers: ['Idempotent-Replayed'],
-          examples: { placed: providerCallExample },
-        }),
-        ...errorsOf(...everywhere, 402, 409, 413),
-      },
-    },
-    get: {
-      operationId: 'listProviderCalls',
-      tags: ['ProviderCalls'],
-      summary: 'List records',
-      description: "The customer's records that are not deleted, newest first.",
-      parameters: [
-        parameter('RequestId'),
-        parameter('PageSize'),
-        parameter('PageToken'),
-        {
-          name: 'provider_id',
-          in: 'query',
-          description: 'Only records of calls through this provider.',
-          schema: { type: 'string', format: 'uuid' },
-        },
-      ],
-      responses: {
-        ...success({
-          description:
-            'A page of records. `X-ProviderCall-State` says that one of them or more are unconfirmed.',
-          schema: 'ProviderCallPage',
-          headers: ['X-ProviderCall-State'],
-          examples: { 'one record': providerCallListExample },
-        }),
-        ...errorsOf(...everywhere),
-      },
+const providerCallOperations: Record<ProviderCallOperationId, OperationBody> = {
+  createProviderCall: {
+    summary: 'Place calls through one provider',
+    description: [
+      'Places real, billable calls, one for each destination, through exactly the provider that is named, and answers the record of it. What becomes of the calls is told by each Call.',
+      '',
+      `At most ${limits.destinations} destinations, ${limits.actions} actions, ${kibibytes} KiB of body and ${bodyLimits.depth} levels of nesting. Targets have no control characters. Fields that are not listed are refused.`,
+      '',
+      'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.',
+    ].join('\n'),
+    parameters: [parameter('RequestId'), idempotencyKey],
+    requestBody: body('CreateProviderCall', createExamples),
+    responses: {
+      ...success({
+        description:
+          'The record of the calls that were placed, by this request or by the first one with its key.',
+        schema: 'ProviderCall',
+        headers: ['Idempotent-Replayed'],
+        examples: { placed: providerCallExample },
+      }),
+      ...errorsOf(...everywhere, 402, 409, 413),
     },
   },
-  '/providercalls/{id}': {
-    get: {
-      operationId: 'getProviderCall',
-      tags: ['ProviderCalls'],
-      summary: 'Get a record',
-      description: 'A record of the customer, deleted or not.',
-      parameters: [parameter('RequestId'), parameter('Id')],
-      responses: {
-        ...success({
-          description: 'The record.',
-          schema: 'ProviderCall',
-          headers: ['X-ProviderCall-State'],
-          examples: { placed: providerCallExample },
-        }),
-        ...errorsOf(...everywhere, 404),
+  listProviderCalls: {
+    summary: 'List records',
+    description: "The customer's records that are not deleted, newest first.",
+    parameters: [
+      parameter('RequestId'),
+      parameter('PageSize'),
+      parameter('PageToken'),
+      {
+        name: 'provider_id',
+        in: 'query',
+        description: 'Only records of calls through this provider.',
+        schema: { type: 'string', format: 'uuid' },
       },
+    ],
+    responses: {
+      ...success({
+        description:
+          'A page of records. `X-ProviderCall-State` says that one of them or more are unconfirmed.',
+        schema: 'ProviderCallPage',
+        headers: ['X-ProviderCall-State'],
+        examples: { 'one record': providerCallListExample },
+      }),
+      ...errorsOf(...everywhere),
     },
-    delete: {
-      operationId: 'deleteProviderCall',
-      tags: ['ProviderCalls'],
-      summary: 'Delete a record',
-      description:
-        'Takes the record out of the lists; it can still be read by its id, and its calls go on. A second time changes nothing and answers the same. `POST /calls/{id}/hangup` ends a call.',
-      parameters: [parameter('RequestId'), parameter('Id')],
-      responses: {
-        ...success({
-          description: 'The record with the time of its deletion.',
-          schema: 'ProviderCall',
-          headers: ['X-ProviderCall-State'],
-          examples: { deleted: deletedProviderCallExample },
-        }),
-        ...errorsOf(...everywhere, 404),
-      },
+  },
+  getProviderCall: {
+    summary: 'Get a record',
+    description: 'A record of the customer, deleted or not.',
+    parameters: [parameter('RequestId'), parameter('Id')],
+    responses: {
+      ...success({
+        description: 'The record.',
+        schema: 'ProviderCall',
+        headers: ['X-ProviderCall-State'],
+        examples: { placed: providerCallExample },
+      }),
+      ...errorsOf(...everywhere, 404),
+    },
+  },
+  deleteProviderCall: {
+    summary: 'Delete a record',
+    description:
+      'Takes the record out of the lists; it can still be read by its id, and its calls go on. A second time changes nothing and answers the same. `POST /calls/{id}/hangup` ends a call.',
+    parameters: [parameter('RequestId'), parameter('Id')],
+    responses: {
+      ...success({
+        description: 'The record with the time of its deletion.',
+        schema: 'ProviderCall',
+        headers: ['X-ProviderCall-State'],
+        examples: { deleted: deletedProviderCallExample },
+      }),
+      ...errorsOf(...everywhere, 404),
     },
   },
 };
 
-const platformTag = { tags: ['Platform'] };
 const page = [parameter('RequestId'), parameter('PageSize'), parameter('PageToken')];
 const one = [parameter('RequestId'), parameter('Id')];
 
-const platform = {
-  '/providers': {
-    get: {
-      ...platformTag,
-      operationId: 'listProviders',
-      summary: 'List providers',
-      description: 'Providers that are not deleted, newest first.',
-      parameters: page,
-      responses: {
-        ...success({ description: 'A page of providers.', schema: 'ProviderPage' }),
-        ...errorsOf(...everywhere),
-      },
-    },
-    post: {
-      ...platformTag,
-      operationId: 'createProvider',
-      summary: 'Create a provider',
-      parameters: [parameter('RequestId')],
-      requestBody: body('CreateProvider', {
-        'a carrier': { hostname: 'sip.carrier.example.com', tech_prefix: '00', codecs: 'PCMU,PCMA' },
-      }),
-      responses: {
-        ...success({ description: 'The provider.', schema: 'Provider' }),
-        ...errorsOf(...everywhere, 413),
-      },
+const platformOperations: Record<PlatformOperationId, OperationBody> = {
+  listProviders: {
+    summary: 'List providers',
+    description: 'Providers that are not deleted, newest first.',
+    parameters: page,
+    responses: {
+      ...success({ description: 'A page of providers.', schema: 'ProviderPage' }),
+      ...errorsOf(...everywhere),
     },
   },
-  '/providers/{id}': {
-    get: {
-      ...platformTag,
-      operationId: 'getProvider',
-      summary: 'Get a provider',
-      description: 'A provider, deleted or not. `health_status` is what its SIP server last answered.',
-      parameters: one,
-      responses: {
-        ...success({ description: 'The provider.', schema: 'Provider' }),
-        ...errorsOf(...everywhere, 404),
-      },
-    },
-    put: {
-      ...platformTag,
-      operationId: 'updateProvider',
-      summary: 'Change a provider',
-      description: 'What is left out stays as it is.',
-      parameters: one,
-      requestBody: body('UpdateProvider', { 'another prefix': { tech_prefix: '011' } }),
-      responses: {
-        ...success({ description: 'The changed provider.', schema: 'Provider' }),
-        ...errorsOf(...everywhere, 404, 413),
-      },
-    },
-    delete: {
-      ...platformTag,
-      operationId: 'deleteProvider',
-      summary: 'Delete a provider',
-      description: 'No call goes through it any more.',
-      parameters: one,
-      responses: {
-        ...success({ description: 'The provider with the time of its deletion.', schema: 'Provider' }),
-        ...errorsOf(...everywhere, 404),
-      },
+  createProvider: {
+    summary: 'Create a provider',
+    parameters: [parameter('RequestId')],
+    requestBody: body('CreateProvider', {
+      'a carrier': { hostname: 'sip.carrier.example.com', tech_prefix: '00', codecs: 'PCMU,PCMA' },
+    }),
+    responses: {
+      ...success({ description: 'The provider.', schema: 'Provider' }),
+      ...errorsOf(...everywhere, 413),
     },
   },
-  '/flows': {
-    get: {
-      ...platformTag,
-      operationId: 'listFlows',
-      summary: 'List flows',
-      parameters: page,
-      responses: {
-        ...success({ description: "A page of the customer's flows, newest first.", schema: 'FlowPage' }),
-        ...errorsOf(...everywhere),
-      },
+  getProvider: {
+    summary: 'Get a provider',
+    description: 'A provider, deleted or not. `health_status` is what its SIP server last answered.',
+    parameters: one,
+    responses: {
+      ...success({ description: 'The provider.', schema: 'Provider' }),
+      ...errorsOf(...everywhere, 404),
     },
   },
-  '/flows/{id}': {
-    get: {
-      ...platformTag,
-      operationId: 'getFlow',
-      summary: 'Get a flow',
-      parameters: one,
-      responses: {
-        ...success({ description: 'The flow.', schema: 'Flow' }),
-        ...errorsOf(...everywhere, 404),
-      },
+  updateProvider: {
+    summary: 'Change a provider',
+    description: 'What is left out stays as it is.',
+    parameters: one,
+    requestBody: body('UpdateProvider', { 'another prefix': { tech_prefix: '011' } }),
+    responses: {
+      ...success({ description: 'The changed provider.', schema: 'Provider' }),
+      ...errorsOf(...everywhere, 404, 413),
     },
   },
-  '/calls/{id}': {
-    get: {
-      ...platformTag,
-      operationId: 'getCall',
-      summary: 'Get a call',
-      description: 'The call as it is now: poll it to see what comes of a ProviderCall.',
-      parameters: one,
-      responses: {
-        ...success({ description: 'The call.', schema: 'Call', examples: { answered: callExample } }),
-        ...errorsOf(...everywhere, 404),
-      },
+  deleteProvider: {
+    summary: 'Delete a provider',
+    description: 'No call goes through it any more.',
+    parameters: one,
+    responses: {
+      ...success({ description: 'The provider with the time of its deletion.', schema: 'Provider' }),
+      ...errorsOf(...everywhere, 404),
     },
   },
-  '/calls/{id}/sip-trace': {
-    get: {
-      ...platformTag,
-      operationId: 'getSipTrace',
-      summary: 'Get what a call sent and received',
-      parameters: [
-        ...one,
-        {
-          name: 'format',
-          in: 'query',
-          description: '`text` draws the messages as a ladder.',
-          schema: { type: 'string', enum: ['text'] },
+  listFlows: {
+    summary: 'List flows',
+    parameters: page,
+    responses: {
+      ...success({ description: "A page of the customer's flows, newest first.", schema: 'FlowPage' }),
+      ...errorsOf(...everywhere),
+    },
+  },
+  getFlow: {
+    summary: 'Get a flow',
+    parameters: one,
+    responses: {
+      ...success({ description: 'The flow.', schema: 'Flow' }),
+      ...errorsOf(...everywhere, 404),
+    },
+  },
+  getCall: {
+    summary: 'Get a call',
+    description: 'The call as it is now: poll it to see what comes of a ProviderCall.',
+    parameters: one,
+    responses: {
+      ...success({ description: 'The call.', schema: 'Call', examples: { answered: callExample } }),
+      ...errorsOf(...everywhere, 404),
+    },
+  },
+  getSipTrace: {
+    summary: 'Get what a call sent and received',
+    parameters: [
+      ...one,
+      {
+        name: 'format',
+        in: 'query',
+        description: '`text` draws the messages as a ladder.',
+        schema: { type: 'string', enum: ['text'] },
+      },
+    ],
+    responses: {
+      200: {
+        description: 'Every SIP message of the call and what was noted about it, oldest first.',
+        headers: headersNamed('X-Request-Id'),
+        content: {
+          'application/json': { schema: schemaReference('SipTrace') },
+          'text/plain; charset=utf-8': { schema: { type: 'string' } },
         },
-      ],
-      responses: {
-        200: {
-          description: 'Every SIP message of the call and what was noted about it, oldest first.',
-          headers: headersNamed('X-Request-Id'),
-          content: {
-            'application/json': { schema: schemaReference('SipTrace') },
-            'text/plain; charset=utf-8': { schema: { type: 'string' } },
-          },
-        },
-        ...errorsOf(...everywhere, 404),
       },
+      ...errorsOf(...everywhere, 404),
     },
   },
-  '/calls/{id}/hangup': {
-    post: {
-      ...platformTag,
-      operationId: 'hangupCall',
-      summary: 'End a call',
-      description: 'A call that has ended stays as it is.',
-      parameters: one,
-      responses: {
-        ...success({ description: 'The call, which is ending.', schema: 'Call' }),
-        ...errorsOf(...everywhere, 404),
-      },
+  hangupCall: {
+    summary: 'End a call',
+    description: 'A call that has ended stays as it is.',
+    parameters: one,
+    responses: {
+      ...success({ description: 'The call, which is ending.', schema: 'Call' }),
+      ...errorsOf(...everywhere, 404),
     },
   },
-  '/groupcalls/{id}': {
-    get: {
-      ...platformTag,
-      operationId: 'getGroupcall',
-      summary: 'Get a groupcall',
-      parameters: one,
-      responses: {
-        ...success({ description: 'The groupcall as it is now.', schema: 'Groupcall' }),
-        ...errorsOf(...everywhere, 404),
-      },
+  getGroupcall: {
+    summary: 'Get a groupcall',
+    parameters: one,
+    responses: {
+      ...success({ description: 'The groupcall as it is now.', schema: 'Groupcall' }),
+      ...errorsOf(...everywhere, 404),
     },
   },
 };
 
-/** The paths of the document, below a version prefix. */
-export const paths = { ...providerCalls, ...platform };
+const operations: Record<OperationId, OperationBody> = { ...providerCallOperations, ...platformOperations };
+
+const tagOf = ({ operation }: Route): string => (operation === 'platform' ? 'Platform' : 'ProviderCalls');
+
+/** The paths of the document, below a version prefix: one operation for each route. */
+export const paths = (): Record<string, Partial<Record<string, OpenApiOperation>>> => {
+  const byPath: Record<string, Record<string, OpenApiOperation>> = {};
+  for (const route of ROUTES) {
+    byPath[route.path] = {
+      ...byPath[route.path],
+      [route.method.toLowerCase()]: {
+        operationId: route.operationId,
+        tags: [tagOf(route)],
+        ...operations[route.operationId],
+      },
+    };
+  }
+  return byPath;
+};

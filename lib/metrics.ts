@@ -1,12 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { metricNamespace, type metricUnits } from '../functions/log/metrics.ts';
+import type { Operation } from '../functions/log/operation.ts';
 import type { Settings } from './settings.ts';
 
 type MetricName = keyof typeof metricUnits;
-
-/** What the functions call themselves in their log lines and metrics. */
-export type Operation = 'authorize' | 'create' | 'get' | 'list' | 'delete' | 'reconcile';
 
 export const PERIOD = Duration.minutes(5);
 

@@ -7,6 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
 import { emitted, sumOf } from './metrics.ts';
 import type { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Settings } from './settings.ts';
@@ -63,7 +64,7 @@ export class OperatorAlarms extends Construct {
     if (settings.alarmEmail !== null) {
       this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     }
-    const answering = ['create', 'get', 'list', 'delete'] as const;
+    const answering = PROVIDER_CALL_ROUTES.map(({ operation }) => operation);
     const rules: AlarmRule[] = [
       {
         name: 'server-errors',

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
 import type { DurableTable } from './durable-table.ts';
 import { emitted, PERIOD } from './metrics.ts';
 import type { ProviderCallFunctions } from './provider-call-functions.ts';
@@ -20,7 +21,7 @@ export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OperatorDashboardProps) {
     super(scope, id);
     const { settings, functions, restApi, providerCalls, alarms } = props;
-    const answering = ['create', 'get', 'list', 'delete'] as const;
+    const answering = PROVIDER_CALL_ROUTES.map(({ operation }) => operation);
     const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
       new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6, period: PERIOD });
 

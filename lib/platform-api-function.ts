@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { PLATFORM_ROUTES } from '../contract/routes.ts';
 import { backendEnvironment, mayCallBackends } from './backend-access.ts';
 import type { Route } from './provider-call-api.ts';
 import { corsEnvironment } from './provider-call-functions.ts';
@@ -23,18 +24,6 @@ export class PlatformApiFunction extends SinglePurposeFunction {
 
   get routes(): Route[] {
     const to = this.live;
-    return [
-      ['GET', 'providers', to],
-      ['POST', 'providers', to],
-      ['GET', 'providers/{id}', to],
-      ['PUT', 'providers/{id}', to],
-      ['DELETE', 'providers/{id}', to],
-      ['GET', 'flows', to],
-      ['GET', 'flows/{id}', to],
-      ['GET', 'calls/{id}', to],
-      ['GET', 'calls/{id}/sip-trace', to],
-      ['POST', 'calls/{id}/hangup', to],
-      ['GET', 'groupcalls/{id}', to],
-    ];
+    return PLATFORM_ROUTES.map(({ method, path }) => [method, path, to]);
   }
 }

@@ -3,16 +3,12 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { type Method, VERSION_PREFIXES } from '../contract/routes.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import type { Settings } from './settings.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-/** A route below a version prefix, such as `['GET', 'providercalls/{id}', function]`. */
+/** A route below a version prefix, such as `['GET', '/providercalls/{id}', function]`. */
 export type Route = [method: Method, path: string, handler: lambda.IFunction];
-
-/** The specification's own prefix, and the other way in which it writes the same API. */
-const versionPrefixes = ['v1.0', 'v1'];
 
 /** Requests a second, and how many may come at once, for the whole API. Super-admins, not customers, call it. */
 const apiRate = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
@@ -43,7 +39,7 @@ export class ProviderCallApi extends Construct {
         tracingEnabled: settings.tracing,
         ...apiRate,
         methodOptions: Object.fromEntries(
-          versionPrefixes.map((prefix) => [`/${prefix}/providercalls/POST`, createRate]),
+          VERSION_PREFIXES.map((prefix) => [`/${prefix}/providercalls/POST`, createRate]),
         ),
         // The execution log would print query strings, in which tokens may come. The access log below has none.
         loggingLevel: apigateway.MethodLoggingLevel.OFF,
@@ -92,10 +88,10 @@ export class ProviderCallApi extends Construct {
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });
-    for (const prefix of versionPrefixes) {
+    for (const prefix of VERSION_PREFIXES) {
       for (const [method, path, handler] of routes) {
         this.restApi.root
-          .resourceForPath(`${prefix}/${path}`)
+          .resourceForPath(`${prefix}${path}`)
           .addMethod(method, new apigateway.LambdaIntegration(handler, { allowTestInvoke: false }), {
             authorizer: requestAuthorizer,
             authorizationType: apigateway.AuthorizationType.CUSTOM,

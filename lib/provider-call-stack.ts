@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
+import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
 import { accessKeyTable } from '../functions/auth/access-key-table.ts';
 import { providerCallTable } from '../functions/provider-calls/table.ts';
 import { CustomDomain } from './custom-domain.ts';
@@ -10,7 +11,7 @@ import { GradualDeployment } from './gradual-deployment.ts';
 import { OperatorAlarms } from './operator-alarms.ts';
 import { OperatorDashboard } from './operator-dashboard.ts';
 import { PlatformApiFunction } from './platform-api-function.ts';
-import { ProviderCallApi } from './provider-call-api.ts';
+import { ProviderCallApi, type Route } from './provider-call-api.ts';
 import { ProviderCallEvents } from './provider-call-events.ts';
 import { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Backends, Settings } from './settings.ts';
@@ -62,10 +63,9 @@ export class ProviderCallStack extends Stack {
       settings,
       authorizer: functions.authorize.live,
       routes: [
-        ['POST', 'providercalls', functions.create.live],
-        ['GET', 'providercalls', functions.list.live],
-        ['GET', 'providercalls/{id}', functions.get.live],
-        ['DELETE', 'providercalls/{id}', functions.delete.live],
+        ...PROVIDER_CALL_ROUTES.map(
+          ({ method, path, operation }): Route => [method, path, functions[operation].live],
+        ),
         ...platform.flatMap(({ routes }) => routes),
       ],
     });

@@ -1,5 +1,6 @@
 import type { MiddlewareObj, Request } from '@middy/core';
 import { describeError, describeWarnings } from '../log/describe-error.ts';
+import type { Operation } from '../log/operation.ts';
 import { actorText, rounded, startLine } from '../log/request-line.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { ApiEvent } from './api-event.ts';
@@ -10,7 +11,7 @@ import { type ApiResponse, platformErrorOf } from './error-response.ts';
  * header or a body: those carry credentials and telephone numbers.
  */
 export const requestLog = (
-  operation: string,
+  operation: Operation,
   scope: RequestScope,
   event: ApiEvent | undefined,
 ): MiddlewareObj<unknown, ApiResponse> => {

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
+import type { Operation } from '../log/operation.ts';
 import { createRequestScope } from '../request-scope.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { apiEventSchema } from './api-event.ts';
@@ -21,7 +22,7 @@ const TIMEOUT_EARLY_MS = 200;
  * on an event or context of another type.
  */
 export const responseHandler =
-  (operation: string, respond: (request: ApiRequest) => Promise<ApiResponse>) =>
+  (operation: Operation, respond: (request: ApiRequest) => Promise<ApiResponse>) =>
   async (event: unknown, context: Context): Promise<ApiResponse> => {
     const { data, error } = z.safeParse(apiEventSchema, event);
     const headers = headersOf(data?.multiValueHeaders);

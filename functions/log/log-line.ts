@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { readEnvironment, requiredVariable } from '../environment.ts';
 import { embeddedMetrics, type Metrics } from './metrics.ts';
+import type { Operation } from './operation.ts';
 
 const { STAGE: stage } = readEnvironment(z.object({ STAGE: requiredVariable }));
 
@@ -9,11 +10,11 @@ const { STAGE: stage } = readEnvironment(z.object({ STAGE: requiredVariable }));
  * the line, with which CloudWatch would not read the metrics.
  */
 export const writeLogLine = (
-  functionName: string,
+  operation: Operation,
   fields: Record<string, unknown>,
   metrics: Metrics,
 ): void => {
   const now = new Date();
-  const line = { time: now.toISOString(), ...fields, ...embeddedMetrics(metrics, stage, functionName, now) };
+  const line = { time: now.toISOString(), ...fields, ...embeddedMetrics(metrics, stage, operation, now) };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };

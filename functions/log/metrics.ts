@@ -1,3 +1,5 @@
+import type { Operation } from './operation.ts';
+
 /** CloudWatch namespace of every metric; each has the dimensions Stage and Function. */
 export const metricNamespace = 'ProviderCall';
 
@@ -25,7 +27,7 @@ const unitOf: Readonly<Record<string, string>> = metricUnits;
  * cost to the request.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export const embeddedMetrics = (metrics: Metrics, stage: string, functionName: string, now: Date) => ({
+export const embeddedMetrics = (metrics: Metrics, stage: string, operation: Operation, now: Date) => ({
   _aws: {
     Timestamp: now.getTime(),
     CloudWatchMetrics: [
@@ -37,6 +39,6 @@ export const embeddedMetrics = (metrics: Metrics, stage: string, functionName: s
     ],
   },
   Stage: stage,
-  Function: functionName,
+  Function: operation,
   ...metrics,
 });

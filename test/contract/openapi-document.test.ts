@@ -90,7 +90,7 @@ describe('the request body', () => {
 });
 
 test('the limits are written down', () => {
-  const { description } = document.paths['/providercalls'].post;
+  const description = document.paths['/providercalls']?.['post']?.description;
   expect(description).toContain(`${limits.destinations} destinations`);
   expect(description).toContain(`${limits.actions} actions`);
   expect(description).toContain(`${bodyLimits.bytes / 1024} KiB`);
