@@ -1,0 +1,44 @@
+/**
+ * What the page may do: run its own script and style, show its own icon, and send requests to its own origin. Nothing
+ * inline, no other host, no frame around it, no form that leaves it, and no string that becomes markup.
+ */
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+/** Response headers of every file of the console, on any server. A server behind TLS adds Strict-Transport-Security. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+  // Addresses of the page hold ids.
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+
+/** Cache-Control of a file below `/assets/`, whose name changes with its content. */
+export const ASSET_CACHE_CONTROL = 'public, max-age=31536000, immutable';
+
+/** Cache-Control of `index.html`, which names the assets of the moment. */
+export const INDEX_CACHE_CONTROL = 'no-cache';
+
+/**
+ * Returns whether a path belongs to the page itself, so that a server answers it with `index.html`: every path that is
+ * neither the API's, nor a file's, nor the API reference's.
+ */
+export function isPagePath(path: string): boolean {
+  return path === '/' || PAGE_PATH.test(path);
+}
+
+const PAGE_PATH = /^\/(?:providers|place|records|compare)(?:\/[^.]*)?$/;
