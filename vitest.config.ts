@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     // Vitest leaves a core idle; on a machine with two that is half of it.
     maxWorkers: '100%',
+    coverage: { provider: 'v8', include: ['{contract,functions,lib}/**/*.ts', 'packages/*/src/**/*.ts'] },
     projects: [
       {
         test: {
