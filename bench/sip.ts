@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { DialEnd, Dialer } from '../packages/platform/src/dialer.ts';
-import { createSipDialer } from '../packages/platform/src/sip-dialer.ts';
-import { provider, tel } from '../packages/platform/test/call-fixture.ts';
 import { parseAllowList } from '../packages/sip/src/allow-list.ts';
 import { defaultTimers, giveUpAfter } from '../packages/sip/src/timers.ts';
+import { UserAgent } from '../packages/sip/src/user-agent.ts';
+import { dial } from '../packages/sip/test/call-fixture.ts';
 import { freePort, portTaken } from '../packages/sip/test/peers/free-port.ts';
 import { digits, option, report, table } from './report.ts';
 
@@ -46,48 +45,36 @@ async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
   };
 }
 
-function place(dialer: Dialer, host: string, load: Load): Promise<void> {
+function place(userAgent: UserAgent, host: string, load: Load): Promise<void> {
   const started = performance.now();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const attempt = {
-    callId: '',
-    provider: provider({ hostname: host }),
-    source: tel('+14155551234'),
-    destination: tel('+821012345678'),
-    anonymous: '',
+  const call = dial(userAgent, {
+    provider: { hostname: host },
     dialTimeoutMs: 60_000,
     maxDurationMs: 60_000,
-  } as const;
-  const call = dialer.dial(attempt, {
-    ringing() {},
-    answered() {
-      load.answeredAfter.push(performance.now() - started);
-      call.hangup();
-    },
-    ended({ by, reason, sipStatus }: DialEnd) {
-      if (reason === 'normal') load.normal += 1;
-      else {
-        const what = `${reason} ${sipStatus ?? by}`;
-        load.others.set(what, (load.others.get(what) ?? 0) + 1);
-      }
-      resolve();
-    },
-    trace({ direction, text }) {
-      if (direction === 'sent' && text.startsWith('INVITE ')) load.invites += 1;
-    },
   });
   load.placed += 1;
-  return promise;
+  void call.answered.then(() => {
+    load.answeredAfter.push(performance.now() - started);
+    call.hangup();
+  });
+  return call.ended.then(({ by, reason, sipStatus }) => {
+    if (reason === 'normal') load.normal += 1;
+    else {
+      const what = `${reason} ${sipStatus ?? by}`;
+      load.others.set(what, (load.others.get(what) ?? 0) + 1);
+    }
+    load.invites += call.snapshot().messages.filter(({ raw }) => raw.startsWith('INVITE ')).length;
+  });
 }
 
 /** Places calls at an even pace, whatever became of the earlier ones, and waits for the end of all. */
-async function run(dialer: Dialer, host: string, rate: number, seconds: number): Promise<Load> {
+async function run(userAgent: UserAgent, host: string, rate: number, seconds: number): Promise<Load> {
   const load: Load = { placed: 0, normal: 0, others: new Map(), answeredAfter: [], invites: 0, peakRss: 0 };
   const calls: Promise<void>[] = [];
   const started = performance.now();
   while (load.placed < rate * seconds) {
     const due = Math.min(rate * seconds, Math.floor(((performance.now() - started) / 1_000) * rate) + 1);
-    while (load.placed < due) calls.push(place(dialer, host, load));
+    while (load.placed < due) calls.push(place(userAgent, host, load));
     load.peakRss = Math.max(load.peakRss, process.memoryUsage().rss);
     await delay(2);
   }
@@ -116,11 +103,11 @@ const share = (sorted: number[], part: number) =>
 const rate = option('rate', 200);
 const seconds = option('seconds', 30);
 const uas = await startUas();
-const dialer = createSipDialer({ allow: parseAllowList('') });
+const userAgent = new UserAgent({ allow: parseAllowList('') });
 try {
-  await run(dialer, uas.host, rate, 2);
+  await run(userAgent, uas.host, rate, 2);
   const before = await heapAfterwards();
-  const load = await run(dialer, uas.host, rate, seconds);
+  const load = await run(userAgent, uas.host, rate, seconds);
   const after = await heapAfterwards();
   const answered = load.answeredAfter.toSorted((a, b) => a - b);
   const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
@@ -149,6 +136,6 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  await dialer.close();
+  await userAgent.close();
   await uas.stop();
 }

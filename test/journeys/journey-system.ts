@@ -1,5 +1,6 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { systemClock } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { developmentKey } from '../../functions/auth/development-key.ts';
@@ -14,7 +15,6 @@ import { createDocumentStore } from '../../packages/platform/src/document-store.
 import { createScriptedDialer } from '../../packages/platform/src/scripted-dialer.ts';
 import { defaultSeed } from '../../packages/platform/src/seed.ts';
 import { sandboxTable } from '../../packages/platform/src/tables.ts';
-import { systemClock } from '../../packages/sip/src/clock.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 
 /** Customers, and how the platform stands to their calls. */

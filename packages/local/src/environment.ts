@@ -1,6 +1,6 @@
+import { type AllowList, parseAllowList } from '@provider-call/sip/allow-list';
 import * as z from 'zod/mini';
 import { signingKeySchema } from '../../../functions/auth/signing-keys.ts';
-import { type AllowList, parseAllowList } from '../../sip/src/allow-list.ts';
 import type { AwsAccess } from './dynamodb.ts';
 import { StartError } from './start-error.ts';
 

@@ -1,8 +1,8 @@
+import type { AllowList } from '@provider-call/sip/allow-list';
+import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import type { Dialer } from '../../platform/src/dialer.ts';
 import { defaultSeed, type Seed } from '../../platform/src/seed.ts';
 import { createSipDialer } from '../../platform/src/sip-dialer.ts';
-import type { AllowList } from '../../sip/src/allow-list.ts';
-import { startDemoCarrier } from '../../sip/src/demo-carrier.ts';
 
 export type LocalSip = {
   /** Host and port of the demo carrier, which the seeded providers name. */

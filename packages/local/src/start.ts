@@ -1,6 +1,6 @@
+import type { AllowList } from '@provider-call/sip/allow-list';
 import { developmentKey } from '../../../functions/auth/development-key.ts';
 import { type SandboxOptions, startSandbox } from '../../platform/src/server.ts';
-import type { AllowList } from '../../sip/src/allow-list.ts';
 import { localAssembly } from './assembly-cache.ts';
 import { createTables } from './create-tables.ts';
 import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb, useDynamodb } from './dynamodb.ts';

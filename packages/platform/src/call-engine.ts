@@ -1,5 +1,5 @@
+import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { type Clock, timestampOf } from '../../sip/src/clock.ts';
 import type { Dial, DialAttempt, DialEnd, DialEvents, Dialer } from './dialer.ts';
 import type { Way } from './dialroutes.ts';
 import { planFlow } from './flow-plan.ts';

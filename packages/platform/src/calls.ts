@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { deriveUuid, idSchema, nilUuid, uuidSchema } from '../../../functions/uuid.ts';
-import { type Clock, timestampOf } from '../../sip/src/clock.ts';
 import type { CallLine } from './call-line.ts';
 import type { CallRecords } from './call-records.ts';
 import type { Customer, Customers } from './customers.ts';

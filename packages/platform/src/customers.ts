@@ -1,5 +1,5 @@
+import type { Clock } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
-import type { Clock } from '../../sip/src/clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import { addressSchema } from './records/address.ts';
 import { Refusal } from './refusal.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../sip/src/clock.ts';
+import type { Clock } from '@provider-call/sip/clock';
 import type { Dialer } from './dialer.ts';
 import type { Providers } from './providers.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { systemClock } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { readEnvironment, requiredVariable } from '../../../functions/environment.ts';
-import { systemClock } from '../../sip/src/clock.ts';
 import { createDocumentStore } from './document-store.ts';
 import { logError } from './log-error.ts';
 import { createPlatform } from './platform.ts';

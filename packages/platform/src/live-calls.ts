@@ -1,5 +1,5 @@
+import { timestampOf } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { timestampOf } from '../../sip/src/clock.ts';
 import { type CallEngineOptions, type CallEvent, createCallEngine, type PlannedCall } from './call-engine.ts';
 import type { CallLine } from './call-line.ts';
 import type { CallRecords } from './call-records.ts';

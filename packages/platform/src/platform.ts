@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../sip/src/clock.ts';
+import type { Clock } from '@provider-call/sip/clock';
 import type { CallLine } from './call-line.ts';
 import { type CallRecords, createCallRecords } from './call-records.ts';
 import { type Calls, createCalls } from './calls.ts';

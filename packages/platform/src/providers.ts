@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
-import { type Clock, timestampOf } from '../../sip/src/clock.ts';
 import type { DocumentStore } from './document-store.ts';
 import { type Page, pageOf } from './paging.ts';
 import { type HealthStatus, type Provider, type PublicProvider, providerSchema } from './records/provider.ts';

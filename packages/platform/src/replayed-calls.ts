@@ -1,5 +1,5 @@
+import type { Clock } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
-import type { Clock } from '../../sip/src/clock.ts';
 import { createCallEngine } from './call-engine.ts';
 import type { CallLine } from './call-line.ts';
 import type { CallRecords } from './call-records.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { nilUuid, uuidSchema } from '../../../functions/uuid.ts';
-import { formatTraceLadder } from '../../sip/src/trace-ladder.ts';
 import { type Calls, createCallsSchema } from './calls.ts';
 import { createFlowSchema, type Flows } from './flows.ts';
 import { createProviderSchema, type Providers, updateProviderSchema } from './providers.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
+import { formatTraceLadder } from './trace-ladder.ts';
 
 export type SandboxRequest = {
   method: string;

@@ -1,6 +1,6 @@
-import { type Clock, timestampOf } from '../../sip/src/clock.ts';
+import { hangupReasonOf } from '@provider-call/sip/call-end';
+import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import type { Dial, DialAttempt, DialEnd, DialEvents, Dialer } from './dialer.ts';
-import { hangupReasonOf } from './hangup-reason.ts';
 
 /** Milliseconds. */
 export type ScriptTimes = {

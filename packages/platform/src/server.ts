@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Clock, systemClock } from '../../sip/src/clock.ts';
+import { type Clock, systemClock } from '@provider-call/sip/clock';
 import type { Dialer } from './dialer.ts';
 import { createDocumentStore, createSandboxTable } from './document-store.ts';
 import { startHealthChecks } from './health-checks.ts';

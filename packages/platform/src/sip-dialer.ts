@@ -1,16 +1,14 @@
-import type { AllowList } from '../../sip/src/allow-list.ts';
-import { CallTrace } from '../../sip/src/call-trace.ts';
-import type { Clock } from '../../sip/src/clock.ts';
-import { systemClock } from '../../sip/src/clock.ts';
-import type { Credentials } from '../../sip/src/digest.ts';
-import { CallRefused, planInvite } from '../../sip/src/invite-plan.ts';
-import type { Resolver } from '../../sip/src/resolve-host.ts';
-import { SipSyntaxError } from '../../sip/src/scanner.ts';
-import type { SipTimers } from '../../sip/src/timers.ts';
-import { parseHostPort } from '../../sip/src/uri.ts';
-import { UserAgent } from '../../sip/src/user-agent.ts';
+import type { AllowList } from '@provider-call/sip/allow-list';
+import { CallCapture, type CaptureSnapshot, type Endpoint } from '@provider-call/sip/call-capture';
+import { type Clock, systemClock, timestampOf } from '@provider-call/sip/clock';
+import { InvitePlanError, planInvite } from '@provider-call/sip/invite-plan';
+import { SipSyntaxError } from '@provider-call/sip/scanner';
+import type { SipTimers } from '@provider-call/sip/timers';
+import { formatHostPort, parseHostPort } from '@provider-call/sip/uri';
+import { type Credentials, type Resolver, UserAgent } from '@provider-call/sip/user-agent';
 import type { Dialer } from './dialer.ts';
 import type { Provider } from './records/provider.ts';
+import type { TraceEntry } from './records/trace-entry.ts';
 
 export type SipDialerOptions = {
   /** Where SIP and RTP may go; `parseAllowList(SIP_ALLOW)`. */
@@ -22,32 +20,36 @@ export type SipDialerOptions = {
   resolver?: Resolver;
 };
 
-const probeMs = 5_000;
+const PROBE_MS = 5_000;
 
-/** Dials providers by SIP over UDP. */
+/** Dials providers by SIP. */
 export function createSipDialer(options: SipDialerOptions): Dialer {
   const clock = options.clock ?? systemClock;
   const userAgent = new UserAgent(options);
   return {
     dial(attempt, events) {
       const { anonymous, destination, dialTimeoutMs, maxDurationMs, provider, source } = attempt;
+      let reported = 0;
+      const capture: CallCapture = new CallCapture(clock, () => {
+        const entries = traceEntriesOf(capture.snapshot());
+        for (const entry of entries.slice(reported)) events.trace(entry);
+        reported = entries.length;
+      });
       try {
         const { skipped, ...plan } = planInvite({ provider, source, destination, anonymous });
         const credentials = credentialsOf(provider);
-        const order = { ...plan, codecs: provider.codecs, credentials, dialTimeoutMs, maxDurationMs };
+        const { codecs } = provider;
+        const order = { ...plan, codecs, credentials, dialTimeoutMs, maxDurationMs, capture };
         const call = userAgent.invite(order, events);
         if (skipped.length > 0) {
-          queueMicrotask(() =>
-            call.trace.note(
-              `Left out of the INVITE: ${skipped.map((name) => JSON.stringify(name)).join(', ')}`,
-            ),
-          );
+          const names = skipped.map((name) => JSON.stringify(name)).join(', ');
+          queueMicrotask(() => capture.note(`Left out of the INVITE: ${names}`));
         }
         return { hangup: () => call.hangup() };
       } catch (error) {
-        if (!(error instanceof CallRefused)) throw error;
+        if (!(error instanceof InvitePlanError)) throw error;
         queueMicrotask(() => {
-          new CallTrace(clock, (entry) => events.trace(entry)).note(`Not dialled: ${error.message}.`);
+          capture.note(`Not dialled: ${error.message}.`);
           events.ended({ by: 'local', reason: 'failed' });
         });
         return { hangup() {} };
@@ -55,7 +57,8 @@ export function createSipDialer(options: SipDialerOptions): Dialer {
     },
     async probe(provider) {
       try {
-        return await userAgent.ping(parseHostPort(provider.hostname), probeMs);
+        const { by } = await userAgent.ping(parseHostPort(provider.hostname), PROBE_MS);
+        return by === 'remote';
       } catch (error) {
         if (error instanceof SipSyntaxError) return false;
         throw error;
@@ -63,6 +66,27 @@ export function createSipDialer(options: SipDialerOptions): Dialer {
     },
     close: () => userAgent.close(),
   };
+}
+
+/** The capture as entries of the sip-trace endpoint. */
+function traceEntriesOf({ messages, notes }: CaptureSnapshot): TraceEntry[] {
+  const local = messages[0]?.source;
+  const entries = [
+    ...messages.map(({ at, destination, raw, source }) => {
+      const isReceived = local !== undefined && sameEndpoint(destination, local);
+      const { address, port } = isReceived ? source : destination;
+      const direction = isReceived ? ('received' as const) : ('sent' as const);
+      return { time: at, direction, peer: formatHostPort({ host: address, port }), text: raw };
+    }),
+    ...notes.map(({ at, text }) => ({ time: at, direction: 'note' as const, peer: '', text })),
+  ];
+  return entries
+    .toSorted((a, b) => a.time - b.time)
+    .map(({ time, ...entry }) => ({ at: timestampOf(time), ...entry }));
+}
+
+function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.address === b.address && a.port === b.port;
 }
 
 function credentialsOf({

@@ -1,4 +1,4 @@
-import type { Clock } from '../../sip/src/clock.ts';
+import type { Clock } from '@provider-call/sip/clock';
 
 export type VirtualClock = Clock & {
   /** Moves time forward to `ms` and runs what is due on the way, each task at its own time. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../sip/src/clock.ts';
+import type { Clock } from '@provider-call/sip/clock';
 import type { CallEvent } from './call-engine.ts';
 import type { Call } from './records/call.ts';
 

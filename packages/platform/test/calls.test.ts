@@ -1,7 +1,7 @@
+import { timestampOf } from '@provider-call/sip/clock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { timestampOf } from '../../sip/src/clock.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
 import { seedIds } from '../src/seed.ts';

@@ -1,12 +1,12 @@
+import { parseAllowList } from '@provider-call/sip/allow-list';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { parseAllowList } from '../../sip/src/allow-list.ts';
+import { calmTimers, quickTimers } from '../../sip/test/call-fixture.ts';
 import { RawPeer, type Seen, uriOf } from '../../sip/test/raw-peer.ts';
 import type { Dialer } from '../src/dialer.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
 import { defaultSeed, seedIds } from '../src/seed.ts';
 import { createSipDialer } from '../src/sip-dialer.ts';
-import { calmTimers, quickTimers } from './call-fixture.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
 import { address, callsBody, through } from './sandbox-under-test.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import type { Clock } from '@provider-call/sip/clock';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import type { Clock } from '../../sip/src/clock.ts';
 import { callSchema } from '../src/records/call.ts';
 import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';

@@ -1,5 +1,5 @@
+import type { CallCapture } from './call-capture.ts';
 import type { CallCore } from './call-core.ts';
-import type { CallTrace } from './call-trace.ts';
 import { type Dialog, nextHopOf, requestInDialog } from './dialog.ts';
 import type { DigestSession } from './digest.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
@@ -10,16 +10,16 @@ import type { Hop } from './udp-transport.ts';
 export class AnsweredLeg {
   readonly dialog: Dialog;
   readonly #core: CallCore;
-  readonly #trace: CallTrace;
+  readonly #capture: CallCapture;
   readonly #digest: DigestSession;
   readonly #way: Promise<{ hop: Hop; asAsked: boolean }>;
   #held: Hop | undefined;
   #ack: { bytes: Uint8Array; hop: Hop } | undefined;
 
   /** `fallback` is the hop that the answer came along. */
-  constructor(core: CallCore, trace: CallTrace, digest: DigestSession, dialog: Dialog, fallback: Hop) {
+  constructor(core: CallCore, capture: CallCapture, digest: DigestSession, dialog: Dialog, fallback: Hop) {
     this.#core = core;
-    this.#trace = trace;
+    this.#capture = capture;
     this.#digest = digest;
     this.dialog = dialog;
     this.#way = this.#findWay(fallback);
@@ -41,7 +41,7 @@ export class AnsweredLeg {
   /** The far end repeats its 2xx: our ACK was lost. */
   acknowledgeAgain(): void {
     // Not yet sent at all: the first one is on its way.
-    if (this.#ack !== undefined) this.#core.send(this.#ack.bytes, this.#ack.hop, this.#trace);
+    if (this.#ack !== undefined) this.#core.send(this.#ack.bytes, this.#ack.hop, this.#capture);
   }
 
   /** Sends BYE and waits for its answer, or until nobody can be expected to give one any more. */
@@ -59,7 +59,7 @@ export class AnsweredLeg {
     const request = requestInDialog(this.dialog, 'BYE', hostPort(hop), (uri) =>
       this.#digest.headers('BYE', uri),
     );
-    this.#core.request(request, hop, this.#trace, {
+    this.#core.request(request, hop, this.#capture, {
       response: (response) => {
         if (response.status < 200) return;
         if (this.#digest.accept(response)) this.#sendBye(hop, done);
@@ -76,7 +76,7 @@ export class AnsweredLeg {
       return { hop, asAsked: true };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#trace.note(
+      this.#capture.note(
         `The answer asks for requests to go elsewhere, which cannot be done (${why}); the call ends.`,
       );
       return { hop: fallback, asAsked: false };

@@ -1,5 +1,5 @@
 import type { AllowList } from './allow-list.ts';
-import type { CallTrace } from './call-trace.ts';
+import type { CallCapture, Endpoint } from './call-capture.ts';
 import type { ClientTransaction, TransactionUser } from './client-transaction.ts';
 import type { Clock } from './clock.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
@@ -13,17 +13,19 @@ export type CallCore = {
   clock: Clock;
   timers: SipTimers;
   allow: AllowList;
-  /** Resolves a host, holds it against the allow list and opens the way. Rejects with an Error that says what failed. */
+  /** Our own address as far as it is known before a way is found. */
+  localEndpoint(): Promise<Endpoint>;
+  /** Resolves a host, holds it against the allow list and opens the way. Rejects with an UnreachableError. */
   reach(target: HostPort): Promise<Hop>;
   /** Sends a request and follows its transaction. */
   request(
     request: OutgoingRequest,
     hop: Hop,
-    trace: CallTrace,
+    capture: CallCapture,
     user: Partial<TransactionUser>,
   ): ClientTransaction;
   /** Sends without a transaction: the ACK of a 2xx. */
-  send(bytes: Uint8Array, hop: Hop, trace: CallTrace): void;
+  send(bytes: Uint8Array, hop: Hop, capture: CallCapture): void;
   media(family: 4 | 6): Promise<RtpSilence>;
   /** The call wants no more messages. */
   forget(callId: string): void;

@@ -1,5 +1,3 @@
-import type { Address, Anonymous } from '../../platform/src/records/address.ts';
-import type { Provider } from '../../platform/src/records/provider.ts';
 import type { SipHeader } from './message.ts';
 import { quote, SipSyntaxError, tokenPattern } from './scanner.ts';
 import {
@@ -25,12 +23,24 @@ export type InvitePlan = {
 };
 
 /** The call cannot be placed as it was asked for. Its message is for the admin and holds no number. */
-export class CallRefused extends Error {
-  override name = 'CallRefused';
+export class InvitePlanError extends Error {
+  override name = 'InvitePlanError';
 }
 
-export type PlanInput = {
-  provider: Pick<Provider, 'hostname' | 'tech_prefix' | 'tech_postfix' | 'tech_headers'>;
+/** Who calls or is called, as the API writes it. */
+export type Address = { type: string; target: string; target_name: string };
+
+/** Whether the caller's number is hidden; `auto` and the empty string mean `no`. */
+export type Anonymous = 'yes' | 'no' | 'auto' | '';
+
+/** What an INVITE depends on; the provider's fields are those of the platform's Provider. */
+export type InvitePlanInput = {
+  provider: {
+    hostname: string;
+    tech_prefix: string;
+    tech_postfix: string;
+    tech_headers: Readonly<Record<string, string>>;
+  };
   source: Address | null;
   destination: Address;
   anonymous: Anonymous;
@@ -39,17 +49,17 @@ export type PlanInput = {
 // An INVITE has to fit into one datagram, and no far end reads headers without end.
 const longestTechHeaders = 16_384;
 
-/** Throws CallRefused: better no call than one that leaks a number or goes to another place. */
-export function planInvite({ provider, source, destination, anonymous }: PlanInput): InvitePlan {
+/** Throws InvitePlanError: better no call than one that leaks a number or goes to another place. */
+export function planInvite({ provider, source, destination, anonymous }: InvitePlanInput): InvitePlan {
   const nextHop = readable(() => parseHostPort(provider.hostname), "the provider's hostname is no host");
   const requestUri = requestUriOf(provider, nextHop, destination);
   const { from, headers } = callerOf(source, destination, anonymous, nextHop.host);
   const tech = techHeadersOf(provider.tech_headers);
   const length = tech.headers.reduce(
-    (sum, { name, value }) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    (sum, { name, value }) => sum + encoder.encode(name + value).byteLength,
     0,
   );
-  if (length > longestTechHeaders) throw new CallRefused("the provider's tech_headers are too long");
+  if (length > longestTechHeaders) throw new InvitePlanError("the provider's tech_headers are too long");
   return {
     nextHop,
     requestUri,
@@ -64,16 +74,20 @@ export function planInvite({ provider, source, destination, anonymous }: PlanInp
  * A number is the provider's to dial: `sip:{prefix}{target}{postfix}@{hostname};transport=udp`. A SIP address is dialled
  * as it is, but still sent to the provider, never to the host that it names.
  */
-function requestUriOf(provider: PlanInput['provider'], nextHop: HostPort, { type, target }: Address): string {
+function requestUriOf(
+  provider: InvitePlanInput['provider'],
+  nextHop: HostPort,
+  { type, target }: Address,
+): string {
   if (type !== 'sip') {
     const user = escapeUser(`${provider.tech_prefix}${target}${provider.tech_postfix}`);
-    if (user === '') throw new CallRefused('the destination is empty');
+    if (user === '') throw new InvitePlanError('the destination is empty');
     return `sip:${user}@${formatHostPort(nextHop)};transport=udp`;
   }
   const { headers, ...uri } = readable(() => sipUriOf(target), 'the destination is no SIP address');
-  if (headers !== undefined) throw new CallRefused('the destination carries headers');
+  if (headers !== undefined) throw new InvitePlanError('the destination carries headers');
   // It promises TLS all the way (RFC 3261 26.2.2), which UDP cannot keep.
-  if (uri.scheme === 'sips') throw new CallRefused('the destination asks for TLS');
+  if (uri.scheme === 'sips') throw new InvitePlanError('the destination asks for TLS');
   return formatSipUri({ ...uri, parameters: new Map([...uri.parameters, ['transport', 'udp']]) });
 }
 
@@ -88,7 +102,7 @@ function callerOf(source: Address | null, destination: Address, anonymous: Anony
   if (identity !== undefined) headers.push({ name: 'P-Asserted-Identity', value: `<${identity}>` });
   // Without it the carrier could neither route nor bill (RFC 3325). Only a SIP address may be called by nobody at all.
   else if (source !== null || destination.type !== 'sip') {
-    throw new CallRefused('an anonymous call needs a source number that starts with "+"');
+    throw new InvitePlanError('an anonymous call needs a source number that starts with "+"');
   }
   return { from: '"Anonymous" <sip:anonymous@anonymous.invalid>', headers };
 }
@@ -127,7 +141,12 @@ const reservedNames = new Set([
   ...['f', 't', 'v', 'i', 'm', 'c', 'l', 'e', 'k'],
 ]);
 
-function techHeadersOf(techHeaders: Record<string, string>): { headers: SipHeader[]; skipped: string[] } {
+const encoder = new TextEncoder();
+
+function techHeadersOf(techHeaders: Readonly<Record<string, string>>): {
+  headers: SipHeader[];
+  skipped: string[];
+} {
   const headers: SipHeader[] = [];
   const skipped: string[] = [];
   for (const [name, value] of Object.entries(techHeaders)) {
@@ -149,7 +168,7 @@ function readable<T>(read: () => T, otherwise: string): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof SipSyntaxError) throw new CallRefused(otherwise);
+    if (error instanceof SipSyntaxError) throw new InvitePlanError(otherwise);
     throw error;
   }
 }

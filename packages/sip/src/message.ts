@@ -22,6 +22,8 @@ export type SipRequest = ParsedFields & { kind: 'request'; method: string; uri: 
 export type SipResponse = ParsedFields & { kind: 'response'; status: number; reason: string };
 export type SipMessage = SipRequest | SipResponse;
 
+const encoder = new TextEncoder();
+
 export const emptyBody = new Uint8Array();
 
 /** Every value of one header, in order; names are compared without case. */
@@ -49,7 +51,11 @@ export function formatMessage(
     return `${name}: ${value}`;
   });
   const head = [startLine, ...lines, `Content-Length: ${body.byteLength}`, '', ''].join('\r\n');
-  return Buffer.concat([Buffer.from(head, 'utf8'), body]);
+  const headBytes = encoder.encode(head);
+  const message = new Uint8Array(headBytes.byteLength + body.byteLength);
+  message.set(headBytes);
+  message.set(body, headBytes.byteLength);
+  return message;
 }
 
 function refuseControls(line: string): void {

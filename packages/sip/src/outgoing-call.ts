@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import type { DialEnd, DialEvents } from '../../platform/src/dialer.ts';
-import { hangupReasonOf } from '../../platform/src/hangup-reason.ts';
 import { AnsweredLeg } from './answered-leg.ts';
+import { CallCapture, type Endpoint } from './call-capture.ts';
 import type { CallCore } from './call-core.ts';
-import { CallTrace } from './call-trace.ts';
+import { type CallEnd, hangupReasonOf } from './call-end.ts';
 import type { ClientTransaction } from './client-transaction.ts';
 import { dialogOf } from './dialog.ts';
 import { type Credentials, DigestSession } from './digest.ts';
+import { localResponse } from './local-response.ts';
 import type { SipHeader, SipRequest, SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
 import { cancelOf, newBranch, newToken, type OutgoingRequest, viaHeader } from './outgoing-request.ts';
@@ -14,6 +14,7 @@ import type { Answer } from './response.ts';
 import { agreedAudio, audioOffer } from './sdp.ts';
 import { giveUpAfter } from './timers.ts';
 import type { Hop } from './udp-transport.ts';
+import { UnreachableError } from './unreachable-error.ts';
 import { formatHostPort, type HostPort } from './uri.ts';
 
 export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS';
@@ -32,6 +33,15 @@ export type InviteOrder = {
   credentials: Credentials | undefined;
   dialTimeoutMs: number;
   maxDurationMs: number;
+  /** Where the call's messages are kept; calls that try one provider after the other share one. */
+  capture?: CallCapture;
+};
+
+/** What the user agent reports of a call. `ended` comes once; messages may still be captured after it. */
+export type CallEvents = {
+  ringing(): void;
+  answered(): void;
+  ended(end: CallEnd): void;
 };
 
 // A forking proxy in front of more phones than this is no phone call any more.
@@ -45,10 +55,10 @@ const mostLegs = 8;
  */
 export class OutgoingCall {
   readonly callId: string;
-  readonly trace: CallTrace;
+  readonly capture: CallCapture;
   readonly #core: CallCore;
   readonly #order: InviteOrder;
-  readonly #events: DialEvents;
+  readonly #events: CallEvents;
   readonly #digest: DigestSession;
   readonly #localTag = newToken();
   readonly #legs = new Map<string, AnsweredLeg>();
@@ -66,13 +76,13 @@ export class OutgoingCall {
   #stopTimer: () => void;
   #stopMedia = () => {};
 
-  constructor(core: CallCore, order: InviteOrder, events: DialEvents) {
+  constructor(core: CallCore, order: InviteOrder, events: CallEvents) {
     this.callId = newToken();
     this.#core = core;
     this.#order = order;
     this.#events = events;
     this.#digest = new DigestSession(order.credentials);
-    this.trace = new CallTrace(core.clock, (entry) => events.trace(entry));
+    this.capture = order.capture ?? new CallCapture(core.clock);
     this.#stopTimer = core.clock.after(order.dialTimeoutMs, () => this.#giveUp('dialout'));
   }
 
@@ -95,7 +105,10 @@ export class OutgoingCall {
       this.#state = 'inviting';
       this.#sendInvite(hop);
     } catch (error) {
-      this.trace.note(error instanceof Error ? error.message : String(error));
+      if (!(error instanceof UnreachableError)) throw error;
+      const local = await this.#core.localEndpoint();
+      if (this.ended) return;
+      this.#reportLocally(this.#inviteFrom(local), local, error.status, error.message);
       this.#end({ by: 'local', reason: 'failed' });
     }
   }
@@ -125,7 +138,7 @@ export class OutgoingCall {
       return;
     }
     if (this.#legs.size >= mostLegs) return;
-    const leg = new AnsweredLeg(this.#core, this.trace, this.#digest, dialog, hop);
+    const leg = new AnsweredLeg(this.#core, this.capture, this.#digest, dialog, hop);
     this.#legs.set(dialog.remoteTag, leg);
     const acknowledged = leg.acknowledge(invite);
     if (this.#state === 'inviting' && this.#givingUp === undefined)
@@ -158,13 +171,17 @@ export class OutgoingCall {
     }
   }
 
-  #sendInvite(hop: Hop): void {
+  /** Our address, for what came in on a socket that is bound to any. */
+  get local(): Endpoint | undefined {
+    return this.#hop?.local;
+  }
+
+  #inviteFrom(endpoint: Endpoint): OutgoingRequest {
     const { from, headers, requestUri, to } = this.#order;
     const branch = newBranch();
     this.#sequence += 1;
-    this.#provisional = false;
-    const local = { host: hop.local.address, port: hop.local.port };
-    const invite: OutgoingRequest = {
+    const local = { host: endpoint.address, port: endpoint.port };
+    return {
       method: 'INVITE',
       uri: requestUri,
       branch,
@@ -184,11 +201,27 @@ export class OutgoingCall {
       ],
       body: this.#offer,
     };
+  }
+
+  #sendInvite(hop: Hop): void {
+    const invite = this.#inviteFrom(hop.local);
+    this.#provisional = false;
     this.#invite = invite;
-    this.#transaction = this.#core.request(invite, hop, this.trace, {
+    this.#transaction = this.#core.request(invite, hop, this.capture, {
       response: (response) => this.#inviteAnswered(response, hop),
-      failed: () => this.#end({ by: 'local', reason: this.#givingUp ?? 'failed' }),
+      failed: (why) => {
+        const where = formatHostPort({ host: hop.address, port: hop.port });
+        if (why === 'timeout') this.#reportLocally(invite, hop.local, 408, `No response from ${where}`);
+        else this.#reportLocally(invite, hop.local, 503, `${where} refuses UDP (ECONNREFUSED)`);
+        this.#end({ by: 'local', reason: this.#givingUp ?? 'failed' });
+      },
     });
+  }
+
+  /** Captures what never reached the wire as the response that an edge proxy of ours would have sent to us. */
+  #reportLocally(request: OutgoingRequest, local: Endpoint, status: number, reason: string): void {
+    const bytes = localResponse(request, local, status, reason);
+    this.capture.message({ transport: 'udp', source: local, destination: local, bytes });
   }
 
   #inviteAnswered(response: SipResponse, hop: Hop): void {
@@ -225,7 +258,7 @@ export class OutgoingCall {
   #sendCancel(): void {
     const { clock, request, timers } = this.#core;
     if (this.#invite === undefined || this.#hop === undefined) return;
-    request(cancelOf(this.#invite), this.#hop, this.trace, {});
+    request(cancelOf(this.#invite), this.#hop, this.capture, {});
     // Not every far end answers the INVITE that was cancelled (RFC 3261 9.1).
     this.#stopTimer = clock.after(giveUpAfter(timers), () => {
       this.#transaction?.stop();
@@ -254,11 +287,11 @@ export class OutgoingCall {
   async #startMedia(response: SipResponse): Promise<void> {
     const agreed = agreedAudio(response.body);
     if (agreed === undefined) {
-      this.trace.note('The answer agrees to no audio; no silence is sent.');
+      this.capture.note('The answer agrees to no audio; no silence is sent.');
       return;
     }
     if (!this.#core.allow.allows(agreed.address)) {
-      this.trace.note(
+      this.capture.note(
         'The answer wants audio at an address that SIP_ALLOW does not name; no silence is sent.',
       );
       return;
@@ -280,7 +313,7 @@ export class OutgoingCall {
     if (crossed) this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel', sipStatus });
   }
 
-  #hangUpAnswered(end: DialEnd): void {
+  #hangUpAnswered(end: CallEnd): void {
     if (this.#state !== 'answered' || this.#primary === undefined) return;
     this.#state = 'ending';
     this.#stopTimer();
@@ -293,12 +326,11 @@ export class OutgoingCall {
     if (leg === this.#primary && this.#state === 'answered') this.#end({ by: 'remote', reason: 'normal' });
   }
 
-  #end(end: DialEnd): void {
+  #end(end: CallEnd): void {
     if (this.ended) return;
     this.#state = 'ended';
     this.#stopTimer();
     this.#stopMedia();
-    this.trace.close();
     this.#events.ended(end);
     // A late or forked 2xx still has to be acknowledged and turned down (RFC 3261 13.2.2.4).
     this.#stopTimer = this.#core.clock.after(giveUpAfter(this.#core.timers), () => this.#dispose());

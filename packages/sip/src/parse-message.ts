@@ -37,7 +37,8 @@ const namePattern = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const callIdPattern = /^[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+(?:@[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+)?$/;
 const datePattern =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
-const blankLine = Buffer.from('\r\n\r\n');
+const CR = 0x0d;
+const LF = 0x0a;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -45,22 +46,28 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * is what two readers could take for two different messages. Throws SipSyntaxError and nothing else.
  */
 export function parseMessage(datagram: Uint8Array): SipMessage {
-  const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   // Peers keep NAT bindings open with empty lines; some put one before a message (RFC 3261 7.5).
   let start = 0;
-  while (bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
-  const headEnd = bytes.indexOf(blankLine, start);
+  while (datagram[start] === CR && datagram[start + 1] === LF) start += 2;
+  const headEnd = blankLineAt(datagram, start);
   if (headEnd < 0) throw new SipSyntaxError('no end of the headers');
   if (headEnd - start > messageLimits.headBytes) throw new SipSyntaxError('headers too long');
-  const [startLine = '', ...lines] = unfold(decode(bytes.subarray(start, headEnd)));
+  const [startLine = '', ...lines] = unfold(decode(datagram.subarray(start, headEnd)));
   if (lines.length > messageLimits.headers) throw new SipSyntaxError('too many headers');
   const headers = lines.map(parseHeader);
-  const fields = parseFields(headers, bytes.subarray(headEnd + blankLine.length));
+  const fields = parseFields(headers, datagram.subarray(headEnd + 4));
   const message = { ...parseStartLine(startLine), ...fields };
   if (message.kind === 'request' && message.method !== message.cseq.method) {
     throw new SipSyntaxError('CSeq is of another method');
   }
   return message;
+}
+
+function blankLineAt(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(CR, from); at >= 0; at = bytes.indexOf(CR, at + 1)) {
+    if (bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF) return at;
+  }
+  return -1;
 }
 
 /** The message in a datagram; undefined for what is none, which a socket passes over. */

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Destination } from './resolve-host.ts';
 
 /** A way to one other side. */
@@ -84,6 +85,12 @@ export class UdpTransport {
     };
   }
 
+  /** Returns our address before any other side is known: loopback, or this machine's first external one. */
+  async localEndpoint(): Promise<Destination> {
+    const listener = await this.#listener(4);
+    return { address: hostAddress(this.#bindAddress[4]), port: listener.address().port };
+  }
+
   /** Sends a response, which goes to wherever its request says. */
   async respond(bytes: Uint8Array, to: Destination): Promise<void> {
     const listener = await this.#listener(isIP(to.address) === 6 ? 6 : 4);
@@ -157,4 +164,12 @@ export class UdpTransport {
     shared.socket.on('error', () => {});
     shared.socket.close();
   }
+}
+
+function hostAddress(bound: string): string {
+  if (bound !== '0.0.0.0') return bound;
+  const external = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal);
+  return external?.address ?? '127.0.0.1';
 }

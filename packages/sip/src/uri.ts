@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { ipFamily } from './ip-address.ts';
 import { type Parameters, SipSyntaxError } from './scanner.ts';
 
 export type HostPort = {
@@ -41,10 +41,10 @@ export function parseHostPort(text: string): HostPort {
 function parseHost(text: string): string {
   if (text.startsWith('[')) {
     const address = text.slice(1, -1);
-    if (!isIPv6(address) || address.includes('%')) throw new SipSyntaxError('bad IPv6 address');
+    if (ipFamily(address) !== 6) throw new SipSyntaxError('bad IPv6 address');
     return address;
   }
-  if (isIPv4(text)) return text;
+  if (ipFamily(text) === 4) return text;
   const labels = (text.endsWith('.') ? text.slice(0, -1) : text).split('.');
   const top = labels.at(-1) ?? '';
   if (text.length > 255 || !labels.every((label) => labelPattern.test(label)) || !/^[A-Za-z]/.test(top)) {

@@ -1,7 +1,6 @@
-import type { DialEvents } from '../../platform/src/dialer.ts';
 import type { AllowList } from './allow-list.ts';
+import { CallCapture, type Endpoint } from './call-capture.ts';
 import type { CallCore } from './call-core.ts';
-import { CallTrace } from './call-trace.ts';
 import {
   type ClientTransaction,
   startClientTransaction,
@@ -10,7 +9,7 @@ import {
 import { type Clock, systemClock } from './clock.ts';
 import { headerValues, type SipRequest, type SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
-import { allowedMethods, type InviteOrder, OutgoingCall } from './outgoing-call.ts';
+import { allowedMethods, type CallEvents, type InviteOrder, OutgoingCall } from './outgoing-call.ts';
 import { newBranch, newToken, type OutgoingRequest, viaHeader } from './outgoing-request.ts';
 import { messageIn } from './parse-message.ts';
 import { type Destination, type Resolver, resolveHost, systemResolver } from './resolve-host.ts';
@@ -18,7 +17,12 @@ import { type Answer, responseBytes, responsePort } from './response.ts';
 import { RtpSilence } from './rtp-silence.ts';
 import { defaultTimers, giveUpAfter, type SipTimers } from './timers.ts';
 import { type Hop, UdpTransport } from './udp-transport.ts';
+import { UnreachableError } from './unreachable-error.ts';
 import { formatHostPort, type HostPort } from './uri.ts';
+
+export type { Credentials } from './digest.ts';
+export type { CallEvents, InviteOrder, OutgoingCall } from './outgoing-call.ts';
+export type { Resolver } from './resolve-host.ts';
 
 export type UserAgentOptions = {
   allow: AllowList;
@@ -29,7 +33,10 @@ export type UserAgentOptions = {
   resolver?: Resolver;
 };
 
-type Pending = { transaction: ClientTransaction; hop: Destination; trace: CallTrace };
+/** What a health check found: the provider's response, or why there is none (`by: 'local'`). */
+export type PingResult = { by: 'remote' | 'local'; status: number; reasonPhrase: string };
+
+type Pending = { transaction: ClientTransaction; hop: Hop; capture: CallCapture };
 
 /** Responses that are kept for requests that come again (timer J, RFC 3261 17.2.2). */
 const mostKeptResponses = 10_000;
@@ -64,9 +71,10 @@ export class UserAgent {
       clock: this.#clock,
       timers: this.#timers,
       allow: this.#allow,
+      localEndpoint: () => this.#transport.localEndpoint(),
       reach: (target) => this.#reach(target),
-      request: (request, hop, trace, user) => this.#request(request, hop, trace, user),
-      send: (bytes, hop, trace) => send(bytes, hop, trace),
+      request: (request, hop, capture, user) => this.#request(request, hop, capture, user),
+      send: (bytes, hop, capture) => send(bytes, hop, capture),
       media: (family) => this.#silence(family),
       forget: (callId) => this.#calls.delete(callId),
     };
@@ -78,12 +86,11 @@ export class UserAgent {
   }
 
   /** Places a call. Events come later, never from within. Throws when the user agent is closed. */
-  invite(order: InviteOrder, events: DialEvents): OutgoingCall {
+  invite(order: InviteOrder, events: CallEvents): OutgoingCall {
     if (this.#closing !== undefined) throw new Error('the SIP user agent is closed');
     const call = new OutgoingCall(this.#core, order, {
       ringing: () => events.ringing(),
       answered: () => events.answered(),
-      trace: (entry) => events.trace(entry),
       ended: (end) => {
         events.ended(end);
         this.#callEnded();
@@ -94,26 +101,32 @@ export class UserAgent {
     return call;
   }
 
-  /** Whether anything at all answers OPTIONS there within `withinMs`. */
-  async ping(target: HostPort, withinMs: number): Promise<boolean> {
-    const trace = new CallTrace(this.#clock, () => {});
+  /**
+   * Sends OPTIONS and returns the first response within `withinMs`, provisional or final. What never reached the wire
+   * is reported with our own status, as in a capture: 408, 478, 503 or 403.
+   */
+  async ping(target: HostPort, withinMs: number): Promise<PingResult> {
     let hop: Hop;
     try {
       hop = await this.#reach(target);
-    } catch {
-      return false;
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      return { by: 'local', status: error.status, reasonPhrase: error.message };
     }
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const transaction = this.#request(optionsRequest(target, hop), hop, trace, {
-      response: () => resolve(true),
-      failed: () => resolve(false),
+    const where = formatHostPort({ host: hop.address, port: hop.port });
+    const timedOut = { by: 'local', status: 408, reasonPhrase: `No response from ${where}` } as const;
+    const closed = { by: 'local', status: 503, reasonPhrase: `${where} refuses UDP (ECONNREFUSED)` } as const;
+    const { promise, resolve } = Promise.withResolvers<PingResult>();
+    const transaction = this.#request(optionsRequest(target, hop), hop, new CallCapture(this.#clock), {
+      response: ({ status, reason }) => resolve({ by: 'remote', status, reasonPhrase: reason }),
+      failed: (why) => resolve(why === 'timeout' ? timedOut : closed),
     });
-    const stopWaiting = this.#clock.after(withinMs, () => resolve(false));
-    const answered = await promise;
+    const stopWaiting = this.#clock.after(withinMs, () => resolve(timedOut));
+    const result = await promise;
     stopWaiting();
     transaction.stop();
     hop.release();
-    return answered;
+    return result;
   }
 
   /** Hangs up what still stands, gives the far ends a moment to say so, and frees every socket and timer. */
@@ -164,22 +177,27 @@ export class UserAgent {
     try {
       destination = await resolveHost(target, this.#resolver);
     } catch {
-      throw new Error(`${written} has no address`);
+      throw new UnreachableError(478, `${written} has no address`);
     }
     if (!this.#allow.allowsHost(target.host, destination.address))
-      throw new Error(`SIP_ALLOW does not name ${written}`);
-    return this.#transport.acquire(destination);
+      throw new UnreachableError(403, `SIP_ALLOW does not name ${written}`);
+    try {
+      return await this.#transport.acquire(destination);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new UnreachableError(503, `${written} cannot be reached (${why})`, { cause: error });
+    }
   }
 
   #request(
     request: OutgoingRequest,
     hop: Hop,
-    trace: CallTrace,
+    capture: CallCapture,
     user: Partial<TransactionUser>,
   ): ClientTransaction {
     const key = `${request.branch} ${request.method}`;
     const transaction = startClientTransaction(
-      { request, send: (bytes) => send(bytes, hop, trace), clock: this.#clock, timers: this.#timers },
+      { request, send: (bytes) => send(bytes, hop, capture), clock: this.#clock, timers: this.#timers },
       {
         response: (response) => user.response?.(response),
         failed: (why) => user.failed?.(why),
@@ -189,7 +207,7 @@ export class UserAgent {
         },
       },
     );
-    this.#pending.set(key, { transaction, hop, trace });
+    this.#pending.set(key, { transaction, hop, capture });
     return {
       ...transaction,
       stop: () => {
@@ -230,20 +248,20 @@ export class UserAgent {
     const branch = response.vias[0].parameters.get('branch') ?? '';
     const pending = this.#pending.get(`${branch} ${response.cseq.method}`);
     if (pending !== undefined) {
-      pending.trace.message('received', from, bytes);
+      received(pending.capture, from, pending.hop.local, bytes);
       pending.transaction.receive(response);
       return;
     }
     const call = this.#calls.get(response.callId);
     if (call === undefined || response.cseq.method !== 'INVITE' || Math.floor(response.status / 100) !== 2)
       return;
-    call.trace.message('received', from, bytes);
+    if (call.local !== undefined) received(call.capture, from, call.local, bytes);
     call.succeeded(response);
   }
 
   #incoming(request: SipRequest, bytes: Uint8Array, from: Destination): void {
     const call = this.#calls.get(request.callId);
-    call?.trace.message('received', from, bytes);
+    if (call?.local !== undefined) received(call.capture, from, call.local, bytes);
     // Nothing of ours waits for an ACK: what we refuse is refused again when it comes again.
     if (request.method === 'ACK') return;
     const branch = request.vias[0].parameters.get('branch') ?? '';
@@ -282,7 +300,9 @@ export class UserAgent {
 
   #respond(request: SipRequest, bytes: Uint8Array, from: Destination, call: OutgoingCall | undefined): void {
     const to = { address: from.address, port: responsePort(request, from) };
-    call?.trace.message('sent', to, bytes);
+    if (call?.local !== undefined) {
+      call.capture.message({ transport: 'udp', source: call.local, destination: to, bytes });
+    }
     void this.#transport.respond(bytes, to);
   }
 
@@ -294,8 +314,14 @@ export class UserAgent {
   }
 }
 
-function send(bytes: Uint8Array, hop: Hop, trace: CallTrace): void {
-  trace.message('sent', hop, bytes);
+function received(capture: CallCapture, from: Destination, local: Endpoint, bytes: Uint8Array): void {
+  const source = { address: from.address, port: from.port };
+  capture.message({ transport: 'udp', source, destination: local, bytes });
+}
+
+function send(bytes: Uint8Array, hop: Hop, capture: CallCapture): void {
+  const destination = { address: hop.address, port: hop.port };
+  capture.message({ transport: 'udp', source: hop.local, destination, bytes });
   hop.send(bytes);
 }
 

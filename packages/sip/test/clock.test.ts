@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { createVirtualClock } from '../../platform/src/virtual-clock.ts';
 import { systemClock, timestampOf } from '../src/clock.ts';
 
 test.each([
@@ -19,27 +18,4 @@ test('the system clock does not run a distant task at once', async () => {
   await new Promise<void>((resolve) => systemClock.after(5, resolve));
   stop();
   expect(ran).toBe(false);
-});
-
-test('a virtual clock runs what is due in the order of its time, and what that asks for', () => {
-  const clock = createVirtualClock(0);
-  const ran: [string, number][] = [];
-  const note = (name: string) => () => ran.push([name, clock.now()]);
-  clock.after(20, note('second'));
-  clock.after(10, () => {
-    ran.push(['first', clock.now()]);
-    clock.after(15, note('third'));
-  });
-  clock.after(10, note('also first'));
-  const stop = clock.after(5, note('never'));
-  clock.after(1000, note('later'));
-  stop();
-  clock.advanceTo(30);
-  expect(ran).toEqual([
-    ['first', 10],
-    ['also first', 10],
-    ['second', 20],
-    ['third', 25],
-  ]);
-  expect(clock.now()).toBe(30);
 });

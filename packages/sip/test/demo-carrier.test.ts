@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Dialer } from '../../platform/src/dialer.ts';
-import { createSipDialer } from '../../platform/src/sip-dialer.ts';
-import { calmTimers, dial, provider, tel, wire } from '../../platform/test/call-fixture.ts';
 import { parseAllowList } from '../src/allow-list.ts';
 import { demoBehaviourOf } from '../src/demo-behaviour.ts';
 import { type DemoCarrier, demoCredentials, startDemoCarrier } from '../src/demo-carrier.ts';
+import { parseHostPort } from '../src/uri.ts';
+import { UserAgent } from '../src/user-agent.ts';
+import { calmTimers, dial, tel, wire } from './call-fixture.ts';
 import { header, RawPeer } from './raw-peer.ts';
 
 describe('by the number dialled', () => {
@@ -29,21 +29,21 @@ describe('by the number dialled', () => {
 
 describe('the demo carrier', () => {
   let carrier: DemoCarrier;
-  let dialer: Dialer;
+  let userAgent: UserAgent;
   const times = { ringAfterMs: 5, answerAfterMs: 10, talkMs: 20 };
 
   beforeEach(async () => {
     carrier = await startDemoCarrier({ timers: calmTimers, times });
-    dialer = createSipDialer({ allow: parseAllowList(''), timers: calmTimers });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
   });
 
   afterEach(async () => {
-    await dialer.close();
+    await userAgent.close();
     await carrier.close();
   });
 
   const call = (tech_prefix: string, account = {}) =>
-    dial(dialer, {
+    dial(userAgent, {
       provider: { hostname: carrier.host, tech_prefix, ...account },
       destination: tel('+821012345678'),
     });
@@ -59,7 +59,7 @@ describe('the demo carrier', () => {
     await running.answered;
     running.hangup();
     expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
-    expect(wire(running.trace).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
+    expect(wire(running.snapshot()).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
   });
 
   test.each([
@@ -111,7 +111,11 @@ describe('the demo carrier', () => {
   });
 
   test('answers a health check', async () => {
-    expect(await dialer.probe?.(provider({ hostname: carrier.host }))).toBe(true);
+    expect(await userAgent.ping(parseHostPort(carrier.host), 5_000)).toEqual({
+      by: 'remote',
+      status: 200,
+      reasonPhrase: 'OK',
+    });
   });
 
   test('repeats its answer until the ACK comes', async () => {

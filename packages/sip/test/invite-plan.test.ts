@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { provider, sip, tel } from '../../platform/test/call-fixture.ts';
-import { CallRefused, type PlanInput, planInvite } from '../src/invite-plan.ts';
+import { InvitePlanError, type InvitePlanInput, planInvite } from '../src/invite-plan.ts';
 import { formatMessage } from '../src/message.ts';
 import { parseMessage } from '../src/parse-message.ts';
+import { provider, sip, tel } from './call-fixture.ts';
 
-const input = (over: Partial<PlanInput> = {}, hostname = 'carrier.example.com'): PlanInput => ({
+const input = (over: Partial<InvitePlanInput> = {}, hostname = 'carrier.example.com'): InvitePlanInput => ({
   provider: provider({ hostname }),
   source: tel('+14155551234'),
   destination: tel('+821012345678'),
@@ -54,7 +54,7 @@ describe('where it goes', () => {
     ],
     ['a SIP destination with headers', input({ destination: sip('sip:a@b?Route=%3Csip:evil%3E') })],
   ])('%s is refused', (_what, refused) => {
-    expect(() => planInvite(refused)).toThrow(CallRefused);
+    expect(() => planInvite(refused)).toThrow(InvitePlanError);
   });
 });
 
@@ -92,7 +92,7 @@ describe('who calls', () => {
     ['a source that would end the header', tel('+1>;evil')],
     ['a bare "+"', tel('+')],
   ])('an anonymous call with %s is refused', (_what, source) => {
-    expect(() => planInvite(input({ source, anonymous: 'yes' }))).toThrow(CallRefused);
+    expect(() => planInvite(input({ source, anonymous: 'yes' }))).toThrow(InvitePlanError);
   });
 
   test.each([
@@ -206,7 +206,7 @@ test('whatever is asked for, the INVITE keeps its lines and reads back as it was
       try {
         plan = planInvite(asked);
       } catch (error) {
-        if (error instanceof CallRefused) return true;
+        if (error instanceof InvitePlanError) return true;
         throw error;
       }
       placed += 1;

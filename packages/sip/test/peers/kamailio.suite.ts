@@ -1,32 +1,34 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Dialer } from '../../../platform/src/dialer.ts';
-import { createSipDialer } from '../../../platform/src/sip-dialer.ts';
-import { dial, type RunningCall } from '../../../platform/test/call-fixture.ts';
 import { parseAllowList } from '../../src/allow-list.ts';
+import { UserAgent } from '../../src/user-agent.ts';
+import { dial, type RunningCall } from '../call-fixture.ts';
 import { type Kamailio, startKamailio } from './kamailio.ts';
 import { type Sipp, startSipp } from './sipp.ts';
 
-let dialer: Dialer;
+let userAgent: UserAgent;
 let kamailio: Kamailio | undefined;
 let sipp: Sipp;
 
 async function callThroughProxy(scenario: string, keys?: Record<string, string>): Promise<RunningCall> {
   sipp = await startSipp(scenario, keys);
   kamailio = await startKamailio(sipp.host);
-  return dial(dialer, { provider: { hostname: kamailio.host } });
+  return dial(userAgent, { provider: { hostname: kamailio.host } });
 }
 
 /** Whether every message of ours went to the proxy, never past it. */
 function sentTo(call: RunningCall): string[] {
-  return [...new Set(call.trace.flatMap(({ direction, peer }) => (direction === 'sent' ? [peer] : [])))];
+  const { messages } = call.snapshot();
+  const local = messages[0]?.source.port;
+  const sent = messages.filter(({ source }) => source.port === local);
+  return [...new Set(sent.map(({ destination }) => `${destination.address}:${destination.port}`))];
 }
 
 beforeEach(() => {
-  dialer = createSipDialer({ allow: parseAllowList('') });
+  userAgent = new UserAgent({ allow: parseAllowList('') });
 });
 
 afterEach(async () => {
-  await dialer.close();
+  await userAgent.close();
   await kamailio?.close();
 });
 

@@ -1,22 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Dialer } from '../../../platform/src/dialer.ts';
-import { createSipDialer } from '../../../platform/src/sip-dialer.ts';
-import { dial, provider, wire } from '../../../platform/test/call-fixture.ts';
 import { parseAllowList } from '../../src/allow-list.ts';
+import { UserAgent } from '../../src/user-agent.ts';
+import { dial, wire } from '../call-fixture.ts';
 import { startSipp } from './sipp.ts';
 
-let dialer: Dialer;
+let userAgent: UserAgent;
 
 beforeEach(() => {
-  dialer = createSipDialer({ allow: parseAllowList('') });
+  userAgent = new UserAgent({ allow: parseAllowList('') });
 });
 
-afterEach(() => dialer.close());
+afterEach(() => userAgent.close());
 
 describe('a call that sipp answers', () => {
   test('and hangs up', async () => {
     const sipp = await startSipp('answer-and-hang-up');
-    const call = dial(dialer, { provider: { hostname: sipp.host } });
+    const call = dial(userAgent, { provider: { hostname: sipp.host } });
     expect(await call.ended).toEqual({ by: 'remote', reason: 'normal' });
     expect(call.events).toEqual(['ringing', 'answered', 'ended']);
     await sipp.finished();
@@ -24,7 +23,7 @@ describe('a call that sipp answers', () => {
 
   test('and we hang up', async () => {
     const sipp = await startSipp('answer-and-wait');
-    const call = dial(dialer, { provider: { hostname: sipp.host } });
+    const call = dial(userAgent, { provider: { hostname: sipp.host } });
     await call.answered;
     call.hangup();
     expect(await call.ended).toEqual({ by: 'local', reason: 'normal' });
@@ -33,27 +32,27 @@ describe('a call that sipp answers', () => {
 
   test('slowly, without ringing', async () => {
     const sipp = await startSipp('answer-slowly');
-    const call = dial(dialer, { provider: { hostname: sipp.host } });
+    const call = dial(userAgent, { provider: { hostname: sipp.host } });
     await call.answered;
     call.hangup();
     expect(await call.ended).toEqual({ by: 'local', reason: 'normal' });
     expect(call.events).toEqual(['answered', 'ended']);
-    expect(wire(call.trace).filter((line) => line === 'sent INVITE')).toEqual(['sent INVITE']);
+    expect(wire(call.snapshot()).filter((line) => line === 'sent INVITE')).toEqual(['sent INVITE']);
     await sipp.finished();
   });
 
   test('and ends at its longest duration', async () => {
     const sipp = await startSipp('answer-and-wait');
-    const call = dial(dialer, { provider: { hostname: sipp.host }, maxDurationMs: 300 });
+    const call = dial(userAgent, { provider: { hostname: sipp.host }, maxDurationMs: 300 });
     expect(await call.ended).toEqual({ by: 'local', reason: 'timeout' });
     await sipp.finished();
   });
 
   test('and asks for another agreement, in vain', async () => {
     const sipp = await startSipp('reinvite');
-    const call = dial(dialer, { provider: { hostname: sipp.host }, maxDurationMs: 500 });
+    const call = dial(userAgent, { provider: { hostname: sipp.host }, maxDurationMs: 500 });
     expect(await call.ended).toEqual({ by: 'local', reason: 'timeout' });
-    expect(wire(call.trace)).toContain('sent 488 INVITE');
+    expect(wire(call.snapshot())).toContain('sent 488 INVITE');
     await sipp.finished();
   });
 });
@@ -70,7 +69,7 @@ describe('a call that sipp refuses', () => {
     ['302 Moved Temporarily', 'failed'],
   ])('with %s is %s', async (status, reason) => {
     const sipp = await startSipp('refuse', { status });
-    const call = dial(dialer, { provider: { hostname: sipp.host } });
+    const call = dial(userAgent, { provider: { hostname: sipp.host } });
     expect(await call.ended).toEqual({ by: 'remote', reason, sipStatus: Number(status.slice(0, 3)) });
     await sipp.finished();
   });
@@ -79,7 +78,7 @@ describe('a call that sipp refuses', () => {
 describe('a call that sipp lets ring', () => {
   test('ends with the dial timeout', async () => {
     const sipp = await startSipp('ring');
-    const call = dial(dialer, { provider: { hostname: sipp.host }, dialTimeoutMs: 500 });
+    const call = dial(userAgent, { provider: { hostname: sipp.host }, dialTimeoutMs: 500 });
     expect(await call.ended).toEqual({ by: 'local', reason: 'dialout', sipStatus: 487 });
     expect(call.events).toEqual(['ringing', 'ended']);
     await sipp.finished();
@@ -87,7 +86,7 @@ describe('a call that sipp lets ring', () => {
 
   test('ends when we give up', async () => {
     const sipp = await startSipp('ring');
-    const call = dial(dialer, { provider: { hostname: sipp.host } });
+    const call = dial(userAgent, { provider: { hostname: sipp.host } });
     await call.ringing;
     call.hangup();
     expect(await call.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 487 });
@@ -100,7 +99,7 @@ describe('a call that sipp challenges', () => {
 
   test('is answered with the right password', async () => {
     const sipp = await startSipp('challenge');
-    const call = dial(dialer, { provider: { hostname: sipp.host, ...account('secret') } });
+    const call = dial(userAgent, { provider: { hostname: sipp.host, ...account('secret') } });
     await call.answered;
     call.hangup();
     expect(await call.ended).toEqual({ by: 'local', reason: 'normal' });
@@ -109,15 +108,18 @@ describe('a call that sipp challenges', () => {
 
   test('fails with a wrong one', async () => {
     const sipp = await startSipp('challenge');
-    const call = dial(dialer, { provider: { hostname: sipp.host, ...account('wrong') } });
+    const call = dial(userAgent, { provider: { hostname: sipp.host, ...account('wrong') } });
     expect(await call.ended).toEqual({ by: 'remote', reason: 'failed', sipStatus: 403 });
     await sipp.finished();
   });
 });
 
 test('a closed port fails at once', async () => {
-  const call = dial(dialer, { provider: { hostname: '127.0.0.1:9' } });
+  const call = dial(userAgent, { provider: { hostname: '127.0.0.1:9' } });
   expect(await call.ended).toEqual({ by: 'local', reason: 'failed' });
-  expect(wire(call.trace)).toEqual(['sent INVITE']);
-  expect(await dialer.probe?.(provider({ hostname: '127.0.0.1:9' }))).toBe(false);
+  expect(wire(call.snapshot())).toEqual(['sent INVITE', 'local 503 INVITE']);
+  expect(await userAgent.ping({ host: '127.0.0.1', port: 9 }, 5_000)).toMatchObject({
+    by: 'local',
+    status: 503,
+  });
 });

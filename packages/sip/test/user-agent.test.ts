@@ -1,31 +1,32 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AllowList, parseAllowList } from '../../sip/src/allow-list.ts';
-import { header, RawPeer, type Seen, uriOf } from '../../sip/test/raw-peer.ts';
-import type { Dialer } from '../src/dialer.ts';
-import { createSipDialer } from '../src/sip-dialer.ts';
-import { calmTimers, dial, provider, quickTimers, tel, wire } from './call-fixture.ts';
+import { type AllowList, parseAllowList } from '../src/allow-list.ts';
+import { CAPTURE_LIMITS } from '../src/call-capture.ts';
+import { InvitePlanError } from '../src/invite-plan.ts';
+import { UserAgent } from '../src/user-agent.ts';
+import { calmTimers, dial, quickTimers, tel, wire } from './call-fixture.ts';
+import { header, RawPeer, type Seen, uriOf } from './raw-peer.ts';
 
 let peer: RawPeer;
-let dialer: Dialer;
+let userAgent: UserAgent;
 
 beforeEach(async () => {
   peer = await RawPeer.open();
-  dialer = createSipDialer({ allow: parseAllowList(''), timers: calmTimers });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
 });
 
 afterEach(async () => {
   peer.oblige();
-  await dialer.close();
+  await userAgent.close();
   peer.close();
 });
 
 const call = (over: Partial<Parameters<typeof dial>[1]> = {}) =>
-  dial(dialer, { provider: { hostname: peer.host }, ...over });
+  dial(userAgent, { provider: { hostname: peer.host }, ...over });
 
 /** For the tests in which somebody has to wait for nothing. */
 async function hurry() {
-  await dialer.close();
-  dialer = createSipDialer({ allow: parseAllowList(''), timers: quickTimers });
+  await userAgent.close();
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: quickTimers });
 }
 
 /** An established call. */
@@ -96,7 +97,7 @@ describe('a call that is answered', () => {
     expect(header(bye, 'CSeq')).toBe('2 BYE');
     peer.respond(bye, '200 OK');
     expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
-    expect(wire(running.trace).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
+    expect(wire(running.snapshot()).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
   });
 
   test('ends after its longest duration', async () => {
@@ -131,7 +132,7 @@ describe('a call that is answered', () => {
     running.hangup();
     expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
     // Timer F would have waited for two minutes.
-    expect(wire(running.trace).filter((line) => line === 'sent BYE')).toEqual(['sent BYE']);
+    expect(wire(running.snapshot()).filter((line) => line === 'sent BYE')).toEqual(['sent BYE']);
     peer = await RawPeer.open();
   });
 
@@ -256,11 +257,11 @@ describe('nobody there', () => {
     const running = call({ provider: { hostname } });
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
     // Timer B would have waited for two minutes.
-    expect(wire(running.trace)).toEqual(['sent INVITE']);
+    expect(wire(running.snapshot())).toEqual(['sent INVITE', 'local 503 INVITE']);
   });
 
   test('a name without an address fails, with the reason in the trace', async () => {
-    const unknown = createSipDialer({
+    const unknown = new UserAgent({
       allow: parseAllowList('nowhere.invalid'),
       timers: quickTimers,
       resolver: {
@@ -270,14 +271,14 @@ describe('nobody there', () => {
     });
     const running = dial(unknown, { provider: { hostname: 'nowhere.invalid' } });
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
-    expect(wire(running.trace)).toEqual(['note nowhere.invalid has no address']);
+    expect(wire(running.snapshot())).toEqual(['local 478 INVITE']);
+    expect(running.snapshot().messages[0]?.raw).toMatch(/^SIP\/2\.0 478 nowhere\.invalid has no address\r\n/);
     await unknown.close();
   });
 
-  test('a destination that cannot be dialled sends nothing', async () => {
-    const running = call({ destination: { type: 'sip', target: 'a@b\r\nX: 1', target_name: '' } });
-    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
-    expect(wire(running.trace)).toEqual(['note Not dialled: the destination is no SIP address.']);
+  test('a destination that cannot be dialled sends nothing', () => {
+    const destination = { type: 'sip', target: 'a@b\r\nX: 1', target_name: '' };
+    expect(() => call({ destination })).toThrow(InvitePlanError);
     expect(peer.all).toEqual([]);
   });
 });
@@ -299,7 +300,7 @@ describe('giving up before the answer', () => {
     await peer.next('ACK');
     expect(await running.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 487 });
     expect(running.events).toEqual(['ended']);
-    expect(wire(running.trace)).toEqual([
+    expect(wire(running.snapshot())).toEqual([
       ...['sent INVITE', 'received 100 INVITE', 'sent CANCEL', 'received 200 CANCEL'],
       ...['received 487 INVITE', 'sent ACK'],
     ]);
@@ -360,13 +361,13 @@ describe('giving up before the answer', () => {
     expect(peer.all).toEqual([]);
   });
 
-  test('closing the dialer ends every call on the wire', async () => {
+  test('closing the user agent ends every call on the wire', async () => {
     const { running } = await establish();
     const other = call();
     const invite = await peer.next('INVITE');
     peer.respond(invite, '180 Ringing', { tag: 'other' });
     await other.ringing;
-    const closed = dialer.close();
+    const closed = userAgent.close();
     peer.respond(await peer.next('BYE'), '200 OK');
     peer.respond(await peer.next('CANCEL'), '200 OK', { tag: 'other' });
     peer.respond(invite, '487 Request Terminated', { tag: 'other' });
@@ -472,7 +473,7 @@ describe('routes', () => {
     ['a scheme that is not SIP', { contact: '<tel:+14155551234>' }],
     ['a route that is not SIP', { lines: ['Record-Route: <http://127.0.0.1>'] }],
   ])('an answer that leads elsewhere by %s ends the call along the way it came', async (_what, answer) => {
-    const strict = createSipDialer({
+    const strict = new UserAgent({
       allow: parseAllowList(''),
       timers: calmTimers,
       resolver: { srv: async () => [], address: async () => '192.0.2.9' },
@@ -483,11 +484,12 @@ describe('routes', () => {
     peer.respond(await peer.next('BYE'), '200 OK');
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
     expect(running.events).toEqual(['ended']);
-    expect(running.trace.filter(({ direction }) => direction === 'sent').map((entry) => entry.peer)).toEqual(
-      Array.from({ length: 3 }, () => peer.host),
-    );
+    const { messages } = running.snapshot();
+    const sent = messages.filter(({ destination }) => destination.port === peer.port);
+    expect(sent.map(({ raw }) => raw.split(' ', 1)[0])).toEqual(['INVITE', 'ACK', 'BYE']);
+    expect(messages.length).toBe(5);
     expect(
-      wire(running.trace).some((line) => line.startsWith('note The answer asks for requests to go')),
+      wire(running.snapshot()).some((line) => line.startsWith('note The answer asks for requests to go')),
     ).toBe(true);
     await strict.close();
   });
@@ -498,8 +500,8 @@ describe('routes', () => {
       allows: (address) => address === '127.0.0.1',
       allowsHost: (_host, address) => address === '127.0.0.1',
     };
-    await dialer.close();
-    dialer = createSipDialer({ allow: only, timers: calmTimers });
+    await userAgent.close();
+    userAgent = new UserAgent({ allow: only, timers: calmTimers });
     const { running, invite } = await establish();
     const stranger = await RawPeer.open(0, '127.0.0.2');
     stranger.request(invite, 'BYE', 1);
@@ -515,7 +517,20 @@ describe('routes', () => {
   test('a provider that SIP_ALLOW does not name is not dialled', async () => {
     const running = call({ provider: { hostname: '192.0.2.1:5060' } });
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
-    expect(wire(running.trace)).toEqual(['note SIP_ALLOW does not name 192.0.2.1:5060']);
+    expect(wire(running.snapshot())).toEqual(['local 403 INVITE']);
+    const local = { address: '127.0.0.1', port: expect.any(Number) };
+    expect(running.snapshot().messages).toEqual([
+      {
+        at: expect.any(Number),
+        transport: 'udp',
+        source: local,
+        destination: local,
+        raw: expect.any(String),
+      },
+    ]);
+    expect(running.snapshot().messages[0]?.raw).toMatch(
+      /^SIP\/2\.0 403 SIP_ALLOW does not name 192\.0\.2\.1:5060\r\n[\s\S]*^Warning: 399 127\.0\.0\.1:\d+ "SIP_ALLOW does not name 192\.0\.2\.1:5060"\r\n/m,
+    );
   });
 });
 
@@ -549,7 +564,10 @@ describe('digest', () => {
     expect(header(again, 'CSeq')).toBe('4 BYE');
     peer.respond(again, '200 OK');
     expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
-    const kept = running.trace.map(({ text }) => text).join('');
+    const kept = running
+      .snapshot()
+      .messages.map(({ raw }) => raw)
+      .join('');
     expect(kept).toContain('response="redacted"');
     expect(kept).not.toMatch(/response="[0-9a-f]/);
   });
@@ -642,38 +660,44 @@ describe('media', () => {
     ['no SDP', '', 'agrees to no audio'],
   ])('%s gets no silence, and the call goes on', async (_what, body, said) => {
     const { running } = await establish({}, { body });
-    expect(running.trace.some(({ direction, text }) => direction === 'note' && text.includes(said))).toBe(
-      true,
-    );
+    expect(running.snapshot().notes.some(({ text }) => text.includes(said))).toBe(true);
     expect(running.events).toEqual(['answered']);
   });
 });
 
 describe('what is not a call', () => {
-  test('a probe is answered by anything at all', async () => {
-    const healthy = dialer.probe?.(provider({ hostname: peer.host }));
+  test('a ping returns the first response, whatever it is', async () => {
+    const pinged = userAgent.ping({ host: '127.0.0.1', port: peer.port }, 5_000);
     peer.respond(await peer.next('OPTIONS'), '503 Service Unavailable', { tag: 'a' });
-    expect(await healthy).toBe(true);
+    expect(await pinged).toEqual({ by: 'remote', status: 503, reasonPhrase: 'Service Unavailable' });
   });
 
-  test('a probe fails on silence', async () => {
+  test('a ping without a response returns 408', async () => {
     await hurry();
-    expect(await dialer.probe?.(provider({ hostname: peer.host }))).toBe(false);
+    expect(await userAgent.ping({ host: '127.0.0.1', port: peer.port }, 5_000)).toEqual({
+      by: 'local',
+      status: 408,
+      reasonPhrase: `No response from ${peer.host}`,
+    });
   });
 
   test.each([
-    ['a closed port', () => '127.0.0.1:9'],
-    ['a host that is not allowed', () => '192.0.2.1'],
-    ['a hostname that is none', () => 'not a host'],
-  ])('a probe fails on %s', async (_what, hostname) => {
-    expect(await dialer.probe?.(provider({ hostname: hostname() }))).toBe(false);
+    ['a closed port', { host: '127.0.0.1', port: 9 }, 503, '127.0.0.1:9 refuses UDP (ECONNREFUSED)'],
+    ['a host that is not allowed', { host: '192.0.2.1' }, 403, 'SIP_ALLOW does not name 192.0.2.1'],
+    ['a name without an address', { host: 'nowhere.invalid' }, 478, 'nowhere.invalid has no address'],
+  ])('a ping to %s returns our own status', async (_what, target, status, reasonPhrase) => {
+    expect(await userAgent.ping(target, 5_000)).toEqual({ by: 'local', status, reasonPhrase });
   });
 
-  test('a probe that waits has its answer when the dialer is closed, and one that comes later has none', async () => {
-    const waiting = dialer.probe?.(provider({ hostname: peer.host }));
+  test('a ping that waits ends when the user agent is closed, and a later one fails', async () => {
+    const waiting = userAgent.ping({ host: '127.0.0.1', port: peer.port }, 5_000);
     await peer.next('OPTIONS');
-    await dialer.close();
-    expect([await waiting, await dialer.probe?.(provider({ hostname: peer.host }))]).toEqual([false, false]);
+    await userAgent.close();
+    const later = userAgent.ping({ host: '127.0.0.1', port: peer.port }, 5_000);
+    expect([await waiting, await later]).toEqual([
+      { by: 'local', status: 503, reasonPhrase: expect.any(String) },
+      { by: 'local', status: 503, reasonPhrase: expect.any(String) },
+    ]);
   });
 
   test('calls are not taken', async () => {
@@ -700,7 +724,7 @@ describe('what is not a call', () => {
   });
 });
 
-describe('the trace', () => {
+describe('the capture', () => {
   test('has every message both ways, in order, to the microsecond', async () => {
     const running = call();
     const invite = await peer.next('INVITE');
@@ -710,7 +734,7 @@ describe('the trace', () => {
     await running.answered;
     peer.request(invite, 'BYE', 1);
     await running.ended;
-    expect(wire(running.trace).filter((line) => !line.startsWith('note'))).toEqual([
+    expect(wire(running.snapshot()).filter((line) => !line.startsWith('note'))).toEqual([
       'sent INVITE',
       'received 180 INVITE',
       'received 200 INVITE',
@@ -718,11 +742,18 @@ describe('the trace', () => {
       'received BYE',
       'sent 200 BYE',
     ]);
-    expect(running.trace[0]?.text).toBe(invite.text);
-    expect(running.trace[0]?.peer).toBe(peer.host);
-    const times = running.trace.map(({ at }) => at);
-    expect(times).toEqual(times.toSorted());
-    expect(times.every((at) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/.test(at))).toBe(true);
+    const { messages } = running.snapshot();
+    const local = { address: '127.0.0.1', port: invite.from.port };
+    expect(messages[0]).toEqual({
+      at: expect.any(Number),
+      transport: 'udp',
+      source: local,
+      destination: { address: '127.0.0.1', port: peer.port },
+      raw: invite.text,
+    });
+    expect(messages[1]?.destination).toEqual(local);
+    const times = messages.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
   test('is bounded however much a peer sends', async () => {
@@ -732,8 +763,8 @@ describe('the trace', () => {
       peer.request(invite, 'OPTIONS', cseq, { lines: [`Subject: ${'x'.repeat(9_000)}`] });
       await peer.next('SIP/2.0 200');
     }
-    expect(running.trace.length).toBe(200);
-    expect(running.trace.at(-1)?.text).toBe('Further messages of this call are not kept.');
-    expect(Math.max(...running.trace.map(({ text }) => text.length))).toBeLessThan(8_200);
+    const { messages, notes } = running.snapshot();
+    expect(messages.length).toBeLessThanOrEqual(CAPTURE_LIMITS.firstMessages + CAPTURE_LIMITS.lastMessages);
+    expect(notes.some(({ text }) => / messages before this one are not kept\.$/.test(text))).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TraceEntry } from '../../platform/src/records/trace-entry.ts';
+import type { TraceEntry } from '../src/records/trace-entry.ts';
 import { formatTraceLadder } from '../src/trace-ladder.ts';
 
 const at = (micros: string) => `2026-04-21 23:15:00.${micros}`;

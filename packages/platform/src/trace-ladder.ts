@@ -1,4 +1,4 @@
-import type { TraceEntry } from '../../platform/src/records/trace-entry.ts';
+import type { TraceEntry } from './records/trace-entry.ts';
 
 const laneWidth = 44;
 
