@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import type { Call, ProviderCallClient } from '../../packages/client/src/index.ts';
 import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
+import type { Call, JourneyClient } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';
 
 const { providers } = seedIds;
 const tel = { type: 'tel', target: '+821012345678' } as const;
 
 /** Polls a call until it has a status, as the specification tells clients to. */
-const callWith = async (client: ProviderCallClient, id: string, status: Call['status']): Promise<Call> =>
+const callWith = async (client: JourneyClient, id: string, status: Call['status']): Promise<Call> =>
   await vi.waitFor(
     async () => {
       const call = await client.getCall(id);
@@ -19,7 +19,7 @@ const callWith = async (client: ProviderCallClient, id: string, status: Call['st
     { timeout: 8_000, interval: 20 },
   );
 
-const placeThrough = async (client: ProviderCallClient, providerId: string): Promise<string> => {
+const placeThrough = async (client: JourneyClient, providerId: string): Promise<string> => {
   const { record } = await client.createProviderCall({ provider_id: providerId, destinations: [tel] });
   return record.call_ids[0] ?? '';
 };

@@ -6,7 +6,7 @@ import { openApiDocument } from '../../contract/openapi-document.ts';
 import { developmentKey } from '../../functions/auth/development-key.ts';
 import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
-import { createProviderCallClient, type ProviderCallClient } from '../../packages/client/src/index.ts';
+
 import { createDynamodbClient } from '../../packages/local/src/dynamodb.ts';
 import { startLocal } from '../../packages/local/src/start.ts';
 import { seedCustomer, signToken, superAdmin, type TokenOptions } from '../../packages/local/src/token.ts';
@@ -16,6 +16,7 @@ import { createScriptedDialer } from '../../packages/platform/src/scripted-diale
 import { defaultSeed } from '../../packages/platform/src/seed.ts';
 import { sandboxTable } from '../../packages/platform/src/tables.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
+import { createJourneyClient, type JourneyClient } from './journey-client.ts';
 
 /** Customers, and how the platform stands to their calls. */
 export const customers = {
@@ -44,7 +45,7 @@ export type JourneySystem = {
   url: string;
   token: string;
   /** A super-admin's client, of the seeded customer unless another one is named. */
-  clientOf(customerId?: string): Promise<ProviderCallClient>;
+  clientOf(customerId?: string): Promise<JourneyClient>;
   tokenOf(claims: Partial<Omit<TokenOptions, 'key'>>): Promise<string>;
   /** Sends a request as it is and gives the answer, which has to be as the contract says. */
   send(request: RawRequest): Promise<JourneyAnswer>;
@@ -152,7 +153,7 @@ export const startJourneySystem = async (): Promise<JourneySystem> => {
     url: local.url,
     token: local.token,
     clientOf: async (customerId = customers.seeded) =>
-      createProviderCallClient({
+      createJourneyClient({
         baseUrl: `${local.url}/v1.0`,
         token: await tokenOf({ customerId }),
         fetch: checkedFetch,

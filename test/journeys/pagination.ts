@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { formatTimestamp } from '../../functions/timestamp.ts';
-import type { ProviderCall, ProviderCallClient } from '../../packages/client/src/index.ts';
 import { seedIds } from '../../packages/platform/src/seed.ts';
+import type { JourneyClient, ProviderCall } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { storedRecord } from './stored-record.ts';
 
@@ -30,7 +30,7 @@ const newestFirst = [...records].sort((a, b) =>
 
 /** Every page of a list, one after the other; `between` runs after each of them. */
 const walk = async (
-  client: ProviderCallClient,
+  client: JourneyClient,
   options: { pageSize?: number; providerId?: string },
   between: (page: ProviderCall[], number: number) => Promise<void> = async () => {},
 ): Promise<ProviderCall[][]> => {
@@ -51,7 +51,7 @@ const idsOf = (list: { id: string }[]) => list.map(({ id }) => id);
 
 /** 250 records with equal timestamps among them and deletions in between: nothing skipped, nothing twice. */
 export const pagination = (system: () => JourneySystem): void => {
-  let client: ProviderCallClient;
+  let client: JourneyClient;
   beforeAll(async () => {
     client = await system().clientOf(customerId);
     const pending = [...records];

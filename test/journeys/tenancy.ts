@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import type { ProviderCall, ProviderCallClient } from '../../packages/client/src/index.ts';
 import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
+import type { JourneyClient, ProviderCall } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';
 
 const order = {
@@ -15,8 +15,8 @@ const order = {
 
 /** What one customer has is not there for another. */
 export const tenancy = (system: () => JourneySystem): void => {
-  let owner: ProviderCallClient;
-  let other: ProviderCallClient;
+  let owner: JourneyClient;
+  let other: JourneyClient;
   let record: ProviderCall;
   const notFound = { httpStatus: 404, reason: 'PROVIDERCALL_NOT_FOUND' };
 

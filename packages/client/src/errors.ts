@@ -1,14 +1,14 @@
 import type { components } from './api.ts';
 
 type Schemas = components['schemas'];
-type SchemaName = keyof Schemas;
-type ErrorSchemaName = Extract<SchemaName, `${string}Error`>;
+type ErrorSchemaName = Extract<keyof Schemas, `${string}Error`>;
 
 /** The error inside the envelope, whatever its HTTP status. */
 export type ApiErrorBody = Schemas[ErrorSchemaName]['error'];
 
-/** The API refused or failed. `reason` is the one to branch on; `message` says what to do. */
+/** The API rejected the request or failed. Branch on `reason`; `message` says what to do. */
 export class ProviderCallApiError extends Error {
+  override name = 'ProviderCallApiError';
   readonly httpStatus: number;
   readonly status: ApiErrorBody['status'];
   readonly reason: ApiErrorBody['reason'];
@@ -17,20 +17,82 @@ export class ProviderCallApiError extends Error {
   /** Seconds after which the same request may succeed. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor({ error }: { error: ApiErrorBody }, response: Response) {
+  constructor({ error }: { error: ApiErrorBody }, { status, headers }: Pick<Response, 'status' | 'headers'>) {
     super(`${error.reason}: ${error.message}`);
-    this.name = 'ProviderCallApiError';
-    this.httpStatus = response.status;
+    this.httpStatus = status;
     this.status = error.status;
     this.reason = error.reason;
-    this.requestId = error.request_id;
+    this.requestId = error.request_id ?? headers.get('X-Request-Id') ?? '';
     this.details = error.details ?? [];
-    const retryAfter = response.headers.get('Retry-After');
-    this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter);
+    this.retryAfterSeconds = retryAfterSecondsOf(headers);
   }
 
-  /** The record whose calls may have been placed, when that is what the error says (`CALL_OUTCOME_UNKNOWN`). */
+  /** The record whose calls may have been placed, if the error says so (`CALL_OUTCOME_UNKNOWN`). */
   get providerCallId(): string | undefined {
     return this.details.flatMap((detail) => ('providercall_id' in detail ? [detail.providercall_id] : []))[0];
   }
+}
+
+/**
+ * The response did not come from the API: a proxy's page, JSON of another shape, `null`. After a POST the calls may
+ * have been placed.
+ */
+export class UnexpectedResponseError extends Error {
+  override name = 'UnexpectedResponseError';
+  readonly httpStatus: number;
+
+  constructor(httpStatus: number, options?: ErrorOptions) {
+    super(`HTTP ${httpStatus} with a body that is not the API's`, options);
+    this.httpStatus = httpStatus;
+  }
+}
+
+/** The API cannot be reached, or the connection was lost. After a POST the calls may have been placed. */
+export class ConnectionError extends Error {
+  override name = 'ConnectionError';
+}
+
+/** There was no response within `timeoutMs`. After a POST the calls may have been placed. */
+export class RequestTimeoutError extends Error {
+  override name = 'RequestTimeoutError';
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super(`no response within ${timeoutMs} ms`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** Returns the error that the body of a response with an error status stands for. */
+export function errorOf(body: unknown, response: Pick<Response, 'status' | 'headers'>): Error {
+  return isErrorEnvelope(body)
+    ? new ProviderCallApiError(body, response)
+    : new UnexpectedResponseError(response.status);
+}
+
+function isErrorEnvelope(body: unknown): body is { error: ApiErrorBody } {
+  return (
+    isObject(body) &&
+    isObject(body['error']) &&
+    typeof body['error']['reason'] === 'string' &&
+    typeof body['error']['message'] === 'string' &&
+    (body['error']['details'] === undefined || isListOfObjects(body['error']['details']))
+  );
+}
+
+/** Returns whether a JSON value is an object: not null, not a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isObject);
+}
+
+/** Retry-After is seconds or an HTTP date (RFC 9110 §10.2.3). */
+export function retryAfterSecondsOf(headers: Headers): number | undefined {
+  const value = headers.get('Retry-After');
+  if (value === null) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - Date.now()) / 1000);
+  return Number.isFinite(seconds) ? Math.max(seconds, 0) : undefined;
 }

@@ -1,0 +1,204 @@
+import { isObject, ProviderCallApiError, UnexpectedResponseError } from './errors.ts';
+import {
+  type Call,
+  type Flow,
+  type Groupcall,
+  type Provider,
+  type ProviderInput,
+  type Reader,
+  readCall,
+  readFlow,
+  readGroupcall,
+  readProvider,
+  readSipAnalysis,
+  readTimelineEvent,
+  type SipAnalysis,
+  type TimelineEvent,
+} from './platform-resources.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type ClientOptions,
+  jsonOf,
+  type RequestOptions,
+  send,
+} from './send.ts';
+
+export type PageOptions = {
+  /** 1 to 100. */
+  pageSize?: number;
+  pageToken?: string;
+};
+
+/** Newest first. `next_page_token` is empty on the last page. */
+export type Page<Resource> = { result: Resource[]; next_page_token: string };
+
+export type PlatformClient = ReturnType<typeof createPlatformClient>;
+
+/**
+ * Returns a client of the platform's endpoints around ProviderCall: providers, flows, calls, groupcalls and timelines.
+ * It reads what the platform sends and fills in what it omits, so that no field has to be checked twice.
+ */
+export function createPlatformClient(options: ClientOptions) {
+  async function get<Resource>(
+    path: string,
+    read: Reader<Resource>,
+    request: RequestOptions,
+  ): Promise<Resource> {
+    return resourceIn(await send(options, { ...request, method: 'GET', path }), read);
+  }
+
+  async function change<Resource>(
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    read: Reader<Resource>,
+    request: RequestOptions & Pick<ApiRequest, 'body'>,
+  ): Promise<Resource> {
+    return resourceIn(await send(options, { ...request, method, path }), read);
+  }
+
+  async function list<Resource>(
+    path: string,
+    read: Reader<Resource>,
+    { pageSize, pageToken }: PageOptions,
+    request: RequestOptions,
+  ): Promise<Page<Resource>> {
+    const query = { page_size: pageSize, page_token: pageToken };
+    return pageIn(await send(options, { ...request, method: 'GET', path, query }), read);
+  }
+
+  async function* all<Resource>(
+    path: string,
+    read: Reader<Resource>,
+    pageSize: number | undefined,
+    request: RequestOptions,
+  ): AsyncGenerator<Resource> {
+    let pageToken: string | undefined;
+    do {
+      const page = await list(
+        path,
+        read,
+        { ...(pageSize !== undefined && { pageSize }), ...(pageToken !== undefined && { pageToken }) },
+        request,
+      );
+      yield* page.result;
+      // A platform that repeats a token would be asked forever.
+      pageToken = page.next_page_token === pageToken ? '' : page.next_page_token;
+    } while (pageToken !== '');
+  }
+
+  return {
+    /** Returns one page of the providers that are not deleted. */
+    listProviders: (page: PageOptions = {}, request: RequestOptions = {}): Promise<Page<Provider>> =>
+      list('/providers', readProvider, page, request),
+
+    /** Yields all providers that are not deleted, page by page. */
+    allProviders: (
+      { pageSize }: Pick<PageOptions, 'pageSize'> = {},
+      request: RequestOptions = {},
+    ): AsyncGenerator<Provider> => all('/providers', readProvider, pageSize, request),
+
+    /** Returns a provider, deleted or not. */
+    getProvider: (id: string, request: RequestOptions = {}): Promise<Provider> =>
+      get(pathOf('providers', id), readProvider, request),
+
+    createProvider: (body: ProviderInput, request: RequestOptions = {}): Promise<Provider> =>
+      change('POST', '/providers', readProvider, { ...request, body }),
+
+    /** Changes the fields that are given and keeps the others. */
+    updateProvider: (
+      id: string,
+      body: Partial<ProviderInput>,
+      request: RequestOptions = {},
+    ): Promise<Provider> => change('PUT', pathOf('providers', id), readProvider, { ...request, body }),
+
+    /** No call goes through the provider any more. */
+    deleteProvider: (id: string, request: RequestOptions = {}): Promise<Provider> =>
+      change('DELETE', pathOf('providers', id), readProvider, request),
+
+    listFlows: (page: PageOptions = {}, request: RequestOptions = {}): Promise<Page<Flow>> =>
+      list('/flows', readFlow, page, request),
+
+    getFlow: (id: string, request: RequestOptions = {}): Promise<Flow> =>
+      get(pathOf('flows', id), readFlow, request),
+
+    /** Returns one page of the customer's calls. */
+    listCalls: (page: PageOptions = {}, request: RequestOptions = {}): Promise<Page<Call>> =>
+      list('/calls', readCall, page, request),
+
+    /** Yields the customer's calls, newest first, page by page. */
+    allCalls: (
+      { pageSize }: Pick<PageOptions, 'pageSize'> = {},
+      request: RequestOptions = {},
+    ): AsyncGenerator<Call> => all('/calls', readCall, pageSize, request),
+
+    /** Returns a call as it is now. */
+    getCall: (id: string, request: RequestOptions = {}): Promise<Call> =>
+      get(pathOf('calls', id), readCall, request),
+
+    /** Ends a call. One that has ended stays as it is. */
+    hangUp: (id: string, request: RequestOptions = {}): Promise<Call> =>
+      change('POST', `${pathOf('calls', id)}/hangup`, readCall, request),
+
+    getGroupcall: (id: string, request: RequestOptions = {}): Promise<Groupcall> =>
+      get(pathOf('groupcalls', id), readGroupcall, request),
+
+    /** Returns what a call said on the wire, or undefined if nothing was captured. */
+    getSipAnalysis: (callId: string, request: RequestOptions = {}): Promise<SipAnalysis | undefined> =>
+      unlessNotFound(get(`${timelineOf(callId)}/sip-analysis`, readSipAnalysis, request)),
+
+    /** Returns a call's messages as a capture file, or undefined if nothing was captured. */
+    getPcap: (callId: string, request: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer> | undefined> =>
+      unlessNotFound(
+        send(options, { ...request, method: 'GET', path: `${timelineOf(callId)}/pcap` }).then(
+          ({ bytes }) => bytes,
+        ),
+      ),
+
+    /** Returns one page of what happened to a call. */
+    listTimelineEvents: (
+      callId: string,
+      page: PageOptions = {},
+      request: RequestOptions = {},
+    ): Promise<Page<TimelineEvent>> => list(`${timelineOf(callId)}/events`, readTimelineEvent, page, request),
+  };
+}
+
+function pathOf(collection: string, id: string): string {
+  return `/${collection}/${encodeURIComponent(id)}`;
+}
+
+function timelineOf(callId: string): string {
+  return `/timelines${pathOf('calls', callId)}`;
+}
+
+function resourceIn<Resource>(response: ApiResponse, read: Reader<Resource>): Resource {
+  const resource = read(jsonOf(response));
+  if (resource === undefined) throw new UnexpectedResponseError(response.status);
+  return resource;
+}
+
+function pageIn<Resource>(response: ApiResponse, read: Reader<Resource>): Page<Resource> {
+  const page = jsonOf(response);
+  if (!isObject(page) || !Array.isArray(page['result'])) throw new UnexpectedResponseError(response.status);
+  const { next_page_token: next } = page;
+  return {
+    result: page['result'].map((value) => {
+      const resource = read(value);
+      if (resource === undefined) throw new UnexpectedResponseError(response.status);
+      return resource;
+    }),
+    next_page_token: typeof next === 'string' ? next : '',
+  };
+}
+
+/** 404 comes from a platform that captured nothing, and from one that has no such endpoint. */
+async function unlessNotFound<T>(response: Promise<T>): Promise<T | undefined> {
+  try {
+    return await response;
+  } catch (error) {
+    const known = error instanceof ProviderCallApiError || error instanceof UnexpectedResponseError;
+    if (known && error.httpStatus === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,278 @@
+import { isObject } from './errors.ts';
+
+/** Who calls or is called. `type` is tel, sip, agent, extension or a kind that this package does not know. */
+export type PlatformAddress = { type: string; target: string; target_name: string };
+
+/** A SIP provider. What the platform omits is empty or null; `tm_delete` is null unless it is deleted. */
+export type Provider = {
+  id: string;
+  type: string;
+  /** Host or IP address, with a port unless it is 5060. */
+  hostname: string;
+  tech_prefix: string;
+  tech_postfix: string;
+  tech_headers: Record<string, string>;
+  /** In order of preference, such as `PCMU,PCMA`. */
+  codecs: string;
+  name: string;
+  detail: string;
+  metadata: Record<string, unknown>;
+  /** unknown, healthy or unhealthy. */
+  health_status: string;
+  health_checked_at: string | null;
+  tm_create: string | null;
+  tm_update: string | null;
+  tm_delete: string | null;
+};
+
+/** What a provider is created with; the platform fills in the rest. */
+export type ProviderInput = {
+  hostname: string;
+  type?: 'sip';
+  tech_prefix?: string;
+  tech_postfix?: string;
+  tech_headers?: Record<string, string>;
+  codecs?: string;
+  auth_username?: string;
+  /** Stored, never returned. */
+  auth_password?: string;
+  name?: string;
+  detail?: string;
+  metadata?: Record<string, unknown>;
+};
+
+export type Flow = {
+  id: string;
+  name: string;
+  detail: string;
+  actions: Record<string, unknown>[];
+  tm_create: string | null;
+  tm_update: string | null;
+  tm_delete: string | null;
+};
+
+/** A call. What the platform omits is empty or null. */
+export type Call = {
+  id: string;
+  customer_id: string;
+  flow_id: string;
+  groupcall_id: string;
+  source: PlatformAddress | null;
+  destination: PlatformAddress | null;
+  /** dialing, ringing, progressing, terminating, canceling or hangup. */
+  status: string;
+  direction: string;
+  metadata: Record<string, unknown>;
+  /** remote, local or empty. */
+  hangup_by: string;
+  /** normal, failed, busy, cancel, timeout, no_answer, dialout or empty. */
+  hangup_reason: string;
+  dialroute_id: string;
+  dialroutes: { id: string; provider_id: string }[];
+  tm_ringing: string | null;
+  tm_progressing: string | null;
+  tm_hangup: string | null;
+  tm_create: string | null;
+  tm_update: string | null;
+  tm_delete: string | null;
+};
+
+/** One destination that rings several addresses. */
+export type Groupcall = {
+  id: string;
+  status: string;
+  answer_call_id: string;
+  call_ids: string[];
+  tm_create: string | null;
+  tm_update: string | null;
+  tm_delete: string | null;
+};
+
+/** A SIP message as it crossed the platform's edge. */
+export type SipMessage = {
+  /** ISO 8601 with microseconds. */
+  timestamp: string;
+  /** The method of a request; the status code of a response as text. */
+  method: string;
+  src_ip: string;
+  src_port: number;
+  dst_ip: string;
+  dst_port: number;
+  /** The whole message. */
+  raw: string;
+};
+
+/** Media counters; what was not measured is absent. */
+export type RtcpStats = Partial<
+  Record<
+    | 'mos'
+    | 'jitter'
+    | 'packet_loss_pct'
+    | 'rtt'
+    | 'rtp_bytes'
+    | 'rtp_packets'
+    | 'rtp_errors'
+    | 'rtcp_bytes'
+    | 'rtcp_packets'
+    | 'rtcp_errors',
+    number
+  >
+>;
+
+/** What a call said on the wire. */
+export type SipAnalysis = {
+  sip_messages: SipMessage[];
+  rtcp_stats: RtcpStats | null;
+  /** What was worth noting without being a failure. Only our stand-in sends it. */
+  notes: unknown[];
+};
+
+export type TimelineEvent = { timestamp: string; event_type: string; data: Record<string, unknown> };
+
+/** Reads one resource. Undefined stands for JSON that is not such a resource. */
+export type Reader<Resource> = (value: unknown) => Resource | undefined;
+
+export const readProvider: Reader<Provider> = (value) =>
+  hasId(value)
+    ? {
+        id: value.id,
+        type: textOf(value['type']) || 'sip',
+        hostname: textOf(value['hostname']),
+        tech_prefix: textOf(value['tech_prefix']),
+        tech_postfix: textOf(value['tech_postfix']),
+        tech_headers: Object.fromEntries(
+          Object.entries(objectOf(value['tech_headers'])).map(([name, header]) => [name, String(header)]),
+        ),
+        codecs: textOf(value['codecs']),
+        name: textOf(value['name']),
+        detail: textOf(value['detail']),
+        metadata: objectOf(value['metadata']),
+        health_status: textOf(value['health_status']) || 'unknown',
+        health_checked_at: timestampOf(value['health_checked_at']),
+        ...lifetimeOf(value),
+      }
+    : undefined;
+
+export const readFlow: Reader<Flow> = (value) =>
+  hasId(value)
+    ? {
+        id: value.id,
+        name: textOf(value['name']),
+        detail: textOf(value['detail']),
+        actions: listOf(value['actions']).filter(isObject),
+        ...lifetimeOf(value),
+      }
+    : undefined;
+
+export const readCall: Reader<Call> = (value) =>
+  hasId(value)
+    ? {
+        id: value.id,
+        customer_id: textOf(value['customer_id']),
+        flow_id: textOf(value['flow_id']),
+        groupcall_id: textOf(value['groupcall_id']),
+        source: addressOf(value['source']),
+        destination: addressOf(value['destination']),
+        status: textOf(value['status']),
+        direction: textOf(value['direction']),
+        metadata: objectOf(value['metadata']),
+        hangup_by: textOf(value['hangup_by']),
+        hangup_reason: textOf(value['hangup_reason']),
+        dialroute_id: textOf(value['dialroute_id']),
+        dialroutes: listOf(value['dialroutes'])
+          .filter(isObject)
+          .map((route) => ({ id: textOf(route['id']), provider_id: textOf(route['provider_id']) })),
+        tm_ringing: timestampOf(value['tm_ringing']),
+        tm_progressing: timestampOf(value['tm_progressing']),
+        tm_hangup: timestampOf(value['tm_hangup']),
+        ...lifetimeOf(value),
+      }
+    : undefined;
+
+export const readGroupcall: Reader<Groupcall> = (value) =>
+  hasId(value)
+    ? {
+        id: value.id,
+        status: textOf(value['status']),
+        answer_call_id: textOf(value['answer_call_id']),
+        call_ids: listOf(value['call_ids']).filter((id) => typeof id === 'string'),
+        ...lifetimeOf(value),
+      }
+    : undefined;
+
+export const readSipAnalysis: Reader<SipAnalysis> = (value) =>
+  isObject(value)
+    ? {
+        sip_messages: listOf(value['sip_messages']).filter(isObject).map(sipMessageOf),
+        rtcp_stats: isObject(value['rtcp_stats'])
+          ? Object.fromEntries(
+              Object.entries(value['rtcp_stats']).filter(([, count]) => typeof count === 'number'),
+            )
+          : null,
+        notes: listOf(value['notes']),
+      }
+    : undefined;
+
+export const readTimelineEvent: Reader<TimelineEvent> = (value) =>
+  isObject(value)
+    ? {
+        timestamp: textOf(value['timestamp']),
+        event_type: textOf(value['event_type']),
+        data: objectOf(value['data']),
+      }
+    : undefined;
+
+function sipMessageOf(value: Record<string, unknown>): SipMessage {
+  return {
+    timestamp: textOf(value['timestamp']),
+    method: String(value['method'] ?? ''),
+    src_ip: textOf(value['src_ip']),
+    src_port: Number(value['src_port'] ?? 0),
+    dst_ip: textOf(value['dst_ip']),
+    dst_port: Number(value['dst_port'] ?? 0),
+    raw: textOf(value['raw']),
+  };
+}
+
+function hasId(value: unknown): value is Record<string, unknown> & { id: string } {
+  return isObject(value) && typeof value['id'] === 'string';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function addressOf(value: unknown): PlatformAddress | null {
+  return isObject(value) && textOf(value['target']) !== ''
+    ? {
+        type: textOf(value['type']),
+        target: textOf(value['target']),
+        target_name: textOf(value['target_name']),
+      }
+    : null;
+}
+
+function lifetimeOf(value: Record<string, unknown>) {
+  return {
+    tm_create: timestampOf(value['tm_create']),
+    tm_update: timestampOf(value['tm_update']),
+    tm_delete: timestampOf(value['tm_delete']),
+  };
+}
+
+/**
+ * Returns a timestamp in the platform's form, `YYYY-MM-DD HH:MM:SS.ffffff`, which it also writes with T and Z. Absent,
+ * empty and the sentinel of the year 9999 all mean that the event has not happened.
+ */
+function timestampOf(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '' || value.startsWith('9999-')) return null;
+  return value.replace('T', ' ').replace(/Z$/, '');
+}

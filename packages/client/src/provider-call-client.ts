@@ -1,0 +1,159 @@
+import type { components } from './api.ts';
+import { isObject, UnexpectedResponseError } from './errors.ts';
+import { type ApiResponse, type ClientOptions, jsonOf, type RequestOptions, send } from './send.ts';
+
+type Schemas = components['schemas'];
+
+export type ProviderCall = Schemas['ProviderCall'];
+export type CreateProviderCall = Schemas['CreateProviderCall'];
+export type Address = Schemas['Address'];
+
+/** A record and what the response's headers say about it. An older API sends fewer headers. */
+export type ProviderCallResult = {
+  record: ProviderCall;
+  /** It is not known yet whether its calls were placed: the record has no call ids so far. */
+  unconfirmed: boolean;
+  /** It is the record of an earlier request with the same idempotency key. */
+  replayed: boolean;
+  /** Of this request. */
+  requestId: string;
+  /** `agent:UUID` or `accesskey:UUID`. */
+  createdBy?: string;
+  /** `agent:UUID` or `accesskey:UUID`. */
+  deletedBy?: string;
+  /** The request that created the record. */
+  createdByRequestId?: string;
+  /** Calls of which the platform cannot say whether they are this record's, while it is unconfirmed. */
+  candidates: string[];
+};
+
+export type ProviderCallList = {
+  /** Newest first. */
+  result: ProviderCall[];
+  /** The `pageToken` of the next page; empty on the last one. */
+  next_page_token: string;
+  /** Ids of the records in this page whose calls may or may not have been placed. */
+  unconfirmedIds: string[];
+};
+
+export type ListOptions = {
+  /** 1 to 100. */
+  pageSize?: number;
+  pageToken?: string;
+  providerId?: string;
+};
+
+export type CreateOptions = RequestOptions & {
+  /**
+   * 1 to 255 visible ASCII characters. With it the same request can be sent again and places no second call, and the
+   * client does so by itself after a lost connection.
+   */
+  idempotencyKey?: string;
+};
+
+export type ProviderCallClient = ReturnType<typeof createProviderCallClient>;
+
+/** Returns a client of the ProviderCall API. README.md lists the errors that its methods throw. */
+export function createProviderCallClient(options: ClientOptions) {
+  async function listProviderCalls(
+    { pageSize, pageToken, providerId }: ListOptions = {},
+    request: RequestOptions = {},
+  ): Promise<ProviderCallList> {
+    const query = { page_size: pageSize, page_token: pageToken, provider_id: providerId };
+    return toList(await send(options, { ...request, method: 'GET', path: '/providercalls', query }));
+  }
+
+  return {
+    /** Places real, billable calls. */
+    async createProviderCall(
+      body: CreateProviderCall,
+      { idempotencyKey, ...request }: CreateOptions = {},
+    ): Promise<ProviderCallResult> {
+      return toResult(
+        await send(options, { ...request, method: 'POST', path: '/providercalls', body, idempotencyKey }),
+      );
+    },
+
+    /** Returns a record, deleted or not. */
+    async getProviderCall(id: string, request: RequestOptions = {}): Promise<ProviderCallResult> {
+      return toResult(await send(options, { ...request, method: 'GET', path: pathOf(id) }));
+    },
+
+    /** Returns one page. */
+    listProviderCalls,
+
+    /** Yields all records, newest first, page by page. */
+    async *allProviderCalls(
+      listOptions: Omit<ListOptions, 'pageToken'> = {},
+      request: RequestOptions = {},
+    ): AsyncGenerator<ProviderCall> {
+      let pageToken: string | undefined;
+      do {
+        const page = await listProviderCalls(
+          { ...listOptions, ...(pageToken !== undefined && { pageToken }) },
+          request,
+        );
+        yield* page.result;
+        pageToken = page.next_page_token;
+      } while (pageToken !== '');
+    },
+
+    /** Removes a record from the lists. Its calls go on: the platform client's `hangUp` ends one. */
+    async deleteProviderCall(id: string, request: RequestOptions = {}): Promise<ProviderCallResult> {
+      return toResult(await send(options, { ...request, method: 'DELETE', path: pathOf(id) }));
+    },
+  };
+}
+
+function pathOf(id: string): string {
+  return `/providercalls/${encodeURIComponent(id)}`;
+}
+
+function toResult(response: ApiResponse): ProviderCallResult {
+  const record = jsonOf(response);
+  if (!isProviderCall(record)) throw new UnexpectedResponseError(response.status);
+  const { headers } = response;
+  const createdBy = headers.get('X-ProviderCall-Created-By');
+  const deletedBy = headers.get('X-ProviderCall-Deleted-By');
+  const createdByRequestId = headers.get('X-ProviderCall-Request-Id');
+  return {
+    record,
+    unconfirmed: headers.get('X-ProviderCall-State') === 'unconfirmed',
+    replayed: headers.get('Idempotent-Replayed') === 'true',
+    requestId: headers.get('X-Request-Id') ?? '',
+    ...(createdBy !== null && { createdBy }),
+    ...(deletedBy !== null && { deletedBy }),
+    ...(createdByRequestId !== null && { createdByRequestId }),
+    candidates: idsIn(headers.get('X-ProviderCall-Candidates')),
+  };
+}
+
+function toList(response: ApiResponse): ProviderCallList {
+  const page = jsonOf(response);
+  if (!isPage(page)) throw new UnexpectedResponseError(response.status);
+  return { ...page, unconfirmedIds: idsIn(response.headers.get('X-ProviderCall-Unconfirmed')) };
+}
+
+function idsIn(header: string | null): string[] {
+  return header === null ? [] : header.split(',').flatMap((id) => id.trim() || []);
+}
+
+/** What the methods themselves rely on; the contract's tests check the rest. */
+function isProviderCall(value: unknown): value is ProviderCall {
+  return (
+    isObject(value) &&
+    typeof value['id'] === 'string' &&
+    Array.isArray(value['destinations']) &&
+    Array.isArray(value['call_ids']) &&
+    Array.isArray(value['groupcall_ids'])
+  );
+}
+
+function isPage(value: unknown): value is Schemas['ProviderCallPage'] {
+  return (
+    isObject(value) &&
+    typeof value['next_page_token'] === 'string' &&
+    Array.isArray(value['result']) &&
+    value['result'].every(isProviderCall)
+  );
+}

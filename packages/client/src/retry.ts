@@ -1,0 +1,33 @@
+import { ConnectionError, ProviderCallApiError } from './errors.ts';
+import type { ApiRequest } from './send.ts';
+
+const FIRST_DELAY_MS = 200;
+
+/**
+ * Returns how long to wait before a failed request is sent again, in milliseconds, or undefined if it must not be:
+ *
+ * | request | sent again after |
+ * | --- | --- |
+ * | GET | a lost connection, 503, 429 with Retry-After |
+ * | PUT, DELETE | 429 with Retry-After |
+ * | POST with an Idempotency-Key | a lost connection, 409 `REQUEST_IN_PROGRESS`, 429 with Retry-After |
+ * | POST without one | nothing |
+ *
+ * `CALL_OUTCOME_UNKNOWN` always ends a request: its calls may have been placed.
+ */
+export function delayBeforeRetry(
+  { method, idempotencyKey }: Pick<ApiRequest, 'method' | 'idempotencyKey'>,
+  error: Error,
+  retries: number,
+): number | undefined {
+  if (method === 'POST' && idempotencyKey === undefined) return undefined;
+  const backOffMs = FIRST_DELAY_MS * 2 ** retries;
+  if (error instanceof ConnectionError) return method === 'GET' || method === 'POST' ? backOffMs : undefined;
+  if (!(error instanceof ProviderCallApiError) || error.reason === 'CALL_OUTCOME_UNKNOWN') return undefined;
+  const { httpStatus, reason, retryAfterSeconds } = error;
+  const afterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
+  if (httpStatus === 429) return afterMs;
+  if (httpStatus === 503 && method === 'GET') return afterMs ?? backOffMs;
+  if (method === 'POST' && reason === 'REQUEST_IN_PROGRESS') return afterMs ?? backOffMs;
+  return undefined;
+}

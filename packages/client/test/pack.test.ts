@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+/** Without the folders that npm puts first: the machine's own Node and npm. */
+const machinePath = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.includes('node_modules'))
+  .join(delimiter);
+let scratch: string;
+let consumer: string;
+
+/** A copy of the package is packed, because npm rewrites package.json while it packs. */
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'client-pack-'));
+  const copy = join(scratch, 'repository/packages/client');
+  await cp(join(repository, 'packages/client'), copy, {
+    recursive: true,
+    filter: (path) => !path.endsWith('node_modules'),
+  });
+  await cp(join(repository, 'tsconfig.json'), join(scratch, 'repository/tsconfig.json'));
+  await symlink(join(repository, 'node_modules'), join(scratch, 'repository/node_modules'));
+  const before = await readFile(join(copy, 'package.json'), 'utf8');
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', scratch], { cwd: copy });
+  expect(await readFile(join(copy, 'package.json'), 'utf8')).toBe(before);
+  expect(await readdir(copy)).not.toContain('dist');
+
+  consumer = join(scratch, 'consumer');
+  await mkdir(consumer);
+  await writeFile(join(consumer, 'package.json'), '{"private":true}');
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(scratch, stdout.trim())], {
+    cwd: consumer,
+    env: { ...process.env, PATH: machinePath },
+  });
+});
+afterAll(() => rm(scratch, { recursive: true }));
+
+const installed = () => join(consumer, 'node_modules/@provider-call/client');
+
+test('the packed package has no dependencies and holds compiled code and types only', async () => {
+  const manifest = JSON.parse(await readFile(join(installed(), 'package.json'), 'utf8'));
+  expect(manifest).toMatchObject({
+    exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+  });
+  expect(Object.keys(manifest)).not.toContain('dependencies');
+  const files = await readdir(installed(), { recursive: true });
+  expect(files.filter((file) => !/^dist($|\/.*\.(js|d\.ts)$)/.test(file)).sort()).toEqual([
+    'README.md',
+    'package.json',
+  ]);
+});
+
+test('publint finds nothing to say about the packed package', async () => {
+  const { messages } = await publint({ pkgDir: installed(), pack: false, strict: true });
+  expect(messages).toEqual([]);
+});
+
+test.each([
+  ['the machine’s Node', () => ['env', [`PATH=${machinePath}`, 'node']] as const],
+  ['Node 24', () => [process.execPath, []] as const],
+])('the packed package runs on %s', async (_, command) => {
+  await writeFile(
+    join(consumer, 'run.mjs'),
+    `import { createProviderCallClient, UnexpectedResponseError, warningsOf } from '@provider-call/client';
+     const fetch = async (request) => new Response('null', { status: request.url.endsWith('/x') ? 200 : 500 });
+     const client = createProviderCallClient({ baseUrl: 'http://127.0.0.1/v1.0', token: 't', fetch });
+     const error = await client.getProviderCall('x').catch((error) => error);
+     console.log(error instanceof UnexpectedResponseError, warningsOf({ destinations: [] })[0].code);`,
+  );
+  const [file, args] = command();
+  const { stdout } = await run(file, [...args, 'run.mjs'], { cwd: consumer });
+  expect(stdout).toBe('true no_source\n');
+});
+
+test('the packed types check in a project of their own', async () => {
+  await writeFile(
+    join(consumer, 'use.mts'),
+    `import { createProviderCallClient, type ProviderCall } from '@provider-call/client';
+     const client = createProviderCallClient({ baseUrl: '', token: '' });
+     export const record: ProviderCall = (await client.getProviderCall('x')).record;
+     // @ts-expect-error: a misspelt option is found
+     export const page = client.listProviderCalls({ pageSze: 1 });`,
+  );
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2023,dom',
+  ];
+  await run(join(repository, 'node_modules/.bin/tsc'), [...options, 'use.mts'], { cwd: consumer }).catch(
+    ({ stdout }: { stdout: string }) => expect(stdout).toBe(''),
+  );
+});
+
+test('nothing in the package imports a module of Node', async () => {
+  const source = join(repository, 'packages/client/src');
+  for (const file of await readdir(source)) {
+    expect(await readFile(join(source, file), 'utf8'), file).not.toMatch(
+      /from 'node:|\bBuffer\b|\bprocess\./,
+    );
+  }
+});

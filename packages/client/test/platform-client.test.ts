@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { createPlatformClient, UnexpectedResponseError } from '../src/index.ts';
+import { apiError, json, type Reply, scriptedFetch } from './scripted-fetch.ts';
+
+const baseUrl = 'https://platform.example.com/v1.0';
+
+function clientOf(...replies: Reply[]) {
+  const { fetch, requests } = scriptedFetch(...replies);
+  return { client: createPlatformClient({ baseUrl, token: 't', fetch, maxRetries: 0 }), requests };
+}
+
+const provider = { id: 'p-1', name: 'One' };
+const call = { id: 'c-1', status: 'ringing' };
+const page = (...result: object[]) => ({ result, next_page_token: '' });
+
+test.each([
+  [
+    'GET /providers?page_size=5&page_token=t',
+    'listProviders',
+    [{ pageSize: 5, pageToken: 't' }],
+    page(provider),
+  ],
+  ['GET /providers/p-1', 'getProvider', ['p-1'], provider],
+  [
+    'POST /providers {"hostname":"sip.example.com"}',
+    'createProvider',
+    [{ hostname: 'sip.example.com' }],
+    provider,
+  ],
+  ['PUT /providers/p-1 {"name":"Two"}', 'updateProvider', ['p-1', { name: 'Two' }], provider],
+  ['DELETE /providers/p-1', 'deleteProvider', ['p-1'], provider],
+  ['GET /flows', 'listFlows', [], page({ id: 'f-1' })],
+  ['GET /flows/f%2F1', 'getFlow', ['f/1'], { id: 'f/1' }],
+  ['GET /calls', 'listCalls', [], page(call)],
+  ['GET /calls/c-1', 'getCall', ['c-1'], call],
+  ['POST /calls/c-1/hangup', 'hangUp', ['c-1'], call],
+  ['GET /groupcalls/g-1', 'getGroupcall', ['g-1'], { id: 'g-1' }],
+  ['GET /timelines/calls/c-1/sip-analysis', 'getSipAnalysis', ['c-1'], { sip_messages: [] }],
+  ['GET /timelines/calls/c-1/pcap', 'getPcap', ['c-1'], {}],
+  ['GET /timelines/calls/c-1/events', 'listTimelineEvents', ['c-1'], page({ event_type: 'call_created' })],
+] as const)('%s is what %s sends', async (expected, method, input, body) => {
+  const { client, requests } = clientOf(json(body));
+  const invoke = client[method] as (...input: readonly unknown[]) => Promise<unknown>;
+  expect(await invoke(...input)).toBeDefined();
+  const [request] = requests;
+  const sent = await request?.text();
+  expect(`${request?.method} ${request?.url.slice(baseUrl.length)}${sent === '' ? '' : ` ${sent}`}`).toBe(
+    expected,
+  );
+});
+
+test('what the platform omits is filled in', async () => {
+  const { client } = clientOf(json({ id: 'p-1', tm_delete: '9999-01-01 00:00:00.000000' }));
+  expect(await client.getProvider('p-1')).toEqual({
+    id: 'p-1',
+    type: 'sip',
+    hostname: '',
+    tech_prefix: '',
+    tech_postfix: '',
+    tech_headers: {},
+    codecs: '',
+    name: '',
+    detail: '',
+    metadata: {},
+    health_status: 'unknown',
+    health_checked_at: null,
+    tm_create: null,
+    tm_update: null,
+    tm_delete: null,
+  });
+});
+
+test('a page without a token is the last one', async () => {
+  const { client } = clientOf(json({ result: [{ id: 'p-1' }] }));
+  expect((await client.listProviders()).next_page_token).toBe('');
+});
+
+test.each([
+  ['providers', 'allProviders'],
+  ['calls', 'allCalls'],
+] as const)('all %s are requested page by page, and a repeated token ends the list', async (path, method) => {
+  const { client, requests } = clientOf(
+    json({ result: [{ id: '1' }], next_page_token: 'x' }),
+    json({ result: [{ id: '2' }], next_page_token: 'x' }),
+  );
+  const ids: string[] = [];
+  for await (const { id } of client[method]()) ids.push(id);
+  expect(ids).toEqual(['1', '2']);
+  expect(requests.map(({ url }) => url)).toEqual([`${baseUrl}/${path}`, `${baseUrl}/${path}?page_token=x`]);
+});
+
+test.each([
+  ['the platform captured nothing', apiError(404, 'CALL_NOT_FOUND')],
+  ['the platform has no such endpoint', new Response('404 page not found', { status: 404 })],
+])('there are no messages when %s', async (_, reply) => {
+  expect(await clientOf(reply.clone()).client.getSipAnalysis('c-1')).toBeUndefined();
+  expect(await clientOf(reply.clone()).client.getPcap('c-1')).toBeUndefined();
+});
+
+test('any other error of the timelines is reported', async () => {
+  const { client } = clientOf(apiError(403, 'PERMISSION_DENIED'));
+  await expect(client.getSipAnalysis('c-1')).rejects.toMatchObject({ reason: 'PERMISSION_DENIED' });
+});
+
+test('a capture is returned byte by byte', async () => {
+  const bytes = new Uint8Array([0xd4, 0xc3, 0xb2, 0xa1, 0]);
+  const { client } = clientOf(new Response(bytes));
+  expect(await client.getPcap('c-1')).toEqual(bytes);
+});
+
+test.each([
+  ['null', null],
+  ['a list', []],
+  ['a resource without an id', { name: 'One' }],
+  ['a list with null in it', { result: [null] }],
+])('a success that holds %s is rejected', async (_, body) => {
+  const { client } = clientOf(json(body), json(body));
+  await expect(client.getProvider('p-1')).rejects.toBeInstanceOf(UnexpectedResponseError);
+  await expect(client.listProviders()).rejects.toBeInstanceOf(UnexpectedResponseError);
+});

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { providerCallExample } from '../../../contract/examples.ts';
+import { createProviderCallClient, UnexpectedResponseError } from '../src/index.ts';
+import { json, type Reply, scriptedFetch } from './scripted-fetch.ts';
+
+const baseUrl = 'https://api.example.com/v1.0';
+const request = {
+  provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
+  destinations: [{ type: 'tel' as const, target: '+821012345678' }],
+};
+
+function clientOf(...replies: Reply[]) {
+  const { fetch, requests } = scriptedFetch(...replies);
+  return { client: createProviderCallClient({ baseUrl, token: 't', fetch, maxRetries: 0 }), requests };
+}
+
+test('create sends the request with its key and returns what body and headers say', async () => {
+  const { client, requests } = clientOf(
+    json(providerCallExample, {
+      'X-Request-Id': 'r-2',
+      'Idempotent-Replayed': 'true',
+      'X-ProviderCall-State': 'unconfirmed',
+      'X-ProviderCall-Created-By': 'agent:1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1',
+      'X-ProviderCall-Deleted-By': 'accesskey:a0000000-0000-4000-8000-000000000001',
+      'X-ProviderCall-Request-Id': 'r-1',
+      'X-ProviderCall-Candidates': 'c-1, c-2',
+    }),
+  );
+  expect(await client.createProviderCall(request, { idempotencyKey: 'once' })).toEqual({
+    record: providerCallExample,
+    unconfirmed: true,
+    replayed: true,
+    requestId: 'r-2',
+    createdBy: 'agent:1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1',
+    deletedBy: 'accesskey:a0000000-0000-4000-8000-000000000001',
+    createdByRequestId: 'r-1',
+    candidates: ['c-1', 'c-2'],
+  });
+  expect(requests[0]?.method).toBe('POST');
+  expect(requests[0]?.url).toBe(`${baseUrl}/providercalls`);
+  expect(requests[0]?.headers.get('Idempotency-Key')).toBe('once');
+  expect(await requests[0]?.json()).toEqual(request);
+});
+
+test('headers that an API does not send are absent from the result', async () => {
+  const { client } = clientOf(json(providerCallExample));
+  expect(await client.getProviderCall(providerCallExample.id)).toEqual({
+    record: providerCallExample,
+    unconfirmed: false,
+    replayed: false,
+    requestId: '',
+    candidates: [],
+  });
+});
+
+test.each([
+  ['get', 'GET'],
+  ['delete', 'DELETE'],
+])('%s names the record in its path, escaped', async (verb, method) => {
+  const { client, requests } = clientOf(json(providerCallExample));
+  await (verb === 'get' ? client.getProviderCall('a/b') : client.deleteProviderCall('a/b'));
+  expect(requests.map((sent) => `${sent.method} ${sent.url}`)).toEqual([
+    `${method} ${baseUrl}/providercalls/a%2Fb`,
+  ]);
+});
+
+test('list passes its options on and names the unconfirmed records of the page', async () => {
+  const { client, requests } = clientOf(
+    json({ result: [providerCallExample], next_page_token: 'next' }, { 'X-ProviderCall-Unconfirmed': 'a,b' }),
+  );
+  expect(await client.listProviderCalls({ pageSize: 5, pageToken: 't t', providerId: 'p' })).toEqual({
+    result: [providerCallExample],
+    next_page_token: 'next',
+    unconfirmedIds: ['a', 'b'],
+  });
+  expect(requests[0]?.url).toBe(`${baseUrl}/providercalls?page_size=5&page_token=t+t&provider_id=p`);
+});
+
+test('all pages are requested, each once', async () => {
+  const record = (id: string) => ({ ...providerCallExample, id });
+  const { client, requests } = clientOf(
+    json({ result: [record('1'), record('2')], next_page_token: 'next' }),
+    json({ result: [record('3')], next_page_token: '' }),
+  );
+  const ids: string[] = [];
+  for await (const { id } of client.allProviderCalls({ pageSize: 2 })) ids.push(id);
+  expect(ids).toEqual(['1', '2', '3']);
+  expect(requests.map(({ url }) => new URL(url).searchParams.get('page_token'))).toEqual([null, 'next']);
+});
+
+test.each([
+  ['null', null],
+  ['a list', []],
+  ['an error of nothing', { error: null }],
+  ['a record without an id', { ...providerCallExample, id: undefined }],
+  ['a record without call ids', { ...providerCallExample, call_ids: null }],
+])('a success that holds %s is rejected with an error of its own', async (_, body) => {
+  const { client } = clientOf(json(body), json(body));
+  await expect(client.getProviderCall('1')).rejects.toBeInstanceOf(UnexpectedResponseError);
+  await expect(client.listProviderCalls()).rejects.toBeInstanceOf(UnexpectedResponseError);
+});
