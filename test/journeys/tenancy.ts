@@ -48,7 +48,11 @@ export const tenancy = (system: () => JourneySystem): void => {
       { providerId: record.provider_id, pageToken: before },
     ]) {
       expect((await owner.listProviderCalls(options)).result.map(({ id }) => id)).toContain(record.id);
-      expect(await other.listProviderCalls(options)).toEqual({ result: [], next_page_token: '' });
+      expect(await other.listProviderCalls(options)).toEqual({
+        result: [],
+        next_page_token: '',
+        unconfirmedIds: [],
+      });
     }
   });
 

@@ -68,7 +68,8 @@ export type Call = {
   /** normal, failed, busy, cancel, timeout, no_answer, dialout or empty. */
   hangup_reason: string;
   dialroute_id: string;
-  dialroutes: { id: string; provider_id: string }[];
+  /** In the order in which they are tried. */
+  dialroutes: { id: string; provider_id: string; priority: number; target: string }[];
   tm_ringing: string | null;
   tm_progressing: string | null;
   tm_hangup: string | null;
@@ -181,7 +182,12 @@ export const readCall: Reader<Call> = (value) =>
         dialroute_id: textOf(value['dialroute_id']),
         dialroutes: listOf(value['dialroutes'])
           .filter(isObject)
-          .map((route) => ({ id: textOf(route['id']), provider_id: textOf(route['provider_id']) })),
+          .map((route) => ({
+            id: textOf(route['id']),
+            provider_id: textOf(route['provider_id']),
+            priority: Number(route['priority'] ?? 0),
+            target: textOf(route['target']),
+          })),
         tm_ringing: timestampOf(value['tm_ringing']),
         tm_progressing: timestampOf(value['tm_progressing']),
         tm_hangup: timestampOf(value['tm_hangup']),
