@@ -1,0 +1,15 @@
+/** What something on the wire means: one sentence, and where that is laid down. */
+export type Explanation = {
+  /** As the source names it: "Busy Here". */
+  name: string;
+  text: string;
+  /** "RFC 3261 §21.4.24" */
+  source: string;
+};
+
+/** A row of a table of explanations: name, text, source. */
+export type ExplanationRow = readonly [name: string, text: string, source: string];
+
+export function explanationOf([name, text, source]: ExplanationRow): Explanation {
+  return { name, text, source };
+}

@@ -1,0 +1,126 @@
+import type { CallFacts } from './call-facts.ts';
+import { reasonsOf } from './reason.ts';
+
+export const FAILURES = [
+  'none',
+  'busy',
+  'no_answer',
+  'rejected',
+  'authentication',
+  'unreachable',
+  'dns',
+  'timeout',
+  'cancelled',
+  'blocked',
+  'local',
+] as const;
+/** Why a call was not answered; `none` when it was, or while it has not ended. */
+export type Failure = (typeof FAILURES)[number];
+
+type Seen = Omit<CallFacts, 'failure' | 'hangupReason' | 'hungUpBy' | 'talkMs'>;
+
+/** Returns the platform's `hangup_reason`: the Call's own, otherwise what follows from the messages by the platform's rules. */
+export function hangupReasonOf({
+  call,
+  state,
+  answered,
+  attempt,
+  final,
+  lateAnswer,
+}: Seen): string | undefined {
+  if (typeof call.hangup_reason === 'string' && call.hangup_reason !== '') return call.hangup_reason;
+  if (state !== 'hangup') return undefined;
+  if (answered) return 'normal';
+  if (attempt === undefined) return undefined;
+  const status = final?.status;
+  if (lateAnswer !== undefined || (attempt.cancel !== undefined && (status === undefined || status === 487)))
+    return 'cancel';
+  if (status === undefined || final?.direction === 'internal') return 'failed';
+  if (status === 486 || status === 600) return 'busy';
+  return status === 408 || status === 480 || status === 603 ? 'no_answer' : 'failed';
+}
+
+/** Returns why the call was not answered. */
+export function classifyFailure(seen: Seen & { hangupReason: string | undefined }): Failure {
+  const { state, answered, attempt, final, lateAnswer, hangupReason } = seen;
+  if (state !== 'hangup' || answered) return 'none';
+  if (final !== undefined && lateAnswer === undefined) {
+    if (final.direction === 'internal') return ownFailure(final);
+    const weEnded =
+      final.status === 487 &&
+      (attempt?.cancel !== undefined || hangupReason === 'cancel' || hangupReason === 'dialout');
+    if (!weEnded) return receivedFailure(final);
+  }
+  if (attempt === undefined) return failureOfReason(hangupReason, seen);
+  if (hangupReason === 'dialout') return progressed(seen) ? 'no_answer' : 'timeout';
+  if (hangupReason === 'cancel' || attempt.cancel !== undefined) return 'cancelled';
+  if (attempt.responses.length === 0) return 'timeout';
+  return failureOfReason(hangupReason, seen);
+}
+
+/** Whether the call got as far as a phone: ringing, queued, forwarded or with tones. */
+export function progressed({ attempt, call }: Pick<Seen, 'attempt' | 'call'>): boolean {
+  if (attempt === undefined) return typeof call.tm_ringing === 'string';
+  return attempt.responses.some(({ status = 0 }) => status > 100 && status < 200);
+}
+
+function failureOfReason(reason: string | undefined, seen: Seen): Failure {
+  switch (reason) {
+    case 'busy':
+      return 'busy';
+    case 'no_answer':
+      return 'no_answer';
+    case 'dialout':
+      return progressed(seen) ? 'no_answer' : 'timeout';
+    case 'cancel':
+      return 'cancelled';
+    case 'normal':
+    case 'timeout':
+      return 'none';
+    default:
+      return 'rejected';
+  }
+}
+
+type Response = NonNullable<Seen['final']>;
+
+const DNS_WORDS = /unresolvable|resolv|ENOTFOUND|EAI_AGAIN|ENODATA|no such name|\bDNS\b|\bSRV\b|name server/i;
+const AUTHENTICATION_WORDS = /digest|credential|password|account|authenticat|algorithm|challenge/i;
+const TIMEOUT_WORDS = /time-?d?\s?out|timer [bf]\b|no response/i;
+const UNREACHABLE_WORDS =
+  /ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|unreachable|refused|reset|certificate|TLS|ICMP|connect|send failed|error on sending/i;
+
+/** What our edge responded in the provider's place. */
+function ownFailure(response: Response): Failure {
+  const { status, reasonPhrase = '', headers } = response;
+  const warnings = headers.filter(({ name }) => name === 'warning').map(({ value }) => value);
+  const words = [reasonPhrase, ...warnings].join(' ');
+  if (status === 478 || status === 476 || DNS_WORDS.test(words)) return 'dns';
+  if (status === 401 || status === 407 || AUTHENTICATION_WORDS.test(words)) return 'authentication';
+  if (status === 403) return 'blocked';
+  if (status === 408 || TIMEOUT_WORDS.test(words)) return 'timeout';
+  if (status === 503 || status === 477 || UNREACHABLE_WORDS.test(words)) return 'unreachable';
+  if (status !== undefined && status >= 300 && status < 400) return 'rejected';
+  if (/redirect|3\d\d/i.test(words)) return 'rejected';
+  return 'local';
+}
+
+/** What the provider responded. The telephone network's own cause, where it is given, is more exact than the status. */
+function receivedFailure(response: Response): Failure {
+  const { status = 0 } = response;
+  const cause = reasonsOf(response).find(({ protocol }) => protocol === 'Q.850')?.cause;
+  if (cause === 17) return 'busy';
+  if (cause === 18 || cause === 19 || cause === 20) return 'no_answer';
+  if (status === 401 || status === 407) return 'authentication';
+  const noFault = status === 480 || status === 408 || status === 486 || status === 600 || status === 603;
+  if (noFault && cause !== undefined && PROVIDER_CAUSES.has(cause)) return 'rejected';
+  if (status === 486 || status === 600) return 'busy';
+  if (status === 408 || status === 480 || status === 603) return 'no_answer';
+  return 'rejected';
+}
+
+/** Causes that no phone gives: the number or the network failed. */
+export const PROVIDER_CAUSES: ReadonlySet<number> = new Set([
+  1, 2, 3, 5, 6, 25, 28, 34, 38, 41, 42, 44, 47, 50, 57, 58, 63, 65, 79, 88, 95, 96, 97, 98, 99, 100, 101,
+  111,
+]);
