@@ -1,5 +1,5 @@
+import { seedIds } from '@provider-call/platform/seed';
 import { superAdmin } from '../packages/local/src/token.ts';
-import { seedIds } from '../packages/platform/src/seed.ts';
 
 /*
  * API Gateway's events, with the headers that a client and the gateway send along.

@@ -4,12 +4,12 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { seedIds } from '@provider-call/platform/seed';
 import { listKeys, toItem } from '../functions/provider-calls/provider-call-item.ts';
 import type { StoredProviderCall } from '../functions/provider-calls/stored-provider-call.ts';
 import { formatTimestamp } from '../functions/timestamp.ts';
 import { nilUuid } from '../functions/uuid.ts';
 import { superAdmin } from '../packages/local/src/token.ts';
-import { seedIds } from '../packages/platform/src/seed.ts';
 
 /** Items that DynamoDB takes in one request. */
 const BATCH = 25;

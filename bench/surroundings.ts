@@ -1,4 +1,5 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startPlatform } from '@provider-call/platform';
 import { developmentKey } from '../functions/auth/development-key.ts';
 import { localAssembly } from '../packages/local/src/assembly-cache.ts';
 import { createTables } from '../packages/local/src/create-tables.ts';
@@ -14,7 +15,6 @@ import { type FunctionDefinition, readFunctions } from '../packages/local/src/te
 import { createReferences } from '../packages/local/src/template/references.ts';
 import { readTables } from '../packages/local/src/template/tables.ts';
 import { signToken, superAdmin } from '../packages/local/src/token.ts';
-import { startSandbox } from '../packages/platform/src/server.ts';
 import { runtimeVariables } from './fixture-bundles.ts';
 
 /** The functions, by the word for what each does that its template's name ends with. */
@@ -45,7 +45,7 @@ const aws: AwsAccess = {
 export async function startSurroundings(): Promise<Surroundings> {
   const embedded = await startEmbeddedDynamodb(undefined, aws);
   const dynamodb = createDynamodbClient(embedded.endpoint, aws);
-  const sandbox = await startSandbox({ dynamodb });
+  const platform = await startPlatform({ dynamodb });
   const template = readAssembly(await localAssembly());
   const references = createReferences(template, {
     region: aws.region,
@@ -78,9 +78,9 @@ export async function startSurroundings(): Promise<Surroundings> {
     ]),
   );
   const backends = {
-    ROUTE_BACKEND_URL: sandbox.url,
-    FLOW_BACKEND_URL: sandbox.url,
-    CALL_BACKEND_URL: sandbox.url,
+    ROUTE_BACKEND_URL: platform.url,
+    FLOW_BACKEND_URL: platform.url,
+    CALL_BACKEND_URL: platform.url,
   };
 
   return {
@@ -104,7 +104,7 @@ export async function startSurroundings(): Promise<Surroundings> {
         },
       ),
     close: async () => {
-      await sandbox.close();
+      await platform.close();
       await secretsManager.close();
       dynamodb.destroy();
       await embedded.close();

@@ -22,7 +22,7 @@ const start = async () => {
       call: environment.CALL_BACKEND_URL,
     },
     sipAllow: environment.SIP_ALLOW,
-    sandbox: { ...(environment.WEBHOOK_URL !== undefined && { webhookUrl: environment.WEBHOOK_URL }) },
+    platform: { ...(environment.WEBHOOK_URL !== undefined && { webhookUrl: environment.WEBHOOK_URL }) },
     onLog: (line) => console.log(line),
   });
   const control = await startControl(system);

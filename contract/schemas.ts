@@ -1,12 +1,12 @@
+import { createProviderSchema, updateProviderSchema } from '@provider-call/platform/providers';
+import { callSchema } from '@provider-call/platform/records/call';
+import { flowSchema } from '@provider-call/platform/records/flow';
+import { groupcallSchema } from '@provider-call/platform/records/groupcall';
+import { providerSchema } from '@provider-call/platform/records/provider';
+import { traceEntrySchema } from '@provider-call/platform/records/trace-entry';
 import * as z from 'zod/mini';
 import { actionSchema, createRequestSchema } from '../functions/provider-calls/create-request.ts';
 import { addressSchema, anonymousSchema } from '../functions/provider-calls/provider-call.ts';
-import { createProviderSchema, updateProviderSchema } from '../packages/platform/src/providers.ts';
-import { callSchema } from '../packages/platform/src/records/call.ts';
-import { flowSchema } from '../packages/platform/src/records/flow.ts';
-import { groupcallSchema } from '../packages/platform/src/records/groupcall.ts';
-import { providerSchema } from '../packages/platform/src/records/provider.ts';
-import { traceEntrySchema } from '../packages/platform/src/records/trace-entry.ts';
 import { errorSchemas } from './errors.ts';
 import { describeProperties, type JsonSchema, jsonSchemasOf } from './json-schemas.ts';
 import { errorDetailSchema, pageSchemaOf, providerCallSchema } from './response-schemas.ts';

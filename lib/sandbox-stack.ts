@@ -1,8 +1,8 @@
+import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { sandboxTable } from '../packages/platform/src/tables.ts';
 import { DurableTable } from './durable-table.ts';
 import type { Backends, Settings } from './settings.ts';
 import { SinglePurposeFunction } from './single-purpose-function.ts';
@@ -16,12 +16,12 @@ export class SandboxStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, ...props }: SandboxStackProps) {
     super(scope, id, props);
-    const indexes = Object.values(sandboxTable.indexes);
+    const indexes = Object.values(PLATFORM_TABLE.indexes);
     const table = new DurableTable(this, 'Documents', {
       // Made-up calls: nothing here needs to outlive the stack or to be in a second region.
       settings: { ...settings, retain: false, replicas: [] },
-      partitionKey: sandboxTable.partitionKey,
-      timeToLiveAttribute: sandboxTable.timeToLive,
+      partitionKey: PLATFORM_TABLE.partitionKey,
+      timeToLiveAttribute: PLATFORM_TABLE.timeToLive,
       indexes,
     });
     const platform = new SinglePurposeFunction(this, 'Platform', {

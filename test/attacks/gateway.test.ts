@@ -108,7 +108,7 @@ const footprint = async () => {
     new ScanCommand({ TableName: tables.get('records'), Select: 'COUNT' }),
   );
   const count = async (kind: string) => {
-    const response = await fetch(`${system().sandboxUrl}/v1/${kind}`);
+    const response = await fetch(`${system().platformUrl}/v1/${kind}`);
     return placedSchema.parse(await response.json()).result.length;
   };
   return { rows, calls: await count('calls'), flows: await count('flows') };

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { startPlatform } from '@provider-call/platform';
+import { defaultSeed } from '@provider-call/platform/seed';
+import { createVirtualClock } from '@provider-call/platform/virtual-clock';
 import { afterAll } from 'vitest';
 import { type Backend, createBackend } from '../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../functions/backends/backend-authorization.ts';
 import { createCallBackend } from '../../functions/backends/call-backend.ts';
 import { createFlowBackend } from '../../functions/backends/flow-backend.ts';
 import { createRouteBackend } from '../../functions/backends/route-backend.ts';
-import { defaultSeed } from '../../packages/platform/src/seed.ts';
-import { startSandbox } from '../../packages/platform/src/server.ts';
-import { createVirtualClock } from '../../packages/platform/src/virtual-clock.ts';
 import { startEmbeddedDynamodb } from '../../packages/platform/test/embedded-dynamodb.ts';
 import { controlled, type Operation } from './run.ts';
 
@@ -21,9 +21,9 @@ const CUSTOMERS = 100;
 export type Lab = Awaited<ReturnType<typeof startLab>>;
 
 /** The stand-in with customers that have an agent and an extension. Its time stands still, so a call that was placed goes on. */
-const startStandIn = (dynamodb: Parameters<typeof startSandbox>[0]['dynamodb'], customerIds: string[]) => {
+const startStandIn = (dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) => {
   const seed = defaultSeed();
-  return startSandbox({
+  return startPlatform({
     dynamodb,
     tableName: `sandbox-${randomUUID()}`,
     clock: createVirtualClock(beginning),

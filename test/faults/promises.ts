@@ -1,12 +1,12 @@
 import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { type Call, callSchema } from '@provider-call/platform/records/call';
+import { type Flow, flowSchema } from '@provider-call/platform/records/flow';
 import * as z from 'zod/mini';
 import type { PagePosition } from '../../functions/provider-calls/page-token.ts';
 import { fromItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { ProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
 import { nilUuid } from '../../functions/uuid.ts';
-import { type Call, callSchema } from '../../packages/platform/src/records/call.ts';
-import { type Flow, flowSchema } from '../../packages/platform/src/records/flow.ts';
 import { httpClient } from '../../packages/platform/test/http-client.ts';
 import type { Wish } from './wish.ts';
 

@@ -1,8 +1,8 @@
+import { seedIds } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import { PlatformError } from '../../functions/platform-error.ts';
 import { deleteProviderCall } from '../../functions/provider-calls/delete-provider-call.ts';
 import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import { checkPromises } from './check-promises.ts';
 import { startLab } from './lab.ts';
 import { drive } from './run.ts';

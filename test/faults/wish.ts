@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import { type CreateRequest, createRequestSchema } from '../../functions/provider-calls/create-request.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 
 /** What a client wants done, however often it asks for it. Its caller id tells its calls from all others. */
 export type Wish = {

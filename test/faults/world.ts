@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import { PlatformError } from '../../functions/platform-error.ts';
 import {
   type CreateCollaborators,
@@ -9,7 +10,6 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import { backendsAt, beginning, type Lab } from './lab.ts';
 import type { Told } from './promises.ts';
 import { createProviderCallTable } from './provider-call-table.ts';

@@ -1,8 +1,8 @@
+import { seedIds } from '@provider-call/platform/seed';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bodyLimits } from '../../functions/http/json-body.ts';
 import { limits } from '../../functions/provider-calls/create-request.ts';
 import { nilUuid } from '../../functions/uuid.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import type { Footprint, JourneySystem, RawRequest } from './journey-system.ts';
 
 const tel = { type: 'tel', target: '+821012345678' };

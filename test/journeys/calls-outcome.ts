@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import { expect, test, vi } from 'vitest';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
 import type { Call, JourneyClient } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import { createRequestSchema, fingerprintOf } from '../../functions/provider-calls/create-request.ts';
 import { hashIdempotencyKey } from '../../functions/provider-calls/idempotency-key.ts';
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import { deriveUuid } from '../../functions/uuid.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { storedRecord } from './stored-record.ts';

@@ -1,5 +1,10 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { type CallRecords, createCallRecords } from '@provider-call/platform/call-records';
+import { createDocumentStore } from '@provider-call/platform/document-store';
+import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
+import { createScriptedDialer } from '@provider-call/platform/scripted-dialer';
+import { defaultSeed } from '@provider-call/platform/seed';
 import { systemClock } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { openApiDocument } from '../../contract/openapi-document.ts';
@@ -10,11 +15,6 @@ import type { StoredProviderCall } from '../../functions/provider-calls/stored-p
 import { createDynamodbClient } from '../../packages/local/src/dynamodb.ts';
 import { startLocal } from '../../packages/local/src/start.ts';
 import { seedCustomer, signToken, superAdmin, type TokenOptions } from '../../packages/local/src/token.ts';
-import { type CallRecords, createCallRecords } from '../../packages/platform/src/call-records.ts';
-import { createDocumentStore } from '../../packages/platform/src/document-store.ts';
-import { createScriptedDialer } from '../../packages/platform/src/scripted-dialer.ts';
-import { defaultSeed } from '../../packages/platform/src/seed.ts';
-import { sandboxTable } from '../../packages/platform/src/tables.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 import { createJourneyClient, type JourneyClient } from './journey-client.ts';
 
@@ -92,7 +92,7 @@ const seed = () => {
 export const startJourneySystem = async (): Promise<JourneySystem> => {
   const local = await startLocal({
     throttling: false,
-    sandbox: {
+    platform: {
       seed: seed(),
       dialer: createScriptedDialer({
         clock: systemClock,
@@ -141,7 +141,7 @@ export const startJourneySystem = async (): Promise<JourneySystem> => {
         ...(customerId !== undefined && { customer_id: customerId }),
         ...(token !== '' && { page_token: token }),
       });
-      const response = await fetch(`${local.sandboxUrl}/v1/${kind}?${query}`);
+      const response = await fetch(`${local.platformUrl}/v1/${kind}?${query}`);
       const page = pageSchema.parse(await response.json());
       ids.push(...page.result.map(({ id }) => id));
       token = page.next_page_token;
@@ -184,7 +184,7 @@ export const startJourneySystem = async (): Promise<JourneySystem> => {
       for await (const { Count = 0 } of pages) rows += Count;
       return { rows, calls: (await idsOf('calls')).length, flows: (await idsOf('flows')).length };
     },
-    calls: createCallRecords(createDocumentStore(client, sandboxTable.name)).calls,
+    calls: createCallRecords(createDocumentStore(client, PLATFORM_TABLE.name)).calls,
     idsOf,
     logs: local.logs,
     close: async () => {

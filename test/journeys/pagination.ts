@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import { beforeAll, expect, test } from 'vitest';
 import { formatTimestamp } from '../../functions/timestamp.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import type { JourneyClient, ProviderCall } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { storedRecord } from './stored-record.ts';

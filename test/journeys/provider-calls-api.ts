@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import { seedCustomer } from '../../packages/local/src/token.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
 import { customers, type JourneySystem } from './journey-system.ts';
 import { storedRecord } from './stored-record.ts';

@@ -1,8 +1,8 @@
+import { callSchema } from '@provider-call/platform/records/call';
 import { expect, test } from 'vitest';
 import { callExample } from '../../contract/examples.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import { seedCustomer } from '../../packages/local/src/token.ts';
-import { callSchema } from '../../packages/platform/src/records/call.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { runCurl } from './run-in-shell.ts';
 import { commandFor, specificationCommands, specificationIds } from './specification-commands.ts';

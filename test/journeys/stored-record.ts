@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import { seedAgent, seedCustomer } from '../../packages/local/src/token.ts';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 
 /** A placed record of the seeded customer, as create would have written it. */
 export const storedRecord = (changes: Partial<StoredProviderCall> = {}): StoredProviderCall => ({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { seedIds } from '@provider-call/platform/seed';
 import { beforeAll, expect, test } from 'vitest';
-import { seedIds } from '../../packages/platform/src/seed.ts';
 import { errorOf } from './error-of.ts';
 import type { JourneyClient, ProviderCall } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';

@@ -1,7 +1,7 @@
+import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { describe, expect, test } from 'vitest';
 import { accessKeyTable } from '../../functions/auth/access-key-table.ts';
 import { providerCallTable } from '../../functions/provider-calls/table.ts';
-import { sandboxTable } from '../../packages/platform/src/tables.ts';
 import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);
@@ -77,9 +77,9 @@ test('the stand-in’s table has what the stand-in reads, forgets, and goes with
       ...everyTable,
       DeletionProtectionEnabled: false,
       AttributeDefinitions: attributes('key', 'list_kind', 'list_customer', 'list_order', 'open'),
-      KeySchema: keys(sandboxTable.partitionKey),
-      GlobalSecondaryIndexes: indexes(sandboxTable.indexes),
-      TimeToLiveSpecification: { AttributeName: sandboxTable.timeToLive, Enabled: true },
+      KeySchema: keys(PLATFORM_TABLE.partitionKey),
+      GlobalSecondaryIndexes: indexes(PLATFORM_TABLE.indexes),
+      TimeToLiveSpecification: { AttributeName: PLATFORM_TABLE.timeToLive, Enabled: true },
     },
     deletionPolicy: 'Delete',
     updateReplacePolicy: 'Delete',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { bundleOf, type FunctionName } from '../../lib/function-bundles.ts';
@@ -8,7 +9,6 @@ import { startLocal } from '../../packages/local/src/start.ts';
 import { readAssembly } from '../../packages/local/src/template/assembly.ts';
 import { type FunctionDefinition, readFunctions } from '../../packages/local/src/template/functions.ts';
 import { createReferences } from '../../packages/local/src/template/references.ts';
-import { sandboxTable } from '../../packages/platform/src/tables.ts';
 import { exampleRecord } from '../functions/api-under-test.ts';
 import { runInRuntime } from './run-in-runtime.ts';
 
@@ -35,7 +35,7 @@ const { Parameters: parameters } = z
 const filledIn: Readonly<Record<string, string>> = {
   'http://127.0.0.1:8000': system.dynamodbEndpoint,
   'http://127.0.0.1:8001': system.secretsManagerEndpoint,
-  'http://127.0.0.1:8002': system.sandboxUrl,
+  'http://127.0.0.1:8002': system.platformUrl,
 };
 const environment = Object.fromEntries(
   Object.entries(parameters).map(([name, value]) => [name, filledIn[value] ?? value]),
@@ -151,7 +151,7 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 
   test('the stand-in’s function answers with the same provider', async () => {
-    const platform = deployedOnly('platform', { STAGE: 'sandbox', SANDBOX_TABLE: sandboxTable.name });
+    const platform = deployedOnly('platform', { STAGE: 'sandbox', SANDBOX_TABLE: PLATFORM_TABLE.name });
     const { payload } = await run(platform, 'platform');
     expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: exampleRecord.provider_id } });
   });

@@ -9,7 +9,7 @@ const provider = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
  */
 export function greeting({
   url,
-  sandboxUrl,
+  platformUrl,
   dynamodbEndpoint,
   secretsManagerEndpoint,
   carrier,
@@ -34,7 +34,7 @@ export function greeting({
     `curl -s -X POST "$API/providercalls" ${authorization} ${json} -d '${JSON.stringify(request)}'`;
 
   return [
-    `DynamoDB at ${dynamodbEndpoint}, Secrets Manager at ${secretsManagerEndpoint}, the platform's stand-in at ${sandboxUrl}`,
+    `DynamoDB at ${dynamodbEndpoint}, Secrets Manager at ${secretsManagerEndpoint}, the platform's stand-in at ${platformUrl}`,
     ...(carrier === undefined ? [] : [`The seeded providers are a SIP carrier at ${carrier} (UDP)`]),
     'Paste into a shell: place a call, place one with actions, list, get, see what came of the call, delete',
     '',

@@ -1,14 +1,14 @@
+import type { Dialer } from '@provider-call/platform/dialer';
+import { defaultSeed, type Seed } from '@provider-call/platform/seed';
+import { createSipDialer } from '@provider-call/platform/sip-dialer';
 import type { AllowList } from '@provider-call/sip/allow-list';
 import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
-import type { Dialer } from '../../platform/src/dialer.ts';
-import { defaultSeed, type Seed } from '../../platform/src/seed.ts';
-import { createSipDialer } from '../../platform/src/sip-dialer.ts';
 
 export type LocalSip = {
   /** Host and port of the demo carrier, which the seeded providers name. */
   carrier: string;
   /** Options of the stand-in; who starts it with them closes the dialer with it. */
-  sandbox: { dialer: Dialer; seed: Seed };
+  platform: { dialer: Dialer; seed: Seed };
   close(): Promise<void>;
 };
 
@@ -20,7 +20,7 @@ export async function startSip(allow: AllowList): Promise<LocalSip> {
   const carrier = await startDemoCarrier();
   return {
     carrier: carrier.host,
-    sandbox: { dialer: createSipDialer({ allow }), seed: defaultSeed({ carrier: carrier.host }) },
+    platform: { dialer: createSipDialer({ allow }), seed: defaultSeed({ carrier: carrier.host }) },
     close: carrier.close,
   };
 }

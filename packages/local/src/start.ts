@@ -1,6 +1,6 @@
+import { type PlatformOptions, startPlatform } from '@provider-call/platform';
 import type { AllowList } from '@provider-call/sip/allow-list';
 import { developmentKey } from '../../../functions/auth/development-key.ts';
-import { type SandboxOptions, startSandbox } from '../../platform/src/server.ts';
 import { localAssembly } from './assembly-cache.ts';
 import { createTables } from './create-tables.ts';
 import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb, useDynamodb } from './dynamodb.ts';
@@ -43,7 +43,7 @@ export type LocalOptions = {
   jwtKey?: string | undefined;
   backendUrls?: BackendUrls;
   /** Options of the stand-in: dialer, seed, clock, … */
-  sandbox?: Omit<SandboxOptions, 'dynamodb'>;
+  platform?: Omit<PlatformOptions, 'dynamodb'>;
   /** Where SIP may go. With it calls are real, and the seeded providers a demo carrier here; without it all is a script. */
   sipAllow?: AllowList;
   /** False lifts the stage's throttling, for tests that send more than it lets through. */
@@ -57,7 +57,7 @@ export type LocalSystem = {
   url: string;
   port: number;
   /** Of the stand-in's internal trust path, without `/v1`. */
-  sandboxUrl: string;
+  platformUrl: string;
   dynamodbEndpoint: string;
   /** Of the signing key's secret, for whatever else runs the functions (sam). */
   secretsManagerEndpoint: string;
@@ -113,13 +113,13 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
 
   const sip = options.sipAllow && (await startSip(options.sipAllow));
   if (sip !== undefined) parts.defer(sip.close);
-  const sandbox = await startSandbox({
-    onError: (error, requestId) => onLine(`sandbox: ${requestId ?? ''} ${error}`),
-    ...sip?.sandbox,
-    ...options.sandbox,
+  const platform = await startPlatform({
+    onError: (error, requestId) => onLine(`platform: ${requestId ?? ''} ${error}`),
+    ...sip?.platform,
+    ...options.platform,
     dynamodb: client,
   });
-  parts.defer(sandbox.close);
+  parts.defer(platform.close);
 
   const template = readAssembly(options.assemblyDirectory ?? (await localAssembly()));
   const place: Place = { region: aws.region, accountId: '000000000000', stackName: template.stackName };
@@ -132,9 +132,9 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   parts.defer(secretsManager.close);
 
   const backends: Record<string, string> = {
-    ROUTE_BACKEND_URL: backendUrls.route ?? sandbox.url,
-    FLOW_BACKEND_URL: backendUrls.flow ?? sandbox.url,
-    CALL_BACKEND_URL: backendUrls.call ?? sandbox.url,
+    ROUTE_BACKEND_URL: backendUrls.route ?? platform.url,
+    FLOW_BACKEND_URL: backendUrls.flow ?? platform.url,
+    CALL_BACKEND_URL: backendUrls.call ?? platform.url,
   };
   const functions = new Map<string, FunctionPool>();
   for (const definition of definitions) {
@@ -170,7 +170,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   return {
     url: listener.url,
     port: listener.port,
-    sandboxUrl: sandbox.url,
+    platformUrl: platform.url,
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.endpoint,
     carrier: sip?.carrier,

@@ -1,22 +1,13 @@
 import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
 import type { Dial, DialAttempt, DialEnd, DialEvents, Dialer } from './dialer.ts';
-import type { Way } from './dialroutes.ts';
 import { planFlow } from './flow-plan.ts';
-import type { Anonymous } from './records/address.ts';
 import type { Call, CallStatus } from './records/call.ts';
-import type { Action } from './records/flow.ts';
+import type { PlannedCall } from './records/call-request.ts';
 import type { TraceEntry } from './records/trace-entry.ts';
 
-/** A call that is to be dialled, with all that it needs from then on. */
-export type PlannedCall = {
-  call: Call;
-  anonymous: Anonymous;
-  /** The ways to try, best first. */
-  ways: Way[];
-  /** What happens after the answer; null when no flow was attached. */
-  actions: Action[] | null;
-};
+/** How long a call may take by default, milliseconds: to its answer, and from there to its end. */
+export const DEFAULT_TIME_LIMITS = { dialTimeoutMs: 60_000, maxDurationMs: 24 * 3600 * 1000 } as const;
 
 export type CallEvent = 'call_created' | `call_${CallStatus}`;
 
@@ -32,68 +23,65 @@ export type CallEngineOptions = {
 export type CallEngine = ReturnType<typeof createCallEngine>;
 
 type Run = PlannedCall & {
-  way: number;
+  /** Index of the route candidate in use. */
+  candidate: number;
   dial: Dial | undefined;
   trace: TraceEntry[];
   stopFlow: (() => void) | undefined;
 };
 
 // What a call may keep in one DynamoDB item, which holds 400 KB.
-const traceEntries = 200;
-const traceCharacters = 150_000;
-
-const isBeforeAnswer = ({ status }: Call) => status === 'dialing' || status === 'ringing';
+const MAX_TRACE_ENTRIES = 200;
+const MAX_TRACE_CHARACTERS = 150_000;
 
 /**
- * The life of calls, from the dial to the hangup. Nothing in here waits: what happens comes from the dialer and the
- * clock, and goes out through `onEvent` in order. A call's status only moves forward.
+ * Runs calls from the dial to the hangup. Nothing in here waits: events come from the dialer and the clock, and leave
+ * through `onEvent` in order. A call's status only moves forward.
  */
 export function createCallEngine(options: CallEngineOptions) {
   const { clock, dialer, onEvent } = options;
   const runs = new Map<string, Run>();
 
-  const trace = (run: Run, entry: TraceEntry): void => {
+  function trace(run: Run, entry: TraceEntry): void {
     const characters = run.trace.reduce((sum, { text }) => sum + text.length, 0);
-    if (run.trace.length >= traceEntries || characters + entry.text.length > traceCharacters) return;
+    if (run.trace.length >= MAX_TRACE_ENTRIES || characters + entry.text.length > MAX_TRACE_CHARACTERS)
+      return;
     run.trace.push(entry);
-  };
+  }
 
-  const note = (run: Run, text: string): void =>
+  function note(run: Run, text: string): void {
     trace(run, { at: timestampOf(clock.now()), direction: 'note', peer: '', text });
+  }
 
-  const change = (
-    run: Run,
-    status: CallStatus,
-    changes: (now: string) => Partial<Call> = () => ({}),
-  ): void => {
+  function change(run: Run, status: CallStatus, changes: (now: string) => Partial<Call> = () => ({})): void {
     const now = timestampOf(clock.now());
     run.call = { ...run.call, ...changes(now), status, tm_update: now };
     onEvent(`call_${status}`, run.call, run.trace);
-  };
+  }
 
-  const end = (run: Run, { by, reason }: DialEnd): void => {
+  function end(run: Run, { by, reason }: DialEnd): void {
     run.stopFlow?.();
     runs.delete(run.call.id);
     change(run, 'hangup', (now) => ({ hangup_by: by, hangup_reason: reason, tm_hangup: now }));
-  };
+  }
 
-  const hangup = (run: Run): void => {
+  function hangup(run: Run): void {
     if (isBeforeAnswer(run.call)) change(run, 'canceling');
     else if (run.call.status === 'progressing') change(run, 'terminating');
     else return;
     run.stopFlow?.();
     run.dial?.hangup();
-  };
+  }
 
-  const runFlow = (run: Run, steps: ReturnType<typeof planFlow>): void => {
+  function runFlow(run: Run, steps: ReturnType<typeof planFlow>): void {
     const [step, ...rest] = steps;
     if (step === undefined) return;
     note(run, step.note);
     if (step.last) hangup(run);
     else run.stopFlow = clock.after(step.durationMs, () => runFlow(run, rest));
-  };
+  }
 
-  const answer = (run: Run): void => {
+  function answered(run: Run): void {
     if (!isBeforeAnswer(run.call)) return;
     change(run, 'progressing', (now) => ({ tm_progressing: now }));
     const { id, groupcall_id: group } = run.call;
@@ -104,10 +92,10 @@ export function createCallEngine(options: CallEngineOptions) {
       }
     }
     if (run.actions !== null) runFlow(run, planFlow(run.actions));
-  };
+  }
 
   /** A dialer that cannot even begin has failed like a provider that cannot be reached: the call must not hang. */
-  const dial = (run: Run, attempt: DialAttempt, events: DialEvents): Dial => {
+  function dial(run: Run, attempt: DialAttempt, events: DialEvents): Dial {
     try {
       return dialer.dial(attempt, events);
     } catch (error) {
@@ -115,15 +103,15 @@ export function createCallEngine(options: CallEngineOptions) {
       clock.after(0, () => events.ended({ by: 'local', reason: 'failed' }));
       return { hangup: () => {} };
     }
-  };
+  }
 
-  const dialNext = (run: Run): void => {
-    const way = run.ways[run.way];
-    if (way === undefined) {
+  function dialNext(run: Run): void {
+    const candidate = run.candidates[run.candidate];
+    if (candidate === undefined) {
       end(run, { by: 'local', reason: 'failed' });
       return;
     }
-    const { route, provider } = way;
+    const { route, provider } = candidate;
     run.call = { ...run.call, dialroute_id: route.id };
     const codecs = run.call.metadata.codecs;
     run.dial = dial(
@@ -141,11 +129,15 @@ export function createCallEngine(options: CallEngineOptions) {
         ringing: () => {
           if (run.call.status === 'dialing') change(run, 'ringing', (now) => ({ tm_ringing: now }));
         },
-        answered: () => answer(run),
+        answered: () => answered(run),
         ended: (ended) => {
-          // Only the provider's own failure leads to the next one: a phone that is busy is busy on every way to it.
-          if (isBeforeAnswer(run.call) && ended.reason === 'failed' && run.way + 1 < run.ways.length) {
-            run.way += 1;
+          // Only the provider's own failure leads to the next one: a busy phone is busy through every provider.
+          if (
+            isBeforeAnswer(run.call) &&
+            ended.reason === 'failed' &&
+            run.candidate + 1 < run.candidates.length
+          ) {
+            run.candidate += 1;
             note(run, 'the provider failed, the next one is tried');
             dialNext(run);
           } else {
@@ -155,12 +147,12 @@ export function createCallEngine(options: CallEngineOptions) {
         trace: (entry) => trace(run, entry),
       },
     );
-  };
+  }
 
   return {
     /** Dials a call. */
     start: (planned: PlannedCall): void => {
-      const run: Run = { ...planned, way: 0, dial: undefined, trace: [], stopFlow: undefined };
+      const run: Run = { ...planned, candidate: 0, dial: undefined, trace: [], stopFlow: undefined };
       runs.set(run.call.id, run);
       onEvent('call_created', run.call, run.trace);
       onEvent('call_dialing', run.call, run.trace);
@@ -173,7 +165,11 @@ export function createCallEngine(options: CallEngineOptions) {
       if (run !== undefined) hangup(run);
     },
 
-    /** The trace of a live call so far. */
+    /** Returns the trace of a live call so far. */
     traceOf: (id: string): readonly TraceEntry[] | undefined => runs.get(id)?.trace,
   };
+}
+
+function isBeforeAnswer({ status }: Call): boolean {
+  return status === 'dialing' || status === 'ringing';
 }

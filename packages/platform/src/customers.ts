@@ -1,20 +1,20 @@
 import type { Clock } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import type { DocumentStore } from './document-store.ts';
+import { ManagerError } from './manager-error.ts';
 import { addressSchema } from './records/address.ts';
-import { Refusal } from './refusal.ts';
 
 const customerSchema = z.object({
   id: z.string(),
-  /** What calls are paid from; null when they cost nothing. */
+  /** Calls are paid from it; null when they cost nothing. */
   balance: z.nullable(z.number()),
   /** What placing one call takes from the balance. */
   call_price: z.number(),
-  /** So many calls in so many seconds; null for any number. */
+  /** At most `calls` in `seconds`; null without a limit. */
   rate_limit: z.nullable(z.object({ calls: z.number(), seconds: z.number() })),
-  /** The numbers that the customer may show as its own. */
+  /** The numbers that the customer owns and may show. */
   numbers: z.array(z.string()),
-  /** What is shown in place of a number that is not the customer's. */
+  /** Replaces a source that is not the customer's number. */
   default_outgoing_number: z.nullable(z.string()),
   webhook_url: z.nullable(z.string()),
   /** The addresses at which an agent is reached, by the agent's id. */
@@ -22,7 +22,7 @@ const customerSchema = z.object({
   /** The addresses at which an extension is reached, by its name. */
   extensions: z.record(z.string(), z.array(addressSchema)),
 });
-/** What the platform knows of a customer that matters to its calls. */
+/** The part of a customer that matters to its calls. */
 export type Customer = z.infer<typeof customerSchema>;
 
 const windowSchema = z.object({ id: z.string(), started: z.number(), calls: z.number() });
@@ -46,7 +46,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
   });
 
   return {
-    /** A customer that the seed does not name has no numbers and no limits. */
+    /** Returns a customer; one that the seed does not name has no numbers and no limits. */
     get: async (id: string): Promise<Customer> =>
       (await customers.get(id)) ?? {
         id,
@@ -60,12 +60,13 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
         extensions: {},
       },
 
-    /** Each start sets a seeded customer to what the seed says, its balance too. */
+    /** Writes a seeded customer, its balance included, at each start. */
     seed: (customer: Customer) => customers.put(customer),
 
     /**
-     * Counts `calls` against the customer's rate limit, and refuses them all where they are too many.
-     * A refused request counts nothing.
+     * Counts `calls` against the customer's rate limit. A rejected request counts nothing.
+     *
+     * @throws {ManagerError} RATE_LIMIT_EXCEEDED when they are too many
      */
     countCalls: async ({ id, rate_limit: limit }: Customer, calls: number): Promise<void> => {
       if (limit === null) return;
@@ -79,7 +80,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
         return wait > 0 ? undefined : { ...window, calls: window.calls + calls };
       });
       if (wait > 0) {
-        throw new Refusal(
+        throw new ManagerError(
           'RESOURCE_EXHAUSTED',
           'RATE_LIMIT_EXCEEDED',
           `The customer may place ${limit.calls} calls in ${limit.seconds} seconds.`,
@@ -88,7 +89,11 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
       }
     },
 
-    /** Takes the price of `calls` from the customer's balance, and refuses them all where it does not suffice. */
+    /**
+     * Takes the price of `calls` from the customer's balance.
+     *
+     * @throws {ManagerError} INSUFFICIENT_BALANCE when it does not cover all of them
+     */
     charge: async ({ id, balance: known }: Customer, calls: number): Promise<void> => {
       if (known === null) return;
       let short = false;
@@ -99,7 +104,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
         return short ? undefined : { ...customer, balance: left };
       });
       if (short) {
-        throw new Refusal(
+        throw new ManagerError(
           'PAYMENT_REQUIRED',
           'INSUFFICIENT_BALANCE',
           "The customer's balance does not cover these calls.",
@@ -107,7 +112,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
       }
     },
 
-    /** Gives back the price of calls that were charged and not placed. */
+    /** Returns the price of calls that were charged and not placed. */
     refund: async ({ id, balance: known }: Customer, calls: number): Promise<void> => {
       if (known === null) return;
       await customers.change(id, (customer) =>

@@ -1,21 +1,21 @@
 import * as z from 'zod/mini';
 import { nilUuid, uuidSchema } from '../../../functions/uuid.ts';
-import { countryCodeOf } from './country-code.ts';
 import type { DocumentStore } from './document-store.ts';
+import { ManagerError } from './manager-error.ts';
 import type { Providers } from './providers.ts';
 import type { Address } from './records/address.ts';
 import { type Dialroute, dialrouteSchema } from './records/dialroute.ts';
 import type { Provider } from './records/provider.ts';
-import { Refusal } from './refusal.ts';
 
-/** A route together with the provider it leads through. */
-export type Way = { route: Dialroute; provider: Provider };
+/** A route together with its provider. */
+export type RouteCandidate = { route: Dialroute; provider: Provider };
 
 export type Dialroutes = ReturnType<typeof createDialroutes>;
 
-/** What a route's `target` must be to fit a destination; routes for everything say `all`. */
-const targetOf = ({ type, target }: Address): string =>
-  (type === 'tel' ? countryCodeOf(target) : undefined) ?? 'all';
+const ONE_DIGIT_CODE = /^\+[17]/;
+// ITU-T E.164 (list of assigned country codes): every other code has three digits.
+const TWO_DIGIT_CODE = /^\+(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/;
+const THREE_DIGIT_CODE = /^\+\d{3}/;
 
 /** The routes of the route manager. */
 export function createDialroutes({ store, providers }: { store: DocumentStore; providers: Providers }) {
@@ -29,62 +29,66 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
     }),
   });
 
-  const routesOf = async (customerId: string): Promise<Dialroute[]> => {
+  async function routesOf(customerId: string): Promise<Dialroute[]> {
     const found = await routes.list({ customerId, limit: 100 });
     return found.sort((a, b) => a.priority - b.priority);
-  };
+  }
 
-  const providersOf = async (candidates: Dialroute[]): Promise<Map<string, Provider>> => {
+  async function providersOf(candidates: Dialroute[]): Promise<Map<string, Provider>> {
     const ids = [...new Set(candidates.map((route) => route.provider_id))];
     const found = await Promise.all(ids.map(providers.find));
     return new Map(found.flatMap((provider) => (provider === undefined ? [] : [[provider.id, provider]])));
-  };
+  }
 
-  /** Ways that are made up for one request: exactly the named providers, in that order. */
-  const forced = async (customerId: string, providerIds: string[]) => {
+  /** Synthetic routes of one request: exactly the named providers, in that order. */
+  async function forced(customerId: string, providerIds: string[]) {
     const candidates = providerIds
       .map((text) => z.safeParse(uuidSchema, text).data)
       .flatMap((id, priority) =>
         id === undefined ? [] : [{ id, customer_id: customerId, provider_id: id, priority, target: 'all' }],
       );
     return { candidates, known: await providersOf(candidates) };
-  };
+  }
 
-  /** The customer's ways, then the default ones whose provider the customer's do not name. */
-  const merged = async (customerId: string) => {
+  /** The customer's routes and the default routes. */
+  async function merged(customerId: string) {
     const own = await routesOf(customerId);
     const defaults = await routesOf(nilUuid);
     return { own, defaults, known: await providersOf([...own, ...defaults]) };
-  };
+  }
 
-  const waysOf = (candidates: Dialroute[], known: Map<string, Provider>): Way[] =>
-    candidates.flatMap((route) => {
+  function candidatesOf(found: Dialroute[], known: Map<string, Provider>): RouteCandidate[] {
+    return found.flatMap((route) => {
       const provider = known.get(route.provider_id);
       return provider === undefined ? [] : [{ route, provider }];
     });
+  }
 
   return {
     seed: (route: Dialroute) => routes.put(route),
 
     /**
-     * Gives what finds the ways to a destination, best first. With `providerIds` exactly those providers, in that order,
-     * and a refusal when none of them can be used: the customer's own routes are then no way out. Without, the
-     * customer's routes, then the default routes whose provider the customer's do not name.
+     * Loads the routes of one request and returns what finds the route candidates of a destination, best first: with
+     * `providerIds` exactly those providers, in that order, and never the customer's own routes; without, the customer's
+     * routes, then the default routes whose provider the customer's do not name.
+     *
+     * The function returned throws ManagerError PROVIDER_NOT_FOUND when none of `providerIds` can be used, and
+     * INVALID_ARGUMENT when no route leads to the destination.
      */
     load: async (
       customerId: string,
       providerIds: string[] | undefined,
-    ): Promise<(destination: Address) => Way[]> => {
+    ): Promise<(destination: Address) => RouteCandidate[]> => {
       if (providerIds !== undefined) {
         const { candidates, known } = await forced(customerId, providerIds);
         return (destination) => {
           const target = targetOf(destination);
-          const ways = waysOf(
+          const usable = candidatesOf(
             candidates.map((route) => ({ ...route, target })),
             known,
           );
-          if (ways.length > 0) return ways;
-          throw new Refusal(
+          if (usable.length > 0) return usable;
+          throw new ManagerError(
             'INVALID_ARGUMENT',
             'PROVIDER_NOT_FOUND',
             'None of the providers that the call is to go through exists.',
@@ -98,10 +102,22 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
         const fitting = own.filter(fits);
         const named = new Set(fitting.map((route) => route.provider_id));
         const others = defaults.filter((route) => fits(route) && !named.has(route.provider_id));
-        const ways = waysOf([...fitting, ...others], known);
-        if (ways.length > 0) return ways;
-        throw new Refusal('INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'No route leads to this destination.');
+        const usable = candidatesOf([...fitting, ...others], known);
+        if (usable.length > 0) return usable;
+        throw new ManagerError('INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'No route leads to this destination.');
       };
     },
   };
+}
+
+/** What a route's `target` must be to fit a destination; routes for everything have `all`. */
+function targetOf({ type, target }: Address): string {
+  return (type === 'tel' ? countryCodeOf(target) : undefined) ?? 'all';
+}
+
+/** Returns the country code of an international number, such as `+82`; undefined for anything else. */
+export function countryCodeOf(number: string): string | undefined {
+  const [code] =
+    ONE_DIGIT_CODE.exec(number) ?? TWO_DIGIT_CODE.exec(number) ?? THREE_DIGIT_CODE.exec(number) ?? [];
+  return code;
 }

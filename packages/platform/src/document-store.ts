@@ -15,9 +15,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type PagePosition, sortBound } from '../../../functions/provider-calls/page-token.ts';
-import { sandboxTable } from './tables.ts';
+import { PLATFORM_TABLE } from './platform-table.ts';
 
-const { partitionKey, timeToLive, indexes } = sandboxTable;
+const { partitionKey, timeToLive, indexes } = PLATFORM_TABLE;
 
 /** Where a document is listed. Without `listed` it is in no list, without `open` it is not found after a crash. */
 export type Placement = {
@@ -40,18 +40,18 @@ const itemSchema = z.object({ version: z.number(), document: z.unknown() });
 /** One kind of document in the stand-in's table. */
 export type Collection<Document> = {
   get(id: string): Promise<Document | undefined>;
-  /** Writes a document that was not there. False, and nothing written, when it was. */
+  /** Writes a new document. Returns false, and writes nothing, when it exists. */
   insert(document: Document): Promise<boolean>;
   put(document: Document): Promise<void>;
   /**
    * Reads, changes and writes one document as one step, whoever else writes to it. `edit` may run more than once; when
-   * it gives nothing, nothing is written. Answers the document as it then stands, undefined when there is none.
+   * it returns undefined, nothing is written. Returns the document as it is then; undefined when there is none.
    */
   change(
     id: string,
     edit: (document: Document | undefined) => Document | undefined,
   ): Promise<Document | undefined>;
-  /** What was begun is finished: the document is not `open` any more, and its `settled` is true. */
+  /** Marks a document as finished: it is not `open` any more, and its `settled` is true. */
   settle(id: string): Promise<void>;
   /** Newest first, `limit` at most. */
   list(query: { customerId?: string; after?: PagePosition; limit: number }): Promise<Document[]>;
@@ -61,23 +61,26 @@ export type Collection<Document> = {
 
 export type DocumentStore = { collection<Document>(kind: Kind<Document>): Collection<Document> };
 
-const indexKeys = (kind: string, { listed, open, expires }: Placement) => ({
-  ...(listed && {
-    [indexes.byKind.partitionKey]: kind,
-    [indexes.byKind.sortKey]: `${listed.createdAt}#${listed.id}`,
-    ...(listed.customerId !== undefined && {
-      [indexes.byCustomer.partitionKey]: `${kind}#${listed.customerId}`,
+function indexKeys(kind: string, { listed, open, expires }: Placement) {
+  return {
+    ...(listed && {
+      [indexes.byKind.partitionKey]: kind,
+      [indexes.byKind.sortKey]: `${listed.createdAt}#${listed.id}`,
+      ...(listed.customerId !== undefined && {
+        [indexes.byCustomer.partitionKey]: `${kind}#${listed.customerId}`,
+      }),
     }),
-  }),
-  ...(open === true && { [indexes.open.partitionKey]: kind }),
-  ...(expires !== undefined && { [timeToLive]: expires }),
-});
+    ...(open === true && { [indexes.open.partitionKey]: kind }),
+    ...(expires !== undefined && { [timeToLive]: expires }),
+  };
+}
 
-/** Documents in one DynamoDB table. Errors of the SDK come through as they are. */
+/** Stores documents in one DynamoDB table. Errors of the SDK are not translated. */
 export function createDocumentStore(client: DynamoDBClient, table: string): DocumentStore {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-  const putIf = async (input: Omit<PutCommandInput, 'TableName'>): Promise<boolean> => {
+  /** Returns false when the condition does not hold. */
+  async function putIf(input: Omit<PutCommandInput, 'TableName'>): Promise<boolean> {
     try {
       await documents.send(new PutCommand({ TableName: table, ...input }));
       return true;
@@ -85,7 +88,7 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
-  };
+  }
 
   return {
     collection: <Document>({ name, schema, idOf, placementOf }: Kind<Document>): Collection<Document> => {
@@ -140,7 +143,7 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
                     ExpressionAttributeNames: { '#version': 'version' },
                     ExpressionAttributeValues: { ':version': found.version },
                   });
-            // Somebody else wrote in between, so somebody got on: the loop ends.
+            // Another writer was faster, so there is progress: the loop ends.
             if (written) return changed;
           }
         },
@@ -209,8 +212,8 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
   };
 }
 
-/** Makes the table where it is missing and waits until it can be used. */
-export async function createSandboxTable(client: DynamoDBClient, table: string): Promise<void> {
+/** Creates the table if it is missing, and waits until it can be used. */
+export async function createPlatformTable(client: DynamoDBClient, table: string): Promise<void> {
   const { byKind, byCustomer, open } = indexes;
   const attributes = [
     partitionKey,

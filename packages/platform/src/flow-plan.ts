@@ -1,26 +1,37 @@
 import * as z from 'zod/mini';
 import type { Action } from './records/flow.ts';
 
-/** What one action of a flow amounts to on a call without a media server. */
+/** The effect of one action of a flow on a call without a media server. */
 export type FlowStep = {
-  /** How long the call stays at it, milliseconds. */
+  /** How long the call waits before the next step, milliseconds. */
   durationMs: number;
-  /** What to say about it in the call's trace. */
+  /** The note on the call. */
   note: string;
   /** Whether the flow ends with it. */
   last: boolean;
 };
 
 // 150 words a minute, the pace of an announcement.
-const wordMs = 400;
-const shortestTalkMs = 1000;
-const streamMs = 5000;
+const WORD_MS = 400;
+const MIN_TALK_MS = 1000;
+const STREAM_MS = 5000;
 
 const sleepOptionSchema = z.object({ duration: z.number().check(z.nonnegative()) });
 const talkOptionSchema = z.object({ text: z.string() });
 const playOptionSchema = z.object({ stream_urls: z.array(z.string()) });
 
-const stepOf = ({ type, option }: Action): FlowStep => {
+/**
+ * Returns what a flow does to an answered call: talk and play are silence of about their length, an action that needs a
+ * media server is skipped. Every plan ends by hanging up, as a flow on the platform does when no action is left.
+ */
+export function planFlow(actions: Action[]): FlowStep[] {
+  const steps = actions.map(stepOf);
+  const end = steps.findIndex((step) => step.last);
+  if (end >= 0) return steps.slice(0, end + 1);
+  return [...steps, { durationMs: 0, note: 'end of the flow: hangup', last: true }];
+}
+
+function stepOf({ type, option }: Action): FlowStep {
   switch (type) {
     case 'answer':
       return { durationMs: 0, note: 'answer: the call is answered already', last: false };
@@ -34,26 +45,15 @@ const stepOf = ({ type, option }: Action): FlowStep => {
     case 'talk': {
       const parsed = z.safeParse(talkOptionSchema, option);
       const words = parsed.success ? parsed.data.text.split(/\s+/).filter((word) => word !== '').length : 0;
-      const durationMs = Math.max(words * wordMs, shortestTalkMs);
+      const durationMs = Math.max(words * WORD_MS, MIN_TALK_MS);
       return { durationMs, note: `talk: ${durationMs} ms of silence`, last: false };
     }
     case 'play': {
       const parsed = z.safeParse(playOptionSchema, option);
-      const durationMs = (parsed.success ? parsed.data.stream_urls.length : 1) * streamMs;
+      const durationMs = (parsed.success ? parsed.data.stream_urls.length : 1) * STREAM_MS;
       return { durationMs, note: `play: ${durationMs} ms of silence`, last: false };
     }
     default:
       return { durationMs: 0, note: `${type}: skipped, it needs a media server`, last: false };
   }
-};
-
-/**
- * What a flow does to an answered call: talk and play are silence of about their length, what needs a media server is
- * skipped. Every plan ends by hanging up, as a flow on the platform does when no action is left.
- */
-export function planFlow(actions: Action[]): FlowStep[] {
-  const steps = actions.map(stepOf);
-  const end = steps.findIndex((step) => step.last);
-  if (end >= 0) return steps.slice(0, end + 1);
-  return [...steps, { durationMs: 0, note: 'end of the flow: hangup', last: true }];
 }

@@ -3,9 +3,9 @@ import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { deriveUuid, idSchema, nilUuid, uuidSchema } from '../../../functions/uuid.ts';
 import type { DocumentStore } from './document-store.ts';
+import { ManagerError } from './manager-error.ts';
 import { type Page, pageOf } from './paging.ts';
 import { actionSchema, type Flow, flowSchema } from './records/flow.ts';
-import { Refusal } from './refusal.ts';
 
 export const createFlowSchema = z.strictObject({
   customer_id: idSchema,
@@ -20,8 +20,6 @@ export type CreateFlow = z.infer<typeof createFlowSchema>;
 
 export type Flows = ReturnType<typeof createFlows>;
 
-const notFound = () => new Refusal('NOT_FOUND', 'FLOW_NOT_FOUND', 'There is no such flow.');
-
 /** The flow manager. */
 export function createFlows({ store, clock }: { store: DocumentStore; clock: Clock }) {
   const flows = store.collection<Flow>({
@@ -34,41 +32,50 @@ export function createFlows({ store, clock }: { store: DocumentStore; clock: Clo
         : {},
   });
 
-  /** A flow, deleted ones too. With `customerId`, another customer's is not found. */
-  const get = async (id: string, customerId?: string): Promise<Flow> => {
+  /**
+   * Returns a flow, also a deleted one.
+   *
+   * @param customerId of whom the flow has to be; any customer's without it
+   * @throws {ManagerError} FLOW_NOT_FOUND
+   */
+  async function get(id: string, customerId?: string): Promise<Flow> {
     const flow = await flows.get(id);
     if (flow === undefined || (customerId !== undefined && flow.customer_id !== customerId)) throw notFound();
     return flow;
-  };
+  }
 
   return {
     get,
 
-    /** A customer's flow that is not deleted. */
+    /** Returns a customer's flow; undefined when there is none or it has been deleted. */
     find: async (id: string, customerId: string): Promise<Flow | undefined> => {
       const flow = await flows.get(id);
       return flow?.customer_id === customerId && flow.tm_delete === null ? flow : undefined;
     },
 
-    /** Writes a flow as it is, where there is none of its id. */
+    /** Writes a flow as it is, unless its id exists. */
     seed: (flow: Flow) => flows.insert(flow),
 
     /**
-     * Makes a flow. Its id comes from the idempotency key, so of any number of requests with one key one makes the
-     * flow, and the others answer what that one answered, also when the flow has been deleted since.
+     * Creates a flow. Its id is derived from the idempotency key, so of any number of requests with one key one creates
+     * the flow, and the others return the same, also when the flow has been deleted since.
      */
     create: async (request: CreateFlow, idempotencyKey?: string): Promise<Flow> => {
       const id = idempotencyKey === undefined ? randomUUID() : deriveUuid('flow', idempotencyKey);
       const now = timestampOf(clock.now());
       const flow = { id, ...request, tm_create: now, tm_update: now, tm_delete: null };
       if (await flows.insert(flow)) return flow;
-      const made = await get(id);
-      return { ...made, tm_update: made.tm_create, tm_delete: null };
+      const existing = await get(id);
+      return { ...existing, tm_update: existing.tm_create, tm_delete: null };
     },
 
     list: (query: URLSearchParams): Promise<Page<Flow>> => pageOf(flows.list, query),
 
-    /** Marks a flow as deleted; a deleted one stays as it is. */
+    /**
+     * Marks a flow as deleted; a deleted one stays as it is.
+     *
+     * @throws {ManagerError} FLOW_NOT_FOUND
+     */
     delete: async (id: string): Promise<Flow> => {
       const now = timestampOf(clock.now());
       const deleted = await flows.change(id, (flow) =>
@@ -78,4 +85,8 @@ export function createFlows({ store, clock }: { store: DocumentStore; clock: Clo
       return deleted;
     },
   };
+}
+
+function notFound(): ManagerError {
+  return new ManagerError('NOT_FOUND', 'FLOW_NOT_FOUND', 'There is no such flow.');
 }

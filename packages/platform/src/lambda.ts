@@ -1,73 +1,51 @@
-import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '@provider-call/sip/clock';
+import { handle } from 'hono/aws-lambda';
 import * as z from 'zod/mini';
 import { readEnvironment, requiredVariable } from '../../../functions/environment.ts';
+import { DEFAULT_TIME_LIMITS } from './call-engine.ts';
+import { createCallRecords } from './call-records.ts';
+import { createCustomers } from './customers.ts';
 import { createDocumentStore } from './document-store.ts';
-import { logError } from './log-error.ts';
-import { createPlatform } from './platform.ts';
+import { createPlatform, logError } from './platform.ts';
 import { createReplayedCalls } from './replayed-calls.ts';
-import { defaultScriptTimes } from './scripted-dialer.ts';
+import { DEFAULT_SCRIPT_TIMES } from './scripted-dialer.ts';
 import { defaultSeed } from './seed.ts';
-import { defaultTimeLimits } from './time-limits.ts';
-
-/**
- * The part of a function URL's event (payload version 2.0) that is read.
- * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
- */
-const eventSchema = z.object({
-  rawPath: z.string(),
-  rawQueryString: z.string(),
-  /** Names in lower case. */
-  headers: z.record(z.string(), z.optional(z.string())),
-  requestContext: z.object({ http: z.object({ method: z.string() }) }),
-  body: z.optional(z.string()),
-  isBase64Encoded: z.boolean(),
-});
-
-type FunctionUrlAnswer = { statusCode: number; headers: Record<string, string>; body: string };
 
 const { SANDBOX_TABLE: table } = readEnvironment(z.object({ SANDBOX_TABLE: requiredVariable }));
 
+const clock = systemClock;
+const store = createDocumentStore(new DynamoDBClient({}), table);
+const records = createCallRecords(store);
 const platform = createPlatform({
-  store: createDocumentStore(new DynamoDBClient({}), table),
-  clock: systemClock,
+  store,
+  clock,
   seed: defaultSeed(),
+  records,
+  customers: createCustomers({ store, clock }),
+  runner: createReplayedCalls({ clock, records, times: DEFAULT_SCRIPT_TIMES, ...DEFAULT_TIME_LIMITS }),
   onError: logError,
-  lineOf: ({ records }) =>
-    createReplayedCalls({ clock: systemClock, records, times: defaultScriptTimes, ...defaultTimeLimits }),
 });
+const respond = handle(platform.app);
 
-let planted: Promise<void> | undefined;
+let seeding: Promise<void> | undefined;
 
-/** Once for each instance; a seed that could not be written is tried again by the next request. */
-const plant = async (): Promise<void> => {
-  planted ??= platform.plant();
+/**
+ * The platform stand-in behind a function URL: the same managers and routes, with calls whose state is computed from
+ * the script.
+ */
+export const handler: typeof respond = async (event, context) => {
+  await seedOnce();
+  return await respond(event, context);
+};
+
+/** Writes the seed once for each instance; the next request repeats a write that failed. */
+async function seedOnce(): Promise<void> {
+  seeding ??= platform.seed();
   try {
-    await planted;
+    await seeding;
   } catch (error) {
-    planted = undefined;
+    seeding = undefined;
     throw error;
   }
-};
-
-/** The stand-in behind a function URL: the same managers and routes, with calls that are worked out by the script. */
-export const handler = async (event: unknown): Promise<FunctionUrlAnswer> => {
-  const {
-    rawPath,
-    rawQueryString,
-    headers,
-    requestContext,
-    body = '',
-    isBase64Encoded,
-  } = z.parse(eventSchema, event);
-  await plant();
-  const answer = await platform.router({
-    method: requestContext.http.method,
-    path: rawPath,
-    query: new URLSearchParams(rawQueryString),
-    headers: { 'x-request-id': randomUUID(), ...headers },
-    body: isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
-  });
-  return { statusCode: answer.status, headers: answer.headers, body: answer.body };
-};
+}

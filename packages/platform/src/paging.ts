@@ -1,46 +1,73 @@
 import * as z from 'zod/mini';
-import { pageTokenBetween, pageTokenSchema } from '../../../functions/provider-calls/page-token.ts';
+import { parseInput } from '../../../functions/http/parse-input.ts';
+import {
+  type PagePosition,
+  pageTokenBetween,
+  pageTokenSchema,
+} from '../../../functions/provider-calls/page-token.ts';
 import { uuidSchema } from '../../../functions/uuid.ts';
 import type { Collection } from './document-store.ts';
-import { invalidArgument } from './refusal.ts';
 
-const largestPage = 100;
+const MAX_PAGE_SIZE = 100;
 
 const listQuerySchema = z.object({
-  /** A number out of range means the largest page, as the platform has it; what is no number is refused. */
+  /** A number out of range means the maximum, as on the platform. Anything that is not a number is rejected. */
   page_size: z._default(
     z.pipe(
       z.string().check(z.regex(/^-?\d+$/, 'is not a whole number')),
       z.transform((text) => {
         const size = Number(text);
-        return size >= 1 && size <= largestPage ? size : largestPage;
+        return size >= 1 && size <= MAX_PAGE_SIZE ? size : MAX_PAGE_SIZE;
       }),
     ),
-    largestPage,
+    MAX_PAGE_SIZE,
   ),
-  page_token: z.optional(z.string()),
+  /** Empty, as the last page returns it, is the beginning. */
+  page_token: z.optional(
+    z.pipe(
+      z.string(),
+      z.pipe(
+        z.transform((token: string) => (token === '' ? undefined : token)),
+        z.optional(pageTokenSchema),
+      ),
+    ),
+  ),
   customer_id: z.optional(uuidSchema),
 });
 
-const tokenQuerySchema = z.object({ page_token: pageTokenSchema });
-
 export type Page<Document> = { result: Document[]; next_page_token: string };
 
-/** One page of a collection, newest first, by the query parameters `page_size`, `page_token` and `customer_id`. */
+/** The parameters of a list request: how many documents, after which one, of which customer. */
+export type PageRequest = { size: number; after: PagePosition | undefined; customerId: string | undefined };
+
+/**
+ * Parses the query parameters `page_size`, `page_token` and `customer_id`.
+ *
+ * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
+ */
+export function pageRequestOf(query: URLSearchParams): PageRequest {
+  const { page_size, page_token, customer_id } = parseInput(
+    listQuerySchema,
+    Object.fromEntries(query),
+    'query',
+  );
+  return { size: page_size, after: page_token, customerId: customer_id };
+}
+
+/**
+ * Returns one page of a collection, newest first.
+ *
+ * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
+ */
 export async function pageOf<Document extends { id: string; tm_create: string }>(
   list: Collection<Document>['list'],
   query: URLSearchParams,
 ): Promise<Page<Document>> {
-  const parsed = z.safeParse(listQuerySchema, Object.fromEntries(query));
-  if (!parsed.success) throw invalidArgument(parsed.error.issues);
-  const { page_size: size, page_token: token, customer_id: customerId } = parsed.data;
-  const position =
-    token === undefined || token === '' ? undefined : z.safeParse(tokenQuerySchema, { page_token: token });
-  if (position?.success === false) throw invalidArgument(position.error.issues);
-
+  const { size, after, customerId } = pageRequestOf(query);
   const found = await list({
     ...(customerId !== undefined && { customerId }),
-    ...(position !== undefined && { after: position.data.page_token }),
+    ...(after !== undefined && { after }),
+    // One more than the page holds shows whether another page follows.
     limit: size + 1,
   });
   const result = found.slice(0, size);

@@ -1,49 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@provider-call/sip/clock';
-import type { CallLine } from './call-line.ts';
-import { type CallRecords, createCallRecords } from './call-records.ts';
+import { type App, createApp } from './app.ts';
+import type { CallRecords } from './call-records.ts';
+import type { CallRunner } from './call-runner.ts';
 import { type Calls, createCalls } from './calls.ts';
-import { type Customers, createCustomers } from './customers.ts';
+import type { Customers } from './customers.ts';
 import { createDialroutes } from './dialroutes.ts';
 import type { DocumentStore } from './document-store.ts';
 import { createFlows } from './flows.ts';
 import { createProviders, type Providers } from './providers.ts';
-import { createRouter, type Router } from './router.ts';
 import type { Seed } from './seed.ts';
 
-type PlatformOptions = {
+export type PlatformParts = {
   store: DocumentStore;
   clock: Clock;
   seed: Seed;
-  /** How calls come to life, given what they need to be written down. */
-  lineOf(parts: { records: CallRecords; customers: Customers }): CallLine;
+  records: CallRecords;
+  customers: Customers;
+  /** Runs the calls, writing to the same records. */
+  runner: CallRunner;
   onError(error: unknown, requestId?: string): void;
 };
 
-/** The managers of the platform, put together, and the router in front of them. */
+/** The managers of the platform, assembled, and the HTTP interface in front of them. */
 export type Platform = {
-  router: Router;
+  app: App;
   providers: Providers;
   calls: Calls;
-  line: CallLine;
-  /** Writes the seed where it is missing or has changed. */
-  plant(): Promise<void>;
+  /** Writes the parts of the seed that are missing or have changed. */
+  seed(): Promise<void>;
 };
 
-export function createPlatform({ store, clock, seed, lineOf, onError }: PlatformOptions): Platform {
+/** Assembles the managers around one store. */
+export function createPlatform(parts: PlatformParts): Platform {
+  const { store, clock, seed, records, customers, runner, onError } = parts;
   const providers = createProviders({ store, clock });
   const flows = createFlows({ store, clock });
-  const customers = createCustomers({ store, clock });
   const dialroutes = createDialroutes({ store, providers });
-  const records = createCallRecords(store);
-  const line = lineOf({ records, customers });
-  const calls = createCalls({ clock, records, customers, flows, dialroutes, line });
+  const calls = createCalls({ clock, records, customers, flows, dialroutes, runner });
   return {
-    router: createRouter({ providers, flows, calls, newRequestId: randomUUID, onError }),
+    app: createApp({ providers, flows, calls, newRequestId: randomUUID, onError }),
     providers,
     calls,
-    line,
-    plant: async () => {
+    seed: async () => {
       await Promise.all([
         ...seed.providers.map(providers.seed),
         ...seed.flows.map(flows.seed),
@@ -52,4 +51,10 @@ export function createPlatform({ store, clock, seed, lineOf, onError }: Platform
       ]);
     },
   };
+}
+
+/** Writes an error as one line of JSON on standard error. */
+export function logError(error: unknown, requestId?: string): void {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(JSON.stringify({ level: 'error', service: 'platform', request_id: requestId, message }));
 }

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import type { DocumentStore } from './document-store.ts';
+import { ManagerError } from './manager-error.ts';
 import { type Page, pageOf } from './paging.ts';
 import { type HealthStatus, type Provider, type PublicProvider, providerSchema } from './records/provider.ts';
-import { Refusal } from './refusal.ts';
 
-const hostPattern =
+const HOST_PATTERN =
   /^(?:\[[0-9a-f:.]{2,45}\]|(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)(?::(\d{1,5}))?$/i;
 
 const hostnameSchema = z.string().check(
   z.refine((text) => {
-    const [whole, port] = hostPattern.exec(text) ?? [];
+    const [whole, port] = HOST_PATTERN.exec(text) ?? [];
     return whole !== undefined && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535));
   }, 'is not a host name or an IP address, with or without a port'),
 );
@@ -33,7 +33,7 @@ const settings = {
   hostname: hostnameSchema,
   tech_prefix: userPartSchema,
   tech_postfix: userPartSchema,
-  /** Any header may be set here; what must not go out is left out when dialling. */
+  /** Any header may be set here; the ones that must not be sent are skipped when dialling. */
   tech_headers: headersSchema,
   codecs: z
     .string()
@@ -63,21 +63,14 @@ export const createProviderSchema = z.strictObject({
 });
 export type CreateProvider = z.infer<typeof createProviderSchema>;
 
-/** What is left out stays as it is. */
+/** An absent field stays as it is. */
 export const updateProviderSchema = z.partial(z.strictObject(settings));
 export type UpdateProvider = z.infer<typeof updateProviderSchema>;
 
 export type Providers = ReturnType<typeof createProviders>;
 
-/** The platform marks what is not deleted by null or, in its older rows, by a time that never comes. */
-const neverDeleted = '9999-01-01 00:00:00.000000';
-
-export const isDeleted = ({ tm_delete }: Provider): boolean =>
-  tm_delete !== null && tm_delete !== neverDeleted;
-
-const notFound = () => new Refusal('NOT_FOUND', 'PROVIDER_NOT_FOUND', 'There is no such provider.');
-
-const present = ({ auth_password: _, ...provider }: Provider): PublicProvider => provider;
+/** The platform marks a provider that is not deleted by null or, in its older rows, by a time that never comes. */
+const NEVER_DELETED = '9999-01-01 00:00:00.000000';
 
 /** The providers of the route manager. Every customer sees all of them. */
 export function createProviders({ store, clock }: { store: DocumentStore; clock: Clock }) {
@@ -89,23 +82,23 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       isDeleted(provider) ? {} : { listed: { createdAt: provider.tm_create, id: provider.id } },
   });
 
-  const changeLive = async (id: string, edit: (provider: Provider, now: string) => Provider) => {
+  async function changeLive(id: string, edit: (provider: Provider, now: string) => Provider) {
     const now = timestampOf(clock.now());
     const changed = await providers.change(id, (provider) =>
       provider === undefined || isDeleted(provider) ? undefined : edit(provider, now),
     );
     if (changed === undefined) throw notFound();
     return changed;
-  };
+  }
 
   return {
-    /** The provider as it is stored; undefined when there is none or it has been deleted. */
+    /** Returns the provider as it is stored; undefined when there is none or it has been deleted. */
     find: async (id: string): Promise<Provider | undefined> => {
       const provider = await providers.get(id);
       return provider === undefined || isDeleted(provider) ? undefined : provider;
     },
 
-    /** All that are not deleted, as they are stored. */
+    /** Returns all that are not deleted, as they are stored. */
     all: async (): Promise<Provider[]> => {
       const found: Provider[] = [];
       for (;;) {
@@ -125,7 +118,11 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
         stored === undefined || stored.tm_update === seeded.tm_update ? seeded : undefined,
       ),
 
-    /** A provider, deleted ones too. */
+    /**
+     * Returns a provider, also a deleted one.
+     *
+     * @throws {ManagerError} PROVIDER_NOT_FOUND
+     */
     get: async (id: string): Promise<PublicProvider> => {
       const provider = await providers.get(id);
       if (provider === undefined) throw notFound();
@@ -133,9 +130,9 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
     },
 
     list: async (query: URLSearchParams): Promise<Page<PublicProvider>> => {
-      const everyones = new URLSearchParams(query);
-      everyones.delete('customer_id');
-      const page = await pageOf(providers.list, everyones);
+      const ofEveryCustomer = new URLSearchParams(query);
+      ofEveryCustomer.delete('customer_id');
+      const page = await pageOf(providers.list, ofEveryCustomer);
       return { ...page, result: page.result.map(present) };
     },
 
@@ -154,7 +151,11 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       return present(provider);
     },
 
-    /** Changes what the request names. What is known of the old host's health says nothing of a new one. */
+    /**
+     * Changes the fields in the request. The health of the old host says nothing about a new one.
+     *
+     * @throws {ManagerError} PROVIDER_NOT_FOUND
+     */
     update: async (id: string, request: UpdateProvider): Promise<PublicProvider> => {
       const updated = await changeLive(id, (provider, now) => ({
         ...provider,
@@ -167,11 +168,15 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       return present(updated);
     },
 
-    /** Marks a provider as deleted; a deleted one stays as it is. */
+    /**
+     * Marks a provider as deleted; a deleted one stays as it is.
+     *
+     * @throws {ManagerError} PROVIDER_NOT_FOUND
+     */
     delete: async (id: string): Promise<PublicProvider> =>
       present(await changeLive(id, (provider, now) => ({ ...provider, tm_update: now, tm_delete: now }))),
 
-    /** Notes what a probe of `hostname` found, unless the provider has another host by now or is gone. */
+    /** Stores what a probe of `hostname` found, unless the provider has another host by now or is deleted. */
     noteHealth: async (id: string, hostname: string, health: HealthStatus): Promise<void> => {
       const now = timestampOf(clock.now());
       await providers.change(id, (provider) =>
@@ -181,4 +186,16 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       );
     },
   };
+}
+
+export function isDeleted({ tm_delete }: Provider): boolean {
+  return tm_delete !== null && tm_delete !== NEVER_DELETED;
+}
+
+function notFound(): ManagerError {
+  return new ManagerError('NOT_FOUND', 'PROVIDER_NOT_FOUND', 'There is no such provider.');
+}
+
+function present({ auth_password: _, ...provider }: Provider): PublicProvider {
+  return provider;
 }

@@ -1,11 +1,10 @@
 import type { Clock } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
 import { createCallEngine } from './call-engine.ts';
-import type { CallLine } from './call-line.ts';
 import type { CallRecords } from './call-records.ts';
-import { plannedCalls } from './planned-calls.ts';
+import type { CallRunner } from './call-runner.ts';
 import type { Call } from './records/call.ts';
-import type { CallDocument } from './records/call-request.ts';
+import { type CallDocument, plannedCalls } from './records/call-request.ts';
 import type { TraceEntry } from './records/trace-entry.ts';
 import { createScriptedDialer, type ScriptTimes } from './scripted-dialer.ts';
 import { createVirtualClock } from './virtual-clock.ts';
@@ -21,14 +20,14 @@ type ReplayedCallsOptions = {
 type Outcome = { call: Call; trace: readonly TraceEntry[] };
 
 /**
- * Calls that nobody dials: what has become of one is worked out whenever somebody looks, by letting the script run
- * from the time when it was placed until now. For a Lambda, which has no timers between requests. It sends no webhooks.
+ * Runs calls that nobody dials: the state of a call is computed whenever it is read, by running the script from the time
+ * at which it was placed until now. For a Lambda, which has no timers between requests. It sends no webhooks.
  */
-export function createReplayedCalls(options: ReplayedCallsOptions): CallLine {
+export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
   const { clock, records, times, dialTimeoutMs, maxDurationMs } = options;
 
-  /** The document's call and, of a groupcall, all its other legs: the answer of one ends the others. */
-  const replay = async (document: CallDocument): Promise<Map<string, Outcome>> => {
+  /** Replays the document's call and, in a groupcall, all its other legs: the answer of one ends the others. */
+  async function replay(document: CallDocument): Promise<Map<string, Outcome>> {
     const outcomes = new Map<string, Outcome>();
     const request = await records.requests.get(document.request_id);
     if (request === undefined) return outcomes;
@@ -52,16 +51,16 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallLine {
     }
     virtual.advanceTo(clock.now());
     return outcomes;
-  };
+  }
 
-  const current = async (document: CallDocument): Promise<Call> => {
+  async function current(document: CallDocument): Promise<Call> {
     if (document.call.status === 'hangup') return document.call;
     const outcome = (await replay(document)).get(document.call.id);
     if (outcome === undefined) return document.call;
-    // The end is final: it is written down once and not worked out again.
+    // The end is final: it is stored once and not computed again.
     if (outcome.call.status === 'hangup') await records.calls.put({ ...document, call: outcome.call });
     return outcome.call;
-  };
+  }
 
   return {
     start: () => {},
@@ -80,19 +79,23 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallLine {
     },
 
     currentGroupcall: async (groupcall) => {
-      const first = await records.calls.get(groupcall.call_ids[0] ?? nilUuid);
+      const [firstId] = groupcall.call_ids;
+      if (firstId === undefined) throw new Error(`groupcall ${groupcall.id} has no legs`);
+      const first = await records.calls.get(firstId);
       if (first === undefined) return groupcall;
       const legs = [...(await replay(first)).values()].map(({ call }) => call);
       const answered = legs
         .flatMap((leg) => (leg.tm_progressing === null ? [] : [{ id: leg.id, at: leg.tm_progressing }]))
         .toSorted((a, b) => a.at.localeCompare(b.at))[0];
-      const over = legs.every((leg) => leg.status === 'hangup');
+      const ended = legs.every((leg) => leg.status === 'hangup');
       const updates = legs.flatMap((leg) =>
-        leg.id === answered?.id || over ? [leg.tm_progressing ?? '', leg.tm_hangup ?? ''] : [],
+        leg.id === answered?.id || ended
+          ? [leg.tm_progressing, leg.tm_hangup].filter((time) => time !== null)
+          : [],
       );
       return {
         ...groupcall,
-        status: over ? 'hangup' : 'progressing',
+        status: ended ? 'hangup' : 'progressing',
         answer_call_id: answered?.id ?? nilUuid,
         tm_update: [groupcall.tm_update, ...updates].toSorted().at(-1) ?? groupcall.tm_update,
       };
@@ -100,7 +103,7 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallLine {
 
     traceOf: async (document) => (await replay(document)).get(document.call.id)?.trace ?? [],
 
-    // Nothing is ever in the middle.
+    // Nothing is ever unfinished.
     recover: async () => {},
     close: async () => {},
   };

@@ -14,14 +14,14 @@ export type ScriptTimes = {
   hangupMs: number;
 };
 
-export const defaultScriptTimes: ScriptTimes = {
+export const DEFAULT_SCRIPT_TIMES: ScriptTimes = {
   ringingAfterMs: 500,
   answeredAfterMs: 2000,
   talkMs: 10_000,
   hangupMs: 50,
 };
 
-const finalStatus = /^[3-6]\d\d$/;
+const FINAL_STATUS = /^[3-6]\d\d$/;
 
 /**
  * A dialer that touches no network, and so cannot tell whether a provider is well. The provider's `tech_prefix` decides what comes of a call: a final SIP status such
@@ -35,7 +35,7 @@ export function createScriptedDialer({
   /** What differs from the default. */
   times?: Partial<ScriptTimes>;
 }): Dialer {
-  const times = { ...defaultScriptTimes, ...changed };
+  const times = { ...DEFAULT_SCRIPT_TIMES, ...changed };
   const dial = (
     { provider, destination, dialTimeoutMs, maxDurationMs }: DialAttempt,
     events: DialEvents,
@@ -87,7 +87,7 @@ export function createScriptedDialer({
     const { tech_prefix: prefix, tech_postfix: postfix } = provider;
     then(0, () => {
       note(`INVITE sip:${prefix}${destination.target}${postfix}@${provider.hostname} (scripted, no network)`);
-      if (finalStatus.test(prefix)) then(times.answeredAfterMs, () => refuse(Number(prefix)));
+      if (FINAL_STATUS.test(prefix)) then(times.answeredAfterMs, () => refuse(Number(prefix)));
       else then(times.ringingAfterMs, ring);
     });
 

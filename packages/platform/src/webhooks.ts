@@ -1,10 +1,11 @@
 import type { Clock } from '@provider-call/sip/clock';
 import type { CallEvent } from './call-engine.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 import type { Call } from './records/call.ts';
 
-type WebhooksOptions = {
+export type WebhooksOptions = {
   clock: Clock;
-  /** Where a customer's webhooks go; null when it wants none. */
+  /** Returns where a customer's webhooks go; null when it wants none. */
   urlOf(customerId: string): Promise<string | null>;
   retries?: number;
   retryDelayMs?: number;
@@ -12,19 +13,19 @@ type WebhooksOptions = {
 };
 
 export type Webhooks = {
-  /** Sends an event in its own time, after all earlier ones of the same call. */
+  /** Sends an event in the background, after all earlier ones of the same call. */
   send(event: CallEvent, call: Call): void;
-  /** Stops sending; what has not been sent by then is not. */
+  /** Stops sending; pending events are dropped. */
   close(): Promise<void>;
 };
 
-/** Tells customers about their calls, as the platform does: what cannot be delivered is tried again and then dropped. */
+/** Sends customers the events of their calls, as the platform does. A failed delivery is repeated and then dropped. */
 export function createWebhooks(options: WebhooksOptions): Webhooks {
   const { clock, urlOf, retries = 3, retryDelayMs = 1000, timeoutMs = 5000 } = options;
-  const queues = new Map<string, Promise<void>>();
+  const deliveries = new KeyedQueue();
   const closing = new AbortController();
 
-  const isDelivered = async (url: string, body: string): Promise<boolean> => {
+  async function isDelivered(url: string, body: string): Promise<boolean> {
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -36,45 +37,41 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       await response.body?.cancel();
       return response.status < 500;
     } catch {
-      // Whatever fetch throws means that no answer came.
+      // Whatever fetch throws means that no response came.
       return false;
     }
-  };
+  }
 
-  const pause = (): Promise<void> =>
-    new Promise((resolve) => {
-      const over = () => {
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const proceed = () => {
         stop();
-        closing.signal.removeEventListener('abort', over);
+        closing.signal.removeEventListener('abort', proceed);
         resolve();
       };
-      const stop = clock.after(retryDelayMs, over);
-      closing.signal.addEventListener('abort', over);
+      const stop = clock.after(retryDelayMs, proceed);
+      closing.signal.addEventListener('abort', proceed);
     });
+  }
 
-  const deliver = async (customerId: string, body: string): Promise<void> => {
+  async function deliver(customerId: string, body: string): Promise<void> {
     const url = await urlOf(customerId).catch(() => null);
     if (url === null) return;
     for (let attempt = 0; attempt <= retries && !closing.signal.aborted; attempt += 1) {
       if (attempt > 0) await pause();
       if (closing.signal.aborted || (await isDelivered(url, body))) return;
     }
-  };
+  }
 
   return {
     send: (event, call) => {
       const body = JSON.stringify({ type: event, data: call });
-      const earlier = queues.get(call.id) ?? Promise.resolve();
-      const done = earlier.then(() => deliver(call.customer_id, body));
-      queues.set(call.id, done);
-      void done.then(() => {
-        if (queues.get(call.id) === done) queues.delete(call.id);
-      });
+      void deliveries.run(call.id, () => deliver(call.customer_id, body));
     },
 
     close: async () => {
       closing.abort();
-      await Promise.all(queues.values());
+      await deliveries.allSettled();
     },
   };
 }

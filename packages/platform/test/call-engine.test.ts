@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { type CallEvent, createCallEngine, type PlannedCall } from '../src/call-engine.ts';
+import { type CallEvent, createCallEngine } from '../src/call-engine.ts';
 import type { DialAttempt, DialEvents } from '../src/dialer.ts';
 import type { Call } from '../src/records/call.ts';
+import type { PlannedCall } from '../src/records/call-request.ts';
 import type { TraceEntry } from '../src/records/trace-entry.ts';
 import { defaultSeed } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
-import { address, beginning } from './sandbox-under-test.ts';
+import { address, beginning } from './platform-under-test.ts';
 
 const providers = defaultSeed().providers.slice(0, 2);
 const callId = 'c0000000-0000-4000-8000-000000000001';
@@ -15,7 +16,7 @@ const now = '2026-04-21 23:15:00.000000';
 const planned = (changes: Partial<PlannedCall> = {}): PlannedCall => ({
   anonymous: 'auto',
   actions: null,
-  ways: providers.map((provider, priority) => ({
+  candidates: providers.map((provider, priority) => ({
     provider,
     route: { id: provider.id, customer_id: nilUuid, provider_id: provider.id, priority, target: 'all' },
   })),

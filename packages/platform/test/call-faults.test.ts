@@ -7,7 +7,7 @@ import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
-import { address, beginning, callsBody } from './sandbox-under-test.ts';
+import { address, beginning, callsBody } from './platform-under-test.ts';
 
 const placedSchema = z.object({
   calls: z.array(z.object({ id: z.string() })),

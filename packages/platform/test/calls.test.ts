@@ -8,12 +8,12 @@ import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { errorOf } from './http-client.ts';
 import { type InMemoryOptions, type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
-import { address, beginning, callsBody, seedWithCustomer, through } from './sandbox-under-test.ts';
+import { address, beginning, callsBody, seedWithCustomer, through } from './platform-under-test.ts';
 
-let sandbox: PlatformInMemory;
+let platform: PlatformInMemory;
 
-beforeEach(() => useSandbox());
-afterEach(() => sandbox.close());
+beforeEach(() => usePlatform());
+afterEach(() => platform.close());
 
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 const pageSchema = z.object({ result: z.array(callSchema), next_page_token: z.string() });
@@ -23,7 +23,7 @@ const { providers } = seedIds;
 const place = async (changes: Record<string, unknown> = {}, key?: string) =>
   z.parse(
     placedSchema,
-    (await sandbox.http.post('/v1/calls', callsBody(changes), key ? keyed(key) : {})).body,
+    (await platform.http.post('/v1/calls', callsBody(changes), key ? keyed(key) : {})).body,
   );
 
 const placeOne = async (changes: Record<string, unknown> = {}): Promise<Call> => {
@@ -32,23 +32,23 @@ const placeOne = async (changes: Record<string, unknown> = {}): Promise<Call> =>
   return call;
 };
 
-const callOf = async (id: string) => z.parse(callSchema, (await sandbox.http.get(`/v1/calls/${id}`)).body);
+const callOf = async (id: string) => z.parse(callSchema, (await platform.http.get(`/v1/calls/${id}`)).body);
 const groupcallOf = async (id: string) =>
-  z.parse(groupcallSchema, (await sandbox.http.get(`/v1/groupcalls/${id}`)).body);
-const allCalls = async () => z.parse(pageSchema, (await sandbox.http.get('/v1/calls')).body).result;
+  z.parse(groupcallSchema, (await platform.http.get(`/v1/groupcalls/${id}`)).body);
+const allCalls = async () => z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result;
 const placedBy = async (key: string) =>
-  z.parse(placedSchema, (await sandbox.http.get(`/v1/calls?idempotency_key=${key}`)).body);
-const passSeconds = (seconds: number) => sandbox.clock.advanceTo(sandbox.clock.now() + seconds * 1000);
+  z.parse(placedSchema, (await platform.http.get(`/v1/calls?idempotency_key=${key}`)).body);
+const passSeconds = (seconds: number) => platform.clock.advanceTo(platform.clock.now() + seconds * 1000);
 
 /** The time so many seconds into the test. */
 const at = (seconds: number) => timestampOf(beginning + seconds * 1000);
 
-const useSandbox = async (options: InMemoryOptions = {}) => {
-  sandbox = await startPlatformInMemory(options);
+const usePlatform = async (options: InMemoryOptions = {}) => {
+  platform = await startPlatformInMemory(options);
 };
 const restart = async () => {
-  await sandbox.close();
-  await useSandbox({ store: sandbox.store, clock: createVirtualClock(sandbox.clock.now()) });
+  await platform.close();
+  await usePlatform({ store: platform.store, clock: createVirtualClock(platform.clock.now()) });
 };
 
 describe('placing', () => {
@@ -132,7 +132,7 @@ describe('placing', () => {
     ['an agent that there is not', address('agent', '11111111-1111-4111-8111-111111111111')],
     ['an extension named like what every object has', address('extension', 'constructor')],
   ])('fails when all destinations fail: %s', async (_, destination) => {
-    const answer = await sandbox.http.post(
+    const answer = await platform.http.post(
       '/v1/calls',
       callsBody({ destinations: [destination, destination] }),
     );
@@ -148,7 +148,7 @@ describe('placing', () => {
     ['no provider that can be used', through(providers.deleted, 'no-uuid'), 'PROVIDER_NOT_FOUND'],
     ['an empty list of providers', through(), 'PROVIDER_NOT_FOUND'],
   ])('refuses %s and places nothing', async (_, changes, reason) => {
-    const answer = await sandbox.http.post('/v1/calls', callsBody(changes), keyed('key-1'));
+    const answer = await platform.http.post('/v1/calls', callsBody(changes), keyed('key-1'));
     expect(errorOf(answer)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason });
     expect(await allCalls()).toEqual([]);
     expect(await placedBy('key-1')).toEqual({ calls: [], groupcalls: [] });
@@ -182,8 +182,8 @@ describe('a key', () => {
 
   test('has the same answer after its flow and its provider have been deleted', async () => {
     const placed = await place({ flow_id: seedIds.flow }, 'key-1');
-    await sandbox.http.delete(`/v1/flows/${seedIds.flow}`);
-    await sandbox.http.delete(`/v1/providers/${providers.answers}`);
+    await platform.http.delete(`/v1/flows/${seedIds.flow}`);
+    await platform.http.delete(`/v1/providers/${providers.answers}`);
     expect(await place({ flow_id: seedIds.flow }, 'key-1')).toEqual(placed);
   });
 
@@ -205,7 +205,7 @@ describe('a key', () => {
   });
 
   test('that was refused may succeed later', async () => {
-    const refused = await sandbox.http.post(
+    const refused = await platform.http.post(
       '/v1/calls',
       callsBody(through(providers.deleted)),
       keyed('key-1'),
@@ -229,8 +229,8 @@ describe('a source that is not validated by the sender', () => {
   });
 
   test('is refused where the customer has no default number', async () => {
-    await useSandbox({ seed: seedWithCustomer({ default_outgoing_number: null }) });
-    const answer = await sandbox.http.post('/v1/calls', callsBody({ metadata: {} }));
+    await usePlatform({ seed: seedWithCustomer({ default_outgoing_number: null }) });
+    const answer = await platform.http.post('/v1/calls', callsBody({ metadata: {} }));
     expect(errorOf(answer).http).toBe(400);
     expect(await allCalls()).toEqual([]);
   });
@@ -242,7 +242,7 @@ describe('an anonymous call', () => {
     ['no source', null],
     ['a sip address', address('sip', 'alice@example.com')],
   ])('to a number is refused with %s as its source', async (_, source) => {
-    const answer = await sandbox.http.post('/v1/calls', callsBody({ anonymous: 'yes', source }));
+    const answer = await platform.http.post('/v1/calls', callsBody({ anonymous: 'yes', source }));
     expect(errorOf(answer).http).toBe(400);
     expect(await allCalls()).toEqual([]);
   });
@@ -303,11 +303,11 @@ describe('routes', () => {
 
 describe('limits of the customer', () => {
   test('refuse more calls than its rate, say when to come back, and let pass after that', async () => {
-    await useSandbox({ seed: seedWithCustomer({ rate_limit: { calls: 2, seconds: 10 } }) });
+    await usePlatform({ seed: seedWithCustomer({ rate_limit: { calls: 2, seconds: 10 } }) });
     await place();
     passSeconds(3);
     await place();
-    const refused = await sandbox.http.post('/v1/calls', callsBody());
+    const refused = await platform.http.post('/v1/calls', callsBody());
     expect(errorOf(refused)).toEqual({
       http: 429,
       status: 'RESOURCE_EXHAUSTED',
@@ -321,19 +321,19 @@ describe('limits of the customer', () => {
   });
 
   test('take nothing from the balance for calls that are refused', async () => {
-    await useSandbox({ seed: seedWithCustomer({ balance: 4, call_price: 2 }) });
+    await usePlatform({ seed: seedWithCustomer({ balance: 4, call_price: 2 }) });
     const destinations = ['1', '2', '3'].map((digit) => address('tel', `+8210123456${digit}`));
-    expect((await sandbox.http.post('/v1/calls', callsBody({ destinations }))).status).toBe(402);
+    expect((await platform.http.post('/v1/calls', callsBody({ destinations }))).status).toBe(402);
     await place({ destinations: destinations.slice(0, 2) });
     expect(await allCalls()).toHaveLength(2);
   });
 
   test('refuse calls that the balance does not cover', async () => {
-    await useSandbox({ seed: seedWithCustomer({ balance: 5, call_price: 2 }) });
+    await usePlatform({ seed: seedWithCustomer({ balance: 5, call_price: 2 }) });
     await place({}, 'key-1');
     await place({}, 'key-1');
     await place();
-    const refused = await sandbox.http.post('/v1/calls', callsBody());
+    const refused = await platform.http.post('/v1/calls', callsBody());
     expect(errorOf(refused)).toEqual({
       http: 402,
       status: 'PAYMENT_REQUIRED',
@@ -375,7 +375,7 @@ describe('the life of a call', () => {
   test('ends by cancel when it is hung up before the answer', async () => {
     const { id } = await placeOne();
     passSeconds(1);
-    const answer = await sandbox.http.post(`/v1/calls/${id}/hangup`);
+    const answer = await platform.http.post(`/v1/calls/${id}/hangup`);
     expect(z.parse(callSchema, answer.body).status).toBe('canceling');
     passSeconds(1);
     expect(await callOf(id)).toMatchObject({
@@ -389,7 +389,7 @@ describe('the life of a call', () => {
   test('ends normally when it is hung up after the answer', async () => {
     const { id } = await placeOne();
     passSeconds(3);
-    const answer = await sandbox.http.post(`/v1/calls/${id}/hangup`);
+    const answer = await platform.http.post(`/v1/calls/${id}/hangup`);
     expect(z.parse(callSchema, answer.body).status).toBe('terminating');
     passSeconds(1);
     expect(await callOf(id)).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'normal' });
@@ -399,11 +399,11 @@ describe('the life of a call', () => {
     const { id } = await placeOne(through(providers.busy));
     passSeconds(30);
     const ended = await callOf(id);
-    expect((await sandbox.http.post(`/v1/calls/${id}/hangup`)).body).toEqual(ended);
+    expect((await platform.http.post(`/v1/calls/${id}/hangup`)).body).toEqual(ended);
   });
 
   test('ends by timeout after its longest duration', async () => {
-    await useSandbox({ maxDurationMs: 5000 });
+    await usePlatform({ maxDurationMs: 5000 });
     const { id } = await placeOne();
     passSeconds(30);
     expect(await callOf(id)).toMatchObject({ hangup_by: 'local', hangup_reason: 'timeout' });
@@ -459,7 +459,7 @@ describe('a flow', () => {
   test('says in the trace what it did', async () => {
     const { id } = await placeOne({ flow_id: seedIds.flow });
     passSeconds(10);
-    const { body } = await sandbox.http.get(`/v1/calls/${id}/sip-trace`);
+    const { body } = await platform.http.get(`/v1/calls/${id}/sip-trace`);
     const { result } = z.parse(z.object({ result: z.array(z.object({ text: z.string() })) }), body);
     expect(result.map(({ text }) => text)).toEqual([
       'INVITE sip:+821012345678@carrier.example.com (scripted, no network)',
@@ -479,10 +479,10 @@ test("hides another customer's call and groupcall", async () => {
   });
   const other = '?customer_id=11111111-1111-4111-8111-111111111111';
   const answers = await Promise.all([
-    sandbox.http.get(`/v1/calls/${calls[0]?.id}${other}`),
-    sandbox.http.get(`/v1/calls/${calls[0]?.id}/sip-trace${other}`),
-    sandbox.http.post(`/v1/calls/${calls[0]?.id}/hangup${other}`),
-    sandbox.http.get(`/v1/groupcalls/${groupcalls[0]?.id}${other}`),
+    platform.http.get(`/v1/calls/${calls[0]?.id}${other}`),
+    platform.http.get(`/v1/calls/${calls[0]?.id}/sip-trace${other}`),
+    platform.http.post(`/v1/calls/${calls[0]?.id}/hangup${other}`),
+    platform.http.get(`/v1/groupcalls/${groupcalls[0]?.id}${other}`),
   ]);
   expect(answers.map((answer) => errorOf(answer).reason)).toEqual([
     'CALL_NOT_FOUND',
@@ -490,5 +490,5 @@ test("hides another customer's call and groupcall", async () => {
     'CALL_NOT_FOUND',
     'GROUPCALL_NOT_FOUND',
   ]);
-  expect(z.parse(pageSchema, (await sandbox.http.get(`/v1/calls${other}`)).body).result).toEqual([]);
+  expect(z.parse(pageSchema, (await platform.http.get(`/v1/calls${other}`)).body).result).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { createDocumentStore, createSandboxTable, type DocumentStore } from '../src/document-store.ts';
+import { createDocumentStore, createPlatformTable, type DocumentStore } from '../src/document-store.ts';
 import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 
@@ -39,7 +39,7 @@ const note = (id: string, changes: Partial<Note> = {}): Note => ({
 
 const inDynamodb = async () => {
   const table = newTableName();
-  await createSandboxTable(dynamodb, table);
+  await createPlatformTable(dynamodb, table);
   return createDocumentStore(dynamodb, table);
 };
 
@@ -115,9 +115,9 @@ describe.each([
 
 test('takes the table as it is where it is already there', async () => {
   const table = newTableName();
-  await createSandboxTable(dynamodb, table);
+  await createPlatformTable(dynamodb, table);
   const notes = notesIn(createDocumentStore(dynamodb, table));
   await notes.put(note('1'));
-  await createSandboxTable(dynamodb, table);
+  await createPlatformTable(dynamodb, table);
   expect(await notes.get('1')).toEqual(note('1'));
 });

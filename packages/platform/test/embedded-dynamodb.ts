@@ -24,4 +24,4 @@ export async function startEmbeddedDynamodb(): Promise<DynamoDBClient> {
   return client;
 }
 
-export const newTableName = (): string => `sandbox-${randomUUID()}`;
+export const newTableName = (): string => `platform-${randomUUID()}`;

@@ -5,15 +5,15 @@ import { flowSchema } from '../src/records/flow.ts';
 import { seedIds } from '../src/seed.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { errorOf } from './http-client.ts';
-import { type SandboxUnderTest, startTestSandbox } from './sandbox-under-test.ts';
+import { type PlatformUnderTest, startTestPlatform } from './platform-under-test.ts';
 
 const dynamodb = await startEmbeddedDynamodb();
-let sandbox: SandboxUnderTest;
+let platform: PlatformUnderTest;
 
 beforeEach(async () => {
-  sandbox = await startTestSandbox(dynamodb);
+  platform = await startTestPlatform(dynamodb);
 });
-afterEach(() => sandbox.close());
+afterEach(() => platform.close());
 
 const temporaryFlow = {
   customer_id: seedIds.customer,
@@ -28,22 +28,22 @@ const pageSchema = z.object({ result: z.array(flowSchema), next_page_token: z.st
 const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
 
 const create = async (key?: string) =>
-  z.parse(flowSchema, (await sandbox.http.post('/v1/flows', temporaryFlow, key ? keyed(key) : {})).body);
+  z.parse(flowSchema, (await platform.http.post('/v1/flows', temporaryFlow, key ? keyed(key) : {})).body);
 
 const temporaryFlows = async () => {
-  const { result } = z.parse(pageSchema, (await sandbox.http.get('/v1/flows')).body);
+  const { result } = z.parse(pageSchema, (await platform.http.get('/v1/flows')).body);
   return result.filter((flow) => !flow.persist);
 };
 
 test('makes a flow and answers it whole', async () => {
-  const { status, body } = await sandbox.http.post('/v1/flows', temporaryFlow);
+  const { status, body } = await platform.http.post('/v1/flows', temporaryFlow);
   const { id } = z.parse(flowSchema, body);
   const now = '2026-04-21 23:15:00.000000';
   expect({ status, body }).toEqual({
     status: 200,
     body: { id, ...temporaryFlow, tm_create: now, tm_update: now, tm_delete: null },
   });
-  expect((await sandbox.http.get(`/v1/flows/${id}`)).body).toEqual(body);
+  expect((await platform.http.get(`/v1/flows/${id}`)).body).toEqual(body);
 });
 
 test('without a key every request makes a flow of its own', async () => {
@@ -60,31 +60,31 @@ test('makes one flow for any number of parallel requests with one key', async ()
 
 test('answers a key as before after a restart and after a delete, and makes nothing', async () => {
   const made = await create('key-1');
-  await sandbox.http.delete(`/v1/flows/${made.id}`);
-  await sandbox.close();
-  sandbox = await startTestSandbox(dynamodb, { tableName: sandbox.tableName });
+  await platform.http.delete(`/v1/flows/${made.id}`);
+  await platform.close();
+  platform = await startTestPlatform(dynamodb, { tableName: platform.tableName });
   expect(await create('key-1')).toEqual(made);
   expect(await temporaryFlows()).toEqual([]);
 });
 
 test('leaves a deleted flow out of the list, shows it by id and keeps its first deletion', async () => {
   const { id } = await create();
-  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
-  const first = await sandbox.http.delete(`/v1/flows/${id}`);
-  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
-  const second = await sandbox.http.delete(`/v1/flows/${id}`);
+  platform.clock.advanceTo(platform.clock.now() + 1000);
+  const first = await platform.http.delete(`/v1/flows/${id}`);
+  platform.clock.advanceTo(platform.clock.now() + 1000);
+  const second = await platform.http.delete(`/v1/flows/${id}`);
   expect(first.body).toMatchObject({ id, tm_delete: '2026-04-21 23:15:01.000000' });
   expect(second.body).toEqual(first.body);
-  expect((await sandbox.http.get(`/v1/flows/${id}`)).body).toEqual(first.body);
+  expect((await platform.http.get(`/v1/flows/${id}`)).body).toEqual(first.body);
   expect(await temporaryFlows()).toEqual([]);
 });
 
 test("hides another customer's flow", async () => {
   const { id } = await create();
   const path = `/v1/flows/${id}?customer_id=`;
-  const others = await sandbox.http.get(`${path}11111111-1111-4111-8111-111111111111`);
+  const others = await platform.http.get(`${path}11111111-1111-4111-8111-111111111111`);
   expect(errorOf(others)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'FLOW_NOT_FOUND' });
-  expect((await sandbox.http.get(path + seedIds.customer)).status).toBe(200);
+  expect((await platform.http.get(path + seedIds.customer)).status).toBe(200);
 });
 
 test.each([
@@ -92,7 +92,7 @@ test.each([
   ['an unknown field', { colour: 'red' }],
   ['a nil customer', { customer_id: nilUuid }],
 ])('refuses %s and makes nothing', async (_, changes) => {
-  const answer = await sandbox.http.post('/v1/flows', { ...temporaryFlow, ...changes });
+  const answer = await platform.http.post('/v1/flows', { ...temporaryFlow, ...changes });
   expect(errorOf(answer)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' });
   expect(await temporaryFlows()).toEqual([]);
 });
@@ -103,7 +103,7 @@ test('lists all flows page by page, those of the same microsecond too', async ()
   let token = '';
   do {
     const path = `/v1/flows?page_size=3&page_token=${encodeURIComponent(token)}`;
-    const page = z.parse(pageSchema, (await sandbox.http.get(path)).body);
+    const page = z.parse(pageSchema, (await platform.http.get(path)).body);
     seen.push(...page.result.map(({ id }) => id));
     token = page.next_page_token;
   } while (token !== '');

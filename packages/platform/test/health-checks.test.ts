@@ -5,7 +5,7 @@ import { createProviders } from '../src/providers.ts';
 import { createScriptedDialer } from '../src/scripted-dialer.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning } from './sandbox-under-test.ts';
+import { beginning } from './platform-under-test.ts';
 
 const base = {
   type: 'sip' as const,

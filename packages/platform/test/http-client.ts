@@ -11,6 +11,17 @@ export type HttpClient = {
   put(path: string, body?: unknown, options?: SendOptions): Promise<Answer>;
 };
 
+/** Reads a response, parsing its body if it is JSON. */
+export async function answerOf(response: Response): Promise<Answer> {
+  const content = await response.text();
+  const isJson = response.headers.get('content-type') === 'application/json';
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? JSON.parse(content) : content,
+  };
+}
+
 /** Requests to one server, whose answers come back parsed. */
 export const httpClient = (base: string): HttpClient => {
   const send = async (
@@ -24,13 +35,7 @@ export const httpClient = (base: string): HttpClient => {
       headers: { ...(payload !== undefined && { 'Content-Type': 'application/json' }), ...headers },
       ...(payload !== undefined && { body: payload }),
     });
-    const content = await response.text();
-    const isJson = response.headers.get('content-type') === 'application/json';
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson ? JSON.parse(content) : content,
-    };
+    return await answerOf(response);
   };
   return {
     get: (path, options = {}) => send('GET', path, options),

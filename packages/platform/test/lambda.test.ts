@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { createSandboxTable } from '../src/document-store.ts';
+import { createPlatformTable } from '../src/document-store.ts';
 import { callSchema } from '../src/records/call.ts';
 import { seedIds } from '../src/seed.ts';
 import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
-import { callsBody } from './sandbox-under-test.ts';
+import { callsBody } from './platform-under-test.ts';
 
 const dynamodb = await startEmbeddedDynamodb();
 const table = newTableName();
@@ -16,11 +16,26 @@ const startInstance = async () => {
   return async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const [rawPath = '', rawQueryString = ''] = path.split('?');
     const { statusCode, body: text } = await handler({
+      version: '2.0',
+      routeKey: '$default',
       rawPath,
       rawQueryString,
       headers: { 'content-type': 'application/json', ...headers },
-      requestContext: { http: { method } },
-      ...(body !== undefined && { body: Buffer.from(JSON.stringify(body)).toString('base64') }),
+      requestContext: {
+        accountId: '000000000000',
+        apiId: 'platform',
+        authentication: null,
+        authorizer: { lambda: {} },
+        domainName: 'platform.lambda-url.eu-central-1.on.aws',
+        domainPrefix: 'platform',
+        http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+        requestId: 'lambda-request',
+        routeKey: '$default',
+        stage: '$default',
+        time: '21/Apr/2026:23:15:00 +0000',
+        timeEpoch: Date.UTC(2026, 3, 21, 23, 15),
+      },
+      body: body === undefined ? null : Buffer.from(JSON.stringify(body)).toString('base64'),
       isBase64Encoded: body !== undefined,
     });
     return { status: statusCode, body: z.parse(z.json(), JSON.parse(text)) };
@@ -28,7 +43,7 @@ const startInstance = async () => {
 };
 
 beforeAll(async () => {
-  await createSandboxTable(dynamodb, table);
+  await createPlatformTable(dynamodb, table);
   const { hostname, port } = (await dynamodb.config.endpoint?.()) ?? { hostname: '', port: 0 };
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://${hostname}:${port}`);
   vi.stubEnv('AWS_REGION', 'eu-central-1');

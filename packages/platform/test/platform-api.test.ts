@@ -6,10 +6,10 @@ import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { seedIds } from '../src/seed.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
-import { address, callsBody, type SandboxUnderTest, startTestSandbox } from './sandbox-under-test.ts';
+import { address, callsBody, type PlatformUnderTest, startTestPlatform } from './platform-under-test.ts';
 
 const dynamodb = await startEmbeddedDynamodb();
-let sandbox: SandboxUnderTest;
+let platform: PlatformUnderTest;
 
 const context: Context = {
   callbackWaitsForEmptyEventLoop: false,
@@ -72,17 +72,17 @@ let request: Awaited<ReturnType<typeof startHandler>>;
 beforeAll(async () => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.spyOn(console, 'log').mockReturnValue();
-  sandbox = await startTestSandbox(dynamodb);
-  request = await startHandler(sandbox.url);
+  platform = await startTestPlatform(dynamodb);
+  request = await startHandler(platform.url);
 });
 afterAll(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  await sandbox.close();
+  await platform.close();
 });
 
 const placeOne = async () => {
-  const { body } = await sandbox.http.post(
+  const { body } = await platform.http.post(
     '/v1/calls',
     callsBody({ destinations: [address('tel', '+821012345678'), address('extension', '1001')] }),
   );
@@ -109,7 +109,7 @@ describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
     const one = await request(`GET ${prefix}/${collection}/{id}`, { id });
     expect([one.status, JSON.parse(one.body)]).toEqual([
       200,
-      (await sandbox.http.get(`/v1/${collection}/${id}`)).body,
+      (await platform.http.get(`/v1/${collection}/${id}`)).body,
     ]);
   });
 

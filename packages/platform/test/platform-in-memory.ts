@@ -1,18 +1,19 @@
 import { nilUuid } from '../../../functions/uuid.ts';
-import type { CallLine } from '../src/call-line.ts';
+import { DEFAULT_TIME_LIMITS } from '../src/call-engine.ts';
+import { createCallRecords } from '../src/call-records.ts';
+import { createCustomers } from '../src/customers.ts';
 import type { Dialer } from '../src/dialer.ts';
 import type { DocumentStore } from '../src/document-store.ts';
 import { createLiveCalls } from '../src/live-calls.ts';
 import { createPlatform } from '../src/platform.ts';
 import { createReplayedCalls } from '../src/replayed-calls.ts';
-import { createScriptedDialer, defaultScriptTimes } from '../src/scripted-dialer.ts';
+import { createScriptedDialer, DEFAULT_SCRIPT_TIMES } from '../src/scripted-dialer.ts';
 import { defaultSeed, type Seed } from '../src/seed.ts';
-import { defaultTimeLimits } from '../src/time-limits.ts';
 import { createVirtualClock, type VirtualClock } from '../src/virtual-clock.ts';
 import type { Webhooks } from '../src/webhooks.ts';
-import type { Answer, HttpClient, SendOptions } from './http-client.ts';
+import { type Answer, answerOf, type HttpClient, type SendOptions } from './http-client.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning } from './sandbox-under-test.ts';
+import { beginning } from './platform-under-test.ts';
 
 export type InMemoryOptions = {
   store?: DocumentStore;
@@ -42,24 +43,20 @@ export async function startPlatformInMemory({
   seed = defaultSeed(),
   dialer = createScriptedDialer({ clock }),
   replayed = false,
-  maxDurationMs = defaultTimeLimits.maxDurationMs,
+  maxDurationMs = DEFAULT_TIME_LIMITS.maxDurationMs,
   webhooks = noWebhooks,
   onError = (error) => {
     throw error;
   },
 }: InMemoryOptions = {}): Promise<PlatformInMemory> {
-  const limits = { ...defaultTimeLimits, maxDurationMs };
-  const platform = createPlatform({
-    store,
-    clock,
-    seed,
-    onError,
-    lineOf: ({ records }): CallLine =>
-      replayed
-        ? createReplayedCalls({ clock, records, times: defaultScriptTimes, ...limits })
-        : createLiveCalls({ clock, records, dialer, webhooks, onError, ...limits }),
-  });
-  await platform.plant();
+  const limits = { ...DEFAULT_TIME_LIMITS, maxDurationMs };
+  const records = createCallRecords(store);
+  const customers = createCustomers({ store, clock });
+  const runner = replayed
+    ? createReplayedCalls({ clock, records, times: DEFAULT_SCRIPT_TIMES, ...limits })
+    : createLiveCalls({ clock, records, dialer, webhooks, onError, ...limits });
+  const platform = createPlatform({ store, clock, seed, records, customers, runner, onError });
+  await platform.seed();
   await platform.calls.recover();
 
   const send = async (
@@ -67,21 +64,13 @@ export async function startPlatformInMemory({
     target: string,
     { body, text, headers }: SendOptions,
   ): Promise<Answer> => {
-    const url = new URL(target, 'http://sandbox.invalid');
-    const sent = new Headers({ 'Content-Type': 'application/json', 'X-Request-Id': nilUuid, ...headers });
-    const answer = await platform.router({
+    const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await platform.app.request(target, {
       method,
-      path: url.pathname,
-      query: url.searchParams,
-      headers: Object.fromEntries(sent),
-      body: text ?? (body === undefined ? '' : JSON.stringify(body)),
+      headers: { 'Content-Type': 'application/json', 'X-Request-Id': nilUuid, ...headers },
+      ...(payload !== undefined && { body: payload }),
     });
-    const isJson = answer.headers['Content-Type'] === 'application/json';
-    return {
-      status: answer.status,
-      headers: new Headers(answer.headers),
-      body: isJson ? JSON.parse(answer.body) : answer.body,
-    };
+    return await answerOf(response);
   };
 
   return {
@@ -93,6 +82,6 @@ export async function startPlatformInMemory({
       post: (target, body, options) => send('POST', target, { body, ...options }),
       put: (target, body, options) => send('PUT', target, { body, ...options }),
     },
-    close: () => platform.line.close(),
+    close: () => runner.close(),
   };
 }

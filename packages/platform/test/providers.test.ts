@@ -4,16 +4,16 @@ import { defaultSeed, seedIds } from '../src/seed.ts';
 import { errorOf } from './http-client.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
 
-let sandbox: PlatformInMemory;
+let platform: PlatformInMemory;
 
 beforeEach(async () => {
-  sandbox = await startPlatformInMemory();
+  platform = await startPlatformInMemory();
 });
 
 const idSchema = z.object({ id: z.string() });
 const pageSchema = z.object({ result: z.array(idSchema), next_page_token: z.string() });
 const listed = async () =>
-  z.parse(pageSchema, (await sandbox.http.get('/v1/providers')).body).result.map(({ id }) => id);
+  z.parse(pageSchema, (await platform.http.get('/v1/providers')).body).result.map(({ id }) => id);
 
 const whole = {
   type: 'sip',
@@ -29,10 +29,10 @@ const whole = {
 };
 
 const create = async (body: unknown = { ...whole, auth_password: 'secret' }) =>
-  z.parse(idSchema, (await sandbox.http.post('/v1/providers', body)).body).id;
+  z.parse(idSchema, (await platform.http.post('/v1/providers', body)).body).id;
 
 test('makes a provider and answers all of it but its password', async () => {
-  const { status, body } = await sandbox.http.post('/v1/providers', { ...whole, auth_password: 'secret' });
+  const { status, body } = await platform.http.post('/v1/providers', { ...whole, auth_password: 'secret' });
   const now = '2026-04-21 23:15:00.000000';
   const { id } = z.parse(idSchema, body);
   const provider = {
@@ -45,14 +45,14 @@ test('makes a provider and answers all of it but its password', async () => {
     tm_delete: null,
   };
   expect({ status, body }).toEqual({ status: 200, body: provider });
-  expect((await sandbox.http.get(`/v1/providers/${id}`)).body).toEqual(provider);
+  expect((await platform.http.get(`/v1/providers/${id}`)).body).toEqual(provider);
   expect(await listed()).toContain(id);
 });
 
 test('changes what is named and leaves the rest', async () => {
   const id = await create();
-  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
-  const { body } = await sandbox.http.put(`/v1/providers/${id}`, { tech_prefix: '8' });
+  platform.clock.advanceTo(platform.clock.now() + 1000);
+  const { body } = await platform.http.put(`/v1/providers/${id}`, { tech_prefix: '8' });
   expect(body).toMatchObject({
     ...whole,
     id,
@@ -64,24 +64,24 @@ test('changes what is named and leaves the rest', async () => {
 
 test('shows a deleted provider by id only, and keeps its first deletion', async () => {
   const id = await create();
-  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
-  const first = await sandbox.http.delete(`/v1/providers/${id}`);
-  sandbox.clock.advanceTo(sandbox.clock.now() + 1000);
-  const second = await sandbox.http.delete(`/v1/providers/${id}`);
+  platform.clock.advanceTo(platform.clock.now() + 1000);
+  const first = await platform.http.delete(`/v1/providers/${id}`);
+  platform.clock.advanceTo(platform.clock.now() + 1000);
+  const second = await platform.http.delete(`/v1/providers/${id}`);
   expect(first.body).toMatchObject({ id, tm_delete: '2026-04-21 23:15:01.000000' });
   expect(second.body).toEqual(first.body);
-  expect((await sandbox.http.get(`/v1/providers/${id}`)).body).toEqual(first.body);
+  expect((await platform.http.get(`/v1/providers/${id}`)).body).toEqual(first.body);
   expect(await listed()).not.toContain(id);
 });
 
 test('does not change a deleted provider', async () => {
-  const answer = await sandbox.http.put(`/v1/providers/${seedIds.providers.deleted}`, { name: 'x' });
+  const answer = await platform.http.put(`/v1/providers/${seedIds.providers.deleted}`, { name: 'x' });
   expect(errorOf(answer)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
 });
 
 test.each(['GET', 'PUT', 'DELETE'] as const)('knows no provider of an unknown id: %s', async (method) => {
   const path = '/v1/providers/11111111-1111-4111-8111-111111111111';
-  const { get, put, delete: remove } = sandbox.http;
+  const { get, put, delete: remove } = platform.http;
   const answer = await { GET: () => get(path), PUT: () => put(path, {}), DELETE: () => remove(path) }[
     method
   ]();
@@ -100,7 +100,7 @@ describe('a configuration', () => {
       { hostname: 'a.example', tech_headers: { 'a(b': 'c\r\nd' } },
     ],
   ])('is taken with %s', async (_, body) => {
-    expect((await sandbox.http.post('/v1/providers', body)).status).toBe(200);
+    expect((await platform.http.post('/v1/providers', body)).status).toBe(200);
   });
 
   test.each([
@@ -127,12 +127,12 @@ describe('a configuration', () => {
     ],
   ])('is refused with %s, at creation and at a change', async (_, body, field) => {
     const before = await listed();
-    const created = await sandbox.http.post('/v1/providers', body);
+    const created = await platform.http.post('/v1/providers', body);
     expect(created.status).toBe(400);
     expect(created.body).toMatchObject({ error: { details: [{ field }] } });
     expect(await listed()).toEqual(before);
     if (Object.keys(body).length > 0) {
-      const changed = await sandbox.http.put(`/v1/providers/${seedIds.providers.answers}`, body);
+      const changed = await platform.http.put(`/v1/providers/${seedIds.providers.answers}`, body);
       expect(changed.status).toBe(400);
     }
   });
@@ -140,13 +140,16 @@ describe('a configuration', () => {
 
 describe('the seed', () => {
   const restartWith = async (hostname: string) => {
-    sandbox = await startPlatformInMemory({ store: sandbox.store, seed: defaultSeed({ carrier: hostname }) });
+    platform = await startPlatformInMemory({
+      store: platform.store,
+      seed: defaultSeed({ carrier: hostname }),
+    });
   };
 
   test('has every kind of provider, and leaves the deleted one out of the list', async () => {
     const { deleted, ...others } = seedIds.providers;
     expect(new Set(await listed())).toEqual(new Set(Object.values(others)));
-    expect((await sandbox.http.get(`/v1/providers/${deleted}`)).body).toMatchObject({
+    expect((await platform.http.get(`/v1/providers/${deleted}`)).body).toMatchObject({
       id: deleted,
       tm_delete: '2026-01-02 00:00:00.000000',
     });
@@ -154,13 +157,13 @@ describe('the seed', () => {
 
   test('moves the providers that nobody has touched', async () => {
     const { answers, rejects } = seedIds.providers;
-    await sandbox.http.put(`/v1/providers/${rejects}`, { hostname: 'mine.example' });
-    await sandbox.http.delete(`/v1/providers/${seedIds.providers.busy}`);
+    await platform.http.put(`/v1/providers/${rejects}`, { hostname: 'mine.example' });
+    await platform.http.delete(`/v1/providers/${seedIds.providers.busy}`);
     await restartWith('127.0.0.1:5090');
-    expect((await sandbox.http.get(`/v1/providers/${answers}`)).body).toMatchObject({
+    expect((await platform.http.get(`/v1/providers/${answers}`)).body).toMatchObject({
       hostname: '127.0.0.1:5090',
     });
-    expect((await sandbox.http.get(`/v1/providers/${rejects}`)).body).toMatchObject({
+    expect((await platform.http.get(`/v1/providers/${rejects}`)).body).toMatchObject({
       hostname: 'mine.example',
     });
     expect(await listed()).not.toContain(seedIds.providers.busy);

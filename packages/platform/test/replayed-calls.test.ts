@@ -4,7 +4,7 @@ import { callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
 import { seedIds } from '../src/seed.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
-import { address, beginning, callsBody, through } from './sandbox-under-test.ts';
+import { address, beginning, callsBody, through } from './platform-under-test.ts';
 
 const { providers } = seedIds;
 // Ids come from the key, so both name their calls alike.

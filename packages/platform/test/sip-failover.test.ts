@@ -8,7 +8,7 @@ import { type Call, callSchema } from '../src/records/call.ts';
 import { defaultSeed, seedIds } from '../src/seed.ts';
 import { createSipDialer } from '../src/sip-dialer.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
-import { address, callsBody, through } from './sandbox-under-test.ts';
+import { address, callsBody, through } from './platform-under-test.ts';
 
 const { answers: first, busy: second } = seedIds.providers;
 const placedSchema = z.object({

@@ -8,7 +8,7 @@ import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createWebhooks } from '../src/webhooks.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
-import { beginning, callsBody, through } from './sandbox-under-test.ts';
+import { beginning, callsBody, through } from './platform-under-test.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
-import { anonymousSchema } from './address.ts';
-import { callSchema } from './call.ts';
-import { actionSchema } from './flow.ts';
+import type { RouteCandidate } from '../dialroutes.ts';
+import { type Anonymous, anonymousSchema } from './address.ts';
+import { type Call, callSchema } from './call.ts';
+import { type Action, actionSchema } from './flow.ts';
 import { groupcallSchema } from './groupcall.ts';
 import { providerSchema } from './provider.ts';
 
 /**
- * One accepted POST /v1/calls: all that it places, decided and written down before anything is dialled, so that
+ * One accepted POST /v1/calls: everything that it places, decided and stored before anything is dialled, so that
  * whoever finds it unfinished can finish it.
  */
 export const callRequestSchema = z.object({
@@ -29,12 +30,36 @@ export const callRequestSchema = z.object({
 });
 export type CallRequest = z.infer<typeof callRequestSchema>;
 
+/** A call that is to be dialled, with everything it needs from then on. */
+export type PlannedCall = {
+  call: Call;
+  anonymous: Anonymous;
+  /** The route candidates to try, best first. */
+  candidates: RouteCandidate[];
+  /** What happens after the answer; null when no flow was attached. */
+  actions: Action[] | null;
+};
+
+/** Returns all calls of an accepted request, ready to be dialled. */
+export function plannedCalls({ calls, legs, providers, anonymous, actions }: CallRequest): PlannedCall[] {
+  return [...calls, ...legs].map((call) => ({
+    call,
+    anonymous,
+    actions,
+    candidates: call.dialroutes.map((route) => {
+      const provider = providers[route.provider_id];
+      if (provider === undefined) throw new Error(`call ${call.id} was planned without its provider`);
+      return { route, provider };
+    }),
+  }));
+}
+
 export const callDocumentSchema = z.object({
   call: callSchema,
   request_id: z.string(),
-  /** Who wrote it first, and so has to dial it. */
+  /** The process that wrote it first, and so has to dial it. */
   written_by: z.string(),
-  /** When somebody asked for its end, milliseconds since 1970. */
+  /** When its end was requested, milliseconds since 1970. */
   hangup_asked_at: z.nullable(z.number()),
 });
 /** A call as it is stored. */

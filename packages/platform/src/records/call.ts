@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { addressSchema } from './address.ts';
 import { dialrouteSchema } from './dialroute.ts';
 
-/** Only ever moves forward, in this order; canceling is the way from before the answer, terminating the way after it. */
+/** Only ever moves forward, in this order; canceling is the state between the end's request and the end before the answer, terminating the same after it. */
 export const callStatusSchema = z.enum([
   'dialing',
   'ringing',
@@ -27,11 +27,11 @@ export const hangupReasonSchema = z.enum([
 ]);
 /**
  * Why a call ended: `failed` never reached the phone network, `cancel` our side gave up before the answer, `timeout`
- * the longest duration after the answer, `dialout` our own dial timeout before it.
+ * the maximum duration after the answer, `dialout` our own dial timeout before it.
  */
 export type HangupReason = z.infer<typeof hangupReasonSchema>;
 
-/** What the platform's servers may tell the call manager about a call. A key that is not here is refused. */
+/** What the platform's servers may set on a call. Any other key is rejected. */
 export const callMetadataSchema = z.strictObject({
   rtp_debug: z.optional(z.boolean()),
   route_provider_ids: z.optional(z.array(z.string()).check(z.maxLength(10))),
@@ -66,3 +66,15 @@ export const callSchema = z.object({
   tm_delete: z.nullable(z.string()),
 });
 export type Call = z.infer<typeof callSchema>;
+
+/** Returns the call as ended: the process that had it is gone, and nobody is on it any more. */
+export function endedCall(call: Call, now: string): Call {
+  return {
+    ...call,
+    status: 'hangup',
+    hangup_by: 'local',
+    hangup_reason: 'failed',
+    tm_hangup: now,
+    tm_update: now,
+  };
+}

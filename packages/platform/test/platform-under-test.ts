@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { nilUuid } from '../../../functions/uuid.ts';
+import type { Provider } from '../src/records/provider.ts';
 import type { Seed } from '../src/seed.ts';
 import { defaultSeed, seedIds } from '../src/seed.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../src/server.ts';
+import { type PlatformOptions, type RunningPlatform, startPlatform } from '../src/start-platform.ts';
 import { createVirtualClock, type VirtualClock } from '../src/virtual-clock.ts';
 import { newTableName } from './embedded-dynamodb.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
@@ -10,22 +11,22 @@ import { type HttpClient, httpClient } from './http-client.ts';
 /** When every test of the stand-in begins: 2026-04-21 23:15:00 UTC. */
 export const beginning = Date.UTC(2026, 3, 21, 23, 15);
 
-export type SandboxUnderTest = Sandbox & {
+export type PlatformUnderTest = RunningPlatform & {
   clock: VirtualClock;
   tableName: string;
   http: HttpClient;
 };
 
-export type TestOptions = Partial<Omit<SandboxOptions, 'dynamodb' | 'clock'>> & { clock?: VirtualClock };
+export type TestOptions = Partial<Omit<PlatformOptions, 'dynamodb' | 'clock'>> & { clock?: VirtualClock };
 
 /** A stand-in whose time stands still until the test moves it. A failure that is nobody's answer fails the test's process. */
-export async function startTestSandbox(
+export async function startTestPlatform(
   dynamodb: DynamoDBClient,
   options: TestOptions = {},
-): Promise<SandboxUnderTest> {
+): Promise<PlatformUnderTest> {
   const clock = options.clock ?? createVirtualClock(beginning);
   const tableName = options.tableName ?? newTableName();
-  const sandbox = await startSandbox({
+  const platform = await startPlatform({
     dynamodb,
     tableName,
     clock,
@@ -34,7 +35,7 @@ export async function startTestSandbox(
     },
     ...options,
   });
-  return { ...sandbox, clock, tableName, http: httpClient(sandbox.url) };
+  return { ...platform, clock, tableName, http: httpClient(platform.url) };
 }
 
 /** The default seed, with its customer changed. */
@@ -42,6 +43,31 @@ export const seedWithCustomer = (changes: Partial<Seed['customers'][number]>): S
   const seed = defaultSeed();
   return { ...seed, customers: seed.customers.map((customer) => ({ ...customer, ...changes })) };
 };
+
+/** A stored provider. */
+export const provider = (changes: Partial<Provider> = {}): Provider => ({
+  id: 'a0000000-0000-4000-8000-000000000001',
+  type: 'sip',
+  hostname: 'sip.example.com',
+  tech_prefix: '',
+  tech_postfix: '',
+  tech_headers: {},
+  codecs: 'PCMU,PCMA',
+  auth_username: '',
+  auth_password: '',
+  name: 'peer',
+  detail: '',
+  metadata: {},
+  health_status: 'unknown',
+  health_checked_at: null,
+  tm_create: '2026-01-01 00:00:00.000000',
+  tm_update: '2026-01-01 00:00:00.000000',
+  tm_delete: null,
+  ...changes,
+});
+
+export const tel = (target: string) => address('tel', target);
+export const sip = (target: string) => address('sip', target);
 
 export const address = (type: string, target: string) => ({ type, target, target_name: '' });
 

@@ -7,15 +7,15 @@ import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { errorOf } from './http-client.ts';
-import { address, callsBody, type SandboxUnderTest, startTestSandbox } from './sandbox-under-test.ts';
+import { address, callsBody, type PlatformUnderTest, startTestPlatform } from './platform-under-test.ts';
 
 const dynamodb = await startEmbeddedDynamodb();
-let sandbox: SandboxUnderTest;
+let platform: PlatformUnderTest;
 
 beforeEach(async () => {
-  sandbox = await startTestSandbox(dynamodb);
+  platform = await startTestPlatform(dynamodb);
 });
-afterEach(() => sandbox.close());
+afterEach(() => platform.close());
 
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 const pageSchema = z.object({ result: z.array(callSchema), next_page_token: z.string() });
@@ -24,41 +24,41 @@ const keyed = { headers: { 'Idempotency-Key': 'key-1' } };
 test('places one set of calls for parallel requests with one key, and keeps it over a restart', async () => {
   const destinations = [address('tel', '+821012345678'), address('agent', seedIds.agent)];
   const place = async () =>
-    z.parse(placedSchema, (await sandbox.http.post('/v1/calls', callsBody({ destinations }), keyed)).body);
-  const calls = async () => z.parse(pageSchema, (await sandbox.http.get('/v1/calls')).body).result;
+    z.parse(placedSchema, (await platform.http.post('/v1/calls', callsBody({ destinations }), keyed)).body);
+  const calls = async () => z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result;
 
   const placed = await Promise.all(Array.from({ length: 10 }, place));
   for (const answer of placed) expect(answer).toEqual(placed[0]);
   expect(await calls()).toHaveLength(3);
   expect(new Set((await calls()).map(({ status }) => status))).toEqual(new Set(['dialing']));
 
-  await sandbox.close();
-  const clock = createVirtualClock(sandbox.clock.now());
-  sandbox = await startTestSandbox(dynamodb, { tableName: sandbox.tableName, clock });
+  await platform.close();
+  const clock = createVirtualClock(platform.clock.now());
+  platform = await startTestPlatform(dynamodb, { tableName: platform.tableName, clock });
   expect(await place()).toEqual(placed[0]);
   const ended = (await calls()).map((call) => [call.status, call.hangup_by, call.hangup_reason]);
   expect(ended).toEqual(Array.from({ length: 3 }, () => ['hangup', 'local', 'failed']));
 });
 
 test('writes down every step of a call', async () => {
-  const { body } = await sandbox.http.post('/v1/calls', callsBody());
+  const { body } = await platform.http.post('/v1/calls', callsBody());
   const [call] = z.parse(placedSchema, body).calls;
-  sandbox.clock.advanceTo(sandbox.clock.now() + 60_000);
-  const answer = await sandbox.http.get(`/v1/calls/${call?.id}`);
+  platform.clock.advanceTo(platform.clock.now() + 60_000);
+  const answer = await platform.http.get(`/v1/calls/${call?.id}`);
   expect(answer.body).toMatchObject({ status: 'hangup', hangup_reason: 'normal' });
-  const trace = await sandbox.http.get(`/v1/calls/${call?.id}/sip-trace?format=text`);
+  const trace = await platform.http.get(`/v1/calls/${call?.id}/sip-trace?format=text`);
   expect(trace.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(trace.body).toContain('200 OK');
 });
 
 test('lists all calls page by page, each once', async () => {
   const destinations = Array.from({ length: 25 }, (_, index) => address('tel', `+8210123456${index + 10}`));
-  await sandbox.http.post('/v1/calls', callsBody({ destinations }));
+  await platform.http.post('/v1/calls', callsBody({ destinations }));
   const seen: string[] = [];
   let token = '';
   do {
     const path = `/v1/calls?page_size=10&page_token=${encodeURIComponent(token)}`;
-    const page = z.parse(pageSchema, (await sandbox.http.get(path)).body);
+    const page = z.parse(pageSchema, (await platform.http.get(path)).body);
     seen.push(...page.result.map(({ id }) => id));
     token = page.next_page_token;
   } while (token !== '');
@@ -72,9 +72,9 @@ test.each([
   ['a body that is too large', { text: `"${'x'.repeat(1024 * 1024)}"` }, 413, 'REQUEST_TOO_LARGE'],
   ['a key that is too long', { headers: { 'Idempotency-Key': 'k'.repeat(256) } }, 400, 'INVALID_ARGUMENT'],
 ])('refuses %s in the envelope and places nothing', async (_, options, http, reason) => {
-  const answer = await sandbox.http.post('/v1/calls', callsBody(), options);
+  const answer = await platform.http.post('/v1/calls', callsBody(), options);
   expect(errorOf(answer)).toEqual({ http, status: 'INVALID_ARGUMENT', reason });
-  expect((await sandbox.http.get('/v1/calls')).body).toEqual({ result: [], next_page_token: '' });
+  expect((await platform.http.get('/v1/calls')).body).toEqual({ result: [], next_page_token: '' });
 });
 
 test.each([
@@ -85,32 +85,32 @@ test.each([
   ['GET', '/v1/calls?page_token=abc', 400, 'INVALID_ARGUMENT'],
   ['GET', '/v1/calls?customer_id=abc', 400, 'INVALID_ARGUMENT'],
 ] as const)('%s %s is answered with %i', async (method, path, http, reason) => {
-  const { get, delete: remove } = sandbox.http;
+  const { get, delete: remove } = platform.http;
   expect(errorOf(await { GET: get, DELETE: remove }[method](path))).toMatchObject({ http, reason });
 });
 
 test('takes a request id over and gives it back, in errors too', async () => {
   const headers = { 'X-Request-Id': 'mine-1' };
-  const good = await sandbox.http.get('/v1/flows', { headers });
-  const bad = await sandbox.http.get('/v1/flows/x', { headers });
+  const good = await platform.http.get('/v1/flows', { headers });
+  const bad = await platform.http.get('/v1/flows/x', { headers });
   expect([good, bad].map((answer) => answer.headers.get('x-request-id'))).toEqual(['mine-1', 'mine-1']);
   expect(bad.body).toMatchObject({ error: { request_id: 'mine-1' } });
-  expect((await sandbox.http.get('/v1/flows')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect((await platform.http.get('/v1/flows')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 test('goes on after a client that goes away in the middle of its request', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const request = httpRequest(`${sandbox.url}/v1/calls`, {
+  const request = httpRequest(`${platform.url}/v1/calls`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Content-Length': '1000' },
   });
   request.on('error', () => resolve());
   request.write('{', () => request.destroy(new Error('gone')));
   await promise;
-  await vi.waitFor(async () => expect((await sandbox.http.get('/v1/flows')).status).toBe(200));
+  await vi.waitFor(async () => expect((await platform.http.get('/v1/flows')).status).toBe(200));
 });
 
 test('fails to start on a port that is taken', async () => {
-  const port = Number(new URL(sandbox.url).port);
-  await expect(startTestSandbox(dynamodb, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  const port = Number(new URL(platform.url).port);
+  await expect(startTestPlatform(dynamodb, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

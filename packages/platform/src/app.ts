@@ -1,0 +1,166 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { type RequestIdVariables, requestId } from 'hono/request-id';
+import * as z from 'zod/mini';
+import { parseInput } from '../../../functions/http/parse-input.ts';
+import { PlatformError } from '../../../functions/platform-error.ts';
+import { uuidSchema } from '../../../functions/uuid.ts';
+import type { Calls } from './calls.ts';
+import { createFlowSchema, type Flows } from './flows.ts';
+import { ManagerError } from './manager-error.ts';
+import { createCallsSchema } from './plan-calls.ts';
+import { createProviderSchema, type Providers, updateProviderSchema } from './providers.ts';
+import { formatTraceLadder } from './trace-ladder.ts';
+
+export type AppOptions = {
+  providers: Providers;
+  flows: Flows;
+  calls: Calls;
+  newRequestId(): string;
+  /** Receives errors that the client sees only as INTERNAL. */
+  onError(error: unknown, requestId: string): void;
+};
+
+export type App = Hono<Environment>;
+
+type Environment = { Variables: RequestIdVariables & RequestScope };
+
+type RequestScope = {
+  /** Only this customer's records are visible; undefined for all. */
+  customerId: string | undefined;
+  idempotencyKey: string | undefined;
+};
+
+type AppContext = Context<Environment, string>;
+
+/** A request is at most a flow of 100 actions or a call to 100 addresses. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+const customerIdSchema = z.optional(uuidSchema);
+const idempotencyKeySchema = z.optional(
+  z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/, 'is not 1 to 255 visible ASCII characters')),
+);
+
+/**
+ * Returns the HTTP interface of the managers, for whatever server runs it. Every error is a response in the platform's
+ * envelope.
+ */
+export function createApp({ providers, flows, calls, newRequestId, onError }: AppOptions): App {
+  const app = new Hono<Environment>();
+
+  app.onError((error, c) => {
+    if (error instanceof ManagerError || error instanceof PlatformError) return errorResponse(c, error);
+    onError(error, c.get('requestId'));
+    return errorResponse(c, new ManagerError('INTERNAL', 'INTERNAL', 'Something went wrong.'));
+  });
+  app.notFound((c) =>
+    errorResponse(c, new ManagerError('NOT_FOUND', 'ROUTE_NOT_FOUND', 'There is no such path or method.')),
+  );
+
+  app.use(requestId({ generator: newRequestId }));
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
+  app.use(async (c, next) => {
+    const { req } = c;
+    c.set('customerId', parseInput(customerIdSchema, req.query('customer_id'), 'customer_id'));
+    c.set(
+      'idempotencyKey',
+      parseInput(idempotencyKeySchema, req.header('idempotency-key'), 'Idempotency-Key'),
+    );
+    await next();
+  });
+
+  app.get('/v1/providers', async (c) => c.json(await providers.list(queryOf(c))));
+  app.post('/v1/providers', async (c) =>
+    c.json(await providers.create(await readBody(c, createProviderSchema))),
+  );
+  app.get('/v1/providers/:id', async (c) => c.json(await providers.get(idOf(c))));
+  app.put('/v1/providers/:id', async (c) =>
+    c.json(await providers.update(idOf(c), await readBody(c, updateProviderSchema))),
+  );
+  app.delete('/v1/providers/:id', async (c) => c.json(await providers.delete(idOf(c))));
+
+  app.get('/v1/flows', async (c) => c.json(await flows.list(queryOf(c))));
+  app.post('/v1/flows', async (c) =>
+    c.json(await flows.create(await readBody(c, createFlowSchema), c.get('idempotencyKey'))),
+  );
+  app.get('/v1/flows/:id', async (c) => c.json(await flows.get(idOf(c), c.get('customerId'))));
+  app.delete('/v1/flows/:id', async (c) => c.json(await flows.delete(idOf(c))));
+
+  app.get('/v1/calls', async (c) => {
+    const key = c.req.query('idempotency_key');
+    return c.json(key === undefined ? await calls.list(queryOf(c)) : await calls.placedBy(key));
+  });
+  app.post('/v1/calls', async (c) =>
+    c.json(await calls.create(await readBody(c, createCallsSchema), c.get('idempotencyKey'))),
+  );
+  app.get('/v1/calls/:id', async (c) => c.json(await calls.get(idOf(c), c.get('customerId'))));
+  app.post('/v1/calls/:id/hangup', async (c) => c.json(await calls.hangup(idOf(c), c.get('customerId'))));
+  app.get('/v1/calls/:id/sip-trace', async (c) => {
+    const { entries } = await calls.traceOf(idOf(c), c.get('customerId'));
+    return c.req.query('format') === 'text'
+      ? c.body(formatTraceLadder(entries), 200, { 'Content-Type': 'text/plain; charset=utf-8' })
+      : c.json({ result: entries });
+  });
+
+  app.get('/v1/groupcalls/:id', async (c) => c.json(await calls.groupcall(idOf(c), c.get('customerId'))));
+
+  return app;
+}
+
+function queryOf(c: AppContext): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}
+
+function idOf(c: AppContext): string {
+  return parseInput(uuidSchema, c.req.param('id'), 'id', 'INVALID_ID');
+}
+
+async function readBody<Schema extends z.ZodMiniType>(
+  c: AppContext,
+  schema: Schema,
+): Promise<z.infer<Schema>> {
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
+    throw invalidBody('The content type is not application/json.');
+  }
+  const text = await c.req.text();
+  return parseInput(schema, parseJson(text), 'body');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidBody('The body is not JSON.');
+  }
+}
+
+function invalidBody(message: string): ManagerError {
+  return new ManagerError('INVALID_ARGUMENT', 'INVALID_JSON_BODY', message);
+}
+
+function bodyTooLarge(c: Context): Response {
+  const error = new PlatformError('REQUEST_TOO_LARGE', 'The body is larger than 1 MiB.');
+  // The rest of the body is not read, so nothing can follow it on this connection.
+  return errorResponse(c, error, { Connection: 'close' });
+}
+
+/** Responds in the platform's envelope. */
+function errorResponse(
+  c: Context,
+  { status, reason, message, details, retryAfterSeconds, httpStatus }: ManagerError | PlatformError,
+  headers: Record<string, string> = {},
+): Response {
+  const requestId = c.get('requestId');
+  const error = { status, reason, message, request_id: requestId, ...(details.length > 0 && { details }) };
+  return Response.json(
+    { error },
+    {
+      status: httpStatus,
+      headers: {
+        'X-Request-Id': requestId,
+        ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+        ...headers,
+      },
+    },
+  );
+}

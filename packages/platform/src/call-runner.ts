@@ -1,0 +1,21 @@
+import type { Call } from './records/call.ts';
+import type { CallDocument, PlannedCall } from './records/call-request.ts';
+import type { Groupcall } from './records/groupcall.ts';
+import type { TraceEntry } from './records/trace-entry.ts';
+
+/** Runs placed calls: dials them in this process, or computes their state whenever it is read. */
+export type CallRunner = {
+  /** Dials a call that has just been stored. */
+  start(planned: PlannedCall, document: CallDocument): void;
+  /** Ends a call: CANCEL before the answer, BYE after it. `current` then returns its new state. */
+  hangup(document: CallDocument): Promise<void>;
+  /** Returns the call as it is now. */
+  current(document: CallDocument): Promise<Call>;
+  currentGroupcall(groupcall: Groupcall): Promise<Groupcall>;
+  /** Returns what has happened to the call so far, oldest first. */
+  traceOf(document: CallDocument): Promise<readonly TraceEntry[]>;
+  /** Ends the calls that an earlier process left unfinished. */
+  recover(): Promise<void>;
+  /** Stops recording; resolves when everything recorded so far is stored. */
+  close(): Promise<void>;
+};

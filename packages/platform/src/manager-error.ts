@@ -1,0 +1,31 @@
+import { httpStatusOf, type Status } from '../../../functions/platform-error.ts';
+
+/** The field that a client can correct, and what is wrong with it. */
+export type ManagerErrorDetail = { field: string; message: string };
+
+type ManagerErrorOptions = {
+  details?: ManagerErrorDetail[];
+  /** Becomes the Retry-After header. */
+  retryAfterSeconds?: number;
+};
+
+/** An error response of one of the managers. `message` is for the client. */
+export class ManagerError extends Error {
+  readonly status: Status;
+  readonly reason: string;
+  readonly details: ManagerErrorDetail[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: Status, reason: string, message: string, options: ManagerErrorOptions = {}) {
+    super(message);
+    this.name = 'ManagerError';
+    this.status = status;
+    this.reason = reason;
+    this.details = options.details ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get httpStatus(): number {
+    return httpStatusOf[this.status];
+  }
+}

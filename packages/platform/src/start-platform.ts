@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createAdaptorServer } from '@hono/node-server';
+import { type Clock, systemClock } from '@provider-call/sip/clock';
+import { DEFAULT_TIME_LIMITS } from './call-engine.ts';
+import { createCallRecords } from './call-records.ts';
+import { createCustomers } from './customers.ts';
+import type { Dialer } from './dialer.ts';
+import { createDocumentStore, createPlatformTable } from './document-store.ts';
+import { startHealthChecks } from './health-checks.ts';
+import { createLiveCalls } from './live-calls.ts';
+import { createPlatform, logError } from './platform.ts';
+import { PLATFORM_TABLE } from './platform-table.ts';
+import { createScriptedDialer } from './scripted-dialer.ts';
+import { defaultSeed, type Seed } from './seed.ts';
+import { createWebhooks } from './webhooks.ts';
+
+export type PlatformOptions = {
+  dynamodb: DynamoDBClient;
+  /** 0, the default, takes any free one. */
+  port?: number;
+  tableName?: string;
+  seed?: Seed;
+  /** Places the calls; by default nothing leaves the process. */
+  dialer?: Dialer;
+  /** Receives every customer's webhooks, in place of the URLs in the seed. */
+  webhookUrl?: string;
+  clock?: Clock;
+  dialTimeoutMs?: number;
+  maxDurationMs?: number;
+  healthCheckIntervalMs?: number;
+  webhookRetryDelayMs?: number;
+  /** Receives errors that are not the response to a request. */
+  onError?(error: unknown, requestId?: string): void;
+};
+
+export type RunningPlatform = {
+  /** Base of all paths, without `/v1`. */
+  url: string;
+  close(): Promise<void>;
+};
+
+const HOST = '127.0.0.1';
+
+/**
+ * Starts the platform stand-in: the route, flow and call backends over HTTP on one port of this machine, with their
+ * state in DynamoDB. Calls that an earlier one left unfinished are ended first.
+ *
+ * @throws when the port is taken or DynamoDB does not respond
+ */
+export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
+  const {
+    dynamodb,
+    port = 0,
+    tableName = PLATFORM_TABLE.name,
+    seed = defaultSeed(),
+    clock = systemClock,
+    dialer = createScriptedDialer({ clock }),
+    webhookUrl,
+    dialTimeoutMs = DEFAULT_TIME_LIMITS.dialTimeoutMs,
+    maxDurationMs = DEFAULT_TIME_LIMITS.maxDurationMs,
+    healthCheckIntervalMs,
+    webhookRetryDelayMs,
+    onError = logError,
+  } = options;
+
+  await createPlatformTable(dynamodb, tableName);
+  const store = createDocumentStore(dynamodb, tableName);
+  const records = createCallRecords(store);
+  const customers = createCustomers({ store, clock });
+  const webhooks = createWebhooks({
+    clock,
+    urlOf: async (customerId) => webhookUrl ?? (await customers.get(customerId)).webhook_url,
+    ...(webhookRetryDelayMs !== undefined && { retryDelayMs: webhookRetryDelayMs }),
+  });
+  const runner = createLiveCalls({ clock, dialer, records, webhooks, dialTimeoutMs, maxDurationMs, onError });
+  const platform = createPlatform({ store, clock, seed, records, customers, runner, onError });
+  await platform.seed();
+  await platform.calls.recover();
+
+  const server = createAdaptorServer({ fetch: platform.app.fetch });
+  server.listen(port, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const stopHealthChecks = startHealthChecks({
+    providers: platform.providers,
+    dialer,
+    clock,
+    onError,
+    ...(healthCheckIntervalMs !== undefined && { intervalMs: healthCheckIntervalMs }),
+  });
+
+  return {
+    url: `http://${HOST}:${address.port}`,
+    close: async () => {
+      stopHealthChecks();
+      const closed = once(server, 'close');
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      // The dialer ends its calls, and how they ended is stored before anything else closes.
+      await dialer.close();
+      await runner.close();
+      await webhooks.close();
+    },
+  };
+}
