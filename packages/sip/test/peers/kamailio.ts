@@ -7,7 +7,7 @@ import { freePort, portTaken } from './free-port.ts';
 
 export type Kamailio = { host: string; close(): Promise<void> };
 
-/** A proxy that stays in the way (Record-Route) and hands every call to `target`. */
+/** A proxy that stays on the path (Record-Route) and relays every call that it does not refuse to `target`. */
 const configuration = (port: number, target: string) => `#!KAMAILIO
 debug=-1
 log_stderror=yes
@@ -20,6 +20,7 @@ loadmodule "sl.so"
 loadmodule "rr.so"
 loadmodule "pv.so"
 loadmodule "siputils.so"
+loadmodule "auth.so"
 request_route {
   if (has_totag()) {
     if (loose_route()) t_relay();
@@ -31,8 +32,24 @@ request_route {
     if (t_check_trans()) t_relay();
     exit;
   }
+  # A number that ends in 00 and a status is refused with it, 00407 unless the caller knows the password.
+  if ($rU =~ "00407$") {
+    if (!pv_proxy_authenticate("carrier", "secret", "0")) {
+      auth_challenge("carrier", "1");
+      exit;
+    }
+    consume_credentials();
+  }
+  if ($rU =~ "00403$") {
+    sl_send_reply("403", "Forbidden");
+    exit;
+  }
+  if ($rU =~ "00486$") {
+    sl_send_reply("486", "Busy Here");
+    exit;
+  }
   record_route();
-  $du = "sip:${target}";
+  $ru = "sip:phone@${target}";
   t_relay();
 }
 `;
