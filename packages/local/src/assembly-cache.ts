@@ -1,68 +1,37 @@
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cachedBuild } from './build-cache.ts';
 
 /** Everything that the synthesis of stage `local` reads: the stack, what it bundles, and the tools it does it with. */
-const inputs = [
-  '{functions,lib}/**/*.ts',
+const INPUTS = [
+  '{functions,lib,contract}/**/*.ts',
   'packages/{sip,platform}/src/**/*.ts',
   'packages/local/src/synthesize.ts',
   'package-lock.json',
   'tsconfig.json',
 ];
 
-const root = join(import.meta.dirname, '../../..');
-const cache = join(root, 'node_modules/.cache/provider-call');
-
-/** An assembly that no start has used for so long goes, in milliseconds; each change of the sources makes another. */
-const keptMs = 2 * 24 * 3_600_000;
-
 /**
- * The directory of the synthesized stack of stage `local`. It is synthesized when anything that it is made from has
- * changed since; loading the CDK and bundling take some seconds, reading what they made takes none.
+ * Returns the directory of the synthesized stack of stage `local`, synthesizing it when its sources have changed.
+ *
+ * The CDK runs in a process of its own: it computes for seconds without a pause, in which this one would neither hear a
+ * signal nor start anything else.
  */
-export async function localAssembly(): Promise<string> {
-  const directory = join(cache, hashOf(inputs));
-  if (!existsSync(directory)) await synthesizeInto(directory);
-  const now = new Date();
-  utimesSync(directory, now, now);
-  for (const other of globSync(join(cache, '*'))) {
-    if (now.getTime() - statSync(other).mtimeMs > keptMs) rmSync(other, { recursive: true, force: true });
-  }
-  return directory;
+export function localAssembly(): Promise<string> {
+  return cachedBuild({ name: 'assembly', inputs: INPUTS, make: synthesize });
 }
 
-async function synthesizeInto(directory: string): Promise<void> {
-  mkdirSync(cache, { recursive: true });
-  const unfinished = mkdtempSync(join(cache, 'unfinished-'));
-  const { synthesizeLocal } = await import('./synthesize.ts');
+async function synthesize(directory: string): Promise<void> {
+  const synthesis = promisify(execFile)(process.execPath, [
+    join(import.meta.dirname, 'synthesize.ts'),
+    directory,
+  ]);
+  const stop = () => synthesis.child.kill('SIGKILL');
+  process.once('exit', stop);
   try {
-    synthesizeLocal(unfinished);
-    renameSync(unfinished, directory);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    // Another process has made the same in the meantime.
-    if (!existsSync(directory)) throw error;
+    await synthesis;
+  } finally {
+    process.off('exit', stop);
   }
-}
-
-function hashOf(patterns: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const file of globSync([...patterns], { cwd: root }).sort()) {
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(root, file)))
-      .update('\0');
-  }
-  return hash.digest('hex').slice(0, 32);
 }

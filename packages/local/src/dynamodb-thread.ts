@@ -1,17 +1,15 @@
-import { mkdirSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import dynalite from 'dynalite';
 
 /*
  * The embedded DynamoDB, in a thread of its own so that its work and the gateway's do not wait for each other.
- * Tells its port once it listens, and ends when it is told to.
+ * Reports its port once it listens, and ends at the first message.
  */
 
-const { path }: { path?: string } = workerData;
-if (path !== undefined) mkdirSync(path, { recursive: true });
+const { path, host }: { path?: string; host: string } = workerData;
 
 const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-server.listen(0, '127.0.0.1', () => {
+server.listen(0, host, () => {
   const address = server.address();
   parentPort?.postMessage(typeof address === 'object' && address !== null ? address.port : 0);
 });

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { finishTornWrites } from './finish-torn-writes.ts';
+import { LOOPBACK, urlOf } from './http-server.ts';
 import { StartError } from './start-error.ts';
 
-/** A DynamoDB that answers. */
+/** A DynamoDB that responds. */
 export type LocalDynamodb = {
   endpoint: string;
   close(): Promise<void>;
@@ -17,8 +19,14 @@ export type AwsAccess = {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 };
 
-/** Milliseconds within which a DynamoDB must answer at the start. */
-const answerTimeoutMs = 5_000;
+/** What every request carries where nobody checks it. */
+export const LOCAL_AWS: AwsAccess = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+/** Milliseconds within which a DynamoDB, or the folder of the embedded one, must respond at the start. */
+const RESPONSE_TIMEOUT_MS = 5_000;
 
 const portSchema = z.int();
 
@@ -31,18 +39,20 @@ const portSchema = z.int();
 export async function startEmbeddedDynamodb(
   dataDir: string | undefined,
   access: AwsAccess,
+  host = LOOPBACK,
 ): Promise<LocalDynamodb> {
   const path = dataDir === undefined ? undefined : join(dataDir, 'dynamodb');
+  if (path !== undefined) await prepareDirectory(path, `DATA_DIR ${dataDir}`);
   const worker = new Worker(new URL('./dynamodb-thread.ts', import.meta.url), {
     name: 'dynamodb',
-    workerData: { path },
+    workerData: { path, host },
     execArgv: [],
   });
-  // Until it has started its errors are ours to tell; after that one is fatal, as nothing can be kept any more.
+  // Until it has started its errors are ours to report; after that one is fatal, as nothing can be kept any more.
   const failed = Promise.withResolvers<never>();
   worker.on('error', failed.reject);
   try {
-    const endpoint = await Promise.race([failed.promise, listening(worker, access)]);
+    const endpoint = await Promise.race([failed.promise, listening(worker, access, host)]);
     if (dataDir !== undefined) await finishTornWritesAt(endpoint, access);
     worker.off('error', failed.reject);
     return {
@@ -60,9 +70,55 @@ export async function startEmbeddedDynamodb(
   }
 }
 
-async function listening(worker: Worker, access: AwsAccess): Promise<string> {
+/**
+ * Makes a directory and writes to it once.
+ *
+ * One part of the path at a time: `mkdir` with `recursive` never returns where the file system allows none (`/proc`).
+ *
+ * @throws {StartError} when it cannot be made or written to within five seconds
+ */
+async function prepareDirectory(path: string, name: string): Promise<void> {
+  async function write(): Promise<void> {
+    await makeDirectory(resolve(path));
+    const probe = join(path, `.write-test-${process.pid}`);
+    await writeFile(probe, '');
+    await rm(probe);
+  }
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    timeout.reject,
+    RESPONSE_TIMEOUT_MS,
+    new Error('no response from its file system'),
+  );
+  try {
+    await Promise.race([write(), timeout.promise]);
+  } catch (cause) {
+    throw new StartError(`${name} cannot be written: ${reasonOf(cause)}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  if (!(await isDirectory(dirname(path)))) await makeDirectory(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // It may be there, or on a file system that says nothing about that but that it is read-only.
+    if (!(await isDirectory(path))) throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function listening(worker: Worker, access: AwsAccess, host: string): Promise<string> {
   const [port] = await once(worker, 'message');
-  const endpoint = `http://127.0.0.1:${portSchema.parse(port)}`;
+  const endpoint = urlOf(host, portSchema.parse(port));
   // The database opens at its first use: a folder that is locked shows only now.
   await checkDynamodb(endpoint, access);
   return endpoint;
@@ -79,7 +135,7 @@ async function finishTornWritesAt(endpoint: string, access: AwsAccess): Promise<
 }
 
 /**
- * Makes sure that a DynamoDB answers at an endpoint.
+ * Makes sure that a DynamoDB responds at an endpoint.
  *
  * @throws {StartError} when it does not
  */
@@ -87,8 +143,9 @@ export async function useDynamodb(endpoint: string, access: AwsAccess): Promise<
   try {
     await checkDynamodb(endpoint, access);
   } catch (error) {
-    const reason = error instanceof Error ? error.message || error.name : String(error);
-    throw new StartError(`DYNAMODB_ENDPOINT ${endpoint} does not answer: ${reason}`, { cause: error });
+    throw new StartError(`DYNAMODB_ENDPOINT ${endpoint} does not respond: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   return { endpoint, async close() {} };
 }
@@ -101,9 +158,14 @@ async function checkDynamodb(endpoint: string, access: AwsAccess): Promise<void>
   const client = new DynamoDBClient({ endpoint, ...access, maxAttempts: 1 });
   try {
     await client.send(new ListTablesCommand({ Limit: 1 }), {
-      abortSignal: AbortSignal.timeout(answerTimeoutMs),
+      abortSignal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
     });
   } finally {
     client.destroy();
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message || error.name;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { InvocationResult } from './lambda/function-instance.ts';
 import type { FunctionPool } from './lambda/function-pool.ts';
 import { StartError } from './start-error.ts';
-import type { Place } from './template/place.ts';
+import type { StackLocation } from './template/location.ts';
 import type { ScheduleDefinition } from './template/schedules.ts';
 
 export type LocalSchedule = {
@@ -19,13 +19,13 @@ export type LocalSchedule = {
 export function startSchedule(
   schedules: readonly ScheduleDefinition[],
   functions: ReadonlyMap<string, FunctionPool>,
-  place: Place,
+  location: StackLocation,
 ): LocalSchedule {
   const runs = schedules.map((schedule) => {
     const pool = functions.get(schedule.functionArn);
     if (pool === undefined)
       throw new StartError(`the template does not hold the function ${schedule.functionArn}`);
-    const run = () => pool.invoke(eventOf(schedule, place));
+    const run = () => pool.invoke(eventOf(schedule, location));
     return { pool, run, timer: setInterval(run, schedule.everyMs) };
   });
   return {
@@ -40,16 +40,16 @@ export function startSchedule(
 }
 
 /** The event of a rule on a schedule (EventBridge User Guide), or what the template puts in its place. */
-function eventOf({ arn, input }: ScheduleDefinition, place: Place): unknown {
+function eventOf({ arn, input }: ScheduleDefinition, location: StackLocation): unknown {
   if (input !== undefined) return JSON.parse(input);
   return {
     version: '0',
     id: randomUUID(),
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
-    account: place.accountId,
+    account: location.accountId,
     time: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-    region: place.region,
+    region: location.region,
     resources: [arn],
     detail: {},
   };

@@ -1,20 +1,30 @@
 import { type PlatformOptions, startPlatform } from '@provider-call/platform';
+import { defaultSeed } from '@provider-call/platform/seed';
+import { createSipDialer } from '@provider-call/platform/sip-dialer';
 import type { AllowList } from '@provider-call/sip/allow-list';
+import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { developmentKey } from '../../../functions/auth/development-key.ts';
 import { localAssembly } from './assembly-cache.ts';
 import { createTables } from './create-tables.ts';
-import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb, useDynamodb } from './dynamodb.ts';
+import {
+  type AwsAccess,
+  createDynamodbClient,
+  LOCAL_AWS,
+  startEmbeddedDynamodb,
+  useDynamodb,
+} from './dynamodb.ts';
 import { openListener } from './gateway/listener.ts';
-import { createRestApiHandler } from './gateway/rest-api-handler.ts';
+import { createRestApiHandler, type ServedRequest } from './gateway/rest-api-handler.ts';
+import { LOOPBACK } from './http-server.ts';
 import { functionEnvironment } from './lambda/function-environment.ts';
-import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts';
+import { createFunctionPool, type FunctionPool, functionThread } from './lambda/function-pool.ts';
 import { type LocalSchedule, startSchedule } from './schedule.ts';
 import { startSecretsManager } from './secrets-manager.ts';
-import { startSip } from './sip.ts';
+import { createSite } from './site.ts';
 import { StartError } from './start-error.ts';
 import { readAssembly, type StackTemplate } from './template/assembly.ts';
 import { type FunctionDefinition, readFunctions } from './template/functions.ts';
-import type { Place } from './template/place.ts';
+import type { StackLocation } from './template/location.ts';
 import { createReferences, type References } from './template/references.ts';
 import { resourcesOfType } from './template/resources-of-type.ts';
 import { readRestApi } from './template/rest-api.ts';
@@ -22,7 +32,7 @@ import { readSchedules } from './template/schedules.ts';
 import { readTables } from './template/tables.ts';
 import { signToken, superAdmin } from './token.ts';
 
-/** Base URLs of the backends; the stand-in takes the place of each that is absent. */
+/** Base URLs of the backends; the platform stand-in takes the place of each that is absent. */
 export type BackendUrls = {
   route?: string | undefined;
   flow?: string | undefined;
@@ -30,6 +40,8 @@ export type BackendUrls = {
 };
 
 export type LocalOptions = {
+  /** Address that every HTTP server listens on; the loopback by default. */
+  host?: string;
   /** Port of the API; 0, the default, takes any free one. */
   port?: number;
   /** A synthesized assembly to serve; the project's own without it. */
@@ -42,14 +54,20 @@ export type LocalOptions = {
   aws?: AwsAccess | undefined;
   jwtKey?: string | undefined;
   backendUrls?: BackendUrls;
-  /** Options of the stand-in: dialer, seed, clock, … */
+  /** Options of the platform stand-in: dialer, seed, clock, … */
   platform?: Omit<PlatformOptions, 'dynamodb'>;
-  /** Where SIP may go. With it calls are real, and the seeded providers a demo carrier here; without it all is a script. */
+  /** Where SIP may go. With it calls are real, and the seeded providers a demo carrier here; without it all is scripted. */
   sipAllow?: AllowList;
-  /** False lifts the stage's throttling, for tests that send more than it lets through. */
+  /** True serves the console, the API reference and the OpenAPI document next to the API. */
+  site?: boolean;
+  /** False lifts the stage's throttling, for tests that send more than it allows. */
   throttling?: boolean;
+  /** True logs whole stack traces instead of their first lines. */
+  fullTraces?: boolean;
   /** Receives each line that a function, the access log or the stand-in writes; without it they gather in `logs`. */
   onLog?: (line: string) => void;
+  /** Receives each request to the API once it is served. */
+  onRequest?: (request: ServedRequest) => void;
 };
 
 export type LocalSystem = {
@@ -63,8 +81,9 @@ export type LocalSystem = {
   secretsManagerEndpoint: string;
   /** Host and port of the demo carrier, where calls are real. */
   carrier: string | undefined;
-  /** A super-admin's, for the seeded customer, good for an hour. */
+  /** A super-admin's, for the seeded customer, valid for a working day. */
   token: string;
+  tokenExpiresAt: Date;
   /** What was logged so far, unless `onLog` took it. */
   logs: readonly string[];
   /** Runs the scheduled functions (reconcile) now and waits for them. */
@@ -72,16 +91,12 @@ export type LocalSystem = {
   close(): Promise<void>;
 };
 
-const host = '127.0.0.1';
-
-const localAws: AwsAccess = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-};
+/** Seconds that the token of `LocalSystem` is valid: a working day. */
+const TOKEN_SECONDS = 12 * 3_600;
 
 /**
- * Starts the system on one machine: DynamoDB, the stand-in for the platform, and what the synthesized template says of
- * functions, tables, secrets, schedules and API. When a part cannot start, the ones before it are ended.
+ * Starts the system on one machine: DynamoDB, the platform stand-in, and the functions, tables, secrets, schedules and
+ * API of the synthesized template. When a part cannot start, those that have started are ended.
  *
  * @throws {StartError} with one line for the person who started it
  */
@@ -96,39 +111,51 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
 }
 
 async function start(options: LocalOptions, parts: AsyncDisposableStack): Promise<LocalSystem> {
-  const { aws = localAws, jwtKey = developmentKey, backendUrls = {} } = options;
+  const { host = LOOPBACK, aws = LOCAL_AWS, jwtKey = developmentKey, backendUrls = {} } = options;
   const logs: string[] = [];
   const onLine = options.onLog ?? ((line: string) => logs.push(line));
 
   const listener = await openListener(host, options.port ?? 0);
   parts.defer(listener.close);
 
-  const dynamodb =
+  // The database comes up in its own thread while the assembly is read here, or synthesized.
+  const startingDynamodb =
     options.dynamodbEndpoint === undefined
-      ? await startEmbeddedDynamodb(options.dataDir, aws)
-      : await useDynamodb(options.dynamodbEndpoint, aws);
-  parts.defer(dynamodb.close);
+      ? startEmbeddedDynamodb(options.dataDir, aws, host)
+      : useDynamodb(options.dynamodbEndpoint, aws);
+  parts.defer(async () => (await startingDynamodb.catch(() => undefined))?.close());
+  const building = Promise.all([options.assemblyDirectory ?? localAssembly(), functionThread()]);
+  // Whichever fails first is reported; the other may fail later.
+  building.catch(() => {});
+
+  const dynamodb = await startingDynamodb;
   const client = createDynamodbClient(dynamodb.endpoint, aws);
   parts.defer(() => client.destroy());
 
-  const sip = options.sipAllow && (await startSip(options.sipAllow));
-  if (sip !== undefined) parts.defer(sip.close);
+  const carrier = options.sipAllow && (await startDemoCarrier());
+  if (carrier !== undefined) parts.defer(carrier.close);
   const platform = await startPlatform({
     onError: (error, requestId) => onLine(`platform: ${requestId ?? ''} ${error}`),
-    ...sip?.platform,
+    ...(options.sipAllow !== undefined && { dialer: createSipDialer({ allow: options.sipAllow }) }),
+    ...(carrier !== undefined && { seed: defaultSeed({ carrier: carrier.host }) }),
     ...options.platform,
     dynamodb: client,
   });
   parts.defer(platform.close);
 
-  const template = readAssembly(options.assemblyDirectory ?? (await localAssembly()));
-  const place: Place = { region: aws.region, accountId: '000000000000', stackName: template.stackName };
-  const references = createReferences(template, place);
+  const [assemblyDirectory, threadFile] = await building;
+  const template = readAssembly(assemblyDirectory);
+  const location: StackLocation = {
+    region: aws.region,
+    accountId: '000000000000',
+    stackName: template.stackName,
+  };
+  const references = createReferences(template, location);
   const definitions = readFunctions(template, references);
   await createTables(client, readTables(template, references));
 
   const secrets = secretValues(template, references, definitions, jwtKey);
-  const secretsManager = await startSecretsManager(secrets);
+  const secretsManager = await startSecretsManager(secrets, host);
   parts.defer(secretsManager.close);
 
   const backends: Record<string, string> = {
@@ -147,24 +174,25 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
         secretsManagerEndpoint: secretsManager.endpoint,
       },
     );
-    const pool = createFunctionPool({ definition, environment, onLine });
+    const { fullTraces = false } = options;
+    const pool = createFunctionPool({ definition, environment, threadFile, fullTraces, onLine });
     parts.defer(pool.close);
     functions.set(definition.arn, pool);
   }
 
-  const schedule = startSchedule(readSchedules(template, references, place), functions, place);
+  const schedule = startSchedule(readSchedules(template, references, location), functions, location);
   parts.defer(schedule.close);
 
-  listener.serve(
-    createRestApiHandler({
-      api: readRestApi(template, references),
-      place,
-      functions,
-      onLine,
-      throttling: options.throttling ?? true,
-    }),
-  );
-  // The last to start is the first to end: nothing comes in any more while the rest is ended.
+  const api = createRestApiHandler({
+    api: readRestApi(template, references),
+    location,
+    functions,
+    onLine,
+    onRequest: options.onRequest,
+    throttling: options.throttling ?? true,
+  });
+  listener.serve(options.site ? createSite(api, (error) => onLine(`site: ${error}`)) : api);
+  // The last to start is the first to end: no request arrives any more while the rest is ended.
   parts.defer(listener.close);
 
   return {
@@ -173,8 +201,9 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     platformUrl: platform.url,
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.endpoint,
-    carrier: sip?.carrier,
-    token: await signToken({ ...superAdmin, key: jwtKey }),
+    carrier: carrier?.host,
+    token: await signToken({ ...superAdmin, key: jwtKey, expiresInSeconds: TOKEN_SECONDS }),
+    tokenExpiresAt: new Date(Date.now() + TOKEN_SECONDS * 1000),
     logs,
     runSchedules: schedule.runNow,
     close: () => parts.disposeAsync(),
@@ -182,9 +211,9 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
 }
 
 /**
- * Values of the template's secrets by ARN.
+ * Returns the values of the template's secrets by ARN.
  *
- * @throws {StartError} naming a secret of which nobody says what it holds on one machine
+ * @throws {StartError} naming a secret that has no value on one machine
  */
 function secretValues(
   template: StackTemplate,
@@ -206,7 +235,7 @@ function secretValues(
   return values;
 }
 
-/** The variables with the values of this run in the place of those that were synthesized. */
+/** Returns the variables with the values of this run in the place of those that were synthesized. */
 function replaceValues(
   variables: Record<string, string>,
   values: Record<string, string>,

@@ -73,7 +73,7 @@ describe('npm start', () => {
     });
   });
 
-  test('says in one line that DYNAMODB_ENDPOINT does not answer', async () => {
+  test('says in one line that DYNAMODB_ENDPOINT does not respond', async () => {
     // A port that was free a moment ago.
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -84,7 +84,7 @@ describe('npm start', () => {
     const { stderr, status } = await outcomeOf(
       run('bin/local.ts', { PORT: '0', DYNAMODB_ENDPOINT: endpoint }),
     );
-    expect(stderr).toMatch(/^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:\d+ does not answer: .+\n$/);
+    expect(stderr).toMatch(/^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:\d+ does not respond: .+\n$/);
     expect(status).toBe(1);
   });
 });

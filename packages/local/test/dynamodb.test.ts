@@ -64,8 +64,8 @@ test('says so when DATA_DIR is no folder', async () => {
   await expect(startEmbeddedDynamodb(file, access)).rejects.toThrow(StartError);
 });
 
-test('says so when another DynamoDB does not answer', async () => {
+test('says so when another DynamoDB does not respond', async () => {
   await expect(useDynamodb('http://127.0.0.1:1', access)).rejects.toThrow(
-    /^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:1 does not answer: /,
+    /^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:1 does not respond: /,
   );
 });

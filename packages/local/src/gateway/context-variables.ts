@@ -1,18 +1,18 @@
 import { StartError } from '../start-error.ts';
-import type { Place } from '../template/place.ts';
+import type { StackLocation } from '../template/location.ts';
 import type { RestApiDefinition } from '../template/rest-api.ts';
-import type { Exchange } from './exchange.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** Of which API and stage the variables speak. */
-export type ApiIdentity = Pick<RestApiDefinition, 'id' | 'stage'> & Pick<Place, 'accountId'>;
+/** The API and stage that the variables describe. */
+export type ApiIdentity = Pick<RestApiDefinition, 'id' | 'stage'> & Pick<StackLocation, 'accountId'>;
 
-type Variable = (exchange: Exchange, api: ApiIdentity) => string | number | null | undefined;
+type Variable = (context: RequestContext, api: ApiIdentity) => string | number | null | undefined;
 
 /**
  * `$context` variables of a REST API, for gateway responses and access logs (API Gateway Developer Guide, "Variables
  * for data transformations" and "Variables for access logging").
  */
-const variables: Record<string, Variable> = {
+const VARIABLES: Record<string, Variable> = {
   accountId: (_, api) => api.accountId,
   apiId: (_, api) => api.id,
   'authorizer.integrationLatency': ({ authorizer }) => authorizer?.latencyMs,
@@ -21,7 +21,7 @@ const variables: Record<string, Variable> = {
   'error.message': ({ fault }) => fault && (fault.text ?? ''),
   'error.messageString': ({ fault }) => fault && JSON.stringify(fault.text),
   'error.responseType': ({ fault }) => fault?.type,
-  extendedRequestId: (exchange) => exchange.extendedRequestId,
+  extendedRequestId: (context) => context.extendedRequestId,
   httpMethod: ({ request }) => request?.httpMethod,
   'identity.sourceIp': ({ request }) => request?.sourceIp,
   'identity.userAgent': ({ request }) => request?.userAgent,
@@ -32,7 +32,7 @@ const variables: Record<string, Variable> = {
   integrationStatus: ({ integration }) => integration?.status,
   path: ({ request }, api) => request && `/${api.stage}${request.path}`,
   protocol: ({ request }) => request?.protocol,
-  requestId: (exchange) => exchange.requestId,
+  requestId: (context) => context.requestId,
   requestTime: ({ startedAt }) => requestTime(startedAt),
   requestTimeEpoch: ({ startedAt }) => startedAt,
   resourceId: ({ method }) => method?.resourceId,
@@ -43,31 +43,31 @@ const variables: Record<string, Variable> = {
   status: ({ response }) => response?.status,
 };
 
-const variablePattern = /\$context((?:\.\w+)+)/g;
-const ownAuthorizerVariable = /^authorizer\.\w+$/;
+const VARIABLE_PATTERN = /\$context((?:\.\w+)+)/g;
+const AUTHORIZER_CONTEXT_VARIABLE = /^authorizer\.\w+$/;
 
-/** The value of one variable, named without `$context.`; undefined where there is none in this exchange. */
-export function contextVariable(name: string, exchange: Exchange, api: ApiIdentity): string | undefined {
-  const variable = variables[name];
-  if (variable !== undefined) return variable(exchange, api)?.toString();
-  return ownAuthorizerVariable.test(name)
-    ? exchange.authorizer?.context[name.slice('authorizer.'.length)]
+/** Returns the value of one variable, named without `$context.`; undefined where this request has none. */
+export function contextVariable(name: string, context: RequestContext, api: ApiIdentity): string | undefined {
+  const variable = VARIABLES[name];
+  if (variable !== undefined) return variable(context, api)?.toString();
+  return AUTHORIZER_CONTEXT_VARIABLE.test(name)
+    ? context.authorizer?.context[name.slice('authorizer.'.length)]
     : undefined;
 }
 
-/** Puts the variables' values into a text. It is plain substitution: no escaping, no template language. */
-export function substitute(text: string, exchange: Exchange, api: ApiIdentity, missing: string): string {
+/** Returns the text with the variables' values. It is plain substitution: no escaping, no template language. */
+export function substitute(text: string, context: RequestContext, api: ApiIdentity, missing: string): string {
   return text.replace(
-    variablePattern,
-    (_, name: string) => contextVariable(name.slice(1), exchange, api) ?? missing,
+    VARIABLE_PATTERN,
+    (_, name: string) => contextVariable(name.slice(1), context, api) ?? missing,
   );
 }
 
 /** @throws {StartError} naming each variable of the text that the gateway would never fill in. */
-export function refuseUnknownVariables(text: string, where: string): void {
-  const unknown = [...text.matchAll(variablePattern)]
+export function requireKnownVariables(text: string, where: string): void {
+  const unknown = [...text.matchAll(VARIABLE_PATTERN)]
     .map(([, name = '']) => name.slice(1))
-    .filter((name) => !(name in variables) && !ownAuthorizerVariable.test(name));
+    .filter((name) => !(name in VARIABLES) && !AUTHORIZER_CONTEXT_VARIABLE.test(name));
   const other = /\$(?!context\b)\w+/.exec(text);
   if (other !== null) unknown.push(other[0]);
   if (unknown.length > 0) {
@@ -83,7 +83,7 @@ export function requestTime(epochMs: number): string {
 }
 
 /** The host that the client asked for. */
-export function domainName({ request }: Exchange): string | undefined {
+export function domainName({ request }: RequestContext): string | undefined {
   const [, host] =
     Object.entries(request?.headers ?? {}).find(([name]) => name.toLowerCase() === 'host') ?? [];
   return host?.at(-1);

@@ -1,7 +1,7 @@
 import type { GatewayResponseType } from '../template/resource-schemas.ts';
 
-/** API Gateway's own answer of each kind: status, message and the `x-amzn-ErrorType` that goes with them. */
-const defaults = {
+/** API Gateway's own response of each type: status, message and the `x-amzn-ErrorType` that goes with them. */
+const DEFAULTS = {
   ACCESS_DENIED: [403, 'User is not authorized to access this resource', 'AccessDeniedException'],
   AUTHORIZER_CONFIGURATION_ERROR: [500, null, 'AuthorizerConfigurationException'],
   AUTHORIZER_FAILURE: [500, null, 'AuthorizerFailureException'],
@@ -14,22 +14,22 @@ const defaults = {
   UNAUTHORIZED: [401, 'Unauthorized', 'UnauthorizedException'],
 } as const satisfies Partial<Record<GatewayResponseType, readonly [number, string | null, string]>>;
 
-export type FaultType = keyof typeof defaults;
+export type FaultType = keyof typeof DEFAULTS;
 
 /**
- * An answer that API Gateway gives by itself instead of the integration's.
+ * A response of API Gateway itself, in the place of the integration's.
  * Kinds, statuses and texts: API Gateway Developer Guide, "Gateway response types".
  */
 export class GatewayFault extends Error {
   override readonly name = 'GatewayFault';
   readonly type: FaultType;
   readonly status: number;
-  /** What `$context.error.message` says; null where API Gateway says nothing. */
+  /** `$context.error.message`; null where API Gateway has none. */
   readonly text: string | null;
   readonly errorType: string;
 
   constructor(type: FaultType, differing: { status?: number; text?: string; cause?: unknown } = {}) {
-    const [status, text, errorType] = defaults[type];
+    const [status, text, errorType] = DEFAULTS[type];
     super(differing.text ?? text ?? type, { cause: differing.cause });
     this.type = type;
     this.status = differing.status ?? status;

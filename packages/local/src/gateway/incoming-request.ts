@@ -18,10 +18,10 @@ export type IncomingRequest = {
 };
 
 /** Bytes of the request line and the headers together (API Gateway quotas for REST APIs). */
-const maxHeaderBytes = 10_240;
+const MAX_HEADER_BYTES = 10_240;
 
-/** Headers that concern one connection, or that API Gateway takes off before it calls the integration. */
-const droppedHeaders = new Set([
+/** Headers that concern one connection, or that API Gateway removes before it calls the integration. */
+const DROPPED_HEADERS = new Set([
   'connection',
   'content-length',
   'expect',
@@ -34,15 +34,15 @@ const droppedHeaders = new Set([
 ]);
 
 /**
- * Takes a request apart as API Gateway does: names keep the spelling in which they first came, path and query are
- * decoded once, and `;` parts query parameters as `&` does.
+ * Parses a request as API Gateway does: names keep the spelling in which they first came, path and query are
+ * decoded once, and `;` separates query parameters as `&` does.
  *
- * @throws {GatewayFault} 400 or 431 for a request that API Gateway does not take.
+ * @throws {GatewayFault} 400 or 431 for a request that API Gateway rejects.
  */
 export function readIncomingRequest(request: IncomingMessage): IncomingRequest {
   const { method: httpMethod = 'GET', url = '/', rawHeaders } = request;
   const bytes = url.length + rawHeaders.reduce((sum, text) => sum + text.length, 0);
-  if (bytes > maxHeaderBytes) {
+  if (bytes > MAX_HEADER_BYTES) {
     throw new GatewayFault('DEFAULT_4XX', { status: 431, text: 'Request Header Fields Too Large' });
   }
   if (request.headers.host === undefined) throw new GatewayFault('DEFAULT_4XX');
@@ -66,7 +66,7 @@ function readHeaders({ rawHeaders, socket }: IncomingMessage): MultiValues {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const lowerCase = name.toLowerCase();
-    if (droppedHeaders.has(lowerCase)) continue;
+    if (DROPPED_HEADERS.has(lowerCase)) continue;
     const first = spelling.get(lowerCase) ?? name;
     spelling.set(lowerCase, first);
     headers[first] = [...(headers[first] ?? []), rawHeaders[index + 1] ?? ''];

@@ -1,41 +1,37 @@
-import { once } from 'node:events';
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  STATUS_CODES,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type RequestListener, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type ListeningServer, listen } from '../http-server.ts';
 import { StartError } from '../start-error.ts';
-import type { Answer } from './answer.ts';
 
-/** What answers the requests of a listener. */
+/** A response as it is sent to the client. */
+export type HttpResponse = {
+  status: number;
+  /** A name may occur more than once. */
+  headers: [name: string, value: string][];
+  body: string;
+};
+
+/** Handles the requests of a listener. */
 export type Handler = {
   handle: RequestListener;
-  /** Answers what is no HTTP request, or one whose headers never end. */
-  refuse(status: number): Answer;
+  /** The response to what is not an HTTP request, or to one whose headers never end. */
+  reject(status: number): HttpResponse;
 };
 
 /** An open port. */
-export type Listener = {
-  url: string;
-  port: number;
-  /** Requests that came before wait until then. */
+export type Listener = ListeningServer & {
+  /** Requests that arrived before wait until then. */
   serve(handler: Handler): void;
-  /** May be called again. */
-  close(): Promise<void>;
 };
 
-/** Above what the gateway itself accepts, so that it can say no in its own words. */
-const parserHeaderBytes = 64 * 1024;
+/** Above what the gateway itself accepts, so that the rejection is the gateway's own. */
+const PARSER_HEADER_BYTES = 64 * 1024;
 
 /**
  * Opens a port before there is anything to serve, so that one in use is known at once.
  *
  * @param port 0 for any free one
- * @throws {StartError} when the port cannot be had
+ * @throws {StartError} when the port cannot be opened
  */
 export async function openListener(host: string, port: number): Promise<Listener> {
   const handler = Promise.withResolvers<Handler>();
@@ -43,49 +39,30 @@ export async function openListener(host: string, port: number): Promise<Listener
     (await handler.promise).handle(request, response);
   };
   const server = createServer(
-    // Node would answer a missing Host header and an unknown expectation by itself, without the envelope.
-    { maxHeaderSize: parserHeaderBytes, requireHostHeader: false },
+    // Node would respond to a missing Host header and an unknown expectation by itself, without the envelope.
+    { maxHeaderSize: PARSER_HEADER_BYTES, requireHostHeader: false },
     handle,
   );
   server.on('checkExpectation', handle);
   server.on('clientError', async (error, socket) => {
     if (!socket.writable) return;
-    socket.end(rawResponse((await handler.promise).refuse(statusOf(error))));
+    socket.end(rawResponse((await handler.promise).reject(statusOf(error))));
   });
   // Nothing here tunnels: the connection ends, as API Gateway ends it.
   server.on('connect', (_: IncomingMessage, socket: Duplex) => socket.destroy());
 
-  server.listen(port, host);
   try {
-    await once(server, 'listening');
+    return { ...(await listen(server, host, port)), serve: handler.resolve };
   } catch (error) {
     throw portError(error, host, port);
   }
-  const address = addressOf(server);
-  return {
-    url: `http://${host}:${address.port}`,
-    port: address.port,
-    serve: handler.resolve,
-    async close() {
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
-}
-
-function addressOf(server: Server): AddressInfo {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address;
 }
 
 function portError(error: unknown, host: string, port: number): unknown {
   const code = errorCode(error);
   if (code === 'EADDRINUSE') return new StartError(`port ${port} is in use: set PORT to a free one`);
   if (code === 'EACCES') return new StartError(`port ${port} needs more rights: set PORT to one above 1023`);
+  if (code === 'EADDRNOTAVAIL') return new StartError(`HOST ${host} is not an address of this machine`);
   if (code !== undefined) return new StartError(`cannot listen on ${host}:${port}: ${code}`);
   return error;
 }
@@ -101,7 +78,7 @@ function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-function rawResponse({ status, headers, body }: Answer): string {
+function rawResponse({ status, headers, body }: HttpResponse): string {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),

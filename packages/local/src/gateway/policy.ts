@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 const oneOrMore = z.union([z.string(), z.array(z.string())]);
 
-/** The policy of an authorizer. Strict: an element that is not evaluated here must not be passed over. */
+/** The policy of an authorizer. Strict: an element that is not evaluated here must not be ignored. */
 export const policySchema = z.strictObject({
   Version: z.optional(z.enum(['2012-10-17', '2008-10-17'])),
   Id: z.optional(z.string()),
@@ -21,7 +21,7 @@ export type Policy = z.infer<typeof policySchema>;
 /** `explicitDeny` when a statement denies; `implicitDeny` when none allows. */
 export type Decision = 'allow' | 'explicitDeny' | 'implicitDeny';
 
-/** Evaluates a policy for invoking a method, as IAM does: a Deny goes before any Allow. */
+/** Evaluates a policy for invoking a method, as IAM does: a Deny takes precedence over any Allow. */
 export function evaluatePolicy(policy: Policy, methodArn: string): Decision {
   const effects = policy.Statement.filter(
     ({ Action, Resource }) =>
@@ -31,7 +31,7 @@ export function evaluatePolicy(policy: Policy, methodArn: string): Decision {
   return effects.includes('Allow') ? 'allow' : 'implicitDeny';
 }
 
-/** IAM patterns: `*` is any run of characters, `?` any single one. Actions do not heed case, ARNs do. */
+/** IAM patterns: `*` is any run of characters, `?` any single one. Actions ignore case, ARNs do not. */
 function matchesAny(patterns: string | string[], text: string, flags: '' | 'i'): boolean {
   return [patterns].flat().some((pattern) => {
     const source = RegExp.escape(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.');

@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEvent, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { arnOf, type Place } from '../template/place.ts';
+import { arnOf, type StackLocation } from '../template/location.ts';
 import type { Method, RestApiDefinition } from '../template/rest-api.ts';
 import { domainName, requestTime } from './context-variables.ts';
-import type { Exchange } from './exchange.ts';
 import type { IncomingRequest, MultiValues } from './incoming-request.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** An exchange whose request has found its method. */
-export type RoutedExchange = Exchange & {
+/** A request that has been routed to a method. */
+export type RoutedRequest = RequestContext & {
   request: IncomingRequest;
   method: Method;
   pathParameters: Record<string, string>;
@@ -14,12 +14,12 @@ export type RoutedExchange = Exchange & {
 
 /** The event of a Lambda proxy integration (API Gateway Developer Guide, "Input format of a Lambda function"). */
 export function proxyEvent(
-  exchange: RoutedExchange,
+  context: RoutedRequest,
   api: RestApiDefinition,
-  place: Place,
+  location: StackLocation,
   body: string,
 ): APIGatewayProxyEvent {
-  const { request, method, pathParameters } = exchange;
+  const { request, method, pathParameters } = context;
   return {
     resource: method.resourcePath,
     path: request.path,
@@ -31,10 +31,10 @@ export function proxyEvent(
     pathParameters: orNull(pathParameters),
     stageVariables: api.stageVariables ?? null,
     requestContext: {
-      ...requestContext(exchange, api, place),
-      authorizer: exchange.authorizer && {
-        ...exchange.authorizer.context,
-        integrationLatency: exchange.authorizer.latencyMs,
+      ...requestContext(context, api, location),
+      authorizer: context.authorizer && {
+        ...context.authorizer.context,
+        integrationLatency: context.authorizer.latencyMs,
       },
     },
     body: body === '' ? null : body,
@@ -44,14 +44,14 @@ export function proxyEvent(
 
 /** The event of a REQUEST authorizer (API Gateway Developer Guide, "Input to an API Gateway Lambda authorizer"). */
 export function authorizerEvent(
-  exchange: RoutedExchange,
+  context: RoutedRequest,
   api: RestApiDefinition,
-  place: Place,
+  location: StackLocation,
 ): APIGatewayRequestAuthorizerEvent {
-  const { request, method, pathParameters } = exchange;
+  const { request, method, pathParameters } = context;
   return {
     type: 'REQUEST',
-    methodArn: methodArn(exchange, api, place),
+    methodArn: methodArn(context, api, location),
     resource: method.resourcePath,
     path: request.path,
     httpMethod: request.httpMethod,
@@ -61,22 +61,26 @@ export function authorizerEvent(
     multiValueQueryStringParameters: request.query,
     pathParameters,
     stageVariables: api.stageVariables ?? {},
-    requestContext: { ...requestContext(exchange, api, place), authorizer: undefined },
+    requestContext: { ...requestContext(context, api, location), authorizer: undefined },
   };
 }
 
-/** What an authorizer's policy is asked about: the very path of the request, not the resource's. */
-export function methodArn({ request }: RoutedExchange, api: RestApiDefinition, place: Place): string {
-  return arnOf(place, 'execute-api', `${api.id}/${api.stage}/${request.httpMethod}${request.path}`);
+/** Returns what an authorizer's policy is evaluated for: the very path of the request, not the resource's. */
+export function methodArn(
+  { request }: RoutedRequest,
+  api: RestApiDefinition,
+  location: StackLocation,
+): string {
+  return arnOf(location, 'execute-api', `${api.id}/${api.stage}/${request.httpMethod}${request.path}`);
 }
 
-function requestContext(exchange: RoutedExchange, api: RestApiDefinition, place: Place) {
-  const { request, method } = exchange;
+function requestContext(context: RoutedRequest, api: RestApiDefinition, location: StackLocation) {
+  const { request, method } = context;
   return {
-    accountId: place.accountId,
+    accountId: location.accountId,
     apiId: api.id,
-    domainName: domainName(exchange),
-    extendedRequestId: exchange.extendedRequestId,
+    domainName: domainName(context),
+    extendedRequestId: context.extendedRequestId,
     httpMethod: request.httpMethod,
     identity: {
       accessKey: null,
@@ -97,9 +101,9 @@ function requestContext(exchange: RoutedExchange, api: RestApiDefinition, place:
     },
     path: `/${api.stage}${request.path}`,
     protocol: request.protocol,
-    requestId: exchange.requestId,
-    requestTime: requestTime(exchange.startedAt),
-    requestTimeEpoch: exchange.startedAt,
+    requestId: context.requestId,
+    requestTime: requestTime(context.startedAt),
+    requestTimeEpoch: context.startedAt,
     resourceId: method.resourceId,
     resourcePath: method.resourcePath,
     stage: api.stage,

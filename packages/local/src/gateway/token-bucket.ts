@@ -1,6 +1,6 @@
 import type { Throttle } from '../template/rest-api.ts';
 
-/** Tells whether another request may pass now. */
+/** Counts requests against a rate. */
 export type TokenBucket = { take(): boolean };
 
 /**

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { cachedBuild } from '../build-cache.ts';
 import type { FunctionDefinition } from '../template/functions.ts';
 import { type FunctionInstance, type InvocationResult, startInstance } from './function-instance.ts';
 
@@ -14,53 +16,94 @@ export type FunctionPool = {
 export type FunctionPoolOptions = {
   definition: FunctionDefinition;
   environment: Record<string, string>;
+  /** Path of the code of each thread, see `functionThread`. */
+  threadFile: string;
+  /** True logs whole stack traces; false their first lines. */
+  fullTraces?: boolean;
   /** Receives each line that the function writes, and one for each invocation that Lambda would report. */
   onLine: (line: string) => void;
 };
 
 /** Threads of one function at once; an invocation beyond them waits its turn, where Lambda would add instances. */
-const maxInstances = 10;
+const MAX_INSTANCES = 10;
+
+/** Threads of one function that start at once. More would only take the processors from those that already serve. */
+const MAX_STARTING = availableParallelism();
 
 /**
- * Threads of one function that start at once. More would only take the processors from those that already serve,
- * which often are done with the queue before another one is up.
+ * Milliseconds without an instance becoming free after which a waiting event gets another one. An event that waits
+ * for a processor is not served sooner by one more thread, which has to compile the function's code for itself: ten
+ * threads serve a third of what one serves. An event that waits behind a slow backend is.
  */
-const maxStarting = availableParallelism();
+const STALL_MS = 50;
 
 /** A module that is not loaded by then never is (Lambda's own limit of the init phase). */
-const initTimeoutMs = 10_000;
+const INIT_TIMEOUT_MS = 10_000;
 
-/** Bytes of an event and of an answer in a synchronous invocation (Lambda quotas). */
-export const maxPayloadBytes = 6 * 1024 * 1024;
+/** Lines of a stack trace that are logged unless all are wanted. */
+const MAX_TRACE_LINES = 2;
+
+/** Bytes of an event and of a response in a synchronous invocation (Lambda quotas). */
+export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 /**
  * Runs a function as Lambda does: an instance serves one event at a time and keeps its module state between events,
  * more are started on demand, and one that fails to load, crashes or runs past its timeout is ended and replaced.
  */
-export function createFunctionPool({ definition, environment, onLine }: FunctionPoolOptions): FunctionPool {
+export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
+  const { definition, environment, threadFile, fullTraces = false, onLine } = options;
   const instances = new Set<FunctionInstance>();
   const idle: FunctionInstance[] = [];
-  /** Who waits for an instance; undefined tells them that there will be none. */
+  /** Events that wait for an instance; undefined tells them that there will be none. */
   const waiting: ((instance: FunctionInstance | undefined) => void)[] = [];
   let starting = 0;
   let running = 0;
   let closed = false;
+  /** When an instance last became free, by the monotonic clock. */
+  let freeAt = 0;
+  let nextCheck: NodeJS.Timeout | undefined;
 
-  /** Starts another instance when somebody waits whom none of those under way is for. */
+  /** Starts instances for the events that wait, if there is none yet or none has become free for a while. */
   function grow(): void {
-    const enough = starting >= Math.min(waiting.length, maxStarting) || instances.size >= maxInstances;
-    if (!enough && !closed) void start();
+    if (closed || waiting.length === 0) return;
+    const isFirst = instances.size === 0;
+    if (isFirst) freeAt = performance.now();
+    if (isFirst || performance.now() - freeAt >= STALL_MS) {
+      while (starting < Math.min(waiting.length, MAX_STARTING) && instances.size < MAX_INSTANCES)
+        void start();
+    }
+    checkLater();
+  }
+
+  function firstLines(trace: readonly string[]): readonly string[] {
+    return fullTraces ? trace : trace.slice(0, MAX_TRACE_LINES);
+  }
+
+  function checkLater(): void {
+    nextCheck ??= setTimeout(() => {
+      nextCheck = undefined;
+      grow();
+    }, STALL_MS);
   }
 
   async function start(): Promise<void> {
     starting += 1;
-    const instance = startInstance(definition, environment, lineSplitter(onLine));
+    const onOutput = lineSplitter(onLine);
+    const instance = startInstance({
+      definition,
+      environment,
+      threadFile,
+      onOutput,
+      onCrash: (stack) => {
+        for (const line of firstLines(stack.split('\n'))) onLine(line);
+      },
+    });
     instances.add(instance);
-    const timer = setTimeout(instance.end, initTimeoutMs);
+    const timer = setTimeout(instance.end, INIT_TIMEOUT_MS);
     await instance.ready;
     clearTimeout(timer);
     starting -= 1;
-    // One that has not come up goes to who waits too: what went wrong is the answer to the event.
+    // One that has not come up goes to a waiting event too: what went wrong is the result of that event.
     const next = waiting.shift();
     if (next !== undefined) next(instance);
     else release(instance);
@@ -86,6 +129,7 @@ export function createFunctionPool({ definition, environment, onLine }: Function
       grow();
       return;
     }
+    freeAt = performance.now();
     const next = waiting.shift();
     if (next !== undefined) next(instance);
     else idle.push(instance);
@@ -110,7 +154,7 @@ export function createFunctionPool({ definition, environment, onLine }: Function
   async function serve(instance: FunctionInstance, event: string): Promise<InvocationResult> {
     const requestId = randomUUID();
     const { timeoutMs } = definition;
-    const answer = instance.invoke({
+    const response = instance.invoke({
       event,
       requestId,
       functionName: definition.name,
@@ -121,7 +165,7 @@ export function createFunctionPool({ definition, environment, onLine }: Function
     });
     const timeout = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeout.resolve, timeoutMs, undefined);
-    const result = await Promise.race([answer, timeout.promise]);
+    const result = await Promise.race([response, timeout.promise]);
     clearTimeout(timer);
     if (result === undefined) {
       await instance.end();
@@ -130,11 +174,14 @@ export function createFunctionPool({ definition, environment, onLine }: Function
       return failure('Sandbox.Timedout', message);
     }
     if (!result.ok) {
-      onLine(JSON.stringify({ level: 'ERROR', function: definition.name, requestId, ...result.error }));
+      const trace = firstLines(result.error.trace);
+      onLine(
+        JSON.stringify({ level: 'ERROR', function: definition.name, requestId, ...result.error, trace }),
+      );
       return result;
     }
-    if (Buffer.byteLength(result.payload) > maxPayloadBytes) {
-      return failure('Function.ResponseSizeTooLarge', 'the answer is larger than Lambda hands on');
+    if (Buffer.byteLength(result.payload) > MAX_PAYLOAD_BYTES) {
+      return failure('Function.ResponseSizeTooLarge', 'the response is larger than Lambda returns');
     }
     return result;
   }
@@ -144,10 +191,33 @@ export function createFunctionPool({ definition, environment, onLine }: Function
     invoke,
     async close() {
       closed = true;
+      clearTimeout(nextCheck);
       for (const next of waiting.splice(0)) next(undefined);
       await Promise.all([...instances].map((instance) => instance.end()));
     },
   };
+}
+
+/**
+ * Returns the path of the code that each thread runs. It is stripped of its types once, as a thread that runs
+ * TypeScript loads the type stripper first, which takes longer than everything else in its start.
+ */
+export async function functionThread(): Promise<string> {
+  const source = 'packages/local/src/lambda/function-thread.ts';
+  const directory = await cachedBuild({
+    name: 'function-thread',
+    inputs: [source],
+    async make(directory) {
+      const { buildSync } = await import('esbuild');
+      buildSync({
+        entryPoints: [join(import.meta.dirname, 'function-thread.ts')],
+        outfile: join(directory, 'function-thread.mjs'),
+        format: 'esm',
+        platform: 'node',
+      });
+    },
+  });
+  return join(directory, 'function-thread.mjs');
 }
 
 function failure(errorType: string, errorMessage: string): InvocationResult {

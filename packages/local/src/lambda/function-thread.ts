@@ -14,31 +14,48 @@ type Handler = (event: unknown, context: unknown) => unknown;
 const port = parentPort;
 if (port === null) throw new Error('runs only as a worker thread');
 
-const report = (message: Report) => port.postMessage(message);
+/** What the function has written and nobody has been sent yet. */
+let output = '';
 
-// Through the port rather than the thread's own streams, which do not keep the order of output and answer.
+// Through the port rather than the thread's own streams, which do not keep the order of output and result.
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
-    report({ type: 'output', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8') });
+    if (output === '') setImmediate(sendOutput);
+    output += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     const written = rest.at(-1);
     if (typeof written === 'function') process.nextTick(written);
     return true;
   };
 }
+process.on('exit', sendOutput);
 
 const data: ThreadData = workerData;
 const handler = load(data);
-report({ type: 'ready' });
+send({ type: 'ready' });
 
 port.on('message', async (message: InvokeMessage) => {
   process.env['_X_AMZN_TRACE_ID'] = message.traceId;
   try {
-    const answer = await handler(JSON.parse(message.event), contextOf(message));
-    report({ type: 'answer', payload: JSON.stringify(answer) ?? 'null' });
+    const response = await handler(JSON.parse(message.event), contextOf(message));
+    send({ type: 'response', payload: JSON.stringify(response) ?? 'null', output: takeOutput() });
   } catch (error) {
-    report({ type: 'error', error: describe(error) });
+    send({ type: 'error', error: describe(error), output: takeOutput() });
   }
 });
+
+function send(report: Report): void {
+  port?.postMessage(report);
+}
+
+function sendOutput(): void {
+  if (output !== '') send({ type: 'output', output: takeOutput() });
+}
+
+function takeOutput(): string {
+  const taken = output;
+  output = '';
+  return taken;
+}
 
 /** Finds the handler as Lambda does: `index.handler` is the export `handler` of index.js, .mjs or .cjs. */
 function load({ codeDirectory, handler: name }: ThreadData): Handler {

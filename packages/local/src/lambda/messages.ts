@@ -1,14 +1,12 @@
 import * as z from 'zod/mini';
 
 /** What a function's thread is started with. */
-export const threadDataSchema = z.object({
-  codeDirectory: z.string(),
-  handler: z.string(),
-});
+export type ThreadData = {
+  codeDirectory: string;
+  handler: string;
+};
 
-export type ThreadData = z.infer<typeof threadDataSchema>;
-
-/** What the pool tells a function's thread to do. */
+/** One invocation, as the pool sends it to a function's thread. */
 export type InvokeMessage = {
   /** The event as JSON, as the Lambda runtime receives it. */
   event: string;
@@ -27,12 +25,15 @@ const errorSchema = z.object({
   trace: z.array(z.string()),
 });
 
-/** What a function's thread reports. A line of output always arrives before the answer of its invocation. */
+/**
+ * What a function's thread reports. Output always arrives before the result of its invocation, mostly in the same
+ * message: each message wakes the receiving thread, which costs more than what is in it.
+ */
 export const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('output'), text: z.string() }),
-  z.object({ type: z.literal('answer'), payload: z.string() }),
-  z.object({ type: z.literal('error'), error: errorSchema }),
+  z.object({ type: z.literal('output'), output: z.string() }),
+  z.object({ type: z.literal('response'), payload: z.string(), output: z.string() }),
+  z.object({ type: z.literal('error'), error: errorSchema, output: z.string() }),
 ]);
 
 export type Report = z.infer<typeof reportSchema>;

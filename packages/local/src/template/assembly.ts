@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { StartError } from '../start-error.ts';
-import { ignoredTypes, type Resource, resourceSchema } from './resource-schemas.ts';
+import { IGNORED_TYPES, type Resource, resourceSchema } from './resource-schemas.ts';
 
 /** One synthesized stack: its resources by logical id, and where the code of its functions lies. */
 export type StackTemplate = {
@@ -78,7 +78,7 @@ export function parseResources(template: unknown): Map<string, Resource> {
   const resources = new Map<string, Resource>();
   const refused: string[] = [];
   for (const [logicalId, resource] of Object.entries(templateSchema.parse(template).Resources)) {
-    if (ignoredTypes.has(resource.Type)) continue;
+    if (IGNORED_TYPES.has(resource.Type)) continue;
     const parsed = resourceSchema.safeParse(resource);
     if (parsed.success) resources.set(logicalId, parsed.data);
     else refused.push(...parsed.error.issues.map((issue) => describeIssue(logicalId, resource, issue)));

@@ -1,6 +1,6 @@
 import { StartError } from '../start-error.ts';
 import type { StackTemplate } from './assembly.ts';
-import { arnOf, type Place, partition } from './place.ts';
+import { arnOf, PARTITION, type StackLocation } from './location.ts';
 
 /** What CloudFormation would put in the place of the template's intrinsic functions. */
 export type References = {
@@ -11,7 +11,7 @@ export type References = {
 };
 
 /** Marks what `AWS::NoValue` stands for: the property or element is left out. */
-const noValue = Symbol('AWS::NoValue');
+const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
  * Resolves `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::Sub`, `Fn::Select` and `Fn::Split` against a template whose
@@ -20,13 +20,13 @@ const noValue = Symbol('AWS::NoValue');
  * @throws {StartError} from the functions returned, at an intrinsic function, attribute or resource that is not
  *   emulated: a made-up value would send a function to a thing that is not there.
  */
-export function createReferences({ resources }: StackTemplate, place: Place): References {
+export function createReferences({ resources }: StackTemplate, location: StackLocation): References {
   const pseudoParameters = new Map<string, string | symbol>([
-    ['AWS::AccountId', place.accountId],
-    ['AWS::NoValue', noValue],
-    ['AWS::Partition', partition],
-    ['AWS::Region', place.region],
-    ['AWS::StackName', place.stackName],
+    ['AWS::AccountId', location.accountId],
+    ['AWS::NoValue', NO_VALUE],
+    ['AWS::Partition', PARTITION],
+    ['AWS::Region', location.region],
+    ['AWS::StackName', location.stackName],
     ['AWS::URLSuffix', 'amazonaws.com'],
   ]);
 
@@ -37,18 +37,18 @@ export function createReferences({ resources }: StackTemplate, place: Place): Re
     switch (resource?.Type) {
       case 'AWS::DynamoDB::Table':
       case 'AWS::DynamoDB::GlobalTable':
-        return resource.Properties.TableName ?? physicalName(place, name);
+        return resource.Properties.TableName ?? physicalName(location, name);
       case 'AWS::Lambda::Function':
-        return resource.Properties.FunctionName ?? physicalName(place, name);
+        return resource.Properties.FunctionName ?? physicalName(location, name);
       case 'AWS::Lambda::Version':
         return `${functionArn(resource.Properties.FunctionName)}:1`;
       case 'AWS::Lambda::Alias':
         return `${functionArn(resource.Properties.FunctionName)}:${resource.Properties.Name}`;
       case 'AWS::SecretsManager::Secret':
         return arnOf(
-          place,
+          location,
           'secretsmanager',
-          `secret:${resource.Properties.Name ?? physicalName(place, name)}`,
+          `secret:${resource.Properties.Name ?? physicalName(location, name)}`,
         );
       case 'AWS::ApiGateway::Stage':
         return resource.Properties.StageName;
@@ -64,14 +64,14 @@ export function createReferences({ resources }: StackTemplate, place: Place): Re
 
   function functionArn(functionName: unknown): string {
     const name = resolveString(functionName);
-    return name.startsWith('arn:') ? name : arnOf(place, 'lambda', `function:${name}`);
+    return name.startsWith('arn:') ? name : arnOf(location, 'lambda', `function:${name}`);
   }
 
   function getAtt(name: string, attribute: string): string {
     const type = resources.get(name)?.Type;
     if (attribute === 'Arn') {
       if (type === 'AWS::DynamoDB::Table' || type === 'AWS::DynamoDB::GlobalTable') {
-        return arnOf(place, 'dynamodb', `table/${resolveString({ Ref: name })}`);
+        return arnOf(location, 'dynamodb', `table/${resolveString({ Ref: name })}`);
       }
       if (type === 'AWS::Lambda::Function') return functionArn({ Ref: name });
     }
@@ -111,7 +111,7 @@ export function createReferences({ resources }: StackTemplate, place: Place): Re
   }
 
   function resolve(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(resolve).filter((element) => element !== noValue);
+    if (Array.isArray(value)) return value.map(resolve).filter((element) => element !== NO_VALUE);
     if (!isObject(value)) return value;
     const entries = Object.entries(value);
     const [only] = entries;
@@ -119,7 +119,7 @@ export function createReferences({ resources }: StackTemplate, place: Place): Re
       return intrinsic(only[0], only[1]);
     }
     return Object.fromEntries(
-      entries.map(([key, inner]) => [key, resolve(inner)]).filter(([, inner]) => inner !== noValue),
+      entries.map(([key, inner]) => [key, resolve(inner)]).filter(([, inner]) => inner !== NO_VALUE),
     );
   }
 
@@ -143,8 +143,8 @@ function rootResourceId(restApi: string): string {
   return `${restApi}.RootResourceId`;
 }
 
-function physicalName(place: Place, logicalId: string): string {
-  return `${place.stackName}-${logicalId}`;
+function physicalName(location: StackLocation, logicalId: string): string {
+  return `${location.stackName}-${logicalId}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -19,7 +19,7 @@ const unconditional = { Condition: z.optional(z.undefined()) };
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 
-const tableProperties = {
+const TABLE_PROPERTIES = {
   TableName: z.optional(z.string()),
   KeySchema: keySchema,
   AttributeDefinitions: z.array(
@@ -44,7 +44,7 @@ const tableProperties = {
 const table = z.object({
   Type: z.literal('AWS::DynamoDB::Table'),
   Properties: z.strictObject({
-    ...tableProperties,
+    ...TABLE_PROPERTIES,
     PointInTimeRecoverySpecification: noBearing,
     DeletionProtectionEnabled: noBearing,
     ContributorInsightsSpecification: noBearing,
@@ -57,7 +57,7 @@ const table = z.object({
 const globalTable = z.object({
   Type: z.literal('AWS::DynamoDB::GlobalTable'),
   Properties: z.strictObject({
-    ...tableProperties,
+    ...TABLE_PROPERTIES,
     Replicas: noBearing,
     WriteOnDemandThroughputSettings: noBearing,
   }),
@@ -314,7 +314,7 @@ export type Resource = z.infer<typeof resourceSchema>;
 export type ResourceType = Resource['Type'];
 
 /** Resource types that change nothing in what one machine serves: who may, who watches, who is told. */
-export const ignoredTypes: ReadonlySet<string> = new Set([
+export const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Account',
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',

@@ -95,25 +95,25 @@ export function readRestApi(template: StackTemplate, references: References): Re
   };
 }
 
-type PlacedNode = { path: string; node: ResourceNode };
+type NodeAtPath = { path: string; node: ResourceNode };
 
 function readResourceTree(
   restApiId: string,
   template: StackTemplate,
   references: References,
-): { root: ResourceNode; nodes: Map<string, PlacedNode> } {
+): { root: ResourceNode; nodes: Map<string, NodeAtPath> } {
   const root = emptyNode();
   const rootId = references.resolveString({ 'Fn::GetAtt': [restApiId, 'RootResourceId'] });
-  const nodes = new Map<string, PlacedNode>([[rootId, { path: '/', node: root }]]);
+  const nodes = new Map<string, NodeAtPath>([[rootId, { path: '/', node: root }]]);
   const resources = new Map(resourcesOfType(template, 'AWS::ApiGateway::Resource'));
 
-  function place(logicalId: string): PlacedNode {
+  function nodeOf(logicalId: string): NodeAtPath {
     const known = nodes.get(logicalId);
     if (known !== undefined) return known;
     const resource = resources.get(logicalId);
     if (resource === undefined)
       throw new StartError(`the template refers to ${logicalId}, but does not hold it`);
-    const parent = place(references.resolveString(resource.ParentId));
+    const parent = nodeOf(references.resolveString(resource.ParentId));
     const { PathPart } = resource;
     const node = emptyNode();
     if (PathPart.startsWith('{')) parent.node.parameter = { name: PathPart.slice(1, -1), node };
@@ -123,7 +123,7 @@ function readResourceTree(
     return placed;
   }
 
-  for (const logicalId of resources.keys()) place(logicalId);
+  for (const logicalId of resources.keys()) nodeOf(logicalId);
   return { root, nodes };
 }
 

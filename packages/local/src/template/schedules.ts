@@ -1,7 +1,7 @@
 import { StartError } from '../start-error.ts';
 import type { StackTemplate } from './assembly.ts';
 import { unqualifiedArn } from './functions.ts';
-import { arnOf, type Place } from './place.ts';
+import { arnOf, type StackLocation } from './location.ts';
 import type { References } from './references.ts';
 import { resourcesOfType } from './resources-of-type.ts';
 
@@ -19,7 +19,7 @@ export type ScheduleDefinition = {
 export function readSchedules(
   template: StackTemplate,
   references: References,
-  place: Place,
+  location: StackLocation,
 ): ScheduleDefinition[] {
   const functionArn = (target: { Arn?: unknown }) => unqualifiedArn(references.resolveString(target.Arn));
   const rules = resourcesOfType(template, 'AWS::Events::Rule')
@@ -28,7 +28,7 @@ export function readSchedules(
       ScheduleExpression === undefined
         ? []
         : Targets.map((target) => ({
-            arn: arnOf(place, 'events', `rule/${logicalId}`),
+            arn: arnOf(location, 'events', `rule/${logicalId}`),
             functionArn: functionArn(target),
             everyMs: intervalOf(ScheduleExpression, logicalId),
             input: target.Input,
@@ -37,7 +37,7 @@ export function readSchedules(
   const schedules = resourcesOfType(template, 'AWS::Scheduler::Schedule')
     .filter(([, { State }]) => State === 'ENABLED')
     .map(([logicalId, { ScheduleExpression, Target }]) => ({
-      arn: arnOf(place, 'scheduler', `schedule/default/${logicalId}`),
+      arn: arnOf(location, 'scheduler', `schedule/default/${logicalId}`),
       functionArn: functionArn(Target),
       everyMs: intervalOf(ScheduleExpression, logicalId),
       input: Target.Input,
@@ -45,11 +45,11 @@ export function readSchedules(
   return [...rules, ...schedules];
 }
 
-const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 function intervalOf(expression: string, logicalId: string): number {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const ms = unitMs[unit ?? ''];
+  const ms = UNIT_MS[unit ?? ''];
   if (ms === undefined) throw new StartError(`not emulated on one machine: ${logicalId} ${expression}`);
   return Number(count) * ms;
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { refuseUnknownVariables, requestTime, substitute } from '../../src/gateway/context-variables.ts';
-import type { Exchange } from '../../src/gateway/exchange.ts';
+import { requestTime, requireKnownVariables, substitute } from '../../src/gateway/context-variables.ts';
+import type { RequestContext } from '../../src/gateway/request-context.ts';
 import { StartError } from '../../src/start-error.ts';
 
-const exchange: Exchange = {
+const exchange: RequestContext = {
   requestId: 'the-id',
   extendedRequestId: 'extended=',
   startedAt: 1_000,
@@ -27,7 +27,7 @@ test.each([
   '$input.body',
   '#$stageVariables.x',
 ])('refuses %s at the start, which would never be filled in', (text) => {
-  expect(() => refuseUnknownVariables(text, 'the access log')).toThrow(StartError);
+  expect(() => requireKnownVariables(text, 'the access log')).toThrow(StartError);
 });
 
 test('writes the time as API Gateway does', () => {

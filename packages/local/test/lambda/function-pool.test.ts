@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { functionEnvironment } from '../../src/lambda/function-environment.ts';
-import { createFunctionPool, type FunctionPool } from '../../src/lambda/function-pool.ts';
+import { createFunctionPool, type FunctionPool, functionThread } from '../../src/lambda/function-pool.ts';
 import type { FunctionDefinition } from '../../src/template/functions.ts';
+
+const threadFile = await functionThread();
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -37,7 +39,12 @@ function poolOf(
     dynamodbEndpoint: 'http://127.0.0.1:1',
     secretsManagerEndpoint: 'http://127.0.0.1:2',
   });
-  const pool = createFunctionPool({ definition, environment, onLine: (line) => lines.push(line) });
+  const pool = createFunctionPool({
+    definition,
+    environment,
+    threadFile,
+    onLine: (line) => lines.push(line),
+  });
   cleanUps.push(() => rmSync(codeDirectory, { recursive: true }), pool.close);
   return { pool, lines };
 }

@@ -3,7 +3,7 @@ import { parseResources, type StackTemplate } from '../../src/template/assembly.
 import { createReferences } from '../../src/template/references.ts';
 import { readSchedules } from '../../src/template/schedules.ts';
 
-const place = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
+const location = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
 const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:f';
 
 function schedulesOf(Resources: object) {
@@ -12,7 +12,7 @@ function schedulesOf(Resources: object) {
     resources: parseResources({ Resources }),
     assetDirectories: new Map(),
   };
-  return readSchedules(template, createReferences(template, place), place);
+  return readSchedules(template, createReferences(template, location), location);
 }
 
 const rule = (properties: object) => ({

@@ -1,21 +1,21 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as z from 'zod/mini';
-import type { Answer } from './answer.ts';
 import { GatewayFault } from './gateway-fault.ts';
+import type { HttpResponse } from './listener.ts';
 
 const headerValue = z.union([z.string(), z.number(), z.boolean()]);
 
-const proxyAnswerSchema = z.object({
+const proxyResponseSchema = z.object({
   statusCode: z.int().check(z.gte(200), z.lte(599)),
   headers: z.nullish(z.record(z.string(), headerValue)),
   multiValueHeaders: z.nullish(z.record(z.string(), z.array(headerValue))),
   body: z.nullish(z.string()),
-  // Without binary media types the body goes out as it is, base64 or not; the template reader refuses such types.
+  // Without binary media types the body goes out as it is, base64 or not; the template reader rejects such types.
   isBase64Encoded: z.optional(z.boolean()),
 });
 
-/** Headers that API Gateway takes for its own: a function's come out as `x-amzn-Remapped-…`. */
-const remappedHeaders = new Set([
+/** Headers that API Gateway reserves: a function's come out as `x-amzn-Remapped-…`. */
+const REMAPPED_HEADERS = new Set([
   'authorization',
   'connection',
   'content-length',
@@ -35,13 +35,13 @@ const remappedHeaders = new Set([
 ]);
 
 /**
- * Reads what a function answered to a proxy event (API Gateway Developer Guide, "Output format of a Lambda function
+ * Reads a function's response to a proxy event (API Gateway Developer Guide, "Output format of a Lambda function
  * for proxy integration").
  *
- * @throws {GatewayFault} 502 for an answer of another shape.
+ * @throws {GatewayFault} 502 for a response of another shape.
  */
-export function readProxyAnswer(payload: string): Answer {
-  const parsed = proxyAnswerSchema.safeParse(JSON.parse(payload));
+export function readProxyResponse(payload: string): HttpResponse {
+  const parsed = proxyResponseSchema.safeParse(JSON.parse(payload));
   if (!parsed.success) throw new GatewayFault('DEFAULT_5XX', { cause: parsed.error });
   const { statusCode, headers, multiValueHeaders, body } = parsed.data;
 
@@ -66,5 +66,5 @@ function header(name: string, value: string): [name: string, value: string] {
   } catch (cause) {
     throw new GatewayFault('DEFAULT_5XX', { cause });
   }
-  return [remappedHeaders.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name, value];
+  return [REMAPPED_HEADERS.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name, value];
 }

@@ -3,11 +3,11 @@ import type { Method } from '../template/rest-api.ts';
 import type { GatewayFault } from './gateway-fault.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 
-/** What an authorizer lets through to the integration, values as strings; `principalId` among them. */
+/** What an authorizer passes on to the integration, values as strings; `principalId` among them. */
 export type AuthorizerContext = Record<string, string>;
 
-/** One request and what has become of it so far. */
-export type Exchange = {
+/** One request and what has become of it so far: what the `$context` variables are read from. */
+export type RequestContext = {
   requestId: string;
   extendedRequestId: string;
   /** Milliseconds since the epoch. */
@@ -21,7 +21,7 @@ export type Exchange = {
   response?: { status: number; bytes: number; latencyMs: number };
 };
 
-export function newExchange(): Exchange {
+export function createRequestContext(): RequestContext {
   return {
     requestId: randomUUID(),
     extendedRequestId: randomBytes(11).toString('base64url').slice(0, 15).concat('='),

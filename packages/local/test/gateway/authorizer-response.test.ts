@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { readAuthorizerAnswer } from '../../src/gateway/authorizer-answer.ts';
+import { readAuthorizerResponse } from '../../src/gateway/authorizer-response.ts';
 
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/things';
 const policyDocument = {
   Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: methodArn }],
 };
 const read = (answer: unknown) =>
-  readAuthorizerAnswer({ ok: true, payload: JSON.stringify(answer) }, methodArn);
+  readAuthorizerResponse({ ok: true, payload: JSON.stringify(answer) }, methodArn);
 
 test('hands on the context as strings, the principal among them', () => {
   expect(
@@ -37,5 +37,5 @@ test.each([
   ['Unauthorized!', 'AUTHORIZER_FAILURE'],
 ])('a function that fails with "%s" is %s', (errorMessage, type) => {
   const result = { ok: false as const, error: { errorType: 'Error', errorMessage, trace: [] } };
-  expect(() => readAuthorizerAnswer(result, methodArn)).toThrow(expect.objectContaining({ type }));
+  expect(() => readAuthorizerResponse(result, methodArn)).toThrow(expect.objectContaining({ type }));
 });

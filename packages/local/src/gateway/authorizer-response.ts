@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import type { InvocationResult } from '../lambda/function-instance.ts';
-import type { AuthorizerContext } from './exchange.ts';
 import { GatewayFault } from './gateway-fault.ts';
 import { type Decision, evaluatePolicy, policySchema } from './policy.ts';
+import type { AuthorizerContext } from './request-context.ts';
 
-const authorizerAnswerSchema = z.object({
+const authorizerResponseSchema = z.object({
   principalId: z.string().check(z.minLength(1)),
   policyDocument: policySchema,
   // A list or an object in the context is a configuration error, says the Developer Guide.
@@ -12,13 +12,13 @@ const authorizerAnswerSchema = z.object({
 });
 
 /**
- * Reads what a Lambda authorizer answered about a method (API Gateway Developer Guide, "Output from an API Gateway
- * Lambda authorizer"). The context goes on as strings, to the gateway response too when the answer is no.
+ * Reads a Lambda authorizer's response about a method (API Gateway Developer Guide, "Output from an API Gateway
+ * Lambda authorizer"). The context is passed on as strings, to the gateway response too when access is denied.
  *
  * @throws {GatewayFault} UNAUTHORIZED when the function failed with exactly that word, AUTHORIZER_FAILURE when it
- *   failed in any other way, AUTHORIZER_CONFIGURATION_ERROR when its answer is none.
+ *   failed in any other way, AUTHORIZER_CONFIGURATION_ERROR when its response has another shape.
  */
-export function readAuthorizerAnswer(
+export function readAuthorizerResponse(
   result: InvocationResult,
   methodArn: string,
 ): { decision: Decision; context: AuthorizerContext } {
@@ -27,7 +27,7 @@ export function readAuthorizerAnswer(
       result.error.errorMessage === 'Unauthorized' ? 'UNAUTHORIZED' : 'AUTHORIZER_FAILURE',
     );
   }
-  const parsed = authorizerAnswerSchema.safeParse(JSON.parse(result.payload));
+  const parsed = authorizerResponseSchema.safeParse(JSON.parse(result.payload));
   if (!parsed.success) throw new GatewayFault('AUTHORIZER_CONFIGURATION_ERROR', { cause: parsed.error });
   const { principalId, policyDocument, context } = parsed.data;
   const given = Object.entries(context ?? {}).filter(([, value]) => value !== null);

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** The project's root. */
+export const ROOT = join(import.meta.dirname, '../../..');
+
+const CACHE = join(ROOT, 'node_modules/.cache/provider-call');
+
+/** Milliseconds after which a result that no start has used is deleted; each change of the sources makes another. */
+const MAX_UNUSED_MS = 2 * 24 * 3_600_000;
+
+/** Something that the local system makes from the project's sources. */
+export type Build = {
+  name: string;
+  /** Patterns of every file that the result depends on, relative to the project's root. */
+  inputs: readonly string[];
+  /** Writes the result into an empty directory. */
+  make(directory: string): void | Promise<void>;
+};
+
+/**
+ * Returns the directory that holds the result of a build. It is made when an input has changed since: making takes
+ * seconds, reading what was made takes none.
+ *
+ * @throws what `make` throws; nothing is kept then
+ */
+export async function cachedBuild({ name, inputs, make }: Build): Promise<string> {
+  const directory = join(CACHE, `${name}-${hashOf(inputs)}`);
+  if (!existsSync(directory)) await makeInto(directory, make);
+  const now = new Date();
+  utimesSync(directory, now, now);
+  for (const other of globSync(join(CACHE, '*'))) {
+    // Another process may clean up at the same time.
+    const usedAt = statSync(other, { throwIfNoEntry: false })?.mtimeMs;
+    if (usedAt !== undefined && now.getTime() - usedAt > MAX_UNUSED_MS) {
+      rmSync(other, { recursive: true, force: true });
+    }
+  }
+  return directory;
+}
+
+async function makeInto(directory: string, make: Build['make']): Promise<void> {
+  mkdirSync(CACHE, { recursive: true });
+  const unfinished = mkdtempSync(join(CACHE, 'unfinished-'));
+  const remove = () => rmSync(unfinished, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    await make(unfinished);
+    renameSync(unfinished, directory);
+  } catch (error) {
+    remove();
+    // Another process has made the same in the meantime.
+    if (!existsSync(directory)) throw error;
+  } finally {
+    process.off('exit', remove);
+  }
+}
+
+function hashOf(patterns: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of globSync([...patterns], { cwd: ROOT }).sort()) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, 32);
+}
