@@ -57,7 +57,7 @@ export async function startSurroundings(): Promise<Surroundings> {
   const definitions = readFunctions(template, references);
 
   const definitionOf = (name: FunctionName): FunctionDefinition => {
-    const found = definitions.find((definition) => definition.name.includes(`Functions${name}`));
+    const found = definitions.find((definition) => definition.name.endsWith(`-${name}Function`));
     if (found === undefined) {
       throw new Error(
         `no function ${name} among ${definitions.map((definition) => definition.name).join(', ')}`,

@@ -1,24 +1,34 @@
 import { App, DefaultStackSynthesizer, Tags } from 'aws-cdk-lib';
+import cdkJson from '../cdk.json' with { type: 'json' };
 import { ProviderCallStack } from './provider-call-stack.ts';
 import { SandboxStack } from './sandbox-stack.ts';
 import { type Settings, SettingsError } from './settings.ts';
 
+export type AppProps = {
+  settings: Settings;
+  /** Where the cloud assembly goes; the CDK chooses when undefined. */
+  outdir?: string;
+  /** More CDK context, such as `aws:cdk:bundling-stacks`. */
+  context?: Record<string, unknown>;
+  /**
+   * Whether the templates are checked against CloudFormation's schemas, which take seconds to load. Stage local is never
+   * sent to CloudFormation, so by default it is not checked and `npm start` does not wait.
+   */
+  validate?: boolean;
+};
+
 /**
- * The application with the stacks that the settings ask for, not yet synthesized: ProviderCall, and the platform stand-in
- * where no backends are configured.
+ * Builds the application with the stacks that the settings call for, not yet synthesized: ProviderCall, and the platform
+ * stand-in where no backends are configured. The CDK's feature flags are those of cdk.json, whoever synthesizes.
  *
- * @param outdir where the cloud assembly goes; the CDK's own choice when undefined
- * @param context further CDK context, such as `aws:cdk:bundling-stacks`
- * @param validate whether the templates are checked against CloudFormation's schemas, which take seconds to load. Nothing of
- *   stage local goes to CloudFormation, and npm start need not wait.
- * @throws SettingsError when stage local has no backends: there they are processes, which no stack can make
+ * @throws {SettingsError} when stage local has no backends: there they are processes, which no stack can create
  */
-export const buildApp = (
-  settings: Settings,
-  outdir?: string,
-  context: Record<string, unknown> = {},
+export function buildApp({
+  settings,
+  outdir,
+  context,
   validate = settings.stage !== 'local',
-): App => {
+}: AppProps): App {
   const { stage } = settings;
   if (stage === 'local' && settings.backends === null) {
     throw new SettingsError(
@@ -27,27 +37,27 @@ export const buildApp = (
   }
   const app = new App({
     ...(outdir !== undefined && { outdir }),
-    // ProviderCall cannot outlive the stand-in whose function it calls: CloudFormation is to refuse that.
-    postCliContext: { '@aws-cdk/core:defaultCrossStackReferences': 'strong', ...context },
+    postCliContext: {
+      ...cdkJson.context,
+      // ProviderCall cannot outlive the stand-in whose function it calls: CloudFormation must refuse that.
+      '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+      ...context,
+    },
     analyticsReporting: false,
     treeMetadata: false,
     builtinCloudFormationValidation: validate,
     // The CLI checks the bootstrap version by itself; without the rule the template looks up no parameter.
     defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   });
-  const env = settings.region === null ? {} : { env: { region: settings.region } };
+  const tags = { project: 'provider-call', stage };
+  const stackProps = { tags, ...(settings.region !== null && { env: { region: settings.region } }) };
   const backends =
     settings.backends ??
-    new SandboxStack(app, `provider-call-${stage}-platform`, { settings, ...env }).backends;
-  new ProviderCallStack(app, `provider-call-${stage}`, {
-    settings,
-    backends,
-    platformApi: stage === 'local' || settings.backends === null,
-    ...env,
-  });
-  for (const [key, value] of Object.entries({ project: 'provider-call', stage })) {
-    // The CloudFormation schema of a dashboard has come by its tags only lately, and not everywhere.
+    new SandboxStack(app, `provider-call-${stage}-platform`, { settings, ...stackProps }).backends;
+  new ProviderCallStack(app, `provider-call-${stage}`, { settings, backends, ...stackProps });
+  for (const [key, value] of Object.entries(tags)) {
+    // CloudFormation's schema of a dashboard has gained tags only lately, and not in every region.
     Tags.of(app).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
   }
   return app;
-};
+}

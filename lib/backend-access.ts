@@ -1,44 +1,59 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { Backends } from './settings.ts';
+import type { Backends, SecretAccess } from './settings.ts';
 
-/** Environment of a function that calls all three backends. */
-export const backendEnvironment = ({
-  routeUrl,
-  flowUrl,
-  callUrl,
-  auth,
-}: Backends): Record<string, string> => ({
-  ROUTE_BACKEND_URL: routeUrl,
-  FLOW_BACKEND_URL: flowUrl,
-  CALL_BACKEND_URL: callUrl,
-  BACKEND_AUTH: auth.type,
-  ...(auth.type === 'bearer' && { BACKEND_SECRET_ARN: auth.secretArn }),
-});
+/** Returns the environment of a function that calls all three backends. */
+export function backendEnvironment({ routeUrl, flowUrl, callUrl, auth }: Backends): Record<string, string> {
+  return {
+    ROUTE_BACKEND_URL: routeUrl,
+    FLOW_BACKEND_URL: flowUrl,
+    CALL_BACKEND_URL: callUrl,
+    BACKEND_AUTH: auth.type,
+    ...(auth.type === 'bearer' && { BACKEND_SECRET_ARN: auth.secret.secretArn }),
+  };
+}
 
-/** What a role needs to prove itself to the backends. */
-export const mayCallBackends = ({ auth }: Backends): iam.PolicyStatement[] => {
-  if (auth.type === 'bearer') {
-    return [mayReadSecret(auth.secretArn)];
-  }
-  return auth.type === 'sigv4' ? auth.functionArns.flatMap(mayInvokeUrl) : [];
-};
+/** Returns what a role needs to authenticate to the backends. */
+export function backendPolicyStatements({ auth }: Backends): iam.PolicyStatement[] {
+  if (auth.type === 'bearer') return secretPolicyStatements(auth.secret);
+  return auth.type === 'sigv4' ? auth.functionArns.flatMap(functionUrlPolicyStatements) : [];
+}
 
-export const mayReadSecret = (secretArn: string): iam.PolicyStatement =>
-  new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
+/**
+ * Returns what a role needs to read one secret. With a customer-managed key the reader decrypts it itself, through Secrets
+ * Manager only; the key's own policy must let the account's roles do so.
+ */
+export function secretPolicyStatements({ secretArn, kmsKeyArn }: SecretAccess): iam.PolicyStatement[] {
+  const read = new iam.PolicyStatement({
+    actions: ['secretsmanager:GetSecretValue'],
+    resources: [secretArn],
+  });
+  if (kmsKeyArn === null) return [read];
+  const [, , , keyRegion] = kmsKeyArn.split(':');
+  return [
+    read,
+    new iam.PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [kmsKeyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${keyRegion}.amazonaws.com` } },
+    }),
+  ];
+}
 
 /**
  * A function URL with IAM authentication takes two permissions since October 2025 (Lambda developer guide, "Control access
  * to Lambda function URLs"). The second is bound to calls through the URL.
  */
-const mayInvokeUrl = (functionArn: string): iam.PolicyStatement[] => [
-  new iam.PolicyStatement({
-    actions: ['lambda:InvokeFunctionUrl'],
-    resources: [functionArn],
-    conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-  }),
-  new iam.PolicyStatement({
-    actions: ['lambda:InvokeFunction'],
-    resources: [functionArn],
-    conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
-  }),
-];
+function functionUrlPolicyStatements(functionArn: string): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({
+      actions: ['lambda:InvokeFunctionUrl'],
+      resources: [functionArn],
+      conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+    }),
+    new iam.PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: [functionArn],
+      conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+    }),
+  ];
+}

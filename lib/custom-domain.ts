@@ -7,15 +7,16 @@ import type { Settings } from './settings.ts';
 
 export type CustomDomainProps = { domain: NonNullable<Settings['domain']>; restApi: apigateway.RestApi };
 
-/** The API under a name of one's own, with its DNS record where the zone is named. */
+/** The API under a custom domain name, with its DNS record where the zone is named. */
 export class CustomDomain extends Construct {
   /** Ends with a slash, as the API's own URL does. */
   readonly url: string;
-  /** What the DNS record points at, for whoever makes it by hand. */
+  /** What the DNS record points at, for whoever creates it by hand. */
   readonly target: string;
 
-  constructor(scope: Construct, id: string, { domain, restApi }: CustomDomainProps) {
+  constructor(scope: Construct, id: string, props: CustomDomainProps) {
     super(scope, id);
+    const { domain, restApi } = props;
     const domainName = new apigateway.DomainName(this, 'DomainName', {
       domainName: domain.name,
       certificate: acm.Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),

@@ -6,13 +6,15 @@ import type { Settings } from './settings.ts';
 export type TableIndex = { name: string; partitionKey: string; sortKey: string };
 
 export type DurableTableProps = {
-  settings: Settings;
+  settings: Pick<Settings, 'retain' | 'replicas'>;
   partitionKey: string;
   indexes?: TableIndex[];
-  /** Whether every change is put on a stream, with the item before and after it. */
+  /** Whether every change goes to a stream, with the item before and after it. */
   stream?: boolean;
   /** The attribute with the second (since 1970) after which an item may be removed. */
   timeToLiveAttribute?: string;
+  /** A table that exists already, such as a replica of another region's; nothing is created then. */
+  existing?: { name: string; streamArn?: string } | undefined;
 };
 
 /**
@@ -28,62 +30,72 @@ export class DurableTable extends Construct {
   /** For its metrics. */
   readonly table: dynamodb.ITable;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { settings, partitionKey, indexes = [], stream = false, timeToLiveAttribute }: DurableTableProps,
-  ) {
+  constructor(scope: Construct, id: string, props: DurableTableProps) {
     super(scope, id);
-    const shared = {
-      partitionKey: stringKey(partitionKey),
-      removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      deletionProtection: settings.retain,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
-    };
-    const streamView = stream ? dynamodb.StreamViewType.NEW_AND_OLD_IMAGES : undefined;
-    const globalSecondaryIndexes = indexes.map((index) => ({
-      indexName: index.name,
-      partitionKey: stringKey(index.partitionKey),
-      sortKey: stringKey(index.sortKey),
-      projectionType: dynamodb.ProjectionType.ALL,
-    }));
-
-    if (settings.replicas.length > 0) {
-      const table = new dynamodb.TableV2(this, 'Table', {
-        ...shared,
-        billing: dynamodb.Billing.onDemand(),
-        encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
-        globalSecondaryIndexes,
-        ...(streamView && { dynamoStream: streamView }),
-        replicas: settings.replicas.map((region) => ({ region })),
-      });
-      this.table = table;
-      this.name = table.tableName;
-      this.arn = table.tableArn;
-      this.streamArn = stream ? table.tableStreamArn : undefined;
-      return;
-    }
-    const table = new dynamodb.Table(this, 'Table', {
-      ...shared,
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      // The account's managed key rather than DynamoDB's own: CloudTrail then shows its use.
-      encryption: dynamodb.TableEncryption.AWS_MANAGED,
-      ...(streamView && { stream: streamView }),
-    });
-    for (const index of globalSecondaryIndexes) {
-      table.addGlobalSecondaryIndex(index);
-    }
-    this.table = table;
-    this.name = table.tableName;
-    this.arn = table.tableArn;
-    this.streamArn = table.tableStreamArn;
+    const { settings, existing } = props;
+    if (existing !== undefined) this.table = this.importTable(existing);
+    else if (settings.replicas.length > 0) this.table = this.createGlobalTable(props);
+    else this.table = this.createTable(props);
+    this.name = this.table.tableName;
+    this.arn = this.table.tableArn;
+    this.streamArn = props.stream ? this.table.tableStreamArn : undefined;
   }
 
-  /** ARN of one index, for the role of the function that queries it. */
+  /** Returns the ARN of one index, for the role of the function that queries it. */
   indexArn(index: TableIndex): string {
     return `${this.arn}/index/${index.name}`;
   }
+
+  private importTable({ name, streamArn }: { name: string; streamArn?: string }): dynamodb.ITable {
+    return dynamodb.Table.fromTableAttributes(this, 'Table', {
+      tableName: name,
+      ...(streamArn !== undefined && { tableStreamArn: streamArn }),
+    });
+  }
+
+  private createGlobalTable(props: DurableTableProps): dynamodb.ITable {
+    return new dynamodb.TableV2(this, 'Table', {
+      ...sharedTableProps(props),
+      billing: dynamodb.Billing.onDemand(),
+      encryption: dynamodb.TableEncryptionV2.awsManagedKey(),
+      globalSecondaryIndexes: indexProps(props),
+      ...(props.stream && { dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES }),
+      replicas: props.settings.replicas.map((region) => ({ region })),
+    });
+  }
+
+  private createTable(props: DurableTableProps): dynamodb.ITable {
+    const table = new dynamodb.Table(this, 'Table', {
+      ...sharedTableProps(props),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      // The account's managed key rather than DynamoDB's own: CloudTrail then shows its use.
+      encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      ...(props.stream && { stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES }),
+    });
+    for (const index of indexProps(props)) table.addGlobalSecondaryIndex(index);
+    return table;
+  }
 }
 
-const stringKey = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.AttributeType.STRING });
+function sharedTableProps({ settings, partitionKey, timeToLiveAttribute }: DurableTableProps) {
+  return {
+    partitionKey: stringKey(partitionKey),
+    removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    deletionProtection: settings.retain,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
+  };
+}
+
+function indexProps({ indexes = [] }: DurableTableProps) {
+  return indexes.map((index) => ({
+    indexName: index.name,
+    partitionKey: stringKey(index.partitionKey),
+    sortKey: stringKey(index.sortKey),
+    projectionType: dynamodb.ProjectionType.ALL,
+  }));
+}
+
+function stringKey(name: string): dynamodb.Attribute {
+  return { name, type: dynamodb.AttributeType.STRING };
+}

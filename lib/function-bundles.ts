@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 
-/** Every entry file there is, by the name of its function. */
-const entries = {
+/** Every function's entry file, by the function's name. */
+const ENTRIES = {
   authorize: 'functions/authorize.ts',
   'create-provider-call': 'functions/create-provider-call.ts',
   'get-provider-call': 'functions/get-provider-call.ts',
@@ -16,11 +16,11 @@ const entries = {
   platform: 'packages/platform/src/lambda.ts',
 } as const;
 
-export type FunctionName = keyof typeof entries;
+export type FunctionName = keyof typeof ENTRIES;
 
-const root = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '..');
 
-/** How a function is bundled: what starts fastest, by measurement (docs/performance.md). */
+/** How a function is bundled: what starts fastest, as measured (docs/performance.md). */
 export const bundling = {
   bundle: true,
   platform: 'node',
@@ -32,39 +32,40 @@ export const bundling = {
   legalComments: 'none',
 } satisfies BuildOptions;
 
-/** In the place of the SDK's search for credentials, of which Lambda needs the environment only. */
+/** Replaces the SDK's search for credentials: Lambda passes them in the environment. */
 export const environmentCredentials = {
-  '@aws-sdk/credential-provider-node': join(root, 'functions/environment-credentials.ts'),
+  '@aws-sdk/credential-provider-node': join(ROOT, 'functions/environment-credentials.ts'),
 };
 
-/** Where the bundles are, once they have been made. */
+/** Where the bundles are, once they are built. */
 let bundles: string | undefined;
 
 /**
- * Makes all bundles in one run of esbuild, a tenth of the time that CDK's NodejsFunction takes with one process each. They
- * are CommonJS without dynamic imports, minified, with ES module builds preferred and the SDK inside, less the parts that
- * Lambda has no use for: what starts fastest, by measurement (docs/performance.md). Each has a package.json that says
- * CommonJS, so that it also loads from within this repository.
+ * Returns the directory with one function's bundle: `index.js`, which exports `handler`. All bundles are built at the
+ * first call and removed when the process ends.
  */
-const makeBundles = (): string => {
+export function bundleOf(name: FunctionName): string {
+  bundles ??= buildBundles();
+  return join(bundles, name);
+}
+
+/**
+ * Builds all bundles in one run of esbuild, in a tenth of the time that CDK's NodejsFunction takes with one process each.
+ * Each has a package.json that says CommonJS, so that it also loads from within this repository.
+ */
+function buildBundles(): string {
   const directory = mkdtempSync(join(tmpdir(), 'provider-call-bundles-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   buildSync({
-    absWorkingDir: root,
-    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, file]) => [`${name}/index`, file])),
+    absWorkingDir: ROOT,
+    entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [`${name}/index`, file])),
     outdir: directory,
     ...bundling,
     alias: environmentCredentials,
     logLevel: 'warning',
   });
-  for (const name of Object.keys(entries)) {
+  for (const name of Object.keys(ENTRIES)) {
     writeFileSync(join(directory, name, 'package.json'), '{"type":"commonjs"}\n');
   }
   return directory;
-};
-
-/** The directory with one function's bundle: `index.js`, whose `handler` Lambda calls. It is gone when the process ends. */
-export const bundleOf = (name: FunctionName): string => {
-  bundles ??= makeBundles();
-  return join(bundles, name);
-};
+}

@@ -1,11 +1,62 @@
-import { Validations } from 'aws-cdk-lib';
+import { Token, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
+export type FunctionNetworkProps = { vpcId: string; subnetIds: string[]; backendUrls: string[] };
+
+/**
+ * The private subnets that functions with backends in a VPC run in, with one security group that lets them out to
+ * the backends and AWS and lets nothing in. The subnets need a route to DynamoDB and Secrets Manager: endpoints or a NAT gateway.
+ */
+export class FunctionNetwork extends Construct {
+  readonly functionProps: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
+
+  constructor(scope: Construct, id: string, props: FunctionNetworkProps) {
+    super(scope, id);
+    // Nothing is looked up, so that synthesis needs no account. The zones are required but never used.
+    const vpc = ec2.Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: props.vpcId, availabilityZones: ['unused'] });
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'ProviderCall functions: to AWS and the backends, nothing in',
+      allowAllOutbound: false,
+    });
+    for (const port of new Set([HTTPS_PORT, ...props.backendUrls.map(portOf)])) {
+      securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), 'AWS endpoints and backends');
+    }
+    Validations.of(this).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+      reason: 'The route tables of these subnets are not used.',
+    });
+    this.functionProps = {
+      vpc,
+      vpcSubnets: {
+        subnets: props.subnetIds.map((subnetId) => ec2.Subnet.fromSubnetId(this, subnetId, subnetId)),
+      },
+      securityGroups: [securityGroup],
+    };
+  }
+
+  /** Lets Lambda, but not the function's own code, manage the network interfaces. */
+  allowInterfaces(role: iam.Role): void {
+    role.addToPolicy(new iam.PolicyStatement({ actions: INTERFACE_ACTIONS, resources: ['*'] }));
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        effect: iam.Effect.DENY,
+        actions: INTERFACE_ACTIONS,
+        resources: ['*'],
+        // Present only in calls that the function's code makes (Lambda developer guide, "Credentials in the execution role").
+        conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+      }),
+    );
+  }
+}
+
+const HTTPS_PORT = 443;
+
 /** What Lambda itself does with a function's network interfaces. EC2 takes no resource for the first three. */
-const interfaceActions = [
+const INTERFACE_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeSubnets',
@@ -14,55 +65,8 @@ const interfaceActions = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-const HTTPS_PORT = 443;
-
-const portOf = (url: string): number => Number(new URL(url).port || HTTPS_PORT);
-
-export type FunctionNetworkProps = { vpcId: string; subnetIds: string[]; backendUrls: string[] };
-
-/**
- * The private subnets that functions with backends in a VPC run in, with one security group that lets them out to
- * the backends and AWS and lets nothing in. The subnets need a way to DynamoDB and Secrets Manager: endpoints or a NAT gateway.
- */
-export class FunctionNetwork extends Construct {
-  readonly functionProps: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
-
-  constructor(scope: Construct, id: string, { vpcId, subnetIds, backendUrls }: FunctionNetworkProps) {
-    super(scope, id);
-    // Nothing is looked up, so that synthesis needs no account. The zones are asked for but never used.
-    const vpc = ec2.Vpc.fromVpcAttributes(this, 'Vpc', { vpcId, availabilityZones: ['unused'] });
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
-      vpc,
-      description: 'ProviderCall functions: to AWS and the backends, nothing in',
-      allowAllOutbound: false,
-    });
-    for (const port of new Set([HTTPS_PORT, ...backendUrls.map(portOf)])) {
-      securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), 'AWS endpoints and backends');
-    }
-    Validations.of(this).acknowledge({
-      id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
-      reason: 'Nobody here asks for the route tables of these subnets.',
-    });
-    this.functionProps = {
-      vpc,
-      vpcSubnets: {
-        subnets: subnetIds.map((subnetId) => ec2.Subnet.fromSubnetId(this, subnetId, subnetId)),
-      },
-      securityGroups: [securityGroup],
-    };
-  }
-
-  /** Lets Lambda, but not the function's own code, make the network interfaces. */
-  allowInterfaces(role: iam.Role): void {
-    role.addToPolicy(new iam.PolicyStatement({ actions: interfaceActions, resources: ['*'] }));
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        effect: iam.Effect.DENY,
-        actions: interfaceActions,
-        resources: ['*'],
-        // Present only in calls that the function's code makes (Lambda developer guide, "Credentials in the execution role").
-        conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
-      }),
-    );
-  }
+/** The port of a backend. The stand-in's function URL is known only once it is deployed; it is always HTTPS. */
+function portOf(url: string): number {
+  if (Token.isUnresolved(url)) return HTTPS_PORT;
+  return Number(new URL(url).port || HTTPS_PORT);
 }

@@ -1,8 +1,25 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { responseHeaders } from '../functions/http/response-headers.ts';
 
-/** What the gateway answers by itself. A text that starts with `$context.` is filled in at the request. */
-type GatewayAnswer = {
+/** Puts the platform's envelope in place of each of the gateway's own responses, with the CORS headers where there are any. */
+export function addGatewayResponses(api: apigateway.RestApi, corsHeaders: Record<string, string>): void {
+  for (const [type, response] of RESPONSES) {
+    api.addGatewayResponse(type.responseType, {
+      type,
+      ...(response.code !== undefined && { statusCode: response.code }),
+      responseHeaders: {
+        'X-Request-Id': 'context.requestId',
+        ...securityHeaders(),
+        ...response.headers,
+        ...corsHeaders,
+      },
+      templates: { 'application/json': envelope(response) },
+    });
+  }
+}
+
+/** A response that the gateway makes without a function. A text that starts with `$context.` is filled in at the request. */
+type GatewayResponse = {
   /** undefined leaves the gateway's own code. */
   code?: string;
   status: string;
@@ -11,32 +28,33 @@ type GatewayAnswer = {
   headers?: Record<string, string>;
 };
 
-const routeNotFound: GatewayAnswer = {
+export const ROUTE_NOT_FOUND = {
   code: '404',
   status: 'NOT_FOUND',
   reason: 'ROUTE_NOT_FOUND',
   message: 'There is no such route.',
-};
-const unauthenticated: GatewayAnswer = {
+} as const satisfies GatewayResponse;
+
+const UNAUTHENTICATED: GatewayResponse = {
   code: '401',
   status: 'UNAUTHENTICATED',
   reason: 'AUTHENTICATION_REQUIRED',
   message: 'A valid credential is required.',
 };
-const invalid: GatewayAnswer = {
+const INVALID: GatewayResponse = {
   code: '400',
   status: 'INVALID_ARGUMENT',
   reason: 'INVALID_ARGUMENT',
   message: 'The request is not valid.',
 };
-const tooMany: GatewayAnswer = {
+const TOO_MANY: GatewayResponse = {
   code: '429',
   status: 'RESOURCE_EXHAUSTED',
   reason: 'RATE_LIMIT_EXCEEDED',
   message: 'Too many requests; try again later.',
   headers: { 'Retry-After': "'1'" },
 };
-const internal: GatewayAnswer = {
+const INTERNAL: GatewayResponse = {
   code: '500',
   status: 'INTERNAL',
   reason: 'INTERNAL',
@@ -44,16 +62,16 @@ const internal: GatewayAnswer = {
 };
 
 /**
- * Every answer that API Gateway makes without a function, in the platform's envelope.
+ * Every response that API Gateway makes without a function, in the platform's envelope.
  *
  * No method here takes an AWS signature, so INVALID_SIGNATURE is the gateway failing to read `Authorization: Bearer` as one
- * where it found no route. Authorization header texts are echoed in the gateway's own messages, which is one more reason
- * to use none of them.
+ * where it found no route. UNSUPPORTED_MEDIA_TYPE too comes from no route: only the integration for unknown paths has request
+ * templates. The gateway echoes Authorization headers in its own messages, which is one more reason to use none of them.
  */
-const answers: [apigateway.ResponseType, GatewayAnswer][] = [
-  [apigateway.ResponseType.UNAUTHORIZED, unauthenticated],
-  [apigateway.ResponseType.EXPIRED_TOKEN, unauthenticated],
-  [apigateway.ResponseType.INVALID_API_KEY, unauthenticated],
+const RESPONSES: [apigateway.ResponseType, GatewayResponse][] = [
+  [apigateway.ResponseType.UNAUTHORIZED, UNAUTHENTICATED],
+  [apigateway.ResponseType.EXPIRED_TOKEN, UNAUTHENTICATED],
+  [apigateway.ResponseType.INVALID_API_KEY, UNAUTHENTICATED],
   [
     apigateway.ResponseType.ACCESS_DENIED,
     {
@@ -63,9 +81,10 @@ const answers: [apigateway.ResponseType, GatewayAnswer][] = [
       message: '$context.authorizer.message',
     },
   ],
-  [apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, routeNotFound],
-  [apigateway.ResponseType.RESOURCE_NOT_FOUND, routeNotFound],
-  [apigateway.ResponseType.INVALID_SIGNATURE, routeNotFound],
+  [apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, ROUTE_NOT_FOUND],
+  [apigateway.ResponseType.RESOURCE_NOT_FOUND, ROUTE_NOT_FOUND],
+  [apigateway.ResponseType.INVALID_SIGNATURE, ROUTE_NOT_FOUND],
+  [apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, ROUTE_NOT_FOUND],
   [
     apigateway.ResponseType.REQUEST_TOO_LARGE,
     {
@@ -75,11 +94,10 @@ const answers: [apigateway.ResponseType, GatewayAnswer][] = [
       message: 'The request body is too large.',
     },
   ],
-  [apigateway.ResponseType.THROTTLED, tooMany],
-  [apigateway.ResponseType.QUOTA_EXCEEDED, tooMany],
-  [apigateway.ResponseType.BAD_REQUEST_BODY, invalid],
-  [apigateway.ResponseType.BAD_REQUEST_PARAMETERS, invalid],
-  [apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, invalid],
+  [apigateway.ResponseType.THROTTLED, TOO_MANY],
+  [apigateway.ResponseType.QUOTA_EXCEEDED, TOO_MANY],
+  [apigateway.ResponseType.BAD_REQUEST_BODY, INVALID],
+  [apigateway.ResponseType.BAD_REQUEST_PARAMETERS, INVALID],
   [
     apigateway.ResponseType.INTEGRATION_TIMEOUT,
     {
@@ -98,40 +116,27 @@ const answers: [apigateway.ResponseType, GatewayAnswer][] = [
       message: 'The service is not available; try again later.',
     },
   ],
-  [apigateway.ResponseType.AUTHORIZER_FAILURE, internal],
-  [apigateway.ResponseType.AUTHORIZER_CONFIGURATION_ERROR, internal],
-  [apigateway.ResponseType.API_CONFIGURATION_ERROR, internal],
-  [apigateway.ResponseType.DEFAULT_5XX, internal],
+  [apigateway.ResponseType.AUTHORIZER_FAILURE, INTERNAL],
+  [apigateway.ResponseType.AUTHORIZER_CONFIGURATION_ERROR, INTERNAL],
+  [apigateway.ResponseType.API_CONFIGURATION_ERROR, INTERNAL],
+  [apigateway.ResponseType.DEFAULT_5XX, INTERNAL],
   // A code here would become the code of every 4xx that has no entry of its own.
-  [apigateway.ResponseType.DEFAULT_4XX, { ...invalid, code: undefined }],
+  [apigateway.ResponseType.DEFAULT_4XX, { ...INVALID, code: undefined }],
 ];
 
+/** Returns the template of a response's body in the platform's envelope. */
+export function envelope({ status, reason, message }: Omit<GatewayResponse, 'code' | 'headers'>): string {
+  return JSON.stringify({ error: { status, reason, message, request_id: '$context.requestId' } });
+}
+
 /**
- * The headers of the functions' answers, but for what the template gives itself. A fixed value stands in single quotes, so
- * one that has some of its own (Content-Security-Policy, which JSON hardly needs) cannot be told.
+ * Returns the headers of the functions' responses, except what the template sets itself. A fixed value is written in single
+ * quotes, so one that contains some (Content-Security-Policy, which JSON hardly needs) cannot be sent.
  */
-const securityHeaders = Object.fromEntries(
-  Object.entries(responseHeaders)
-    .filter(([name, value]) => name !== 'Content-Type' && !value.includes("'"))
-    .map(([name, value]) => [name, `'${value}'`]),
-);
-
-const envelope = ({ status, reason, message }: GatewayAnswer): string =>
-  JSON.stringify({ error: { status, reason, message, request_id: '$context.requestId' } });
-
-/** Puts the platform's envelope in place of each of the gateway's own answers, with the CORS headers where there are any. */
-export const addGatewayResponses = (api: apigateway.RestApi, corsHeaders: Record<string, string>): void => {
-  for (const [type, answer] of answers) {
-    api.addGatewayResponse(type.responseType, {
-      type,
-      ...(answer.code !== undefined && { statusCode: answer.code }),
-      responseHeaders: {
-        'X-Request-Id': 'context.requestId',
-        ...securityHeaders,
-        ...answer.headers,
-        ...corsHeaders,
-      },
-      templates: { 'application/json': envelope(answer) },
-    });
-  }
-};
+export function securityHeaders(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(responseHeaders)
+      .filter(([name, value]) => name !== 'Content-Type' && !value.includes("'"))
+      .map(([name, value]) => [name, `'${value}'`]),
+  );
+}

@@ -4,7 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { emitted } from './metrics.ts';
+import { emittedMetric } from './metrics.ts';
 import type { Settings } from './settings.ts';
 import type { SinglePurposeFunction } from './single-purpose-function.ts';
 
@@ -27,12 +27,9 @@ const SERVER_ERRORS = 3;
  * answers 5xx, it is put back, and with it the whole deployment.
  */
 export class GradualDeployment extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { settings, authorize, functions, restApi }: GradualDeploymentProps,
-  ) {
+  constructor(scope: Construct, id: string, props: GradualDeploymentProps) {
     super(scope, id);
+    const { settings, authorize, functions, restApi } = props;
     const application = new codedeploy.LambdaApplication(this, 'Application');
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
@@ -57,7 +54,7 @@ export class GradualDeployment extends Construct {
       const failures =
         source === authorize
           ? // It answers 401 by failing, so Lambda's own count of errors is mostly one of bad tokens.
-            emitted(settings, 'authorize', 'AuthorizerErrors', 'Sum', MINUTE)
+            emittedMetric(settings, 'authorize', 'AuthorizerErrors', { period: MINUTE })
           : alias.metricErrors({ period: MINUTE });
       new codedeploy.LambdaDeploymentGroup(this, node.id, {
         application,

@@ -1,22 +1,25 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
 import { metricNamespace, type metricUnits } from '../functions/log/metrics.ts';
 import type { Operation } from '../functions/log/operation.ts';
 import type { Settings } from './settings.ts';
 
 type MetricName = keyof typeof metricUnits;
 
+/** The functions that respond to requests for records. */
+export const REQUEST_OPERATIONS = PROVIDER_CALL_ROUTES.map(({ operation }) => operation);
+
 export const PERIOD = Duration.minutes(5);
 
-/** What one function emits in its log lines. */
-export const emitted = (
+/** Returns a metric that one function emits in its log lines. */
+export function emittedMetric(
   { stage }: Settings,
   operation: Operation,
   metricName: MetricName,
-  statistic = 'Sum',
-  period = PERIOD,
-): cloudwatch.Metric =>
-  new cloudwatch.Metric({
+  { statistic = 'Sum', period = PERIOD }: { statistic?: string; period?: Duration } = {},
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
     namespace: metricNamespace,
     metricName,
     dimensionsMap: { Stage: stage, Function: operation },
@@ -24,20 +27,27 @@ export const emitted = (
     label: `${operation} ${statistic}`,
     period,
   });
+}
 
-/** The sum of metrics, in which one without data counts as 0. */
-export const sumOf = (
+/** Returns the sum of metrics, where a metric without data counts as 0. */
+export function sumOf(
   label: string,
   metrics: cloudwatch.IMetric[],
   period = PERIOD,
-): cloudwatch.MathExpression => {
+): cloudwatch.MathExpression {
   const named = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  const expression = Object.keys(named)
+    .map((name) => `FILL(${name}, 0)`)
+    .join(' + ');
+  return new cloudwatch.MathExpression({ expression, usingMetrics: named, label, period });
+}
+
+/** Returns a metric whose missing data points are the last one before them. */
+export function repeated(label: string, metric: cloudwatch.IMetric): cloudwatch.MathExpression {
   return new cloudwatch.MathExpression({
-    expression: Object.keys(named)
-      .map((name) => `FILL(${name}, 0)`)
-      .join(' + '),
-    usingMetrics: named,
+    expression: 'FILL(m0, REPEAT)',
+    usingMetrics: { m0: metric },
     label,
-    period,
+    period: PERIOD,
   });
-};
+}

@@ -2,9 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
 import type { DurableTable } from './durable-table.ts';
-import { emitted, PERIOD } from './metrics.ts';
+import { emittedMetric, PERIOD, REQUEST_OPERATIONS } from './metrics.ts';
 import type { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Settings } from './settings.ts';
 
@@ -16,14 +15,11 @@ export type OperatorDashboardProps = {
   alarms: cloudwatch.Alarm[];
 };
 
-/** One page: is it well, what is it doing, what is left open, what does it take. */
+/** One page: whether the system is well, what it does, what is left open, what it takes. */
 export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OperatorDashboardProps) {
     super(scope, id);
     const { settings, functions, restApi, providerCalls, alarms } = props;
-    const answering = PROVIDER_CALL_ROUTES.map(({ operation }) => operation);
-    const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
-      new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6, period: PERIOD });
 
     new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: `provider-call-${settings.stage}`,
@@ -33,11 +29,11 @@ export class OperatorDashboard extends Construct {
         [
           graph(
             'Requests',
-            answering.map((operation) => emitted(settings, operation, 'Requests')),
+            REQUEST_OPERATIONS.map((operation) => emittedMetric(settings, operation, 'Requests')),
           ),
           graph(
             '5xx by function; 4xx and 5xx of the API at the right',
-            answering.map((operation) => emitted(settings, operation, 'ServerErrors')),
+            REQUEST_OPERATIONS.map((operation) => emittedMetric(settings, operation, 'ServerErrors')),
             [
               restApi.metricClientError({ statistic: 'Sum' }),
               restApi.metricServerError({ statistic: 'Sum' }),
@@ -45,40 +41,41 @@ export class OperatorDashboard extends Construct {
           ),
         ],
         [
-          graph('Create, milliseconds', [
-            emitted(settings, 'create', 'Latency', 'p50'),
-            emitted(settings, 'create', 'Latency', 'p95'),
-            emitted(settings, 'create', 'Latency', 'p99'),
-          ]),
+          graph(
+            'Create, milliseconds',
+            ['p50', 'p95', 'p99'].map((statistic) =>
+              emittedMetric(settings, 'create', 'Latency', { statistic }),
+            ),
+          ),
           graph(
             'The others, 95th percentile, milliseconds',
             (['get', 'list', 'delete', 'authorize'] as const).map((operation) =>
-              emitted(settings, operation, 'Latency', 'p95'),
+              emittedMetric(settings, operation, 'Latency', { statistic: 'p95' }),
             ),
           ),
         ],
         [
           graph('Calls placed, calls unconfirmed', [
-            emitted(settings, 'create', 'CallsPlaced'),
-            emitted(settings, 'create', 'CallsUnconfirmed'),
+            emittedMetric(settings, 'create', 'CallsPlaced'),
+            emittedMetric(settings, 'create', 'CallsUnconfirmed'),
           ]),
           graph(
             'Reconcile: runs and failures; open records at the right',
             [
-              emitted(settings, 'reconcile', 'ReconcileRuns'),
-              emitted(settings, 'reconcile', 'ReconcileFailures'),
+              emittedMetric(settings, 'reconcile', 'ReconcileRuns'),
+              emittedMetric(settings, 'reconcile', 'ReconcileFailures'),
             ],
             [
-              emitted(settings, 'reconcile', 'OpenRecords', 'Maximum'),
-              emitted(settings, 'reconcile', 'UnsettledAfterDay', 'Maximum'),
+              emittedMetric(settings, 'reconcile', 'OpenRecords', { statistic: 'Maximum' }),
+              emittedMetric(settings, 'reconcile', 'UnsettledAfterDay', { statistic: 'Maximum' }),
             ],
           ),
         ],
         [
           graph(
             'Cold starts; throttled at the right',
-            ([...answering, 'authorize'] as const).map((operation) =>
-              emitted(settings, operation, 'ColdStarts'),
+            ([...REQUEST_OPERATIONS, 'authorize'] as const).map((operation) =>
+              emittedMetric(settings, operation, 'ColdStarts'),
             ),
             functions.all.map((source) => source.function.metricThrottles()),
           ),
@@ -91,4 +88,12 @@ export class OperatorDashboard extends Construct {
       ],
     });
   }
+}
+
+function graph(
+  title: string,
+  left: cloudwatch.IMetric[],
+  right: cloudwatch.IMetric[] = [],
+): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6, period: PERIOD });
 }

@@ -3,31 +3,41 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type Method, VERSION_PREFIXES } from '../contract/routes.ts';
+import { type Route, VERSION_PREFIXES } from '../contract/routes.ts';
+import { addPreflight, fixedOriginHeaders } from './cross-origin.ts';
 import { addGatewayResponses } from './gateway-responses.ts';
 import type { Settings } from './settings.ts';
+import { addUnknownRoutes } from './unknown-routes.ts';
 
-/** A route below a version prefix, such as `['GET', '/providercalls/{id}', function]`. */
-export type Route = [method: Method, path: string, handler: lambda.IFunction];
+/** A route below a version prefix, and the function that handles it. */
+export type ApiRoute = Pick<Route, 'method' | 'path'> & { handler: lambda.IFunction };
 
-/** Requests a second, and how many may come at once, for the whole API. Super-admins, not customers, call it. */
-const apiRate = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
+/**
+ * Requests a second, and how many may come at once, of **each method** of the stage: API Gateway applies a stage's limits
+ * method by method (Developer Guide, "Throttle requests to your REST APIs"). What bounds the sum is the account's limit for
+ * the region and the functions' concurrency.
+ */
+const METHOD_RATE = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
 
-/** Each of these places calls that cost money. */
-const createRate = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
+/** A create places calls that cost money: 5 a second and 10 at once, half of it for each of the two prefixes. */
+const CREATE_RATE = {
+  throttlingRateLimit: 5 / VERSION_PREFIXES.length,
+  throttlingBurstLimit: 10 / VERSION_PREFIXES.length,
+};
 
 export type ProviderCallApiProps = {
   settings: Settings;
   authorizer: lambda.IFunction;
-  routes: Route[];
+  routes: ApiRoute[];
 };
 
 /** The REST API: each route under both version prefixes, to the function that answers it, behind the authorizer. */
 export class ProviderCallApi extends Construct {
   readonly restApi: apigateway.RestApi;
 
-  constructor(scope: Construct, id: string, { settings, authorizer, routes }: ProviderCallApiProps) {
+  constructor(scope: Construct, id: string, props: ProviderCallApiProps) {
     super(scope, id);
+    const { settings, authorizer, routes } = props;
     this.restApi = new apigateway.RestApi(this, 'RestApi', {
       restApiName: `provider-call-${settings.stage}`,
       description: 'ProviderCall: audited outbound calls through one chosen SIP provider',
@@ -37,20 +47,17 @@ export class ProviderCallApi extends Construct {
       deployOptions: {
         stageName: settings.stage,
         tracingEnabled: settings.tracing,
-        ...apiRate,
+        ...METHOD_RATE,
         methodOptions: Object.fromEntries(
-          VERSION_PREFIXES.map((prefix) => [`/${prefix}/providercalls/POST`, createRate]),
+          VERSION_PREFIXES.map((prefix) => [`/${prefix}/providercalls/POST`, CREATE_RATE]),
         ),
         // The execution log would print query strings, in which tokens may come. The access log below has none.
         loggingLevel: apigateway.MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
         ...this.accessLog(),
       },
-      ...(settings.corsOrigins.length > 0 && {
-        defaultCorsPreflightOptions: preflight(settings.corsOrigins),
-      }),
     });
-    // The stack names its URL itself.
+    // The stack outputs its URL itself.
     this.restApi.node.tryRemoveChild('Endpoint');
     Validations.of(this.restApi).acknowledge(
       {
@@ -79,28 +86,34 @@ export class ProviderCallApi extends Construct {
           'API Gateway documents this policy for its own log role, one for a region; no code of ours has it.',
       },
     );
-    addGatewayResponses(this.restApi, corsHeaders(settings.corsOrigins));
+    addGatewayResponses(this.restApi, fixedOriginHeaders(settings.corsOrigins));
 
     const requestAuthorizer = new apigateway.RequestAuthorizer(this, 'Authorizer', {
       handler: authorizer,
-      // A credential may be in a header or in the query, so the authorizer is asked for every request, and no answer of
-      // its is kept: a revoked key is refused at once.
+      // A credential may be in a header or in the query, so the authorizer runs for every request, and no result of it is
+      // cached: a revoked key is rejected at once.
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });
+    const resources = new Set<apigateway.IResource>();
     for (const prefix of VERSION_PREFIXES) {
-      for (const [method, path, handler] of routes) {
-        this.restApi.root
-          .resourceForPath(`${prefix}${path}`)
-          .addMethod(method, new apigateway.LambdaIntegration(handler, { allowTestInvoke: false }), {
-            authorizer: requestAuthorizer,
-            authorizationType: apigateway.AuthorizationType.CUSTOM,
-          });
+      for (const { method, path, handler } of routes) {
+        const resource = this.restApi.root.resourceForPath(`${prefix}${path}`);
+        resource.addMethod(method, new apigateway.LambdaIntegration(handler, { allowTestInvoke: false }), {
+          authorizer: requestAuthorizer,
+          authorizationType: apigateway.AuthorizationType.CUSTOM,
+        });
+        resources.add(resource);
       }
     }
+    if (settings.corsOrigins.length > 0) {
+      for (const resource of resources) addPreflight(resource, settings.corsOrigins);
+    }
+    // On one machine nothing reads a Bearer token as a signature, and the gateway's own response is the same.
+    if (settings.stage !== 'local') addUnknownRoutes(this.restApi, settings.corsOrigins);
   }
 
-  /** One line a request, without query, headers or the path's values: neither a credential nor a number can be in it. */
+  /** One line for each request, without query, headers or the path's values: it can contain neither a credential nor a number. */
   private accessLog(): Pick<apigateway.StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
     const logGroup = new logs.LogGroup(this, 'AccessLog', {
       retention: logs.RetentionDays.ONE_MONTH,
@@ -132,18 +145,3 @@ export class ProviderCallApi extends Construct {
     };
   }
 }
-
-const preflight = (origins: string[]): apigateway.CorsOptions => ({
-  allowOrigins: origins,
-  allowMethods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
-  allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
-  exposeHeaders: ['X-Request-Id', 'X-ProviderCall-State', 'Idempotent-Replayed', 'Retry-After'],
-});
-
-/** A gateway response can name one origin and cannot choose: with several, browsers see the gateway's own errors as opaque. */
-const corsHeaders = (origins: string[]): Record<string, string> => {
-  const [origin] = origins;
-  return origins.length === 1 && origin !== undefined
-    ? { 'Access-Control-Allow-Origin': `'${origin}'`, 'Access-Control-Expose-Headers': "'X-Request-Id'" }
-    : {};
-};

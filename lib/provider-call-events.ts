@@ -13,16 +13,17 @@ import { SinglePurposeFunction } from './single-purpose-function.ts';
 export type ProviderCallEventsProps = { settings: Settings; streamArn: string };
 
 /**
- * `providercall_created` and `providercall_deleted` on an event bus, made of the table's own stream: what was written is
+ * `providercall_created` and `providercall_deleted` on an event bus, from the table's own stream: what was written is
  * published, nothing else is, and no request waits for it. A pipe lets through the changes that are events, a function
- * turns each into the public record, and what cannot be published lies in a queue.
+ * turns each into the public record, and what cannot be published goes to a queue.
  */
 export class ProviderCallEvents extends Construct {
   readonly bus: events.EventBus;
   readonly deadLetters: sqs.Queue;
 
-  constructor(scope: Construct, id: string, { settings, streamArn }: ProviderCallEventsProps) {
+  constructor(scope: Construct, id: string, props: ProviderCallEventsProps) {
     super(scope, id);
+    const { settings, streamArn } = props;
     const name = `provider-call-${settings.stage}`;
     this.bus = new events.EventBus(this, 'Bus', {
       eventBusName: name,
@@ -35,14 +36,15 @@ export class ProviderCallEvents extends Construct {
     });
     Validations.of(this.deadLetters).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue, of a pipe: the rule knows those of queues only.',
+      reason: 'It is the dead-letter queue of a pipe; the rule knows those of queues only.',
     });
     const present = new SinglePurposeFunction(this, 'Present', {
       settings,
       name: 'present-provider-call-changes',
+      logicalId: 'PresentFunction',
       description: 'Turns changes of the table into the events that are published',
       environment: {},
-      may: [],
+      policyStatements: [],
       timeoutSeconds: 30,
       memoryMb: 256,
     });
@@ -80,12 +82,14 @@ export class ProviderCallEvents extends Construct {
     const pipe = new pipes.CfnPipe(this, 'Pipe', {
       name,
       description: 'Changes of ProviderCall records, from the table to the event bus',
+      // A replica's stream has the changes of every region; the active one publishes them.
+      desiredState: settings.standby ? 'STOPPED' : 'RUNNING',
       roleArn: role.roleArn,
       source: streamArn,
       sourceParameters: {
         filterCriteria: { filters: changePatterns.map((pattern) => ({ pattern: JSON.stringify(pattern) })) },
         dynamoDbStreamParameters: {
-          // From the oldest: what is written while the pipe is being made must not be missed.
+          // From the oldest: what is written while the pipe is being created must not be missed.
           startingPosition: 'TRIM_HORIZON',
           batchSize: 10,
           maximumRetryAttempts: 10,

@@ -2,26 +2,21 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { providerCallTable } from '../functions/provider-calls/table.ts';
 import { timeLimits } from '../functions/provider-calls/time-limits.ts';
-import { backendEnvironment, mayCallBackends, mayReadSecret } from './backend-access.ts';
+import { backendEnvironment, backendPolicyStatements, secretPolicyStatements } from './backend-access.ts';
 import type { DurableTable } from './durable-table.ts';
 import { FunctionNetwork } from './function-network.ts';
-import type { Backends, Settings } from './settings.ts';
+import type { Backends, SecretAccess, Settings } from './settings.ts';
 import { SinglePurposeFunction } from './single-purpose-function.ts';
-
-const { indexes } = providerCallTable;
 
 export type ProviderCallFunctionsProps = {
   settings: Settings;
   backends: Backends;
   providerCalls: DurableTable;
   accessKeys: DurableTable;
-  signingKeySecretArn: string;
+  signingKey: SecretAccess;
 };
 
-const may = (actions: string[], resources: string[]): iam.PolicyStatement =>
-  new iam.PolicyStatement({ actions, resources });
-
-/** The functions of ProviderCall, each with what it does to the table and to whom else it speaks. */
+/** The functions of ProviderCall, each with what it does to the table and what else it calls. */
 export class ProviderCallFunctions extends Construct {
   readonly authorize: SinglePurposeFunction;
   readonly create: SinglePurposeFunction;
@@ -29,15 +24,15 @@ export class ProviderCallFunctions extends Construct {
   readonly list: SinglePurposeFunction;
   readonly delete: SinglePurposeFunction;
   readonly reconcile: SinglePurposeFunction;
-  /** Where functions that call backends run; undefined outside a VPC. */
-  readonly network: FunctionNetwork | undefined;
 
   constructor(scope: Construct, id: string, props: ProviderCallFunctionsProps) {
     super(scope, id);
-    const { settings, backends, providerCalls, accessKeys, signingKeySecretArn } = props;
+    const { settings, backends, providerCalls, accessKeys, signingKey } = props;
+    const { indexes } = providerCallTable;
     const table = { PROVIDER_CALL_TABLE: providerCalls.name };
     const { ROUTE_BACKEND_URL, ...settleBackends } = backendEnvironment(backends);
-    this.network =
+    // Outside a VPC functions reach the backends over the internet.
+    const network =
       settings.vpc === null
         ? undefined
         : new FunctionNetwork(this, 'Network', {
@@ -49,49 +44,60 @@ export class ProviderCallFunctions extends Construct {
     this.authorize = new SinglePurposeFunction(this, 'Authorize', {
       settings,
       name: 'authorize',
-      description: 'Tells who asks, by token or access key, and whether they may',
+      logicalId: 'AuthorizeFunction',
+      description: 'Identifies the caller by token or access key and checks the permission',
       environment: {
-        SIGNING_KEY_SECRET_ARN: signingKeySecretArn,
+        SIGNING_KEY_SECRET_ARN: signingKey.secretArn,
         ACCESS_KEY_TABLE: accessKeys.name,
         ...(settings.jwksUrl !== null && { JWKS_URL: settings.jwksUrl }),
       },
-      may: [may(['dynamodb:GetItem'], [accessKeys.arn]), mayReadSecret(signingKeySecretArn)],
+      policyStatements: [
+        allow(['dynamodb:GetItem'], [accessKeys.arn]),
+        ...secretPolicyStatements(signingKey),
+      ],
       timeoutSeconds: 10,
       memoryMb: 512,
     });
+
     this.create = new SinglePurposeFunction(this, 'Create', {
       settings,
       name: 'create-provider-call',
+      logicalId: 'CreateFunction',
       description: 'Places calls through the chosen provider and records them',
       environment: { ...table, ...backendEnvironment(backends), ...corsEnvironment(settings) },
-      may: [
-        may(
+      policyStatements: [
+        allow(
           ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
           [providerCalls.arn],
         ),
-        ...mayCallBackends(backends),
+        ...backendPolicyStatements(backends),
       ],
       timeoutSeconds: timeLimits.create / 1000,
       memoryMb: 512,
-      reservedConcurrency: settings.createConcurrency,
-      network: this.network,
+      // Two regions that write the same record undo each other's conditions, so a stand-by dials nothing.
+      reservedConcurrency: settings.standby ? 0 : settings.createConcurrency,
+      network,
     });
+
     this.get = new SinglePurposeFunction(this, 'Get', {
       settings,
       name: 'get-provider-call',
-      description: 'Gets one record of the customer who asks',
+      logicalId: 'GetFunction',
+      description: "Gets one record of the caller's customer",
       environment: { ...table, ...corsEnvironment(settings) },
-      may: [may(['dynamodb:GetItem'], [providerCalls.arn])],
+      policyStatements: [allow(['dynamodb:GetItem'], [providerCalls.arn])],
       timeoutSeconds: 10,
       memoryMb: 512,
     });
+
     this.list = new SinglePurposeFunction(this, 'List', {
       settings,
       name: 'list-provider-calls',
-      description: 'Lists the records of the customer who asks, newest first',
+      logicalId: 'ListFunction',
+      description: "Lists the records of the caller's customer, newest first",
       environment: { ...table, ...corsEnvironment(settings) },
-      may: [
-        may(
+      policyStatements: [
+        allow(
           ['dynamodb:Query'],
           [providerCalls.indexArn(indexes.byCustomer), providerCalls.indexArn(indexes.byProvider)],
         ),
@@ -99,32 +105,36 @@ export class ProviderCallFunctions extends Construct {
       timeoutSeconds: 10,
       memoryMb: 512,
     });
+
     this.delete = new SinglePurposeFunction(this, 'Delete', {
       settings,
       name: 'delete-provider-call',
-      description: 'Marks one record of the customer who asks as deleted',
+      logicalId: 'DeleteFunction',
+      description: "Marks one record of the caller's customer as deleted",
       environment: { ...table, ...corsEnvironment(settings) },
-      may: [may(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [providerCalls.arn])],
+      policyStatements: [allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [providerCalls.arn])],
       timeoutSeconds: 10,
       memoryMb: 512,
     });
+
     this.reconcile = new SinglePurposeFunction(this, 'Reconcile', {
       settings,
       name: 'reconcile-provider-calls',
+      logicalId: 'ReconcileFunction',
       description: 'Settles what a create that died has left behind',
       environment: { ...table, ...settleBackends },
-      may: [
-        may(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)]),
+      policyStatements: [
+        allow(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)]),
         // PutItem is for calls whose intent somebody removed in the belief that there were none.
-        may(
+        allow(
           ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
           [providerCalls.arn],
         ),
-        ...mayCallBackends(backends),
+        ...backendPolicyStatements(backends),
       ],
       timeoutSeconds: 120,
       memoryMb: 256,
-      network: this.network,
+      network,
     });
   }
 
@@ -133,6 +143,14 @@ export class ProviderCallFunctions extends Construct {
   }
 }
 
-/** Origins whose pages may read an answer; the functions answer for themselves, as the gateway only passes them on. */
-export const corsEnvironment = ({ corsOrigins }: Settings): Record<string, string> =>
-  corsOrigins.length === 0 ? {} : { CORS_ORIGINS: corsOrigins.join(',') };
+/**
+ * Returns the environment that names the origins whose pages may read a response. The functions set those headers
+ * themselves, as the gateway only passes their responses on.
+ */
+export function corsEnvironment({ corsOrigins }: Settings): Record<string, string> {
+  return corsOrigins.length === 0 ? {} : { CORS_ORIGINS: corsOrigins.join(',') };
+}
+
+function allow(actions: string[], resources: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources });
+}

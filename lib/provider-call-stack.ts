@@ -11,29 +11,20 @@ import { GradualDeployment } from './gradual-deployment.ts';
 import { OperatorAlarms } from './operator-alarms.ts';
 import { OperatorDashboard } from './operator-dashboard.ts';
 import { PlatformApiFunction } from './platform-api-function.ts';
-import { ProviderCallApi, type Route } from './provider-call-api.ts';
+import { ProviderCallApi } from './provider-call-api.ts';
 import { ProviderCallEvents } from './provider-call-events.ts';
 import { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Backends, Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
 
-export type ProviderCallStackProps = StackProps & {
-  settings: Settings;
-  backends: Backends;
-  /** Whether the API also has the platform's endpoints that the stand-in answers. */
-  platformApi: boolean;
-};
+export type ProviderCallStackProps = StackProps & { settings: Settings; backends: Backends };
 
 /**
  * ProviderCall: tables, functions, API, and the schedule that settles what a dead create left behind. On one machine
- * (stage local) that is all; deployed, it is also watched, told of and renewed bit by bit.
+ * (stage local) that is all; deployed, it also publishes events, is monitored, and is updated gradually.
  */
 export class ProviderCallStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { settings, backends, platformApi, ...props }: ProviderCallStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { settings, backends, ...props }: ProviderCallStackProps) {
     super(scope, id, props);
 
     const providerCalls = new DurableTable(this, 'ProviderCalls', {
@@ -41,10 +32,12 @@ export class ProviderCallStack extends Stack {
       partitionKey: providerCallTable.partitionKey,
       indexes: Object.values(providerCallTable.indexes),
       stream: true,
+      existing: settings.existingTables?.providerCalls,
     });
     const accessKeys = new DurableTable(this, 'AccessKeys', {
       settings,
       partitionKey: accessKeyTable.partitionKey,
+      existing: settings.existingTables?.accessKeys,
     });
     const signingKey = new SigningKey(this, 'SigningKey', { settings });
 
@@ -53,36 +46,40 @@ export class ProviderCallStack extends Stack {
       backends,
       providerCalls,
       accessKeys,
-      signingKeySecretArn: signingKey.secretArn,
+      signingKey: signingKey.access,
     });
-    const platform = platformApi
-      ? [new PlatformApiFunction(this, 'PlatformApi', { settings, backends })]
-      : [];
+    // The platform's endpoints that the stand-in serves, where it stands in for the platform.
+    const platform =
+      settings.stage === 'local' || settings.backends === null
+        ? [new PlatformApiFunction(this, 'PlatformApi', { settings, backends })]
+        : [];
 
     const { restApi } = new ProviderCallApi(this, 'Api', {
       settings,
       authorizer: functions.authorize.live,
       routes: [
-        ...PROVIDER_CALL_ROUTES.map(
-          ({ method, path, operation }): Route => [method, path, functions[operation].live],
-        ),
+        ...PROVIDER_CALL_ROUTES.map(({ method, path, operation }) => ({
+          method,
+          path,
+          handler: functions[operation].live,
+        })),
         ...platform.flatMap(({ routes }) => routes),
       ],
     });
 
+    // A run that failed is followed by the next one; retries would only pile up behind a backend that is down. The rule's
+    // policy bounds EventBridge's delivery, the function's own what Lambda does with an event that it accepted.
+    functions.reconcile.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     new events.Rule(this, 'ReconcileSchedule', {
       description: 'Settles what a create that died has left behind',
       schedule: events.Schedule.rate(Duration.minutes(5)),
-      // A run that failed is followed by the next one; retries would only pile up behind a backend that is down.
+      enabled: !settings.standby,
       targets: [new LambdaFunction(functions.reconcile.live, { retryAttempts: 0 })],
     });
 
-    if (settings.stage === 'local') {
-      return;
-    }
-    if (providerCalls.streamArn === undefined) {
-      throw new Error('the ProviderCall table has no stream');
-    }
+    if (settings.stage === 'local') return;
+    if (providerCalls.streamArn === undefined) throw new Error('the ProviderCall table has no stream');
+
     const published = new ProviderCallEvents(this, 'Events', {
       settings,
       streamArn: providerCalls.streamArn,
@@ -100,35 +97,34 @@ export class ProviderCallStack extends Stack {
       providerCalls,
       alarms: alarms.all,
     });
-    new GradualDeployment(this, 'Deployment', {
-      settings,
-      authorize: functions.authorize,
-      functions: [...functions.all.filter((source) => source !== functions.authorize), ...platform],
-      restApi,
-    });
+    if (settings.canary) {
+      new GradualDeployment(this, 'Deployment', {
+        settings,
+        authorize: functions.authorize,
+        functions: [...functions.all.filter((source) => source !== functions.authorize), ...platform],
+        restApi,
+      });
+    }
     const domain =
       settings.domain === null
         ? undefined
         : new CustomDomain(this, 'Domain', { domain: settings.domain, restApi });
 
+    const { secretArn } = signingKey.access;
     this.output('Url', domain?.url ?? restApi.url, 'Base URL; v1.0/providercalls comes after it');
     if (domain !== undefined) {
       this.output('DomainTarget', domain.target, 'What the DNS record of the custom domain points at');
     }
     this.output('ProviderCallTable', providerCalls.name, 'Table of the audit records');
     this.output('AccessKeyTable', accessKeys.name, 'Table of the access keys');
-    this.output(
-      'SigningKeySecretArn',
-      signingKey.secretArn,
-      'Secret with the keys that tokens are signed with',
-    );
+    this.output('SigningKeySecretArn', secretArn, 'Secret with the keys that tokens are signed with');
     this.output(
       'EventBus',
       published.bus.eventBusName,
       'Bus of providercall_created and providercall_deleted',
     );
     this.output('AlarmTopic', alarms.topic.topicArn, 'Topic of the alarms');
-    this.output('FirstToken', firstToken(signingKey.secretArn), 'Makes a super-admin token for an hour');
+    this.output('FirstToken', firstToken(secretArn), 'Signs a super-admin token for an hour');
   }
 
   private output(name: string, value: string, description: string): void {
@@ -137,5 +133,6 @@ export class ProviderCallStack extends Stack {
 }
 
 /** The shell command that signs a token with the deployed key, which it never shows. */
-const firstToken = (secretArn: string): string =>
-  `JWT_KEY=$(aws secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text | npx node -p 'JSON.parse(fs.readFileSync(0)).current') npm run -s token`;
+function firstToken(secretArn: string): string {
+  return `JWT_KEY=$(aws secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text | npx node -p 'JSON.parse(fs.readFileSync(0)).current') npm run -s token`;
+}

@@ -19,7 +19,7 @@ export class SandboxStack extends Stack {
     const indexes = Object.values(PLATFORM_TABLE.indexes);
     const table = new DurableTable(this, 'Documents', {
       // Made-up calls: nothing here needs to outlive the stack or to be in a second region.
-      settings: { ...settings, retain: false, replicas: [] },
+      settings: { retain: false, replicas: [] },
       partitionKey: PLATFORM_TABLE.partitionKey,
       timeToLiveAttribute: PLATFORM_TABLE.timeToLive,
       indexes,
@@ -29,7 +29,7 @@ export class SandboxStack extends Stack {
       name: 'platform',
       description: 'Stands in for the route, flow and call backends of the platform',
       environment: { SANDBOX_TABLE: table.name },
-      may: [
+      policyStatements: [
         new iam.PolicyStatement({
           actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
           resources: [table.arn],
@@ -43,7 +43,7 @@ export class SandboxStack extends Stack {
       memoryMb: 512,
     });
     const { url } = platform.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-    // https://<id>.lambda-url.<region>.on.aws/ without the slash at its end, as every base URL here.
+    // https://<id>.lambda-url.<region>.on.aws/ without the trailing slash, as every base URL here.
     const baseUrl = Fn.join('', ['https://', Fn.select(2, Fn.split('/', url))]);
     this.backends = {
       routeUrl: baseUrl,

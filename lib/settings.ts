@@ -1,12 +1,100 @@
 import * as z from 'zod/mini';
 
-/** A wrong or half configuration. The message is one line that says what to set. */
+/** A wrong or incomplete configuration. The message is one line that says what to set. */
 export class SettingsError extends Error {}
 
-const arn = (service: string, example: string) =>
-  z
-    .string()
-    .check(z.regex(new RegExp(`^arn:[a-z-]+:${service}:[^\\s]+$`), `must be an ARN such as ${example}`));
+export type BackendAuth =
+  | { type: 'none' }
+  | { type: 'bearer'; secret: SecretAccess }
+  | { type: 'sigv4'; functionArns: string[] };
+
+export type Backends = { routeUrl: string; flowUrl: string; callUrl: string; auth: BackendAuth };
+
+/** A secret, and the customer-managed KMS key that encrypts it; null means the account's `aws/secretsmanager` key. */
+export type SecretAccess = { secretArn: string; kmsKeyArn: string | null };
+
+/** Tables that exist already, such as the replicas of another region's stack. */
+export type ExistingTables = {
+  providerCalls: { name: string; streamArn: string };
+  accessKeys: { name: string };
+};
+
+export type Settings = {
+  /** Names the stacks and the metrics. `local` is one machine: no aliases, alarms or events. */
+  stage: string;
+  /** null: the platform stand-in is deployed and used. */
+  backends: Backends | null;
+  jwksUrl: string | null;
+  domain: {
+    name: string;
+    certificateArn: string;
+    basePath: string | null;
+    zone: { id: string; name: string } | null;
+  } | null;
+  vpc: { id: string; subnetIds: string[] } | null;
+  /** Without an ARN, a secret with a random key is created. */
+  signingKey: { secretArn: string | null; kmsKeyArn: string | null };
+  alarmEmail: string | null;
+  /** More regions of the tables; `region` is the main one, known whenever there are replicas. */
+  replicas: string[];
+  region: string | null;
+  /** null: the stack creates its tables. */
+  existingTables: ExistingTables | null;
+  /** The stack reads and waits: no creates, no reconcile, no events, until it takes over. */
+  standby: boolean;
+  /** Tables outlive the stack and cannot be deleted. */
+  retain: boolean;
+  tracing: boolean;
+  corsOrigins: string[];
+  /** Reserved concurrency of create; null leaves it in the account's common pool. */
+  createConcurrency: number | null;
+  /** New code takes a tenth of the requests for five minutes, and is rolled back when it fails. */
+  canary: boolean;
+};
+
+/**
+ * Parses the settings in a CDK context.
+ *
+ * @throws {SettingsError} with one line that names the key and what to set.
+ */
+export function parseSettings(context: Record<string, unknown>): Settings {
+  const parsed = contextSchema.safeParse(ownKeys(context));
+  if (!parsed.success) throw new SettingsError(describe(parsed.error));
+  const given = parsed.data;
+  return {
+    stage: given.stage,
+    backends: backendsOf(given),
+    jwksUrl: given.jwksUrl === undefined ? null : httpsUrl('jwksUrl', given.jwksUrl, given.stage),
+    domain: domainOf(given),
+    vpc: vpcOf(given),
+    signingKey: {
+      secretArn: given.signingKeySecretArn ?? null,
+      kmsKeyArn: given.signingKeyKmsKeyArn ?? null,
+    },
+    alarmEmail: given.alarmEmail ?? null,
+    ...regionsOf(given),
+    ...existingTablesOf(given),
+    retain: given.retain,
+    tracing: given.tracing,
+    corsOrigins: originsOf(given),
+    createConcurrency: createConcurrencyOf(given),
+    canary: given.canary,
+  };
+}
+
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const HOST_NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
+const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
+const SUBNET_ID = /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
+const FUNCTION_ARN = /^arn:[a-z-]+:lambda:\S+$/;
+/** What an origin may contain: it is written into quoted text of API Gateway. */
+const ORIGIN = /^https?:\/\/[A-Za-z0-9.:[\]-]+$/;
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Creates that may run at once, outside sandbox. */
+const CREATE_CONCURRENCY = 25;
+
+const WHOLE_NUMBER = 'must be a whole number, 0 for no reservation';
 
 const flag = z.pipe(
   z.union([z.boolean(), z.enum(['true', 'false'])], 'must be true or false'),
@@ -18,11 +106,7 @@ const commaList = z.pipe(
   z.transform((list) => list.split(',').map((entry) => entry.trim())),
 );
 
-const wholeNumber = 'must be a whole number from 1 on';
-
-const region = /^[a-z]{2}(-[a-z]+)+-\d$/;
-
-/** Every context key that this application reads. Any other is refused, so that a misspelt one is no silent default. */
+/** Every context key that this application reads. Any other is rejected, so that a misspelt one is no silent default. */
 const contextSchema = z.strictObject({
   stage: z._default(
     z.string().check(z.regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1 to 12 characters of a-z and 0-9')),
@@ -35,12 +119,14 @@ const contextSchema = z.strictObject({
   backendSecretArn: z.optional(
     arn('secretsmanager', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf'),
   ),
+  backendSecretKmsKeyArn: z.optional(kmsKeyArn()),
   backendFunctionArns: z.optional(commaList),
+  platformStandIn: z.optional(flag),
   jwksUrl: z.optional(z.string()),
-  domainName: z.optional(z.string().check(z.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a host name'))),
+  domainName: z.optional(z.string().check(z.regex(HOST_NAME, 'must be a host name'))),
   certificateArn: z.optional(arn('acm', 'arn:aws:acm:eu-central-1:111122223333:certificate/…')),
   hostedZoneId: z.optional(z.string().check(z.regex(/^Z[A-Z0-9]+$/, 'must be a hosted zone id'))),
-  hostedZoneName: z.optional(z.string()),
+  hostedZoneName: z.optional(z.string().check(z.regex(HOST_NAME, 'must be a host name'))),
   basePath: z.optional(
     z.string().check(z.regex(/^[A-Za-z0-9_-]+$/, 'must be one path segment without slashes')),
   ),
@@ -49,93 +135,54 @@ const contextSchema = z.strictObject({
   signingKeySecretArn: z.optional(
     arn('secretsmanager', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing-AbCdEf'),
   ),
+  signingKeyKmsKeyArn: z.optional(kmsKeyArn()),
   alarmEmail: z.optional(z.email('must be an e-mail address')),
   replicas: z.optional(commaList),
-  region: z.optional(z.string().check(z.regex(region, 'must be a region'))),
+  region: z.optional(z.string().check(z.regex(REGION, 'must be a region'))),
+  providerCallTableName: z.optional(tableName()),
+  providerCallTableStreamArn: z.optional(
+    arn('dynamodb', 'arn:aws:dynamodb:eu-west-1:111122223333:table/NAME/stream/2026-11-24T00:00:00.000'),
+  ),
+  accessKeyTableName: z.optional(tableName()),
+  standby: z._default(flag, false),
   retain: z._default(flag, true),
   tracing: z._default(flag, false),
   corsOrigins: z.optional(commaList),
   createConcurrency: z.optional(
-    z.coerce.number(wholeNumber).check(z.int(wholeNumber), z.minimum(1, wholeNumber)),
+    z.coerce.number(WHOLE_NUMBER).check(z.int(WHOLE_NUMBER), z.minimum(0, WHOLE_NUMBER)),
   ),
+  canary: z._default(flag, true),
 });
 type Context = z.infer<typeof contextSchema>;
 
-export type BackendAuth =
-  | { type: 'none' }
-  | { type: 'bearer'; secretArn: string }
-  | { type: 'sigv4'; functionArns: string[] };
+function arn(service: string, example: string) {
+  return z
+    .string()
+    .check(z.regex(new RegExp(`^arn:[a-z-]+:${service}:[^\\s]+$`), `must be an ARN such as ${example}`));
+}
 
-export type Backends = { routeUrl: string; flowUrl: string; callUrl: string; auth: BackendAuth };
+/** A key, not an alias: IAM does not take an alias for the resource of `kms:Decrypt`. */
+function kmsKeyArn() {
+  const example = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  return z
+    .string()
+    .check(
+      z.regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, `must be a key's ARN such as ${example}`),
+    );
+}
 
-export type Settings = {
-  /** Names the stacks and the metrics. `local` is the one machine: no aliases, alarms or events. */
-  stage: string;
-  /** null: the platform stand-in is deployed and used. */
-  backends: Backends | null;
-  jwksUrl: string | null;
-  domain: {
-    name: string;
-    certificateArn: string;
-    basePath: string | null;
-    zone: { id: string; name: string } | null;
-  } | null;
-  vpc: { id: string; subnetIds: string[] } | null;
-  /** null: a secret with a random key is made. */
-  signingKeySecretArn: string | null;
-  alarmEmail: string | null;
-  /** Further regions of the tables; `region` is the main one, known whenever there are replicas. */
-  replicas: string[];
-  region: string | null;
-  /** Tables outlive the stack and cannot be deleted. */
-  retain: boolean;
-  tracing: boolean;
-  corsOrigins: string[];
-  /** Reserved concurrency of create; null leaves it in the account's common pool. */
-  createConcurrency: number | null;
-};
-
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
-
-const CREATE_CONCURRENCY = 25;
-
-/**
- * Settings of a CDK context.
- *
- * @throws SettingsError with one line that names the key and what to set.
- */
-export const parseSettings = (context: Record<string, unknown>): Settings => {
-  const parsed = contextSchema.safeParse(ownKeys(context));
-  if (!parsed.success) {
-    throw new SettingsError(describe(parsed.error));
-  }
-  const given = parsed.data;
-  return {
-    stage: given.stage,
-    backends: backendsOf(given),
-    jwksUrl: given.jwksUrl === undefined ? null : httpsUrl('jwksUrl', given.jwksUrl, given.stage),
-    domain: domainOf(given),
-    vpc: vpcOf(given),
-    signingKeySecretArn: given.signingKeySecretArn ?? null,
-    alarmEmail: given.alarmEmail ?? null,
-    ...regionsOf(given),
-    retain: given.retain,
-    tracing: given.tracing,
-    corsOrigins: originsOf(given),
-    // A new account may run 10 functions at once and cannot reserve any of them, so the sandbox reserves none.
-    createConcurrency: given.createConcurrency ?? (isSandbox(given.stage) ? null : CREATE_CONCURRENCY),
-  };
-};
+function tableName() {
+  return z.string().check(z.regex(TABLE_NAME, 'must be the name of a table'));
+}
 
 /** The keys that are not the CDK's own: those contain a colon, a slash or an at sign. */
-const ownKeys = (context: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(context).filter(([key]) => /^[A-Za-z]+$/.test(key)));
+function ownKeys(context: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(context).filter(([key]) => /^[A-Za-z]+$/.test(key)));
+}
 
-const describe = (error: z.core.$ZodError): string => {
+function describe(error: z.core.$ZodError): string {
   const [issue] = error.issues;
-  if (issue === undefined) {
-    return 'context: not understood';
-  }
+  if (issue === undefined) return 'context: not understood';
   if (issue.code === 'unrecognized_keys') {
     return `context ${issue.keys.join(', ')}: no such setting; there are ${Object.keys(contextSchema.shape).join(', ')}`;
   }
@@ -143,22 +190,16 @@ const describe = (error: z.core.$ZodError): string => {
   const fault =
     issue.code === 'invalid_type' && issue.expected === 'string' ? 'must be a string' : issue.message;
   return `context ${issue.path.join('.')}: ${fault}`;
-};
+}
 
-const isSandbox = (stage: string): boolean => stage === 'sandbox' || stage === 'local';
+function isSandbox(stage: string): boolean {
+  return stage === 'sandbox' || stage === 'local';
+}
 
-const backendsOf = (given: Context): Backends | null => {
-  const { routeBackendUrl, flowBackendUrl, callBackendUrl } = given;
+function backendsOf(given: Context): Backends | null {
+  const { routeBackendUrl, flowBackendUrl, callBackendUrl, platformStandIn } = given;
   if (routeBackendUrl === undefined && flowBackendUrl === undefined && callBackendUrl === undefined) {
-    if (
-      given.backendAuth !== undefined ||
-      given.backendSecretArn !== undefined ||
-      given.backendFunctionArns
-    ) {
-      throw new SettingsError(
-        'context backendAuth: set routeBackendUrl, flowBackendUrl and callBackendUrl too; without them the stand-in is deployed and signs by itself',
-      );
-    }
+    requireStandIn(given);
     return null;
   }
   if (routeBackendUrl === undefined || flowBackendUrl === undefined || callBackendUrl === undefined) {
@@ -167,37 +208,56 @@ const backendsOf = (given: Context): Backends | null => {
       .map(([key]) => key);
     throw new SettingsError(`context ${missing.join(', ')}: set all three backend URLs, or none`);
   }
+  if (platformStandIn === true) {
+    throw new SettingsError(
+      'context platformStandIn: takes the place of the backend URLs; set one or the other',
+    );
+  }
   return {
     routeUrl: httpsUrl('routeBackendUrl', routeBackendUrl, given.stage),
     flowUrl: httpsUrl('flowBackendUrl', flowBackendUrl, given.stage),
     callUrl: httpsUrl('callBackendUrl', callBackendUrl, given.stage),
     auth: backendAuthOf(given),
   };
-};
+}
 
-const backendAuthOf = (given: Context): BackendAuth => {
+/** Without backends the stand-in is used: in sandbox by default, elsewhere only when asked for, since it places no call. */
+function requireStandIn(given: Context): void {
+  if (
+    given.backendAuth !== undefined ||
+    given.backendSecretArn !== undefined ||
+    given.backendSecretKmsKeyArn !== undefined ||
+    given.backendFunctionArns !== undefined
+  ) {
+    throw new SettingsError(
+      'context backendAuth: set routeBackendUrl, flowBackendUrl and callBackendUrl too; without them the stand-in is deployed and signs by itself',
+    );
+  }
+  if (given.platformStandIn ?? isSandbox(given.stage)) return;
+  throw new SettingsError(
+    'context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true to deploy the stand-in, which places no real call',
+  );
+}
+
+function backendAuthOf(given: Context): BackendAuth {
   const type = given.backendAuth ?? (given.stage === 'local' ? 'none' : 'bearer');
-  if (given.backendSecretArn !== undefined && type !== 'bearer') {
-    throw new SettingsError(
-      `context backendSecretArn: has no use with backendAuth=${type}; set backendAuth=bearer`,
-    );
-  }
-  if (given.backendFunctionArns !== undefined && type !== 'sigv4') {
-    throw new SettingsError(
-      `context backendFunctionArns: has no use with backendAuth=${type}; set backendAuth=sigv4`,
-    );
-  }
+  refuseUnused('backendSecretArn', given.backendSecretArn, type, 'bearer');
+  refuseUnused('backendSecretKmsKeyArn', given.backendSecretKmsKeyArn, type, 'bearer');
+  refuseUnused('backendFunctionArns', given.backendFunctionArns, type, 'sigv4');
   if (type === 'bearer') {
     if (given.backendSecretArn === undefined) {
       throw new SettingsError(
         'context backendSecretArn: set the ARN of the secret that holds the bearer token, or backendAuth=none',
       );
     }
-    return { type, secretArn: given.backendSecretArn };
+    return {
+      type,
+      secret: { secretArn: given.backendSecretArn, kmsKeyArn: given.backendSecretKmsKeyArn ?? null },
+    };
   }
   if (type === 'sigv4') {
     const functionArns = given.backendFunctionArns ?? [];
-    if (functionArns.length === 0 || !functionArns.every((entry) => /^arn:[a-z-]+:lambda:\S+$/.test(entry))) {
+    if (functionArns.length === 0 || !functionArns.every((entry) => FUNCTION_ARN.test(entry))) {
       throw new SettingsError(
         'context backendFunctionArns: set the ARNs of the functions whose URLs the backend URLs are, separated by commas',
       );
@@ -205,10 +265,15 @@ const backendAuthOf = (given: Context): BackendAuth => {
     return { type, functionArns };
   }
   return { type };
-};
+}
 
-/** The URL without a slash at its end. Plain HTTP is for a backend on the same machine only. */
-const httpsUrl = (key: string, value: string, stage: string): string => {
+function refuseUnused(key: string, value: unknown, type: string, wanted: string): void {
+  if (value === undefined || type === wanted) return;
+  throw new SettingsError(`context ${key}: has no use with backendAuth=${type}; set backendAuth=${wanted}`);
+}
+
+/** The URL without trailing slashes. Plain HTTP is for a backend on the same machine only. */
+function httpsUrl(key: string, value: string, stage: string): string {
   const url = URL.parse(value);
   const loopback = url?.protocol === 'http:' && stage === 'local' && LOOPBACK_HOSTS.includes(url.hostname);
   if (url === null || (url.protocol !== 'https:' && !loopback)) {
@@ -220,9 +285,9 @@ const httpsUrl = (key: string, value: string, stage: string): string => {
     throw new SettingsError(`context ${key}: must carry no credentials, query or fragment`);
   }
   return url.href.replace(/\/+$/, '');
-};
+}
 
-const domainOf = (given: Context): Settings['domain'] => {
+function domainOf(given: Context): Settings['domain'] {
   const { domainName, certificateArn, hostedZoneId, hostedZoneName, basePath } = given;
   if (domainName === undefined) {
     if ((certificateArn ?? hostedZoneId ?? hostedZoneName ?? basePath) !== undefined) {
@@ -237,7 +302,12 @@ const domainOf = (given: Context): Settings['domain'] => {
   }
   if ((hostedZoneId === undefined) !== (hostedZoneName === undefined)) {
     throw new SettingsError(
-      'context hostedZoneId, hostedZoneName: set both, or none to make the DNS record yourself',
+      'context hostedZoneId, hostedZoneName: set both, or none to create the DNS record yourself',
+    );
+  }
+  if (hostedZoneName !== undefined && !`.${domainName}`.endsWith(`.${hostedZoneName}`)) {
+    throw new SettingsError(
+      `context hostedZoneName: must be the zone of domainName, ${domainName} is not in it`,
     );
   }
   return {
@@ -249,29 +319,30 @@ const domainOf = (given: Context): Settings['domain'] => {
         ? { id: hostedZoneId, name: hostedZoneName }
         : null,
   };
-};
+}
 
-const vpcOf = (given: Context): Settings['vpc'] => {
-  if (given.vpcId === undefined && given.vpcSubnetIds === undefined) {
-    return null;
-  }
+function vpcOf(given: Context): Settings['vpc'] {
+  if (given.vpcId === undefined && given.vpcSubnetIds === undefined) return null;
   const subnetIds = given.vpcSubnetIds ?? [];
   if (
     given.vpcId === undefined ||
     subnetIds.length === 0 ||
-    !subnetIds.every((id) => /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id))
+    !subnetIds.every((id) => SUBNET_ID.test(id)) ||
+    hasDuplicates(subnetIds)
   ) {
     throw new SettingsError(
-      'context vpcId, vpcSubnetIds: set both, the id of the VPC and those of its private subnets, separated by commas (nothing is looked up)',
+      'context vpcId, vpcSubnetIds: set both, the id of the VPC and those of its private subnets, each once, separated by commas (nothing is looked up)',
     );
   }
   return { id: given.vpcId, subnetIds };
-};
+}
 
-const regionsOf = (given: Context): Pick<Settings, 'replicas' | 'region'> => {
+function regionsOf(given: Context): Pick<Settings, 'replicas' | 'region'> {
   const replicas = given.replicas ?? [];
-  if (!replicas.every((entry) => region.test(entry))) {
-    throw new SettingsError('context replicas: must be regions separated by commas, such as eu-west-1');
+  if (!replicas.every((entry) => REGION.test(entry)) || hasDuplicates(replicas)) {
+    throw new SettingsError(
+      'context replicas: must be regions, each once, separated by commas, such as eu-west-1',
+    );
   }
   if (replicas.length > 0 && given.region === undefined) {
     throw new SettingsError('context region: set the region that you deploy to, replicas need to know it');
@@ -280,15 +351,61 @@ const regionsOf = (given: Context): Pick<Settings, 'replicas' | 'region'> => {
     throw new SettingsError('context replicas: name further regions only, region is the main one');
   }
   return { replicas, region: given.region ?? null };
-};
+}
 
-const originsOf = (given: Context): string[] => {
+function existingTablesOf(given: Context): Pick<Settings, 'existingTables' | 'standby'> {
+  const { providerCallTableName, providerCallTableStreamArn, accessKeyTableName, standby } = given;
+  if ((providerCallTableName ?? providerCallTableStreamArn ?? accessKeyTableName) === undefined) {
+    if (standby) {
+      throw new SettingsError(
+        'context standby: is for a stack on existing tables; set providerCallTableName, providerCallTableStreamArn and accessKeyTableName',
+      );
+    }
+    return { existingTables: null, standby };
+  }
+  if (
+    providerCallTableName === undefined ||
+    providerCallTableStreamArn === undefined ||
+    accessKeyTableName === undefined
+  ) {
+    throw new SettingsError(
+      'context providerCallTableName, providerCallTableStreamArn, accessKeyTableName: set all three, or none to create the tables',
+    );
+  }
+  if (!providerCallTableStreamArn.includes(`:table/${providerCallTableName}/stream/`)) {
+    throw new SettingsError('context providerCallTableStreamArn: must be a stream of providerCallTableName');
+  }
+  if (given.replicas !== undefined) {
+    throw new SettingsError(
+      'context replicas: belongs to the stack that creates the tables, not to one on existing tables',
+    );
+  }
+  return {
+    existingTables: {
+      providerCalls: { name: providerCallTableName, streamArn: providerCallTableStreamArn },
+      accessKeys: { name: accessKeyTableName },
+    },
+    standby,
+  };
+}
+
+function originsOf(given: Context): string[] {
   const origins = given.corsOrigins ?? [];
-  const wrong = origins.find((origin) => URL.parse(origin)?.origin !== origin);
+  const wrong = origins.find((origin) => URL.parse(origin)?.origin !== origin || !ORIGIN.test(origin));
   if (wrong !== undefined) {
     throw new SettingsError(
       `context corsOrigins: must be origins such as https://admin.example.com, separated by commas, not ${JSON.stringify(wrong)}`,
     );
   }
   return origins;
-};
+}
+
+/** A new account may run 10 functions at once and cannot reserve any of them, so sandbox reserves none by default. */
+function createConcurrencyOf({ stage, createConcurrency }: Context): number | null {
+  if (createConcurrency === undefined) return isSandbox(stage) ? null : CREATE_CONCURRENCY;
+  return createConcurrency === 0 ? null : createConcurrency;
+}
+
+function hasDuplicates(list: string[]): boolean {
+  return new Set(list).size < list.length;
+}

@@ -1,21 +1,25 @@
 import { Validations } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { Settings } from './settings.ts';
+import type { SecretAccess, Settings } from './settings.ts';
+
+export type SigningKeyProps = { settings: Settings };
 
 /** 64 characters of a–z, A–Z and 0–9: some 380 bits, more than HS256 can use. */
 const KEY_LENGTH = 64;
 
 /** The key that tokens are signed with: the configured secret, or a new one with a random key that no template shows. */
 export class SigningKey extends Construct {
-  readonly secretArn: string;
+  readonly access: SecretAccess;
 
-  constructor(scope: Construct, id: string, { settings }: { settings: Settings }) {
+  constructor(scope: Construct, id: string, { settings }: SigningKeyProps) {
     super(scope, id);
-    if (settings.signingKeySecretArn !== null) {
-      this.secretArn = settings.signingKeySecretArn;
-      return;
-    }
+    const { secretArn, kmsKeyArn } = settings.signingKey;
+    this.access = { secretArn: secretArn ?? this.createSecret(kmsKeyArn).secretArn, kmsKeyArn };
+  }
+
+  private createSecret(kmsKeyArn: string | null): secretsmanager.Secret {
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: 'Signing keys of ProviderCall tokens: {"current": key, "previous": [keys]}',
       generateSecretString: {
@@ -24,12 +28,13 @@ export class SigningKey extends Construct {
         passwordLength: KEY_LENGTH,
         excludePunctuation: true,
       },
+      ...(kmsKeyArn !== null && { encryptionKey: kms.Key.fromKeyArn(this, 'EncryptionKey', kmsKeyArn) }),
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'A key is rotated in two steps, with time for tokens to run out between them, when an operator decides to (docs/operations.md).',
+        'A key is rotated in two steps, with time for tokens to expire between them, when an operator decides to (docs/operations.md).',
     });
-    this.secretArn = secret.secretArn;
+    return secret;
   }
 }

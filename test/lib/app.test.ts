@@ -20,7 +20,7 @@ describe('stacks', () => {
   });
 
   test('one machine without backends is refused: there they are processes', () => {
-    const build = () => buildApp(parseSettings({ stage: 'local' }));
+    const build = () => buildApp({ settings: parseSettings({ stage: 'local' }) });
     expect(build).toThrow(SettingsError);
     expect(build).toThrow(/^context stage: local is what npm start serves; set routeBackendUrl/);
   });

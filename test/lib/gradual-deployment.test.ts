@@ -33,8 +33,8 @@ test('a failure is one of the alias that is being moved; of the authorizer, one 
       Namespace: 'AWS/Lambda',
       MetricName: 'Errors',
       Dimensions: [
-        { Name: 'FunctionName', Value: `Functions${name}Function` },
-        { Name: 'Resource', Value: `Functions${name}Function:live` },
+        { Name: 'FunctionName', Value: `${name}Function` },
+        { Name: 'Resource', Value: `${name}Function:live` },
       ],
       Threshold: 1,
       Period: 60,

@@ -86,7 +86,7 @@ const operatorAlarms: [name: string, watched: string[], when: string, missing: s
   [
     'throttles',
     ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile'].map(
-      (name) => `Sum 5 AWS/Lambda Throttles {FunctionName=Functions${name}Function}`,
+      (name) => `Sum 5 AWS/Lambda Throttles {FunctionName=${name}Function}`,
     ),
     'GreaterThanOrEqualToThreshold 1, 1 time',
     'notBreaching',

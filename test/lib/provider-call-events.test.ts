@@ -136,7 +136,7 @@ test('a deletion is told of once, however often it is asked for', async () => {
 
 test('the pipe goes from the stream’s beginning through the function to the bus, and what fails to a queue', () => {
   expect(pipe).toMatchObject({
-    Enrichment: 'EventsPresentFunction.Arn',
+    Enrichment: 'PresentFunction.Arn',
     Target: 'EventsBus.Arn',
     RoleArn: 'EventsRole.Arn',
     SourceParameters: {

@@ -88,7 +88,7 @@ const pipeRights = {
     ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
       (action) => `dynamodb:${action} on ProviderCallsTable.StreamArn`,
     ),
-    'lambda:InvokeFunction on EventsPresentFunction.Arn',
+    'lambda:InvokeFunction on PresentFunction.Arn',
     'events:PutEvents on EventsBus.Arn',
     'sqs:SendMessage on EventsDeadLetters.Arn',
   ],
@@ -247,22 +247,22 @@ describe('functions have their variables, time and memory', () => {
 
   test('with real backends', () => {
     expect(functionsOf(prod)).toEqual({
-      FunctionsAuthorizeFunction: {
+      AuthorizeFunction: {
         variables: { STAGE, SIGNING_KEY_SECRET_ARN: 'SigningKeySecret', ACCESS_KEY_TABLE: 'AccessKeysTable' },
         timeout: 10,
         memory: 512,
       },
-      FunctionsCreateFunction: {
+      CreateFunction: {
         variables: { ...store, ...backends },
         timeout: 28,
         memory: 512,
         reserved: 25,
       },
-      FunctionsGetFunction: { variables: store, timeout: 10, memory: 512 },
-      FunctionsListFunction: { variables: store, timeout: 10, memory: 512 },
-      FunctionsDeleteFunction: { variables: store, timeout: 10, memory: 512 },
-      FunctionsReconcileFunction: { variables: { ...store, ...settleBackends }, timeout: 120, memory: 256 },
-      EventsPresentFunction: { variables: { STAGE }, timeout: 30, memory: 256 },
+      GetFunction: { variables: store, timeout: 10, memory: 512 },
+      ListFunction: { variables: store, timeout: 10, memory: 512 },
+      DeleteFunction: { variables: store, timeout: 10, memory: 512 },
+      ReconcileFunction: { variables: { ...store, ...settleBackends }, timeout: 120, memory: 256 },
+      PresentFunction: { variables: { STAGE }, timeout: 30, memory: 256 },
     });
   });
 
@@ -276,7 +276,7 @@ describe('functions have their variables, time and memory', () => {
       BACKEND_AUTH: 'sigv4',
     };
     expect(functions['PlatformApiFunction']?.variables).toEqual({ STAGE: 'sandbox', ...signed });
-    expect(functions['FunctionsCreateFunction']?.variables).toMatchObject(signed);
+    expect(functions['CreateFunction']?.variables).toMatchObject(signed);
     expect(functionsOf(sandbox['provider-call-sandbox-platform'])).toEqual({
       PlatformFunction: {
         variables: { STAGE: 'sandbox', SANDBOX_TABLE: 'DocumentsTable' },
@@ -294,11 +294,11 @@ describe('functions have their variables, time and memory', () => {
         corsOrigins: 'https://a.example.com,https://b.example.com',
       }),
     );
-    expect(functions['FunctionsAuthorizeFunction']?.variables).toMatchObject({
+    expect(functions['AuthorizeFunction']?.variables).toMatchObject({
       JWKS_URL: 'https://id.example.com/jwks.json',
     });
     for (const name of ['Create', 'Get', 'List', 'Delete']) {
-      expect(functions[`Functions${name}Function`]?.variables).toMatchObject({
+      expect(functions[`${name}Function`]?.variables).toMatchObject({
         CORS_ORIGINS: 'https://a.example.com,https://b.example.com',
       });
     }
@@ -306,9 +306,11 @@ describe('functions have their variables, time and memory', () => {
 
   test('create takes what room it is given', () => {
     const functions = functionsOf(synthesizeProviderCall({ ...production, createConcurrency: 3 }));
-    expect(functions['FunctionsCreateFunction']?.reserved).toBe(3);
+    expect(functions['CreateFunction']?.reserved).toBe(3);
   });
 });
+
+const loggingSchema = z.object({ LogGroup: z.string() });
 
 test('every function runs on Node 24 on arm64 and writes JSON lines that are kept for a month', () => {
   const stacks = [prod, sandbox['provider-call-sandbox'], sandbox['provider-call-sandbox-platform']];
@@ -316,7 +318,8 @@ test('every function runs on Node 24 on arm64 and writes JSON lines that are kep
     const functions = Object.entries(stack?.ofType('AWS::Lambda::Function') ?? {});
     expect(functions.length).toBeGreaterThan(0);
     for (const [id, { properties }] of functions) {
-      const LogGroup = id.replace(/Function$/, 'Log');
+      const { LogGroup } = loggingSchema.parse(properties['LoggingConfig']);
+      expect(LogGroup).toMatch(new RegExp(`${id.replace(/Function$/, 'Log')}$`));
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
@@ -339,7 +342,7 @@ test('only the functions that call backends run in the VPC, with a way out to AW
   const inVpc = Object.entries(stack.ofType('AWS::Lambda::Function')).filter(
     ([, { properties }]) => properties['VpcConfig'] !== undefined,
   );
-  expect(inVpc.map(([id]) => id)).toEqual(['FunctionsCreateFunction', 'FunctionsReconcileFunction']);
+  expect(inVpc.map(([id]) => id)).toEqual(['CreateFunction', 'ReconcileFunction']);
   for (const [, { properties }] of inVpc) {
     expect(properties['VpcConfig']).toEqual({
       SecurityGroupIds: ['FunctionsNetworkSecurityGroup.GroupId'],
@@ -367,6 +370,6 @@ test('reconcile runs every five minutes, and a run that fails is not repeated bu
     },
   });
   expect(synthesizeProviderCall(oneMachine).ofType('AWS::Events::Rule')).toMatchObject({
-    ReconcileSchedule: { properties: { Targets: [{ Arn: 'FunctionsReconcileFunction.Arn' }] } },
+    ReconcileSchedule: { properties: { Targets: [{ Arn: 'ReconcileFunction.Arn' }] } },
   });
 });

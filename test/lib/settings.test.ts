@@ -3,6 +3,13 @@ import { parseSettings, type Settings, SettingsError } from '../../lib/settings.
 
 const backendSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
 const certificateArn = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
+const kmsKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const existingTables = {
+  providerCallTableName: 'records',
+  providerCallTableStreamArn:
+    'arn:aws:dynamodb:eu-west-1:111122223333:table/records/stream/2026-11-24T00:00:00.000',
+  accessKeyTableName: 'keys',
+};
 const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:platform';
 const urls = {
   routeBackendUrl: 'https://route.example.com',
@@ -26,14 +33,17 @@ const defaults: Settings = {
   jwksUrl: null,
   domain: null,
   vpc: null,
-  signingKeySecretArn: null,
+  signingKey: { secretArn: null, kmsKeyArn: null },
   alarmEmail: null,
   replicas: [],
   region: null,
+  existingTables: null,
+  standby: false,
   retain: true,
   tracing: false,
   corsOrigins: [],
   createConcurrency: null,
+  canary: true,
 };
 
 const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
@@ -44,15 +54,62 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
     {},
   ],
   [
-    'another stage, which reserves room for create',
-    { stage: 'prod' },
+    'another stage with its stand-in, which reserves room for create',
+    { stage: 'prod', platformStandIn: 'true' },
     { stage: 'prod', createConcurrency: 25 },
   ],
   ['room for create', { createConcurrency: '7' }, { createConcurrency: 7 }],
   [
+    'no reserved room for create',
+    { stage: 'prod', platformStandIn: true, createConcurrency: '0' },
+    { stage: 'prod' },
+  ],
+  [
+    'a bearer secret under a customer-managed key',
+    { ...urls, backendSecretArn, backendSecretKmsKeyArn: kmsKeyArn },
+    {
+      backends: {
+        ...backends,
+        auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn } },
+      },
+    },
+  ],
+  [
+    'a signing key under a customer-managed key',
+    { signingKeyKmsKeyArn: kmsKeyArn },
+    { signingKey: { secretArn: null, kmsKeyArn } },
+  ],
+  [
+    'existing tables',
+    existingTables,
+    {
+      existingTables: {
+        providerCalls: { name: 'records', streamArn: existingTables.providerCallTableStreamArn },
+        accessKeys: { name: 'keys' },
+      },
+    },
+  ],
+  [
+    'a stand-by on existing tables',
+    { ...existingTables, standby: 'true' },
+    {
+      standby: true,
+      existingTables: {
+        providerCalls: { name: 'records', streamArn: existingTables.providerCallTableStreamArn },
+        accessKeys: { name: 'keys' },
+      },
+    },
+  ],
+  ['an emergency without a canary', { canary: 'false' }, { canary: false }],
+  [
     'real backends with a bearer secret',
     { ...urls, backendSecretArn },
-    { backends: { ...backends, auth: { type: 'bearer', secretArn: backendSecretArn } } },
+    {
+      backends: {
+        ...backends,
+        auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn: null } },
+      },
+    },
   ],
   [
     'real backends that ask for nothing',
@@ -113,7 +170,7 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
   [
     'a signing key of one’s own',
     { signingKeySecretArn: backendSecretArn },
-    { signingKeySecretArn: backendSecretArn },
+    { signingKey: { secretArn: backendSecretArn, kmsKeyArn: null } },
   ],
   ['an address for alarms', { alarmEmail: 'ops@example.com' }, { alarmEmail: 'ops@example.com' }],
   [
@@ -255,20 +312,87 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
   ['every origin', { corsOrigins: '*' }, /^context corsOrigins: must be origins/],
   [
-    'no room for create',
-    { createConcurrency: '0' },
-    /^context createConcurrency: must be a whole number from 1 on$/,
+    'less than no room for create',
+    { createConcurrency: '-1' },
+    /^context createConcurrency: must be a whole number, 0 for no reservation$/,
   ],
+  [
+    'another stage without backends, which would place no call',
+    { stage: 'prod' },
+    /^context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true/,
+  ],
+  [
+    'a sandbox without backends and without a stand-in',
+    { platformStandIn: 'false' },
+    /^context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true/,
+  ],
+  [
+    'a stand-in beside backends',
+    { ...urls, backendAuth: 'none', platformStandIn: 'true' },
+    /^context platformStandIn: takes the place of the backend URLs/,
+  ],
+  [
+    'an alias in the place of a KMS key',
+    { signingKeyKmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:alias/secrets' },
+    /^context signingKeyKmsKeyArn: must be a key's ARN/,
+  ],
+  [
+    'a KMS key without a secret',
+    { ...urls, backendAuth: 'none', backendSecretKmsKeyArn: kmsKeyArn },
+    /^context backendSecretKmsKeyArn: has no use with backendAuth=none/,
+  ],
+  [
+    'a KMS key without backends',
+    { backendSecretKmsKeyArn: kmsKeyArn },
+    /^context backendAuth: set routeBackendUrl/,
+  ],
+  [
+    'one existing table of two',
+    { ...existingTables, accessKeyTableName: undefined },
+    /^context providerCallTableName, providerCallTableStreamArn, accessKeyTableName: set all three/,
+  ],
+  [
+    'the stream of another table',
+    { ...existingTables, providerCallTableName: 'others' },
+    /^context providerCallTableStreamArn: must be a stream of providerCallTableName$/,
+  ],
+  [
+    'replicas of existing tables',
+    { ...existingTables, region: 'eu-west-1', replicas: 'eu-central-1' },
+    /^context replicas: belongs to the stack that creates the tables/,
+  ],
+  ['a stand-by without tables', { standby: 'true' }, /^context standby: is for a stack on existing tables/],
+  [
+    'a zone of another domain',
+    {
+      domainName: 'calls.example.com',
+      certificateArn,
+      hostedZoneId: 'Z0123',
+      hostedZoneName: 'ample.com',
+    },
+    /^context hostedZoneName: must be the zone of domainName/,
+  ],
+  [
+    'a subnet twice',
+    { vpcId: 'vpc-01234567', vpcSubnetIds: 'subnet-01234567,subnet-01234567' },
+    /^context vpcId, vpcSubnetIds: set both, .* each once/,
+  ],
+  [
+    'a replica twice',
+    { region: 'eu-central-1', replicas: 'eu-west-1,eu-west-1' },
+    /^context replicas: must be regions, each once/,
+  ],
+  ['an origin that breaks quoting', { corsOrigins: "https://a'b.example.com" }, /^context corsOrigins: must/],
   [
     'half a function',
     { createConcurrency: 1.5 },
-    /^context createConcurrency: must be a whole number from 1 on$/,
+    /^context createConcurrency: must be a whole number, 0 for no reservation$/,
   ],
   ['a number for a name', { stage: 5 }, /^context stage: must be a string$/],
   [
     'room that is no number',
     { createConcurrency: 'many' },
-    /^context createConcurrency: must be a whole number from 1 on$/,
+    /^context createConcurrency: must be a whole number, 0 for no reservation$/,
   ],
 ];
 

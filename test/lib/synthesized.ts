@@ -105,7 +105,11 @@ export const oneMachine = {
 
 /** The stacks that a context gives, by name. Without their bundles and the check against CloudFormation's schemas, which take long. */
 export const synthesize = (context: Record<string, unknown>): Record<string, SynthesizedStack> => {
-  const app = buildApp(parseSettings(context), undefined, { 'aws:cdk:bundling-stacks': [] }, false);
+  const app = buildApp({
+    settings: parseSettings(context),
+    context: { 'aws:cdk:bundling-stacks': [] },
+    validate: false,
+  });
   return Object.fromEntries(
     app.node.children.filter((child) => Stack.isStack(child)).map((stack) => [stack.stackName, read(stack)]),
   );

@@ -50,14 +50,14 @@ const withEnvironment = (definition: FunctionDefinition): FunctionDefinition => 
 });
 
 const definitionOf = (logicalName: string): FunctionDefinition => {
-  const found = definitions.find(({ name }) => name.includes(logicalName));
+  const found = definitions.find(({ name }) => name.endsWith(`-${logicalName}`));
   if (found === undefined) throw new Error(`no function ${logicalName} in the template`);
   return withEnvironment(found);
 };
 
 /** Of functions that only a deployed stack has: their bundle, and their variables as that stack gives them. */
 const deployedOnly = (name: FunctionName, variables: Record<string, string>): FunctionDefinition => ({
-  ...definitionOf('FunctionsGet'),
+  ...definitionOf('GetFunction'),
   name,
   codeDirectory: bundleOf(name),
   variables,
@@ -90,7 +90,7 @@ const record = {
 
 describe('in Lambda’s runtime, by the files that sam takes', () => {
   test('authorize lets the event’s token in', async () => {
-    const { ok, payload, lines } = await run(definitionOf('FunctionsAuthorize'), 'authorize');
+    const { ok, payload, lines } = await run(definitionOf('AuthorizeFunction'), 'authorize');
     expect({ ok, payload }).toMatchObject({
       ok: true,
       payload: {
@@ -102,23 +102,23 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 
   test('create places the call', async () => {
-    const { payload, lines } = await run(definitionOf('FunctionsCreate'), 'create-provider-call');
+    const { payload, lines } = await run(definitionOf('CreateFunction'), 'create-provider-call');
     expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: record });
     expect(lines.map((line) => metricsLine.parse(JSON.parse(line)).Function)).toEqual(['create']);
   });
 
   test('create with the same event again answers the same record', async () => {
-    const { payload } = await run(definitionOf('FunctionsCreate'), 'create-provider-call');
+    const { payload } = await run(definitionOf('CreateFunction'), 'create-provider-call');
     expect(answerOf(payload)).toMatchObject({ headers: { 'Idempotent-Replayed': 'true' }, body: record });
   });
 
   test('get finds it', async () => {
-    const { payload } = await run(definitionOf('FunctionsGet'), 'get-provider-call');
+    const { payload } = await run(definitionOf('GetFunction'), 'get-provider-call');
     expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: record });
   });
 
   test('list shows it', async () => {
-    const { payload } = await run(definitionOf('FunctionsList'), 'list-provider-calls');
+    const { payload } = await run(definitionOf('ListFunction'), 'list-provider-calls');
     expect(answerOf(payload)).toMatchObject({
       statusCode: 200,
       body: { result: [record], next_page_token: '' },
@@ -126,7 +126,7 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 
   test('delete marks it as deleted', async () => {
-    const { payload } = await run(definitionOf('FunctionsDelete'), 'delete-provider-call');
+    const { payload } = await run(definitionOf('DeleteFunction'), 'delete-provider-call');
     expect(answerOf(payload)).toMatchObject({
       statusCode: 200,
       body: { ...record, tm_delete: expect.any(String) },
@@ -134,7 +134,7 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 
   test('reconcile finds nothing to do', async () => {
-    const { payload } = await run(definitionOf('FunctionsReconcile'), 'reconcile-provider-calls');
+    const { payload } = await run(definitionOf('ReconcileFunction'), 'reconcile-provider-calls');
     expect(payload).toEqual({
       completed: 0,
       removed: 0,
@@ -146,7 +146,7 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 
   test('platform-api answers with a provider', async () => {
-    const { payload } = await run(definitionOf('PlatformApi'), 'platform-api');
+    const { payload } = await run(definitionOf('PlatformApiFunction'), 'platform-api');
     expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: exampleRecord.provider_id } });
   });
 
@@ -165,8 +165,8 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 
   test('a function that lacks a variable fails to start and names it', async () => {
-    const { PROVIDER_CALL_TABLE: _, ...variables } = definitionOf('FunctionsGet').variables;
-    const { ok, payload } = await run({ ...definitionOf('FunctionsGet'), variables }, 'get-provider-call');
+    const { PROVIDER_CALL_TABLE: _, ...variables } = definitionOf('GetFunction').variables;
+    const { ok, payload } = await run({ ...definitionOf('GetFunction'), variables }, 'get-provider-call');
     expect({ ok, payload }).toMatchObject({
       ok: false,
       payload: { errorMessage: 'environment: PROVIDER_CALL_TABLE: is missing' },

@@ -8,6 +8,7 @@ const INPUTS = [
   '{functions,lib,contract}/**/*.ts',
   'packages/{sip,platform}/src/**/*.ts',
   'packages/local/src/synthesize.ts',
+  'cdk.json',
   'package-lock.json',
   'tsconfig.json',
 ];

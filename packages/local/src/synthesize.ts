@@ -20,4 +20,4 @@ const settings = parseSettings({
   callBackendUrl: PLACEHOLDER_URL,
   backendAuth: 'none',
 });
-buildApp(settings, directory).synth();
+buildApp({ settings, outdir: directory }).synth();
