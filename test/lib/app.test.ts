@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { buildApp } from '../../lib/app.ts';
 import { parseSettings, SettingsError } from '../../lib/settings.ts';
 import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
@@ -23,52 +26,6 @@ describe('stacks', () => {
     const build = () => buildApp({ settings: parseSettings({ stage: 'local' }) });
     expect(build).toThrow(SettingsError);
     expect(build).toThrow(/^context stage: local is what npm start serves; set routeBackendUrl/);
-  });
-});
-
-test('the outputs are what a user needs next', () => {
-  expect(prod.outputs).toEqual({
-    Url: 'https://ApiRestApi.execute-api.AWS::Region.AWS::URLSuffix/ApiRestApiDeploymentStageprod/',
-    ProviderCallTable: 'ProviderCallsTable',
-    AccessKeyTable: 'AccessKeysTable',
-    SigningKeySecretArn: 'SigningKeySecret',
-    EventBus: 'EventsBus',
-    AlarmTopic: 'AlarmsTopic',
-    FirstToken: expect.stringContaining('aws secretsmanager get-secret-value --secret-id SigningKeySecret '),
-  });
-});
-
-test('the stand-in is reached by a signed request only', () => {
-  const platform = synthesize({})['provider-call-sandbox-platform'];
-  expect(Object.values(platform?.ofType('AWS::Lambda::Url') ?? {})).toMatchObject([
-    { properties: { AuthType: 'AWS_IAM' } },
-  ]);
-  expect(platform?.ofType('AWS::Lambda::Permission')).toEqual({});
-});
-
-describe('secrets', () => {
-  test('the signing key is made in Secrets Manager, long enough for HS256, with room for a previous one', () => {
-    expect(prod.ofType('AWS::SecretsManager::Secret')).toMatchObject({
-      SigningKeySecret: {
-        properties: {
-          GenerateSecretString: {
-            SecretStringTemplate: '{"previous":[]}',
-            GenerateStringKey: 'current',
-            PasswordLength: 64,
-            ExcludePunctuation: true,
-          },
-        },
-      },
-    });
-  });
-
-  test('no template has the value of a secret: neither one given nor a way to look one up', () => {
-    const texts = [production, {}, oneMachine].flatMap((context) =>
-      Object.values(synthesize(context)).map(({ text }) => text),
-    );
-    for (const text of texts) {
-      expect(text).not.toMatch(/"SecretString":|\{\{resolve:/);
-    }
   });
 });
 
@@ -107,4 +64,24 @@ test('with tracing the functions and the API are traced, and without nothing is'
     );
   expect(stages(traced)).toEqual([true]);
   expect(stages(prod)).toEqual([false]);
+});
+
+test('every feature flag that the CDK recommends for a new app is set, but those with a reason', () => {
+  const recommended: unknown = JSON.parse(
+    readFileSync(
+      createRequire(import.meta.url).resolve('aws-cdk-lib/recommended-feature-flags.json'),
+      'utf8',
+    ),
+  );
+  const { 'cli-telemetry': _, ...flags } = cdkJson.context;
+  expect(flags).toEqual({
+    ...z.record(z.string(), z.unknown()).parse(recommended),
+    // CloudFormation must refuse to delete the stand-in below a ProviderCall that uses it.
+    '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+  });
+});
+
+test('the flags hold for whoever builds the app, not for the CDK command alone', () => {
+  const app = buildApp({ settings: parseSettings(production), validate: false });
+  expect(app.node.tryGetContext('@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId')).toBe(true);
 });

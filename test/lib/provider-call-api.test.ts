@@ -1,6 +1,11 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { responseHeaders } from '../../functions/http/response-headers.ts';
+import { buildApp } from '../../lib/app.ts';
+import { parseSettings } from '../../lib/settings.ts';
 import { oneMachine, production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
 
 const sandbox = synthesizeProviderCall({});
@@ -158,108 +163,6 @@ describe('the access log', () => {
   });
 });
 
-const gatewayResponseSchema = z.object({
-  ResponseType: z.string(),
-  StatusCode: z.optional(z.string()),
-  ResponseParameters: z.record(z.string(), z.string()),
-  ResponseTemplates: z.strictObject({ 'application/json': z.string() }),
-});
-
-const gatewayResponsesOf = (stack: SynthesizedStack) =>
-  Object.values(stack.ofType('AWS::ApiGateway::GatewayResponse')).map(({ properties }) =>
-    gatewayResponseSchema.parse(properties),
-  );
-
-const rateLimited = { 'Retry-After': "'1'" };
-const gatewayAnswers: [
-  type: string,
-  code: string | undefined,
-  status: string,
-  reason: string,
-  more?: Record<string, string>,
-][] = [
-  ['UNAUTHORIZED', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
-  ['EXPIRED_TOKEN', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
-  ['INVALID_API_KEY', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
-  ['ACCESS_DENIED', '403', 'PERMISSION_DENIED', '$context.authorizer.reason'],
-  ['MISSING_AUTHENTICATION_TOKEN', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
-  ['RESOURCE_NOT_FOUND', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
-  ['INVALID_SIGNATURE', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
-  ['UNSUPPORTED_MEDIA_TYPE', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
-  ['REQUEST_TOO_LARGE', '413', 'INVALID_ARGUMENT', 'REQUEST_TOO_LARGE'],
-  ['THROTTLED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', rateLimited],
-  ['QUOTA_EXCEEDED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', rateLimited],
-  ['BAD_REQUEST_BODY', '400', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
-  ['BAD_REQUEST_PARAMETERS', '400', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
-  ['INTEGRATION_TIMEOUT', '503', 'UNAVAILABLE', 'REQUEST_TIMEOUT'],
-  ['INTEGRATION_FAILURE', '503', 'UNAVAILABLE', 'SERVICE_UNAVAILABLE'],
-  ['AUTHORIZER_FAILURE', '500', 'INTERNAL', 'INTERNAL'],
-  ['AUTHORIZER_CONFIGURATION_ERROR', '500', 'INTERNAL', 'INTERNAL'],
-  ['API_CONFIGURATION_ERROR', '500', 'INTERNAL', 'INTERNAL'],
-  ['DEFAULT_5XX', '500', 'INTERNAL', 'INTERNAL'],
-  // A code here would be that of every 4xx without an entry of its own.
-  ['DEFAULT_4XX', undefined, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
-];
-
-/** What the template gives itself, and what cannot stand in the single quotes of a fixed value. */
-const { 'Content-Type': _type, 'Content-Security-Policy': _policy, ...fixedHeaders } = responseHeaders;
-
-describe('what the gateway answers by itself', () => {
-  test.each(gatewayAnswers)(
-    '%s has the code %s and the envelope of %s/%s',
-    (type, code, status, reason, more = {}) => {
-      const [response] = gatewayResponsesOf(prod).filter(({ ResponseType }) => ResponseType === type);
-      const headers = {
-        'X-Request-Id': 'context.requestId',
-        ...Object.fromEntries(Object.entries(fixedHeaders).map(([name, value]) => [name, `'${value}'`])),
-        ...more,
-      };
-      expect(response).toEqual({
-        ResponseType: type,
-        ...(code !== undefined && { StatusCode: code }),
-        ResponseParameters: Object.fromEntries(
-          Object.entries(headers).map(([name, value]) => [`gatewayresponse.header.${name}`, value]),
-        ),
-        ResponseTemplates: expect.anything(),
-      });
-      expect(JSON.parse(response?.ResponseTemplates['application/json'] ?? '')).toEqual({
-        error: { status, reason, message: expect.stringMatching(/\w/), request_id: '$context.requestId' },
-      });
-    },
-  );
-
-  test('there is no other', () => {
-    expect(
-      gatewayResponsesOf(prod)
-        .map(({ ResponseType }) => ResponseType)
-        .toSorted(),
-    ).toEqual(gatewayAnswers.map(([type]) => type).toSorted());
-  });
-});
-
-describe('pages of other origins', () => {
-  const originsIn = (stack: SynthesizedStack) =>
-    new Set(
-      gatewayResponsesOf(stack).map(
-        ({ ResponseParameters }) => ResponseParameters['gatewayresponse.header.Access-Control-Allow-Origin'],
-      ),
-    );
-
-  test('may read nothing unless they are named', () => {
-    expect(originsIn(prod)).toEqual(new Set([undefined]));
-    expect(routesOf(prod).filter((route) => route.includes('OPTIONS'))).toEqual([]);
-  });
-
-  test('may read the gateway’s own answers when there is one, and ask beforehand without a credential', () => {
-    const open = synthesizeProviderCall({ ...production, corsOrigins: 'https://admin.example.com' });
-    expect(originsIn(open)).toEqual(new Set(["'https://admin.example.com'"]));
-    expect(routesOf(open)).toEqual(expect.arrayContaining(['open OPTIONS /v1.0/providercalls → MOCK']));
-    expect(routesOf(open).filter((route) => route.startsWith('open') && !route.includes('OPTIONS'))).toEqual(
-      unknownRoutes,
-    );
-  });
-});
-
 describe('the way in', () => {
   const restApiOf = (stack: SynthesizedStack) =>
     stack.ofType('AWS::ApiGateway::RestApi')['ApiRestApi']?.properties;
@@ -293,4 +196,27 @@ describe('the way in', () => {
     expect(stack.outputs['Url']).toBe('https://calls.example.com/api/');
     expect(stack.outputs['DomainTarget']).toBe('DomainDomainName.RegionalDomainName');
   });
+});
+
+test('another authorizer redeploys the API, which would go on asking the old one otherwise', () => {
+  const deploymentOf = (resultsCacheTtl: Duration) => {
+    const app = buildApp({ settings: parseSettings(production), validate: false });
+    const stack = new Stack(app, 'Stack');
+    const code = lambda.Code.fromInline('exports.handler = async () => {};');
+    const handler = new lambda.Function(stack, 'Function', {
+      code,
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+    });
+    const api = new apigateway.RestApi(stack, 'Api');
+    api.root.addMethod('GET', new apigateway.LambdaIntegration(handler), {
+      authorizer: new apigateway.RequestAuthorizer(stack, 'Authorizer', {
+        handler,
+        identitySources: ['method.request.header.Authorization'],
+        resultsCacheTtl,
+      }),
+    });
+    return Object.keys(Template.fromStack(stack).findResources('AWS::ApiGateway::Deployment'));
+  };
+  expect(deploymentOf(Duration.seconds(1))).not.toEqual(deploymentOf(Duration.seconds(2)));
 });

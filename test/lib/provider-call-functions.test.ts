@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import {
-  oneMachine,
-  production,
-  type SynthesizedStack,
-  synthesize,
-  synthesizeProviderCall,
-} from './synthesized.ts';
+import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
 const sandbox = synthesize({});
 const prod = synthesizeProviderCall(production);
@@ -136,6 +130,20 @@ describe('each role may do what its function does, on what it does it to, and no
         ],
       }),
     );
+  });
+
+  test('a secret under a customer-managed key takes the right to decrypt by that key, through Secrets Manager alone', () => {
+    const key = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
+    const stack = synthesizeProviderCall({
+      ...production,
+      backendSecretKmsKeyArn: key('backend'),
+      signingKeyKmsKeyArn: key('signing'),
+    });
+    const decrypt = (id: string) =>
+      `kms:Decrypt on ${key(id)}, if {"StringEquals":{"kms:ViaService":"secretsmanager.eu-central-1.amazonaws.com"}}`;
+    const rights = functionRights([secret, decrypt('backend')]);
+    const authorize = [...(rights['FunctionsAuthorizeRole'] ?? []), decrypt('signing')];
+    expect(rightsOf(stack)).toEqual(sorted({ ...rights, FunctionsAuthorizeRole: authorize, ...pipeRights }));
   });
 
   test('a signing key of one’s own is the one secret that the authorizer reads', () => {
@@ -307,69 +315,5 @@ describe('functions have their variables, time and memory', () => {
   test('create takes what room it is given', () => {
     const functions = functionsOf(synthesizeProviderCall({ ...production, createConcurrency: 3 }));
     expect(functions['CreateFunction']?.reserved).toBe(3);
-  });
-});
-
-const loggingSchema = z.object({ LogGroup: z.string() });
-
-test('every function runs on Node 24 on arm64 and writes JSON lines that are kept for a month', () => {
-  const stacks = [prod, sandbox['provider-call-sandbox'], sandbox['provider-call-sandbox-platform']];
-  for (const stack of stacks) {
-    const functions = Object.entries(stack?.ofType('AWS::Lambda::Function') ?? {});
-    expect(functions.length).toBeGreaterThan(0);
-    for (const [id, { properties }] of functions) {
-      const { LogGroup } = loggingSchema.parse(properties['LoggingConfig']);
-      expect(LogGroup).toMatch(new RegExp(`${id.replace(/Function$/, 'Log')}$`));
-      expect(properties).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Architectures: ['arm64'],
-        Handler: 'index.handler',
-        LoggingConfig: { LogFormat: 'JSON', LogGroup },
-      });
-      expect(stack?.ofType('AWS::Logs::LogGroup')[LogGroup]?.properties).toMatchObject({
-        RetentionInDays: 30,
-      });
-    }
-  }
-});
-
-test('only the functions that call backends run in the VPC, with a way out to AWS and the backends and none in', () => {
-  const stack = synthesizeProviderCall({
-    ...production,
-    vpcId: 'vpc-01234567',
-    vpcSubnetIds: 'subnet-01234567,subnet-89abcdef',
-  });
-  const inVpc = Object.entries(stack.ofType('AWS::Lambda::Function')).filter(
-    ([, { properties }]) => properties['VpcConfig'] !== undefined,
-  );
-  expect(inVpc.map(([id]) => id)).toEqual(['CreateFunction', 'ReconcileFunction']);
-  for (const [, { properties }] of inVpc) {
-    expect(properties['VpcConfig']).toEqual({
-      SecurityGroupIds: ['FunctionsNetworkSecurityGroup.GroupId'],
-      SubnetIds: ['subnet-01234567', 'subnet-89abcdef'],
-    });
-  }
-  const egress = (port: number) =>
-    expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: port, ToPort: port });
-  const [group] = Object.values(stack.ofType('AWS::EC2::SecurityGroup'));
-  expect(group?.properties).toMatchObject({
-    VpcId: 'vpc-01234567',
-    SecurityGroupEgress: [egress(443), egress(8443)],
-  });
-  expect(group?.properties['SecurityGroupIngress']).toBeUndefined();
-});
-
-test('reconcile runs every five minutes, and a run that fails is not repeated but followed', () => {
-  expect(prod.ofType('AWS::Events::Rule')).toMatchObject({
-    ReconcileSchedule: {
-      properties: {
-        ScheduleExpression: 'rate(5 minutes)',
-        State: 'ENABLED',
-        Targets: [{ Arn: 'FunctionsReconcileLive', RetryPolicy: { MaximumRetryAttempts: 0 } }],
-      },
-    },
-  });
-  expect(synthesizeProviderCall(oneMachine).ofType('AWS::Events::Rule')).toMatchObject({
-    ReconcileSchedule: { properties: { Targets: [{ Arn: 'ReconcileFunction.Arn' }] } },
   });
 });

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { allowOriginTemplate } from '../../lib/cross-origin.ts';
+import { production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+
+const corsOrigins = 'https://admin.example.com,http://localhost:5173';
+
+const methodSchema = z.object({
+  HttpMethod: z.string(),
+  ResourceId: z.string(),
+  AuthorizationType: z.string(),
+  Integration: z.looseObject({ Type: z.string() }),
+});
+
+const preflightsOf = (stack: SynthesizedStack) =>
+  Object.values(stack.ofType('AWS::ApiGateway::Method'))
+    .map(({ properties }) => methodSchema.parse(properties))
+    .filter(({ HttpMethod }) => HttpMethod === 'OPTIONS');
+
+describe('a preflight', () => {
+  test('is not responded to where no origin is configured', () => {
+    expect(preflightsOf(synthesizeProviderCall(production))).toEqual([]);
+  });
+
+  test('is responded to without a credential on every path with a route, by the gateway itself', () => {
+    const preflights = preflightsOf(synthesizeProviderCall({ ...production, corsOrigins }));
+    expect(preflights).toHaveLength(4);
+    for (const { AuthorizationType, Integration } of preflights) {
+      expect(AuthorizationType).toBe('NONE');
+      expect(Integration).toMatchObject({
+        Type: 'MOCK',
+        IntegrationResponses: [
+          {
+            StatusCode: '204',
+            ResponseParameters: {
+              'method.response.header.Access-Control-Allow-Headers':
+                "'Authorization,Content-Type,Idempotency-Key,X-Request-Id'",
+              'method.response.header.Access-Control-Allow-Methods': "'GET,POST,PUT,DELETE,OPTIONS'",
+              'method.response.header.Vary': "'Origin'",
+            },
+            // What it makes of an origin is shown by the real engine (test/velocity).
+            ResponseTemplates: { 'application/json': allowOriginTemplate(corsOrigins.split(',')) },
+          },
+        ],
+      });
+    }
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { responseHeaders } from '../../functions/http/response-headers.ts';
+import { production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+
+const prod = synthesizeProviderCall(production);
+
+const gatewayResponseSchema = z.object({
+  ResponseType: z.string(),
+  StatusCode: z.optional(z.string()),
+  ResponseParameters: z.record(z.string(), z.string()),
+  ResponseTemplates: z.strictObject({ 'application/json': z.string() }),
+});
+
+const gatewayResponsesOf = (stack: SynthesizedStack) =>
+  Object.values(stack.ofType('AWS::ApiGateway::GatewayResponse')).map(({ properties }) =>
+    gatewayResponseSchema.parse(properties),
+  );
+
+const rateLimited = { 'Retry-After': "'1'" };
+const gatewayAnswers: [
+  type: string,
+  code: string | undefined,
+  status: string,
+  reason: string,
+  more?: Record<string, string>,
+][] = [
+  ['UNAUTHORIZED', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
+  ['EXPIRED_TOKEN', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
+  ['INVALID_API_KEY', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
+  ['ACCESS_DENIED', '403', 'PERMISSION_DENIED', '$context.authorizer.reason'],
+  ['MISSING_AUTHENTICATION_TOKEN', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
+  ['RESOURCE_NOT_FOUND', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
+  ['INVALID_SIGNATURE', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
+  ['UNSUPPORTED_MEDIA_TYPE', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
+  ['REQUEST_TOO_LARGE', '413', 'INVALID_ARGUMENT', 'REQUEST_TOO_LARGE'],
+  ['THROTTLED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', rateLimited],
+  ['QUOTA_EXCEEDED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', rateLimited],
+  ['BAD_REQUEST_BODY', '400', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
+  ['BAD_REQUEST_PARAMETERS', '400', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
+  ['INTEGRATION_TIMEOUT', '503', 'UNAVAILABLE', 'REQUEST_TIMEOUT'],
+  ['INTEGRATION_FAILURE', '503', 'UNAVAILABLE', 'SERVICE_UNAVAILABLE'],
+  ['AUTHORIZER_FAILURE', '500', 'INTERNAL', 'INTERNAL'],
+  ['AUTHORIZER_CONFIGURATION_ERROR', '500', 'INTERNAL', 'INTERNAL'],
+  ['API_CONFIGURATION_ERROR', '500', 'INTERNAL', 'INTERNAL'],
+  ['DEFAULT_5XX', '500', 'INTERNAL', 'INTERNAL'],
+  // A code here would be that of every 4xx without an entry of its own.
+  ['DEFAULT_4XX', undefined, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
+];
+
+/** What the template gives itself, and what cannot stand in the single quotes of a fixed value. */
+const { 'Content-Type': _type, 'Content-Security-Policy': _policy, ...fixedHeaders } = responseHeaders;
+
+describe('what the gateway answers by itself', () => {
+  test.each(gatewayAnswers)(
+    '%s has the code %s and the envelope of %s/%s',
+    (type, code, status, reason, more = {}) => {
+      const [response] = gatewayResponsesOf(prod).filter(({ ResponseType }) => ResponseType === type);
+      const headers = {
+        'X-Request-Id': 'context.requestId',
+        ...Object.fromEntries(Object.entries(fixedHeaders).map(([name, value]) => [name, `'${value}'`])),
+        ...more,
+      };
+      expect(response).toEqual({
+        ResponseType: type,
+        ...(code !== undefined && { StatusCode: code }),
+        ResponseParameters: Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [`gatewayresponse.header.${name}`, value]),
+        ),
+        ResponseTemplates: expect.anything(),
+      });
+      expect(JSON.parse(response?.ResponseTemplates['application/json'] ?? '')).toEqual({
+        error: { status, reason, message: expect.stringMatching(/\w/), request_id: '$context.requestId' },
+      });
+    },
+  );
+
+  test('there is no other', () => {
+    expect(
+      gatewayResponsesOf(prod)
+        .map(({ ResponseType }) => ResponseType)
+        .toSorted(),
+    ).toEqual(gatewayAnswers.map(([type]) => type).toSorted());
+  });
+});
+
+describe('the gateway’s own responses', () => {
+  const originsIn = (stack: SynthesizedStack) =>
+    new Set(
+      gatewayResponsesOf(stack).map(
+        ({ ResponseParameters }) => ResponseParameters['gatewayresponse.header.Access-Control-Allow-Origin'],
+      ),
+    );
+
+  test.each([
+    ['no page', undefined, undefined],
+    ['pages of the one origin', 'https://admin.example.com', "'https://admin.example.com'"],
+    // They cannot choose between two.
+    ['no page', 'https://a.example.com,https://b.example.com', undefined],
+  ])('are readable by %s when corsOrigins is %s', (_who, corsOrigins, origin) => {
+    const context = corsOrigins === undefined ? production : { ...production, corsOrigins };
+    expect(originsIn(synthesizeProviderCall(context))).toEqual(new Set([origin]));
+  });
+});

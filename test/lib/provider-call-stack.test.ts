@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
+
+const prod = synthesizeProviderCall(production);
+
+const resourcesSchema = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string() })) });
+
+/** Logical ids in the template of the types whose ids matter, with the type's last word. */
+const idsOf = (text: string, types: string[]): string[] =>
+  Object.entries(resourcesSchema.parse(JSON.parse(text)).Resources)
+    .filter(([, { Type }]) => types.includes(Type))
+    .map(([id, { Type }]) => `${Type.split('::').at(-1)} ${id}`)
+    .toSorted();
+
+test('what holds data keeps its logical id, because a changed one would deploy an empty one', () => {
+  const types = [
+    'AWS::DynamoDB::Table',
+    'AWS::DynamoDB::GlobalTable',
+    'AWS::SecretsManager::Secret',
+    'AWS::Events::EventBus',
+    'AWS::SQS::Queue',
+  ];
+  const ids = (table: string) => [
+    'EventBus EventsBus45DE4339',
+    `${table} AccessKeysTable78C0D7C6`,
+    `${table} ProviderCallsTableDDAEF033`,
+    'Queue EventsDeadLetters8A90034E',
+    'Secret SigningKeySecretDAB0A568',
+  ];
+  expect(idsOf(prod.text, types)).toEqual(ids('Table').toSorted());
+  const global = synthesizeProviderCall({ ...production, region: 'eu-central-1', replicas: 'eu-west-1' });
+  expect(idsOf(global.text, types)).toEqual(ids('GlobalTable').toSorted());
+  expect(idsOf(synthesize({})['provider-call-sandbox-platform']?.text ?? '', types)).toEqual([
+    'Table DocumentsTable2245A403',
+  ]);
+});
+
+test('functions have ids that people can type', () => {
+  expect(idsOf(synthesizeProviderCall({}).text, ['AWS::Lambda::Function'])).toEqual(
+    ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile', 'Present', 'PlatformApi']
+      .map((name) => `Function ${name}Function`)
+      .toSorted(),
+  );
+});
+
+test('the outputs are what a user needs next', () => {
+  expect(prod.outputs).toEqual({
+    Url: 'https://ApiRestApi.execute-api.AWS::Region.AWS::URLSuffix/ApiRestApiDeploymentStageprod/',
+    ProviderCallTable: 'ProviderCallsTable',
+    AccessKeyTable: 'AccessKeysTable',
+    SigningKeySecretArn: 'SigningKeySecret',
+    EventBus: 'EventsBus',
+    AlarmTopic: 'AlarmsTopic',
+    FirstToken: expect.stringContaining('aws secretsmanager get-secret-value --secret-id SigningKeySecret '),
+  });
+});
+
+test('reconcile runs every five minutes, and EventBridge does not deliver a failed run again', () => {
+  expect(prod.ofType('AWS::Events::Rule')).toMatchObject({
+    ReconcileSchedule: {
+      properties: {
+        ScheduleExpression: 'rate(5 minutes)',
+        State: 'ENABLED',
+        Targets: [{ Arn: 'FunctionsReconcileLive', RetryPolicy: { MaximumRetryAttempts: 0 } }],
+      },
+    },
+  });
+  expect(synthesizeProviderCall(oneMachine).ofType('AWS::Events::Rule')).toMatchObject({
+    ReconcileSchedule: { properties: { Targets: [{ Arn: 'ReconcileFunction.Arn' }] } },
+  });
+});
+
+test('Lambda runs a failed or late reconcile no second time', () => {
+  expect(prod.ofType('AWS::Lambda::EventInvokeConfig')).toMatchObject({
+    FunctionsReconcileLiveEventInvokeConfig: {
+      properties: {
+        FunctionName: 'ReconcileFunction',
+        // The alias: the last part of its ARN.
+        Qualifier: { 'Fn::Select': [7, { 'Fn::Split': [':', 'FunctionsReconcileLive'] }] },
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 300,
+      },
+    },
+  });
+});
+
+test('without a canary new code takes all requests at once', () => {
+  const stack = synthesizeProviderCall({ ...production, canary: 'false' });
+  expect(stack.ofType('AWS::CodeDeploy::DeploymentGroup')).toEqual({});
+  expect(stack.text).not.toContain('CodeDeployLambdaAliasUpdate');
+  expect(prod.text).toContain('CodeDeployLambdaAliasUpdate');
+});
+
+describe('a stack on existing tables', () => {
+  const tables = {
+    providerCallTableName: 'provider-call-prod-ProviderCallsTable',
+    providerCallTableStreamArn:
+      'arn:aws:dynamodb:eu-west-1:111122223333:table/provider-call-prod-ProviderCallsTable/stream/2026-11-24T00:00:00.000',
+    accessKeyTableName: 'provider-call-prod-AccessKeysTable',
+  };
+  const stack = synthesizeProviderCall({ ...production, ...tables });
+  const standby = synthesizeProviderCall({ ...production, ...tables, standby: 'true' });
+
+  test('creates none, and its functions, roles, pipe and outputs name those', () => {
+    expect(stack.ofType('AWS::DynamoDB::Table')).toEqual({});
+    expect(stack.ofType('AWS::Lambda::Function')['CreateFunction']?.properties).toMatchObject({
+      Environment: { Variables: { PROVIDER_CALL_TABLE: tables.providerCallTableName } },
+    });
+    expect(stack.ofType('AWS::Lambda::Function')['AuthorizeFunction']?.properties).toMatchObject({
+      Environment: { Variables: { ACCESS_KEY_TABLE: tables.accessKeyTableName } },
+    });
+    const arn = (name: string) => `arn:AWS::Partition:dynamodb:AWS::Region:AWS::AccountId:table/${name}`;
+    const list = JSON.stringify(
+      stack.ofType('AWS::IAM::Policy')['FunctionsListRoleDefaultPolicy']?.properties,
+    );
+    expect(list).toContain(`${arn(tables.providerCallTableName)}/index/by-customer`);
+    expect(stack.ofType('AWS::Pipes::Pipe')['EventsPipe']?.properties).toMatchObject({
+      Source: tables.providerCallTableStreamArn,
+      DesiredState: 'RUNNING',
+    });
+    expect(stack.outputs).toMatchObject({
+      ProviderCallTable: tables.providerCallTableName,
+      AccessKeyTable: tables.accessKeyTableName,
+    });
+  });
+
+  test('as a stand-by writes nothing: no create, no reconcile, no events, and no alarm about that', () => {
+    expect(standby.ofType('AWS::Lambda::Function')['CreateFunction']?.properties).toMatchObject({
+      ReservedConcurrentExecutions: 0,
+    });
+    expect(standby.ofType('AWS::Events::Rule')['ReconcileSchedule']?.properties).toMatchObject({
+      State: 'DISABLED',
+    });
+    expect(standby.ofType('AWS::Pipes::Pipe')['EventsPipe']?.properties).toMatchObject({
+      DesiredState: 'STOPPED',
+    });
+    const alarms = Object.keys(standby.ofType('AWS::CloudWatch::Alarm'));
+    expect(alarms).not.toContain('Alarmsreconcileidle');
+    expect(alarms).not.toContain('Alarmsthrottles');
+  });
+});

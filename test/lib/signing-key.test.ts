@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
+
+const prod = synthesizeProviderCall(production);
+
+describe('secrets', () => {
+  test('the signing key is made in Secrets Manager, long enough for HS256, with room for a previous one', () => {
+    expect(prod.ofType('AWS::SecretsManager::Secret')).toMatchObject({
+      SigningKeySecret: {
+        properties: {
+          GenerateSecretString: {
+            SecretStringTemplate: '{"previous":[]}',
+            GenerateStringKey: 'current',
+            PasswordLength: 64,
+            ExcludePunctuation: true,
+          },
+        },
+      },
+    });
+  });
+
+  test('no template has the value of a secret: neither one given nor a way to look one up', () => {
+    const texts = [production, {}, oneMachine].flatMap((context) =>
+      Object.values(synthesize(context)).map(({ text }) => text),
+    );
+    for (const text of texts) {
+      expect(text).not.toMatch(/"SecretString":|\{\{resolve:/);
+    }
+  });
+
+  test('a customer-managed key encrypts the created secret', () => {
+    const signingKeyKmsKeyArn =
+      'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const { properties } =
+      synthesizeProviderCall({ ...production, signingKeyKmsKeyArn }).ofType('AWS::SecretsManager::Secret')[
+        'SigningKeySecret'
+      ] ?? {};
+    expect(properties).toMatchObject({ KmsKeyId: signingKeyKmsKeyArn });
+  });
+
+  test('a configured secret is not created', () => {
+    const signingKeySecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing-AbCdEf';
+    const stack = synthesizeProviderCall({ ...production, signingKeySecretArn });
+    expect(stack.ofType('AWS::SecretsManager::Secret')).toEqual({});
+    expect(stack.outputs['SigningKeySecretArn']).toBe(signingKeySecretArn);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { oneMachine, production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+
+const methodSchema = z.looseObject({ HttpMethod: z.string() });
+
+const anyMethodsOf = (stack: SynthesizedStack) =>
+  Object.values(stack.ofType('AWS::ApiGateway::Method'))
+    .map(({ properties }) => methodSchema.parse(properties))
+    .filter(({ HttpMethod }) => HttpMethod === 'ANY');
+
+describe('a path without a route', () => {
+  test('is the platform’s 404 for everyone, by the gateway itself', () => {
+    const methods = anyMethodsOf(synthesizeProviderCall(production));
+    expect(methods.map(({ ResourceId }) => ResourceId).toSorted()).toEqual([
+      'ApiRestApi.RootResourceId',
+      'ApiRestApiproxy',
+    ]);
+    for (const method of methods) {
+      expect(method).toMatchObject({
+        AuthorizationType: 'NONE',
+        Integration: {
+          Type: 'MOCK',
+          // A body of another type has no template and is UNSUPPORTED_MEDIA_TYPE, of which the gateway makes the same 404.
+          PassthroughBehavior: 'NEVER',
+          RequestTemplates: { 'application/json': '{"statusCode": 404}' },
+          IntegrationResponses: [
+            {
+              StatusCode: '404',
+              ResponseParameters: {
+                'method.response.header.Cache-Control': "'no-store'",
+                'method.response.header.X-Content-Type-Options': "'nosniff'",
+              },
+            },
+          ],
+        },
+      });
+    }
+  });
+
+  test('is left to the local gateway on one machine', () => {
+    expect(anyMethodsOf(synthesizeProviderCall(oneMachine))).toEqual([]);
+  });
+});
