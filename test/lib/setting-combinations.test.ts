@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { parseSettings, SettingsError } from '../../lib/settings.ts';
+import { pairwise } from './pairwise.ts';
+import { describeContext, featureCombinations, KEY_VALUES, keyCombinations } from './setting-combinations.ts';
+import { synthesize } from './synthesized.ts';
+
+/** What a context comes to: the stacks it synthesizes, or the one line that says what to set. */
+const outcomeOf = (context: Record<string, string>): { stacks: string[] } | { line: string } => {
+  try {
+    return { stacks: Object.keys(synthesize(context)) };
+  } catch (error) {
+    if (error instanceof SettingsError) return { line: error.message };
+    throw error;
+  }
+};
+
+const ONE_LINE = /^context \w+[^\n]*: [^\n]+$/;
+
+describe('every combination of settings synthesizes or fails with one line', () => {
+  test.each(featureCombinations().map((context) => [describeContext(context), context] as const))(
+    '%s',
+    (_name, context) => {
+      const outcome = outcomeOf(context);
+      if ('line' in outcome) expect(outcome.line).toMatch(ONE_LINE);
+      else expect(outcome.stacks.length).toBeGreaterThan(0);
+    },
+  );
+
+  test.each(keyCombinations().map((context) => [describeContext(context), context] as const))(
+    '%s',
+    (_name, context) => {
+      const outcome = outcomeOf(context);
+      if ('line' in outcome) expect(outcome.line).toMatch(ONE_LINE);
+      else expect(outcome.stacks.length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('the combinations', () => {
+  test('use every key that there is', () => {
+    const known = /there are (?<keys>.*)$/.exec(lineOf({ nosuchkey: '1' }))?.groups?.['keys'];
+    expect(Object.keys(KEY_VALUES).toSorted()).toEqual(known?.split(', ').toSorted());
+  });
+
+  test('of features synthesize for the most part', () => {
+    const outcomes = featureCombinations().map(outcomeOf);
+    expect(outcomes.filter((outcome) => 'stacks' in outcome).length).toBeGreaterThan(outcomes.length * 0.7);
+  });
+
+  test('bring every two values together', () => {
+    const rows = pairwise({ a: ['1', '2'], b: ['1', '2', '3'], c: ['1', '2'] });
+    const pairs = (first: string, second: string) =>
+      new Set(rows.map((row) => `${row[first]}${row[second]}`)).size;
+    expect([pairs('a', 'b'), pairs('a', 'c'), pairs('b', 'c')]).toEqual([6, 4, 6]);
+    expect(rows).toHaveLength(6);
+  });
+});
+
+function lineOf(context: Record<string, string>): string {
+  try {
+    parseSettings(context);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+  }
+  throw new Error('the context was accepted');
+}

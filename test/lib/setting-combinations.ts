@@ -1,0 +1,145 @@
+import { type Choice, pairwise } from './pairwise.ts';
+
+/*
+ * Contexts in which every two values of the settings meet. Two sets: `keyCombinations` leaves each key out or sets it, whatever
+ * the others say, so most of its contexts are incomplete; `featureCombinations` sets together what belongs together, so almost
+ * all of its contexts can be deployed.
+ */
+
+const secretArn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
+const kmsKeyArn = (name: string) => `arn:aws:kms:eu-central-1:111122223333:key/${name}`;
+
+const urls = {
+  routeBackendUrl: 'https://route.example.com',
+  flowBackendUrl: 'https://flow.example.com',
+  callBackendUrl: 'https://call.example.com:8443/base',
+};
+const existingTables = {
+  providerCallTableName: 'records',
+  providerCallTableStreamArn:
+    'arn:aws:dynamodb:eu-central-1:111122223333:table/records/stream/2026-11-24T00:00:00.000',
+  accessKeyTableName: 'keys',
+};
+const domain = {
+  domainName: 'calls.example.com',
+  certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
+};
+
+type Context = Record<string, string>;
+
+/** Values of each single key besides its absence. A key that the settings have and this table lacks fails a test. */
+export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
+  stage: ['sandbox', 'prod', 'local'],
+  routeBackendUrl: [urls.routeBackendUrl],
+  flowBackendUrl: [urls.flowBackendUrl],
+  callBackendUrl: [urls.callBackendUrl],
+  backendAuth: ['none', 'bearer', 'sigv4'],
+  backendSecretArn: [secretArn('backend')],
+  backendSecretKmsKeyArn: [kmsKeyArn('backend')],
+  backendFunctionArns: ['arn:aws:lambda:eu-central-1:111122223333:function:backend'],
+  platformStandIn: ['true', 'false'],
+  jwksUrl: ['https://id.example.com/jwks.json'],
+  domainName: [domain.domainName],
+  certificateArn: [domain.certificateArn],
+  hostedZoneId: ['Z0123456789ABC'],
+  hostedZoneName: ['example.com'],
+  basePath: ['api'],
+  vpcId: ['vpc-0123456789abcdef0'],
+  vpcSubnetIds: ['subnet-0123456789abcdef0,subnet-0123456789abcdef1'],
+  signingKeySecretArn: [secretArn('signing')],
+  signingKeyKmsKeyArn: [kmsKeyArn('signing')],
+  alarmEmail: ['ops@example.com'],
+  replicas: ['eu-west-1,us-east-1'],
+  region: ['eu-central-1'],
+  providerCallTableName: [existingTables.providerCallTableName],
+  providerCallTableStreamArn: [existingTables.providerCallTableStreamArn],
+  accessKeyTableName: [existingTables.accessKeyTableName],
+  standby: ['true', 'false'],
+  retain: ['true', 'false'],
+  tracing: ['true', 'false'],
+  corsOrigins: ['https://admin.example.com', 'https://a.example.com,http://localhost:5173'],
+  createConcurrency: ['0', '7'],
+  canary: ['true', 'false'],
+};
+
+/** What belongs together, by feature and variant. */
+const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
+  stage: { sandbox: {}, prod: { stage: 'prod' }, local: { stage: 'local' } },
+  backends: {
+    standIn: { platformStandIn: 'true' },
+    none: { ...urls, backendAuth: 'none' },
+    bearer: { ...urls, backendAuth: 'bearer', backendSecretArn: secretArn('backend') },
+    bearerWithKey: {
+      ...urls,
+      backendAuth: 'bearer',
+      backendSecretArn: secretArn('backend'),
+      backendSecretKmsKeyArn: kmsKeyArn('backend'),
+    },
+    sigv4: {
+      ...urls,
+      backendAuth: 'sigv4',
+      backendFunctionArns: 'arn:aws:lambda:eu-central-1:111122223333:function:backend',
+    },
+  },
+  domain: {
+    none: {},
+    bare: domain,
+    zone: { ...domain, hostedZoneId: 'Z0123456789ABC', hostedZoneName: 'example.com', basePath: 'api' },
+  },
+  tables: {
+    own: {},
+    replicated: { region: 'eu-central-1', replicas: 'eu-west-1,us-east-1' },
+    existing: existingTables,
+    standby: { ...existingTables, standby: 'true', region: 'eu-central-1' },
+  },
+  signingKey: {
+    created: {},
+    createdWithKey: { signingKeyKmsKeyArn: kmsKeyArn('signing') },
+    given: { signingKeySecretArn: secretArn('signing') },
+    givenWithKey: { signingKeySecretArn: secretArn('signing'), signingKeyKmsKeyArn: kmsKeyArn('signing') },
+  },
+  vpc: {
+    outside: {},
+    inside: { vpcId: 'vpc-0123456789abcdef0', vpcSubnetIds: 'subnet-0123456789abcdef0' },
+  },
+  cors: {
+    none: {},
+    one: { corsOrigins: 'https://admin.example.com' },
+    several: { corsOrigins: 'https://a.example.com,http://localhost:5173' },
+  },
+  createConcurrency: { default: {}, none: { createConcurrency: '0' }, seven: { createConcurrency: '7' } },
+  jwks: { none: {}, set: { jwksUrl: 'https://id.example.com/jwks.json' } },
+  alarmEmail: { none: {}, set: { alarmEmail: 'ops@example.com' } },
+  retain: { yes: {}, no: { retain: 'false' } },
+  tracing: { no: {}, yes: { tracing: 'true' } },
+  canary: { yes: {}, no: { canary: 'false' } },
+};
+
+const ABSENT = '';
+
+export function keyCombinations(): Context[] {
+  const choices = Object.fromEntries(
+    Object.entries(KEY_VALUES).map(([key, values]) => [key, [ABSENT, ...values]]),
+  );
+  return pairwise(choices).map((choice) =>
+    Object.fromEntries(Object.entries(choice).filter(([, value]) => value !== ABSENT)),
+  );
+}
+
+export function featureCombinations(): Context[] {
+  const choices = Object.fromEntries(
+    Object.entries(FEATURES).map(([name, variants]) => [name, Object.keys(variants)]),
+  );
+  return pairwise(choices).map(contextOf);
+}
+
+function contextOf(choice: Choice): Context {
+  return Object.assign({}, ...Object.entries(choice).map(([name, variant]) => FEATURES[name]?.[variant]));
+}
+
+/** A context in one line, for the name of a test. */
+export function describeContext(context: Context): string {
+  return Object.entries(context)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}
