@@ -115,7 +115,12 @@ export type RtcpStats = Partial<
     | 'rtp_errors'
     | 'rtcp_bytes'
     | 'rtcp_packets'
-    | 'rtcp_errors',
+    | 'rtcp_errors'
+    // The directions apart: only our stand-in sends these.
+    | 'rtp_packets_sent'
+    | 'rtp_packets_received'
+    | 'rtp_bytes_sent'
+    | 'rtp_bytes_received',
     number
   >
 >;
@@ -125,7 +130,7 @@ export type SipAnalysis = {
   sip_messages: SipMessage[];
   rtcp_stats: RtcpStats | null;
   /** What was worth noting without being a failure. Only our stand-in sends it. */
-  notes: unknown[];
+  notes: { timestamp: string; text: string }[];
 };
 
 export type TimelineEvent = { timestamp: string; event_type: string; data: Record<string, unknown> };
@@ -215,7 +220,9 @@ export const readSipAnalysis: Reader<SipAnalysis> = (value) =>
               Object.entries(value['rtcp_stats']).filter(([, count]) => typeof count === 'number'),
             )
           : null,
-        notes: listOf(value['notes']),
+        notes: listOf(value['notes'])
+          .filter(isObject)
+          .map((note) => ({ timestamp: textOf(note['timestamp']), text: textOf(note['text']) })),
       }
     : undefined;
 

@@ -56,10 +56,12 @@ test('a call is read with its route and addresses', () => {
 });
 
 test('media counters that are not numbers are left out', () => {
-  expect(readSipAnalysis({ rtcp_stats: { jitter: 1.5, mos: null, rtt: 'fast' } })).toEqual({
+  expect(
+    readSipAnalysis({ rtcp_stats: { jitter: 1.5, mos: null, rtt: 'fast' }, notes: [{ text: 'PCMU' }, 1] }),
+  ).toEqual({
     sip_messages: [],
     rtcp_stats: { jitter: 1.5 },
-    notes: [],
+    notes: [{ timestamp: '', text: 'PCMU' }],
   });
 });
 

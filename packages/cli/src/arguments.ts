@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import type { CreateProviderCall } from '@provider-call/client';
+import { CliError, EXIT } from './cli-error.ts';
+import type { Terminal } from './terminal.ts';
+
+type AddressInput = CreateProviderCall['destinations'][number];
+
+const ADDRESS_TYPES = ['tel', 'sip', 'agent', 'extension'] as const;
+
+/** Returns the address that an argument names: `sip:alice@example.com`, `agent:ID`, `extension:1001`, else a number. */
+export function addressIn(text: string): AddressInput {
+  const type = ADDRESS_TYPES.find((known) => text.startsWith(`${known}:`));
+  const target = type === undefined ? text : text.slice(type.length + 1);
+  if (target.trim() === '') throw new CliError(EXIT.usage, `"${text}" names nobody to call`);
+  if (type !== undefined) return { type, target };
+  return { type: text.includes('@') ? 'sip' : 'tel', target };
+}
+
+/**
+ * Returns the actions in a file, on stdin (`-`) or in the argument itself, if that begins with `[`.
+ *
+ * @throws {CliError} 2 when they are no JSON list of objects with a type
+ */
+export async function readActions(
+  terminal: Pick<Terminal, 'readInput'>,
+  argument: string,
+): Promise<NonNullable<CreateProviderCall['actions']>> {
+  const text = argument.startsWith('[') ? argument : await readText(terminal, argument);
+  const actions = parseJson(text, argument.startsWith('[') ? '--actions' : argument);
+  if (Array.isArray(actions) && actions.every(isAction)) return actions;
+  throw new CliError(
+    EXIT.usage,
+    '--actions must be a JSON list such as [{"type": "answer"}, {"type": "hangup"}]',
+  );
+}
+
+function isAction(value: unknown): value is NonNullable<CreateProviderCall['actions']>[number] {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+/** Returns the text of a file, or of stdin for `-`. */
+export async function readText(terminal: Pick<Terminal, 'readInput'>, file: string): Promise<string> {
+  if (file === '-') return terminal.readInput();
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new CliError(EXIT.usage, `${file} cannot be read (${code})`, { cause: error });
+  }
+}
+
+/** @throws {CliError} 2 with the place of the mistake */
+export function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const fault = error instanceof Error ? error.message.replaceAll('\n', ' ') : '';
+    throw new CliError(EXIT.usage, `${name} is not JSON: ${fault}`, { cause: error });
+  }
+}

@@ -1,0 +1,180 @@
+import type { Provider, ProviderInput } from '@provider-call/client';
+import { parseJson, readText } from '../arguments.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { findProvider } from '../find.ts';
+import { plainLine } from '../plain-text.ts';
+import type { Session } from '../session.ts';
+import { type Column, tableLines } from '../table.ts';
+import { pause } from '../watch-calls.ts';
+
+type Json = { json?: boolean };
+
+const COLUMNS: Column<Provider>[] = [
+  { title: 'id', value: ({ id }) => id },
+  { title: 'name', value: ({ name }) => name },
+  { title: 'hostname', value: ({ hostname }) => hostname },
+  { title: 'prefix', value: ({ tech_prefix }) => tech_prefix },
+  { title: 'health', value: ({ health_status }) => health_status },
+  { title: 'checked (UTC)', value: ({ health_checked_at }) => health_checked_at?.slice(0, 19) ?? 'never' },
+];
+
+/** Prints all providers that are not deleted, with their health. */
+export async function listProviders({ platform, terminal }: Session, { json }: Json): Promise<number> {
+  const providers: Provider[] = [];
+  for await (const provider of platform.allProviders()) providers.push(provider);
+  if (json) terminal.print(JSON.stringify({ result: providers }, null, 2));
+  else for (const line of tableLines(providers, COLUMNS, terminal)) terminal.print(line);
+  if (providers.length === 0) terminal.note('no providers');
+  return EXIT.ok;
+}
+
+export async function getProvider(session: Session, input: Json & { provider: string }): Promise<number> {
+  printProvider(session, await findProvider(session, input.provider), input);
+  return EXIT.ok;
+}
+
+export type ProviderFields = Json & {
+  name?: string;
+  hostname?: string;
+  detail?: string;
+  techPrefix?: string;
+  techPostfix?: string;
+  techHeader?: string[];
+  codecs?: string;
+  authUsername?: string;
+  authPasswordStdin?: boolean;
+  metadata?: string;
+};
+
+export async function addProvider(
+  session: Session,
+  input: ProviderFields & { hostname: string },
+): Promise<number> {
+  const fields = await fieldsOf(session, input);
+  printProvider(
+    session,
+    await session.platform.createProvider({ ...fields, hostname: input.hostname }),
+    input,
+  );
+  return EXIT.ok;
+}
+
+export async function updateProvider(
+  session: Session,
+  input: ProviderFields & { provider: string },
+): Promise<number> {
+  const fields = await fieldsOf(session, input);
+  if (Object.keys(fields).length === 0) {
+    throw new CliError(EXIT.usage, 'nothing to change: name at least one option, such as --hostname');
+  }
+  const { id } = await findProvider(session, input.provider);
+  printProvider(session, await session.platform.updateProvider(id, fields), input);
+  return EXIT.ok;
+}
+
+/** Deletes a provider. On a terminal it asks first; otherwise it needs `--yes`. */
+export async function deleteProvider(
+  session: Session,
+  input: Json & { provider: string; yes?: boolean },
+): Promise<number> {
+  const { terminal, platform } = session;
+  const { id, name } = await findProvider(session, input.provider);
+  const question = `Delete provider ${plainLine(name)} (${id})? No call goes through it any more.`;
+  if (!input.yes && !(terminal.isInteractive && (await terminal.confirm(question)))) {
+    throw new CliError(EXIT.usage, 'nothing was deleted: add --yes to delete the provider');
+  }
+  printProvider(session, await platform.deleteProvider(id), input);
+  return EXIT.ok;
+}
+
+/** Waits for the next health check of a provider and reports it. */
+export async function checkProvider(
+  session: Session,
+  input: Json & { provider: string; timeout: number },
+): Promise<number> {
+  const { terminal, platform } = session;
+  const before = await findProvider(session, input.provider);
+  terminal.note(`waiting for the next health check of ${plainLine(before.name)} (up to ${input.timeout} s)`);
+  const deadline = Date.now() + input.timeout * 1000;
+  for (;;) {
+    const provider = await platform.getProvider(before.id);
+    if (provider.health_checked_at !== null && provider.health_checked_at !== before.health_checked_at) {
+      printProvider(session, provider, input);
+      return provider.health_status === 'healthy' ? EXIT.ok : EXIT.providerUnreachable;
+    }
+    if (Date.now() >= deadline) {
+      throw new CliError(
+        EXIT.outcomeUnknown,
+        `there was no health check within ${input.timeout} s; the last one was ${before.health_checked_at === null ? 'never' : `at ${before.health_checked_at} UTC: ${before.health_status}`}`,
+      );
+    }
+    await pause(1000, new AbortController().signal);
+  }
+}
+
+async function fieldsOf({ terminal }: Session, input: ProviderFields): Promise<Partial<ProviderInput>> {
+  const password = input.authPasswordStdin ? await passwordFrom(terminal) : undefined;
+  return {
+    ...(input.name !== undefined && { name: input.name }),
+    ...(input.hostname !== undefined && { hostname: input.hostname }),
+    ...(input.detail !== undefined && { detail: input.detail }),
+    ...(input.techPrefix !== undefined && { tech_prefix: input.techPrefix }),
+    ...(input.techPostfix !== undefined && { tech_postfix: input.techPostfix }),
+    ...(input.techHeader !== undefined && { tech_headers: headersOf(input.techHeader) }),
+    ...(input.codecs !== undefined && { codecs: input.codecs }),
+    ...(input.authUsername !== undefined && { auth_username: input.authUsername }),
+    ...(password !== undefined && { auth_password: password }),
+    ...(input.metadata !== undefined && { metadata: await metadataOf(terminal, input.metadata) }),
+  };
+}
+
+/** Never an argument: those are in the shell's history and in the list of processes. */
+async function passwordFrom(terminal: Session['terminal']): Promise<string> {
+  const text = terminal.isInteractive ? await terminal.askHidden('Password: ') : await terminal.readInput();
+  return text.replace(/\r?\n$/, '');
+}
+
+function headersOf(lines: string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      if (colon < 1) throw new CliError(EXIT.usage, `--tech-header takes "Name: value", not "${line}"`);
+      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    }),
+  );
+}
+
+async function metadataOf(terminal: Session['terminal'], argument: string): Promise<Record<string, unknown>> {
+  const text = argument.startsWith('{') ? argument : await readText(terminal, argument);
+  const metadata = parseJson(text, '--metadata');
+  if (typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)) return { ...metadata };
+  throw new CliError(EXIT.usage, '--metadata must be a JSON object');
+}
+
+function printProvider({ terminal }: Session, provider: Provider, { json }: Json): void {
+  if (json) {
+    terminal.print(JSON.stringify(provider, null, 2));
+    return;
+  }
+  const { health_status: health, health_checked_at: checkedAt } = provider;
+  const lines: [string, string][] = [
+    ['id', provider.id],
+    ['name', provider.name],
+    ['hostname', provider.hostname],
+    ['detail', provider.detail],
+    ['tech_prefix', provider.tech_prefix],
+    ['tech_postfix', provider.tech_postfix],
+    [
+      'tech_headers',
+      Object.entries(provider.tech_headers)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join('; '),
+    ],
+    ['codecs', provider.codecs],
+    ['health', `${health}${checkedAt === null ? '' : `, checked ${checkedAt} UTC`}`],
+    ['metadata', Object.keys(provider.metadata).length === 0 ? '' : JSON.stringify(provider.metadata)],
+    ['deleted', provider.tm_delete === null ? '' : `${provider.tm_delete} UTC`],
+  ];
+  for (const [name, value] of lines)
+    if (value !== '') terminal.print(`${name.padEnd(14)}${plainLine(value)}`);
+}

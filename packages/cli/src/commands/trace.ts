@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { pcapOf } from '@provider-call/evidence';
+import { CliError, EXIT } from '../cli-error.ts';
+import { type CallEvidence, destinationOf, evidenceOf, ladderOf, summaryOf } from '../evidence-of.ts';
+import { findCalls } from '../find.ts';
+import { plainLine, plainText } from '../plain-text.ts';
+import type { Session } from '../session.ts';
+
+export type TraceInput = { id: string; pcap?: string; raw?: boolean; json?: boolean };
+
+/** Prints what a call, or each call of a record, said on the wire. */
+export async function traceCalls(session: Session, { id, pcap, raw, json }: TraceInput): Promise<number> {
+  const { terminal } = session;
+  const calls = await findCalls(session, id);
+  if (calls.length === 0) throw new CliError(EXIT.usage, `record ${id} has no calls: nothing to trace`);
+  const evidence = await Promise.all(calls.map((call) => evidenceOf(session, call)));
+  if (pcap !== undefined) {
+    const messages = evidence
+      .flatMap((one) => one.messages?.sip_messages ?? [])
+      .sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
+    if (messages.length === 0)
+      throw new CliError(EXIT.usage, 'nothing of this call was captured: there is nothing to write');
+    await writeCapture(pcap, pcapOf(messages));
+    terminal.note(`${messages.length} messages written to ${pcap}`);
+    return 0;
+  }
+  if (json) {
+    terminal.print(
+      JSON.stringify(
+        {
+          calls: evidence.map(({ call, analysis, messages }) => ({
+            call,
+            analysis,
+            messages: messages ?? null,
+          })),
+        },
+        null,
+        2,
+      ),
+    );
+    return 0;
+  }
+  for (const [index, one] of evidence.entries()) {
+    if (index > 0) terminal.print('');
+    terminal.print(
+      `${terminal.style('bold', destinationOf(one.call))}  ${summaryOf(one, terminal)}  (call ${one.call.id})`,
+    );
+    terminal.print(plainLine(one.analysis.verdict));
+    terminal.print(raw ? rawText(one) : ladderOf(one, terminal));
+  }
+  return 0;
+}
+
+async function writeCapture(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file === '-' ? '/dev/stdout' : file, bytes);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new CliError(EXIT.usage, `${file} cannot be written (${code})`, { cause: error });
+  }
+}
+
+function rawText({ messages }: CallEvidence): string {
+  if (messages === undefined || messages.sip_messages.length === 0)
+    return 'no messages: nothing of this call was captured';
+  return messages.sip_messages
+    .map(
+      ({ timestamp, src_ip, src_port, dst_ip, dst_port, raw }) =>
+        `--- ${plainLine(timestamp)}  ${plainLine(src_ip)}:${src_port} -> ${plainLine(dst_ip)}:${dst_port}\n${plainText(raw).trimEnd()}\n`,
+    )
+    .join('\n')
+    .trimEnd();
+}

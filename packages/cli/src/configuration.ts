@@ -1,0 +1,158 @@
+import { createHmac } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Credential } from '@provider-call/client';
+import { CliError, EXIT } from './cli-error.ts';
+
+/** Where the API and the platform are, and what opens them. */
+export type Configuration = {
+  /** With the version prefix. */
+  url: string;
+  platformUrl: string;
+  credential: Credential;
+  /** Where the credential is from. */
+  source: 'environment' | 'login' | 'local';
+};
+
+/** What `login` stores. */
+export type StoredLogin = { url: string; platformUrl?: string; token?: string; accessKey?: string };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** As in `functions/auth/development-key.ts`: published, for `npm start` only; no deployed stage accepts it. */
+export const DEVELOPMENT_KEY = 'provider-call-development-key-not-for-any-deployed-stack';
+/** The seeded customer and agent of `npm start`. */
+export const LOCAL_AGENT = {
+  id: '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1',
+  customer_id: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
+};
+
+/**
+ * Returns the configuration: the environment first, then what `login` stored, then `npm start` on this machine, for which
+ * no credential is needed.
+ *
+ * A stored credential is sent only to the URL it was stored for.
+ *
+ * @throws {CliError} 4 when there is no credential for the URL, 2 when a URL cannot be read
+ */
+export async function readConfiguration(environment: Environment): Promise<Configuration> {
+  const stored = await readLogin(environment);
+  const named = environment['PROVIDERCALL_URL'];
+  const url =
+    named === undefined || named === ''
+      ? (stored?.url ?? `http://127.0.0.1:${environment['PORT'] || 3000}/v1.0`)
+      : baseUrlOf('PROVIDERCALL_URL', named);
+  const isStoredUrl = stored?.url === url;
+  const namedPlatform = environment['PROVIDERCALL_PLATFORM_URL'];
+  const platformUrl =
+    namedPlatform === undefined || namedPlatform === ''
+      ? ((isStoredUrl ? stored.platformUrl : undefined) ?? url)
+      : baseUrlOf('PROVIDERCALL_PLATFORM_URL', namedPlatform);
+
+  const fromEnvironment = credentialOf({
+    token: environment['PROVIDERCALL_TOKEN'],
+    accessKey: environment['PROVIDERCALL_ACCESS_KEY'],
+  });
+  if (fromEnvironment !== undefined) {
+    return { url, platformUrl, credential: fromEnvironment, source: 'environment' };
+  }
+  const fromLogin = isStoredUrl ? credentialOf(stored) : undefined;
+  if (fromLogin !== undefined) return { url, platformUrl, credential: fromLogin, source: 'login' };
+  if (isLoopback(url) && isLoopback(platformUrl)) {
+    const key = environment['JWT_KEY'] || DEVELOPMENT_KEY;
+    return { url, platformUrl, credential: { token: () => localToken(key, new Date()) }, source: 'local' };
+  }
+  throw new CliError(
+    EXIT.credential,
+    `no credential for ${url}: set PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or run providercall login`,
+  );
+}
+
+function credentialOf({
+  token,
+  accessKey,
+}: {
+  token?: string | undefined;
+  accessKey?: string | undefined;
+}): Credential | undefined {
+  if (token !== undefined && token !== '') return { token };
+  return accessKey === undefined || accessKey === '' ? undefined : { accessKey };
+}
+
+/**
+ * Returns a base URL with a version prefix: `/v1.0` if it has no path.
+ *
+ * @throws {CliError} 2 when it is no HTTP URL
+ */
+export function baseUrlOf(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '') {
+    throw new CliError(EXIT.usage, `${name} must be a URL such as https://api.example.com/v1.0`);
+  }
+  const path = url.pathname.replace(/\/+$/, '');
+  return `${url.origin}${path === '' ? '/v1.0' : path}`;
+}
+
+function isLoopback(url: string): boolean {
+  return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(url).hostname);
+}
+
+/** A super-admin's token as `npm run token` prints it, for one hour. */
+export function localToken(key: string, now: Date): string {
+  const expire = new Date(now.getTime() + 3_600_000).toISOString().replace('Z', '000Z');
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({
+    type: 'agent',
+    expire,
+    agent: { ...LOCAL_AGENT, username: 'local', permission: 1 },
+  })}`;
+  return `${content}.${createHmac('sha256', key).update(content).digest('base64url')}`;
+}
+
+/** Returns the file that `login` writes. */
+export function loginFile(environment: Environment): string {
+  const folder = environment['XDG_CONFIG_HOME'] || join(environment['HOME'] || homedir(), '.config');
+  return join(folder, 'providercall', 'login.json');
+}
+
+async function readLogin(environment: Environment): Promise<StoredLogin | undefined> {
+  const file = loginFile(environment);
+  try {
+    const stored: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (isStoredLogin(stored)) return stored;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  }
+  throw new CliError(EXIT.credential, `${file} cannot be read: run providercall login again, or remove it`);
+}
+
+function isStoredLogin(value: unknown): value is StoredLogin {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'url' in value &&
+    typeof value.url === 'string' &&
+    URL.canParse(value.url) &&
+    ['platformUrl', 'token', 'accessKey'].every((name) => {
+      const field: unknown = Reflect.get(value, name);
+      return field === undefined || typeof field === 'string';
+    })
+  );
+}
+
+/** Stores a login so that only this user can read it (mode 0600), whatever was there before. Returns the file. */
+export async function writeLogin(environment: Environment, login: StoredLogin): Promise<string> {
+  const file = loginFile(environment);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const fresh = `${file}.${process.pid}`;
+  await writeFile(fresh, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  await chmod(fresh, 0o600);
+  await rename(fresh, file);
+  return file;
+}
+
+/** Removes what `login` stored. */
+export async function removeLogin(environment: Environment): Promise<void> {
+  await rm(loginFile(environment), { force: true });
+}

@@ -1,0 +1,73 @@
+import {
+  ConnectionError,
+  ProviderCallApiError,
+  RequestTimeoutError,
+  UnexpectedResponseError,
+} from '@provider-call/client';
+import { CliError, EXIT } from './cli-error.ts';
+import { plainText } from './plain-text.ts';
+
+/** Returns the one line and the exit code that an error ends the command with. */
+export function describeError(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof CliError) return error;
+  if (error instanceof ProviderCallApiError) return describeApiError(error);
+  if (error instanceof ConnectionError) {
+    return {
+      message: `${error.message} (${causeOf(error)}): check PROVIDERCALL_URL and that the API runs`,
+      exitCode: EXIT.apiUnreachable,
+    };
+  }
+  if (error instanceof RequestTimeoutError) {
+    return { message: `the API gave ${error.message}: try again later`, exitCode: EXIT.apiUnreachable };
+  }
+  if (error instanceof UnexpectedResponseError) {
+    return {
+      message: `${error.message}: check PROVIDERCALL_URL, it must be the API's address with /v1.0`,
+      exitCode: EXIT.apiUnreachable,
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { message: plainText(message).replaceAll('\n', ' '), exitCode: EXIT.local };
+}
+
+function describeApiError(error: ProviderCallApiError): { message: string; exitCode: number } {
+  const { reason, requestId, providerCallId } = error;
+  const said = plainText(error.message.slice(reason.length + 2));
+  const fields = error.details.flatMap((detail) =>
+    'field' in detail ? [`${plainText(detail.field)} ${plainText(detail.message)}`] : [],
+  );
+  const details = fields.length === 0 ? '' : ` (${fields.join('; ')})`;
+  const request = requestId === '' ? '' : ` [request ${requestId}]`;
+  if (error.httpStatus === 401) {
+    return {
+      message: `${reason}: ${said}${request}: providercall login stores another credential`,
+      exitCode: EXIT.credential,
+    };
+  }
+  if (error.httpStatus === 403) {
+    return {
+      message: `${reason}: ${said}${request}: use a credential with PermissionProjectSuperAdmin`,
+      exitCode: EXIT.credential,
+    };
+  }
+  if (reason === 'CALL_OUTCOME_UNKNOWN') {
+    const record =
+      providerCallId === undefined ? '' : `; providercall get ${providerCallId} shows the record`;
+    return { message: `${reason}: ${said}${request}${record}`, exitCode: EXIT.outcomeUnknown };
+  }
+  return { message: `${reason}: ${said}${details}${request}`, exitCode: EXIT.refused };
+}
+
+/** Returns whether a request that failed this way certainly never left this machine. */
+export function wasNeverSent(error: Error): boolean {
+  return (
+    error instanceof ConnectionError &&
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(causeOf(error))
+  );
+}
+
+/** The code that Node's fetch hides in its error's cause. */
+function causeOf({ cause }: Error): string {
+  if (!(cause instanceof Error)) return 'connection lost';
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : causeOf(cause);
+}

@@ -1,0 +1,65 @@
+import { analyzeCall } from '@provider-call/evidence';
+import { destinationOf, seconds } from './evidence-of.ts';
+import type { Terminal } from './terminal.ts';
+import { hasEnded, type WatchedCall } from './watch-calls.ts';
+
+export type LiveLines = {
+  show(calls: readonly WatchedCall[]): void;
+  /** Leaves the lines as they are and goes on below them. */
+  stop(): void;
+};
+
+/** On a terminal, one line for each call, rewritten as it changes; otherwise a line for each change of state. */
+export function createLiveLines(terminal: Terminal): LiveLines {
+  return terminal.isFormatted ? rewrittenLines(terminal) : appendedLines(terminal);
+}
+
+function rewrittenLines(terminal: Terminal): LiveLines {
+  let lines = 0;
+  return {
+    show(calls) {
+      const width = Math.max(
+        ...calls.map(({ call, id }) => (call === undefined ? id : destinationOf(call)).length),
+        0,
+      );
+      const text = calls.map((watched) => {
+        const line = lineOf(watched, width);
+        return `\x1b[2K${[...line].slice(0, terminal.columns() - 1).join('')}\n`;
+      });
+      terminal.write(`${lines === 0 ? '' : `\x1b[${lines}A`}${text.join('')}`);
+      lines = calls.length;
+    },
+    stop() {
+      lines = 0;
+    },
+  };
+}
+
+function lineOf({ call, id, firstSeenAt }: WatchedCall, width: number): string {
+  if (call === undefined) return `${id.padEnd(width)}  …`;
+  const { postDialDelayMs } = analyzeCall(call);
+  const elapsed = hasEnded(call) ? '' : seconds(Date.now() - firstSeenAt);
+  return [
+    destinationOf(call).padEnd(width),
+    (call.hangup_reason === '' ? call.status : `${call.status} (${call.hangup_reason})`).padEnd(18),
+    elapsed.padStart(7),
+    postDialDelayMs === undefined ? '' : `post-dial delay ${seconds(postDialDelayMs)}`,
+  ]
+    .join('  ')
+    .trimEnd();
+}
+
+function appendedLines(terminal: Terminal): LiveLines {
+  const seen = new Map<string, string>();
+  return {
+    show(calls) {
+      for (const { call, id } of calls) {
+        if (call === undefined || seen.get(id) === call.status) continue;
+        seen.set(id, call.status);
+        const reason = call.hangup_reason === '' ? '' : ` (${call.hangup_reason})`;
+        terminal.print(`${destinationOf(call)} ${call.status}${reason}`);
+      }
+    },
+    stop() {},
+  };
+}

@@ -1,0 +1,59 @@
+import { type Command, CommanderError } from 'commander';
+import { EXIT } from './cli-error.ts';
+import { createProgram } from './program.ts';
+
+/**
+ * Runs the command line and ends the process with its exit code. What goes wrong is one line on stderr.
+ *
+ * @param args without the program's name
+ */
+export async function main(args: string[]): Promise<void> {
+  // The reader of a pipe may have seen enough (head).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+  let exitCode: number = EXIT.ok;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    for (const command of [program, ...commandsBelow(program)]) reportMistakes(command);
+    if (args[0] === 'completion' || args[0] === 'complete') {
+      const { runCompletion } = await import('./completion.ts');
+      await runCompletion(program, args);
+    } else await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exitCode = await report(error);
+  }
+  // Sockets that are kept alive must not keep the process.
+  process.stdout.write('', () => process.exit(exitCode));
+}
+
+function commandsBelow(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...commandsBelow(child)]);
+}
+
+/** Commander's own messages begin with "error: " and may have a second line, the suggestion. */
+function reportMistakes(command: Command): void {
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => {
+      const message = text
+        .replace(/^error: /, '')
+        .trim()
+        .replaceAll('\n', ' ');
+      write(`providercall: ${message}: see ${names.join(' ')} --help\n`);
+    },
+  });
+}
+
+async function report(error: unknown): Promise<number> {
+  // Commander has written what there is to say. Without a command it shows the help, which is a mistake in a script.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const { describeError } = await import('./describe-error.ts');
+  const { message, exitCode } = describeError(error);
+  process.stderr.write(`providercall: ${message}\n`);
+  return exitCode;
+}

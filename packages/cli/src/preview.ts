@@ -1,0 +1,106 @@
+import {
+  type CreateProviderCall,
+  type Provider,
+  type RequestWarning,
+  warningsOf,
+} from '@provider-call/client';
+import { InvitePlanError, planInvite } from '@provider-call/sip/invite-plan';
+import { EXIT } from './cli-error.ts';
+import type { CallInput } from './commands/call.ts';
+import { findProvider } from './find.ts';
+import { plainLine } from './plain-text.ts';
+import type { Session } from './session.ts';
+
+/** What a destination's INVITE will say, or why there will be none. */
+type Preview = {
+  destination: string;
+  requestUri?: string;
+  from?: string;
+  headers?: string[];
+  skippedHeaders?: string[];
+  fault?: string;
+};
+
+/** Checks everything that can be checked without placing a call, and prints the request and what results from it. */
+export async function previewCalls(
+  session: Session,
+  request: CreateProviderCall,
+  input: CallInput,
+): Promise<number> {
+  const { terminal, providerCalls } = session;
+  // The cheapest request that needs the same credential.
+  await providerCalls.listProviderCalls({ pageSize: 1 });
+  const provider = await findProvider(session, request.provider_id);
+  const warnings = warningsOf(request);
+  const previews = request.destinations.map((destination) => previewOf(provider, request, destination));
+
+  if (input.json) {
+    terminal.print(JSON.stringify({ request, provider, warnings, invites: previews }, null, 2));
+  } else {
+    printProvider(session, provider);
+    terminal.print('credential  accepted');
+    for (const preview of previews) printPreview(session, preview);
+    printWarnings(session, warnings);
+    terminal.print(`request     POST ${session.configuration.url}/providercalls`);
+    terminal.print(JSON.stringify(request, null, 2));
+    terminal.print('Nothing was dialled.');
+  }
+  if (provider.tm_delete !== null || previews.some(({ fault }) => fault !== undefined)) return EXIT.refused;
+  return warnings.length > 0 && !input.yes ? EXIT.usage : EXIT.ok;
+}
+
+function previewOf(
+  provider: Provider,
+  { source, anonymous = 'auto' }: CreateProviderCall,
+  destination: CreateProviderCall['destinations'][number],
+): Preview {
+  const name = plainLine(destination.target);
+  if (destination.type !== 'tel' && destination.type !== 'sip') {
+    return { destination: name };
+  }
+  try {
+    const plan = planInvite({
+      provider,
+      source: source === null || source === undefined ? null : { target_name: '', ...source },
+      destination: { target_name: '', ...destination },
+      anonymous,
+    });
+    return {
+      destination: name,
+      requestUri: plan.requestUri,
+      from: plan.from,
+      headers: plan.headers.map(({ name: header, value }) => `${header}: ${value}`),
+      skippedHeaders: plan.skipped,
+    };
+  } catch (error) {
+    if (error instanceof InvitePlanError) return { destination: name, fault: error.message };
+    throw error;
+  }
+}
+
+function printProvider(
+  { terminal }: Session,
+  { id, name, hostname, health_status, tm_delete }: Provider,
+): void {
+  const state = tm_delete === null ? health_status : 'deleted: the API rejects calls through it';
+  terminal.print(`provider    ${plainLine(name)} (${id}), ${plainLine(hostname)}, ${state}`);
+}
+
+function printPreview({ terminal }: Session, preview: Preview): void {
+  terminal.print(`${preview.destination}`);
+  if (preview.fault !== undefined) terminal.print(`  would fail: ${preview.fault}`);
+  if (preview.requestUri === undefined) {
+    if (preview.fault === undefined) terminal.print('  rings a group: its members decide what is dialled');
+    return;
+  }
+  terminal.print(`  Request-URI: ${plainLine(preview.requestUri)}`);
+  terminal.print(`  From: ${plainLine(preview.from ?? '')}`);
+  for (const header of preview.headers ?? []) terminal.print(`  ${plainLine(header)}`);
+  if ((preview.skippedHeaders ?? []).length > 0) {
+    terminal.print(`  left out of tech_headers: ${plainLine((preview.skippedHeaders ?? []).join(', '))}`);
+  }
+}
+
+function printWarnings({ terminal }: Session, warnings: RequestWarning[]): void {
+  for (const { message } of warnings) terminal.print(`${terminal.style('yellow', 'warning')}     ${message}`);
+}

@@ -1,0 +1,161 @@
+import { type Call, type Provider, ProviderCallApiError } from '@provider-call/client';
+import { describeError } from '../describe-error.ts';
+import { type CallEvidence, evidenceOf } from '../evidence-of.ts';
+import type { Session } from '../session.ts';
+import { hasEnded, pause, watchCalls } from '../watch-calls.ts';
+import { deviationOf } from './judge.ts';
+import { keyOf, type Plan, type PlannedCall, plannedCalls, requestFor } from './plan.ts';
+
+/** What came of one call of a plan. */
+export type CallResult = PlannedCall & {
+  providerId: string;
+  providerName: string;
+  recordId?: string;
+  evidence?: CallEvidence;
+  /** Why it is not as expected; absent if it is. */
+  deviation?: string;
+};
+
+export type RunOptions = {
+  plan: Plan;
+  run: string;
+  /** By the name that the plan uses. */
+  providers: ReadonlyMap<string, Provider>;
+  /** Lets no further call be placed. */
+  signal: AbortSignal;
+  /** Stops waiting for the calls that were placed, too. */
+  abandon: AbortSignal;
+  onResult: (result: CallResult) => void;
+};
+
+export type Run = {
+  results: CallResult[];
+  /** Calls of which it is not known whether they were placed, or that have not been placed. */
+  open: number;
+};
+
+const MAX_LIVE = 40;
+/** After these no further call has a chance. */
+const ENDS_THE_RUN = new Set([401, 402, 403]);
+
+/**
+ * Places a plan's calls at its pace and waits for each to end. Each has a key of plan, run and index: whoever runs it again
+ * with the same run id gets the records of the calls that were placed, and dials only the others.
+ */
+export async function runPlan(session: Session, options: RunOptions): Promise<Run> {
+  const { plan, signal, onResult } = options;
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([signal, stop.signal]);
+  const results: CallResult[] = [];
+  const live = new Set<Promise<void>>();
+  let open = 0;
+  let fault: unknown;
+
+  const calls = plannedCalls(plan);
+  let nextAt = Date.now();
+  for (const planned of calls) {
+    await pause(nextAt - Date.now(), stopped);
+    while (live.size >= MAX_LIVE) await Promise.race(live);
+    if (stopped.aborted) break;
+    nextAt = Math.max(Date.now(), nextAt) + 1000 / plan.callsPerSecond;
+    const task = runCall(session, planned, options).then(
+      (result) => {
+        if (result === undefined) {
+          open += 1;
+          return;
+        }
+        results.push(result);
+        onResult(result);
+      },
+      (error: unknown) => {
+        open += 1;
+        fault ??= error;
+        stop.abort();
+      },
+    );
+    live.add(task);
+    task.finally(() => live.delete(task));
+  }
+  await Promise.all(live);
+  if (fault !== undefined) throw fault;
+  const placed = results.length + open;
+  return { results: results.sort((a, b) => a.index - b.index), open: open + calls.length - placed };
+}
+
+/**
+ * Returns undefined if the waiting was abandoned.
+ *
+ * @throws whatever lets no further call be placed
+ */
+async function runCall(
+  session: Session,
+  planned: PlannedCall,
+  options: RunOptions,
+): Promise<CallResult | undefined> {
+  const { plan, run, providers } = options;
+  const provider = providers.get(planned.provider);
+  if (provider === undefined) throw new Error(`provider ${planned.provider} was not looked up`);
+  const base = { ...planned, providerId: provider.id, providerName: provider.name };
+  let recordId: string;
+  let callId: string | undefined;
+  try {
+    const { record } = await session.providerCalls.createProviderCall(
+      requestFor(plan, planned, provider.id),
+      {
+        idempotencyKey: keyOf(plan, run, planned.index),
+      },
+    );
+    recordId = record.id;
+    callId = record.call_ids[0];
+  } catch (error) {
+    if (!(error instanceof ProviderCallApiError) || ENDS_THE_RUN.has(error.httpStatus)) throw error;
+    const { providerCallId } = error;
+    const deviation =
+      error.reason === 'CALL_OUTCOME_UNKNOWN'
+        ? 'it is not known whether it was placed'
+        : `not placed: ${describeError(error).message}`;
+    return { ...base, ...(providerCallId !== undefined && { recordId: providerCallId }), deviation };
+  }
+  if (callId === undefined) return { ...base, recordId, deviation: 'it is not known whether it was placed' };
+  const call = await endOf(session, callId, options);
+  if (call === undefined) return undefined;
+  const evidence = await evidenceOf(session, call);
+  const deviation = deviationOf(evidence.analysis, planned.expect, plan);
+  return { ...base, recordId, evidence, ...(deviation !== undefined && { deviation }) };
+}
+
+/** Waits for a call to end, and ends it itself when the plan's limits are reached. Undefined if that was abandoned. */
+async function endOf(
+  session: Session,
+  callId: string,
+  { plan, abandon }: RunOptions,
+): Promise<Call | undefined> {
+  const since = new Map<string, number>();
+  let askedToEnd = false;
+  const { calls, finished } = await watchCalls(
+    session,
+    { call_ids: [callId], groupcall_ids: [] },
+    {
+      signal: abandon,
+      onChange: ([watched]) => {
+        const call = watched?.call;
+        if (call === undefined || hasEnded(call) || askedToEnd) return;
+        const first = since.get(call.status) ?? Date.now();
+        since.set(call.status, first);
+        const limit =
+          call.status === 'progressing'
+            ? plan.maxTalkSeconds
+            : call.status === 'ringing'
+              ? plan.maxRingSeconds
+              : undefined;
+        if (limit === undefined || Date.now() - first < limit * 1000) return;
+        askedToEnd = true;
+        session.platform.hangUp(callId).catch(() => {
+          askedToEnd = false;
+        });
+      },
+    },
+  );
+  const call = calls[0]?.call;
+  return finished || (!abandon.aborted && call !== undefined) ? call : undefined;
+}
