@@ -33,9 +33,9 @@ export type CallAnalysis = {
  */
 export function analyzeCall(call: Call, analysis?: SipAnalysis | null): CallAnalysis {
   const facts = factsOf(call, analysis ?? undefined);
-  const { state, final, attempt, hangupReason, hungUpBy, failure, talkMs } = facts;
-  const decisive = final ?? attempt?.responses.findLast(({ status = 0 }) => status > 100);
-  const latest = decisive ?? attempt?.responses.at(-1);
+  const { state, final, attempt, answered, hangupReason, hungUpBy, failure, talkMs } = facts;
+  // Of an answered call whose 200 was not captured, no other response is the one that decided.
+  const latest = final ?? (answered ? undefined : attempt?.responses.at(-1));
   return definedOnly({
     state,
     sipStatus: latest?.status,

@@ -30,9 +30,6 @@ export type CallFacts = {
   attempt: Attempt | undefined;
   /** The response that decided it. */
   final: ObservedMessage | undefined;
-  ringing: ObservedMessage | undefined;
-  /** A provisional response with a session description: the caller may have heard tones or an announcement. */
-  earlyMedia: ObservedMessage | undefined;
   answered: boolean;
   /** Answered although we had sent a CANCEL: the answer crossed it. */
   lateAnswer: ObservedMessage | undefined;
@@ -48,8 +45,7 @@ export function factsOf(call: Call, analysis: SipAnalysis | undefined): CallFact
   const conversation = readConversation(analysis?.sip_messages ?? []);
   const { messages, attempts } = conversation;
   const attempt = attempts.findLast((candidate) => answerOf(candidate) !== undefined) ?? attempts.at(-1);
-  const final = attempt === undefined ? undefined : (finalOf(attempt) ?? edgeResponse(attempts, attempt));
-  const responses = attempts.flatMap((candidate) => candidate.responses);
+  const decided = attempt === undefined ? undefined : (finalOf(attempt) ?? edgeResponse(attempts, attempt));
   const answer = attempt === undefined ? undefined : answerOf(attempt);
   const cancelPosition = attempt?.cancel === undefined ? -1 : messages.indexOf(attempt.cancel);
   const lateAnswer =
@@ -59,15 +55,13 @@ export function factsOf(call: Call, analysis: SipAnalysis | undefined): CallFact
   const bye = messages.find(({ method }) => method === 'BYE');
   const answered =
     lateAnswer === undefined &&
-    (answer !== undefined || (messages.length === 0 && isSet(call.tm_progressing)));
+    (answer !== undefined ||
+      isSet(call.tm_progressing) ||
+      (bye?.direction === 'received' && decided === undefined));
+  // If the Call was answered, a refusal in the capture belongs to something else.
+  const final = answered ? answer : decided;
   const state = stateOf(call, { attempt, final, answered, bye });
-  const known = {
-    ...{ call, analysis, conversation, state, attempt, final, answered, lateAnswer, bye },
-    ringing: responses.find(({ status }) => status === 180),
-    earlyMedia: responses.find(
-      ({ status = 0, body }) => status > 100 && status < 200 && body.includes('m=audio'),
-    ),
-  };
+  const known = { call, analysis, conversation, state, attempt, final, answered, lateAnswer, bye };
   const hangupReason = hangupReasonOf(known);
   const failure = classifyFailure({ ...known, hangupReason });
   return { ...known, hangupReason, failure, hungUpBy: hungUpBy(known), talkMs: talkTime(known) };

@@ -1,5 +1,6 @@
 import type { CallFacts } from './call-facts.ts';
 import { reasonsOf } from './reason.ts';
+import { warningsOf } from './warning.ts';
 
 export const FAILURES = [
   'none',
@@ -92,16 +93,15 @@ const UNREACHABLE_WORDS =
 
 /** What our edge responded in the provider's place. */
 function ownFailure(response: Response): Failure {
-  const { status, reasonPhrase = '', headers } = response;
-  const warnings = headers.filter(({ name }) => name === 'warning').map(({ value }) => value);
-  const words = [reasonPhrase, ...warnings].join(' ');
+  const { status, reasonPhrase = '' } = response;
+  const words = [reasonPhrase, ...warningsOf(response).map(({ text }) => text)].join(' ').slice(0, 500);
   if (status === 478 || status === 476 || DNS_WORDS.test(words)) return 'dns';
   if (status === 401 || status === 407 || AUTHENTICATION_WORDS.test(words)) return 'authentication';
   if (status === 403) return 'blocked';
   if (status === 408 || TIMEOUT_WORDS.test(words)) return 'timeout';
   if (status === 503 || status === 477 || UNREACHABLE_WORDS.test(words)) return 'unreachable';
   if (status !== undefined && status >= 300 && status < 400) return 'rejected';
-  if (/redirect|3\d\d/i.test(words)) return 'rejected';
+  if (/redirect/i.test(words)) return 'rejected';
   return 'local';
 }
 
@@ -112,12 +112,17 @@ function receivedFailure(response: Response): Failure {
   if (cause === 17) return 'busy';
   if (cause === 18 || cause === 19 || cause === 20) return 'no_answer';
   if (status === 401 || status === 407) return 'authentication';
+  if (status === 403 && REFUSED_CREDENTIALS.test(response.reasonPhrase ?? '')) return 'authentication';
   const noFault = status === 480 || status === 408 || status === 486 || status === 600 || status === 603;
   if (noFault && cause !== undefined && PROVIDER_CAUSES.has(cause)) return 'rejected';
   if (status === 486 || status === 600) return 'busy';
   if (status === 408 || status === 480 || status === 603) return 'no_answer';
   return 'rejected';
 }
+
+/** Some servers respond 403 rather than another challenge to a wrong password. */
+const REFUSED_CREDENTIALS =
+  /auth(?:entication)? (?:fail|error|reject|denied)|(?:bad|wrong|invalid) (?:auth\b|authentication|credential|password|username|user name|digest)/i;
 
 /** Causes that no phone gives: the number or the network failed. */
 export const PROVIDER_CAUSES: ReadonlySet<number> = new Set([

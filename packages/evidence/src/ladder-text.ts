@@ -14,8 +14,8 @@ export type LadderOptions = {
 const TIME_COLUMNS = 17;
 const MIN_GAP = 36;
 const MAX_GAP = 56;
-/** Dashes, blanks and the arrow's head around a label. */
-const ARROW_COLUMNS = 9;
+/** Dashes, blanks, the arrow's head and the lane itself around a label. */
+const ARROW_COLUMNS = 10;
 
 type Lanes = {
   /** Columns from one lane to the next. */
@@ -104,7 +104,7 @@ function stepLines(step: Step, lanes: Lanes): string[] {
   const from = lanes.laneOf(step.from, step.fromUs);
   const to = lanes.laneOf(step.to, step.toUs);
   // What we said to ourselves: the edge's response to something that never left.
-  if (from === to) return [`${time}|  ${plainLine(step.label)}${tailOf(step)}, among ourselves`, ...remarks];
+  if (from === to) return [`${time}|  ${plainLine(step.label)}${tailOf(step)}`, ...remarks];
   return [time + arrowLine(step, from, to, lanes) + lanes.suffixOf(step), ...remarks];
 }
 
@@ -113,7 +113,7 @@ function arrowLine(step: Step, from: number, to: number, { gap, headers }: Lanes
   const right = Math.max(from, to);
   const span = gap * (right - left) - 1;
   const tail = tailOf(step);
-  const label = ` ${cutTo(plainLine(step.label), span - ARROW_COLUMNS - columnsOf(tail))}${tail} `;
+  const label = ` ${cutTo(plainLine(step.label), span - ARROW_COLUMNS + 1 - columnsOf(tail))}${tail} `;
   const dashes = Math.max(span - 1 - columnsOf(label), 2);
   const before = '-'.repeat(Math.floor(dashes / 2));
   const after = '-'.repeat(dashes - before.length);

@@ -2,6 +2,7 @@ import type { Conversation, Direction, ObservedMessage } from './conversation.ts
 import { microsecondsOf } from './instant.ts';
 import type { AnalysisNote } from './platform-records.ts';
 import type { Endpoint } from './read-message.ts';
+import { remarksOn } from './remarks.ts';
 
 /** One line of the ladder: a message with its retransmissions, or a note between messages. */
 export type Step = {
@@ -32,7 +33,11 @@ export type Step = {
 
 /** Returns the steps of a call in order of time, notes of the stand-in among them. */
 export function stepsOf(conversation: Conversation, notes: readonly AnalysisNote[] = []): Step[] {
-  const steps = [...conversation.messages.map(stepOf), ...notes.map(noteStep)];
+  const remarks = remarksOn(conversation);
+  const steps = [
+    ...conversation.messages.map((message) => stepOf(message, remarks.get(message.index) ?? [])),
+    ...notes.map(noteStep),
+  ];
   const order = inOrder(steps);
   const start = order.find(({ time }) => time !== undefined)?.time;
   return order.map((step) =>
@@ -42,7 +47,7 @@ export function stepsOf(conversation: Conversation, notes: readonly AnalysisNote
   );
 }
 
-function stepOf(message: ObservedMessage): Step {
+function stepOf(message: ObservedMessage, notes: string[]): Step {
   const { time, direction, source, destination, cseq, transport, retransmissions, index } = message;
   return {
     ...(time === undefined ? {} : { time }),
@@ -56,7 +61,7 @@ function stepOf(message: ObservedMessage): Step {
     ...(transport === undefined ? {} : { transport }),
     retransmissions,
     message: index,
-    notes: [],
+    notes,
   };
 }
 
