@@ -124,6 +124,11 @@ const BY_CLASS: Readonly<Record<number, Advice>> = {
   6: farEnd('the called party cannot take the call anywhere; try another number'),
 };
 
+/** Some phones decline with 486 and say so in the phrase. */
+const DECLINED = farEnd(
+  'the called party declined and the provider works; call again later or try another number',
+);
+
 /** Causes that say more than the status next to them (RFC 3398 §7.2.4.1 maps many to one). */
 const BY_CAUSE: Readonly<Record<number, Advice>> = {
   1: provider('the number is not assigned to anybody; check it, or try another number'),
@@ -168,11 +173,11 @@ const BY_CAUSE: Readonly<Record<number, Advice>> = {
 
 /** Returns what a refusal that the provider sent means here, the cause of the telephone network first. */
 export function adviceOn(status: number, cause: number | undefined, words: string): Advice {
-  const byWords = status >= 400 && status < 600 ? adviceOnWords(status, words) : undefined;
+  if (status === 486 && /reject|declin/i.test(words)) return DECLINED;
   const byCause = cause === undefined ? undefined : BY_CAUSE[cause];
   return (
     byCause ??
-    byWords ??
+    adviceOnWords(status, words) ??
     BY_STATUS[status] ??
     BY_CLASS[Math.floor(status / 100)] ??
     provider('it refuses the call; ask the provider what the status means there')

@@ -312,7 +312,7 @@ function times({ retransmissions }: ObservedMessage, what: string): string {
 }
 
 function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1_000).toFixed(1)} s`;
+  return milliseconds < 1_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
 }
 
 /** Text of a peer: never longer than a line should be. */

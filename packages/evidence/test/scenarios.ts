@@ -1,4 +1,4 @@
-import type { Call, RtcpStats, SipMessage } from '../src/index.ts';
+import { analyzeCall, type Call, type CallAnalysis, type RtcpStats, type SipMessage } from '../src/index.ts';
 import { edgeResponse, PROVIDER, providerRequest, request, response, SDP } from './sip-messages.ts';
 
 export type Scenario = { call?: Partial<Call>; messages: SipMessage[]; rtcp?: RtcpStats };
@@ -277,3 +277,16 @@ export const SCENARIOS: Record<string, Scenario> = {
   'nothing captured, dial timeout without ringing': { call: ended('dialout'), messages: [] },
   'nothing known': { messages: [] },
 };
+
+/** Returns what the package says of a scenario; one without messages is a 404 of the platform. */
+export function analyzeScenario(name: string): CallAnalysis {
+  const { call = {}, messages, rtcp = null } = scenario(name);
+  const analysis = messages.length === 0 ? null : { sip_messages: messages, rtcp_stats: rtcp };
+  return analyzeCall({ id: '1', ...call }, analysis);
+}
+
+export function scenario(name: string): Scenario {
+  const found = SCENARIOS[name];
+  if (found === undefined) throw new Error(`no scenario ${name}`);
+  return found;
+}
