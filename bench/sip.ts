@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parseAllowList } from '../packages/sip/src/allow-list.ts';
-import { defaultTimers, giveUpAfter } from '../packages/sip/src/timers.ts';
+import { DEFAULT_TIMERS, timerB } from '../packages/sip/src/timers.ts';
 import { UserAgent } from '../packages/sip/src/user-agent.ts';
 import { dial } from '../packages/sip/test/call-fixture.ts';
 import { freePort, portTaken } from '../packages/sip/test/peers/free-port.ts';
@@ -25,7 +25,7 @@ type Load = {
 
 const megabyte = 1024 * 1024;
 // How long a call is remembered after its end, for late answers of other forks.
-const forgottenAfterMs = giveUpAfter(defaultTimers) + 1_500;
+const forgottenAfterMs = timerB(DEFAULT_TIMERS) + 1_500;
 
 async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
   const port = await freePort();

@@ -9,7 +9,7 @@ export type AllowList = {
   allowsHost(host: string, address: string): boolean;
 };
 
-const loopback = [
+const LOOPBACK = [
   ['127.0.0.0', 8, 'ipv4'],
   ['::1', 128, 'ipv6'],
 ] as const;
@@ -22,7 +22,7 @@ const loopback = [
  */
 export function parseAllowList(text: string): AllowList {
   const networks = new BlockList();
-  for (const [network, prefix, family] of loopback) networks.addSubnet(network, prefix, family);
+  for (const [network, prefix, family] of LOOPBACK) networks.addSubnet(network, prefix, family);
   const hosts = new Set<string>();
   const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
   for (const entry of entries) addEntry(entry, networks, hosts);
@@ -66,10 +66,10 @@ function unreadable(entry: string): Error {
 
 class BoundedSet {
   readonly #items = new Set<string>();
-  readonly #most: number;
+  readonly #max: number;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   has(item: string): boolean {
@@ -80,6 +80,6 @@ class BoundedSet {
     this.#items.delete(item);
     this.#items.add(item);
     const [oldest] = this.#items;
-    if (this.#items.size > this.#most && oldest !== undefined) this.#items.delete(oldest);
+    if (this.#items.size > this.#max && oldest !== undefined) this.#items.delete(oldest);
   }
 }

@@ -2,21 +2,25 @@ import type { AllowList } from './allow-list.ts';
 import type { CallCapture, Endpoint } from './call-capture.ts';
 import type { ClientTransaction, TransactionUser } from './client-transaction.ts';
 import type { Clock } from './clock.ts';
+import type { NextHop, Target } from './locate-server.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
-import type { RtpSilence } from './rtp-silence.ts';
+import type { RtpSession } from './rtp-session.ts';
 import type { SipTimers } from './timers.ts';
-import type { Hop } from './udp-transport.ts';
-import type { HostPort } from './uri.ts';
+import type { Hop } from './transport.ts';
 
 /** What a call needs of the user agent that it belongs to. */
 export type CallCore = {
   clock: Clock;
   timers: SipTimers;
   allow: AllowList;
-  /** Our own address as far as it is known before a way is found. */
+  /** Milliseconds without a sign of life after which the far end of an answered call is sent OPTIONS. */
+  keepAliveMs: number;
+  /** Our own address as far as it is known before a path is found. */
   localEndpoint(): Promise<Endpoint>;
-  /** Resolves a host, holds it against the allow list and opens the way. Rejects with an UnreachableError. */
-  reach(target: HostPort): Promise<Hop>;
+  /** Resolves a next hop to the addresses that SIP_ALLOW names, first choice first. @throws {UnreachableError} */
+  locate(nextHop: NextHop): Promise<Target[]>;
+  /** Opens the path to one address. @throws {UnreachableError} 503 */
+  open(target: Target): Promise<Hop>;
   /** Sends a request and follows its transaction. */
   request(
     request: OutgoingRequest,
@@ -26,7 +30,8 @@ export type CallCore = {
   ): ClientTransaction;
   /** Sends without a transaction: the ACK of a 2xx. */
   send(bytes: Uint8Array, hop: Hop, capture: CallCapture): void;
-  media(family: 4 | 6): Promise<RtpSilence>;
+  /** Opens RTP and RTCP ports at our address of this family. */
+  openMedia(localAddress: string): Promise<RtpSession>;
   /** The call wants no more messages. */
   forget(callId: string): void;
 };

@@ -7,13 +7,13 @@ export type Clock = {
 };
 
 // A longer delay makes setTimeout fire at once.
-const longestTimeoutMs = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   // Date.now() stops at the millisecond; traces are read to the microsecond.
   now: () => performance.timeOrigin + performance.now(),
   after(ms, task) {
-    const timer = setTimeout(task, Math.min(ms, longestTimeoutMs));
+    const timer = setTimeout(task, Math.min(ms, MAX_TIMEOUT_MS));
     return () => clearTimeout(timer);
   },
 };

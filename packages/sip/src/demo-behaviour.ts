@@ -5,7 +5,7 @@ export type DemoBehaviour =
   | { kind: 'refuse'; status: number; reason: string }
   | { kind: 'challenge'; status: 401 | 407 };
 
-const reasons: Record<number, string> = {
+const REASONS: Record<number, string> = {
   302: 'Moved Temporarily',
   403: 'Forbidden',
   404: 'Not Found',
@@ -30,6 +30,6 @@ export function demoBehaviourOf(user: string): DemoBehaviour {
   const code = Number(/^(\d{3})\+/.exec(user)?.[1] ?? /00([2-6]\d\d|180)$/.exec(user)?.[1]);
   if (code === 180) return { kind: 'ring' };
   if (code === 401 || code === 407) return { kind: 'challenge', status: code };
-  if (code >= 300 && code <= 699) return { kind: 'refuse', status: code, reason: reasons[code] ?? 'Refused' };
+  if (code >= 300 && code <= 699) return { kind: 'refuse', status: code, reason: REASONS[code] ?? 'Refused' };
   return { kind: 'answer', waits: code === 200 };
 }

@@ -1,49 +1,49 @@
-import { type ClientTransaction, startClientTransaction } from './client-transaction.ts';
+import type { Endpoint } from './call-capture.ts';
 import type { Clock } from './clock.ts';
 import type { DemoBehaviour } from './demo-behaviour.ts';
-import { type Dialog, requestInDialog } from './dialog.ts';
-import { headerValues, type SipRequest, type SipResponse } from './message.ts';
+import { Dialog } from './dialog.ts';
+import type { SipRequest, SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
-import type { Destination } from './resolve-host.ts';
-import type { Answer } from './response.ts';
-import { giveUpAfter, type SipTimers } from './timers.ts';
+import { NonInviteClientTransaction } from './non-invite-client-transaction.ts';
+import type { ResponseInit } from './response.ts';
+import { type SipTimers, timerB } from './timers.ts';
 
 /** Milliseconds, from the INVITE and, for the last one, from the answer. */
 export type DemoTimes = { ringAfterMs: number; answerAfterMs: number; talkMs: number };
 
-export type DemoCallSetting = {
+export type DemoCallOptions = {
   request: SipRequest;
   behaviour: Exclude<DemoBehaviour, { kind: 'challenge' }>;
   mediaPort: number;
-  local: Destination;
+  local: Endpoint;
   clock: Clock;
   timers: SipTimers;
   times: DemoTimes;
-  respond(request: SipRequest, answer: Answer): void;
+  respond(request: SipRequest, response: ResponseInit): void;
   send(bytes: Uint8Array): void;
-  over(): void;
+  ended(): void;
 };
 
 /** One call that the demo carrier takes: the server side of INVITE (RFC 3261 13.3, 17.2.1) and the dialog after it. */
 export class DemoCall {
-  readonly #setting: DemoCallSetting;
+  readonly #options: DemoCallOptions;
   readonly #tag: string;
-  #state: 'early' | 'refused' | 'answered' | 'talking' | 'ending' = 'early';
-  #last: Answer = { status: 100, reason: 'Trying' };
-  #bye: ClientTransaction | undefined;
+  #state: 'Early' | 'Rejected' | 'Answered' | 'Confirmed' | 'Terminating' = 'Early';
+  #last: ResponseInit = { status: 100, reason: 'Trying' };
+  #bye: NonInviteClientTransaction | undefined;
   #stops: (() => void)[] = [];
 
-  constructor(setting: DemoCallSetting) {
-    this.#setting = setting;
-    this.#tag = setting.request.callId.slice(0, 32).replace(/[^A-Za-z0-9]/g, '') || 'demo';
+  constructor(options: DemoCallOptions) {
+    this.#options = options;
+    this.#tag = options.request.callId.slice(0, 32).replace(/[^A-Za-z0-9]/g, '') || 'demo';
   }
 
   start(): void {
-    const { behaviour, times } = this.#setting;
+    const { behaviour, times } = this.#options;
     this.#respond({ status: 100, reason: 'Trying' });
     if (behaviour.kind === 'refuse') {
       this.#after(times.ringAfterMs, () =>
-        this.#final('refused', { status: behaviour.status, reason: behaviour.reason }),
+        this.#final('Rejected', { status: behaviour.status, reason: behaviour.reason }),
       );
       return;
     }
@@ -53,7 +53,7 @@ export class DemoCall {
 
   /** A request with this call's Call-ID. False when it belongs to another INVITE or another dialog. */
   receive(request: SipRequest): boolean {
-    const { request: invite, respond } = this.#setting;
+    const { request: invite, respond } = this.#options;
     switch (request.method) {
       case 'INVITE':
         if (request.cseq.number !== invite.cseq.number) return false;
@@ -65,12 +65,12 @@ export class DemoCall {
         return true;
       case 'CANCEL':
         respond(request, { status: 200, reason: 'OK', toTag: this.#tag });
-        if (this.#state === 'early') this.#final('refused', { status: 487, reason: 'Request Terminated' });
+        if (this.#state === 'Early') this.#final('Rejected', { status: 487, reason: 'Request Terminated' });
         return true;
       case 'BYE':
         if (tagOf(request.to) !== this.#tag) return false;
         respond(request, { status: 200, reason: 'OK' });
-        if (this.#state !== 'ending') this.#finish();
+        if (this.#state !== 'Terminating') this.#finish();
         return true;
       default:
         return false;
@@ -84,20 +84,20 @@ export class DemoCall {
   stop(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
-    this.#bye?.stop();
+    this.#bye?.dispose();
   }
 
   #after(ms: number, task: () => void): void {
-    this.#stops.push(this.#setting.clock.after(ms, task));
+    this.#stops.push(this.#options.clock.after(ms, task));
   }
 
-  #respond(answer: Answer): void {
-    this.#last = { toTag: this.#tag, ...answer };
-    this.#setting.respond(this.#setting.request, this.#last);
+  #respond(response: ResponseInit): void {
+    this.#last = { toTag: this.#tag, ...response };
+    this.#options.respond(this.#options.request, this.#last);
   }
 
   #answer(): void {
-    const { local, mediaPort } = this.#setting;
+    const { local, mediaPort } = this.#options;
     const sdp = [
       'v=0',
       `o=- 1 1 IN IP4 ${local.address}`,
@@ -108,7 +108,7 @@ export class DemoCall {
       'a=rtpmap:0 PCMU/8000',
       '',
     ].join('\r\n');
-    this.#final('answered', {
+    this.#final('Answered', {
       status: 200,
       reason: 'OK',
       headers: [
@@ -120,55 +120,51 @@ export class DemoCall {
   }
 
   /** Says the last word and repeats it until the ACK comes (13.3.1.4, timer G). */
-  #final(state: 'refused' | 'answered', answer: Answer): void {
-    const { timers } = this.#setting;
+  #final(state: 'Rejected' | 'Answered', response: ResponseInit): void {
+    const { timers } = this.#options;
     this.stop();
     this.#state = state;
-    this.#respond(answer);
+    this.#respond(response);
     const repeat = (ms: number) =>
       this.#after(ms, () => {
-        this.#respond(answer);
+        this.#respond(response);
         repeat(Math.min(ms * 2, timers.t2));
       });
     repeat(timers.t1);
-    this.#after(giveUpAfter(timers), () => this.#finish());
+    this.#after(timerB(timers), () => this.#finish());
   }
 
   #acknowledged(): void {
-    const { behaviour, times } = this.#setting;
-    if (this.#state === 'refused') {
+    const { behaviour, times } = this.#options;
+    if (this.#state === 'Rejected') {
       this.#finish();
-    } else if (this.#state === 'answered') {
+    } else if (this.#state === 'Answered') {
       this.stop();
-      this.#state = 'talking';
+      this.#state = 'Confirmed';
       if (behaviour.kind === 'answer' && !behaviour.waits) this.#after(times.talkMs, () => this.#hangUp());
     }
   }
 
   #hangUp(): void {
-    const { clock, local, request, send, timers } = this.#setting;
-    this.#state = 'ending';
-    const dialog: Dialog = {
-      callId: request.callId,
-      localHeader: `${headerValues(request, 'To')[0] ?? ''};tag=${this.#tag}`,
-      remoteHeader: headerValues(request, 'From')[0] ?? '',
-      remoteTag: tagOf(request.from) ?? '',
-      remoteTarget: request.contacts[0]?.uri ?? request.from.uri,
-      routes: request.recordRoutes.map(({ uri }) => uri),
-      localSequence: 0,
-      remoteSequence: undefined,
-    };
-    const bye = requestInDialog(dialog, 'BYE', { host: local.address, port: local.port }, () => []);
+    const { clock, local, request, send, timers } = this.#options;
+    this.#state = 'Terminating';
+    const bye = Dialog.ofServer(request, this.#tag).createRequest('BYE', local, 'udp');
     const done = () => this.#finish();
     // Sent to where the INVITE came from, whatever its Contact says: the carrier talks to its callers only.
-    this.#bye = startClientTransaction(
-      { request: bye, send, clock, timers },
-      { response: (response) => response.status >= 200 && done(), failed: done, over() {} },
-    );
+    this.#bye = new NonInviteClientTransaction({
+      request: bye,
+      isReliable: false,
+      send,
+      clock,
+      timers,
+      user: { response: (response) => response.status >= 200 && done(), failed: done },
+      terminated() {},
+    });
+    this.#bye.start();
   }
 
   #finish(): void {
     this.stop();
-    this.#setting.over();
+    this.#options.ended();
   }
 }

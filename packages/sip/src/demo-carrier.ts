@@ -5,12 +5,12 @@ import { type Clock, systemClock } from './clock.ts';
 import { demoBehaviourOf } from './demo-behaviour.ts';
 import { DemoCall, type DemoTimes } from './demo-call.ts';
 import { type Credentials, digestResponse, parseDigestFields } from './digest.ts';
-import { headerValues, type SipHeader, type SipRequest } from './message.ts';
+import { headerValues, type SipHeader, type SipMessage, type SipRequest } from './message.ts';
 import { tagOf } from './name-address.ts';
-import { messageIn } from './parse-message.ts';
-import { type Answer, responseBytes, responsePort } from './response.ts';
+import { parseMessage } from './parse-message.ts';
+import { type ResponseInit, responseBytes, responsePort } from './response.ts';
 import { SipSyntaxError } from './scanner.ts';
-import { defaultTimers, type SipTimers } from './timers.ts';
+import { DEFAULT_TIMERS, type SipTimers } from './timers.ts';
 import { parseSipUri, unescapeUser } from './uri.ts';
 
 export type DemoCarrier = {
@@ -30,11 +30,11 @@ export type DemoCarrierOptions = {
 /** What the carrier takes for an answer to its challenge. */
 export const demoCredentials: Credentials = { username: 'demo', password: 'demo' };
 
-export const defaultDemoTimes: DemoTimes = { ringAfterMs: 300, answerAfterMs: 1_500, talkMs: 10_000 };
+export const DEFAULT_DEMO_TIMES: DemoTimes = { ringAfterMs: 300, answerAfterMs: 1_500, talkMs: 10_000 };
 
-const realm = 'demo carrier';
+const REALM = 'demo carrier';
 // Far above what one machine's tests need; a flood must not eat the memory of `npm start`.
-const mostCalls = 2_000;
+const MAX_CALLS = 2_000;
 
 /**
  * A SIP carrier on a loopback port, to call without a provider: what comes of a call is in the number dialled
@@ -78,12 +78,12 @@ class Carrier {
     this.#socket = socket;
     this.#mediaPort = mediaPort;
     this.#clock = options.clock ?? systemClock;
-    this.#timers = options.timers ?? defaultTimers;
-    this.#times = options.times ?? defaultDemoTimes;
+    this.#timers = options.timers ?? DEFAULT_TIMERS;
+    this.#times = options.times ?? DEFAULT_DEMO_TIMES;
   }
 
   packet(bytes: Uint8Array, from: RemoteInfo): void {
-    const message = messageIn(bytes);
+    const message = readMessage(bytes);
     if (message === undefined) return;
     if (message.kind === 'response') this.#calls.get(message.callId)?.responseReceived(message);
     else this.#request(message, from);
@@ -102,9 +102,9 @@ class Carrier {
   }
 
   /** Takes the call, or says at once why not. */
-  #invited(request: SipRequest, from: RemoteInfo): Answer | undefined {
+  #invited(request: SipRequest, from: RemoteInfo): ResponseInit | undefined {
     if (tagOf(request.to) !== undefined) return { status: 481, reason: 'Call/Transaction Does Not Exist' };
-    if (this.#calls.size >= mostCalls) return { status: 503, reason: 'Service Unavailable' };
+    if (this.#calls.size >= MAX_CALLS) return { status: 503, reason: 'Service Unavailable' };
     const behaviour = demoBehaviourOf(dialledUser(request.uri));
     const challenge = behaviour.kind === 'challenge' ? this.#challenge(behaviour, request) : undefined;
     if (challenge !== undefined) return challenge;
@@ -118,7 +118,7 @@ class Carrier {
       times: this.#times,
       respond: (answered, answer) => this.#respond(answered, from, answer),
       send: (bytes) => this.#socket.send(bytes, from.port, from.address),
-      over: () => this.#calls.delete(request.callId),
+      ended: () => this.#calls.delete(request.callId),
     });
     this.#calls.set(request.callId, call);
     call.start();
@@ -126,20 +126,20 @@ class Carrier {
   }
 
   /** The challenge, unless the request answers it already (RFC 3261 22). */
-  #challenge({ status }: { status: 401 | 407 }, request: SipRequest): Answer | undefined {
+  #challenge({ status }: { status: 401 | 407 }, request: SipRequest): ResponseInit | undefined {
     const nonce = createHmac('sha256', this.#secret).update(request.callId).digest('hex').slice(0, 32);
     const asks = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
     const answers = status === 401 ? 'Authorization' : 'Proxy-Authorization';
     if (headerValues(request, answers).some((value) => isRight(value, request, nonce))) return undefined;
     const reason = status === 401 ? 'Unauthorized' : 'Proxy Authentication Required';
     const headers: SipHeader[] = [
-      { name: asks, value: `Digest realm="${realm}", nonce="${nonce}", algorithm=SHA-256, qop="auth"` },
-      { name: asks, value: `Digest realm="${realm}", nonce="${nonce}", algorithm=MD5, qop="auth"` },
+      { name: asks, value: `Digest realm="${REALM}", nonce="${nonce}", algorithm=SHA-256, qop="auth"` },
+      { name: asks, value: `Digest realm="${REALM}", nonce="${nonce}", algorithm=MD5, qop="auth"` },
     ];
     return { status, reason, headers };
   }
 
-  #respond(request: SipRequest, from: RemoteInfo, answer: Answer): void {
+  #respond(request: SipRequest, from: RemoteInfo, answer: ResponseInit): void {
     // One tag for all responses of a call, without keeping it.
     const toTag = createHmac('sha256', this.#secret)
       .update(`tag ${request.callId}`)
@@ -150,7 +150,17 @@ class Carrier {
   }
 }
 
-function outOfCall(method: string): Answer | undefined {
+/** What is not SIP is passed over. */
+function readMessage(bytes: Uint8Array): SipMessage | undefined {
+  try {
+    return parseMessage(bytes);
+  } catch (error) {
+    if (error instanceof SipSyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function outOfCall(method: string): ResponseInit | undefined {
   switch (method) {
     case 'ACK':
       return undefined;
@@ -193,6 +203,6 @@ function isRight(value: string, request: SipRequest, nonce: string): boolean {
     cnonce: fields.get('cnonce') ?? '',
     count: Number.parseInt(fields.get('nc') ?? '', 16),
   };
-  const right = digestResponse(demoCredentials, { realm, nonce, algorithm, qop: 'auth' }, use);
+  const right = digestResponse(demoCredentials, { realm: REALM, nonce, algorithm, qop: 'auth' }, use);
   return fields.get('qop') === 'auth' && fields.get('response') === right;
 }

@@ -1,54 +1,143 @@
-import { headerValues, type SipHeader, type SipResponse } from './message.ts';
+import type { Endpoint, Transport } from './call-capture.ts';
+import type { NextHop } from './locate-server.ts';
+import { headerValue, type SipHeader, type SipRequest, type SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
-import type { OutgoingRequest } from './outgoing-request.ts';
-import { newBranch, viaHeader } from './outgoing-request.ts';
+import { contactHeader, newBranch, type OutgoingRequest, USER_AGENT, viaHeader } from './outgoing-request.ts';
 import { SipSyntaxError } from './scanner.ts';
-import { formatSipUri, type HostPort, parseSipUri, type SipUri } from './uri.ts';
+import { formatSipUri, parseSipUri, type SipUri, transportOfUri } from './uri.ts';
 
-/** What an answered INVITE set up between us and one far end (RFC 3261 12.1.2). */
-export type Dialog = {
+/** What a dialog consists of (RFC 3261 12). */
+type DialogState = {
   callId: string;
-  /** Our From, tag included. */
+  localTag: string;
+  /** Absent for a far end from before RFC 3261 (12.1.2). */
+  remoteTag: string | undefined;
+  /** Our From and the far end's To, tags included. */
   localHeader: string;
-  /** The far end's To, tag included. */
   remoteHeader: string;
-  remoteTag: string;
   /** The far end's own address. */
   remoteTarget: string;
-  /** The proxies that want to stay in the way, the nearest first. */
-  routes: string[];
+  /** The proxies that stay on the path, the nearest first. */
+  routeSet: string[];
   localSequence: number;
-  remoteSequence: number | undefined;
 };
 
-/**
- * The dialog that a 2xx to our INVITE opens. A far end from before RFC 3261 gives no tag (12.1.2 asks to bear with it);
- * one that gives no Contact is asked for where it was found.
- */
-export function dialogOf(invite: OutgoingRequest, response: SipResponse): Dialog {
-  const remoteTag = tagOf(response.to) ?? '';
-  const remoteTarget = withoutHeaders(response.contacts[0]?.uri ?? invite.uri);
-  return {
-    callId: response.callId,
-    localHeader: headerValues(invite, 'From')[0] ?? '',
-    remoteHeader: headerValues(response, 'To')[0] ?? '',
-    remoteTag,
-    remoteTarget,
-    routes: response.recordRoutes.map(({ uri }) => uri).toReversed(),
-    localSequence: invite.cseq,
-    remoteSequence: undefined,
-  };
+/** A dialog between us and one far end (RFC 3261 12). */
+export class Dialog {
+  readonly #state: DialogState;
+  remoteSequence: number | undefined;
+
+  private constructor(state: DialogState) {
+    this.#state = state;
+  }
+
+  /**
+   * The dialog that a 2xx to our INVITE opens (12.1.2). One without a Contact is sent requests where it was found. The
+   * Call-ID is ours whatever the response says.
+   */
+  static ofClient(invite: OutgoingRequest, response: SipResponse): Dialog {
+    return new Dialog({
+      callId: invite.callId,
+      localTag: invite.localTag,
+      remoteTag: tagOf(response.to),
+      localHeader: headerValue(invite, 'From'),
+      remoteHeader: headerValue(response, 'To'),
+      remoteTarget: withoutHeaders(response.contacts[0]?.uri ?? invite.uri),
+      routeSet: response.recordRoutes.map(({ uri }) => uri).toReversed(),
+      localSequence: invite.cseq,
+    });
+  }
+
+  /** The dialog that our 2xx to an INVITE opens (12.1.1). */
+  static ofServer(invite: SipRequest, localTag: string): Dialog {
+    return new Dialog({
+      callId: invite.callId,
+      localTag,
+      remoteTag: tagOf(invite.from),
+      localHeader: `${headerValue(invite, 'To')};tag=${localTag}`,
+      remoteHeader: headerValue(invite, 'From'),
+      remoteTarget: withoutHeaders(invite.contacts[0]?.uri ?? invite.from.uri),
+      routeSet: invite.recordRoutes.map(({ uri }) => uri),
+      localSequence: 0,
+    });
+  }
+
+  get remoteTag(): string | undefined {
+    return this.#state.remoteTag;
+  }
+
+  /** A re-INVITE's Contact moves the far end (12.2.1.2, 12.2.2). */
+  refreshTarget(message: SipRequest | SipResponse): void {
+    const [contact] = message.contacts;
+    if (contact !== undefined) this.#state.remoteTarget = withoutHeaders(contact.uri);
+  }
+
+  /**
+   * Returns where requests within the dialog are sent.
+   *
+   * @throws {SipSyntaxError} when that is not reachable by SIP over a transport that we speak.
+   */
+  nextHop(): NextHop {
+    return nextHopOfUri(parseSipUri(this.#path().nextHop));
+  }
+
+  /** Returns a request within the dialog (12.2.1.1). ACK takes the number of its INVITE, any other method the next one. */
+  createRequest(
+    method: string,
+    local: Endpoint,
+    transport: Transport,
+    options: { headers?: (uri: string) => SipHeader[]; body?: Uint8Array; cseq?: number } = {},
+  ): OutgoingRequest {
+    const state = this.#state;
+    if (method !== 'ACK') state.localSequence += 1;
+    const cseq = options.cseq ?? state.localSequence;
+    const { requestUri, routes } = this.#path();
+    const branch = newBranch();
+    return {
+      method,
+      uri: requestUri,
+      branch,
+      sentBy: local,
+      callId: state.callId,
+      localTag: state.localTag,
+      cseq,
+      headers: [
+        viaHeader(local, transport, branch),
+        ...routes.map((route) => ({ name: 'Route', value: `<${route}>` })),
+        { name: 'Max-Forwards', value: '70' },
+        { name: 'From', value: state.localHeader },
+        { name: 'To', value: state.remoteHeader },
+        { name: 'Call-ID', value: state.callId },
+        { name: 'CSeq', value: `${cseq} ${method}` },
+        ...(method === 'BYE' ? [] : [contactHeader(local, transport)]),
+        { name: 'User-Agent', value: USER_AGENT },
+        ...(options.headers?.(requestUri) ?? []),
+      ],
+      ...(options.body === undefined ? {} : { body: options.body }),
+    };
+  }
+
+  /** Loose and strict routing (12.2.1.1). */
+  #path(): { requestUri: string; routes: string[]; nextHop: string } {
+    const { remoteTarget, routeSet } = this.#state;
+    const [first, ...others] = routeSet;
+    if (first === undefined) return { requestUri: remoteTarget, routes: [], nextHop: remoteTarget };
+    if (isLoose(first)) return { requestUri: remoteTarget, routes: routeSet, nextHop: first };
+    return { requestUri: withoutHeaders(first), routes: [...others, remoteTarget], nextHop: first };
+  }
 }
 
-type Path = { requestUri: string; routes: string[] /** Where the packet goes. */; nextHop: string };
-
-/** Loose and strict routing (RFC 3261 12.2.1.1). */
-function pathOf(dialog: Dialog): Path {
-  const [first, ...others] = dialog.routes;
-  if (first === undefined)
-    return { requestUri: dialog.remoteTarget, routes: [], nextHop: dialog.remoteTarget };
-  if (isLoose(first)) return { requestUri: dialog.remoteTarget, routes: dialog.routes, nextHop: first };
-  return { requestUri: withoutHeaders(first), routes: [...others, dialog.remoteTarget], nextHop: first };
+/**
+ * Returns the next hop that a SIP URI names: its `maddr` or host, its port, and TLS for `sips:` or `transport=tls`.
+ *
+ * @throws {SipSyntaxError} for a transport that we do not speak.
+ */
+export function nextHopOfUri(uri: SipUri): NextHop {
+  const host = uri.parameters.get('maddr') ?? uri.host;
+  const transport = transportOfUri(uri);
+  if (transport === undefined)
+    throw new SipSyntaxError('next hop asks for a transport that is not supported');
+  return { host, transport, ...(uri.port === undefined ? {} : { port: uri.port }) };
 }
 
 function isLoose(route: string): boolean {
@@ -64,44 +153,4 @@ function withoutHeaders(uri: string): string {
 
 function isSip(uri: string): boolean {
   return /^sips?:/i.test(uri);
-}
-
-/** Where requests within the dialog have to be sent. Throws SipSyntaxError when that is no place reachable over UDP. */
-export function nextHopOf(dialog: Dialog): HostPort {
-  return hostPortOf(parseSipUri(pathOf(dialog).nextHop));
-}
-
-function hostPortOf(uri: SipUri): HostPort {
-  const transport = uri.parameters.get('transport')?.toLowerCase() ?? 'udp';
-  if (uri.scheme === 'sips' || transport !== 'udp') throw new SipSyntaxError('next hop is not for UDP');
-  const host = uri.parameters.get('maddr') ?? uri.host;
-  return uri.port === undefined ? { host } : { host, port: uri.port };
-}
-
-/** A request within the dialog (RFC 3261 12.2.1.1). ACK takes the INVITE's number, any other method the next one. */
-export function requestInDialog(
-  dialog: Dialog,
-  method: string,
-  local: HostPort,
-  more: (uri: string) => SipHeader[],
-): OutgoingRequest {
-  if (method !== 'ACK') dialog.localSequence += 1;
-  const { requestUri, routes } = pathOf(dialog);
-  const branch = newBranch();
-  return {
-    method,
-    uri: requestUri,
-    branch,
-    cseq: dialog.localSequence,
-    headers: [
-      viaHeader(local, branch),
-      ...routes.map((route) => ({ name: 'Route', value: `<${route}>` })),
-      { name: 'Max-Forwards', value: '70' },
-      { name: 'From', value: dialog.localHeader },
-      { name: 'To', value: dialog.remoteHeader },
-      { name: 'Call-ID', value: dialog.callId },
-      { name: 'CSeq', value: `${dialog.localSequence} ${method}` },
-      ...more(requestUri),
-    ],
-  };
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { SipHeader, SipResponse } from './message.ts';
 import { headerValues } from './message.ts';
-import { quote, Scanner, SipSyntaxError, tokenPattern, unquote } from './scanner.ts';
+import { quote, Scanner, SipSyntaxError, TOKEN_PATTERN, unquote } from './scanner.ts';
 
 export type Credentials = { username: string; password: string };
 
@@ -18,24 +18,24 @@ export type DigestChallenge = {
 };
 
 /** The challenge's header and the one that answers it. */
-const answerNames = { 401: 'Authorization', 407: 'Proxy-Authorization' } as const;
-const challengeNames = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as const;
+const ANSWER_NAMES = { 401: 'Authorization', 407: 'Proxy-Authorization' } as const;
+const CHALLENGE_NAMES = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as const;
 
-const algorithms = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
-const hashNames = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
+const ALGORITHMS = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
+const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 /** The fields of `Digest name=value, …` (RFC 3261 25.1); undefined for another scheme. Throws SipSyntaxError. */
 export function parseDigestFields(value: string): Map<string, string> | undefined {
   const scanner = new Scanner(value);
   scanner.skipSpace();
-  if (scanner.need(tokenPattern, 'scheme').toLowerCase() !== 'digest') return undefined;
+  if (scanner.need(TOKEN_PATTERN, 'scheme').toLowerCase() !== 'digest') return undefined;
   scanner.skipSpace();
   const fields = new Map<string, string>();
   do {
-    const name = scanner.need(tokenPattern, 'field').toLowerCase();
+    const name = scanner.need(TOKEN_PATTERN, 'field').toLowerCase();
     if (!scanner.takeSeparator('=')) throw scanner.fail('no value');
     const quoted = scanner.takeQuoted();
-    const text = quoted === undefined ? scanner.need(tokenPattern, 'value') : unquote(quoted);
+    const text = quoted === undefined ? scanner.need(TOKEN_PATTERN, 'value') : unquote(quoted);
     if (fields.has(name)) throw scanner.fail('field given twice');
     fields.set(name, text);
   } while (scanner.takeSeparator(','));
@@ -72,13 +72,13 @@ export function parseChallenge(value: string): DigestChallenge | undefined {
 
 function algorithmOf(written: string): 'MD5' | 'SHA-256' | undefined {
   const name = written.toLowerCase();
-  return name === 'md5' || name === 'sha-256' ? algorithms[name] : undefined;
+  return name === 'md5' || name === 'sha-256' ? ALGORITHMS[name] : undefined;
 }
 
 /** The first challenge of a 401 or 407 that we can answer: servers put the one they like best first (RFC 8760 2.4). */
 export function challengeOf(response: SipResponse): DigestChallenge | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
-  for (const value of headerValues(response, challengeNames[response.status])) {
+  for (const value of headerValues(response, CHALLENGE_NAMES[response.status])) {
     try {
       const challenge = parseChallenge(value);
       if (challenge !== undefined) return challenge;
@@ -87,6 +87,24 @@ export function challengeOf(response: SipResponse): DigestChallenge | undefined 
     }
   }
   return undefined;
+}
+
+/** What the challenges ask for that is not supported, such as `SHA-512-256`. */
+function unsupportedText(response: SipResponse, status: 401 | 407): string {
+  const values = headerValues(response, CHALLENGE_NAMES[status]);
+  if (values.length === 0) return `No challenge in the ${status}`;
+  const schemes = values.map((value) => {
+    try {
+      const fields = parseDigestFields(value);
+      const quality = fields?.get('qop');
+      const parts = [fields?.get('algorithm') ?? 'MD5', ...(quality === undefined ? [] : [`qop=${quality}`])];
+      return fields === undefined ? value.split(' ', 1).join('') : `Digest ${parts.join(' ')}`;
+    } catch (error) {
+      if (!(error instanceof SipSyntaxError)) throw error;
+      return 'a challenge that cannot be read';
+    }
+  });
+  return `Unsupported authentication: ${[...new Set(schemes)].join(', ')}`;
 }
 
 export type DigestUse = { method: string; uri: string; cnonce: string /** From 1. */; count: number };
@@ -98,7 +116,7 @@ export function digestResponse(
   use: DigestUse,
 ): string {
   const hash = (text: string) =>
-    createHash(hashNames[challenge.algorithm]).update(text, 'utf8').digest('hex');
+    createHash(HASH_NAMES[challenge.algorithm]).update(text, 'utf8').digest('hex');
   const who = hash(`${credentials.username}:${challenge.realm}:${credentials.password}`);
   const what = hash(`${use.method}:${use.uri}`);
   if (challenge.qop === undefined) return hash(`${who}:${challenge.nonce}:${what}`);
@@ -132,8 +150,8 @@ export function authorizationValue(
 
 type Kept = { status: 401 | 407; challenge: DigestChallenge /** Uses of its nonce. */; count: number };
 
-/** More answers than this to one request, and the server is playing with us. */
-const mostAnswers = 4;
+/** A server that challenges one request more often than this never lets it through. */
+const MAX_ANSWERS = 4;
 
 /** The challenges of one call, and what answers them. A proxy and the far end may each ask, each for its realm. */
 export class DigestSession {
@@ -153,20 +171,25 @@ export class DigestSession {
   }
 
   /**
-   * Takes a 401 or 407 and says whether asking again makes sense: not without credentials, not when nothing in it can be
-   * answered, and not when the same realm refuses our answer, unless it says that only its nonce was old.
+   * Takes a response and reports whether the request is worth repeating with credentials: only after a 401 or 407, not
+   * without an account, not when none of its challenges is supported, and not when the same realm rejects our response,
+   * unless it says that only its nonce was old. `problem` is what the admin can do something about.
    */
-  accept(response: SipResponse): boolean {
+  accept(response: SipResponse): { isAnswerable: boolean; problem?: string } {
+    const { status } = response;
+    if (status !== 401 && status !== 407) return { isAnswerable: false };
     const challenge = challengeOf(response);
-    if (this.#credentials === undefined || challenge === undefined || this.#answers >= mostAnswers)
-      return false;
-    const status = response.status === 407 ? 407 : 401;
+    if (challenge === undefined) return { isAnswerable: false, problem: unsupportedText(response, status) };
+    if (this.#credentials === undefined) {
+      return { isAnswerable: false, problem: `No account for the challenge of ${quote(challenge.realm)}` };
+    }
     const key = `${status} ${challenge.realm}`;
-    if (this.#answered.has(key) && !challenge.stale) return false;
+    const isRejected = this.#answered.has(key) && !challenge.stale;
+    if (isRejected || this.#answers >= MAX_ANSWERS) return { isAnswerable: false };
     this.#answered.add(key);
     this.#answers += 1;
     this.#kept.set(key, { status, challenge, count: 0 });
-    return true;
+    return { isAnswerable: true };
   }
 
   /** The header fields for the next request. */
@@ -176,7 +199,7 @@ export class DigestSession {
     return [...this.#kept.values()].map((kept) => {
       kept.count += 1;
       return {
-        name: answerNames[kept.status],
+        name: ANSWER_NAMES[kept.status],
         value: authorizationValue(credentials, kept.challenge, { method, uri, count: kept.count }),
       };
     });

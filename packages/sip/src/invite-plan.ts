@@ -1,5 +1,6 @@
+import type { Transport } from './call-capture.ts';
 import type { SipHeader } from './message.ts';
-import { quote, SipSyntaxError, tokenPattern } from './scanner.ts';
+import { quote, SipSyntaxError, TOKEN_PATTERN } from './scanner.ts';
 import {
   escapeUser,
   formatHostPort,
@@ -7,22 +8,26 @@ import {
   type HostPort,
   parseHostPort,
   parseSipUri,
+  transportOfUri,
 } from './uri.ts';
 
 /** What an INVITE says and where it goes, as far as the provider and the request decide it. */
 export type InvitePlan = {
-  /** The provider, and nothing else, whatever the Request-URI says. */
-  nextHop: HostPort;
+  /** The provider, and nothing else, whatever the Request-URI says; UDP unless provider or destination say otherwise. */
+  nextHop: HostPort & { transport: Transport };
   requestUri: string;
   /** Without its tag. */
   from: string;
   to: string;
+  /** Privacy and P-Asserted-Identity of an anonymous call, then the provider's tech_headers. */
   headers: SipHeader[];
   /** Names of tech_headers that are left out. */
   skipped: string[];
+  /** Remarks for the admin: a header that is left out, a transport that is substituted. They hold no number. */
+  notes: string[];
 };
 
-/** The call cannot be placed as it was asked for. Its message is for the admin and holds no number. */
+/** The call cannot be placed as requested. The message is for the admin and holds no number. */
 export class InvitePlanError extends Error {
   override name = 'InvitePlanError';
 }
@@ -46,28 +51,49 @@ export type InvitePlanInput = {
   anonymous: Anonymous;
 };
 
-// An INVITE has to fit into one datagram, and no far end reads headers without end.
-const longestTechHeaders = 16_384;
+// No far end reads headers without end.
+const MAX_TECH_HEADER_BYTES = 16_384;
 
-/** Throws InvitePlanError: better no call than one that leaks a number or goes to another place. */
+/**
+ * Plans the INVITE of a call: better no call than one that leaks a number or goes to another place.
+ *
+ * @throws {InvitePlanError} when hostname, destination or source cannot be used, or the tech_headers are too long.
+ */
 export function planInvite({ provider, source, destination, anonymous }: InvitePlanInput): InvitePlan {
-  const nextHop = readable(() => parseHostPort(provider.hostname), "the provider's hostname is no host");
-  const requestUri = requestUriOf(provider, nextHop, destination);
-  const { from, headers } = callerOf(source, destination, anonymous, nextHop.host);
+  const host = providerHostOf(provider.hostname);
+  const { requestUri, transport, notes } = requestUriOf(provider, host, destination);
+  const { from, headers } = callerOf(source, destination, anonymous, host.host);
   const tech = techHeadersOf(provider.tech_headers);
   const length = tech.headers.reduce(
     (sum, { name, value }) => sum + encoder.encode(name + value).byteLength,
     0,
   );
-  if (length > longestTechHeaders) throw new InvitePlanError("the provider's tech_headers are too long");
+  if (length > MAX_TECH_HEADER_BYTES) throw new InvitePlanError("the provider's tech_headers are too long");
+  const { port } = host;
   return {
-    nextHop,
+    nextHop: { host: host.host, ...(port === undefined ? {} : { port }), transport },
     requestUri,
     from,
-    to: `<${requestUri.replace(/;transport=udp$/, '')}>`,
+    to: `<${toUriOf(requestUri)}>`,
     headers: [...headers, ...tech.headers],
     skipped: tech.skipped,
+    notes: [...notes, ...tech.skipped.map((name) => `Left out of the INVITE: ${JSON.stringify(name)}.`)],
   };
+}
+
+/** A provider's `hostname`: a host, a port where it is not the default one, and `;transport=tcp` or `tls`. */
+export type ProviderHost = HostPort & { transport?: Transport };
+
+/**
+ * Reads a provider's hostname.
+ *
+ * @throws {InvitePlanError} when it is not a host.
+ */
+export function providerHostOf(hostname: string): ProviderHost {
+  const match = /^(.*?)(?:;transport=(udp|tcp|tls))?$/i.exec(hostname);
+  const host = readable(() => parseHostPort(match?.[1] ?? hostname), "the provider's hostname is no host");
+  const transport = match?.[2]?.toLowerCase();
+  return transport === 'udp' || transport === 'tcp' || transport === 'tls' ? { ...host, transport } : host;
 }
 
 /**
@@ -76,20 +102,40 @@ export function planInvite({ provider, source, destination, anonymous }: InviteP
  */
 function requestUriOf(
   provider: InvitePlanInput['provider'],
-  nextHop: HostPort,
+  host: ProviderHost,
   { type, target }: Address,
-): string {
+): { requestUri: string; transport: Transport; notes: string[] } {
+  const ofProvider = host.transport ?? 'udp';
   if (type !== 'sip') {
     const user = escapeUser(`${provider.tech_prefix}${target}${provider.tech_postfix}`);
     if (user === '') throw new InvitePlanError('the destination is empty');
-    return `sip:${user}@${formatHostPort(nextHop)};transport=udp`;
+    const requestUri = `sip:${user}@${formatHostPort(host)};transport=${ofProvider}`;
+    return { requestUri, transport: ofProvider, notes: [] };
   }
   const { headers, ...uri } = readable(() => sipUriOf(target), 'the destination is no SIP address');
   if (headers !== undefined) throw new InvitePlanError('the destination carries headers');
-  // It promises TLS all the way (RFC 3261 26.2.2), which UDP cannot keep.
-  if (uri.scheme === 'sips') throw new InvitePlanError('the destination asks for TLS');
-  return formatSipUri({ ...uri, parameters: new Map([...uri.parameters, ['transport', 'udp']]) });
+  const written = uri.parameters.get('transport');
+  const supported = transportOfUri(uri);
+  const wanted = uri.scheme === 'sip' && written === undefined ? ofProvider : supported;
+  const transport = wanted ?? (uri.scheme === 'sips' ? 'tls' : ofProvider);
+  const notes =
+    wanted === undefined
+      ? [`The destination asks for ${written}; ${transport.toUpperCase()} is used instead.`]
+      : [];
+  // A sips URI says TLS by its scheme (RFC 3261 26.2.2, 19.1.2).
+  const others = [...uri.parameters].filter(([name]) => name !== 'transport');
+  const parameters = new Map(uri.scheme === 'sips' ? others : [...others, ['transport', transport]]);
+  return { requestUri: formatSipUri({ ...uri, parameters }), transport, notes };
 }
+
+/** To names the callee and carries neither a port nor a transport (RFC 3261 19.1.1, table 1). */
+function toUriOf(requestUri: string): string {
+  const { port: _port, ...uri } = parseSipUri(requestUri);
+  const parameters = new Map([...uri.parameters].filter(([name]) => !NOT_IN_TO.has(name)));
+  return formatSipUri({ ...uri, parameters });
+}
+
+const NOT_IN_TO = new Set(['transport', 'maddr', 'ttl', 'lr', 'method']);
 
 function sipUriOf(target: string) {
   return parseSipUri(/^sips?:/i.test(target) ? target : `sip:${target}`);
@@ -132,12 +178,13 @@ function fromOf(source: Address | null, host: string): string {
  * What a provider's tech_headers must not set: who calls, what the platform itself writes for its own proxies, and all
  * that makes up the message, its way and its dialog, in full and in short form.
  */
-const reservedNames = new Set([
+const RESERVED_NAMES = new Set([
   ...['p-asserted-identity', 'p-preferred-identity', 'privacy', 'remote-party-id'],
   ...['vb-call-id', 'vb-confbridge-id', 'vb-direction', 'vbout-codecs', 'vbout-sdp_transport'],
   ...['from', 'to', 'via', 'call-id', 'cseq', 'contact', 'route', 'record-route', 'max-forwards', 'allow'],
   ...['content-type', 'content-length', 'content-encoding', 'content-disposition', 'content-language'],
   ...['require', 'proxy-require', 'supported', 'authorization', 'proxy-authorization'],
+  ...['session-expires', 'min-se', 'x'],
   ...['f', 't', 'v', 'i', 'm', 'c', 'l', 'e', 'k'],
 ]);
 
@@ -150,9 +197,9 @@ function techHeadersOf(techHeaders: Readonly<Record<string, string>>): {
   const headers: SipHeader[] = [];
   const skipped: string[] = [];
   for (const [name, value] of Object.entries(techHeaders)) {
-    tokenPattern.lastIndex = 0;
+    TOKEN_PATTERN.lastIndex = 0;
     // "(", ")", ",", CR and LF are not of a token, nor is the empty name.
-    const goodName = tokenPattern.exec(name)?.[0] === name && !reservedNames.has(name.toLowerCase());
+    const goodName = TOKEN_PATTERN.exec(name)?.[0] === name && !RESERVED_NAMES.has(name.toLowerCase());
     if (goodName && isOneLine(value)) headers.push({ name, value: value.toWellFormed() });
     else skipped.push(name);
   }

@@ -7,6 +7,8 @@ import { formatHostPort } from './uri.ts';
 /** The tag that marks a response of our own; nobody else sends it. */
 const LOCAL_TAG = 'local';
 
+const MAX_REASON_LENGTH = 300;
+
 /**
  * Returns the response with which an edge proxy of ours would have answered `request`: the actual cause is its reason
  * phrase and, with our address, the text of a Warning 399 (RFC 3261 20.43).
@@ -17,6 +19,7 @@ export function localResponse(
   status: number,
   reason: string,
 ): Uint8Array {
+  const text = oneLine(reason);
   const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((name) =>
     headerValues(request, name).map((value) => ({
       name,
@@ -24,8 +27,14 @@ export function localResponse(
     })),
   );
   const agent = formatHostPort({ host: local.address, port: local.port });
-  return formatMessage(`SIP/2.0 ${status} ${reason}`, [
+  return formatMessage(`SIP/2.0 ${status} ${text}`, [
     ...copied,
-    { name: 'Warning', value: `399 ${agent} ${quote(reason)}` },
+    { name: 'Warning', value: `399 ${agent} ${quote(text)}` },
   ]);
+}
+
+/** A cause may quote what a peer sent; it must neither break its line nor fill it without end. */
+function oneLine(reason: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return reason.replace(/[\u0000-\u001f\u007f]/g, ' ').slice(0, MAX_REASON_LENGTH);
 }

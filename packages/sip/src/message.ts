@@ -1,5 +1,5 @@
 import type { NameAddress } from './name-address.ts';
-import { SipSyntaxError, tokenPattern } from './scanner.ts';
+import { SipSyntaxError, TOKEN_PATTERN } from './scanner.ts';
 import type { Via } from './via.ts';
 
 /** A header field as it is, or will be, on the wire; lines unfolded, compact names written out. */
@@ -14,8 +14,10 @@ type ParsedFields = {
   to: NameAddress;
   callId: string;
   cseq: { number: number; method: string };
+  /** Empty when Contact or Record-Route cannot be read; `routingProblem` then says what is wrong. */
   contacts: NameAddress[];
   recordRoutes: NameAddress[];
+  routingProblem?: string;
 };
 
 export type SipRequest = ParsedFields & { kind: 'request'; method: string; uri: string };
@@ -24,9 +26,20 @@ export type SipMessage = SipRequest | SipResponse;
 
 const encoder = new TextEncoder();
 
-export const emptyBody = new Uint8Array();
+export const EMPTY_BODY = new Uint8Array();
 
-/** Every value of one header, in order; names are compared without case. */
+/**
+ * Returns the first value of a header that the parser or the builder of a message guarantees, such as To.
+ *
+ * @throws {SipSyntaxError} when there is none.
+ */
+export function headerValue(message: { headers: SipHeader[] }, name: string): string {
+  const [value] = headerValues(message, name);
+  if (value === undefined) throw new SipSyntaxError(`no ${name}`);
+  return value;
+}
+
+/** Returns every value of one header, in order; names are compared without case. */
 export function headerValues(message: { headers: SipHeader[] }, name: string): string[] {
   const wanted = name.toLowerCase();
   return message.headers
@@ -35,18 +48,19 @@ export function headerValues(message: { headers: SipHeader[] }, name: string): s
 }
 
 /**
- * A message as bytes. Content-Length is added. Refuses a header name that is no token and any value that would not
- * stay on its line, whatever the caller was told to send: this is the last gate against injected headers.
+ * Returns a message as bytes, with its Content-Length. This is the last gate against injected headers.
+ *
+ * @throws {SipSyntaxError} when a header's name is not a token or its value would not stay on its line.
  */
 export function formatMessage(
   startLine: string,
   headers: SipHeader[],
-  body: Uint8Array = emptyBody,
+  body: Uint8Array = EMPTY_BODY,
 ): Uint8Array {
   refuseControls(startLine);
   const lines = headers.map(({ name, value }) => {
-    tokenPattern.lastIndex = 0;
-    if (tokenPattern.exec(name)?.[0] !== name) throw new SipSyntaxError('bad header name');
+    TOKEN_PATTERN.lastIndex = 0;
+    if (TOKEN_PATTERN.exec(name)?.[0] !== name) throw new SipSyntaxError('bad header name');
     refuseControls(value);
     return `${name}: ${value}`;
   });

@@ -8,23 +8,23 @@ export type NameAddress = {
   parameters: Parameters;
 };
 
-const bracketedPattern = /<[^<>\s"]*>/y;
+const BRACKETED_PATTERN = /<[^<>\s"]*>/y;
 // Outside brackets a comma, question mark or semicolon would be the header's (RFC 3261 20.10), so none may be in the URI.
-const bareUriPattern = /[^\s;,<>"?]+/y;
-const barewordsPattern = /[A-Za-z0-9\-.!%*_+`'~ \t]*(?=<)/y;
+const BARE_URI_PATTERN = /[^\s;,<>"?]+/y;
+const BAREWORDS_PATTERN = /[A-Za-z0-9\-.!%*_+`'~ \t]*(?=<)/y;
 
 /** `name-addr / addr-spec` with its parameters, as From, To, Contact, Route and Record-Route carry it. */
 export function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAddress {
   scanner.skipSpace();
   const quoted = scanner.takeQuoted();
   if (quoted !== undefined) scanner.skipSpace();
-  const displayName = quoted ?? scanner.take(barewordsPattern)?.trim() ?? '';
+  const displayName = quoted ?? scanner.take(BAREWORDS_PATTERN)?.trim() ?? '';
   let uri: string;
   if (scanner.next === '<') {
-    uri = scanner.need(bracketedPattern, 'address in brackets').slice(1, -1);
+    uri = scanner.need(BRACKETED_PATTERN, 'address in brackets').slice(1, -1);
   } else {
     if (!bareAllowed || displayName !== '') throw scanner.fail('address without brackets');
-    uri = scanner.need(bareUriPattern, 'address');
+    uri = scanner.need(BARE_URI_PATTERN, 'address');
   }
   checkUri(uri);
   return { displayName, uri, parameters: scanParameters(scanner) };

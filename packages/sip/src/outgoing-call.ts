@@ -1,37 +1,54 @@
-import { isIP } from 'node:net';
-import { AnsweredLeg } from './answered-leg.ts';
 import { CallCapture, type Endpoint } from './call-capture.ts';
 import type { CallCore } from './call-core.ts';
 import { type CallEnd, hangupReasonOf } from './call-end.ts';
-import type { ClientTransaction } from './client-transaction.ts';
-import { dialogOf } from './dialog.ts';
+import type { ClientTransaction, TransactionFailure } from './client-transaction.ts';
+import { Dialog } from './dialog.ts';
 import { type Credentials, DigestSession } from './digest.ts';
+import { EstablishedSession } from './established-session.ts';
 import { localResponse } from './local-response.ts';
-import type { SipHeader, SipRequest, SipResponse } from './message.ts';
+import type { NextHop, Target } from './locate-server.ts';
+import { EMPTY_BODY, headerValues, type SipHeader, type SipRequest, type SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
-import { cancelOf, newBranch, newToken, type OutgoingRequest, viaHeader } from './outgoing-request.ts';
-import type { Answer } from './response.ts';
-import { agreedAudio, audioOffer } from './sdp.ts';
-import { giveUpAfter } from './timers.ts';
-import type { Hop } from './udp-transport.ts';
-import { UnreachableError } from './unreachable-error.ts';
-import { formatHostPort, type HostPort } from './uri.ts';
+import {
+  ALLOWED_METHODS,
+  cancelOf,
+  contactHeader,
+  formatEndpoint,
+  newBranch,
+  newToken,
+  type OutgoingRequest,
+  requestBytes,
+  SUPPORTED_EXTENSIONS,
+  USER_AGENT,
+  viaHeader,
+} from './outgoing-request.ts';
+import { type IncomingRequestResponse, NO_SUCH_CALL } from './response.ts';
+import type { RtpSession } from './rtp-session.ts';
+import type { RtpStatistics } from './rtp-statistics.ts';
+import { codecsNamed, formatOffer, type LocalSession } from './session-description.ts';
+import { SessionDialog } from './session-dialog.ts';
+import { DEFAULT_SESSION_SECONDS, sessionTimerHeaders, sessionTimerIn } from './session-timer.ts';
+import { timerB } from './timers.ts';
+import { type Hop, transportFailureText, UnreachableError } from './transport.ts';
+import type { HostPort } from './uri.ts';
 
-export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS';
-
-/** A call to place. */
-export type InviteOrder = {
-  /** Where the INVITE goes, whatever its Request-URI says. */
-  nextHop: HostPort;
+/** A call to place; all but the last fields come from `planInvite`. */
+export type InviteInput = {
+  /** Where the INVITE goes, whatever its Request-URI says; over UDP unless it says otherwise. */
+  nextHop: HostPort & Partial<Pick<NextHop, 'transport'>>;
   requestUri: string;
   /** From without its tag. */
   from: string;
   to: string;
   headers: SipHeader[];
+  /** Remarks of the plan for the capture, such as a header that is left out. */
+  notes?: string[];
   /** The provider's, such as `PCMU,PCMA`. */
   codecs: string;
   credentials: Credentials | undefined;
+  /** From the INVITE to the answer. */
   dialTimeoutMs: number;
+  /** From the answer to the end. */
   maxDurationMs: number;
   /** Where the call's messages are kept; calls that try one provider after the other share one. */
   capture?: CallCapture;
@@ -44,158 +61,263 @@ export type CallEvents = {
   ended(end: CallEnd): void;
 };
 
+/** RFC 3261 18.1.1: a larger request goes over a transport with congestion control. */
+const MAX_UDP_REQUEST_BYTES = 1_300;
 // A forking proxy in front of more phones than this is no phone call any more.
-const mostLegs = 8;
+const MAX_DIALOGS = 8;
+const MAX_EARLY_TAGS = 32;
+const MAX_INTERVAL_ATTEMPTS = 3;
 
 /**
  * One INVITE and what becomes of it, up to the end of its dialog (RFC 3261 9, 12, 13, 15).
  *
- * starting (finding the way) → inviting → answered → ending (our BYE is out) → ended. Giving up before the answer stays
- * `inviting` until the INVITE has its final response, because a 200 may cross the CANCEL and then needs ACK and BYE.
+ * Starting (finding the path) → Inviting → Answered → Terminating (our BYE is out) → Terminated. Giving up before the
+ * answer stays `Inviting` until the INVITE has its final response, because a 200 may cross the CANCEL and then needs ACK
+ * and BYE.
  */
 export class OutgoingCall {
-  readonly callId: string;
+  readonly callId = newToken();
   readonly capture: CallCapture;
   readonly #core: CallCore;
-  readonly #order: InviteOrder;
+  readonly #input: InviteInput;
   readonly #events: CallEvents;
   readonly #digest: DigestSession;
   readonly #localTag = newToken();
-  readonly #legs = new Map<string, AnsweredLeg>();
-  #state: 'starting' | 'inviting' | 'answered' | 'ending' | 'ended' = 'starting';
+  readonly #dialogs = new Map<string | undefined, SessionDialog>();
+  readonly #earlyTags = new Set<string>();
+  /** Branches of our INVITEs: a late or repeated response to one of them is no stray. */
+  readonly #branches = new Map<string, OutgoingRequest>();
+  #state: 'Starting' | 'Inviting' | 'Answered' | 'Terminating' | 'Terminated' = 'Starting';
+  #targets: Target[] = [];
   #hop: Hop | undefined;
-  #offer: Uint8Array = new Uint8Array();
-  #sequence = 0;
+  #media: RtpSession | undefined;
+  #local: LocalSession | undefined;
+  #offer: Uint8Array = EMPTY_BODY;
+  #sequence = 1;
+  #sessionSeconds = DEFAULT_SESSION_SECONDS;
+  #minSessionSeconds: number | undefined;
+  #intervalAttempts = 0;
   #invite: OutgoingRequest | undefined;
   #transaction: ClientTransaction | undefined;
-  #provisional = false;
-  #ringing = false;
-  /** Why we want out before the answer. */
+  #isProceeding = false;
+  #isRinging = false;
+  /** Why we give up before the answer. */
   #givingUp: 'cancel' | 'dialout' | undefined;
-  #primary: AnsweredLeg | undefined;
+  #primary: SessionDialog | undefined;
+  #established: EstablishedSession | undefined;
   #stopTimer: () => void;
-  #stopMedia = () => {};
 
-  constructor(core: CallCore, order: InviteOrder, events: CallEvents) {
-    this.callId = newToken();
+  constructor(core: CallCore, input: InviteInput, events: CallEvents) {
     this.#core = core;
-    this.#order = order;
+    this.#input = input;
     this.#events = events;
-    this.#digest = new DigestSession(order.credentials);
-    this.capture = order.capture ?? new CallCapture(core.clock);
-    this.#stopTimer = core.clock.after(order.dialTimeoutMs, () => this.#giveUp('dialout'));
+    this.#digest = new DigestSession(input.credentials);
+    this.capture = input.capture ?? new CallCapture(core.clock);
+    this.#stopTimer = core.clock.after(input.dialTimeoutMs, () => this.#giveUp('dialout'));
   }
 
-  get ended(): boolean {
-    return this.#state === 'ended';
+  get hasEnded(): boolean {
+    return this.#state === 'Terminated';
   }
 
-  /** Finds the way and sends the INVITE. */
+  /** Our own address, once a path is found. */
+  get localEndpoint(): Endpoint | undefined {
+    return this.#hop?.local;
+  }
+
+  /** Returns what was counted on the call's media ports; undefined when it had none. */
+  statistics(): RtpStatistics | undefined {
+    return this.#media?.statistics();
+  }
+
+  /** Finds the path and sends the INVITE. */
   async start(): Promise<void> {
+    for (const note of this.#input.notes ?? []) this.capture.note(note);
+    const { transport = 'udp', ...host } = this.#input.nextHop;
     try {
-      const hop = await this.#core.reach(this.#order.nextHop);
-      this.#hop = hop;
-      const media = await this.#core.media(familyOf(hop.local.address));
-      if (this.ended) {
-        hop.release();
-        return;
-      }
-      const local = { address: hop.local.address, port: media.port };
-      this.#offer = audioOffer(local, this.#order.codecs, Math.floor(this.#core.clock.now()));
-      this.#state = 'inviting';
-      this.#sendInvite(hop);
+      this.#targets = await this.#core.locate({ ...host, transport });
     } catch (error) {
-      if (!(error instanceof UnreachableError)) throw error;
-      const local = await this.#core.localEndpoint();
-      if (this.ended) return;
-      this.#reportLocally(this.#inviteFrom(local), local, error.status, error.message);
+      await this.#unreachable(error, transport);
       this.#end({ by: 'local', reason: 'failed' });
+      return;
     }
+    await this.#inviteNextTarget({ by: 'local', reason: 'failed' });
   }
 
   /** CANCEL before the answer, BYE after it. Asking twice is asking once. */
   hangup(): void {
-    if (this.#state === 'answered') this.#hangUpAnswered({ by: 'local', reason: 'normal' });
+    if (this.#state === 'Answered') this.#hangUpAnswered({ by: 'local', reason: 'normal' });
     else this.#giveUp('cancel');
   }
 
-  /** Ends without another word on the wire: the process goes. */
+  /** Ends without another message on the wire: the process ends. */
   abandon(): void {
-    const answered = this.#primary !== undefined;
-    this.#end({ by: 'local', reason: answered ? 'normal' : (this.#givingUp ?? 'cancel') });
+    const wasAnswered = this.#primary !== undefined;
+    this.#end({ by: 'local', reason: wasAnswered ? 'normal' : (this.#givingUp ?? 'cancel') });
     this.#dispose();
   }
 
-  /** A 2xx to the INVITE: the answer, its repetition, or another fork's. */
-  succeeded(response: SipResponse): void {
-    const invite = this.#invite;
-    const hop = this.#hop;
-    if (invite === undefined || hop === undefined) return;
-    const dialog = dialogOf(invite, response);
-    const known = this.#legs.get(dialog.remoteTag);
-    if (known !== undefined) {
-      known.acknowledgeAgain();
-      return;
-    }
-    if (this.#legs.size >= mostLegs) return;
-    const leg = new AnsweredLeg(this.#core, this.capture, this.#digest, dialog, hop);
-    this.#legs.set(dialog.remoteTag, leg);
-    const acknowledged = leg.acknowledge(invite);
-    if (this.#state === 'inviting' && this.#givingUp === undefined)
-      void this.#answeredBy(leg, acknowledged, response);
-    else void this.#turnDown(leg, acknowledged, response.status);
+  /** Returns our INVITE with this branch and CSeq, if a response to it may still come. */
+  inviteOf(branch: string, cseq: number): OutgoingRequest | undefined {
+    const invite =
+      this.#branches.get(branch) ??
+      [...this.#dialogs.values()]
+        .map((session) => session.inviteOf(branch))
+        .find((found) => found !== undefined);
+    return invite?.cseq === cseq ? invite : undefined;
   }
 
-  /** A request of the far end within this call. `after` is for when the response has been sent. */
-  receive(request: SipRequest): Answer & { after?: () => void } {
-    const leg = this.#legs.get(tagOf(request.from) ?? '');
-    if (leg === undefined || tagOf(request.to) !== this.#localTag) {
-      return { status: 481, reason: 'Call/Transaction Does Not Exist' };
+  /** A 2xx to the INVITE outside its transaction: a retransmission, or another fork's. */
+  succeededLate(response: SipResponse): void {
+    const known = this.#dialogs.get(tagOf(response.to));
+    if (known !== undefined) known.acknowledgeAgain(response.cseq.number);
+    else if (response.cseq.number === this.#invite?.cseq) this.#succeeded(response);
+  }
+
+  /** An ACK of the far end, for a 200 of ours. */
+  acknowledged(ack: SipRequest): void {
+    this.#established?.signOfLife();
+    this.#established?.acknowledged(ack);
+  }
+
+  /** A request of the far end within this call. */
+  async receive(request: SipRequest): Promise<IncomingRequestResponse> {
+    const remoteTag = tagOf(request.from);
+    if (tagOf(request.to) !== this.#localTag) return NO_SUCH_CALL;
+    const allow = { name: 'Allow', value: ALLOWED_METHODS };
+    const capabilities = [
+      allow,
+      { name: 'Accept', value: 'application/sdp' },
+      { name: 'Supported', value: SUPPORTED_EXTENSIONS.join(', ') },
+    ];
+    const session = this.#dialogs.get(remoteTag);
+    if (session === undefined) {
+      const isEarly = remoteTag !== undefined && this.#earlyTags.has(remoteTag);
+      if (!isEarly) return NO_SUCH_CALL;
+      if (request.method === 'OPTIONS') return { status: 200, reason: 'OK', headers: capabilities };
+      // Our own INVITE is still open (14.2).
+      if (request.method === 'INVITE') return { status: 491, reason: 'Request Pending' };
+      return request.method === 'BYE'
+        ? NO_SUCH_CALL
+        : { status: 405, reason: 'Method Not Allowed', headers: [allow] };
     }
-    const { dialog } = leg;
+    const { dialog } = session;
     if (dialog.remoteSequence !== undefined && request.cseq.number <= dialog.remoteSequence) {
       return { status: 500, reason: 'CSeq Out of Order' };
     }
     dialog.remoteSequence = request.cseq.number;
-    const allow = { name: 'Allow', value: allowedMethods };
+    const isPrimary = session === this.#primary;
+    if (isPrimary) this.#established?.signOfLife();
     switch (request.method) {
       case 'BYE':
-        return { status: 200, reason: 'OK', after: () => this.#byeReceived(leg) };
+        return { status: 200, reason: 'OK', after: () => this.#byeReceived(session) };
       case 'INVITE':
-        // The media stay as agreed; the call goes on as it is (RFC 3261 14.2).
-        return { status: 488, reason: 'Not Acceptable Here' };
+        // A dialog that is being ended, or another fork's, takes no new media.
+        if (!isPrimary || this.#established === undefined || this.#state !== 'Answered') {
+          return { status: 488, reason: 'Not Acceptable Here' };
+        }
+        return await this.#established.receiveInvite(request);
       case 'OPTIONS':
-        return { status: 200, reason: 'OK', headers: [allow] };
+        return { status: 200, reason: 'OK', headers: capabilities };
       default:
         return { status: 405, reason: 'Method Not Allowed', headers: [allow] };
     }
   }
 
-  /** Our address, for what came in on a socket that is bound to any. */
-  get local(): Endpoint | undefined {
-    return this.#hop?.local;
+  /** Sends the INVITE to the first target that can be reached; without one the call ends as `end` says. */
+  async #inviteNextTarget(end: CallEnd): Promise<void> {
+    if (this.hasEnded) return;
+    for (let target = this.#targets.shift(); target !== undefined; target = this.#targets.shift()) {
+      try {
+        const hop = await this.#openFor(target);
+        if (this.hasEnded || this.#givingUp !== undefined) {
+          hop.release();
+          this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel' });
+          return;
+        }
+        this.#hop?.release();
+        this.#hop = hop;
+        await this.#offerMedia(hop);
+        if (this.hasEnded) return;
+        this.#state = 'Inviting';
+        this.#sendInvite(hop);
+        return;
+      } catch (error) {
+        await this.#unreachable(error, target.transport);
+      }
+    }
+    this.#end(end);
   }
 
-  #inviteFrom(endpoint: Endpoint): OutgoingRequest {
-    const { from, headers, requestUri, to } = this.#order;
+  /** Opens the path over the target's transport, or over TCP when the INVITE is too large for UDP (18.1.1). */
+  async #openFor(target: Target): Promise<Hop> {
+    const hop = await this.#core.open(target);
+    if (target.transport !== 'udp') return hop;
+    try {
+      await this.#offerMedia(hop);
+    } catch (error) {
+      hop.release();
+      throw error;
+    }
+    const { byteLength } = requestBytes(this.#createInvite(hop));
+    if (byteLength <= MAX_UDP_REQUEST_BYTES) return hop;
+    try {
+      const reliable = await this.#core.open({ ...target, transport: 'tcp' });
+      this.capture.note(`The INVITE has ${byteLength} bytes and is sent over TCP instead of UDP.`);
+      hop.release();
+      return reliable;
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      this.capture.note(`The INVITE has ${byteLength} bytes but is sent over UDP: ${error.message}.`);
+      return hop;
+    }
+  }
+
+  async #offerMedia(hop: Hop): Promise<void> {
+    if (this.#media !== undefined && this.#local?.address === hop.local.address) return;
+    this.#media?.close();
+    this.#media = undefined;
+    const media = await this.#core.openMedia(hop.local.address);
+    this.#media = media;
+    if (this.hasEnded) {
+      media.close();
+      return;
+    }
+    const { codecs, unknown } = codecsNamed(this.#input.codecs);
+    if (unknown.length > 0 && this.#local === undefined) {
+      const offered = codecs.map(({ name }) => name).join(', ');
+      this.capture.note(`Codecs that cannot be offered: ${unknown.join(', ')}. Offered: ${offered}.`);
+    }
+    const id = Math.floor(this.#core.clock.now());
+    this.#local = { id, version: 1, address: hop.local.address, port: media.port };
+    this.#offer = formatOffer(this.#local, codecs);
+  }
+
+  #createInvite({ local, transport }: Pick<Hop, 'local' | 'transport'>): OutgoingRequest {
+    const { from, headers, requestUri, to } = this.#input;
     const branch = newBranch();
-    this.#sequence += 1;
-    const local = { host: endpoint.address, port: endpoint.port };
+    const hasOwnUserAgent = headers.some(({ name }) => name.toLowerCase() === 'user-agent');
     return {
       method: 'INVITE',
       uri: requestUri,
       branch,
+      sentBy: local,
+      callId: this.callId,
+      localTag: this.#localTag,
       cseq: this.#sequence,
       headers: [
-        viaHeader(local, branch),
+        viaHeader(local, transport, branch),
         { name: 'Max-Forwards', value: '70' },
         { name: 'From', value: `${from};tag=${this.#localTag}` },
         { name: 'To', value: to },
         { name: 'Call-ID', value: this.callId },
         { name: 'CSeq', value: `${this.#sequence} INVITE` },
-        { name: 'Contact', value: `<sip:${formatHostPort(local)}>` },
+        contactHeader(local, transport),
         ...this.#digest.headers('INVITE', requestUri),
-        { name: 'Allow', value: allowedMethods },
+        { name: 'Allow', value: ALLOWED_METHODS },
+        { name: 'Supported', value: SUPPORTED_EXTENSIONS.join(', ') },
+        ...sessionTimerHeaders(this.#sessionSeconds, this.#minSessionSeconds),
+        ...(hasOwnUserAgent ? [] : [{ name: 'User-Agent', value: USER_AGENT }]),
         ...headers,
         { name: 'Content-Type', value: 'application/sdp' },
       ],
@@ -203,148 +325,243 @@ export class OutgoingCall {
     };
   }
 
+  /** The CSeq stays as it is when the same request is tried at another address (8.1.2). */
   #sendInvite(hop: Hop): void {
-    const invite = this.#inviteFrom(hop.local);
-    this.#provisional = false;
+    const invite = this.#createInvite(hop);
+    this.#isProceeding = false;
     this.#invite = invite;
+    this.#branches.set(invite.branch, invite);
     this.#transaction = this.#core.request(invite, hop, this.capture, {
-      response: (response) => this.#inviteAnswered(response, hop),
-      failed: (why) => {
-        const where = formatHostPort({ host: hop.address, port: hop.port });
-        if (why === 'timeout') this.#reportLocally(invite, hop.local, 408, `No response from ${where}`);
-        else this.#reportLocally(invite, hop.local, 503, `${where} refuses UDP (ECONNREFUSED)`);
-        this.#end({ by: 'local', reason: this.#givingUp ?? 'failed' });
-      },
+      response: (response) => this.#responseReceived(response, hop),
+      failed: (failure) => void this.#inviteFailed(invite, hop, failure),
     });
   }
 
-  /** Captures what never reached the wire as the response that an edge proxy of ours would have sent to us. */
-  #reportLocally(request: OutgoingRequest, local: Endpoint, status: number, reason: string): void {
-    const bytes = localResponse(request, local, status, reason);
-    this.capture.message({ transport: 'udp', source: local, destination: local, bytes });
+  async #inviteFailed(invite: OutgoingRequest, hop: Hop, failure: TransactionFailure): Promise<void> {
+    const { host } = this.#input.nextHop;
+    if (this.hasEnded) return;
+    if (failure.kind === 'timeout') {
+      this.#reportLocally(invite, hop, 408, `No response from ${formatEndpoint(hop)}`);
+    } else {
+      this.#reportLocally(invite, hop, 503, transportFailureText(hop, failure.code, host));
+    }
+    if (this.#givingUp !== undefined) this.#end({ by: 'local', reason: this.#givingUp });
+    else await this.#inviteNextTarget({ by: 'local', reason: 'failed' });
   }
 
-  #inviteAnswered(response: SipResponse, hop: Hop): void {
-    if (this.ended) return;
-    if (response.status < 200) {
-      const first = !this.#provisional;
-      this.#provisional = true;
-      if (this.#givingUp !== undefined) {
-        if (first) this.#sendCancel();
-      } else if (response.status === 180 && !this.#ringing) {
-        this.#ringing = true;
-        this.#events.ringing();
-      }
+  #responseReceived(response: SipResponse, hop: Hop): void {
+    if (this.hasEnded) {
+      // The INVITE was given up, and now somebody has picked up (13.2.2.4).
+      if (response.status >= 200 && response.status < 300) this.#succeeded(response);
+    } else if (response.status < 200) {
+      this.#provisional(response);
     } else if (response.status < 300) {
-      this.succeeded(response);
-    } else if (this.#givingUp === undefined && this.#digest.accept(response)) {
-      this.#sendInvite(hop);
+      this.#succeeded(response);
     } else if (this.#givingUp !== undefined) {
       this.#end({ by: 'local', reason: this.#givingUp, sipStatus: response.status });
     } else {
-      this.#end({ by: 'remote', reason: hangupReasonOf(response.status), sipStatus: response.status });
+      this.#rejected(response, hop);
     }
   }
 
+  #provisional(response: SipResponse): void {
+    const isFirst = !this.#isProceeding;
+    this.#isProceeding = true;
+    const tag = tagOf(response.to);
+    if (tag !== undefined && this.#earlyTags.size < MAX_EARLY_TAGS) this.#earlyTags.add(tag);
+    if (this.#givingUp !== undefined) {
+      if (isFirst) this.#sendCancel();
+    } else if (response.status === 180 && !this.#isRinging) {
+      this.#isRinging = true;
+      this.#events.ringing();
+    }
+  }
+
+  /** A final response of 300 or more: another try with what it asks for, the next address, or the end of the call. */
+  #rejected(response: SipResponse, hop: Hop): void {
+    const { reason: phrase, status } = response;
+    const end: CallEnd = { by: 'remote', reason: hangupReasonOf(status), sipStatus: status };
+    const challenge = this.#digest.accept(response);
+    if (challenge.isAnswerable || this.#takesLongerInterval(response)) {
+      this.#sequence += 1;
+      this.#sendInvite(hop);
+      return;
+    }
+    if (challenge.problem !== undefined) this.#reportOnInvite(hop, status, challenge.problem);
+    if (status < 400) {
+      const targets = headerValues(response, 'Contact').join(', ');
+      const target = targets === '' ? '' : ` to ${targets}`;
+      this.#reportOnInvite(hop, status, `Redirect not followed: ${phrase}${target}`);
+    }
+    // RFC 3263 4.3: a server that is out of service has others behind the same name.
+    if (status === 503 && this.#targets.length > 0) void this.#inviteNextTarget(end);
+    else this.#end(end);
+  }
+
+  /** 422 asks for a longer session interval (RFC 4028 7.3). */
+  #takesLongerInterval(response: SipResponse): boolean {
+    if (response.status !== 422) return false;
+    const min = sessionTimerIn(headerValues(response, 'Min-SE'))?.seconds;
+    this.#intervalAttempts += 1;
+    if (min === undefined || min <= this.#sessionSeconds || this.#intervalAttempts > MAX_INTERVAL_ATTEMPTS)
+      return false;
+    this.#sessionSeconds = min;
+    this.#minSessionSeconds = min;
+    return true;
+  }
+
+  #succeeded(response: SipResponse): void {
+    const invite = this.#invite;
+    const hop = this.#hop;
+    const remoteTag = tagOf(response.to);
+    if (invite === undefined || hop === undefined) return;
+    if (this.#dialogs.size >= MAX_DIALOGS) {
+      this.capture.note(`A 2xx of more than ${MAX_DIALOGS} far ends is not acknowledged.`);
+      return;
+    }
+    const dialog = Dialog.ofClient(invite, response);
+    const { routingProblem } = response;
+    const session = new SessionDialog(this.#core, this.capture, this.#digest, dialog, {
+      fallback: hop,
+      routingProblem,
+    });
+    this.#dialogs.set(remoteTag, session);
+    const acknowledged = session.acknowledge(invite);
+    if (this.#state === 'Inviting' && this.#givingUp === undefined) {
+      void this.#answeredBy(session, acknowledged, response);
+    } else void this.#turnDown(session, acknowledged, response.status);
+  }
+
+  async #answeredBy(
+    session: SessionDialog,
+    acknowledged: Promise<boolean>,
+    response: SipResponse,
+  ): Promise<void> {
+    this.#state = 'Answered';
+    this.#primary = session;
+    this.#stopTimer();
+    const isAsRequested = await acknowledged;
+    if (this.#state !== 'Answered') return;
+    if (!isAsRequested) {
+      this.#hangUpAnswered({ by: 'local', reason: 'failed' });
+      return;
+    }
+    const { clock } = this.#core;
+    this.#stopTimer = clock.after(this.#input.maxDurationMs, () =>
+      this.#hangUpAnswered({ by: 'local', reason: 'timeout' }),
+    );
+    this.#establish(session, response);
+    this.#events.answered();
+  }
+
+  #establish(session: SessionDialog, response: SipResponse): void {
+    if (this.#media === undefined || this.#local === undefined) return;
+    this.#established = new EstablishedSession({
+      core: this.#core,
+      capture: this.capture,
+      session,
+      media: this.#media,
+      codecs: codecsNamed(this.#input.codecs).codecs,
+      local: this.#local,
+      localBody: this.#offer,
+      lost: (reason) => this.#lost(reason),
+    });
+    this.#established.start(response);
+  }
+
+  /** The far end is gone: the call ends at once, and a BYE is sent in case somebody still hears it. */
+  #lost(reason: string): void {
+    const session = this.#primary;
+    if (this.#state !== 'Answered' || session === undefined) return;
+    this.capture.note(`${reason}; the call ends.`);
+    this.#end({ by: 'local', reason: 'failed' });
+    void session.bye();
+  }
+
+  /** A 2xx that nobody waits for any more: it crossed our CANCEL, came too late, or another fork was first. */
+  async #turnDown(session: SessionDialog, acknowledged: Promise<boolean>, sipStatus: number): Promise<void> {
+    const hasCrossed = this.#state === 'Inviting';
+    if (hasCrossed) {
+      this.#state = 'Terminating';
+      this.#stopTimer();
+    }
+    await acknowledged;
+    await session.bye();
+    if (hasCrossed) this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel', sipStatus });
+  }
+
   #giveUp(reason: 'cancel' | 'dialout'): void {
-    if ((this.#state !== 'starting' && this.#state !== 'inviting') || this.#givingUp !== undefined) return;
+    if ((this.#state !== 'Starting' && this.#state !== 'Inviting') || this.#givingUp !== undefined) return;
     this.#givingUp = reason;
     this.#stopTimer();
-    if (this.#state === 'starting') queueMicrotask(() => this.#end({ by: 'local', reason }));
-    // A CANCEL that overtakes its INVITE would find nothing: it waits for the first sign of life (RFC 3261 9.1).
-    else if (this.#provisional) this.#sendCancel();
+    if (this.#state === 'Starting') queueMicrotask(() => this.#end({ by: 'local', reason }));
+    // A CANCEL that overtakes its INVITE would find nothing: it waits for a provisional response (RFC 3261 9.1).
+    else if (this.#isProceeding) this.#sendCancel();
   }
 
   #sendCancel(): void {
     const { clock, request, timers } = this.#core;
     if (this.#invite === undefined || this.#hop === undefined) return;
     request(cancelOf(this.#invite), this.#hop, this.capture, {});
-    // Not every far end answers the INVITE that was cancelled (RFC 3261 9.1).
-    this.#stopTimer = clock.after(giveUpAfter(timers), () => {
-      this.#transaction?.stop();
-      this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel' });
-    });
-  }
-
-  async #answeredBy(leg: AnsweredLeg, acknowledged: Promise<boolean>, response: SipResponse): Promise<void> {
-    this.#state = 'answered';
-    this.#primary = leg;
-    this.#stopTimer();
-    const asAsked = await acknowledged;
-    if (this.#state !== 'answered') return;
-    if (!asAsked) {
-      this.#hangUpAnswered({ by: 'local', reason: 'failed' });
-      return;
-    }
-    const { clock } = this.#core;
-    this.#stopTimer = clock.after(this.#order.maxDurationMs, () =>
-      this.#hangUpAnswered({ by: 'local', reason: 'timeout' }),
+    // Not every far end responds to the INVITE that was cancelled (RFC 3261 9.1).
+    this.#stopTimer = clock.after(timerB(timers), () =>
+      this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel' }),
     );
-    this.#events.answered();
-    await this.#startMedia(response);
-  }
-
-  async #startMedia(response: SipResponse): Promise<void> {
-    const agreed = agreedAudio(response.body);
-    if (agreed === undefined) {
-      this.capture.note('The answer agrees to no audio; no silence is sent.');
-      return;
-    }
-    if (!this.#core.allow.allows(agreed.address)) {
-      this.capture.note(
-        'The answer wants audio at an address that SIP_ALLOW does not name; no silence is sent.',
-      );
-      return;
-    }
-    // Offer and audio are of one family and share the socket that the offer has opened.
-    const media = await this.#core.media(familyOf(agreed.address));
-    if (this.#state === 'answered') this.#stopMedia = media.start(agreed);
-  }
-
-  /** An answer that nobody waits for any more: it crossed our CANCEL, came too late, or another fork was first. */
-  async #turnDown(leg: AnsweredLeg, acknowledged: Promise<boolean>, sipStatus: number): Promise<void> {
-    const crossed = this.#state === 'inviting';
-    if (crossed) {
-      this.#state = 'ending';
-      this.#stopTimer();
-    }
-    await acknowledged;
-    await leg.bye();
-    if (crossed) this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel', sipStatus });
   }
 
   #hangUpAnswered(end: CallEnd): void {
-    if (this.#state !== 'answered' || this.#primary === undefined) return;
-    this.#state = 'ending';
+    if (this.#state !== 'Answered' || this.#primary === undefined) return;
+    this.#state = 'Terminating';
     this.#stopTimer();
-    this.#stopMedia();
+    this.#established?.close();
     void this.#primary.bye().then(() => this.#end(end));
   }
 
-  #byeReceived(leg: AnsweredLeg): void {
-    // Both sides may hang up at once; then our own BYE is still out, and its answer ends the call.
-    if (leg === this.#primary && this.#state === 'answered') this.#end({ by: 'remote', reason: 'normal' });
+  #byeReceived(session: SessionDialog): void {
+    // Both sides may hang up at once; then our own BYE is still out, and its response ends the call.
+    if (session === this.#primary && this.#state === 'Answered')
+      this.#end({ by: 'remote', reason: 'normal' });
+  }
+
+  async #unreachable(error: unknown, transport: Hop['transport']): Promise<void> {
+    if (!(error instanceof UnreachableError)) throw error;
+    const local = await this.#core.localEndpoint();
+    if (this.hasEnded) return;
+    const invite = this.#createInvite({ local, transport });
+    this.#reportLocally(invite, { local, transport }, error.status, error.message);
+  }
+
+  #reportOnInvite(hop: Hop, status: number, reason: string): void {
+    if (this.#invite !== undefined) this.#reportLocally(this.#invite, hop, status, reason);
+  }
+
+  /** Captures what never reached the wire as the response that an edge proxy of ours would have sent to us. */
+  #reportLocally(
+    request: OutgoingRequest,
+    { local, transport }: Pick<Hop, 'local' | 'transport'>,
+    status: number,
+    reason: string,
+  ): void {
+    const bytes = localResponse(request, local, status, reason);
+    this.capture.message({ transport, source: local, destination: local, bytes });
   }
 
   #end(end: CallEnd): void {
-    if (this.ended) return;
-    this.#state = 'ended';
+    if (this.hasEnded) return;
+    this.#state = 'Terminated';
     this.#stopTimer();
-    this.#stopMedia();
+    this.#established?.close();
+    this.#media?.close();
     this.#events.ended(end);
     // A late or forked 2xx still has to be acknowledged and turned down (RFC 3261 13.2.2.4).
-    this.#stopTimer = this.#core.clock.after(giveUpAfter(this.#core.timers), () => this.#dispose());
+    this.#stopTimer = this.#core.clock.after(timerB(this.#core.timers), () => this.#dispose());
   }
 
   #dispose(): void {
     this.#stopTimer();
-    this.#transaction?.stop();
+    this.#transaction?.dispose();
     this.#hop?.release();
-    for (const leg of this.#legs.values()) leg.release();
+    for (const session of this.#dialogs.values()) session.release();
     this.#core.forget(this.callId);
   }
-}
-
-function familyOf(address: string): 4 | 6 {
-  return isIP(address) === 6 ? 6 : 4;
 }

@@ -1,10 +1,10 @@
-import { formatMessage, headerValues, type SipHeader, type SipRequest } from './message.ts';
+import type { Endpoint } from './call-capture.ts';
+import { formatMessage, headerValue, headerValues, type SipHeader, type SipRequest } from './message.ts';
 import { tagOf } from './name-address.ts';
+import { USER_AGENT } from './outgoing-request.ts';
 
-/** Where a request came from. */
-export type Origin = { address: string; port: number };
-
-export type Answer = {
+/** A response of ours, before it becomes bytes. */
+export type ResponseInit = {
   status: number;
   reason: string;
   headers?: SipHeader[];
@@ -13,38 +13,43 @@ export type Answer = {
   toTag?: string;
 };
 
-/** The response to a request, with where it came from noted in its Via (RFC 3261 8.2.6, 18.2.1; RFC 3581 4). */
-export function responseBytes(request: SipRequest, origin: Origin, answer: Answer): Uint8Array {
+/** A response to a request within a call; `after` runs once it is sent, and may send it again. */
+export type IncomingRequestResponse = ResponseInit & { after?: (again: () => void) => void };
+
+export const NO_SUCH_CALL: ResponseInit = { status: 481, reason: 'Call/Transaction Does Not Exist' };
+
+/** Returns the response to a request, with where it came from noted in its Via (RFC 3261 8.2.6, 18.2.1; RFC 3581 4). */
+export function responseBytes(request: SipRequest, origin: Endpoint, response: ResponseInit): Uint8Array {
   const vias = headerValues(request, 'Via').map((value, index) => ({
     name: 'Via',
     value: index === 0 ? noteOrigin(value, origin) : value,
   }));
-  const to = headerValues(request, 'To')[0] ?? '';
-  const tagged =
-    tagOf(request.to) === undefined && answer.toTag !== undefined ? `${to};tag=${answer.toTag}` : to;
+  const to = headerValue(request, 'To');
+  const isTagged = tagOf(request.to) !== undefined || response.toTag === undefined;
   return formatMessage(
-    `SIP/2.0 ${answer.status} ${answer.reason}`,
+    `SIP/2.0 ${response.status} ${response.reason}`,
     [
       ...vias,
-      { name: 'From', value: headerValues(request, 'From')[0] ?? '' },
-      { name: 'To', value: tagged },
+      { name: 'From', value: headerValue(request, 'From') },
+      { name: 'To', value: isTagged ? to : `${to};tag=${response.toTag}` },
       { name: 'Call-ID', value: request.callId },
       { name: 'CSeq', value: `${request.cseq.number} ${request.cseq.method}` },
-      ...(answer.headers ?? []),
+      { name: 'Server', value: USER_AGENT },
+      ...(response.headers ?? []),
     ],
-    answer.body,
+    response.body,
   );
 }
 
 /** Several Vias may share one line; the topmost ends at the first comma outside quotes, which a Via hardly ever has. */
-function noteOrigin(value: string, origin: Origin): string {
+export function noteOrigin(value: string, origin: Endpoint): string {
   const end = value.search(/,|$/);
   const top = value.slice(0, end).replace(/;\s*rport\s*(?=;|$)/i, `;rport=${origin.port}`);
   return `${top};received=${origin.address}${value.slice(end)}`;
 }
 
-/** The port that the response goes to; its address is always the one that the request came from. */
-export function responsePort(request: SipRequest, origin: Origin): number {
+/** Returns the port that the response goes to; its address is always the one that the request came from. */
+export function responsePort(request: SipRequest, origin: Endpoint): number {
   const [top] = request.vias;
   return top.parameters.has('rport') ? origin.port : (top.port ?? 5060);
 }

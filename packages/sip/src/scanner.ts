@@ -1,14 +1,21 @@
-/** What a peer sent is not SIP. The only thing that the parsers throw. */
+/** What a peer sent cannot be read as SIP. The only error that the parsers throw. */
 export class SipSyntaxError extends Error {
   override name = 'SipSyntaxError';
+  /** The status with which a request is rejected for it. */
+  readonly status: 400 | 505 | 513;
+
+  constructor(message: string, status: 400 | 505 | 513 = 400) {
+    super(message);
+    this.status = status;
+  }
 }
 
-export const tokenPattern = /[A-Za-z0-9\-.!%*_+`'~]+/y;
+export const TOKEN_PATTERN = /[A-Za-z0-9\-.!%*_+`'~]+/y;
 
-const space = 0x20;
-const tab = 0x09;
-const carriageReturn = 0x0d;
-const lineFeed = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
+const CR = 0x0d;
+const LF = 0x0a;
 
 /** Walks over one header value (lines already unfolded), never backwards, so that no input can make it slow. */
 export class Scanner {
@@ -51,7 +58,7 @@ export class Scanner {
     const start = this.at;
     for (;;) {
       const code = this.text.charCodeAt(this.at);
-      if (code !== space && code !== tab) return this.at > start;
+      if (code !== SPACE && code !== TAB) return this.at > start;
       this.at += 1;
     }
   }
@@ -82,9 +89,8 @@ export class Scanner {
       if (code === 0x5c) {
         at += 1;
         const escaped = this.text.charCodeAt(at);
-        if (escaped > 0x7f || escaped === carriageReturn || escaped === lineFeed)
-          throw this.fail('bad quoted pair');
-      } else if ((code < space && code !== tab) || code === 0x7f) {
+        if (escaped > 0x7f || escaped === CR || escaped === LF) throw this.fail('bad quoted pair');
+      } else if ((code < SPACE && code !== TAB) || code === 0x7f) {
         throw this.fail('control character in a quoted string');
       }
     }
@@ -98,12 +104,12 @@ export class Scanner {
   }
 }
 
-/** What a quoted string says. */
+/** Returns the text of a quoted string. */
 export function unquote(quoted: string): string {
   return quoted.slice(1, -1).replace(/\\([\s\S])/g, '$1');
 }
 
-/** A quoted string that says `text`; control characters become blanks, so that it stays one line. */
+/** Returns `text` as a quoted string; control characters become blanks, so that it stays one line. */
 export function quote(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return `"${text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/["\\]/g, '\\$&')}"`;
@@ -112,16 +118,16 @@ export function quote(text: string): string {
 export type Parameters = ReadonlyMap<string, string | undefined>;
 
 // A token, a host or an IPv6 address with or without its brackets (RFC 3261 25.1 gen-value, via-received).
-const parameterValuePattern = /[A-Za-z0-9\-.!%*_+`'~:[\]]+/y;
+const PARAMETER_VALUE_PATTERN = /[A-Za-z0-9\-.!%*_+`'~:[\]]+/y;
 
 /** `*(SEMI name [EQUAL value])`; names in lower case, a name twice is refused (RFC 3261 7.3.1). */
 export function scanParameters(scanner: Scanner): Parameters {
   const parameters = new Map<string, string | undefined>();
   while (scanner.takeSeparator(';')) {
-    const name = scanner.need(tokenPattern, 'parameter name').toLowerCase();
+    const name = scanner.need(TOKEN_PATTERN, 'parameter name').toLowerCase();
     if (parameters.has(name)) throw scanner.fail('parameter given twice');
     const value = scanner.takeSeparator('=')
-      ? (scanner.takeQuoted() ?? scanner.need(parameterValuePattern, 'parameter value'))
+      ? (scanner.takeQuoted() ?? scanner.need(PARAMETER_VALUE_PATTERN, 'parameter value'))
       : undefined;
     parameters.set(name, value);
   }

@@ -1,29 +1,19 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
-import type { Destination } from './resolve-host.ts';
+import type { Endpoint } from './call-capture.ts';
+import { familyOfAddress } from './ip-address.ts';
+import { errorCodeOf, type Hop, type TransportEvents } from './transport.ts';
 
-/** A way to one other side. */
-export type Hop = Destination & {
-  /** Our own address as that side can reach it. */
-  readonly local: Destination;
-  send(bytes: Uint8Array): void;
-  /** Gives it back; it is closed some time after the last user did so. */
-  release(): void;
+type SharedSocket = {
+  socket: Socket;
+  users: number;
+  opened: Promise<void>;
+  closing: NodeJS.Timeout | undefined;
 };
 
-export type TransportEvents = {
-  packet(bytes: Uint8Array, from: Destination): void;
-  /** Nobody is there, or the packet cannot be sent at all. */
-  unreachable(hop: Destination): void;
-};
-
-type Shared = { socket: Socket; users: number; opened: Promise<void>; closing: NodeJS.Timeout | undefined };
-
-const idleMs = 30_000;
+const IDLE_MS = 30_000;
 // The system is short of buffers: what was lost is sent again when its timer fires.
-const passing = new Set(['ENOBUFS', 'ENOMEM', 'EAGAIN']);
+const PASSING_ERRORS = new Set(['ENOBUFS', 'ENOMEM', 'EAGAIN']);
 
 /**
  * One UDP port for all SIP, on as many sockets as there are other sides. Only a connected socket learns at once that a
@@ -35,7 +25,7 @@ export class UdpTransport {
   readonly #bindAddress: Record<4 | 6, string>;
   readonly #events: TransportEvents;
   readonly #listeners = new Map<4 | 6, Promise<Socket>>();
-  readonly #hops = new Map<string, Shared>();
+  readonly #hops = new Map<string, SharedSocket>();
   #port: number;
   #closed = false;
 
@@ -46,24 +36,24 @@ export class UdpTransport {
     this.#events = events;
   }
 
-  /** Rejects when no socket can be had or the address cannot be reached from here. */
-  async acquire(destination: Destination): Promise<Hop> {
+  /** @throws {Error} when no socket can be had or the address cannot be reached from here. */
+  async acquire(peer: Endpoint): Promise<Hop> {
     if (this.#closed) throw new Error('the SIP transport is closed');
-    const family = isIP(destination.address) === 6 ? 6 : 4;
+    const family = familyOfAddress(peer.address);
     const listener = await this.#listener(family);
-    const key = `${destination.address} ${destination.port}`;
+    const key = `${peer.address} ${peer.port}`;
     let shared = this.#hops.get(key);
     if (shared === undefined) {
-      shared = this.#connect(destination, family, listener.address().port);
+      shared = this.#connect(peer, family, listener.address().port);
       this.#hops.set(key, shared);
     }
     const { socket } = shared;
     clearTimeout(shared.closing);
     shared.users += 1;
-    let held = true;
+    let isHeld = true;
     const release = () => {
-      if (!held) return;
-      held = false;
+      if (!isHeld) return;
+      isHeld = false;
       this.#release(key, shared);
     };
     try {
@@ -73,29 +63,29 @@ export class UdpTransport {
       this.#drop(key, shared);
       throw error;
     }
-    const local = socket.address();
+    const { address, port } = socket.address();
     return {
-      ...destination,
-      local: { address: local.address, port: local.port },
-      send: (bytes) => {
+      address: peer.address,
+      port: peer.port,
+      transport: 'udp',
+      local: { address, port },
+      send: (bytes, failed) => {
         if (this.#closed) return;
-        socket.send(bytes, (error) => this.#failed(destination, error));
+        socket.send(bytes, (error) => {
+          if (error === null) return;
+          const code = errorCodeOf(error);
+          // EMSGSIZE concerns these bytes only, anything else whoever else waits for that peer, too.
+          if (code === 'EMSGSIZE') failed?.(code);
+          else this.#failed(peer, code);
+        });
       },
       release,
     };
   }
 
-  /** Returns our address before any other side is known: loopback, or this machine's first external one. */
-  async localEndpoint(): Promise<Destination> {
-    const listener = await this.#listener(4);
-    return { address: hostAddress(this.#bindAddress[4]), port: listener.address().port };
-  }
-
-  /** Sends a response, which goes to wherever its request says. */
-  async respond(bytes: Uint8Array, to: Destination): Promise<void> {
-    const listener = await this.#listener(isIP(to.address) === 6 ? 6 : 4);
-    // Whoever asked is gone: nothing to be done about it.
-    if (!this.#closed) listener.send(bytes, to.port, to.address, () => {});
+  /** Our UDP port. */
+  async port(): Promise<number> {
+    return (await this.#listener(4)).address().port;
   }
 
   async close(): Promise<void> {
@@ -130,46 +120,58 @@ export class UdpTransport {
       reuseAddr: true,
       ipv6Only: family === 6,
     });
-    socket.on('message', (bytes: Buffer, from: RemoteInfo) => this.#events.packet(bytes, from));
+    socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
+      if (this.#closed) return;
+      const { address, port } = socket.address();
+      this.#events.received({
+        bytes,
+        transport: 'udp',
+        source: { address: from.address, port: from.port },
+        local: { address, port },
+        respond: (response, toPort) => {
+          void this.#respond(response, { address: from.address, port: toPort });
+          return { address: from.address, port: toPort };
+        },
+      });
+    });
     return socket;
   }
 
-  #connect(destination: Destination, family: 4 | 6, port: number): Shared {
+  async #respond(bytes: Uint8Array, to: Endpoint): Promise<void> {
+    const listener = await this.#listener(familyOfAddress(to.address));
+    // Whoever sent the request is gone: nothing to be done about it.
+    if (!this.#closed) listener.send(bytes, to.port, to.address, () => {});
+  }
+
+  #connect(peer: Endpoint, family: 4 | 6, port: number): SharedSocket {
     const socket = this.#socket(family);
     const open = async () => {
       socket.bind(port, this.#bindAddress[family]);
       await once(socket, 'listening');
-      socket.connect(destination.port, destination.address);
+      socket.connect(peer.port, peer.address);
       await once(socket, 'connect');
-      socket.on('error', (error) => this.#failed(destination, error));
+      socket.on('error', (error) => this.#failed(peer, errorCodeOf(error)));
     };
     return { socket, users: 0, opened: open(), closing: undefined };
   }
 
-  #failed(destination: Destination, error: NodeJS.ErrnoException | null): void {
-    if (error !== null && !passing.has(error.code ?? '')) this.#events.unreachable(destination);
+  #failed(peer: Endpoint, code: string): void {
+    if (!this.#closed && !PASSING_ERRORS.has(code))
+      this.#events.unreachable({ ...peer, transport: 'udp' }, code);
   }
 
-  #release(key: string, shared: Shared): void {
+  #release(key: string, shared: SharedSocket): void {
     shared.users -= 1;
     if (shared.users > 0 || this.#closed) return;
-    shared.closing = setTimeout(() => this.#drop(key, shared), idleMs);
+    shared.closing = setTimeout(() => this.#drop(key, shared), IDLE_MS);
     shared.closing.unref();
   }
 
-  #drop(key: string, shared: Shared): void {
+  #drop(key: string, shared: SharedSocket): void {
     clearTimeout(shared.closing);
     if (this.#hops.get(key) !== shared) return;
     this.#hops.delete(key);
     shared.socket.on('error', () => {});
     shared.socket.close();
   }
-}
-
-function hostAddress(bound: string): string {
-  if (bound !== '0.0.0.0') return bound;
-  const external = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ family, internal }) => family === 'IPv4' && !internal);
-  return external?.address ?? '127.0.0.1';
 }

@@ -1,3 +1,4 @@
+import type { Transport } from './call-capture.ts';
 import { ipFamily } from './ip-address.ts';
 import { type Parameters, SipSyntaxError } from './scanner.ts';
 
@@ -18,13 +19,15 @@ export type SipUri = HostPort & {
 };
 
 // RFC 3261 25.1. Each repeats one character class, so that matching is linear.
-const userPattern = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+$/;
-const passwordPattern = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
-const parameterPattern = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
-const headerNamePattern = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})+$/;
-const headerValuePattern = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})*$/;
-const absolutePattern = /^[A-Za-z][A-Za-z0-9+\-.]*:(?:[A-Za-z0-9\-_.!~*'();/?:@&=+$,]|%[0-9A-Fa-f]{2})+$/;
-const labelPattern = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
+// "#" must be escaped in a user part; telephone systems send it as it is.
+const USER_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#]|%[0-9A-Fa-f]{2})+$/;
+const PASSWORD_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
+const PARAMETER_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
+const HEADER_NAME_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})+$/;
+const HEADER_VALUE_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})*$/;
+const ABSOLUTE_PATTERN = /^[A-Za-z][A-Za-z0-9+\-.]*:(?:[A-Za-z0-9\-_.!~*'();/?:@&=+$,]|%[0-9A-Fa-f]{2})+$/;
+// "_" is no part of a host name by RFC 3261, and of many in use.
+const LABEL_PATTERN = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/;
 
 /** `host[:port]` (RFC 3261 25.1 hostport). Throws SipSyntaxError. */
 export function parseHostPort(text: string): HostPort {
@@ -47,7 +50,7 @@ function parseHost(text: string): string {
   if (ipFamily(text) === 4) return text;
   const labels = (text.endsWith('.') ? text.slice(0, -1) : text).split('.');
   const top = labels.at(-1) ?? '';
-  if (text.length > 255 || !labels.every((label) => labelPattern.test(label)) || !/^[A-Za-z]/.test(top)) {
+  if (text.length > 255 || !labels.every((label) => LABEL_PATTERN.test(label)) || !/^[A-Za-z]/.test(top)) {
     throw new SipSyntaxError('bad host name');
   }
   return text.toLowerCase();
@@ -79,8 +82,8 @@ export function parseSipUri(text: string): SipUri {
   for (const header of headers.split('&')) {
     const equals = header.indexOf('=');
     if (
-      !headerNamePattern.test(header.slice(0, equals)) ||
-      !headerValuePattern.test(header.slice(equals + 1))
+      !HEADER_NAME_PATTERN.test(header.slice(0, equals)) ||
+      !HEADER_VALUE_PATTERN.test(header.slice(equals + 1))
     ) {
       throw new SipSyntaxError('bad header in a URI');
     }
@@ -91,10 +94,10 @@ export function parseSipUri(text: string): SipUri {
 function parseUserInfo(text: string): { user: string; password?: string } {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
-  if (!userPattern.test(user)) throw new SipSyntaxError('bad user');
+  if (!USER_PATTERN.test(user)) throw new SipSyntaxError('bad user');
   if (colon < 0) return { user };
   const password = text.slice(colon + 1);
-  if (!passwordPattern.test(password)) throw new SipSyntaxError('bad password');
+  if (!PASSWORD_PATTERN.test(password)) throw new SipSyntaxError('bad password');
   return { user, password };
 }
 
@@ -104,7 +107,7 @@ function parseParameters(parts: string[]): Parameters {
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).toLowerCase();
     const value = equals < 0 ? undefined : part.slice(equals + 1);
-    const good = parameterPattern.test(name) && (value === undefined || parameterPattern.test(value));
+    const good = PARAMETER_PATTERN.test(name) && (value === undefined || PARAMETER_PATTERN.test(value));
     if (!good || parameters.has(name)) throw new SipSyntaxError('bad URI parameter');
     parameters.set(name, value);
   }
@@ -124,7 +127,7 @@ export function formatSipUri(uri: SipUri): string {
 /** Refuses what is no URI of any scheme; a SIP URI is looked at in full. Throws SipSyntaxError. */
 export function checkUri(text: string): void {
   if (/^sips?:/i.test(text)) parseSipUri(text);
-  else if (!absolutePattern.test(text)) throw new SipSyntaxError('not a URI');
+  else if (!ABSOLUTE_PATTERN.test(text)) throw new SipSyntaxError('not a URI');
 }
 
 /** Any text as the user part of a SIP URI: what the grammar does not allow there is percent-encoded. */
@@ -143,4 +146,13 @@ export function unescapeUser(user: string): string {
     // %FF and the like: allowed by the grammar, no UTF-8.
     return user;
   }
+}
+
+/** Returns the transport that a SIP URI asks for, UDP by default; undefined for one that we do not speak. */
+export function transportOfUri(uri: SipUri): Transport | undefined {
+  const transport = uri.parameters.get('transport')?.toLowerCase();
+  if (uri.scheme === 'sips' && (transport === undefined || transport === 'tcp')) return 'tls';
+  if (transport === undefined) return 'udp';
+  if (transport !== 'udp' && transport !== 'tcp' && transport !== 'tls') return undefined;
+  return uri.scheme === 'sips' && transport !== 'tls' ? undefined : transport;
 }

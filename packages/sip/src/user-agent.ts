@@ -1,36 +1,66 @@
+import { networkInterfaces } from 'node:os';
 import type { AllowList } from './allow-list.ts';
-import { CallCapture, type Endpoint } from './call-capture.ts';
+import { CallCapture, decodeMessage, type Endpoint } from './call-capture.ts';
 import type { CallCore } from './call-core.ts';
-import {
-  type ClientTransaction,
-  startClientTransaction,
-  type TransactionUser,
-} from './client-transaction.ts';
+import type { ClientTransaction, TransactionUser } from './client-transaction.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { InviteClientTransaction } from './invite-client-transaction.ts';
+import {
+  locateServer,
+  type NextHop,
+  NoAddressError,
+  type Resolver,
+  SYSTEM_RESOLVER,
+  type Target,
+} from './locate-server.ts';
 import { headerValues, type SipRequest, type SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
-import { allowedMethods, type CallEvents, type InviteOrder, OutgoingCall } from './outgoing-call.ts';
-import { newBranch, newToken, type OutgoingRequest, viaHeader } from './outgoing-request.ts';
-import { messageIn } from './parse-message.ts';
-import { type Destination, type Resolver, resolveHost, systemResolver } from './resolve-host.ts';
-import { type Answer, responseBytes, responsePort } from './response.ts';
-import { RtpSilence } from './rtp-silence.ts';
-import { defaultTimers, giveUpAfter, type SipTimers } from './timers.ts';
-import { type Hop, UdpTransport } from './udp-transport.ts';
-import { UnreachableError } from './unreachable-error.ts';
+import { NonInviteClientTransaction } from './non-invite-client-transaction.ts';
+import { type CallEvents, type InviteInput, OutgoingCall } from './outgoing-call.ts';
+import {
+  ALLOWED_METHODS,
+  contactHeader,
+  formatEndpoint,
+  newBranch,
+  newToken,
+  type OutgoingRequest,
+  SUPPORTED_EXTENSIONS,
+  USER_AGENT,
+  viaHeader,
+} from './outgoing-request.ts';
+import { parseMessage } from './parse-message.ts';
+import { type IncomingRequestResponse, NO_SUCH_CALL, responseBytes, responsePort } from './response.ts';
+import { RtpSession, RtpTicker } from './rtp-session.ts';
+import { SipSyntaxError } from './scanner.ts';
+import { StreamTransport, type TlsOptions } from './stream-transport.ts';
+import { DEFAULT_TIMERS, type SipTimers, timerB } from './timers.ts';
+import { type Arrival, errorCodeOf, type Hop, transportFailureText, UnreachableError } from './transport.ts';
+import { UdpTransport } from './udp-transport.ts';
+import { readUnreadable, rejectionOf } from './unreadable-message.ts';
 import { formatHostPort, type HostPort } from './uri.ts';
 
 export type { Credentials } from './digest.ts';
-export type { CallEvents, InviteOrder, OutgoingCall } from './outgoing-call.ts';
-export type { Resolver } from './resolve-host.ts';
+export type { NextHop, Resolver } from './locate-server.ts';
+export { resolverAt } from './locate-server.ts';
+export type { CallEvents, InviteInput, OutgoingCall } from './outgoing-call.ts';
+export type { RtpStatistics } from './rtp-statistics.ts';
 
 export type UserAgentOptions = {
+  /** Where SIP and RTP may go; `parseAllowList(SIP_ALLOW)`. */
   allow: AllowList;
-  /** Our UDP port; 0, the default, takes any free one. */
+  /** Our UDP port, and that for TCP; 0, the default, takes any free one. */
   port?: number;
   clock?: Clock;
   timers?: SipTimers;
   resolver?: Resolver;
+  tls?: TlsOptions;
+  /**
+   * Milliseconds without RTP or SIP after which the far end of an answered call is sent OPTIONS. With the default, 60 s,
+   * and timer F a far end that has died is noticed within two minutes.
+   */
+  keepAliveMs?: number;
+  /** Reports what was received and discarded without belonging to any call. */
+  onStray?(text: string): void;
 };
 
 /** What a health check found: the provider's response, or why there is none (`by: 'local'`). */
@@ -38,21 +68,27 @@ export type PingResult = { by: 'remote' | 'local'; status: number; reasonPhrase:
 
 type Pending = { transaction: ClientTransaction; hop: Hop; capture: CallCapture };
 
-/** Responses that are kept for requests that come again (timer J, RFC 3261 17.2.2). */
-const mostKeptResponses = 10_000;
+type KeptResponse = { bytes: Uint8Array };
 
-/** A SIP user agent over UDP that places calls and takes none (RFC 3261). */
+/** Responses that are kept for requests that are retransmitted (timer J, RFC 3261 17.2.2). */
+const MAX_KEPT_RESPONSES = 10_000;
+const MAX_CLOSE_MS = 2_000;
+const DEFAULT_KEEP_ALIVE_MS = 60_000;
+
+/** A SIP user agent that places calls and takes none (RFC 3261), over UDP, TCP and TLS. */
 export class UserAgent {
   readonly #allow: AllowList;
   readonly #clock: Clock;
   readonly #timers: SipTimers;
   readonly #resolver: Resolver;
-  readonly #transport: UdpTransport;
+  readonly #udp: UdpTransport;
+  readonly #streams: StreamTransport;
+  readonly #ticker = new RtpTicker();
   readonly #pending = new Map<string, Pending>();
   readonly #calls = new Map<string, OutgoingCall>();
-  readonly #responses = new Map<string, Uint8Array>();
-  readonly #media = new Map<4 | 6, Promise<RtpSilence>>();
+  readonly #responses = new Map<string, KeptResponse | 'Proceeding'>();
   readonly #stops = new Set<() => void>();
+  readonly #onStray: (text: string) => void;
   readonly #core: CallCore;
   #closing: Promise<void> | undefined;
   #callEnded = () => {};
@@ -60,35 +96,58 @@ export class UserAgent {
   constructor(options: UserAgentOptions) {
     this.#allow = options.allow;
     this.#clock = this.#stoppable(options.clock ?? systemClock);
-    this.#timers = options.timers ?? defaultTimers;
-    this.#resolver = options.resolver ?? systemResolver;
+    this.#timers = options.timers ?? DEFAULT_TIMERS;
+    this.#resolver = options.resolver ?? SYSTEM_RESOLVER;
+    this.#onStray = (text) => options.onStray?.(text);
     const { loopbackOnly } = options.allow;
-    this.#transport = new UdpTransport(
-      { port: options.port ?? 0, loopbackOnly },
-      { packet: (bytes, from) => this.#packet(bytes, from), unreachable: (hop) => this.#unreachable(hop) },
+    const events = {
+      received: (arrival: Arrival) => this.#received(arrival),
+      unreachable: (peer: Endpoint & Pick<Hop, 'transport'>, code: string) => this.#unreachable(peer, code),
+    };
+    this.#udp = new UdpTransport({ port: options.port ?? 0, loopbackOnly }, events);
+    this.#streams = new StreamTransport(
+      {
+        listenAt: async () => ({
+          address: loopbackOnly ? '127.0.0.1' : '0.0.0.0',
+          port: await this.#udp.port(),
+        }),
+        tls: options.tls ?? {},
+        allows: (address) => this.#allow.allows(address),
+      },
+      events,
     );
     this.#core = {
       clock: this.#clock,
       timers: this.#timers,
       allow: this.#allow,
-      localEndpoint: () => this.#transport.localEndpoint(),
-      reach: (target) => this.#reach(target),
+      keepAliveMs: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+      localEndpoint: async () => ({
+        address: hostAddress(loopbackOnly),
+        // Without a socket there is still a cause to report.
+        port: await this.#udp.port().catch(() => options.port || 5060),
+      }),
+      locate: (nextHop) => this.#locate(nextHop),
+      open: (target) => this.#open(target),
       request: (request, hop, capture, user) => this.#request(request, hop, capture, user),
-      send: (bytes, hop, capture) => send(bytes, hop, capture),
-      media: (family) => this.#silence(family),
+      send,
+      openMedia: (address) => this.#openMedia(address),
       forget: (callId) => this.#calls.delete(callId),
     };
   }
 
-  /** Calls that have not ended. */
+  /** How many calls have not ended. */
   get liveCalls(): number {
-    return [...this.#calls.values()].filter((call) => !call.ended).length;
+    return [...this.#calls.values()].filter((call) => !call.hasEnded).length;
   }
 
-  /** Places a call. Events come later, never from within. Throws when the user agent is closed. */
-  invite(order: InviteOrder, events: CallEvents): OutgoingCall {
+  /**
+   * Places a call. Events come later, never before it returns.
+   *
+   * @throws {Error} when the user agent is closed.
+   */
+  invite(input: InviteInput, events: CallEvents): OutgoingCall {
     if (this.#closing !== undefined) throw new Error('the SIP user agent is closed');
-    const call = new OutgoingCall(this.#core, order, {
+    const call = new OutgoingCall(this.#core, input, {
       ringing: () => events.ringing(),
       answered: () => events.answered(),
       ended: (end) => {
@@ -102,34 +161,33 @@ export class UserAgent {
   }
 
   /**
-   * Sends OPTIONS and returns the first response within `withinMs`, provisional or final. What never reached the wire
-   * is reported with our own status, as in a capture: 408, 478, 503 or 403.
+   * Sends OPTIONS and returns the first response within `withinMs`, provisional or final, of the first address that
+   * responds. What never reached the wire is reported with our own status, as in a capture: 408, 478, 503 or 403.
    */
-  async ping(target: HostPort, withinMs: number): Promise<PingResult> {
-    let hop: Hop;
+  async ping(nextHop: HostPort & Partial<Pick<NextHop, 'transport'>>, withinMs: number): Promise<PingResult> {
+    const { transport = 'udp', ...host } = nextHop;
+    const deadline = this.#clock.now() + withinMs;
+    let result: PingResult = {
+      by: 'local',
+      status: 408,
+      reasonPhrase: `No response from ${formatHostPort(host)}`,
+    };
     try {
-      hop = await this.#reach(target);
+      for (const target of await this.#locate({ ...host, transport })) {
+        result = await this.#pingTarget(host, target, deadline - this.#clock.now());
+        if (result.by === 'remote' || this.#clock.now() >= deadline) return result;
+      }
     } catch (error) {
       if (!(error instanceof UnreachableError)) throw error;
       return { by: 'local', status: error.status, reasonPhrase: error.message };
     }
-    const where = formatHostPort({ host: hop.address, port: hop.port });
-    const timedOut = { by: 'local', status: 408, reasonPhrase: `No response from ${where}` } as const;
-    const closed = { by: 'local', status: 503, reasonPhrase: `${where} refuses UDP (ECONNREFUSED)` } as const;
-    const { promise, resolve } = Promise.withResolvers<PingResult>();
-    const transaction = this.#request(optionsRequest(target, hop), hop, new CallCapture(this.#clock), {
-      response: ({ status, reason }) => resolve({ by: 'remote', status, reasonPhrase: reason }),
-      failed: (why) => resolve(why === 'timeout' ? timedOut : closed),
-    });
-    const stopWaiting = this.#clock.after(withinMs, () => resolve(timedOut));
-    const result = await promise;
-    stopWaiting();
-    transaction.stop();
-    hop.release();
     return result;
   }
 
-  /** Hangs up what still stands, gives the far ends a moment to say so, and frees every socket and timer. */
+  /**
+   * Ends the calls that exist with BYE or CANCEL, gives the far ends a moment to respond, and frees every socket and
+   * timer. Every call's `ended` has been reported before this resolves.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -142,15 +200,15 @@ export class UserAgent {
         if (this.liveCalls === 0) resolve();
       };
       this.#callEnded = check;
-      this.#clock.after(Math.min(2_000, giveUpAfter(this.#timers)), resolve);
+      this.#clock.after(Math.min(MAX_CLOSE_MS, timerB(this.#timers)), resolve);
       check();
     });
     for (const call of [...this.#calls.values()]) call.abandon();
-    // Whoever still waits, such as a health check, gets its answer now.
-    for (const { transaction } of [...this.#pending.values()]) transaction.transportFailed();
+    // Whoever still waits, such as a health check, gets its response now.
+    for (const { transaction } of [...this.#pending.values()]) transaction.transportFailed('closed');
     for (const stop of this.#stops) stop();
-    for (const media of this.#media.values()) await media.then((silence) => silence.close()).catch(() => {});
-    await this.#transport.close();
+    await this.#streams.close();
+    await this.#udp.close();
   }
 
   /** A clock whose tasks end with the user agent. */
@@ -171,22 +229,77 @@ export class UserAgent {
     };
   }
 
-  async #reach(target: HostPort): Promise<Hop> {
-    const written = formatHostPort(target);
-    let destination: Destination;
+  async #locate(nextHop: NextHop): Promise<Target[]> {
+    let targets: Target[];
     try {
-      destination = await resolveHost(target, this.#resolver);
-    } catch {
-      throw new UnreachableError(478, `${written} has no address`);
-    }
-    if (!this.#allow.allowsHost(target.host, destination.address))
-      throw new UnreachableError(403, `SIP_ALLOW does not name ${written}`);
-    try {
-      return await this.#transport.acquire(destination);
+      targets = await locateServer(nextHop, this.#resolver);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new UnreachableError(503, `${written} cannot be reached (${why})`, { cause: error });
+      if (!(error instanceof NoAddressError)) throw error;
+      throw new UnreachableError(478, error.message, { cause: error });
     }
+    const allowed = targets.filter(({ address }) => this.#allow.allowsHost(nextHop.host, address));
+    if (allowed.length === 0)
+      throw new UnreachableError(403, `SIP_ALLOW does not name ${formatHostPort(nextHop)}`);
+    return allowed;
+  }
+
+  async #open(target: Target): Promise<Hop> {
+    const { name, transport } = target;
+    try {
+      return transport === 'udp'
+        ? await this.#udp.acquire(target)
+        : await this.#streams.acquire(target, transport, name);
+    } catch (error) {
+      throw new UnreachableError(503, transportFailureText(target, errorCodeOf(error), name), {
+        cause: error,
+      });
+    }
+  }
+
+  async #openMedia(address: string): Promise<RtpSession> {
+    const allows = (from: string) => this.#allow.allows(from);
+    try {
+      return await RtpSession.open({ clock: this.#clock, ticker: this.#ticker, address, allows });
+    } catch (error) {
+      throw new UnreachableError(503, `No media ports can be opened (${errorCodeOf(error)})`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #pingTarget(host: HostPort, target: Target, withinMs: number): Promise<PingResult> {
+    const timedOut = {
+      by: 'local',
+      status: 408,
+      reasonPhrase: `No response from ${formatEndpoint(target)}`,
+    } as const;
+    let hop: Hop;
+    try {
+      hop = await this.#open(target);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      return { by: 'local', status: error.status, reasonPhrase: error.message };
+    }
+    const { promise, resolve } = Promise.withResolvers<PingResult>();
+    const transaction = this.#request(optionsRequest(host, hop), hop, new CallCapture(this.#clock), {
+      response: ({ reason, status }) => resolve({ by: 'remote', status, reasonPhrase: reason }),
+      failed: (failure) =>
+        resolve(
+          failure.kind === 'timeout'
+            ? timedOut
+            : {
+                by: 'local',
+                status: 503,
+                reasonPhrase: transportFailureText(target, failure.code, host.host),
+              },
+        ),
+    });
+    const stopWaiting = this.#clock.after(withinMs, () => resolve(timedOut));
+    const result = await promise;
+    stopWaiting();
+    transaction.dispose();
+    hop.release();
+    return result;
   }
 
   #request(
@@ -195,153 +308,244 @@ export class UserAgent {
     capture: CallCapture,
     user: Partial<TransactionUser>,
   ): ClientTransaction {
-    const key = `${request.branch} ${request.method}`;
-    const transaction = startClientTransaction(
-      { request, send: (bytes) => send(bytes, hop, capture), clock: this.#clock, timers: this.#timers },
-      {
-        response: (response) => user.response?.(response),
-        failed: (why) => user.failed?.(why),
-        over: () => {
-          this.#pending.delete(key);
-          user.over?.();
-        },
-      },
-    );
-    this.#pending.set(key, { transaction, hop, capture });
-    return {
-      ...transaction,
-      stop: () => {
-        this.#pending.delete(key);
-        transaction.stop();
-      },
+    const key = keyOf(request);
+    const options = {
+      request,
+      isReliable: hop.transport !== 'udp',
+      send: (bytes: Uint8Array) =>
+        send(bytes, hop, capture, (code) => queueMicrotask(() => transaction.transportFailed(code))),
+      clock: this.#clock,
+      timers: this.#timers,
+      user,
+      terminated: () => this.#pending.delete(key),
     };
+    const transaction =
+      request.method === 'INVITE'
+        ? new InviteClientTransaction(options)
+        : new NonInviteClientTransaction(options);
+    this.#pending.set(key, { transaction, hop, capture });
+    transaction.start();
+    return transaction;
   }
 
-  #silence(family: 4 | 6): Promise<RtpSilence> {
-    const existing = this.#media.get(family);
-    if (existing !== undefined) return existing;
-    const addresses = this.#allow.loopbackOnly ? { 4: '127.0.0.1', 6: '::1' } : { 4: '0.0.0.0', 6: '::' };
-    const opening = RtpSilence.open(addresses[family]);
-    this.#media.set(family, opening);
-    return opening;
-  }
-
-  /** Only those who wait for an answer from there are concerned: a call that stands may outlive a restart of its proxy. */
-  #unreachable(hop: Destination): void {
-    for (const pending of [...this.#pending.values()]) {
-      if (pending.hop.address === hop.address && pending.hop.port === hop.port)
-        pending.transaction.transportFailed();
+  /**
+   * ICMP does not say which request it is about, so it ends only those to that address and port that have had no response
+   * at all (RFC 3261 17.1.4): a phone that rings goes on ringing while its proxy restarts.
+   */
+  #unreachable(peer: Endpoint & Pick<Hop, 'transport'>, code: string): void {
+    for (const { hop, transaction } of [...this.#pending.values()]) {
+      const isThere =
+        hop.address === peer.address && hop.port === peer.port && hop.transport === peer.transport;
+      if (isThere && transaction.isUnanswered) transaction.transportFailed(code);
     }
   }
 
-  #packet(bytes: Uint8Array, from: Destination): void {
-    if (!this.#allow.allows(from.address)) return;
-    const message = messageIn(bytes);
-    if (message === undefined) return;
-    if (message.kind === 'response') this.#response(message, bytes, from);
-    else this.#incoming(message, bytes, from);
+  #received(arrival: Arrival): void {
+    const { bytes, source } = arrival;
+    if (!this.#allow.allows(source.address)) return;
+    // Keep-alives: empty lines, and the zeros and blanks that some send (RFC 5626 3.5.1).
+    if (bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0x20 || byte === 0)) return;
+    try {
+      const message = parseMessage(bytes);
+      if (message.kind === 'response') this.#responseReceived(message, arrival);
+      else this.#requestReceived(message, arrival);
+    } catch (error) {
+      if (!(error instanceof SipSyntaxError)) throw error;
+      this.#unreadableReceived(arrival, error);
+    }
   }
 
-  #response(response: SipResponse, bytes: Uint8Array, from: Destination): void {
-    // A response with another Via under ours is not meant for us (RFC 3261 8.1.3.3).
-    if (response.vias.length > 1) return;
-    const branch = response.vias[0].parameters.get('branch') ?? '';
-    const pending = this.#pending.get(`${branch} ${response.cseq.method}`);
-    if (pending !== undefined) {
-      received(pending.capture, from, pending.hop.local, bytes);
-      pending.transaction.receive(response);
-      return;
+  /** Keeps what cannot be read as evidence, and rejects it if it is a request (RFC 3261 8.2, 21.4.1). */
+  #unreadableReceived(arrival: Arrival, error: SipSyntaxError): void {
+    const { bytes, source, transport } = arrival;
+    const message = readUnreadable(decodeMessage(bytes));
+    const call = message.callId === undefined ? undefined : this.#calls.get(message.callId);
+    const local = call?.localEndpoint ?? arrival.local;
+    const why = `not understood: ${error.message}`;
+    if (call === undefined) this.#onStray(`From ${formatEndpoint(source)}, ${why}`);
+    else {
+      call.capture.message({ transport, source, destination: local, bytes, understood: false, why });
+      call.capture.note(`A message from ${formatEndpoint(source)} was ${why}.`);
     }
+    if (message.kind !== 'request' || message.method?.toUpperCase() === 'ACK') return;
+    const rejection = rejectionOf(message, source, error);
+    if (rejection === undefined) return;
+    const destination = arrival.respond(rejection, source.port);
+    call?.capture.message({ transport, source: local, destination, bytes: rejection });
+  }
+
+  #responseReceived(response: SipResponse, arrival: Arrival): void {
+    const [via, ...others] = response.vias;
+    const branch = via.parameters.get('branch');
     const call = this.#calls.get(response.callId);
-    if (call === undefined || response.cseq.method !== 'INVITE' || Math.floor(response.status / 100) !== 2)
-      return;
-    if (call.local !== undefined) received(call.capture, from, call.local, bytes);
-    call.succeeded(response);
-  }
-
-  #incoming(request: SipRequest, bytes: Uint8Array, from: Destination): void {
-    const call = this.#calls.get(request.callId);
-    if (call?.local !== undefined) received(call.capture, from, call.local, bytes);
-    // Nothing of ours waits for an ACK: what we refuse is refused again when it comes again.
-    if (request.method === 'ACK') return;
-    const branch = request.vias[0].parameters.get('branch') ?? '';
-    const key = `${from.address} ${from.port} ${branch} ${request.callId} ${request.cseq.number} ${request.method}`;
-    const kept = this.#responses.get(key);
-    if (kept !== undefined) {
-      this.#respond(request, kept, from, call);
+    const discard = (why: string, capture = call?.capture) => {
+      const { reason, status } = response;
+      const text = `Discarded ${status} ${reason} (${response.cseq.number} ${response.cseq.method}) from ${formatEndpoint(arrival.source)}: ${why}.`;
+      if (capture === undefined) this.#onStray(text);
+      else capture.note(text);
+    };
+    // A response with another Via under ours is not meant for us (RFC 3261 8.1.3.3).
+    if (others.length > 0) {
+      discard('it has more than one Via');
       return;
     }
-    const { after, ...answer } = this.#answer(request, call);
-    const response = responseBytes(request, from, { toTag: newToken(), ...answer });
-    this.#keepResponse(key, response);
-    this.#respond(request, response, from, call);
-    after?.();
+    if (branch === undefined) {
+      discard('its Via has no branch');
+      return;
+    }
+    const pending = this.#pending.get(`${branch} ${response.cseq.method}`);
+    const request = pending?.transaction.request ?? call?.inviteOf(branch, response.cseq.number);
+    if (request === undefined) {
+      discard('its branch is not of a request of ours');
+      return;
+    }
+    const mismatch = mismatchOf(request, response);
+    if (mismatch !== undefined) {
+      discard(mismatch, pending?.capture ?? call?.capture);
+      return;
+    }
+    const capture = pending?.capture ?? call?.capture;
+    const local = pending?.hop.local ?? call?.localEndpoint ?? arrival.local;
+    const { bytes, source, transport } = arrival;
+    capture?.message({ transport, source, destination: local, bytes });
+    if (pending !== undefined) pending.transaction.receive(response);
+    else if (response.status >= 200 && response.status < 300) call?.succeededLate(response);
   }
 
-  #answer(request: SipRequest, call: OutgoingCall | undefined): Answer & { after?: () => void } {
-    const required = headerValues(request, 'Require');
-    if (request.method === 'CANCEL') return { status: 481, reason: 'Call/Transaction Does Not Exist' };
-    if (required.length > 0) {
+  #requestReceived(request: SipRequest, arrival: Arrival): void {
+    const { bytes, source, transport } = arrival;
+    const call = this.#calls.get(request.callId);
+    const local = call?.localEndpoint ?? arrival.local;
+    call?.capture.message({ transport, source, destination: local, bytes });
+    if (request.method === 'ACK') {
+      // Nothing of ours waits for the ACK of a rejection: what we reject is rejected again when it comes again.
+      call?.acknowledged(request);
+      return;
+    }
+    const key = serverKeyOf(request, source, request.method);
+    const kept = this.#responses.get(key);
+    if (kept === 'Proceeding') return;
+    if (kept !== undefined) {
+      this.#respond(request, kept.bytes, arrival, call);
+      return;
+    }
+    this.#keepResponse(key, 'Proceeding');
+    void this.#responseTo(request, source, call).then(({ after, ...response }) => {
+      const responded = responseBytes(request, source, { toTag: newToken(), ...response });
+      this.#keepResponse(key, { bytes: responded });
+      this.#respond(request, responded, arrival, call);
+      after?.(() => this.#respond(request, responded, arrival, call));
+    });
+  }
+
+  async #responseTo(
+    request: SipRequest,
+    source: Endpoint,
+    call: OutgoingCall | undefined,
+  ): Promise<IncomingRequestResponse> {
+    if (request.method === 'CANCEL') {
+      // What it cancels has its final response already (9.2).
+      const isKnown = this.#responses.has(serverKeyOf(request, source, 'INVITE'));
+      return isKnown ? { status: 200, reason: 'OK' } : NO_SUCH_CALL;
+    }
+    const required = headerValues(request, 'Require').flatMap((value) =>
+      value.split(',').map((tag) => tag.trim()),
+    );
+    const unsupported = required.filter((tag) => !SUPPORTED_EXTENSIONS.includes(tag.toLowerCase()));
+    if (unsupported.length > 0) {
       return {
         status: 420,
         reason: 'Bad Extension',
-        headers: required.map((value) => ({ name: 'Unsupported', value })),
+        headers: unsupported.map((value) => ({ name: 'Unsupported', value })),
       };
     }
-    if (call !== undefined) return call.receive(request);
-    if (tagOf(request.to) !== undefined || request.method === 'BYE') {
-      return { status: 481, reason: 'Call/Transaction Does Not Exist' };
-    }
-    const headers = [{ name: 'Allow', value: allowedMethods }];
+    if (call !== undefined) return await call.receive(request);
+    if (tagOf(request.to) !== undefined || request.method === 'BYE') return NO_SUCH_CALL;
+    const headers = [
+      { name: 'Allow', value: ALLOWED_METHODS },
+      { name: 'Accept', value: 'application/sdp' },
+      { name: 'Supported', value: SUPPORTED_EXTENSIONS.join(', ') },
+    ];
     if (request.method === 'OPTIONS') return { status: 200, reason: 'OK', headers };
     if (request.method === 'INVITE') return { status: 403, reason: 'Takes No Calls' };
     return { status: 405, reason: 'Method Not Allowed', headers };
   }
 
-  #respond(request: SipRequest, bytes: Uint8Array, from: Destination, call: OutgoingCall | undefined): void {
-    const to = { address: from.address, port: responsePort(request, from) };
-    if (call?.local !== undefined) {
-      call.capture.message({ transport: 'udp', source: call.local, destination: to, bytes });
-    }
-    void this.#transport.respond(bytes, to);
+  #respond(request: SipRequest, bytes: Uint8Array, arrival: Arrival, call: OutgoingCall | undefined): void {
+    const destination = arrival.respond(bytes, responsePort(request, arrival.source));
+    const source = call?.localEndpoint ?? arrival.local;
+    call?.capture.message({ transport: arrival.transport, source, destination, bytes });
   }
 
-  #keepResponse(key: string, response: Uint8Array): void {
+  #keepResponse(key: string, response: KeptResponse | 'Proceeding'): void {
+    const isNew = !this.#responses.has(key);
     const [oldest] = this.#responses.keys();
-    if (this.#responses.size >= mostKeptResponses && oldest !== undefined) this.#responses.delete(oldest);
+    if (isNew && this.#responses.size >= MAX_KEPT_RESPONSES && oldest !== undefined)
+      this.#responses.delete(oldest);
     this.#responses.set(key, response);
-    this.#clock.after(giveUpAfter(this.#timers), () => this.#responses.delete(key));
+    if (isNew) this.#clock.after(timerB(this.#timers), () => this.#responses.delete(key));
   }
 }
 
-function received(capture: CallCapture, from: Destination, local: Endpoint, bytes: Uint8Array): void {
-  const source = { address: from.address, port: from.port };
-  capture.message({ transport: 'udp', source, destination: local, bytes });
+function keyOf({ branch, method }: OutgoingRequest): string {
+  return `${branch} ${method}`;
 }
 
-function send(bytes: Uint8Array, hop: Hop, capture: CallCapture): void {
+/** Identifies a request that is retransmitted (RFC 3261 17.2.3). */
+function serverKeyOf(request: SipRequest, { address, port }: Endpoint, method: string): string {
+  const branch = request.vias[0].parameters.get('branch') ?? 'none';
+  return `${address} ${port} ${branch} ${request.callId} ${request.cseq.number} ${method}`;
+}
+
+/** What of a response does not belong to the request whose branch it has (RFC 3261 8.1.3, 12.1.2, 18.1.2). */
+function mismatchOf(request: OutgoingRequest, response: SipResponse): string | undefined {
+  const [via] = response.vias;
+  const sentBy = { address: via.host, port: via.port ?? 5060 };
+  if (sentBy.address !== request.sentBy.address || sentBy.port !== request.sentBy.port) {
+    return `its Via was not sent by us but by ${formatEndpoint(sentBy)}`;
+  }
+  if (response.callId !== request.callId) return 'its Call-ID is not that of the request';
+  if (response.cseq.number !== request.cseq) return `its CSeq is not ${request.cseq}`;
+  if (tagOf(response.from) !== request.localTag) return 'its From tag is not ours';
+  return undefined;
+}
+
+function send(bytes: Uint8Array, hop: Hop, capture: CallCapture, failed?: (code: string) => void): void {
   const destination = { address: hop.address, port: hop.port };
-  capture.message({ transport: 'udp', source: hop.local, destination, bytes });
-  hop.send(bytes);
+  capture.message({ transport: hop.transport, source: hop.local, destination, bytes });
+  hop.send(bytes, failed);
 }
 
-function optionsRequest(target: HostPort, hop: Hop): OutgoingRequest {
+/** Our address as the rest of the world may see it: loopback, or this machine's first external one. */
+function hostAddress(loopbackOnly: boolean): string {
+  const external = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal);
+  return loopbackOnly || external === undefined ? '127.0.0.1' : external.address;
+}
+
+function optionsRequest(host: HostPort, hop: Hop): OutgoingRequest {
   const branch = newBranch();
-  const local = { host: hop.local.address, port: hop.local.port };
-  const uri = `sip:${formatHostPort(target)}`;
+  const callId = newToken();
+  const localTag = newToken();
+  const uri = `sip:${formatHostPort(host)}`;
   return {
     method: 'OPTIONS',
     uri,
     branch,
+    sentBy: hop.local,
+    callId,
+    localTag,
     cseq: 1,
     headers: [
-      viaHeader(local, branch),
+      viaHeader(hop.local, hop.transport, branch),
       { name: 'Max-Forwards', value: '70' },
-      { name: 'From', value: `<sip:${formatHostPort(local)}>;tag=${newToken()}` },
-      { name: 'To', value: `<${uri}>` },
-      { name: 'Call-ID', value: newToken() },
+      { name: 'From', value: `<sip:${formatHostPort({ host: hop.local.address })}>;tag=${localTag}` },
+      { name: 'To', value: `<sip:${formatHostPort({ host: host.host })}>` },
+      { name: 'Call-ID', value: callId },
       { name: 'CSeq', value: '1 OPTIONS' },
-      { name: 'Contact', value: `<sip:${formatHostPort(local)}>` },
+      contactHeader(hop.local, hop.transport),
+      { name: 'User-Agent', value: USER_AGENT },
       { name: 'Accept', value: 'application/sdp' },
     ],
   };

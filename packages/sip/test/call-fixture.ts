@@ -60,7 +60,7 @@ export function dial(userAgent: UserAgent, input: DialInput): RunningCall {
   const ended = Promise.withResolvers<CallEnd>();
   const capture = new CallCapture(systemClock);
   const { auth_password, auth_username, codecs, ...carrier } = provider(input.provider);
-  const { skipped: _skipped, ...plan } = planInvite({
+  const plan = planInvite({
     provider: carrier,
     source: input.source === undefined ? tel('+14155551234') : input.source,
     destination: input.destination ?? tel('+821012345678'),

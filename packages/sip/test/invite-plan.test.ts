@@ -32,14 +32,14 @@ describe('where it goes', () => {
     [
       'a SIP URI',
       sip('sip:alice@phone.example.com:5080;x=1;transport=tcp'),
-      'sip:alice@phone.example.com:5080;x=1;transport=udp',
+      'sip:alice@phone.example.com:5080;x=1;transport=tcp',
     ],
   ])('%s', (_what, destination, requestUri) => {
     const tech = provider({ hostname: 'carrier.example.com:5070', tech_prefix: '00', tech_postfix: '99' });
     const plan = planInvite(input({ provider: tech, destination }));
-    expect(plan.nextHop).toEqual({ host: 'carrier.example.com', port: 5070 });
+    expect(plan.nextHop).toMatchObject({ host: 'carrier.example.com', port: 5070 });
     expect(plan.requestUri).toBe(requestUri);
-    expect(`<${plan.requestUri}>`).toBe(plan.to.replace('>', ';transport=udp>'));
+    expect(plan.to).toBe(`<${requestUri.replace(/:\d+(?=;)/, '').replace(/;transport=\w+/, '')}>`);
   });
 
   test.each([
@@ -47,7 +47,6 @@ describe('where it goes', () => {
     ['an empty hostname', input({}, '')],
     ['an empty destination', input({ destination: tel('') })],
     ['a SIP destination that is none', input({ destination: sip('a b') })],
-    ['a destination that asks for TLS', input({ destination: sip('sips:a@b.example.com') })],
     [
       'tech_headers without end',
       input({ provider: provider({ tech_headers: { 'X-A': 'a'.repeat(17_000) } }) }),
@@ -55,6 +54,63 @@ describe('where it goes', () => {
     ['a SIP destination with headers', input({ destination: sip('sip:a@b?Route=%3Csip:evil%3E') })],
   ])('%s is refused', (_what, refused) => {
     expect(() => planInvite(refused)).toThrow(InvitePlanError);
+  });
+});
+
+describe('the transport', () => {
+  test.each([
+    [
+      'of a number is UDP',
+      'carrier.example.com',
+      tel('+1'),
+      'udp',
+      'sip:+1@carrier.example.com;transport=udp',
+    ],
+    [
+      'of a number is what the hostname says',
+      'carrier.example.com:5071;transport=TLS',
+      tel('+1'),
+      'tls',
+      'sip:+1@carrier.example.com:5071;transport=tls',
+    ],
+    [
+      'of a SIP address is UDP',
+      'carrier.example.com',
+      sip('a@b.example'),
+      'udp',
+      'sip:a@b.example;transport=udp',
+    ],
+    [
+      'of a SIP address is what the hostname says',
+      'carrier.example.com;transport=tcp',
+      sip('a@b.example'),
+      'tcp',
+      'sip:a@b.example;transport=tcp',
+    ],
+    [
+      'of a SIP address is what it says',
+      'carrier.example.com;transport=tcp',
+      sip('sip:a@b.example;transport=tls'),
+      'tls',
+      'sip:a@b.example;transport=tls',
+    ],
+    ['of a sips address is TLS', 'carrier.example.com', sip('sips:a@b.example'), 'tls', 'sips:a@b.example'],
+  ])('%s', (_what, hostname, destination, transport, requestUri) => {
+    const plan = planInvite(input({ destination }, hostname));
+    expect([plan.nextHop.host, plan.nextHop.transport, plan.requestUri, plan.notes]).toEqual([
+      'carrier.example.com',
+      transport,
+      requestUri,
+      [],
+    ]);
+  });
+
+  test('that is not supported is substituted, with a note', () => {
+    const plan = planInvite(input({ destination: sip('sip:a@b.example;transport=ws') }));
+    expect([plan.requestUri, plan.notes]).toEqual([
+      'sip:a@b.example;transport=udp',
+      ['The destination asks for ws; UDP is used instead.'],
+    ]);
   });
 });
 

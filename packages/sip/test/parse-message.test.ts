@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { headerValues } from '../src/message.ts';
-import { messageLimits, parseMessage } from '../src/parse-message.ts';
+import { MAX_MESSAGE_BYTES, parseMessage } from '../src/parse-message.ts';
 import { SipSyntaxError } from '../src/scanner.ts';
 
 const folder = new URL('./torture/', import.meta.url);
@@ -23,17 +23,7 @@ const invalid = [
     'lwsstart',
     'trws',
   ],
-  ...[
-    'escruri',
-    'baddate',
-    'regbadct',
-    'badaspec',
-    'baddn',
-    'badvers',
-    'mismatch01',
-    'mismatch02',
-    'bigcode',
-  ],
+  ...['escruri', 'regbadct', 'badaspec', 'baddn', 'badvers', 'mismatch01', 'mismatch02', 'bigcode'],
   ...['badbranch', 'insuf', 'multi01', 'mcl01'],
 ];
 // RFC 4475 3.1.1 (valid), and well-formed messages that a user agent refuses, if at all, for what they ask.
@@ -50,7 +40,8 @@ const valid = [
     'semiuri',
     'transports',
   ],
-  ...['mpart01', 'unreason', 'noreason'],
+  // A Date that is not GMT is invalid (3.1.2.12), but nothing depends on it.
+  ...['mpart01', 'unreason', 'noreason', 'baddate'],
   ...[
     'unkscm',
     'novelsc',
@@ -75,6 +66,7 @@ const head = [
   'CSeq: 1 INVITE',
 ];
 const message = (...more: string[]) => Buffer.from([...head, ...more, '', ''].join('\r\n'));
+const latin1 = (...more: string[]) => Buffer.from([...head, ...more, '', ''].join('\r\n'), 'latin1');
 const replaced = (from: string, to: string) =>
   Buffer.from(message().toString('latin1').replace(from, to), 'latin1');
 
@@ -149,14 +141,62 @@ describe('RFC 4475', () => {
   });
 });
 
+/** The message with its start line replaced by a status line. */
+const response = (statusLine: string, ...more: string[]) =>
+  Buffer.from([statusLine, ...head.slice(1), ...more, '', ''].join('\r\n'), 'latin1');
+
 describe('beyond RFC 4475', () => {
   test.each([
     ['an empty line before the message', Buffer.concat([Buffer.from('\r\n\r\n'), message()])],
     ['a compact header name', message('m: <sip:a@192.0.2.2>')],
     ['an IPv6 host', replaced('192.0.2.2:5080', '[2001:db8::1]:5080')],
     ['a received parameter with an IPv6 address', replaced(';rport', ';rport=5080;received=2001:db8::1')],
+    ['Latin-1 in Server', latin1('Server: Télécom')],
+    ['Latin-1 in Reason', latin1('Reason: Q.850;cause=16;text="Terminé"')],
+    ['Latin-1 in a display name', replaced('A, B', 'Zo\xeb')],
+    ['a Date of one digit', message('Date: Thu, 1 Jan 2026 0:00:00 GMT')],
+    ['a Date that is not GMT', message('Date: Thu, 01 Jan 2026 00:00:00 CET')],
+    ['a Date that is none', message('Date: yesterday')],
+    ['bare line feeds', Buffer.from(message().toString().replaceAll('\r\n', '\n'))],
+    ['an underscore in a host', replaced('192.0.2.2:5080', 'a_b.example.com')],
+    ['"#" in the user of a Contact', message('Contact: <sip:1#2@192.0.2.2>')],
+    ['a second Content-Type', message('Content-Type: application/sdp', 'Content-Type: application/sdp')],
+    ['a header without a colon', message('Subject')],
+    ['a header without a name', message(': value')],
+    ['a header name that is no token', message('X Y: 1')],
+    ['control characters in a header that is not used', message('Subject: a\u0000b\rc')],
+    ['a Max-Forwards above 255', message('Max-Forwards: 256')],
+    ['500 headers', message(...Array.from({ length: 500 }, (_, index) => `X-${index}: 1`))],
+    ['a header of 30,000 characters', message(`Subject: ${'a'.repeat(30_000)}`)],
+    ['a header named like a property of every object', message('constructor: 1', 'toString: 2')],
   ])('accepts %s', (_what, bytes) => {
-    expect(accepts(bytes)).toBe(true);
+    expect(() => parseMessage(bytes)).not.toThrow();
+  });
+
+  test.each([
+    ['200 OK', 200, 'OK'],
+    ['200 ', 200, ''],
+    ['200', 200, ''],
+    ['486 Occupé', 486, 'Occupé'],
+  ])('reads the status line of %j', (line, status, reason) => {
+    expect(parseMessage(response(`SIP/2.0 ${line}`))).toMatchObject({ status, reason });
+  });
+
+  test.each(['Contact: <sip:a b@192.0.2.2>', 'Record-Route: sip:192.0.2.9;lr'])(
+    'a response with %j is read, and says that it cannot be routed',
+    (line) => {
+      expect(parseMessage(response('SIP/2.0 200 OK', line))).toMatchObject({
+        status: 200,
+        contacts: [],
+        recordRoutes: [],
+        routingProblem: expect.stringContaining('at character'),
+      });
+    },
+  );
+
+  test('a BYE is read whatever its Contact says', () => {
+    const bye = message('Contact: <<>>').toString().replaceAll('INVITE', 'BYE');
+    expect(parseMessage(Buffer.from(bye))).toMatchObject({ method: 'BYE', contacts: [] });
   });
 
   test.each([
@@ -164,50 +204,41 @@ describe('beyond RFC 4475', () => {
     ['only empty lines', Buffer.from('\r\n\r\n\r\n')],
     ['text', Buffer.from('hello')],
     ['a message without its empty line', Buffer.from(head.join('\r\n'))],
-    ['bare line feeds', Buffer.from(message().toString().replaceAll('\r\n', '\n'))],
-    ['a bare line feed in a header', message('Subject: a\nVia: SIP/2.0/UDP evil;branch=z9hG4bK2')],
-    ['a bare carriage return in a header', message('Subject: a\rb')],
-    ['NUL in a header', message('Subject: a\u0000b')],
-    ['headers that are not UTF-8', replaced('A, B', '\xff\xfe')],
+    ['a bare carriage return in From', replaced('tag=1', 'tag=1\rX')],
+    ['NUL in Call-ID', replaced('1@192', '1\u0000@192')],
     ['a second From', message('From: <sip:b@example.com>;tag=2')],
     ['a second From by its short name', message('f: <sip:b@example.com>;tag=2')],
     ['no Via', replaced('Via:', 'X-Via:')],
     ['no Call-ID', replaced('Call-ID:', 'X-Call-ID:')],
     ['a folded start line', replaced('\r\nVia', '\r\n Via')],
-    ['a header without a name', message(': value')],
-    ['a header without a colon', message('Subject')],
     ['a port above 65535', replaced('192.0.2.2:5080', '192.0.2.2:65536')],
     ['a port of 0', replaced('192.0.2.2:5080', '192.0.2.2:0')],
     ['a bad IPv6 host', replaced('192.0.2.2:5080', '[2001:db8:::1]')],
-    ['a host name with an underscore', replaced('192.0.2.2:5080', 'a_b.example.com')],
     ['a parameter given twice', replaced(';rport', ';rport;rport')],
-    ['a Max-Forwards above 255', message('Max-Forwards: 256')],
     ['a CSeq of 2**31', replaced('CSeq: 1 ', 'CSeq: 2147483648 ')],
-    ['a route without brackets', message('Record-Route: sip:192.0.2.9;lr')],
-    [
-      'a status below 100',
-      Buffer.from(
-        message()
-          .toString()
-          .replace(head[0] ?? '', 'SIP/2.0 099 Early'),
-      ),
-    ],
-    [
-      'a status above 699',
-      Buffer.from(
-        message()
-          .toString()
-          .replace(head[0] ?? '', 'SIP/2.0 700 Late'),
-      ),
-    ],
-    ['too many headers', message(...Array.from({ length: messageLimits.headers }, () => 'X: 1'))],
-    ['headers too long', message(`Subject: ${'a'.repeat(messageLimits.headBytes)}`)],
-    [
-      'too many Vias',
-      message(`Via: ${Array.from({ length: 70 }, () => 'SIP/2.0/UDP a;branch=z9hG4bKa').join(',')}`),
-    ],
-  ])('refuses %s', (_what, bytes) => {
+    ['a CSeq of another method', replaced('CSeq: 1 INVITE', 'CSeq: 1 BYE')],
+    ['a negative Content-Length', message('Content-Length: -1')],
+    ['a Content-Length beyond the datagram', message('Content-Length: 5')],
+    ['a Content-Length given twice', message('Content-Length: 0', 'l: 0')],
+    ['a Contact of an INVITE that is no address', message('Contact: <sip:a b@192.0.2.2>')],
+    ['a Record-Route of an INVITE without brackets', message('Record-Route: sip:192.0.2.9;lr')],
+    ['a status below 100', response('SIP/2.0 099 Early')],
+    ['a status above 699', response('SIP/2.0 700 Late')],
+    ['a message longer than a datagram', message(`Subject: ${'a'.repeat(MAX_MESSAGE_BYTES)}`)],
+  ])('rejects %s', (_what, bytes) => {
     expect(accepts(bytes)).toBe(false);
+  });
+
+  test.each([
+    ['INVITE sip:a SIP/3.0', 505],
+    ['INVITE sip:a HTTP/1.1', 400],
+  ])('%s is rejected with %i', (line, status) => {
+    const bytes = Buffer.from(
+      message()
+        .toString()
+        .replace(head[0] ?? '', line),
+    );
+    expect(() => parseMessage(bytes)).toThrow(expect.objectContaining({ status }));
   });
 
   test('a mutated message is accepted or refused, nothing else, and at once', () => {

@@ -1,0 +1,66 @@
+import { ClientTransaction, type ClientTransactionOptions } from './client-transaction.ts';
+import type { SipResponse } from './message.ts';
+import { ackOfRejection, requestBytes } from './outgoing-request.ts';
+import { timerB } from './timers.ts';
+
+/**
+ * The INVITE client transaction (RFC 3261 17.1.1): timers A, B and D, ACK for a rejection. A 2xx terminates it, because
+ * the ACK and the retransmissions of a 2xx are the dialog's business (13.2.2.4).
+ */
+export class InviteClientTransaction extends ClientTransaction {
+  #ack: Uint8Array | undefined;
+
+  constructor(options: ClientTransactionOptions) {
+    super(options, 'Calling');
+  }
+
+  start(): void {
+    const { clock, isReliable, send, timers } = this.options;
+    if (!isReliable) this.#retransmitAfter(timers.t1);
+    this.stopTimeout = clock.after(timerB(timers), () => this.fail({ kind: 'timeout' }));
+    send(this.bytes);
+  }
+
+  receive(response: SipResponse): void {
+    switch (this.state) {
+      case 'Calling':
+        // From here on the caller decides how long to wait (17.1.1.2).
+        this.stopRetransmission();
+        this.stopTimeout();
+        this.#proceed(response);
+        return;
+      case 'Proceeding':
+        this.#proceed(response);
+        return;
+      case 'Completed':
+        // A rejection again: our ACK was lost. A 1xx or a 2xx after it is late and no longer ours.
+        if (this.#ack !== undefined && response.status >= 300) this.options.send(this.#ack);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #proceed(response: SipResponse): void {
+    const { clock, isReliable, send, timers, user } = this.options;
+    if (response.status < 200) {
+      this.state = 'Proceeding';
+    } else if (response.status < 300) {
+      this.dispose();
+    } else {
+      this.state = 'Completed';
+      this.#ack = requestBytes(ackOfRejection(this.request, response));
+      send(this.#ack);
+      this.stopTimeout = clock.after(isReliable ? 0 : timers.d, () => this.dispose());
+    }
+    user.response?.(response);
+  }
+
+  /** Timer A only ever doubles. */
+  #retransmitAfter(ms: number): void {
+    this.stopRetransmission = this.options.clock.after(ms, () => {
+      this.options.send(this.bytes);
+      this.#retransmitAfter(ms * 2);
+    });
+  }
+}

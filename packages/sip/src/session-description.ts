@@ -1,0 +1,216 @@
+import { parse, type SessionDescription, write } from 'sdp-transform';
+import type { Endpoint } from './call-capture.ts';
+import { familyOfAddress, ipFamily } from './ip-address.ts';
+
+export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** One audio stream as the far end described it. */
+export type RemoteAudio = Endpoint & {
+  /** The payload type of the first codec that we offered, or know. */
+  payloadType: number;
+  clockRate: number;
+  codec: string;
+  /** As the far end sees it: it listens with `sendrecv` and `recvonly`. */
+  direction: MediaDirection;
+};
+
+export type Codec = { name: string; payloadType: number; clockRate: number; encoding?: number };
+
+/** Our side of a session: where we receive, and which version of it this is (RFC 3264 8). */
+export type LocalSession = { id: number; version: number; address: string; port: number };
+
+/** The codecs that can be offered: RFC 3551 table 4, and dynamic numbers for the others. */
+const CODECS: Codec[] = [
+  { name: 'PCMU', payloadType: 0, clockRate: 8_000 },
+  { name: 'GSM', payloadType: 3, clockRate: 8_000 },
+  { name: 'PCMA', payloadType: 8, clockRate: 8_000 },
+  { name: 'G722', payloadType: 9, clockRate: 8_000 },
+  { name: 'G729', payloadType: 18, clockRate: 8_000 },
+  { name: 'opus', payloadType: 96, clockRate: 48_000, encoding: 2 },
+];
+const FALLBACK_CODECS = CODECS.filter(({ name }) => name === 'PCMU' || name === 'PCMA');
+const TELEPHONE_EVENT: Codec = { name: 'telephone-event', payloadType: 101, clockRate: 8_000 };
+
+const MAX_BODY_BYTES = 16_384;
+
+/**
+ * Returns the codecs that a provider's `codecs` ("PCMU,PCMA") names, in its order, and those names that we do not know.
+ * When it names none that we know, G.711 is offered instead.
+ */
+export function codecsNamed(names: string): { codecs: Codec[]; unknown: string[] } {
+  const wanted = names.split(',').flatMap((name) => name.trim() || []);
+  const codecs = new Set<Codec>();
+  const unknown: string[] = [];
+  for (const name of wanted) {
+    const codec = CODECS.find((known) => known.name.toUpperCase() === name.toUpperCase());
+    if (codec === undefined) unknown.push(name);
+    else codecs.add(codec);
+  }
+  return { codecs: codecs.size > 0 ? [...codecs] : FALLBACK_CODECS, unknown };
+}
+
+/** Returns an offer of one audio stream (RFC 8866, RFC 3264 5). */
+export function formatOffer(local: LocalSession, codecs: Codec[]): Uint8Array {
+  return formatSession(local, [audioMedia(local, codecs, 'sendrecv')]);
+}
+
+/**
+ * Returns the answer to an offer within a call (RFC 3264 6): the first audio stream with a codec that we know is taken,
+ * every other stream is refused with port 0. `undefined` when no stream can be taken, which is a 488.
+ */
+export function formatAnswer(
+  offer: Uint8Array,
+  local: LocalSession,
+): { body: Uint8Array; remote: RemoteAudio } | undefined {
+  const session = parseSession(offer);
+  const accepted = session?.media.findIndex((media) => audioOf(session, media) !== undefined) ?? -1;
+  const media = session?.media[accepted];
+  if (session === undefined || media === undefined) return undefined;
+  const remote = audioOf(session, media);
+  if (remote === undefined) return undefined;
+  const codec = {
+    name: remote.codec,
+    payloadType: remote.payloadType,
+    clockRate: remote.clockRate,
+    ...(remote.codec === 'opus' ? { encoding: 2 } : {}),
+  };
+  const answers = session.media.map((offered, index) =>
+    index === accepted ? audioMedia(local, [codec], mirrored(remote.direction), offered) : refused(offered),
+  );
+  return { body: formatSession(local, answers), remote };
+}
+
+/** Returns the audio stream of an answer; undefined when there is none, it was refused or it cannot be read. */
+export function parseAudio(body: Uint8Array): RemoteAudio | undefined {
+  const session = parseSession(body);
+  if (session === undefined) return undefined;
+  for (const media of session.media) {
+    const audio = audioOf(session, media);
+    if (audio !== undefined) return audio;
+  }
+  return undefined;
+}
+
+/** Whether the far end wants to receive what we send. */
+export function listens({ address, direction }: RemoteAudio): boolean {
+  // 0.0.0.0 is how RFC 2543 put a call on hold.
+  return (direction === 'sendrecv' || direction === 'recvonly') && address !== '0.0.0.0';
+}
+
+/** The direction that answers an offered one (RFC 3264 6.1). */
+function mirrored(direction: MediaDirection): MediaDirection {
+  if (direction === 'sendonly') return 'recvonly';
+  return direction === 'recvonly' ? 'sendonly' : direction;
+}
+
+type Media = SessionDescription['media'][number];
+
+function parseSession(body: Uint8Array): SessionDescription | undefined {
+  if (body.byteLength === 0 || body.byteLength > MAX_BODY_BYTES) return undefined;
+  try {
+    return parse(Buffer.from(body).toString('latin1'));
+  } catch {
+    // The library promises nothing about malformed text.
+    return undefined;
+  }
+}
+
+function audioOf(session: SessionDescription, media: Media): RemoteAudio | undefined {
+  // A malformed m= line leaves these undefined, whatever the library's types say.
+  const { connection, port, protocol, type }: Partial<Media> = media;
+  const address = (connection ?? session.connection)?.ip;
+  if (type !== 'audio' || protocol !== 'RTP/AVP' || address === undefined || ipFamily(address) === 0)
+    return undefined;
+  if (port === undefined || port < 1 || port > 65_535) return undefined;
+  const codec = payloadTypesOf(media)
+    .map((payloadType) => codecOf(media, payloadType))
+    .find((known) => known !== undefined);
+  if (codec === undefined) return undefined;
+  const { clockRate, name, payloadType } = codec;
+  const direction = directionOf(media) ?? directionOf(session) ?? 'sendrecv';
+  return { address, port, payloadType, clockRate, codec: name, direction };
+}
+
+function payloadTypesOf(media: Media): number[] {
+  // One payload type alone is read as a number.
+  const { payloads }: { payloads?: string | number } = media;
+  return String(payloads ?? '')
+    .split(' ')
+    .flatMap((text) => (/^\d{1,3}$/.test(text) ? Number(text) : []));
+}
+
+/** A dynamic payload type means what its rtpmap says; a static one needs none. */
+function codecOf(media: Media, payloadType: number): Codec | undefined {
+  const mapped = media.rtp.find(({ payload }) => payload === payloadType);
+  if (mapped === undefined)
+    return CODECS.find((codec) => codec.payloadType === payloadType && payloadType < 96);
+  const known = CODECS.find(({ name }) => name.toUpperCase() === mapped.codec?.toUpperCase());
+  return known === undefined ? undefined : { ...known, payloadType };
+}
+
+function directionOf({ direction }: { direction?: string | undefined }): MediaDirection | undefined {
+  switch (direction) {
+    case 'sendrecv':
+    case 'sendonly':
+    case 'recvonly':
+    case 'inactive':
+      return direction;
+    default:
+      return undefined;
+  }
+}
+
+function audioMedia(local: LocalSession, codecs: Codec[], direction: MediaDirection, offered?: Media): Media {
+  const events = offered === undefined || offered.rtp.some(({ codec }) => codec === TELEPHONE_EVENT.name);
+  const eventType = offered?.rtp.find(({ codec }) => codec === TELEPHONE_EVENT.name)?.payload;
+  const event = { ...TELEPHONE_EVENT, payloadType: eventType ?? TELEPHONE_EVENT.payloadType };
+  const all = events ? [...codecs, event] : codecs;
+  return {
+    type: 'audio',
+    port: local.port,
+    protocol: 'RTP/AVP',
+    payloads: all.map(({ payloadType }) => payloadType).join(' '),
+    rtp: all.map(({ clockRate, encoding, name, payloadType }) => ({
+      payload: payloadType,
+      codec: name,
+      rate: clockRate,
+      ...(encoding === undefined ? {} : { encoding }),
+    })),
+    fmtp: events ? [{ payload: event.payloadType, config: '0-16' }] : [],
+    ptime: 20,
+    direction,
+  };
+}
+
+/** A stream that is not wanted keeps its place in the answer, with port 0 (RFC 3264 6). */
+function refused(offered: Media): Media {
+  const { protocol, type }: Partial<Media> = offered;
+  return {
+    type: type ?? 'audio',
+    port: 0,
+    protocol: protocol ?? 'RTP/AVP',
+    payloads: payloadTypesOf(offered).join(' ') || '0',
+    rtp: [],
+    fmtp: [],
+  };
+}
+
+function formatSession(local: LocalSession, media: Media[]): Uint8Array {
+  const version = familyOfAddress(local.address);
+  const session: SessionDescription = {
+    version: 0,
+    origin: {
+      username: '-',
+      sessionId: local.id,
+      sessionVersion: local.version,
+      netType: 'IN',
+      ipVer: version,
+      address: local.address,
+    },
+    name: '-',
+    connection: { version, ip: local.address },
+    timing: { start: 0, stop: 0 },
+    media,
+  };
+  return Buffer.from(write(session));
+}

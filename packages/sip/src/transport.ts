@@ -1,0 +1,61 @@
+import type { Endpoint, Transport } from './call-capture.ts';
+import { formatHostPort } from './uri.ts';
+
+/** A path to one other side over one transport. */
+export type Hop = Endpoint & {
+  readonly transport: Transport;
+  /** Our own address as that side can reach it. */
+  readonly local: Endpoint;
+  /** `failed` is called when these bytes in particular cannot be sent. */
+  send(bytes: Uint8Array, failed?: (code: string) => void): void;
+  /** Gives it back; it is closed some time after the last user did so. */
+  release(): void;
+};
+
+/** A message as it came in. */
+export type Arrival = {
+  bytes: Uint8Array;
+  transport: Transport;
+  source: Endpoint;
+  local: Endpoint;
+  /** Sends a response the way RFC 3261 18.2.2 asks, `port` being the one that the Via names; returns where it went. */
+  respond(bytes: Uint8Array, port: number): Endpoint;
+};
+
+export type TransportEvents = {
+  received(arrival: Arrival): void;
+  /** Nobody is there: ICMP over UDP, a lost connection otherwise. `code` is the system's, such as ECONNREFUSED. */
+  unreachable(peer: Endpoint & { transport: Transport }, code: string): void;
+};
+
+/** The code of a system or TLS error, such as ECONNREFUSED or CERT_HAS_EXPIRED. */
+export function errorCodeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A host cannot be reached: 478 without an address, 403 when SIP_ALLOW does not name it, 503 for anything else. */
+export class UnreachableError extends Error {
+  override name = 'UnreachableError';
+  readonly status: 403 | 478 | 503;
+
+  constructor(status: 403 | 478 | 503, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** Returns why a request over this transport failed, fit for a reason phrase. */
+export function transportFailureText(
+  peer: Endpoint & { transport: Transport },
+  code: string,
+  name = peer.address,
+): string {
+  const where = formatHostPort({ host: peer.address, port: peer.port });
+  const transport = peer.transport.toUpperCase();
+  if (code === 'ECONNREFUSED') return `${where} refuses ${transport} (ECONNREFUSED)`;
+  if (peer.transport === 'tls' && /CERT|SIGNED|SIGNATURE|ERR_TLS/.test(code)) {
+    return `The certificate of ${name} at ${where} is not accepted (${code})`;
+  }
+  return `${where} cannot be reached over ${transport} (${code})`;
+}
