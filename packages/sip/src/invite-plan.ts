@@ -23,7 +23,7 @@ export type InvitePlan = {
   headers: SipHeader[];
   /** Names of tech_headers that are left out. */
   skipped: string[];
-  /** Remarks for the admin: a header that is left out, a transport that is substituted. They hold no number. */
+  /** Remarks for the admin, such as a transport that is substituted. They hold no number. */
   notes: string[];
 };
 
@@ -77,7 +77,7 @@ export function planInvite({ provider, source, destination, anonymous }: InviteP
     to: `<${toUriOf(requestUri)}>`,
     headers: [...headers, ...tech.headers],
     skipped: tech.skipped,
-    notes: [...notes, ...tech.skipped.map((name) => `Left out of the INVITE: ${JSON.stringify(name)}.`)],
+    notes,
   };
 }
 

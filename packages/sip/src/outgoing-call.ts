@@ -41,7 +41,7 @@ export type InviteInput = {
   from: string;
   to: string;
   headers: SipHeader[];
-  /** Remarks of the plan for the capture, such as a header that is left out. */
+  /** Remarks of the plan for the capture, such as a substituted transport. */
   notes?: string[];
   /** The provider's, such as `PCMU,PCMA`. */
   codecs: string;

@@ -48,11 +48,18 @@ describe('a call that sipp answers', () => {
     await sipp.finished();
   });
 
-  test('and asks for another agreement, in vain', async () => {
+  test('and puts on hold', async () => {
     const sipp = await startSipp('reinvite');
     const call = dial(userAgent, { provider: { hostname: sipp.host }, maxDurationMs: 500 });
     expect(await call.ended).toEqual({ by: 'local', reason: 'timeout' });
-    expect(wire(call.snapshot())).toContain('sent 488 INVITE');
+    expect(wire(call.snapshot())).toContain('sent 200 INVITE');
+    const response = call
+      .snapshot()
+      .messages.find(
+        ({ raw }) =>
+          raw.startsWith('SIP/2.0 200 OK') && /^CSeq: 1 INVITE/m.test(raw) && raw.includes('a=recvonly'),
+      );
+    expect(response?.raw).toMatch(/^Session-Expires: 1800;refresher=uac\r$/m);
     await sipp.finished();
   });
 });
