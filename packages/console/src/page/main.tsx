@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { App } from './app.tsx';
 
 const root = document.getElementById('console');
-if (root !== null) render(<h1>ProviderCall</h1>, root);
+if (root !== null) render(<App />, root);

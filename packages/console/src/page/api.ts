@@ -1,0 +1,158 @@
+import {
+  type Call,
+  type ClientOptions,
+  type CreateProviderCall,
+  createPlatformClient,
+  createProviderCallClient,
+  type Provider,
+  type ProviderCallResult,
+} from '@provider-call/client';
+import type { AnalysisNote, SipAnalysis } from '@provider-call/evidence';
+import type { Credential } from './credential.ts';
+import type { Placement } from './placement.ts';
+import { limitRequests } from './request-limit.ts';
+
+/** Everything the page asks of the API, on its own origin, with the caches that keep it from asking twice. */
+export type Api = ReturnType<typeof createApi>;
+
+/** Above what the API allows itself for a request (API Gateway: 29 s). */
+const TIMEOUT_MS = 35_000;
+/** The page reports what goes wrong at once and repeats by itself where it is watching, so the client need not insist. */
+const MAX_RETRIES = 1;
+/** SIP analyses are the platform's most expensive responses. */
+const MAX_CONCURRENT_ANALYSES = 4;
+/** Messages of this many ended calls are kept; the oldest make room. */
+const MAX_CACHED_ANALYSES = 500;
+const PAGE_SIZE = 100;
+/** How many pages of calls are read to find those of one provider. */
+const MAX_CALL_PAGES = 10;
+
+export function createApi(credential: Credential, origin: string, onUnauthorized: () => void) {
+  const options: ClientOptions = {
+    ...credential,
+    baseUrl: `${origin}/v1.0`,
+    timeoutMs: TIMEOUT_MS,
+    maxRetries: MAX_RETRIES,
+    async fetch(request) {
+      const response = await fetch(request);
+      if (response.status === 401) onUnauthorized();
+      return response;
+    },
+  };
+  const records = createProviderCallClient(options);
+  const platform = createPlatformClient(options);
+  // Every failure of it must be that of its own attempt: after a lost connection a 429 would not mean that nothing was placed.
+  const placing = createProviderCallClient({ ...options, maxRetries: 0 });
+  const limited = limitRequests(MAX_CONCURRENT_ANALYSES);
+  const endedCalls = new Map<string, Call>();
+  const analyses = new Map<string, SipAnalysis | undefined>();
+
+  function remember(call: Call): Call {
+    if (isEnded(call)) endedCalls.set(call.id, call);
+    return call;
+  }
+
+  return {
+    records,
+    platform,
+    baseUrl: options.baseUrl,
+
+    /** Places the calls of a stored request, in one attempt. */
+    placeCalls({ body, idempotencyKey }: Placement): Promise<ProviderCallResult> {
+      const request: CreateProviderCall = JSON.parse(body);
+      return placing.createProviderCall(request, { idempotencyKey });
+    },
+
+    /** Returns a call as it is now. One that has ended is not asked for again. */
+    async getCall(id: string, signal?: AbortSignal): Promise<Call> {
+      const ended = endedCalls.get(id);
+      return ended ?? remember(await platform.getCall(id, withSignal(signal)));
+    },
+
+    /** Ends a call and returns it. */
+    async hangUp(id: string): Promise<Call> {
+      return remember(await platform.hangUp(id));
+    },
+
+    /**
+     * Returns what a call said on the wire, undefined if nothing was captured. Of an ended call it is asked for once. At most four such
+     * requests are under way.
+     */
+    async getAnalysis(
+      call: Pick<Call, 'id' | 'status'>,
+      signal?: AbortSignal,
+    ): Promise<SipAnalysis | undefined> {
+      if (analyses.has(call.id)) return analyses.get(call.id);
+      const response = await limited(() => platform.getSipAnalysis(call.id, withSignal(signal)), signal);
+      const analysis = response && { ...response, notes: response.notes.filter(isNote) };
+      if (isEnded(call)) {
+        const oldest = analyses.keys().next().value;
+        if (analyses.size >= MAX_CACHED_ANALYSES && oldest !== undefined) analyses.delete(oldest);
+        analyses.set(call.id, analysis);
+      }
+      return analysis;
+    },
+
+    /** Returns whether `getAnalysis` needs no request. */
+    hasAnalysis: (callId: string): boolean => analyses.has(callId),
+
+    /** Returns all providers that are not deleted, by name. */
+    async listProviders(signal?: AbortSignal): Promise<Provider[]> {
+      const providers = await Array.fromAsync(
+        platform.allProviders({ pageSize: PAGE_SIZE }, withSignal(signal)),
+      );
+      return providers.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+    },
+
+    /**
+     * Returns the customer's newest calls, as far back as `isEnough` wants and at most 1,000 of them. `olderThan` is a timestamp of
+     * the platform.
+     */
+    async recentCalls(
+      isEnough: (calls: readonly Call[]) => boolean,
+      { olderThan, signal }: { olderThan?: string; signal?: AbortSignal } = {},
+    ): Promise<Call[]> {
+      const calls: Call[] = [];
+      let pageToken = olderThan;
+      for (let pages = 0; pages < MAX_CALL_PAGES; pages += 1) {
+        const page = await platform.listCalls(
+          { pageSize: PAGE_SIZE, ...(pageToken !== undefined && { pageToken }) },
+          withSignal(signal),
+        );
+        calls.push(...page.result.map(remember));
+        pageToken = page.next_page_token;
+        if (pageToken === '' || isEnough(calls)) break;
+      }
+      return calls;
+    },
+  };
+}
+
+/** Returns whether nothing about a call can change any more. */
+export function isEnded({ status }: Pick<Call, 'status'>): boolean {
+  return status === 'hangup';
+}
+
+/** Returns the provider that a call went through: of its route, or the one that it was forced through. */
+export function providerOf(call: Call): string | undefined {
+  const route = call.dialroutes.find(({ id }) => id === call.dialroute_id);
+  if (route !== undefined) return route.provider_id;
+  const forced: unknown = call.metadata['route_provider_ids'];
+  const [first]: unknown[] = Array.isArray(forced) ? forced : [];
+  return typeof first === 'string' ? first : undefined;
+}
+
+function isNote(value: unknown): value is AnalysisNote {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'timestamp' in value &&
+    typeof value.timestamp === 'string' &&
+    'text' in value &&
+    typeof value.text === 'string'
+  );
+}
+
+function withSignal(signal: AbortSignal | undefined) {
+  return signal === undefined ? {} : { signal };
+}

@@ -1,0 +1,290 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { createApi } from './api.ts';
+import {
+  type Credential,
+  claimsOf,
+  credentialInFragment,
+  loadCredential,
+  nameOf,
+  saveCredential,
+} from './credential.ts';
+import type { Failure } from './failure.ts';
+import { useNow } from './hooks.ts';
+import { Link } from './parts/link.tsx';
+import { addressOf, type Route, routeOf } from './router.ts';
+import { type Session, SessionContext } from './session.ts';
+import { CompareView } from './views/compare.tsx';
+import { EditProviderView, NewProviderView } from './views/edit-provider.tsx';
+import { PlaceView } from './views/place.tsx';
+import { ProviderView } from './views/provider.tsx';
+import { ProvidersView } from './views/providers.tsx';
+import { RecordView } from './views/record.tsx';
+import { RecordsView } from './views/records.tsx';
+import { SignIn, type SignOut } from './views/sign-in.tsx';
+
+const EXPIRED: Failure = {
+  kind: 'credential',
+  title: 'The token has expired',
+  advice: 'Sign in with a fresh one.',
+  details: [],
+};
+const REJECTED: Failure = {
+  kind: 'credential',
+  title: 'The API does not accept the credential',
+  advice: 'Sign in again.',
+  details: [],
+};
+
+/** The whole page: sign-in, or navigation and one view. */
+export function App() {
+  const [credential, setCredential] = useState<Credential | undefined>(initialCredential);
+  const [ended, setEnded] = useState<SignOut>();
+  const [message, setMessage] = useState('');
+  const { route, go } = useRoute();
+
+  const signOut = useCallback((failure?: Failure) => {
+    saveCredential(sessionStorage, undefined);
+    // Whoever signs out leaves nothing behind; whoever is signed out finds what was typed when they are back.
+    if (failure === undefined) forgetForms();
+    setCredential((present) => {
+      if (present !== undefined) setEnded({ credential: present, failure });
+      return undefined;
+    });
+  }, []);
+
+  const session = useMemo<Session | undefined>(
+    () =>
+      credential && {
+        api: createApi(credential, location.origin, () => signOut(REJECTED)),
+        credential,
+        go,
+        announce: setMessage,
+        signOut,
+      },
+    [credential, go, signOut],
+  );
+  useTitle(credential === undefined ? 'Sign in' : titleOf(route));
+
+  if (session === undefined) {
+    return (
+      <>
+        <Header />
+        <SignIn
+          ended={ended}
+          onSignIn={(given) => {
+            saveCredential(sessionStorage, given);
+            setEnded(undefined);
+            setCredential(given);
+          }}
+        />
+      </>
+    );
+  }
+  return (
+    <SessionContext.Provider value={session}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Header session={session} route={route} />
+      <Expiry session={session} />
+      <Main route={route} />
+      <p class="visually-hidden" role="status" aria-live="polite">
+        {message}
+      </p>
+    </SessionContext.Provider>
+  );
+}
+
+function Header({ session, route }: { session?: Session; route?: Route }) {
+  return (
+    <header class="page-header">
+      <a class="brand" href="/providers">
+        ProviderCall
+      </a>
+      {session !== undefined && route !== undefined && (
+        <nav aria-label="Main">
+          {NAVIGATION.map(({ label, to, views }) => (
+            <Link key={label} to={to} aria-current={views.includes(route.view) ? 'page' : undefined}>
+              {label}
+            </Link>
+          ))}
+          <a href="/docs">API</a>
+        </nav>
+      )}
+      {session !== undefined && (
+        <p class="identity">
+          <span class="muted">{nameOf(session.credential)}</span>
+          <button type="button" class="small" onClick={() => session.signOut()}>
+            Sign out
+          </button>
+        </p>
+      )}
+    </header>
+  );
+}
+
+const NAVIGATION: readonly { label: string; to: Route; views: readonly Route['view'][] }[] = [
+  {
+    label: 'Providers',
+    to: { view: 'providers' },
+    views: ['providers', 'provider', 'new-provider', 'edit-provider'],
+  },
+  { label: 'Place a call', to: { view: 'place' }, views: ['place'] },
+  { label: 'Records', to: { view: 'records' }, views: ['records', 'record'] },
+  { label: 'Compare', to: { view: 'compare' }, views: ['compare'] },
+];
+
+const WARN_BEFORE_MS = 5 * 60_000;
+
+/** Ends the session when the token says that it has expired, and warns before. */
+function Expiry({ session }: { session: Session }) {
+  const expiresAt = claimsOf(session.credential)?.expiresAt;
+  const now = useNow(1_000, expiresAt !== undefined);
+  const leftMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt.getTime() - now.getTime();
+  const { signOut } = session;
+  useEffect(() => {
+    if (leftMs <= 0) signOut(EXPIRED);
+  }, [leftMs <= 0, signOut]);
+  if (leftMs > WARN_BEFORE_MS || leftMs <= 0) return null;
+  const minutes = Math.ceil(leftMs / 60_000);
+  return (
+    <p class="banner" role="status">
+      Your token expires in {minutes === 1 ? 'less than a minute' : `${minutes} minutes`}. What you type is
+      kept when you sign in again.
+    </p>
+  );
+}
+
+/** The view of a route. It gets the focus whenever the reader comes from another view. */
+function Main({ route }: { route: Route }) {
+  const main = useRef<HTMLElement>(null);
+  const place = keyOf(route);
+  const before = useRef(place);
+  useEffect(() => {
+    if (before.current === place) return;
+    before.current = place;
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [place]);
+  return (
+    <main id="main" ref={main} tabIndex={-1} key={place}>
+      <View route={route} />
+    </main>
+  );
+}
+
+/** What makes two routes the same place: an opened message does not make another one. */
+function keyOf(route: Route): string {
+  switch (route.view) {
+    case 'provider':
+    case 'edit-provider':
+      return `${route.view} ${route.id}`;
+    case 'record':
+      return `record ${route.id}`;
+    default:
+      return route.view;
+  }
+}
+
+function View({ route }: { route: Route }) {
+  switch (route.view) {
+    case 'providers':
+      return <ProvidersView />;
+    case 'new-provider':
+      return <NewProviderView />;
+    case 'provider':
+      return <ProviderView id={route.id} />;
+    case 'edit-provider':
+      return <EditProviderView id={route.id} />;
+    case 'place':
+      return <PlaceView providerId={route.providerId} />;
+    case 'records':
+      return <RecordsView providerId={route.providerId} pageToken={route.pageToken} />;
+    case 'record':
+      return <RecordView route={route} />;
+    case 'compare':
+      return <CompareView first={route.first} second={route.second} />;
+    case 'unknown':
+      return (
+        <>
+          <h1 tabIndex={-1}>There is no such page</h1>
+          <p>
+            Nothing is at this address. <Link to={{ view: 'providers' }}>Go to the providers</Link>.
+          </p>
+        </>
+      );
+  }
+}
+
+const TITLES: Readonly<Record<Route['view'], string>> = {
+  providers: 'Providers',
+  'new-provider': 'Add a provider',
+  provider: 'Provider',
+  'edit-provider': 'Edit the provider',
+  place: 'Place a call',
+  records: 'Records',
+  record: 'Record',
+  compare: 'Compare',
+  unknown: 'No such page',
+};
+
+function titleOf({ view }: Route): string {
+  return TITLES[view];
+}
+
+function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · ProviderCall`;
+  }, [title]);
+}
+
+/** The credential of the address's fragment, which is removed at once, or the one that this tab has kept. */
+function initialCredential(): Credential | undefined {
+  const given = credentialInFragment(location.hash);
+  if (given === undefined) return loadCredential(sessionStorage);
+  saveCredential(sessionStorage, given);
+  history.replaceState(null, '', location.pathname + location.search);
+  return given;
+}
+
+function forgetForms(): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith('providercall.')) sessionStorage.removeItem(key);
+  }
+}
+
+/** The route of the address, followed through links, `go`, back and forward. */
+function useRoute() {
+  const [route, setRoute] = useState<Route>(() => routeOf(location));
+
+  const go = useCallback((next: Route, { replace = false }: { replace?: boolean } = {}) => {
+    const address = addressOf(next);
+    const isSame = address === location.pathname + location.search;
+    if (replace || isSame) history.replaceState(null, '', address);
+    else history.pushState(null, '', address);
+    setRoute(next);
+  }, []);
+
+  useEffect(() => {
+    const onPop = () => setRoute(routeOf(location));
+    const onClick = (event: MouseEvent) => {
+      const link = event.target instanceof Element ? event.target.closest('a') : null;
+      if (link === null || event.defaultPrevented || event.button !== 0) return;
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      const href = link.getAttribute('href');
+      if (href === null || !href.startsWith('/') || link.hasAttribute('download')) return;
+      const next = routeOf(new URL(href, location.origin));
+      if (next.view === 'unknown') return;
+      event.preventDefault();
+      go(next, { replace: link.hasAttribute('data-replace') });
+    };
+    addEventListener('popstate', onPop);
+    document.addEventListener('click', onClick);
+    return () => {
+      removeEventListener('popstate', onPop);
+      document.removeEventListener('click', onClick);
+    };
+  }, [go]);
+
+  return { route, go };
+}

@@ -1,0 +1,143 @@
+/** What the admin signs in with. */
+export type Credential = { token: string } | { accessKey: string };
+
+/** What a token says about itself. The page cannot verify the signature; it only explains. */
+export type TokenClaims = {
+  type: string;
+  expiresAt: Date | undefined;
+  permission: number | undefined;
+  username: string | undefined;
+  customerId: string | undefined;
+};
+
+const STORAGE_KEY = 'providercall.credential';
+const ACCESS_KEY = /^vb_[\x21-\x7e]+$/;
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** Returns what was pasted as a credential, or undefined for text that can be neither. */
+export function parseCredential(text: string): Credential | undefined {
+  const bare = text
+    .trim()
+    .replace(/^(?:Authorization:\s*)?Bearer\s+/i, '')
+    .replace(/^(?:export\s+)?TOKEN=/, '')
+    .replace(/^(['"])(.*)\1$/, '$2')
+    .trim();
+  if (ACCESS_KEY.test(bare)) return { accessKey: bare };
+  return COMPACT_JWS.test(bare) ? { token: bare } : undefined;
+}
+
+/** Returns the claims of a token, or undefined for an access key and for a token that cannot be read. */
+export function claimsOf(credential: Credential): TokenClaims | undefined {
+  if (!('token' in credential)) return undefined;
+  const claims = jsonOf(credential.token.split('.')[1] ?? '');
+  if (!isObject(claims)) return undefined;
+  const agent = isObject(claims['agent']) ? claims['agent'] : {};
+  return {
+    type: typeof claims['type'] === 'string' ? claims['type'] : 'agent',
+    expiresAt: expiryOf(claims),
+    permission: typeof agent['permission'] === 'number' ? agent['permission'] : undefined,
+    username: typeof agent['username'] === 'string' ? agent['username'] : undefined,
+    customerId: typeof agent['customer_id'] === 'string' ? agent['customer_id'] : undefined,
+  };
+}
+
+/** Returns the name under which the credential is shown; never the credential itself. */
+export function nameOf(credential: Credential): string {
+  if ('accessKey' in credential) return `access key ${credential.accessKey.slice(0, 6)}…`;
+  return claimsOf(credential)?.username ?? 'token';
+}
+
+/** Returns whose requests these are: the token's customer, else the credential's name. */
+export function ownerOf(credential: Credential): string {
+  return claimsOf(credential)?.customerId ?? nameOf(credential);
+}
+
+/** Returns what can have made the API reject the credential with 401, the likeliest first. */
+export function rejectionCauses(credential: Credential, now: Date): string[] {
+  if ('accessKey' in credential) {
+    return [
+      'The access key was revoked or has expired: `npm run -s accesskey -- list` shows both.',
+      'It belongs to another stage: each stage has access keys of its own.',
+      'It was not copied as a whole: it begins with vb_ and is shown only once, when it is created.',
+    ];
+  }
+  const claims = claimsOf(credential);
+  const expiresAt = claims?.expiresAt;
+  const malformed = 'It was not copied as a whole: a token has three parts separated by dots.';
+  if (claims === undefined) return [malformed, 'It is not a token of this platform.'];
+  const expired = expiresAt !== undefined && expiresAt <= now;
+  return [
+    ...(expired
+      ? [`The token expired at ${expiresAt.toISOString().replace('T', ' ').slice(0, 19)} UTC.`]
+      : []),
+    'It was signed with a key that this API does not know: it is of another stage, or the key was rotated.',
+    malformed,
+    ...(expired
+      ? []
+      : ['The API’s clock is ahead of this computer’s, so that the token has expired there but not here.']),
+  ];
+}
+
+const PERMISSIONS: readonly (readonly [number, string])[] = [
+  [0x0001, 'PermissionProjectSuperAdmin'],
+  [0x0010, 'PermissionCustomerAgent'],
+  [0x0020, 'PermissionCustomerAdmin'],
+  [0x0040, 'PermissionCustomerManager'],
+];
+
+/** Returns why a valid credential may not use ProviderCalls, in one sentence or two. */
+export function permissionExplanation(credential: Credential): string {
+  const needed = 'ProviderCalls need PermissionProjectSuperAdmin (0x0001)';
+  if ('accessKey' in credential) {
+    return `${needed}, which this access key does not carry. Create one with --permission 1.`;
+  }
+  const claims = claimsOf(credential);
+  if (claims?.type === 'direct' || claims?.type === 'delegate') {
+    return `${needed}. A token of type "${claims.type}" never carries it. Sign in with an agent's token.`;
+  }
+  const permission = claims?.permission;
+  if (permission === undefined) return `${needed}, which this token does not carry.`;
+  const names = PERMISSIONS.filter(([bit]) => (permission & bit) !== 0).map(([, name]) => name);
+  const held = names.length === 0 ? '' : ` (${names.join(', ')})`;
+  const mask = `0x${permission.toString(16).toUpperCase().padStart(4, '0')}`;
+  return `${needed}. This token carries ${mask}${held}: it is a customer's, not a project super-admin's.`;
+}
+
+/** Returns the credential of this tab. */
+export function loadCredential(storage: Storage): Credential | undefined {
+  const stored = storage.getItem(STORAGE_KEY);
+  return stored === null ? undefined : parseCredential(stored);
+}
+
+/** Keeps the credential for this tab alone, until the tab is closed. */
+export function saveCredential(storage: Storage, credential: Credential | undefined): void {
+  if (credential === undefined) storage.removeItem(STORAGE_KEY);
+  else storage.setItem(STORAGE_KEY, 'token' in credential ? credential.token : credential.accessKey);
+}
+
+/** Returns the credential in an address's fragment, `#token=…`; undefined when there is none. */
+export function credentialInFragment(fragment: string): Credential | undefined {
+  const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
+  return parseCredential(parameters.get('token') ?? parameters.get('accesskey') ?? '');
+}
+
+/** The platform's own `expire` (UTC, ISO 8601), else the registered `exp` (RFC 7519 §4.1.4). */
+function expiryOf(claims: Record<string, unknown>): Date | undefined {
+  const { expire, exp } = claims;
+  const time = typeof expire === 'string' ? Date.parse(expire) : typeof exp === 'number' ? exp * 1000 : NaN;
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+function jsonOf(base64url: string): unknown {
+  try {
+    const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

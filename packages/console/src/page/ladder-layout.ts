@@ -1,0 +1,72 @@
+import type { Step } from '@provider-call/evidence';
+
+/** A participant's vertical line. */
+export type Lane = { name: string; x: number };
+
+/** One arrow or note, with its position. */
+export type Rung = {
+  step: Step;
+  y: number;
+  /** Where the arrow starts and ends; equal for what one side says to itself, and for a note. */
+  fromX: number;
+  toX: number;
+  /** `INVITE`, `486 Busy Here ×2`. */
+  label: string;
+  /** Milliseconds since the rung above, if both have a time. */
+  sincePreviousMs?: number;
+};
+
+export type Ladder = { lanes: Lane[]; rungs: Rung[]; width: number; height: number };
+
+const TIME_COLUMN = 78;
+const HEAD = 40;
+const ROW = 46;
+const MARGIN = 14;
+const MIN_LANE_DISTANCE = 170;
+
+/**
+ * Places a call's steps: one lane for us, one for each peer in the order of their appearance, and one row for each step. More peers
+ * than fit make the ladder wider than `availableWidth`.
+ */
+export function layOutLadder(steps: readonly Step[], availableWidth: number): Ladder {
+  const peers = [...new Set(steps.flatMap(peersOf))];
+  const gaps = Math.max(peers.length, 1);
+  const minWidth = TIME_COLUMN + MARGIN * 2 + (gaps > 1 ? gaps * MIN_LANE_DISTANCE : 0);
+  const width = Math.max(availableWidth, minWidth);
+  const first = TIME_COLUMN + MARGIN;
+  const distance = (width - first - MARGIN) / gaps;
+  const lanes = ['platform', ...peers].map((name, index) => ({ name, x: first + index * distance }));
+  const laneOf = (name: string | undefined, isOurs: boolean) =>
+    (isOurs ? undefined : lanes.find((lane) => lane.name === name))?.x ?? first;
+
+  const rungs = steps.map((step, index): Rung => {
+    const previous = steps[index - 1]?.sinceStartMs;
+    const fromX = laneOf(step.from, step.fromUs);
+    return {
+      step,
+      y: HEAD + ROW * index + ROW / 2,
+      fromX,
+      toX: step.direction === 'note' ? fromX : laneOf(step.to, step.toUs),
+      label: step.retransmissions === 0 ? step.label : `${step.label} ×${step.retransmissions + 1}`,
+      ...(previous !== undefined &&
+        step.sinceStartMs !== undefined && { sincePreviousMs: step.sinceStartMs - previous }),
+    };
+  });
+  return { lanes, rungs, width, height: HEAD + ROW * Math.max(steps.length, 1) };
+}
+
+/** Returns what a screen reader says of a rung: who sends what to whom, when. */
+export function describeRung({ step, label }: Rung): string {
+  const time = step.sinceStartMs === undefined ? '' : `${(step.sinceStartMs / 1_000).toFixed(3)} s: `;
+  if (step.direction === 'note') return `${time}${label}`;
+  const to = step.toUs ? 'the platform' : step.to;
+  const from = step.fromUs ? 'the platform' : step.from;
+  const repeated = step.retransmissions === 0 ? '' : `, sent ${step.retransmissions + 1} times`;
+  const cseq = step.cseq === undefined ? '' : ` (${step.cseq})`;
+  return `${time}${step.label}${cseq} from ${from} to ${to}${repeated}`;
+}
+
+function peersOf({ from, to, fromUs, toUs, direction }: Step): string[] {
+  if (direction === 'note') return [];
+  return [...(from !== undefined && !fromUs ? [from] : []), ...(to !== undefined && !toUs ? [to] : [])];
+}

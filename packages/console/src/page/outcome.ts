@@ -1,0 +1,50 @@
+import type { Outcome } from '@provider-call/evidence';
+
+/** How good an outcome is for the provider; it decides the colour, never alone. */
+export type Tone = 'good' | 'fair' | 'bad' | 'neutral' | 'live';
+
+/** How an outcome is shown. `sign` tells outcomes apart without colour. */
+export type OutcomeLabel = { label: string; sign: string; tone: Tone };
+
+const LABELS: Readonly<Record<Outcome, OutcomeLabel>> = {
+  none: { label: 'Answered', sign: '✓', tone: 'good' },
+  busy: { label: 'Busy', sign: 'B', tone: 'fair' },
+  no_answer: { label: 'No answer', sign: 'N', tone: 'fair' },
+  rejected: { label: 'Rejected', sign: '×', tone: 'bad' },
+  authentication: { label: 'Authentication failed', sign: 'A', tone: 'bad' },
+  unreachable: { label: 'Unreachable', sign: '!', tone: 'bad' },
+  dns: { label: 'Name not resolved', sign: 'D', tone: 'bad' },
+  timeout: { label: 'No response', sign: 'T', tone: 'bad' },
+  cancelled: { label: 'Cancelled', sign: 'C', tone: 'neutral' },
+  blocked: { label: 'Blocked here', sign: '■', tone: 'neutral' },
+  local: { label: 'Local fault', sign: 'L', tone: 'neutral' },
+  unknown: { label: 'Under way', sign: '…', tone: 'live' },
+};
+
+export function labelOf(outcome: Outcome): OutcomeLabel {
+  return LABELS[outcome];
+}
+
+/** Returns how often each outcome occurs, the most frequent first: `12 answered, 3 busy`. */
+export function summaryOf(outcomes: readonly Outcome[]): string {
+  const counts = new Map<Outcome, number>();
+  for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([outcome, count]) => `${count} ${labelOf(outcome).label.toLowerCase()}`)
+    .join(', ');
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  dialing: 'Dialing',
+  ringing: 'Ringing',
+  progressing: 'Talking',
+  terminating: 'Hanging up',
+  canceling: 'Cancelling',
+  hangup: 'Ended',
+};
+
+/** Returns a call's status in words. One that is unknown here stays as the platform writes it. */
+export function stateLabel(status: string): string {
+  return STATES[status] ?? (status === '' ? 'Unknown' : status);
+}

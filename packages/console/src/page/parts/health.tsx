@@ -1,0 +1,45 @@
+import type { Provider } from '@provider-call/client';
+import { agoText, instantOf } from '../time.ts';
+import { TimeText } from './time-text.tsx';
+
+const LABELS: Readonly<Record<string, { label: string; tone: string; cause: string }>> = {
+  healthy: { label: 'Healthy', tone: 'good', cause: 'It responded to OPTIONS.' },
+  unhealthy: {
+    label: 'Unhealthy',
+    tone: 'bad',
+    cause: 'It did not respond to OPTIONS several times in a row.',
+  },
+  unknown: { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' },
+};
+
+/** What the platform's last check found. */
+function healthOf({ health_status: status }: Provider): { label: string; tone: string; cause: string } {
+  return LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
+}
+
+export function HealthPill({ provider }: { provider: Provider }) {
+  const { label, tone, cause } = healthOf(provider);
+  const checkedAt = instantOf(provider.health_checked_at);
+  return (
+    <span class="health">
+      <span class={`pill ${tone}`} title={cause}>
+        {label}
+      </span>
+      {checkedAt !== undefined && <span class="muted"> {agoText(checkedAt, new Date())}</span>}
+    </span>
+  );
+}
+
+/** Health, when it was checked, and why it is so. */
+export function HealthDetail({ provider }: { provider: Provider }) {
+  return (
+    <p class="health-detail">
+      <HealthPill provider={provider} /> <span>{healthOf(provider).cause}</span>{' '}
+      {provider.health_checked_at !== null && (
+        <span class="muted">
+          Checked at <TimeText timestamp={provider.health_checked_at} />.
+        </span>
+      )}
+    </p>
+  );
+}

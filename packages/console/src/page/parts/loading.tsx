@@ -1,0 +1,19 @@
+import { useState } from 'preact/hooks';
+import { useNow } from '../hooks.ts';
+
+/** Longer than this is slow, and the page says so. */
+const SLOW_AFTER_MS = 3_000;
+
+/** Says that something is being read, and after a while that the API is slow. */
+export function Loading({ what }: { what: string }) {
+  const [startedAt] = useState(() => Date.now());
+  const waitedMs = useNow(1_000).getTime() - startedAt;
+  return (
+    <p class="loading" role="status">
+      Reading {what}…
+      {waitedMs > SLOW_AFTER_MS && (
+        <> The API is slow: {Math.round(waitedMs / 1_000)} s so far. The page keeps waiting.</>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Provider, ProviderInput } from '@provider-call/client';
+
+/** What is typed into the provider's draft. */
+export type ProviderDraft = {
+  name: string;
+  hostname: string;
+  techPrefix: string;
+  techPostfix: string;
+  /** One `Name: value` in each line. */
+  techHeaders: string;
+  codecs: string;
+  authUsername: string;
+  authPassword: string;
+  detail: string;
+};
+
+export const EMPTY_PROVIDER_DRAFT: ProviderDraft = {
+  name: '',
+  hostname: '',
+  techPrefix: '',
+  techPostfix: '',
+  techHeaders: '',
+  codecs: 'PCMU,PCMA',
+  authUsername: '',
+  authPassword: '',
+  detail: '',
+};
+
+/** Returns the form of an existing provider. Its password is never returned, and an empty one leaves it as it is. */
+export function draftOf(provider: Provider): ProviderDraft {
+  return {
+    name: provider.name,
+    hostname: provider.hostname,
+    techPrefix: provider.tech_prefix,
+    techPostfix: provider.tech_postfix,
+    techHeaders: Object.entries(provider.tech_headers)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n'),
+    codecs: provider.codecs,
+    authUsername: '',
+    authPassword: '',
+    detail: provider.detail,
+  };
+}
+
+export type ProviderDraftProblem = { field: keyof ProviderDraft; message: string };
+
+/** Returns what the form asks the platform to store, or what is wrong with it. */
+export function inputOf(
+  draft: ProviderDraft,
+): { input: ProviderInput } | { problems: ProviderDraftProblem[] } {
+  const problems: ProviderDraftProblem[] = [];
+  if (draft.hostname.trim() === '')
+    problems.push({ field: 'hostname', message: 'Enter a host name or an IP address.' });
+  if (draft.name.trim() === '')
+    problems.push({ field: 'name', message: 'Enter a name by which you find it again.' });
+  const headers: Record<string, string> = {};
+  for (const line of draft.techHeaders.split(/\r?\n/).filter((text) => text.trim() !== '')) {
+    const [, name, value] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      problems.push({ field: 'techHeaders', message: `"${line.trim()}" is not of the form Name: value.` });
+    } else headers[name] = value;
+  }
+  if (problems.length > 0) return { problems };
+  return {
+    input: {
+      name: draft.name.trim(),
+      hostname: draft.hostname.trim(),
+      tech_prefix: draft.techPrefix.trim(),
+      tech_postfix: draft.techPostfix.trim(),
+      tech_headers: headers,
+      codecs: draft.codecs.replaceAll(/\s/g, ''),
+      detail: draft.detail.trim(),
+      ...(draft.authUsername.trim() !== '' && { auth_username: draft.authUsername.trim() }),
+      ...(draft.authPassword !== '' && { auth_password: draft.authPassword }),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Api } from './api.ts';
+import type { Credential } from './credential.ts';
+import type { Failure } from './failure.ts';
+import type { Route } from './router.ts';
+
+/** What every view may use. */
+export type Session = {
+  api: Api;
+  credential: Credential;
+  /** Shows another view; `replace` leaves the present one out of the history. */
+  go(route: Route, options?: { replace?: boolean }): void;
+  /** Says something that a screen reader should hear at once. */
+  announce(message: string): void;
+  /** Ends the session, with the failure that made it necessary. */
+  signOut(failure?: Failure): void;
+};
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === undefined) throw new Error('there is no session around this view');
+  return session;
+}

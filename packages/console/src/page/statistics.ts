@@ -1,0 +1,81 @@
+import type { Call } from '@provider-call/client';
+import {
+  analyzeCall,
+  type Difference,
+  newcombeDifference,
+  type Proportion,
+  type ProviderStatistics,
+  providerStatistics,
+  type Sample,
+  type SipAnalysis,
+} from '@provider-call/evidence';
+import { isEnded } from './api.ts';
+import { durationText } from './time.ts';
+
+/** A figure as it is shown: its value, its interval if it has one, and what it was counted from. */
+export type Figure = { name: string; meaning: string; value: string; interval?: string; basis: string };
+
+/** Messages by call id; undefined where nothing was captured. */
+export type Analyses = ReadonlyMap<string, SipAnalysis | undefined>;
+
+/** Returns the statistics of calls: by their own timestamps, or by their messages where those have been read. */
+export function statisticsOf(calls: readonly Call[], analyses?: Analyses): ProviderStatistics {
+  return providerStatistics(calls.map((call) => analyzeCall(call, analyses?.get(call.id))));
+}
+
+/** Returns the figures of a provider, in the order in which they are shown. */
+export function figuresOf(statistics: ProviderStatistics): Figure[] {
+  const { asr, ner, postDialDelayP50, postDialDelayP95, meanTalkTime } = statistics;
+  return [
+    { name: 'ASR', meaning: 'Answer-seizure ratio (ITU-T E.411): calls that were answered', ...ratio(asr) },
+    {
+      name: 'NER',
+      meaning: 'Network effectiveness ratio (ITU-T E.425): calls that reached a phone, answered or not',
+      ...ratio(ner),
+    },
+    { name: 'Post-dial delay, median', meaning: 'From dialing to ringing', ...duration(postDialDelayP50) },
+    {
+      name: 'Post-dial delay, 95%',
+      meaning: '19 of 20 calls rang within this time',
+      ...duration(postDialDelayP95),
+    },
+    { name: 'Talk time, mean', meaning: 'From the answer to the end', ...duration(meanTalkTime) },
+  ];
+}
+
+/** Returns what two providers differ by in a ratio, in a sentence that says whether that can be chance. */
+export function differenceText(first: Proportion, second: Proportion): string {
+  const difference: Difference = newcombeDifference(first, second);
+  if (difference.value === undefined) return 'One of them has no calls to compare.';
+  const points = `${signed(difference.value)} points (95%: ${signed(difference.lower)} to ${signed(difference.upper)})`;
+  return difference.significant ? `${points}: more than chance` : `${points}: can be chance`;
+}
+
+/** Returns the calls whose messages can be read: those that have ended. */
+export function endedCalls(calls: readonly Call[]): Call[] {
+  return calls.filter(isEnded);
+}
+
+/** Returns a proportion as a percentage: `87%`. */
+export function percent(value: number): string {
+  return `${Math.round(value * 100)}%`;
+}
+
+function ratio({ value, lower, upper, successes, total }: Proportion) {
+  if (value === undefined) return { value: '–', basis: 'no calls' };
+  return {
+    value: percent(value),
+    interval: `${percent(lower)} to ${percent(upper)}`,
+    basis: `${successes} of ${total} ${total === 1 ? 'call' : 'calls'}`,
+  };
+}
+
+function duration({ value, sampleSize }: Sample) {
+  const basis = sampleSize === 0 ? 'not measured' : `${sampleSize} ${sampleSize === 1 ? 'call' : 'calls'}`;
+  return { value: value === undefined ? '–' : durationText(value), basis };
+}
+
+function signed(value: number): string {
+  const points = Math.round(value * 100);
+  return points > 0 ? `+${points}` : points === 0 ? '0' : `−${-points}`;
+}

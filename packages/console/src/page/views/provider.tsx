@@ -1,0 +1,235 @@
+import type { Call, Provider } from '@provider-call/client';
+import { useState } from 'preact/hooks';
+import { providerOf } from '../api.ts';
+import { type Failure, failureOf } from '../failure.ts';
+import { useResource } from '../hooks.ts';
+import { DelayChart } from '../parts/delay-chart.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Fact, None } from '../parts/facts.tsx';
+import { FailureNotice } from '../parts/failure-notice.tsx';
+import { ForeignText } from '../parts/foreign-text.tsx';
+import { HealthDetail } from '../parts/health.tsx';
+import { Link } from '../parts/link.tsx';
+import { OutcomeStrip } from '../parts/outcome-strip.tsx';
+import { ResourceView } from '../parts/resource-view.tsx';
+import { StatisticsPanel, StatusCounts } from '../parts/statistics-panel.tsx';
+import { TimeText } from '../parts/time-text.tsx';
+import { useAnalyses } from '../parts/use-analyses.ts';
+import { useSession } from '../session.ts';
+import { endedCalls, statisticsOf } from '../statistics.ts';
+
+/** How many of a provider's calls the statistics count. */
+export const STATISTICS_CALLS = 100;
+
+/** One provider: its health, its configuration, and what its last calls say about it. */
+export function ProviderView({ id }: { id: string }) {
+  const { api } = useSession();
+  const provider = useResource(`provider ${id}`, (signal) => api.platform.getProvider(id, { signal }));
+  return (
+    <ResourceView resource={provider} what="the provider">
+      {(found) => <ProviderDetail provider={found} onChanged={provider.reload} />}
+    </ResourceView>
+  );
+}
+
+function ProviderDetail({ provider, onChanged }: { provider: Provider; onChanged: () => void }) {
+  const { id, name, tm_delete: deletedAt } = provider;
+  const [isDeleting, setDeleting] = useState(false);
+  return (
+    <>
+      <div class="heading">
+        <h1 tabIndex={-1}>
+          <ForeignText value={name === '' ? id : name} />
+        </h1>
+        {deletedAt === null && (
+          <p class="actions">
+            <Link class="button primary" to={{ view: 'place', providerId: id }}>
+              Place a call
+            </Link>
+            <Link class="button" to={{ view: 'edit-provider', id }}>
+              Edit
+            </Link>
+            <button type="button" class="danger" onClick={() => setDeleting(true)}>
+              Delete
+            </button>
+          </p>
+        )}
+      </div>
+      {deletedAt !== null && (
+        <div class="notice fair">
+          <p class="notice-title">
+            Deleted at <TimeText timestamp={deletedAt} />
+          </p>
+          <p>No call can go through it. Its records and statistics stay.</p>
+        </div>
+      )}
+      <HealthDetail provider={provider} />
+      <p class="links">
+        <Link to={{ view: 'records', providerId: id }}>Its records</Link>
+        <Link to={{ view: 'compare', first: id }}>Compare with another provider</Link>
+      </p>
+      <ProviderCalls id={id} />
+      <section aria-labelledby="configuration">
+        <h2 id="configuration">Configuration</h2>
+        <Configuration provider={provider} />
+      </section>
+      {isDeleting && (
+        <DeleteProvider
+          provider={provider}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => {
+            setDeleting(false);
+            onChanged();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** The newest calls of a provider, as far back as they are found. */
+export function useCallsOf(id: string) {
+  const { api } = useSession();
+  const isOfProvider = (call: Call) => providerOf(call) === id;
+  return useResource(`calls of ${id}`, async (signal) => {
+    const calls = await api.recentCalls((found) => found.filter(isOfProvider).length >= STATISTICS_CALLS, {
+      signal,
+    });
+    return { calls: calls.filter(isOfProvider).slice(0, STATISTICS_CALLS), searched: calls.length };
+  });
+}
+
+function ProviderCalls({ id }: { id: string }) {
+  const found = useCallsOf(id);
+  const calls = found.value?.calls ?? [];
+  const read = useAnalyses(id, calls);
+  return (
+    <section aria-labelledby="statistics">
+      <div class="heading">
+        <h2 id="statistics">Last {calls.length === 0 ? '' : calls.length} calls</h2>
+        <button type="button" onClick={found.reload}>
+          Refresh
+        </button>
+      </div>
+      <ResourceView resource={found} what="calls">
+        {({ searched }) =>
+          calls.length === 0 ? (
+            <p class="empty">
+              None of your customer’s newest {searched} calls went through this provider. Place one to see how
+              it responds.
+            </p>
+          ) : (
+            <>
+              <OutcomeStrip calls={calls} />
+              <StatisticsPanel statistics={statisticsOf(calls, read.analyses)} />
+              <p class="hint">
+                {read.analyses === undefined
+                  ? 'From what the Calls themselves say, by their timestamps.'
+                  : 'From the SIP messages of the calls, and the Calls’ own timestamps where nothing was captured.'}
+                {statisticsOf(calls).excluded > 0 &&
+                  ` ${statisticsOf(calls).excluded} are left out: under way, or stopped on this side.`}
+              </p>
+              <DelayChart calls={calls} />
+              <h3>SIP statuses</h3>
+              {read.failure !== undefined && <FailureNotice failure={read.failure} onRetry={read.read} />}
+              {read.analyses === undefined ? (
+                <p>
+                  <button type="button" onClick={read.read} disabled={read.progress !== undefined}>
+                    Read the messages of {endedCalls(calls).length} calls
+                  </button>{' '}
+                  {read.progress !== undefined && (
+                    <span role="status">
+                      {read.progress.done} of {read.progress.total}
+                    </span>
+                  )}
+                </p>
+              ) : (
+                <StatusCounts statistics={statisticsOf(calls, read.analyses)} />
+              )}
+            </>
+          )
+        }
+      </ResourceView>
+    </section>
+  );
+}
+
+function Configuration({ provider }: { provider: Provider }) {
+  const { id, hostname, tech_prefix, tech_postfix, codecs, detail, tm_create, tm_update } = provider;
+  const headers = Object.entries(provider.tech_headers);
+  return (
+    <dl class="facts">
+      <Fact name="Host">
+        <ForeignText value={hostname} ltr />
+      </Fact>
+      <Fact name="Prefix">{tech_prefix === '' ? <None /> : <ForeignText value={tech_prefix} ltr />}</Fact>
+      <Fact name="Postfix">{tech_postfix === '' ? <None /> : <ForeignText value={tech_postfix} ltr />}</Fact>
+      <Fact name="Headers">
+        {headers.length === 0 ? (
+          <None />
+        ) : (
+          headers.map(([name, value]) => (
+            <div key={name}>
+              <ForeignText value={`${name}: ${value}`} ltr />
+            </div>
+          ))
+        )}
+      </Fact>
+      <Fact name="Codecs">{codecs === '' ? <None /> : <ForeignText value={codecs} ltr />}</Fact>
+      <Fact name="Detail">{detail === '' ? <None /> : <ForeignText value={detail} />}</Fact>
+      <Fact name="Created">
+        <TimeText timestamp={tm_create} />
+      </Fact>
+      <Fact name="Changed">
+        <TimeText timestamp={tm_update} />
+      </Fact>
+      <Fact name="Id">
+        <code>{id}</code>
+      </Fact>
+    </dl>
+  );
+}
+
+function DeleteProvider({
+  provider,
+  onClose,
+  onDeleted,
+}: {
+  provider: Provider;
+  onClose: () => void;
+  onDeleted: () => void;
+}) {
+  const { api, announce } = useSession();
+  const [failure, setFailure] = useState<Failure>();
+  const [isBusy, setBusy] = useState(false);
+
+  async function remove() {
+    setBusy(true);
+    try {
+      await api.platform.deleteProvider(provider.id);
+      announce('The provider is deleted.');
+      onDeleted();
+    } catch (error) {
+      setFailure(failureOf(error));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog title="Delete this provider?" onClose={onClose}>
+      <p>
+        No call can go through <ForeignText value={provider.name} /> any more. Calls under way go on, and its
+        records stay. This cannot be undone.
+      </p>
+      {failure !== undefined && <FailureNotice failure={failure} />}
+      <p class="actions">
+        <button type="button" onClick={onClose}>
+          Keep it
+        </button>
+        <button type="button" class="danger" onClick={remove} disabled={isBusy}>
+          Delete the provider
+        </button>
+      </p>
+    </Dialog>
+  );
+}

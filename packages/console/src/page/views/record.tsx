@@ -1,0 +1,303 @@
+import type { Call, ProviderCallResult } from '@provider-call/client';
+import { useState } from 'preact/hooks';
+import { isEnded } from '../api.ts';
+import { EMPTY_DRAFT } from '../call-draft.ts';
+import { type Failure, failureOf } from '../failure.ts';
+import { usePolling, useResource } from '../hooks.ts';
+import { stateLabel } from '../outcome.ts';
+import { CallPanel } from '../parts/call-panel.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Fact, None } from '../parts/facts.tsx';
+import { FailureNotice } from '../parts/failure-notice.tsx';
+import { AddressText, ForeignText } from '../parts/foreign-text.tsx';
+import { Link } from '../parts/link.tsx';
+import { Loading } from '../parts/loading.tsx';
+import { ResourceView } from '../parts/resource-view.tsx';
+import { TimeText } from '../parts/time-text.tsx';
+import { limitRequests } from '../request-limit.ts';
+import type { Route } from '../router.ts';
+import { useSession } from '../session.ts';
+import { callDraftStore } from './place.tsx';
+
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+const MAX_CONCURRENT_POLLS = 4;
+/** With more calls than this only the chosen one is open. */
+const MAX_OPEN_CALLS = 3;
+
+type RecordRoute = Extract<Route, { view: 'record' }>;
+
+/** One record: what was asked for, by whom, and what becomes of its calls. */
+export function RecordView({ route }: { route: RecordRoute }) {
+  const { api } = useSession();
+  const { id } = route;
+  const record = useResource(`record ${id}`, (signal) => api.records.getProviderCall(id, { signal }));
+  return (
+    <ResourceView resource={record} what="the record">
+      {(found) => <RecordDetail route={route} result={found} onChanged={record.reload} />}
+    </ResourceView>
+  );
+}
+
+function RecordDetail({
+  route,
+  result,
+  onChanged,
+}: {
+  route: RecordRoute;
+  result: ProviderCallResult;
+  onChanged: () => void;
+}) {
+  const { api, go } = useSession();
+  const { record, unconfirmed } = result;
+  const [isDeleting, setDeleting] = useState(false);
+  const providers = useResource('providers', (signal) => api.listProviders(signal));
+  const provider = providers.value?.find(({ id }) => id === record.provider_id);
+
+  // An unconfirmed record is settled by the system itself, within minutes.
+  usePolling(unconfirmed ? record.id : undefined, async (signal) => {
+    try {
+      const now = await api.records.getProviderCall(record.id, { signal });
+      if (now.unconfirmed) return { changed: false };
+      onChanged();
+      return 'ended';
+    } catch (error) {
+      return { retryAfterSeconds: failureOf(error).retryAfterSeconds };
+    }
+  });
+
+  function placeAgain() {
+    callDraftStore().save({
+      ...EMPTY_DRAFT,
+      providerId: record.provider_id,
+      source: record.source === null ? '' : addressLine(record.source),
+      sourceName: record.source?.target_name ?? '',
+      destinations: record.destinations.map(addressLine).join('\n'),
+      anonymous: record.anonymous === '' ? 'auto' : record.anonymous,
+      ...(record.flow_id !== NIL_UUID && { after: 'flow' as const, flowId: record.flow_id }),
+    });
+    go({ view: 'place' });
+  }
+
+  return (
+    <>
+      <div class="heading">
+        <h1 tabIndex={-1}>
+          {record.destinations.length === 1
+            ? 'Call to '
+            : `${record.destinations.length} calls, the first to `}
+          <AddressText address={record.destinations[0]} />
+        </h1>
+        <p class="actions">
+          <button type="button" onClick={placeAgain}>
+            Place again…
+          </button>
+          {record.tm_delete === null && (
+            <button type="button" class="danger" onClick={() => setDeleting(true)}>
+              Delete
+            </button>
+          )}
+        </p>
+      </div>
+      {record.tm_delete !== null && (
+        <div class="notice fair">
+          <p class="notice-title">
+            Deleted at <TimeText timestamp={record.tm_delete} />
+          </p>
+          <p>It is no longer in the list, but stays readable at this address. Its calls were not affected.</p>
+        </div>
+      )}
+      {unconfirmed && <Unconfirmed candidates={result.candidates} />}
+      <Calls route={route} result={result} />
+      <section aria-labelledby="request">
+        <h2 id="request">The request</h2>
+        <dl class="facts">
+          <Fact name="Provider">
+            <Link to={{ view: 'provider', id: record.provider_id }}>
+              <ForeignText value={provider?.name || record.provider_id} />
+            </Link>
+          </Fact>
+          <Fact name="Source">
+            <AddressText address={record.source} />
+          </Fact>
+          <Fact name="Anonymous">{record.anonymous === '' ? '"", the same as auto' : record.anonymous}</Fact>
+          <Fact name="Flow">{record.flow_id === NIL_UUID ? <None /> : <code>{record.flow_id}</code>}</Fact>
+          <Fact name="Created">
+            <TimeText timestamp={record.tm_create} /> by <Actor name={result.createdBy} />
+          </Fact>
+          {record.tm_delete !== null && (
+            <Fact name="Deleted">
+              <TimeText timestamp={record.tm_delete} /> by <Actor name={result.deletedBy} />
+            </Fact>
+          )}
+          <Fact name="Request id">
+            {result.createdByRequestId === undefined ? (
+              <span class="muted">not recorded</span>
+            ) : (
+              <code>{result.createdByRequestId}</code>
+            )}
+          </Fact>
+          <Fact name="Record id">
+            <code>{record.id}</code>
+          </Fact>
+        </dl>
+      </section>
+      {isDeleting && (
+        <DeleteRecord
+          id={record.id}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => {
+            setDeleting(false);
+            onChanged();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function addressLine({ type, target }: { type: string; target: string }): string {
+  return type === 'tel' ? target : `${type}:${target}`;
+}
+
+/** Who did something: `agent:UUID` or `accesskey:UUID`. */
+function Actor({ name }: { name: string | undefined }) {
+  const [, kind, id] = /^(agent|accesskey):(.+)$/.exec(name ?? '') ?? [];
+  if (kind === undefined || id === undefined) return <span class="muted">not recorded</span>;
+  return (
+    <>
+      {kind === 'agent' ? 'agent' : 'access key'} <code>{id}</code>
+    </>
+  );
+}
+
+function Unconfirmed({ candidates }: { candidates: readonly string[] }) {
+  return (
+    <div class="notice fair" role="status">
+      <p class="notice-title">Unconfirmed: nobody knows yet whether its calls were placed</p>
+      <p>
+        The call backend did not respond in time, or the system stopped in the middle. It is being found out:
+        this page shows the result by itself. Do not place the calls again before.
+      </p>
+      {candidates.length > 0 && (
+        <>
+          <p>More than one set of calls matches. Look at each, and compare time and destination:</p>
+          <ul>
+            {candidates.map((id) => (
+              <li key={id}>
+                <code>{id}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The record's calls, live: all that have not ended are asked for, at most four at a time. */
+function Calls({ route, result }: { route: RecordRoute; result: ProviderCallResult }) {
+  const { api, announce } = useSession();
+  const { record } = result;
+  const [calls, setCalls] = useState<ReadonlyMap<string, Call>>(new Map());
+  const [groups, setGroups] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
+  const [failure, setFailure] = useState<Failure>();
+  const hasCalls = record.call_ids.length + record.groupcall_ids.length > 0;
+
+  usePolling(hasCalls ? `calls of ${record.id} ${record.call_ids.length}` : undefined, async (signal) => {
+    const run = limitRequests(MAX_CONCURRENT_POLLS);
+    try {
+      const members = await Promise.all(
+        record.groupcall_ids.map(async (id) => {
+          const group = await run(() => api.platform.getGroupcall(id, { signal }), signal);
+          return [id, group.call_ids] as const;
+        }),
+      );
+      const ids = [...record.call_ids, ...members.flatMap(([, callIds]) => callIds)];
+      const read = await Promise.all(ids.map((id) => run(() => api.getCall(id, signal), signal)));
+      const changed = read.filter((call) => calls.get(call.id)?.status !== call.status);
+      setGroups(new Map(members));
+      setCalls(new Map(read.map((call) => [call.id, call])));
+      setFailure(undefined);
+      if (changed.length > 0 && changed.length <= MAX_OPEN_CALLS) announce(changed.map(sentenceOf).join(' '));
+      return read.every(isEnded) ? 'ended' : { changed: changed.length > 0 };
+    } catch (error) {
+      if (signal.aborted) return 'ended';
+      const found = failureOf(error);
+      setFailure(found);
+      return found.kind === 'not-found' ? 'ended' : { retryAfterSeconds: found.retryAfterSeconds };
+    }
+  });
+
+  const listed = [...record.call_ids, ...record.groupcall_ids.flatMap((id) => groups.get(id) ?? [])];
+  const onChange = (call: Call) => setCalls((known) => new Map(known).set(call.id, call));
+  return (
+    <section aria-label="Calls">
+      {failure !== undefined && (
+        <FailureNotice failure={failure}>
+          {failure.kind !== 'not-found' && <p>The page keeps trying.</p>}
+        </FailureNotice>
+      )}
+      {hasCalls && calls.size === 0 && failure === undefined && <Loading what="the calls" />}
+      {listed.map((id) => {
+        const call = calls.get(id);
+        return call === undefined ? null : (
+          <CallPanel
+            key={id}
+            call={call}
+            route={route}
+            isOpen={route.callId === undefined ? listed.length <= MAX_OPEN_CALLS : route.callId === id}
+            onChange={onChange}
+          />
+        );
+      })}
+    </section>
+  );
+}
+
+function sentenceOf({ destination, status }: Call): string {
+  return `Call to ${destination?.target ?? 'unknown'}: ${stateLabel(status).toLowerCase()}.`;
+}
+
+function DeleteRecord({
+  id,
+  onClose,
+  onDeleted,
+}: {
+  id: string;
+  onClose: () => void;
+  onDeleted: () => void;
+}) {
+  const { api, announce } = useSession();
+  const [failure, setFailure] = useState<Failure>();
+  const [isBusy, setBusy] = useState(false);
+
+  async function remove() {
+    setBusy(true);
+    try {
+      await api.records.deleteProviderCall(id);
+      announce('The record is deleted.');
+      onDeleted();
+    } catch (error) {
+      setFailure(failureOf(error));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog title="Delete this record?" onClose={onClose}>
+      <p>
+        It disappears from the list and stays readable at its own address. Its calls go on: to end one, hang
+        it up instead.
+      </p>
+      {failure !== undefined && <FailureNotice failure={failure} />}
+      <p class="actions">
+        <button type="button" onClick={onClose}>
+          Keep it
+        </button>
+        <button type="button" class="danger" onClick={remove} disabled={isBusy}>
+          Delete the record
+        </button>
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApi, isEnded, providerOf } from '../src/page/api.ts';
+import { callWith, providerWith, recordWith } from './fixtures.ts';
+
+const origin = 'http://console.example';
+const credential = { token: 'a.b.c' };
+
+/** Requests as `METHOD path`, responded to by the path. */
+let requests: string[];
+let respond: (path: string, request: Request) => Response | Promise<Response>;
+
+beforeEach(() => {
+  requests = [];
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const { pathname, search } = new URL(request.url);
+    requests.push(`${request.method} ${pathname}${search}`);
+    return respond(pathname, request);
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const open = (onUnauthorized = () => {}) => createApi(credential, origin, onUnauthorized);
+
+describe('createApi', () => {
+  test('asks once for a call that has ended, and again for one that has not', async () => {
+    respond = (path) =>
+      Response.json(
+        callWith({ id: path.split('/').at(-1) ?? '', status: path.endsWith('live') ? 'ringing' : 'hangup' }),
+      );
+    const api = open();
+    for (const id of ['ended', 'ended', 'live', 'live']) await api.getCall(id);
+    expect(requests).toEqual(['GET /v1.0/calls/ended', 'GET /v1.0/calls/live', 'GET /v1.0/calls/live']);
+  });
+
+  test('asks once for the messages of an ended call, also when nothing was captured', async () => {
+    respond = (path) =>
+      path.includes('/none/')
+        ? Response.json(
+            { error: { status: 'NOT_FOUND', reason: 'CALL_NOT_FOUND', message: 'No.', request_id: 'r' } },
+            { status: 404 },
+          )
+        : Response.json({
+            sip_messages: [],
+            rtcp_stats: null,
+            notes: [{ timestamp: 't', text: 'n' }, 'odd', null],
+          });
+    const api = open();
+    const ended = callWith();
+    expect(await api.getAnalysis(ended)).toEqual({
+      sip_messages: [],
+      rtcp_stats: null,
+      notes: [{ timestamp: 't', text: 'n' }],
+    });
+    await api.getAnalysis(ended);
+    expect(await api.getAnalysis(callWith({ id: 'none' }))).toBeUndefined();
+    expect(await api.getAnalysis(callWith({ id: 'none' }))).toBeUndefined();
+    await api.getAnalysis(callWith({ id: 'live', status: 'ringing' }));
+    await api.getAnalysis(callWith({ id: 'live', status: 'ringing' }));
+    expect(requests.map((request) => request.split('/').at(-2))).toEqual(['call-1', 'none', 'live', 'live']);
+  });
+
+  test('asks for at most four analyses at a time', async () => {
+    const gates: (() => void)[] = [];
+    respond = () => new Promise((resolve) => gates.push(() => resolve(Response.json({ sip_messages: [] }))));
+    const api = open();
+    const all = Promise.all(
+      Array.from({ length: 9 }, (_, index) => api.getAnalysis(callWith({ id: `c${index}` }))),
+    );
+    await vi.waitFor(() => expect(gates).toHaveLength(4));
+    gates.shift()?.();
+    await vi.waitFor(() => expect(requests).toHaveLength(5));
+    expect(gates).toHaveLength(4);
+    while (requests.length < 9 || gates.length > 0) {
+      gates.shift()?.();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    expect(await all).toHaveLength(9);
+  });
+
+  test('reads pages of calls until there are enough, none is left, or ten have been read', async () => {
+    respond = () => Response.json({ result: [callWith()], next_page_token: 'next' });
+    const api = open();
+    expect(await api.recentCalls((calls) => calls.length >= 2, { olderThan: 'then' })).toHaveLength(2);
+    expect(requests).toEqual([
+      'GET /v1.0/calls?page_size=100&page_token=then',
+      'GET /v1.0/calls?page_size=100&page_token=next',
+    ]);
+    expect(await api.recentCalls(() => false)).toHaveLength(10);
+    respond = () => Response.json({ result: [], next_page_token: '' });
+    expect(await api.recentCalls(() => false)).toEqual([]);
+  });
+
+  test('lists all providers by name', async () => {
+    const pages = [
+      { result: [providerWith({ name: 'b' }), providerWith({ name: 'a', id: '2' })], next_page_token: 'x' },
+      { result: [providerWith({ name: 'a', id: '1' })], next_page_token: '' },
+    ];
+    respond = () => Response.json(pages.shift());
+    expect((await open().listProviders()).map(({ name, id }) => name + id)).toEqual([
+      'a1',
+      'a2',
+      'bprovider-1',
+    ]);
+  });
+
+  test('sends a stored request once, with its key, whatever becomes of it', async () => {
+    let sent: [string | null, string] | undefined;
+    respond = async (_, request) => {
+      sent = [request.headers.get('Idempotency-Key'), await request.text()];
+      return Response.json(recordWith());
+    };
+    const placement = {
+      idempotencyKey: 'key-1',
+      body: '{"provider_id":"p","destinations":[{"type":"tel","target":"+1"}]}',
+      owner: 'me',
+      sentAt: null,
+    };
+    expect(await open().placeCalls(placement)).toMatchObject({ record: recordWith(), replayed: false });
+    expect(sent).toEqual(['key-1', placement.body]);
+    respond = () => Promise.reject(new TypeError('connection lost'));
+    requests = [];
+    await expect(open().placeCalls(placement)).rejects.toThrow();
+    expect(requests).toEqual(['POST /v1.0/providercalls']);
+  });
+
+  test('reports a rejected credential', async () => {
+    const onUnauthorized = vi.fn();
+    respond = () => Response.json({}, { status: 401 });
+    await expect(open(onUnauthorized).getCall('x')).rejects.toThrow();
+    expect(onUnauthorized).toHaveBeenCalledOnce();
+  });
+
+  test('remembers how a call stands after hanging up', async () => {
+    respond = () => Response.json(callWith());
+    const api = open();
+    await api.hangUp('call-1');
+    await api.getCall('call-1');
+    expect(requests).toEqual(['POST /v1.0/calls/call-1/hangup']);
+  });
+});
+
+test.each([
+  [
+    'the route in use',
+    {
+      dialroute_id: 'r2',
+      dialroutes: [
+        { id: 'r1', provider_id: 'a', priority: 0, target: 'all' },
+        { id: 'r2', provider_id: 'b', priority: 1, target: 'all' },
+      ],
+    },
+    'b',
+  ],
+  ['the provider it was forced through', {}, 'provider-1'],
+  ['none', { metadata: {} }, undefined],
+  ['none for malformed metadata', { metadata: { route_provider_ids: 'x' } }, undefined],
+])('a call’s provider is %s', (_, changes, provider) => {
+  expect(providerOf(callWith(changes))).toBe(provider);
+});
+
+test('only hangup is the end', () => {
+  expect(isEnded({ status: 'hangup' })).toBe(true);
+  expect(isEnded({ status: 'terminating' })).toBe(false);
+});

@@ -1,0 +1,89 @@
+import type { Step } from '@provider-call/evidence';
+import { describe, expect, test } from 'vitest';
+import { describeRung, layOutLadder } from '../src/page/ladder-layout.ts';
+
+const ours = '192.0.2.1:5060';
+const carrier = '198.51.100.7:5060';
+const second = '203.0.113.9:5080';
+
+function sent(label: string, sinceStartMs: number, to = carrier): Step {
+  return {
+    ...{ sinceStartMs, direction: 'sent', from: ours, to, fromUs: true, toUs: false },
+    ...{ label, cseq: '1 INVITE', retransmissions: 0, message: 0, notes: [] },
+  };
+}
+
+function received(label: string, sinceStartMs: number): Step {
+  return {
+    ...sent(label, sinceStartMs),
+    direction: 'received',
+    from: carrier,
+    to: ours,
+    fromUs: false,
+    toUs: true,
+  };
+}
+
+const note: Step = {
+  ...{
+    direction: 'note',
+    fromUs: true,
+    toUs: true,
+    label: 'The next provider',
+    retransmissions: 0,
+    notes: [],
+  },
+};
+
+describe('layOutLadder', () => {
+  test('places us on the left, the peer on the right, and rows one below the other', () => {
+    const { lanes, rungs, width, height } = layOutLadder(
+      [sent('INVITE', 0), received('180 Ringing', 312)],
+      600,
+    );
+    expect(lanes).toEqual([
+      { name: 'platform', x: 92 },
+      { name: carrier, x: 586 },
+    ]);
+    expect(rungs.map(({ fromX, toX, y, sincePreviousMs }) => ({ fromX, toX, y, sincePreviousMs }))).toEqual([
+      { fromX: 92, toX: 586, y: 63, sincePreviousMs: undefined },
+      { fromX: 586, toX: 92, y: 109, sincePreviousMs: 312 },
+    ]);
+    expect({ width, height }).toEqual({ width: 600, height: 132 });
+  });
+
+  test('folds retransmissions into the label', () => {
+    const [rung] = layOutLadder([{ ...sent('INVITE', 0), retransmissions: 6 }], 600).rungs;
+    expect(rung?.label).toBe('INVITE ×7');
+  });
+
+  test('gives each peer a lane, and grows wider than the screen for them', () => {
+    const { lanes, width } = layOutLadder([sent('INVITE', 0), sent('INVITE', 500, second)], 320);
+    expect(lanes.map(({ name }) => name)).toEqual(['platform', carrier, second]);
+    expect(width).toBeGreaterThan(320);
+  });
+
+  test('a note and what we say to ourselves stay on our lane', () => {
+    const internal: Step = { ...received('503 Service Unavailable', 3), direction: 'internal', fromUs: true };
+    for (const rung of layOutLadder([note, internal], 600).rungs) {
+      expect({ fromX: rung.fromX, toX: rung.toX }).toEqual({ fromX: 92, toX: 92 });
+    }
+  });
+
+  test('no steps are an empty ladder', () => {
+    expect(layOutLadder([], 600)).toMatchObject({ lanes: [{ name: 'platform' }], rungs: [] });
+  });
+});
+
+test.each([
+  [sent('INVITE', 0), `0.000 s: INVITE (1 INVITE) from the platform to ${carrier}`],
+  [received('486 Busy Here', 312), `0.312 s: 486 Busy Here (1 INVITE) from ${carrier} to the platform`],
+  [
+    { ...sent('INVITE', 0), retransmissions: 2 },
+    `0.000 s: INVITE (1 INVITE) from the platform to ${carrier}, sent 3 times`,
+  ],
+  [note, 'The next provider'],
+])('a rung is described as a sentence (%#)', (step, sentence) => {
+  const [rung] = layOutLadder([step], 600).rungs;
+  expect(rung && describeRung(rung)).toBe(sentence);
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { draftOf, EMPTY_PROVIDER_DRAFT, inputOf } from '../src/page/provider-draft.ts';
+import { providerWith } from './fixtures.ts';
+
+const draft = { ...EMPTY_PROVIDER_DRAFT, name: 'Carrier', hostname: 'sip.example.com' };
+
+describe('inputOf', () => {
+  test('trims what was typed and reads headers line by line', () => {
+    const typed = {
+      ...draft,
+      name: ' Carrier ',
+      techPrefix: ' 99 ',
+      techHeaders: 'X-Trunk: a:b \n\n X-Empty:',
+      codecs: 'PCMU, PCMA',
+      authUsername: 'me',
+      authPassword: ' secret ',
+    };
+    expect(inputOf(typed)).toEqual({
+      input: {
+        name: 'Carrier',
+        hostname: 'sip.example.com',
+        tech_prefix: '99',
+        tech_postfix: '',
+        tech_headers: { 'X-Trunk': 'a:b', 'X-Empty': '' },
+        codecs: 'PCMU,PCMA',
+        detail: '',
+        auth_username: 'me',
+        auth_password: ' secret ',
+      },
+    });
+  });
+
+  test('empty credentials are left out, so that stored ones stay', () => {
+    const read = inputOf(draft);
+    expect(Object.keys('input' in read ? read.input : {})).not.toContain('auth_password');
+  });
+
+  test.each([
+    [{ name: ' ' }, 'name'],
+    [{ hostname: '' }, 'hostname'],
+    [{ techHeaders: 'no colon' }, 'techHeaders'],
+    [{ techHeaders: 'two words: x' }, 'techHeaders'],
+  ])('%o is a problem of %s', (changes, field) => {
+    expect(inputOf({ ...draft, ...changes })).toEqual({ problems: [{ field, message: expect.any(String) }] });
+  });
+});
+
+test('draftOf makes a form of a provider that saves the same provider again', () => {
+  const stored = {
+    name: 'Carrier',
+    hostname: 'sip.example.com',
+    tech_prefix: '9',
+    tech_postfix: '#',
+    tech_headers: { 'X-A': '1', 'X-B': 'c:d' },
+    codecs: 'PCMU',
+    detail: 'x',
+  };
+  expect(inputOf(draftOf(providerWith(stored)))).toEqual({ input: stored });
+});
