@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { seedIds } from '@provider-call/platform/seed';
+import type { PlacedProviderCall } from '../functions/provider-calls/provider-call.ts';
 import { listKeys, toItem } from '../functions/provider-calls/provider-call-item.ts';
-import type { StoredProviderCall } from '../functions/provider-calls/stored-provider-call.ts';
 import { formatTimestamp } from '../functions/timestamp.ts';
 import { nilUuid } from '../functions/uuid.ts';
 import { superAdmin } from '../packages/local/src/token.ts';
@@ -19,7 +19,7 @@ const AT_ONCE = 8;
 const idOf = (number: number): string => `0190a5b8-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 
 /** A finished record of the seeded customer, a second younger than the one with the number before it. */
-export const recordOf = (number: number): StoredProviderCall => {
+export const recordOf = (number: number): PlacedProviderCall => {
   const createdAt = formatTimestamp(new Date(Date.UTC(2026, 0, 1) + number * 1_000));
   return {
     id: idOf(number),
@@ -45,7 +45,7 @@ export const recordOf = (number: number): StoredProviderCall => {
 };
 
 /** The same, deleted: it stays in the table and is in no list any more. */
-export const deletedRecordOf = (number: number): StoredProviderCall => {
+export const deletedRecordOf = (number: number): PlacedProviderCall => {
   const record = recordOf(number);
   return { ...record, deletedAt: record.updatedAt, deletedBy: record.createdBy };
 };
@@ -54,10 +54,10 @@ export const deletedRecordOf = (number: number): StoredProviderCall => {
 export const putRecords = async (
   client: DynamoDBClient,
   table: string,
-  records: IteratorObject<StoredProviderCall>,
+  records: IteratorObject<PlacedProviderCall>,
 ): Promise<void> => {
-  const batch = (): StoredProviderCall[] => {
-    const taken: StoredProviderCall[] = [];
+  const batch = (): PlacedProviderCall[] => {
+    const taken: PlacedProviderCall[] = [];
     while (taken.length < BATCH) {
       const { value, done } = records.next();
       if (done === true) break;

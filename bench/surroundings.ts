@@ -1,6 +1,6 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startPlatform } from '@provider-call/platform';
-import { developmentKey } from '../functions/auth/development-key.ts';
+import { DEVELOPMENT_KEY } from '../functions/auth/development-key.ts';
 import { localAssembly } from '../packages/local/src/assembly-cache.ts';
 import { createTables } from '../packages/local/src/create-tables.ts';
 import {
@@ -74,7 +74,7 @@ export async function startSurroundings(): Promise<Surroundings> {
   const table = variableOf('Get', 'PROVIDER_CALL_TABLE');
   const secretsManager = await startSecretsManager(
     new Map([
-      [variableOf('Authorize', 'SIGNING_KEY_SECRET_ARN'), JSON.stringify({ current: developmentKey })],
+      [variableOf('Authorize', 'SIGNING_KEY_SECRET_ARN'), JSON.stringify({ current: DEVELOPMENT_KEY })],
     ]),
   );
   const backends = {
@@ -85,7 +85,7 @@ export async function startSurroundings(): Promise<Surroundings> {
 
   return {
     dynamodb,
-    token: await signToken({ ...superAdmin, key: developmentKey }),
+    token: await signToken({ ...superAdmin, key: DEVELOPMENT_KEY }),
     table,
     createTable: async (name) => {
       const like = tables.find(({ TableName }) => TableName === table);

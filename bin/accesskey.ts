@@ -8,8 +8,8 @@ import {
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type AccessKey, createAccessKeyStore } from '../functions/auth/access-key-store.ts';
-import { accessKeyTable } from '../functions/auth/access-key-table.ts';
-import { permissionSchema, projectSuperAdmin } from '../functions/auth/permission.ts';
+import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
+import { PROJECT_SUPER_ADMIN, permissionSchema } from '../functions/auth/permission.ts';
 import { idSchema } from '../functions/uuid.ts';
 import { dynamodbEndpointOf } from '../packages/local/src/control.ts';
 import { awsAccessOf, parseEnvironment } from '../packages/local/src/environment.ts';
@@ -42,7 +42,7 @@ const createSchema = z.object({
     .string('must be given')
     .check(z.regex(/^[^\p{Cc}]{1,100}$/u, 'must be 1 to 100 characters without control characters')),
   customer: z._default(idSchema, seedCustomer),
-  permission: z._default(z.pipe(wholeNumber, permissionSchema), projectSuperAdmin),
+  permission: z._default(z.pipe(wholeNumber, permissionSchema), PROJECT_SUPER_ADMIN),
   /** In seconds; null for never. */
   'expires-in': z._default(
     z.pipe(
@@ -83,7 +83,7 @@ const findTable = async (client: DynamoDBClient): Promise<string> => {
   for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
     for (const TableName of TableNames) {
       const { Table } = await client.send(new DescribeTableCommand({ TableName }));
-      if (Table?.KeySchema?.[0]?.AttributeName === accessKeyTable.partitionKey) found.push(TableName);
+      if (Table?.KeySchema?.[0]?.AttributeName === ACCESS_KEY_TABLE.partitionKey) found.push(TableName);
     }
   }
   const [table, ...more] = found;

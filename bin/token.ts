@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
-import { developmentKey } from '../functions/auth/development-key.ts';
+import { DEVELOPMENT_KEY } from '../functions/auth/development-key.ts';
 import { parseEnvironment } from '../packages/local/src/environment.ts';
 import { signToken, superAdmin } from '../packages/local/src/token.ts';
 
@@ -29,7 +29,7 @@ try {
   });
   const options = optionsSchema.parse(values);
   const token = await signToken({
-    key: parseEnvironment(process.env).JWT_KEY ?? developmentKey,
+    key: parseEnvironment(process.env).JWT_KEY ?? DEVELOPMENT_KEY,
     permission: options.permission,
     customerId: options.customer,
     agentId: options.agent,

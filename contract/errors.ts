@@ -1,4 +1,5 @@
-import { PlatformError, type Reason, statusOfReason } from '../functions/platform-error.ts';
+import { httpStatusOf } from '../functions/http/error-response.ts';
+import { PlatformError, type Reason, STATUS_OF_REASON } from '../functions/platform-error.ts';
 import { reasonMeanings } from './reason-meanings.ts';
 import { errorSchemaOf } from './response-schemas.ts';
 
@@ -28,13 +29,13 @@ export type ErrorHttpStatus = keyof typeof answers;
 
 type KnownReason = { reason: string; status: string; meaning: string };
 
-const isReason = (text: string): text is Reason => text in statusOfReason;
+const isReason = (text: string): text is Reason => text in STATUS_OF_REASON;
 
 const reasonsOf = (httpStatus: ErrorHttpStatus): KnownReason[] => [
-  ...Object.keys(statusOfReason)
+  ...Object.keys(STATUS_OF_REASON)
     .filter(isReason)
-    .filter((reason) => new PlatformError(reason, '').httpStatus === httpStatus)
-    .map((reason) => ({ reason, status: statusOfReason[reason], meaning: reasonMeanings[reason] })),
+    .filter((reason) => httpStatusOf(new PlatformError(reason, '')) === httpStatus)
+    .map((reason) => ({ reason, status: STATUS_OF_REASON[reason], meaning: reasonMeanings[reason] })),
   ...(httpStatus === 404
     ? Object.entries(platformNotFound).map(([reason, meaning]) => ({ reason, status: 'NOT_FOUND', meaning }))
     : []),

@@ -1,5 +1,5 @@
 import { EVENT_SOURCE, type ProviderCallEvent } from '../functions/events/provider-call-event.ts';
-import { addressSchema, anonymousSchema } from '../functions/provider-calls/provider-call.ts';
+import { addressSchema, anonymousSchema } from '../functions/provider-calls/create-request.ts';
 import { providerCallExample } from './examples.ts';
 import { describeProperties, jsonSchemasOf } from './json-schemas.ts';
 import { actorSchema, eventDetailSchema } from './response-schemas.ts';

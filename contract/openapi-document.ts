@@ -1,5 +1,5 @@
-import { maximumPageSize } from '../functions/http/list-request.ts';
-import { requestIdForm } from '../functions/http/request-id.ts';
+import { REQUEST_ID } from '../functions/http/api-request.ts';
+import { MAX_PAGE_SIZE } from '../functions/provider-calls/list-provider-calls.ts';
 import { errorResponses } from './errors.ts';
 import { paths } from './operations.ts';
 import { VERSION_PREFIXES } from './routes.ts';
@@ -79,14 +79,14 @@ export const openApiDocument = () => ({
         name: 'X-Request-Id',
         in: 'header',
         description: 'Names the request in answers and logs. One of another form is replaced.',
-        schema: { type: 'string', pattern: requestIdForm.source },
+        schema: { type: 'string', pattern: REQUEST_ID.source },
       },
       Id: { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
       PageSize: {
         name: 'page_size',
         in: 'query',
-        description: `Records a page, 1 to ${maximumPageSize}. A number out of that range counts as ${maximumPageSize}.`,
-        schema: { type: 'integer', default: maximumPageSize },
+        description: `Records a page, 1 to ${MAX_PAGE_SIZE}. A number out of that range counts as ${MAX_PAGE_SIZE}.`,
+        schema: { type: 'integer', default: MAX_PAGE_SIZE },
       },
       PageToken: {
         name: 'page_token',
@@ -100,7 +100,7 @@ export const openApiDocument = () => ({
       'X-Request-Id': {
         required: true,
         description: "The request's id, the client's own where it sent one.",
-        schema: { type: 'string', pattern: requestIdForm.source },
+        schema: { type: 'string', pattern: REQUEST_ID.source },
       },
       'X-ProviderCall-State': {
         description: 'There when a record is unconfirmed: whether its calls were placed is not known yet.',

@@ -1,6 +1,9 @@
-import { bodyLimits } from '../functions/http/json-body.ts';
-import { limits } from '../functions/provider-calls/create-request.ts';
-import { idempotencyKeySchema } from '../functions/provider-calls/idempotency-key.ts';
+import { MAX_BODY_BYTES, MAX_BODY_DEPTH } from '../functions/http/json-body.ts';
+import {
+  idempotencyKeySchema,
+  MAX_ACTIONS,
+  MAX_DESTINATIONS,
+} from '../functions/provider-calls/create-request.ts';
 import { type ErrorHttpStatus, errorsOf } from './errors.ts';
 import {
   callExample,
@@ -86,7 +89,7 @@ const idempotencyKey = {
   example: 'onboarding-4dbeabd6-1',
 };
 
-const kibibytes = bodyLimits.bytes / 1024;
+const kibibytes = MAX_BODY_BYTES / 1024;
 
 const providerCallOperations: Record<ProviderCallOperationId, OperationBody> = {
   createProviderCall: {
@@ -94,7 +97,7 @@ const providerCallOperations: Record<ProviderCallOperationId, OperationBody> = {
     description: [
       'Places real, billable calls, one for each destination, through exactly the provider that is named, and answers the record of it. What becomes of the calls is told by each Call.',
       '',
-      `At most ${limits.destinations} destinations, ${limits.actions} actions, ${kibibytes} KiB of body and ${bodyLimits.depth} levels of nesting. Targets have no control characters. Fields that are not listed are refused.`,
+      `At most ${MAX_DESTINATIONS} destinations, ${MAX_ACTIONS} actions, ${kibibytes} KiB of body and ${MAX_BODY_DEPTH} levels of nesting. Targets have no control characters. Fields that are not listed are refused.`,
       '',
       'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.',
     ].join('\n'),

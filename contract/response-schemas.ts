@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
 import type { ProviderCallEvent } from '../functions/events/provider-call-event.ts';
 import type { ErrorDetail } from '../functions/platform-error.ts';
-import { limits } from '../functions/provider-calls/create-request.ts';
 import {
   addressSchema,
   anonymousSchema,
-  type presentProviderCall,
-} from '../functions/provider-calls/provider-call.ts';
+  MAX_DESTINATIONS,
+} from '../functions/provider-calls/create-request.ts';
+import type { presentProviderCall } from '../functions/provider-calls/provider-call.ts';
 
 /*
- * What the API answers, as schemas. No function parses its own answers, so these stand here, where they cost no
- * function its start-up; `satisfies` holds them to what the functions' code really gives.
+ * The API's responses, as schemas. No function parses its own responses, so the schemas are here, where they do not slow
+ * a function's start; `satisfies` ties them to what the functions really return.
  */
 
 const uuid = z.guid();
@@ -24,7 +24,7 @@ const recordShape = {
   provider_id: uuid,
   flow_id: uuid,
   source: z.nullable(addressSchema),
-  destinations: z.array(addressSchema).check(z.minLength(1), z.maxLength(limits.destinations)),
+  destinations: z.array(addressSchema).check(z.minLength(1), z.maxLength(MAX_DESTINATIONS)),
   anonymous: anonymousSchema,
   call_ids: z.array(uuid),
   groupcall_ids: z.array(uuid),

@@ -5,8 +5,12 @@ import { groupcallSchema } from '@provider-call/platform/records/groupcall';
 import { providerSchema } from '@provider-call/platform/records/provider';
 import { traceEntrySchema } from '@provider-call/platform/records/trace-entry';
 import * as z from 'zod/mini';
-import { actionSchema, createRequestSchema } from '../functions/provider-calls/create-request.ts';
-import { addressSchema, anonymousSchema } from '../functions/provider-calls/provider-call.ts';
+import {
+  actionSchema,
+  addressSchema,
+  anonymousSchema,
+  createRequestSchema,
+} from '../functions/provider-calls/create-request.ts';
 import { errorSchemas } from './errors.ts';
 import { describeProperties, type JsonSchema, jsonSchemasOf } from './json-schemas.ts';
 import { errorDetailSchema, pageSchemaOf, providerCallSchema } from './response-schemas.ts';

@@ -7,7 +7,8 @@ import { holdSigningKeys } from './auth/signing-keys.ts';
 import { jwksAt, verifyToken } from './auth/token.ts';
 import { readEnvironment, requiredVariable } from './environment.ts';
 import { describeError } from './log/describe-error.ts';
-import { actorText, startLine } from './log/request-line.ts';
+import { actorText, type LogFields, startRequestLine } from './log/log-line.ts';
+import { loggedHandler } from './log/logged-handler.ts';
 import { PlatformError } from './platform-error.ts';
 
 const environment = readEnvironment(
@@ -24,7 +25,43 @@ const keys = {
   jwks: environment.JWKS_URL === undefined ? undefined : jwksAt(environment.JWKS_URL),
 };
 
-const identify = async (event: AuthorizerEvent): Promise<Principal> => {
+/**
+ * The API's REQUEST authorizer. A policy covers only the requested method and is not cached by the gateway, so
+ * a credential's permission is checked again for every request.
+ */
+export const handler = loggedHandler(
+  {
+    schema: authorizerEventSchema,
+    startLine: () => startRequestLine('authorize'),
+    describe: ({ requestContext, httpMethod, resource }) => ({
+      request_id: requestContext.requestId,
+      route: `${httpMethod} ${resource}`,
+    }),
+    failure: { fields: { status: 500 }, metrics: { AuthorizerErrors: 1 } },
+  },
+  async (event) => {
+    const verdict = await judge(event);
+    return {
+      fields: { level: 'info', status: verdict.status, ...fieldsOf(verdict) },
+      metrics: { AuthorizerErrors: 0 },
+      respond: () => policyOf(event, verdict),
+    };
+  },
+);
+
+/** Whether a request is admitted. */
+type Verdict = { status: 200; principal: Principal } | { status: 401 | 403; error: PlatformError };
+
+async function judge(event: AuthorizerEvent): Promise<Verdict> {
+  try {
+    return { status: 200, principal: await identify(event) };
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return { status: error.status === 'PERMISSION_DENIED' ? 403 : 401, error };
+  }
+}
+
+async function identify(event: AuthorizerEvent): Promise<Principal> {
   const credential = credentialOf(event);
   const principal =
     credential.kind === 'accesskey'
@@ -32,77 +69,30 @@ const identify = async (event: AuthorizerEvent): Promise<Principal> => {
       : await verifyToken(credential.token, keys, new Date());
   requireProjectSuperAdmin(principal);
   return principal;
-};
+}
 
-/** What came of a request for admission, as the log tells it. */
-type Verdict = { status: 200; principal: Principal } | { status: 401 | 403; error: PlatformError };
-
-const judge = async (event: AuthorizerEvent): Promise<Verdict> => {
-  try {
-    return { status: 200, principal: await identify(event) };
-  } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    return { status: error.status === 'PERMISSION_DENIED' ? 403 : 401, error };
-  }
-};
-
-const policy = (
-  effect: 'Allow' | 'Deny',
-  { methodArn }: AuthorizerEvent,
-  principalId: string,
-  context: Record<string, string>,
-): APIGatewayAuthorizerResult => ({
-  principalId,
-  policyDocument: {
-    Version: '2012-10-17',
-    Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: methodArn }],
-  },
-  context,
-});
-
-const answer = (event: AuthorizerEvent, verdict: Verdict): APIGatewayAuthorizerResult => {
-  if (verdict.status === 200) {
-    const { customerId, actor } = verdict.principal;
-    const context = { customer_id: customerId, actor_type: actor.type, actor_id: actor.id };
-    return policy('Allow', event, actor.id, context);
-  }
-  if (verdict.status === 403) {
-    const { reason, message } = verdict.error;
-    return policy('Deny', event, 'denied', { reason, message });
-  }
-  // The one text for which API Gateway answers 401 instead of 500.
-  throw new Error('Unauthorized');
-};
-
-const fieldsOf = (verdict: Verdict): Record<string, unknown> =>
-  verdict.status === 200
+function fieldsOf(verdict: Verdict): LogFields {
+  return verdict.status === 200
     ? { customer_id: verdict.principal.customerId, actor: actorText(verdict.principal.actor) }
     : { reason: verdict.error.reason, error: describeError(verdict.error) };
+}
 
-/**
- * The API's REQUEST authorizer. A policy is for the one method that was asked for and is not kept by the gateway, so
- * what a credential may do is judged anew for every request.
- */
-export const handler = async (event: unknown): Promise<APIGatewayAuthorizerResult> => {
-  const line = startLine('authorize');
-  const request = authorizerEventSchema.parse(event);
-  const known = {
-    request_id: request.requestContext.requestId,
-    route: `${request.httpMethod} ${request.resource}`,
+function policyOf({ methodArn }: AuthorizerEvent, verdict: Verdict): APIGatewayAuthorizerResult {
+  // The only text for which API Gateway responds 401 instead of 500.
+  if (verdict.status === 401) throw new Error('Unauthorized');
+  const allowed = verdict.status === 200;
+  return {
+    principalId: allowed ? verdict.principal.actor.id : 'denied',
+    policyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Action: 'execute-api:Invoke', Effect: allowed ? 'Allow' : 'Deny', Resource: methodArn }],
+    },
+    context: allowed
+      ? {
+          customer_id: verdict.principal.customerId,
+          actor_type: verdict.principal.actor.type,
+          actor_id: verdict.principal.actor.id,
+        }
+      : { reason: verdict.error.reason, message: verdict.error.message },
   };
-  let verdict: Verdict;
-  try {
-    verdict = await judge(request);
-  } catch (error) {
-    line.write(
-      { ...known, level: 'error', status: 500, error: describeError(error) },
-      { AuthorizerErrors: 1 },
-    );
-    throw error;
-  }
-  line.write(
-    { ...known, level: 'info', status: verdict.status, ...fieldsOf(verdict) },
-    { AuthorizerErrors: 0 },
-  );
-  return answer(request, verdict);
-};
+}

@@ -1,14 +1,12 @@
 import { apiHandler } from './http/api-handler.ts';
-import { recordAnswer } from './http/record-answer.ts';
-import { recordIdOf } from './http/record-id.ts';
+import { pathIdOf } from './http/parse-input.ts';
 import { deleteProviderCall } from './provider-calls/delete-provider-call.ts';
-import { storeFromEnvironment } from './provider-calls/store-environment.ts';
+import { recordResponse } from './provider-calls/provider-call.ts';
+import { storeFromEnvironment } from './provider-calls/store-from-environment.ts';
 
-const store = storeFromEnvironment();
+const deps = { store: storeFromEnvironment(), now: () => new Date() };
 
 /** DELETE /providercalls/{id} */
 export const handler = apiHandler('delete', async (request) =>
-  recordAnswer(
-    await deleteProviderCall(store, { ...request.caller, id: recordIdOf(request), now: new Date() }),
-  ),
+  recordResponse(await deleteProviderCall(deps, request.scope, { ...request.caller, id: pathIdOf(request) })),
 );

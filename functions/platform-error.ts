@@ -1,24 +1,8 @@
 /**
- * The platform's error statuses with the HTTP status of each. With the table of reasons below it is what the OpenAPI
- * document is generated from, so an error that is not here cannot be answered.
+ * The status of every reason this API responds with; contract/reason-meanings.ts explains each. The OpenAPI document is
+ * generated from it, so an error that is not here cannot occur.
  */
-export const httpStatusOf = {
-  INVALID_ARGUMENT: 400,
-  UNAUTHENTICATED: 401,
-  PAYMENT_REQUIRED: 402,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  FAILED_PRECONDITION: 409,
-  RESOURCE_EXHAUSTED: 429,
-  INTERNAL: 500,
-  UNAVAILABLE: 503,
-} as const;
-
-export type Status = keyof typeof httpStatusOf;
-
-/** The status of every reason this API answers with; contract/reason-meanings.ts says what each means. */
-export const statusOfReason = {
+export const STATUS_OF_REASON = {
   INVALID_ARGUMENT: 'INVALID_ARGUMENT',
   INVALID_JSON_BODY: 'INVALID_ARGUMENT',
   INVALID_ID: 'INVALID_ARGUMENT',
@@ -39,22 +23,25 @@ export const statusOfReason = {
   SERVICE_UNAVAILABLE: 'UNAVAILABLE',
   REQUEST_TIMEOUT: 'UNAVAILABLE',
   CALL_OUTCOME_UNKNOWN: 'UNAVAILABLE',
-} as const satisfies Record<string, Status>;
+} as const;
 
-export type Reason = keyof typeof statusOfReason;
+export type Reason = keyof typeof STATUS_OF_REASON;
 
-/** One fault: the field it is about, or the ProviderCall it is about. */
+/** The platform's error statuses. */
+export type Status = (typeof STATUS_OF_REASON)[Reason];
+
+/** One fault: the field or the ProviderCall that it concerns. */
 export type ErrorDetail = { field: string; message: string } | { providercall_id: string };
 
 type PlatformErrorOptions = {
   details?: ErrorDetail[];
   /** Seconds after which the same request may succeed; becomes the Retry-After header. */
   retryAfterSeconds?: number;
-  /** What led to it. Goes to the log, never to the client. */
+  /** What led to it. Logged, never sent to the client. */
   cause?: unknown;
 };
 
-/** The one error that logic throws and the edge turns into an answer. `message` is for the client: it says what to do next. */
+/** The one error that logic throws and the edge turns into a response. `message` is for the client: it says what to do next. */
 export class PlatformError extends Error {
   readonly reason: Reason;
   readonly details: ErrorDetail[];
@@ -69,11 +56,6 @@ export class PlatformError extends Error {
   }
 
   get status(): Status {
-    return statusOfReason[this.reason];
-  }
-
-  /** HTTP status of the answer. The platform has no status of its own for a body that is too large, so its reason decides. */
-  get httpStatus(): number {
-    return this.reason === 'REQUEST_TOO_LARGE' ? 413 : httpStatusOf[this.status];
+    return STATUS_OF_REASON[this.reason];
   }
 }

@@ -1,13 +1,12 @@
 import type { Metrics } from './log/metrics.ts';
-import { startStopwatch } from './stopwatch.ts';
 
-/** What belongs to one request and goes with it through all layers: its id, and what its log line will tell of it. */
+/** What belongs to one request and accompanies it through all layers: its id, and what its log line will report. */
 export type RequestScope = {
-  /** 1–64 characters of A–Z, a–z, 0–9, _ and -. Goes to the backends and into the log and the answer. */
+  /** 1–64 characters of A–Z, a–z, 0–9, _ and -. Sent to the backends, logged and returned to the client. */
   requestId: string;
   /** Runs the work and adds its milliseconds to what `name` has taken so far. */
   measure<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
-  /** Notes what went wrong without deciding the answer, such as a clean-up that is left to reconcile. */
+  /** Notes what went wrong without deciding the response, such as a clean-up that is left to reconcile. */
   warn(what: string, error: unknown): void;
   /** Sets a metric of the request. */
   count(metric: keyof Metrics, value: number): void;
@@ -17,7 +16,8 @@ export type RequestScope = {
   metrics: Readonly<Metrics>;
 };
 
-export const createRequestScope = (requestId: string): RequestScope => {
+/** Returns the scope of a new request. */
+export function createRequestScope(requestId: string): RequestScope {
   const timings: Record<string, number> = {};
   const warnings: { what: string; error: unknown }[] = [];
   const metrics: Metrics = {};
@@ -41,4 +41,13 @@ export const createRequestScope = (requestId: string): RequestScope => {
       metrics[metric] = value;
     },
   };
-};
+}
+
+/**
+ * Starts a stopwatch and returns a function that returns the milliseconds since. On `process.hrtime`, because the first
+ * use of the global `performance` loads a module of Node's, which costs a cold start a millisecond and more.
+ */
+export function startStopwatch(): () => number {
+  const startedAt = process.hrtime.bigint();
+  return () => Number(process.hrtime.bigint() - startedAt) / 1e6;
+}

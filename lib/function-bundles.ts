@@ -11,7 +11,7 @@ const ENTRIES = {
   'list-provider-calls': 'functions/list-provider-calls.ts',
   'delete-provider-call': 'functions/delete-provider-call.ts',
   'reconcile-provider-calls': 'functions/reconcile-provider-calls.ts',
-  'present-provider-call-changes': 'functions/present-provider-call-changes.ts',
+  'enrich-provider-call-events': 'functions/enrich-provider-call-events.ts',
   'platform-api': 'packages/platform/src/platform-api.ts',
   platform: 'packages/platform/src/lambda.ts',
 } as const;

@@ -1,5 +1,5 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import { responseHeaders } from '../functions/http/response-headers.ts';
+import { RESPONSE_HEADERS } from '../functions/http/response.ts';
 
 /** Puts the platform's envelope in place of each of the gateway's own responses, with the CORS headers where there are any. */
 export function addGatewayResponses(api: apigateway.RestApi, corsHeaders: Record<string, string>): void {
@@ -135,7 +135,7 @@ export function envelope({ status, reason, message }: Omit<GatewayResponse, 'cod
  */
 export function securityHeaders(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(responseHeaders)
+    Object.entries(RESPONSE_HEADERS)
       .filter(([name, value]) => name !== 'Content-Type' && !value.includes("'"))
       .map(([name, value]) => [name, `'${value}'`]),
   );

@@ -1,11 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
-import { metricNamespace, type metricUnits } from '../functions/log/metrics.ts';
+import { METRIC_NAMESPACE, type MetricName } from '../functions/log/metrics.ts';
 import type { Operation } from '../functions/log/operation.ts';
 import type { Settings } from './settings.ts';
-
-type MetricName = keyof typeof metricUnits;
 
 /** The functions that respond to requests for records. */
 export const REQUEST_OPERATIONS = PROVIDER_CALL_ROUTES.map(({ operation }) => operation);
@@ -20,7 +18,7 @@ export function emittedMetric(
   { statistic = 'Sum', period = PERIOD }: { statistic?: string; period?: Duration } = {},
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
-    namespace: metricNamespace,
+    namespace: METRIC_NAMESPACE,
     metricName,
     dimensionsMap: { Stage: stage, Function: operation },
     statistic,

@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as pipes from 'aws-cdk-lib/aws-pipes';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { changePatterns } from '../functions/events/change-patterns.ts';
+import { CHANGE_PATTERNS } from '../functions/events/change-patterns.ts';
 import { EVENT_SOURCE } from '../functions/events/provider-call-event.ts';
 import type { Settings } from './settings.ts';
 import { SinglePurposeFunction } from './single-purpose-function.ts';
@@ -38,10 +38,10 @@ export class ProviderCallEvents extends Construct {
       id: 'AwsSolutions-SQS3',
       reason: 'It is the dead-letter queue of a pipe; the rule knows those of queues only.',
     });
-    const present = new SinglePurposeFunction(this, 'Present', {
+    const enrich = new SinglePurposeFunction(this, 'Enrich', {
       settings,
-      name: 'present-provider-call-changes',
-      logicalId: 'PresentFunction',
+      name: 'enrich-provider-call-events',
+      logicalId: 'EnrichFunction',
       description: 'Turns changes of the table into the events that are published',
       environment: {},
       policyStatements: [],
@@ -73,7 +73,7 @@ export class ProviderCallEvents extends Construct {
         }),
         new iam.PolicyStatement({
           actions: ['lambda:InvokeFunction'],
-          resources: [present.function.functionArn],
+          resources: [enrich.function.functionArn],
         }),
         new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [this.bus.eventBusArn] }),
         new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.deadLetters.queueArn] }),
@@ -87,7 +87,7 @@ export class ProviderCallEvents extends Construct {
       roleArn: role.roleArn,
       source: streamArn,
       sourceParameters: {
-        filterCriteria: { filters: changePatterns.map((pattern) => ({ pattern: JSON.stringify(pattern) })) },
+        filterCriteria: { filters: CHANGE_PATTERNS.map((pattern) => ({ pattern: JSON.stringify(pattern) })) },
         dynamoDbStreamParameters: {
           // From the oldest: what is written while the pipe is being created must not be missed.
           startingPosition: 'TRIM_HORIZON',
@@ -97,7 +97,7 @@ export class ProviderCallEvents extends Construct {
           deadLetterConfig: { arn: this.deadLetters.queueArn },
         },
       },
-      enrichment: present.function.functionArn,
+      enrichment: enrich.function.functionArn,
       target: this.bus.eventBusArn,
       targetParameters: {
         eventBridgeEventBusParameters: { source: EVENT_SOURCE, detailType: '$.detail_type' },

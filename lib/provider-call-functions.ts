@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { providerCallTable } from '../functions/provider-calls/table.ts';
-import { timeLimits } from '../functions/provider-calls/time-limits.ts';
+import { TIME_LIMITS } from '../functions/provider-calls/ports.ts';
+import { PROVIDER_CALL_TABLE } from '../functions/provider-calls/provider-call-item.ts';
 import { backendEnvironment, backendPolicyStatements, secretPolicyStatements } from './backend-access.ts';
 import type { DurableTable } from './durable-table.ts';
 import { FunctionNetwork } from './function-network.ts';
@@ -28,7 +28,7 @@ export class ProviderCallFunctions extends Construct {
   constructor(scope: Construct, id: string, props: ProviderCallFunctionsProps) {
     super(scope, id);
     const { settings, backends, providerCalls, accessKeys, signingKey } = props;
-    const { indexes } = providerCallTable;
+    const { indexes } = PROVIDER_CALL_TABLE;
     const table = { PROVIDER_CALL_TABLE: providerCalls.name };
     const { ROUTE_BACKEND_URL, ...settleBackends } = backendEnvironment(backends);
     // Outside a VPC functions reach the backends over the internet.
@@ -72,7 +72,7 @@ export class ProviderCallFunctions extends Construct {
         ),
         ...backendPolicyStatements(backends),
       ],
-      timeoutSeconds: timeLimits.create / 1000,
+      timeoutSeconds: TIME_LIMITS.create / 1000,
       memoryMb: 512,
       // Two regions that write the same record undo each other's conditions, so a stand-by dials nothing.
       reservedConcurrency: settings.standby ? 0 : settings.createConcurrency,

@@ -3,8 +3,8 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
-import { accessKeyTable } from '../functions/auth/access-key-table.ts';
-import { providerCallTable } from '../functions/provider-calls/table.ts';
+import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
+import { PROVIDER_CALL_TABLE } from '../functions/provider-calls/provider-call-item.ts';
 import { CustomDomain } from './custom-domain.ts';
 import { DurableTable } from './durable-table.ts';
 import { GradualDeployment } from './gradual-deployment.ts';
@@ -29,14 +29,14 @@ export class ProviderCallStack extends Stack {
 
     const providerCalls = new DurableTable(this, 'ProviderCalls', {
       settings,
-      partitionKey: providerCallTable.partitionKey,
-      indexes: Object.values(providerCallTable.indexes),
+      partitionKey: PROVIDER_CALL_TABLE.partitionKey,
+      indexes: Object.values(PROVIDER_CALL_TABLE.indexes),
       stream: true,
       existing: settings.existingTables?.providerCalls,
     });
     const accessKeys = new DurableTable(this, 'AccessKeys', {
       settings,
-      partitionKey: accessKeyTable.partitionKey,
+      partitionKey: ACCESS_KEY_TABLE.partitionKey,
       existing: settings.existingTables?.accessKeys,
     });
     const signingKey = new SigningKey(this, 'SigningKey', { settings });

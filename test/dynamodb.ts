@@ -5,8 +5,8 @@ import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-s
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll } from 'vitest';
-import { accessKeyTable } from '../functions/auth/access-key-table.ts';
-import { providerCallTable } from '../functions/provider-calls/table.ts';
+import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
+import { PROVIDER_CALL_TABLE } from '../functions/provider-calls/provider-call-item.ts';
 
 /*
  * A DynamoDB for one test file: dynalite in memory, or the engine at TEST_DYNAMODB_ENDPOINT. Tables have random names,
@@ -78,7 +78,7 @@ const createTable = async (
     indexes,
   }: {
     partitionKey: string;
-    indexes: (typeof providerCallTable.indexes)[keyof typeof providerCallTable.indexes][];
+    indexes: (typeof PROVIDER_CALL_TABLE.indexes)[keyof typeof PROVIDER_CALL_TABLE.indexes][];
   },
 ): Promise<string> => {
   const TableName = `test-${randomUUID()}`;
@@ -121,11 +121,11 @@ export const startDynamodb = async (): Promise<TestDynamodb> => {
     },
     createProviderCallTable: () =>
       createTable(client, {
-        partitionKey: providerCallTable.partitionKey,
-        indexes: Object.values(providerCallTable.indexes),
+        partitionKey: PROVIDER_CALL_TABLE.partitionKey,
+        indexes: Object.values(PROVIDER_CALL_TABLE.indexes),
       }),
     createAccessKeyTable: () =>
-      createTable(client, { partitionKey: accessKeyTable.partitionKey, indexes: [] }),
+      createTable(client, { partitionKey: ACCESS_KEY_TABLE.partitionKey, indexes: [] }),
   };
 };
 

@@ -2,14 +2,11 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { callAwsService } from '../outbound/aws-service.ts';
 import { timestampMilliseconds } from '../timestamp.ts';
-import { accessKeyTable } from './access-key-table.ts';
+import { ACCESS_KEY_TABLE } from './access-key-table.ts';
 import { type Principal, unauthenticated } from './principal.ts';
 
-/** Access keys are `vb_` and 43 characters of base64url: 256 random bits. The platform's own may be of another length. */
-const form = /^vb_[A-Za-z0-9_-]{20,200}$/;
-
-/** The key as it is stored and looked up: lower-case hexadecimal SHA-256 of the whole of it. */
-export const hashAccessKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+/** Access keys are `vb_` and 43 characters of base64url: 256 random bits. The platform's own may have another length. */
+const ACCESS_KEY = /^vb_[A-Za-z0-9_-]{20,200}$/;
 
 const text = z.pipe(
   z.object({ S: z.string() }),
@@ -22,8 +19,8 @@ const number = z.pipe(
   z.transform(({ N }) => Number(N)),
 );
 
-/** An item of the access-key table, as DynamoDB's JSON has it. Only the attributes that decide. */
-const answerSchema = z.object({
+/** An item of the access-key table, in DynamoDB's JSON. Only the attributes that decide. */
+const responseSchema = z.object({
   Item: z.optional(
     z.object({
       id: text,
@@ -36,16 +33,17 @@ const answerSchema = z.object({
 });
 
 /**
- * Who an access key speaks for. Throws PlatformError when it is unknown, expired or revoked. Read with consistency at
- * every request and kept nowhere: a revoked key ends with the next request. Looked up by hash, so no comparison of
- * ours could tell by its time how much of a key was right.
+ * Returns whom an access key represents. Read with consistency at every request and kept nowhere: a revoked key ends
+ * with the next request. Looked up by hash, so no comparison of ours could reveal by its time how much of a key was right.
+ *
+ * @throws {PlatformError} AUTHENTICATION_REQUIRED when it is malformed, unknown, expired or revoked
  */
-export const verifyAccessKey = async (key: string, table: string, now: Date): Promise<Principal> => {
-  if (!form.test(key)) throw unauthenticated('the access key is malformed');
-  const { Item } = answerSchema.parse(
+export async function verifyAccessKey(key: string, table: string, now: Date): Promise<Principal> {
+  if (!ACCESS_KEY.test(key)) throw unauthenticated('the access key is malformed');
+  const { Item } = responseSchema.parse(
     await callAwsService('dynamodb', 'GetItem', {
       TableName: table,
-      Key: { [accessKeyTable.partitionKey]: { S: hashAccessKey(key) } },
+      Key: { [ACCESS_KEY_TABLE.partitionKey]: { S: hashAccessKey(key) } },
       ConsistentRead: true,
     }),
   );
@@ -59,4 +57,9 @@ export const verifyAccessKey = async (key: string, table: string, now: Date): Pr
     actor: { type: 'accesskey', id: Item.id },
     permission: Item.permission,
   };
-};
+}
+
+/** Returns the key as it is stored and looked up: lower-case hexadecimal SHA-256 of the whole of it. */
+export function hashAccessKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { headersOf } from '../http/api-request.ts';
-import { repeatedValues } from '../http/repeated-values.ts';
+import { headersOf, repeatedValues } from '../http/repeated-values.ts';
 import { unauthenticated } from './principal.ts';
 
 /**
@@ -19,13 +18,15 @@ export type AuthorizerEvent = z.infer<typeof authorizerEventSchema>;
 
 export type Credential = { kind: 'token'; token: string } | { kind: 'accesskey'; key: string };
 
-const bearer = /^Bearer +([^\s]+)$/i;
+const BEARER = /^Bearer +([^\s]+)$/i;
 
 /**
- * The one credential of a request: `Authorization: Bearer`, `?token=` or `?accesskey=`. Throws PlatformError when there
- * is none, and when there is more than one: which of them counts must not be a guess.
+ * Returns the one credential of a request: `Authorization: Bearer`, `?token=` or `?accesskey=`.
+ *
+ * @throws {PlatformError} AUTHENTICATION_REQUIRED when there is none, and when there are several: which of them counts
+ *   must not be a guess
  */
-export const credentialOf = (event: AuthorizerEvent): Credential => {
+export function credentialOf(event: AuthorizerEvent): Credential {
   const query = event.multiValueQueryStringParameters ?? {};
   const authorizations = headersOf(event.multiValueHeaders).get('authorization') ?? [];
   const tokens = query['token'] ?? [];
@@ -35,7 +36,7 @@ export const credentialOf = (event: AuthorizerEvent): Credential => {
   if (sent > 1) throw unauthenticated('there is more than one credential');
   const [key] = accessKeys;
   if (key !== undefined) return { kind: 'accesskey', key };
-  const token = tokens[0] ?? bearer.exec(authorizations[0] ?? '')?.[1];
+  const token = tokens[0] ?? BEARER.exec(authorizations[0] ?? '')?.[1];
   if (token === undefined) throw unauthenticated('the Authorization header is not Bearer');
   return { kind: 'token', token };
-};
+}

@@ -1,2 +1,2 @@
-/** The signing key of `npm start` and `npm run token` where JWT_KEY gives no other. Published with the source, so a deployed stage refuses it. */
-export const developmentKey = 'provider-call-development-key-not-for-any-deployed-stack';
+/** The signing key of `npm start` and `npm run token` unless JWT_KEY sets another. Published with the source, so a deployed stage rejects it. */
+export const DEVELOPMENT_KEY = 'provider-call-development-key-not-for-any-deployed-stack';

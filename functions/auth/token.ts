@@ -9,17 +9,17 @@ import { permissionSchema } from './permission.ts';
 import { type Principal, unauthenticated } from './principal.ts';
 import { hasUniqueKeys } from './unique-keys.ts';
 
-/** A platform token has some 500 bytes; one with thousands is not worth the work of judging it. */
-const TOKEN_CHARACTERS = 8_192;
+/** A platform token has some 500 bytes; one with thousands is not worth the work of checking it. */
+const MAX_TOKEN_CHARACTERS = 8_192;
 
 /** Seconds by which the clocks of issuer and verifier may differ. */
 const CLOCK_SKEW_SECONDS = 30;
 
-const compact = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
+const COMPACT_JWS = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
 
 const headerSchema = z.object({ alg: z.string() });
 
-/** Claims of a platform token. `expire` is the platform's own; standard ones are judged by jose. */
+/** Claims of a platform token. `expire` is the platform's own; jose checks the standard ones. */
 const claimsSchema = z.object({
   type: z.optional(z.enum(['agent', 'direct', 'delegate'])),
   expire: z.optional(timestampSchema),
@@ -41,83 +41,12 @@ export type TokenKeys = {
 };
 
 /**
- * The key set at a JWKS URL. jose holds it for ten minutes and asks anew for an unknown `kid`, at most every 30 s
- * (https://github.com/panva/jose/blob/main/docs/jwks/remote/functions/createRemoteJWKSet.md).
+ * Returns whom a token represents.
+ *
+ * @throws {PlatformError} AUTHENTICATION_REQUIRED when it is not valid
+ * @throws {PlatformError} DIRECT_ACCESS_NOT_SUPPORTED or PERMISSION_DENIED when its type never carries project permissions
  */
-export const jwksAt = (url: string) =>
-  createRemoteJWKSet(new URL(url), {
-    cooldownDuration: 30_000,
-    cacheMaxAge: 600_000,
-    timeoutDuration: 3_000,
-  });
-
-const segment = (text: string): string => Buffer.from(text, 'base64url').toString('utf8');
-
-/** Refuses what is no compact JWS, or one whose parts could be read in two ways. */
-const checkForm = (token: string): void => {
-  if (token.length > TOKEN_CHARACTERS) throw unauthenticated('the token is too long');
-  const [, header, payload] = compact.exec(token) ?? [];
-  if (header === undefined || payload === undefined) throw unauthenticated('the token is not a JWT');
-  try {
-    if (hasUniqueKeys(segment(header)) && hasUniqueKeys(segment(payload))) return;
-  } catch (cause) {
-    throw unauthenticated('a part of the token is not JSON', cause);
-  }
-  throw unauthenticated('a claim is named twice');
-};
-
-const verifyWithAny = async (
-  token: string,
-  keys: Uint8Array[],
-  now: Date,
-): Promise<JWTPayload | undefined> => {
-  for (const key of keys) {
-    try {
-      return (
-        await jwtVerify(token, key, {
-          algorithms: ['HS256'],
-          clockTolerance: CLOCK_SKEW_SECONDS,
-          currentDate: now,
-        })
-      ).payload;
-    } catch (error) {
-      if (!(error instanceof JWSSignatureVerificationFailed)) throw error;
-    }
-  }
-  return undefined;
-};
-
-/** Verifies with the shared keys; a signature that none of them made may be of a key that was added just now. */
-const verifyShared = async (token: string, { signingKeys }: TokenKeys, now: Date): Promise<JWTPayload> => {
-  const payload =
-    (await verifyWithAny(token, await signingKeys.current(), now)) ??
-    (await verifyWithAny(token, await signingKeys.refresh(), now));
-  if (payload === undefined) throw unauthenticated('the signature is of no known key');
-  return payload;
-};
-
-/** Of a token whose form has been checked. Undefined where the header is no object or names none. */
-const algorithmOf = (token: string): string | undefined =>
-  z.safeParse(headerSchema, JSON.parse(segment(token.slice(0, token.indexOf('.'))))).data?.alg;
-
-/** The algorithm decides which keys count, so that no public key is ever taken for a shared one (RFC 8725, section 3.1). */
-const verifySignature = async (token: string, keys: TokenKeys, now: Date): Promise<JWTPayload> => {
-  const alg = algorithmOf(token);
-  if (alg === 'HS256') return await verifyShared(token, keys, now);
-  if (keys.jwks === undefined || (alg !== 'RS256' && alg !== 'ES256'))
-    throw unauthenticated('algorithm not allowed');
-  const options = { algorithms: [alg], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
-  return (await jwtVerify(token, keys.jwks, options)).payload;
-};
-
-/** jose's errors that are ours, not the token's: the key set could not be had. */
-const isKeySetFailure = (error: unknown): boolean =>
-  error instanceof JWKSTimeout ||
-  error instanceof JWKSInvalid ||
-  (error instanceof JOSEError && error.code === 'ERR_JOSE_GENERIC');
-
-/** Who a token speaks for. Throws PlatformError when it is not good, or is of a type that never carries project permissions. */
-export const verifyToken = async (token: string, keys: TokenKeys, now: Date): Promise<Principal> => {
+export async function verifyToken(token: string, keys: TokenKeys, now: Date): Promise<Principal> {
   checkForm(token);
   let payload: JWTPayload;
   try {
@@ -153,4 +82,68 @@ export const verifyToken = async (token: string, keys: TokenKeys, now: Date): Pr
         permission: claims.agent.permission,
       };
   }
-};
+}
+
+/**
+ * Returns the key set at a JWKS URL. jose holds it for ten minutes and requests it again for an unknown `kid`, at most every
+ * 30 s (https://github.com/panva/jose/blob/main/docs/jwks/remote/functions/createRemoteJWKSet.md).
+ */
+export function jwksAt(url: string): ReturnType<typeof createRemoteJWKSet> {
+  return createRemoteJWKSet(new URL(url), {
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+    timeoutDuration: 3_000,
+  });
+}
+
+/** Rejects anything that is not a compact JWS, or whose parts could be read in two ways. */
+function checkForm(token: string): void {
+  if (token.length > MAX_TOKEN_CHARACTERS) throw unauthenticated('the token is too long');
+  const [, header, payload] = COMPACT_JWS.exec(token) ?? [];
+  if (header === undefined || payload === undefined) throw unauthenticated('the token is not a JWT');
+  try {
+    if (hasUniqueKeys(decode(header)) && hasUniqueKeys(decode(payload))) return;
+  } catch (cause) {
+    throw unauthenticated('a part of the token is not JSON', cause);
+  }
+  throw unauthenticated('a claim is named twice');
+}
+
+/** The algorithm decides which keys count, so that no public key is ever taken for a shared one (RFC 8725, section 3.1). */
+async function verifySignature(token: string, keys: TokenKeys, now: Date): Promise<JWTPayload> {
+  const header = JSON.parse(decode(token.slice(0, token.indexOf('.'))));
+  const alg = z.safeParse(headerSchema, header).data?.alg;
+  if (alg === 'HS256') return await verifyShared(token, keys, now);
+  if (keys.jwks === undefined || (alg !== 'RS256' && alg !== 'ES256'))
+    throw unauthenticated('algorithm not allowed');
+  const options = { algorithms: [alg], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
+  return (await jwtVerify(token, keys.jwks, options)).payload;
+}
+
+/** Verifies with the shared keys; a signature that none of them made may be of a key that was added just now. */
+async function verifyShared(token: string, { signingKeys }: TokenKeys, now: Date): Promise<JWTPayload> {
+  const options = { algorithms: ['HS256'], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
+  for (const read of [signingKeys.current, signingKeys.refresh]) {
+    for (const key of await read()) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (error) {
+        if (!(error instanceof JWSSignatureVerificationFailed)) throw error;
+      }
+    }
+  }
+  throw unauthenticated('the signature is of no known key');
+}
+
+/** Returns whether an error of jose's is ours, not the token's: the key set could not be read. */
+function isKeySetFailure(error: unknown): boolean {
+  return (
+    error instanceof JWKSTimeout ||
+    error instanceof JWKSInvalid ||
+    (error instanceof JOSEError && error.code === 'ERR_JOSE_GENERIC')
+  );
+}
+
+function decode(segment: string): string {
+  return Buffer.from(segment, 'base64url').toString('utf8');
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { readEnvironment } from '../environment.ts';
-import { timeLimits } from '../provider-calls/time-limits.ts';
-import { createBackend } from './backend.ts';
+import { TIME_LIMITS } from '../provider-calls/ports.ts';
+import { type Backend, createBackend } from './backend.ts';
 import { createBackendAuthorization } from './backend-authorization.ts';
 
 const authorizationVariables = z.pipe(
@@ -19,17 +19,21 @@ const authorizationVariables = z.pipe(
   ),
 );
 
-const urlOf = (variable: string): URL =>
-  new URL(readEnvironment(z.object({ [variable]: z.url('must be a URL') }))[variable] ?? '');
+type Backends = { route(): Backend; flow(): Backend; call(): Backend };
 
-/** Clients of the backends by `<NAME>_BACKEND_URL`, with what BACKEND_AUTH and BACKEND_SECRET_ARN say of their trust. */
-export const backendsFromEnvironment = () => {
+/** Returns clients of the backends at `<NAME>_BACKEND_URL`, authorized as BACKEND_AUTH and BACKEND_SECRET_ARN say. */
+export function backendsFromEnvironment(): Backends {
   const authorization = readEnvironment(authorizationVariables);
   const backend = (name: string, variable: string, timeoutMs: number) =>
     createBackend({ name, url: urlOf(variable), authorization, timeoutMs });
   return {
-    route: () => backend('route', 'ROUTE_BACKEND_URL', timeLimits.routeBackend),
-    flow: () => backend('flow', 'FLOW_BACKEND_URL', timeLimits.flowBackend),
-    call: () => backend('call', 'CALL_BACKEND_URL', timeLimits.callBackend),
+    route: () => backend('route', 'ROUTE_BACKEND_URL', TIME_LIMITS.routeBackend),
+    flow: () => backend('flow', 'FLOW_BACKEND_URL', TIME_LIMITS.flowBackend),
+    call: () => backend('call', 'CALL_BACKEND_URL', TIME_LIMITS.callBackend),
   };
-};
+}
+
+function urlOf(variable: string): URL {
+  const variables = readEnvironment(z.object({ [variable]: z.url('must be a URL') }));
+  return new URL(z.parse(z.string(), variables[variable]));
+}

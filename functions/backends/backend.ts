@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
-import { exchange, type Incoming } from '../outbound/exchange.ts';
+import { type HttpResponse, sendRequest } from '../outbound/http-client.ts';
+import { type BackendErrorResponse, BackendFailure, type Outcome } from '../provider-calls/ports.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { BackendAuthorization } from './backend-authorization.ts';
-import { BackendFailure, type BackendRefusal, outcomeOfError, outcomeOfStatus } from './backend-failure.ts';
 
 export type BackendSettings = {
-  /** How the backend is called in messages and timings: route, flow or call. */
+  /** The backend's name in messages and timings: route, flow or call. */
   name: string;
   /** Base URL of the internal trust path; paths are appended to it. */
   url: URL;
   authorization: BackendAuthorization;
-  /** Milliseconds for one request, connection and answer included. */
+  /** Milliseconds for one request, connection and response included. */
   timeoutMs: number;
 };
 
@@ -21,38 +21,71 @@ export type BackendRequest = {
   idempotencyKey?: string;
 };
 
-export type Backend = ReturnType<typeof createBackend>;
+/** A client of one backend on the internal trust path. */
+export type Backend = {
+  /**
+   * Sends the request and returns the response, whatever its status.
+   *
+   * @throws {BackendFailure} when there is none
+   */
+  send(scope: RequestScope, request: BackendRequest): Promise<HttpResponse>;
+
+  /**
+   * Sends the request and returns its response, parsed.
+   *
+   * @throws {BackendFailure} when there is no response, when it is not a success, and when it does not parse: then the
+   *   backend has acted, but how is not known
+   */
+  request<Schema extends z.ZodMiniType>(
+    scope: RequestScope,
+    schema: Schema,
+    request: BackendRequest,
+  ): Promise<z.infer<Schema>>;
+};
+
+/**
+ * Errors of a connection that was never made (libuv's names): refused, no such name, no route. With any other one
+ * the request may have left before it failed.
+ */
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 const envelopeSchema = z.object({ error: z.object({ reason: z.string(), message: z.string() }) });
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const refusalOf = ({ status, headers, text }: Incoming): BackendRefusal => {
-  const envelope = z.safeParse(envelopeSchema, parseJson(text)).data;
-  const seconds = Number(headers['retry-after']);
-  return {
-    status,
-    reason: envelope?.error.reason,
-    message: envelope?.error.message,
-    retryAfterSeconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
-  };
-};
-
-/** A client of one backend on the internal trust path. */
-export const createBackend = ({ name, url, authorization, timeoutMs }: BackendSettings) => {
+/** Returns a client of one backend. */
+export function createBackend({ name, url, authorization, timeoutMs }: BackendSettings): Backend {
   const base = url.href.replace(/\/$/, '');
+  return {
+    send,
+    request: async (scope, schema, request) => {
+      const response = await send(scope, request);
+      if (response.status < 200 || response.status > 299) {
+        throw new BackendFailure(name, `${request.method} returned ${response.status}`, {
+          outcome: outcomeOfStatus(response.status),
+          errorResponse: errorResponseOf(response),
+        });
+      }
+      const { data, success } = z.safeParse(schema, parseJson(response.text));
+      if (!success) {
+        throw new BackendFailure(
+          name,
+          `${request.method} returned ${response.status} with a body that does not match its schema`,
+          { outcome: 'unknown' },
+        );
+      }
+      return data;
+    },
+  };
 
-  /** Sends the request and gives whatever was answered. Throws BackendFailure when nothing was. */
-  const send = async (
+  async function send(
     scope: RequestScope,
     { method, path, body, idempotencyKey }: BackendRequest,
-  ): Promise<Incoming> => {
+  ): Promise<HttpResponse> {
     const request = {
       method,
       url: new URL(base + path),
@@ -65,12 +98,15 @@ export const createBackend = ({ name, url, authorization, timeoutMs }: BackendSe
       body: body === undefined ? undefined : JSON.stringify(body),
     };
     const headers = await authorization.authorize(request).catch((cause: unknown) => {
-      throw new BackendFailure(name, 'no authorization for it', { outcome: 'nothing-done', cause });
+      throw new BackendFailure(name, 'the request could not be authorized', {
+        outcome: 'nothing-done',
+        cause,
+      });
     });
-    const answer = await scope.measure(name, () =>
-      exchange({ ...request, headers, timeoutMs }).catch((cause: unknown) => {
+    const response = await scope.measure(name, () =>
+      sendRequest({ ...request, headers, timeoutMs }).catch((cause: unknown) => {
         const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
-        const what = timedOut ? `no answer within ${timeoutMs} ms` : 'no answer';
+        const what = timedOut ? `no response within ${timeoutMs} ms` : 'no response';
         throw new BackendFailure(name, `${method}: ${what}`, {
           outcome: outcomeOfError(cause),
           timedOut,
@@ -78,40 +114,49 @@ export const createBackend = ({ name, url, authorization, timeoutMs }: BackendSe
         });
       }),
     );
-    if (answer.status === 401) authorization.refused();
-    return answer;
-  };
+    if (response.status === 401) authorization.rejected();
+    return response;
+  }
+}
 
+/** Returns what a request that ended in an error has done at the backend. */
+export function outcomeOfError(error: unknown): Outcome {
+  return errorCodes(error).every((code) => code !== undefined && NEVER_CONNECTED.has(code))
+    ? 'nothing-done'
+    : 'unknown';
+}
+
+/**
+ * Returns what a response that is not a success says about the request's effect: a 4xx rejects it. A 5xx may come after
+ * it, and a redirect comes from something in between, of which nothing is known.
+ */
+export function outcomeOfStatus(status: number): Outcome {
+  return status >= 400 && status < 500 ? 'nothing-done' : 'unknown';
+}
+
+/** Returns the codes of all errors in it: Node tries every address of a host and collects the error of each try. */
+function errorCodes(error: unknown): (string | undefined)[] {
+  if (error instanceof AggregateError) return error.errors.flatMap(errorCodes);
+  return [
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined,
+  ];
+}
+
+function errorResponseOf({ status, headers, text }: HttpResponse): BackendErrorResponse {
+  const envelope = z.safeParse(envelopeSchema, parseJson(text)).data;
+  const seconds = Number(headers['retry-after']);
   return {
-    send,
-
-    /**
-     * Sends the request and gives its answer, parsed. Throws BackendFailure when there is none, when it is not a
-     * success, and when it does not parse: then the deed is done, but what came of it is not known.
-     */
-    request: async <Schema extends z.ZodMiniType>(
-      scope: RequestScope,
-      schema: Schema,
-      request: BackendRequest,
-    ): Promise<z.infer<Schema>> => {
-      const answer = await send(scope, request);
-      if (answer.status < 200 || answer.status > 299) {
-        throw new BackendFailure(name, `${request.method} answered ${answer.status}`, {
-          outcome: outcomeOfStatus(answer.status),
-          refusal: refusalOf(answer),
-        });
-      }
-      const { data, success } = z.safeParse(schema, parseJson(answer.text));
-      if (!success) {
-        throw new BackendFailure(
-          name,
-          `${request.method} answered ${answer.status} with what is not its schema`,
-          {
-            outcome: 'unknown',
-          },
-        );
-      }
-      return data;
-    },
+    status,
+    reason: envelope?.error.reason,
+    message: envelope?.error.message,
+    retryAfterSeconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
   };
-};
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

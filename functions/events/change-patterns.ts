@@ -1,15 +1,15 @@
-const placed = { state: { S: ['placed'] } };
+const PLACED = { state: { S: ['placed'] } };
 
 /**
  * Which changes of the table are events, as EventBridge patterns over DynamoDB stream records. A change that matches one
- * of them goes on: a record that is written as placed, one that becomes placed, one that becomes deleted. An intent, its
- * end, and whatever else is noted on an item match none.
+ * of them is passed on: a record that is written as placed, one that becomes placed, one that becomes deleted. An intent,
+ * its removal, and whatever else is written to an item match none.
  */
-export const changePatterns = [
-  { eventName: ['INSERT'], dynamodb: { NewImage: placed } },
+export const CHANGE_PATTERNS = [
+  { eventName: ['INSERT'], dynamodb: { NewImage: PLACED } },
   {
     eventName: ['MODIFY'],
-    dynamodb: { NewImage: placed, OldImage: { state: { S: [{ 'anything-but': ['placed'] }] } } },
+    dynamodb: { NewImage: PLACED, OldImage: { state: { S: [{ 'anything-but': ['placed'] }] } } },
   },
   {
     eventName: ['MODIFY'],

@@ -1,11 +1,14 @@
-import { presentProviderCall } from '../provider-calls/provider-call.ts';
-import type { StoredProviderCall } from '../provider-calls/stored-provider-call.ts';
+import {
+  type ProviderCallRecord,
+  presentProviderCall,
+  type StoredProviderCall,
+} from '../provider-calls/provider-call.ts';
 
 /** `source` of every event on the bus. */
 export const EVENT_SOURCE = 'provider-call';
 
 /**
- * An event of a record, before EventBridge puts its envelope around it. `detail` is the record as the API answers it, and
+ * An event of a record, before EventBridge puts its envelope around it. `detail` is the record as the API returns it, and
  * who made the change. `request_id` is that of the request that placed the calls.
  */
 export type ProviderCallEvent = {
@@ -16,11 +19,16 @@ export type ProviderCallEvent = {
   };
 };
 
-/** The event that a change of an item is, when the change is one at all. `before` is undefined for a new item. */
-export const eventOfChange = (
+/**
+ * Returns the event that a change of an item is; undefined when it is none.
+ *
+ * @param before undefined for a new item
+ */
+export function eventOfChange(
   before: StoredProviderCall | undefined,
   after: StoredProviderCall,
-): ProviderCallEvent | undefined => {
+): ProviderCallEvent | undefined {
+  if (after.state === 'intent') return undefined;
   if (after.deletedAt !== null && before !== undefined && before.deletedAt === null) {
     return event('providercall_deleted', after, after.deletedBy);
   }
@@ -28,13 +36,15 @@ export const eventOfChange = (
     return event('providercall_created', after, after.createdBy);
   }
   return undefined;
-};
+}
 
-const event = (
+function event(
   detailType: ProviderCallEvent['detail_type'],
-  stored: StoredProviderCall,
+  record: ProviderCallRecord,
   actor: ProviderCallEvent['detail']['actor'],
-): ProviderCallEvent => ({
-  detail_type: detailType,
-  detail: { ...presentProviderCall(stored), actor, request_id: stored.requestId },
-});
+): ProviderCallEvent {
+  return {
+    detail_type: detailType,
+    detail: { ...presentProviderCall(record), actor, request_id: record.requestId },
+  };
+}

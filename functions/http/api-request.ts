@@ -1,47 +1,98 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import type { CustomerId } from '../flavor.ts';
 import type { Actor } from '../provider-calls/provider-call.ts';
-import type { RequestScope } from '../request-scope.ts';
-import type { ApiEvent } from './api-event.ts';
+import { createRequestScope, type RequestScope } from '../request-scope.ts';
+import { headersOf, repeatedValues } from './repeated-values.ts';
+
+/** The form of a request id, and so of one that a client may choose. */
+export const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+const singleValues = z.nullish(z.record(z.string(), z.optional(z.string())));
+
+/** What the authorizer passes on about the caller, through API Gateway. */
+const callerSchema = z.object({
+  customer_id: z.string(),
+  actor_type: z.enum(['agent', 'accesskey']),
+  actor_id: z.string(),
+});
+
+/**
+ * The part of API Gateway's proxy event (REST API, payload version 1.0) that the functions read.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+ */
+const apiEventSchema = z.object({
+  resource: z.string(),
+  httpMethod: z.string(),
+  pathParameters: singleValues,
+  multiValueHeaders: repeatedValues,
+  multiValueQueryStringParameters: repeatedValues,
+  body: z.nullish(z.string()),
+  isBase64Encoded: z.boolean(),
+  requestContext: z.object({ requestId: z.string(), authorizer: callerSchema }),
+});
 
 /** Who is calling, as the authorizer found out. */
-export type Caller = { customerId: string; actor: Actor };
+export type Caller = { customerId: CustomerId; actor: Actor };
 
-/** A request as handlers see it. Everything in it is still the client's own text, but for the caller. */
+/** A request as handlers see it. Everything in it is still the client's own text, except the caller. */
 export type ApiRequest = {
   scope: RequestScope;
   caller: Caller;
+  /** The id that the gateway chose, which is also that of the access log. */
+  gatewayId: string;
   method: string;
-  /** The path's pattern, as the API has it: /v1.0/providercalls/{id}. */
+  /** The path's pattern in the API: /v1.0/providercalls/{id}. */
   resource: string;
   path: Record<string, string | undefined>;
-  /** Every value that was sent for a query parameter. */
+  /** Returns every value that was sent for a query parameter. */
   query(name: string): string[];
-  /** Every value that was sent for a header, whose name is given in lower case. */
+  /** Returns every value that was sent for a header, by its name in lower case. */
   header(name: string): string[];
   body: { text: string; isBase64: boolean };
 };
 
-type Repeated = ApiEvent['multiValueHeaders'];
-
-/** Header values by lower-case name. */
-export const headersOf = (headers: Repeated): Map<string, string[]> => {
-  const byName = new Map<string, string[]>();
-  for (const [name, values = []] of Object.entries(headers ?? {})) {
-    const key = name.toLowerCase();
-    byName.set(key, [...(byName.get(key) ?? []), ...values]);
-  }
-  return byName;
+/** An invocation as the middlewares see it. `request` is undefined when the event is not one of API Gateway's. */
+export type Invocation = {
+  scope: RequestScope;
+  /** Values of the header Origin. */
+  origins: string[];
+  request: ApiRequest | undefined;
+  /** Why there is no request. */
+  fault: unknown;
 };
 
-export const apiRequestOf = (
-  event: ApiEvent,
+/** Parses an event of API Gateway and starts the request's scope. */
+export function receive(event: unknown, { awsRequestId }: Pick<Context, 'awsRequestId'>): Invocation {
+  const { data, error } = z.safeParse(apiEventSchema, event);
+  const headers = headersOf(data?.multiValueHeaders);
+  const gatewayId = data?.requestContext.requestId ?? awsRequestId;
+  const scope = createRequestScope(requestIdOf(headers.get('x-request-id') ?? [], gatewayId));
+  return {
+    scope,
+    origins: headers.get('origin') ?? [],
+    request: data && requestOf(data, headers, scope),
+    fault: error,
+  };
+}
+
+/** Returns the client's own X-Request-Id when it sent one of an acceptable form, else the gateway's. */
+export function requestIdOf(sent: string[], gatewayId: string): string {
+  const [only, ...more] = sent;
+  return only !== undefined && more.length === 0 && REQUEST_ID.test(only) ? only : gatewayId;
+}
+
+function requestOf(
+  event: z.infer<typeof apiEventSchema>,
   headers: ReadonlyMap<string, string[]>,
   scope: RequestScope,
-): ApiRequest => {
+): ApiRequest {
   const { customer_id, actor_type, actor_id } = event.requestContext.authorizer;
   const parameters = new Map(Object.entries(event.multiValueQueryStringParameters ?? {}));
   return {
     scope,
     caller: { customerId: customer_id, actor: { type: actor_type, id: actor_id } },
+    gatewayId: event.requestContext.requestId,
     method: event.httpMethod,
     resource: event.resource,
     path: event.pathParameters ?? {},
@@ -49,4 +100,4 @@ export const apiRequestOf = (
     header: (name) => headers.get(name) ?? [],
     body: { text: event.body ?? '', isBase64: event.isBase64Encoded },
   };
-};
+}

@@ -1,9 +1,24 @@
-import { PlatformError } from '../platform-error.ts';
+import type { MiddlewareObj } from '@middy/core';
+import { PlatformError, type Status } from '../platform-error.ts';
+import type { Invocation } from './api-request.ts';
+import type { ApiResponse } from './response.ts';
 
-export type ApiResponse = { statusCode: number; headers: Record<string, string>; body: string };
+/** The HTTP status of each of the platform's error statuses. */
+export const HTTP_STATUS_OF: Readonly<Record<Status, number>> = {
+  INVALID_ARGUMENT: 400,
+  UNAUTHENTICATED: 401,
+  PAYMENT_REQUIRED: 402,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  FAILED_PRECONDITION: 409,
+  RESOURCE_EXHAUSTED: 429,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+};
 
-/** Errors that AWS's clients throw when something is overloaded or was turned away, by name. */
-const unavailable: ReadonlySet<string> = new Set([
+/** Errors that AWS's clients throw when something is overloaded or was throttled, by name. */
+const UNAVAILABLE: ReadonlySet<string> = new Set([
   'ThrottlingException',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -12,11 +27,18 @@ const unavailable: ReadonlySet<string> = new Set([
   'ServiceUnavailableException',
 ]);
 
-/** What the client is told of an error. Anything that is not meant for clients becomes INTERNAL or SERVICE_UNAVAILABLE. */
-export const platformErrorOf = (error: unknown): PlatformError => {
+/** Middleware: turns an error into a response in the platform's envelope. */
+export const mapErrors: MiddlewareObj<Invocation, ApiResponse> = {
+  onError: (request) => {
+    request.response = errorResponse(platformErrorOf(request.error), request.event.scope.requestId);
+  },
+};
+
+/** Returns what the client is told of an error. Anything that is not meant for clients becomes INTERNAL or SERVICE_UNAVAILABLE. */
+export function platformErrorOf(error: unknown): PlatformError {
   if (error instanceof PlatformError) return error;
-  // AWS's clients, and Middy shortly before Lambda ends the invocation. What was asked for may have been done by then, so
-  // nobody is told to ask again: that could be a second call.
+  // AWS's clients, and Middy shortly before Lambda ends the invocation. The request may have taken effect by then, so
+  // nobody is told to send it again: that could be a second call.
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new PlatformError(
       'REQUEST_TIMEOUT',
@@ -24,30 +46,37 @@ export const platformErrorOf = (error: unknown): PlatformError => {
       { cause: error },
     );
   }
-  const isUnavailable = error instanceof Error && (unavailable.has(error.name) || 'syscall' in error);
+  const isUnavailable = error instanceof Error && (UNAVAILABLE.has(error.name) || 'syscall' in error);
   return isUnavailable
-    ? new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not answer. Try again.', {
+    ? new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not respond. Try again.', {
         cause: error,
       })
     : new PlatformError('INTERNAL', 'Something went wrong on our side. Tell us the request id.', {
         cause: error,
       });
-};
+}
 
-/** The answer to an error in the platform's envelope. */
-export const errorResponse = (error: PlatformError, requestId: string): ApiResponse => ({
-  statusCode: error.httpStatus,
-  headers: {
-    ...(error.retryAfterSeconds !== undefined && { 'Retry-After': String(error.retryAfterSeconds) }),
-    ...(error.reason === 'CALL_OUTCOME_UNKNOWN' && { 'X-ProviderCall-State': 'unconfirmed' }),
-  },
-  body: JSON.stringify({
-    error: {
-      status: error.status,
-      reason: error.reason,
-      message: error.message,
-      request_id: requestId,
-      ...(error.details.length > 0 && { details: error.details }),
+/** Returns an error's HTTP status. The platform has no status of its own for a body that is too large, so its reason decides. */
+export function httpStatusOf({ reason, status }: PlatformError): number {
+  return reason === 'REQUEST_TOO_LARGE' ? 413 : HTTP_STATUS_OF[status];
+}
+
+/** Returns the response to an error, in the platform's envelope. */
+export function errorResponse(error: PlatformError, requestId: string): ApiResponse {
+  return {
+    statusCode: httpStatusOf(error),
+    headers: {
+      ...(error.retryAfterSeconds !== undefined && { 'Retry-After': String(error.retryAfterSeconds) }),
+      ...(error.reason === 'CALL_OUTCOME_UNKNOWN' && { 'X-ProviderCall-State': 'unconfirmed' }),
     },
-  }),
-});
+    body: JSON.stringify({
+      error: {
+        status: error.status,
+        reason: error.reason,
+        message: error.message,
+        request_id: requestId,
+        ...(error.details.length > 0 && { details: error.details }),
+      },
+    }),
+  };
+}

@@ -1,20 +1,57 @@
 import * as z from 'zod/mini';
 import { readEnvironment, requiredVariable } from '../environment.ts';
+import { startStopwatch } from '../request-scope.ts';
 import { embeddedMetrics, type Metrics } from './metrics.ts';
 import type { Operation } from './operation.ts';
 
+/** What a log line says besides its time and metrics. */
+export type LogFields = Record<string, unknown>;
+
+/** The log line of an invocation that has begun. */
+export type LogLine = { write(fields: LogFields, metrics: Metrics): void };
+
 const { STAGE: stage } = readEnvironment(z.object({ STAGE: requiredVariable }));
+
+let isColdStart = true;
+
+/** Begins the log line of a request: what is written later has the time since, and whether it is the process's first. */
+export function startRequestLine(operation: Operation): LogLine {
+  const elapsed = startStopwatch();
+  const coldStart = isColdStart;
+  isColdStart = false;
+  return {
+    write: (fields, metrics) => {
+      const latency = rounded(elapsed());
+      writeLogLine(
+        operation,
+        { ...fields, latency_ms: latency, cold_start: coldStart },
+        { Requests: 1, Latency: latency, ColdStarts: coldStart ? 1 : 0, ...metrics },
+      );
+    },
+  };
+}
+
+/** Begins the log line of an invocation that is no request. */
+export function startLine(operation: Operation): LogLine {
+  return { write: (fields, metrics) => writeLogLine(operation, fields, metrics) };
+}
 
 /**
  * Writes one line of JSON with its metrics. Straight to standard output: `console.log` in Lambda puts a prefix before
  * the line, with which CloudWatch would not read the metrics.
  */
-export const writeLogLine = (
-  operation: Operation,
-  fields: Record<string, unknown>,
-  metrics: Metrics,
-): void => {
+export function writeLogLine(operation: Operation, fields: LogFields, metrics: Metrics): void {
   const now = new Date();
   const line = { time: now.toISOString(), ...fields, ...embeddedMetrics(metrics, stage, operation, now) };
   process.stdout.write(`${JSON.stringify(line)}\n`);
-};
+}
+
+/** Returns milliseconds with one decimal, which is as much as a log reader wants. */
+export function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
+
+/** Returns an actor as log lines name it. */
+export function actorText({ type, id }: { type: string; id: string }): string {
+  return `${type}:${id}`;
+}

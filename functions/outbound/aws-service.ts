@@ -1,9 +1,9 @@
+import aws4 from 'aws4';
 import * as z from 'zod/mini';
-import { exchange } from './exchange.ts';
-import { signedHeaders } from './sign.ts';
+import { sendRequest } from './http-client.ts';
 
 /** The AWS services that are called without the SDK, each with the variable that can point it elsewhere. */
-const services = {
+const SERVICES = {
   dynamodb: { version: '1.0', target: 'DynamoDB_20120810', endpoint: 'AWS_ENDPOINT_URL_DYNAMODB' },
   secretsmanager: { version: '1.1', target: 'secretsmanager', endpoint: 'AWS_ENDPOINT_URL_SECRETS_MANAGER' },
 } as const;
@@ -12,27 +12,20 @@ const TIMEOUT_MS = 3_000;
 
 const errorSchema = z.object({ __type: z.string() });
 
-const errorName = (text: string): string => {
-  try {
-    return errorSchema.parse(JSON.parse(text)).__type;
-  } catch {
-    return 'an error without a name';
-  }
-};
-
 /**
- * Calls one operation of an AWS service with the function's own credentials (AWS JSON protocol) and gives the parsed
- * answer. Rejects with the service's error name for any status but 200, never with its message, which may repeat what
- * was asked for.
+ * Calls one operation of an AWS service with the function's own credentials (AWS JSON protocol) and returns the parsed
+ * response.
  *
  * For functions whose start must not pay for the SDK, which takes several times as long to load as all of authorize.
+ *
+ * @throws {Error} with the service's error name for any status but 200, never with its message, which may repeat the input
  */
-export const callAwsService = async (
-  service: keyof typeof services,
+export async function callAwsService(
+  service: keyof typeof SERVICES,
   operation: string,
   input: Record<string, unknown>,
-): Promise<unknown> => {
-  const { version, target, endpoint } = services[service];
+): Promise<unknown> {
+  const { version, target, endpoint } = SERVICES[service];
   const url = new URL(
     process.env[endpoint] ?? `https://${service}.${process.env['AWS_REGION']}.amazonaws.com`,
   );
@@ -45,11 +38,43 @@ export const callAwsService = async (
     },
     body: JSON.stringify(input),
   };
-  const { status, text } = await exchange({
+  const { status, text } = await sendRequest({
     ...request,
     headers: signedHeaders(service, request),
     timeoutMs: TIMEOUT_MS,
   });
-  if (status !== 200) throw new Error(`${service} ${operation} answered ${status}: ${errorName(text)}`);
+  if (status !== 200) throw new Error(`${service} ${operation} returned ${status}: ${errorName(text)}`);
   return JSON.parse(text);
-};
+}
+
+type Signable = { method: string; url: URL; headers: Record<string, string>; body: string | undefined };
+
+/**
+ * Returns the headers of a request with those of Signature Version 4 added, made with the function's own credentials
+ * (the AWS_ variables that the Lambda runtime sets).
+ */
+export function signedHeaders(
+  service: string,
+  { method, url, headers, body }: Signable,
+): Record<string, string> {
+  const signed = aws4.sign({
+    service,
+    region: process.env['AWS_REGION'] ?? '',
+    method,
+    host: url.host,
+    path: url.pathname + url.search,
+    headers,
+    ...(body !== undefined && { body }),
+  });
+  return Object.fromEntries(
+    Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+}
+
+function errorName(text: string): string {
+  try {
+    return errorSchema.parse(JSON.parse(text)).__type;
+  } catch {
+    return 'an error without a name';
+  }
+}

@@ -1,35 +1,36 @@
 import * as z from 'zod/mini';
 import { callAwsService } from './aws-service.ts';
 
-const answerSchema = z.object({ SecretString: z.string() });
+const responseSchema = z.object({ SecretString: z.string() });
 
-/** The current value of a secret in AWS Secrets Manager. */
-export const readSecret = async (arn: string): Promise<string> =>
-  answerSchema.parse(await callAwsService('secretsmanager', 'GetSecretValue', { SecretId: arn }))
-    .SecretString;
-
-/** How often a held secret may be asked for anew, in milliseconds: nobody can make us ask more often by sending bad tokens. */
-const REFRESH_MS = 60_000;
+/** How often a held secret may be read again, in milliseconds: nobody can cause more reads by sending bad tokens. */
+const MIN_REFRESH_MS = 60_000;
 
 /**
- * How long a secret is held without asking for it anew, in milliseconds. A signing key that was taken out of it is then good for
- * nothing, whether or not a process that holds it is still alive.
+ * How long a secret is held without reading it again, in milliseconds. A signing key that was removed from it is useless
+ * after that, whether or not a process that holds it is still alive.
  */
-const HOLD_MS = 5 * 60_000;
+const MAX_HOLD_MS = 5 * 60_000;
 
-/** A secret that is read and held: `current` gives it, `refresh` asks for it anew unless that was done a moment ago. */
+/** A secret that is read and held: `current` returns it, `refresh` reads it again unless that was done a moment ago. */
 export type HeldSecret<Value> = { current(): Promise<Value>; refresh(): Promise<Value> };
+
+/** Returns the current value of a secret in AWS Secrets Manager. */
+export async function readSecret(arn: string): Promise<string> {
+  return responseSchema.parse(await callAwsService('secretsmanager', 'GetSecretValue', { SecretId: arn }))
+    .SecretString;
+}
 
 /**
  * Holds a secret, for five minutes at a time. The first reading starts by itself once the modules are loaded, so that it
- * overlaps the rest of a cold start. When it fails, the next caller tries again; when a later one fails, what was held is kept.
+ * overlaps the rest of a cold start. When it fails, the next caller tries again; when a later one fails, the held value is kept.
  */
-export const holdSecret = <Value>(
+export function holdSecret<Value>(
   read: () => Promise<Value>,
   now: () => number = Date.now,
-): HeldSecret<Value> => {
+): HeldSecret<Value> {
   let held: Promise<Value> | undefined;
-  let readAt = Number.NEGATIVE_INFINITY;
+  let readAt = -MAX_HOLD_MS;
   const start = (): Promise<Value> => {
     const previous = held;
     readAt = now();
@@ -38,12 +39,12 @@ export const holdSecret = <Value>(
       if (previous === undefined) throw error;
       return previous;
     });
-    // Whoever asks for the secret meets the failure; a reading that nobody waits for must not end the process.
+    // Whoever awaits the secret meets the failure; a reading that nobody awaits must not end the process.
     reading.catch(() => {});
     held = reading;
     return reading;
   };
-  const current = () => (held === undefined || now() - readAt >= HOLD_MS ? start() : held);
+  const current = () => (held === undefined || now() - readAt >= MAX_HOLD_MS ? start() : held);
   queueMicrotask(current);
-  return { current, refresh: () => (now() - readAt >= REFRESH_MS ? start() : current()) };
-};
+  return { current, refresh: () => (now() - readAt >= MIN_REFRESH_MS ? start() : current()) };
+}

@@ -1,77 +1,90 @@
 import { randomUUID } from 'node:crypto';
-import { answerToFailure } from '../backends/answer-to-failure.ts';
-import { BackendFailure } from '../backends/backend-failure.ts';
-import type { RouteBackend } from '../backends/route-backend.ts';
+import type { ClientIdempotencyKey, CustomerId, ProviderCallId, ProviderId } from '../flavor.ts';
 import { PlatformError } from '../platform-error.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
 import { deriveUuid, nilUuid } from '../uuid.ts';
-import { type CreateRequest, fingerprintOf } from './create-request.ts';
-import { hashIdempotencyKey } from './idempotency-key.ts';
-import type { Actor } from './provider-call.ts';
+import { type CreateRequest, fingerprintOf, hashIdempotencyKey } from './create-request.ts';
+import { nothingDialled } from './nothing-dialled.ts';
+import { BackendFailure, type CreateDeps, TIME_LIMITS } from './ports.ts';
 import {
-  abandon,
-  dueAfterCreate,
-  hasOutlivedCreate,
-  type SettleCollaborators,
-  settleProviderCall,
-} from './settle-provider-call.ts';
-import { callIdempotencyKey, flowIdempotencyKey, type StoredProviderCall } from './stored-provider-call.ts';
-import { timeLimits } from './time-limits.ts';
-
-export type CreateCollaborators = SettleCollaborators & { routeBackend: RouteBackend };
+  type Actor,
+  callIdempotencyKey,
+  flowIdempotencyKey,
+  type Intent,
+  type PlacedCalls,
+  type ProviderCallRecord,
+  type StoredProviderCall,
+} from './provider-call.ts';
+import { dueAfterCreate, hasOutlivedCreate, rollBack, settleProviderCall } from './settle-provider-call.ts';
 
 /** What one super-admin asks for. */
-export type CreateOrder = {
-  customerId: string;
+export type CreateInput = {
+  customerId: CustomerId;
   actor: Actor;
   request: CreateRequest;
-  /** The client's Idempotency-Key; undefined makes every order a new one. */
-  idempotencyKey: string | undefined;
+  /** The client's Idempotency-Key; without one every request is a new one. */
+  idempotencyKey: ClientIdempotencyKey | undefined;
 };
 
-export type CreateResult = { record: StoredProviderCall; replayed: boolean };
+export type CreateResult = { record: ProviderCallRecord; replayed: boolean };
 
-/** Seconds after which a request with the same key is worth another try while the first is under way. */
+/** Seconds after which a request with the same key is worth another try while the first is in progress. */
 const IN_PROGRESS_RETRY_SECONDS = 5;
 
-/** How often an earlier attempt under the same key may vanish before this one gives way. */
-const INSERT_TRIES = 3;
+/** How often an earlier attempt under the same key may vanish before this one gives up. */
+const MAX_INSERT_TRIES = 3;
 
-const outcomeUnknown = (id: string, message: string, cause?: unknown) =>
-  new PlatformError('CALL_OUTCOME_UNKNOWN', message, { details: [{ providercall_id: id }], cause });
-
-const inProgress = () =>
-  new PlatformError(
-    'REQUEST_IN_PROGRESS',
-    'The first request with this Idempotency-Key is still under way. Send the same request again later.',
-    { retryAfterSeconds: IN_PROGRESS_RETRY_SECONDS },
-  );
-
-/** Why no call can go through the provider; undefined when one can. */
-const providerFault = async (
-  { routeBackend }: CreateCollaborators,
+/**
+ * Places calls through one provider and returns their record.
+ * 1. The request is valid: the edge has checked that.
+ * 2. Check that the provider exists and is not deleted; otherwise nothing is written.
+ * 3. Store the intent, on the condition that its id is new. If an id derived from an Idempotency-Key exists, the
+ *    response is made from what is stored under it.
+ * 4. Create the temporary flow, if there are inline actions and no flow, and note its id on the intent.
+ * 5. Place the calls.
+ * 6. Turn the intent into the record.
+ *
+ * What cannot be undone after step 3 is left on the intent for reconcile.
+ *
+ * @throws {PlatformError} PROVIDER_NOT_FOUND when no call can be placed through the provider
+ * @throws {PlatformError} IDEMPOTENCY_KEY_REUSED when the key was used with another body
+ * @throws {PlatformError} REQUEST_IN_PROGRESS when the first request with the key is not over
+ * @throws {PlatformError} CALL_OUTCOME_UNKNOWN when calls may have been placed that the record does not name yet
+ * @throws {PlatformError} any reason of `nothingDialled` when a backend failed and certainly nothing was dialled
+ */
+export async function createProviderCall(
+  deps: CreateDeps,
   scope: RequestScope,
-  providerId: string,
-): Promise<PlatformError | undefined> => {
-  try {
-    if (await routeBackend.hasProvider(scope, providerId)) return undefined;
-  } catch (error) {
-    if (error instanceof BackendFailure) return answerToFailure(error);
-    throw error;
+  input: CreateInput,
+): Promise<CreateResult> {
+  const { store, now } = deps;
+  const intent = newIntent(input, scope.requestId, now());
+  // 2
+  const providerError = await checkProvider(deps, scope, intent.providerId);
+  if (providerError !== undefined) {
+    // A provider may be deleted after the calls were placed: the same request again still gets its record.
+    const existing = input.idempotencyKey === undefined ? undefined : await store.get(intent.id);
+    const earlier = existing && (await replay(deps, scope, intent, existing));
+    if (earlier === undefined) throw providerError;
+    return { record: earlier, replayed: true };
   }
-  return new PlatformError(
-    'PROVIDER_NOT_FOUND',
-    'The provider does not exist or has been deleted. List the providers and choose a current one.',
-    { details: [{ field: 'provider_id', message: 'names no current provider' }] },
-  );
-};
+  // 3
+  const start = await insertOrReplay(deps, scope, intent);
+  if (start.kind === 'replayed') return { record: start.record, replayed: true };
+  // 4
+  const prepared = await attachTemporaryFlow(deps, scope, start.intent);
+  // 5
+  const placed = await placeCalls(deps, scope, prepared);
+  // 6
+  return { record: await completeRecord(deps, scope, prepared, placed), replayed: false };
+}
 
-const intentOf = (
-  { customerId, actor, request, idempotencyKey }: CreateOrder,
+function newIntent(
+  { customerId, actor, request, idempotencyKey }: CreateInput,
   requestId: string,
   now: Date,
-): StoredProviderCall => {
+): Intent {
   const createdAt = formatTimestamp(now);
   return {
     id: idempotencyKey === undefined ? randomUUID() : deriveUuid('providercall', customerId, idempotencyKey),
@@ -100,18 +113,52 @@ const intentOf = (
         ? { actions: request.actions, flowId: null }
         : null,
   };
-};
+}
+
+/** Step 2. Returns why no call can be placed through the provider; undefined when one can. */
+async function checkProvider(
+  { routeBackend }: CreateDeps,
+  scope: RequestScope,
+  providerId: ProviderId,
+): Promise<PlatformError | undefined> {
+  try {
+    if (await routeBackend.hasProvider(scope, providerId)) return undefined;
+  } catch (error) {
+    if (error instanceof BackendFailure) return nothingDialled(error);
+    throw error;
+  }
+  return new PlatformError(
+    'PROVIDER_NOT_FOUND',
+    'The provider does not exist or has been deleted. List the providers and choose a current one.',
+    { details: [{ field: 'provider_id', message: 'names no current provider' }] },
+  );
+}
+
+type Start = { kind: 'inserted'; intent: Intent } | { kind: 'replayed'; record: ProviderCallRecord };
+
+/** Step 3. Returns the intent once it is stored, or the record that an earlier request with the same key left. */
+async function insertOrReplay(deps: CreateDeps, scope: RequestScope, intent: Intent): Promise<Start> {
+  for (let tries = 0; tries < MAX_INSERT_TRIES; tries += 1) {
+    const result = await deps.store.insertIntent({ intent, due: dueAfterCreate(intent.createdAt) });
+    if (result.kind === 'inserted') return result;
+    const earlier = await replay(deps, scope, intent, result.stored);
+    if (earlier !== undefined) return { kind: 'replayed', record: earlier };
+  }
+  throw inProgress();
+}
 
 /**
- * Answers a request from what an earlier one with the same Idempotency-Key left. Gives the record; undefined when the
- * earlier one turns out to have placed nothing and is gone.
+ * Answers a request with what an earlier one with the same Idempotency-Key left. Returns its record; undefined when the
+ * earlier request turns out to have placed nothing and is gone.
+ *
+ * @throws {PlatformError} IDEMPOTENCY_KEY_REUSED, REQUEST_IN_PROGRESS or CALL_OUTCOME_UNKNOWN
  */
-const recall = async (
-  collaborators: CreateCollaborators,
+async function replay(
+  deps: CreateDeps,
   scope: RequestScope,
-  intent: StoredProviderCall,
+  intent: Intent,
   earlier: StoredProviderCall,
-): Promise<StoredProviderCall | undefined> => {
+): Promise<ProviderCallRecord | undefined> {
   if (earlier.idempotency?.fingerprint !== intent.idempotency?.fingerprint) {
     throw new PlatformError(
       'IDEMPOTENCY_KEY_REUSED',
@@ -127,98 +174,58 @@ const recall = async (
         'Whether the first request with this Idempotency-Key placed its calls is not known yet. Read the record later.',
       );
     case 'intent': {
-      if (!hasOutlivedCreate(earlier, collaborators.now())) throw inProgress();
-      const settlement = await settleProviderCall(collaborators, scope, earlier);
+      if (!hasOutlivedCreate(earlier, deps.now())) throw inProgress();
+      const settlement = await settleProviderCall(deps, scope, earlier);
       if (settlement.kind === 'open') {
         throw outcomeUnknown(
           earlier.id,
-          'What became of the first request with this Idempotency-Key cannot be found out now. Send the same request again later.',
+          'Whether the first request with this Idempotency-Key placed its calls cannot be determined now. Send the same request again later.',
         );
       }
       return settlement.kind === 'placed' ? settlement.record : undefined;
     }
   }
-};
+}
 
-/** Step 3: gives the intent once it is stored, or the record that an earlier request with the same key left. */
-const begin = async (
-  collaborators: CreateCollaborators,
-  scope: RequestScope,
-  intent: StoredProviderCall,
-): Promise<StoredProviderCall> => {
-  for (let tries = 0; tries < INSERT_TRIES; tries += 1) {
-    const standing = await collaborators.store.insertIntent(intent, dueAfterCreate(intent.createdAt));
-    if (standing.attempt === intent.attempt) return standing;
-    const earlier = await recall(collaborators, scope, intent, standing);
-    if (earlier !== undefined) return earlier;
-  }
-  throw inProgress();
-};
-
-/** Takes the attempt back as far as that is possible now; reconcile does the rest. */
-const takeBack = async (
-  collaborators: CreateCollaborators,
-  scope: RequestScope,
-  intent: StoredProviderCall,
-) => {
-  try {
-    await abandon(collaborators, scope, intent);
-  } catch (error) {
-    scope.warn('an attempt that placed nothing is left to reconcile', error);
-  }
-};
-
-/** Step 4: gives the intent with its temporary flow's id noted, or as it is when it needs no such flow. */
-const attachTemporaryFlow = async (
-  collaborators: CreateCollaborators,
-  scope: RequestScope,
-  intent: StoredProviderCall,
-): Promise<StoredProviderCall> => {
+/** Step 4. Returns the intent with its temporary flow's id noted, or as it is when it needs no such flow. */
+async function attachTemporaryFlow(deps: CreateDeps, scope: RequestScope, intent: Intent): Promise<Intent> {
   if (intent.temporaryFlow === null) return intent;
   const { actions } = intent.temporaryFlow;
   let flowId: string;
   try {
-    flowId = await collaborators.flowBackend.createTemporaryFlow(scope, {
+    flowId = await deps.flowBackend.createTemporaryFlow(scope, {
       customerId: intent.customerId,
       actions,
       idempotencyKey: flowIdempotencyKey(intent),
     });
   } catch (error) {
     if (!(error instanceof BackendFailure)) throw error;
-    // A flow that may have been made has to be found again first. That would ask the same backend the same once more:
+    // A flow that may exist has to be found first, which would ask the same backend the same again:
     // reconcile does it when the backend has had time to recover.
-    if (error.outcome === 'nothing-done')
-      await takeBack(collaborators, scope, { ...intent, temporaryFlow: null });
-    throw answerToFailure(error);
+    if (error.outcome === 'nothing-done') await tryRollBack(deps, scope, { ...intent, temporaryFlow: null });
+    throw nothingDialled(error);
   }
   const withFlow = { ...intent, temporaryFlow: { actions, flowId } };
   try {
-    const standing = await collaborators.store.noteTemporaryFlow(intent, flowId);
-    if (standing?.attempt === intent.attempt && standing.state === 'intent') return standing;
+    const noted = await deps.store.noteTemporaryFlow({ intent, flowId });
+    if (noted !== undefined) return noted;
   } catch (error) {
-    await takeBack(collaborators, scope, withFlow);
+    await tryRollBack(deps, scope, withFlow);
     throw error;
   }
-  await takeBack(collaborators, scope, withFlow);
+  await tryRollBack(deps, scope, withFlow);
   throw outOfTime();
-};
+}
 
-const outOfTime = () =>
-  new PlatformError('REQUEST_TIMEOUT', 'The request took too long. Nothing was dialled; send it again.');
-
-/** Step 5. A failure after which nothing can have been placed takes the attempt back; any other one leaves an unconfirmed record. */
-const placeCalls = async (
-  collaborators: CreateCollaborators,
-  scope: RequestScope,
-  intent: StoredProviderCall,
-) => {
-  const age = collaborators.now().getTime() - timestampMilliseconds(intent.createdAt);
-  if (age > timeLimits.dialWithin) {
-    await takeBack(collaborators, scope, intent);
+/** Step 5. A failure that certainly placed nothing rolls the attempt back; any other leaves an unconfirmed record. */
+async function placeCalls(deps: CreateDeps, scope: RequestScope, intent: Intent): Promise<PlacedCalls> {
+  const age = deps.now().getTime() - timestampMilliseconds(intent.createdAt);
+  if (age > TIME_LIMITS.dialWithin) {
+    await tryRollBack(deps, scope, intent);
     throw outOfTime();
   }
   try {
-    const placed = await collaborators.callBackend.placeCalls(scope, {
+    const placed = await deps.callBackend.placeCalls(scope, {
       customerId: intent.customerId,
       providerId: intent.providerId,
       flowId: intent.temporaryFlow?.flowId ?? intent.flowId,
@@ -232,12 +239,12 @@ const placeCalls = async (
   } catch (error) {
     if (!(error instanceof BackendFailure)) throw error;
     if (error.outcome === 'nothing-done') {
-      await takeBack(collaborators, scope, intent);
-      throw answerToFailure(error);
+      await tryRollBack(deps, scope, intent);
+      throw nothingDialled(error);
     }
     scope.count('CallsUnconfirmed', 1);
     try {
-      await collaborators.store.markUnconfirmed(intent, dueAfterCreate(intent.createdAt));
+      await deps.store.markUnconfirmed({ unsettled: intent, due: dueAfterCreate(intent.createdAt) });
     } catch (failure) {
       scope.warn('an unconfirmed record is left as an intent to reconcile', failure);
     }
@@ -247,52 +254,54 @@ const placeCalls = async (
       error,
     );
   }
-};
+}
 
-/**
- * Places calls through one provider and gives their record.
- * 1. The request is valid: the edge has seen to that.
- * 2. The provider exists and is not deleted; otherwise nothing is written.
- * 3. Store the intent, on the condition that its id is new. An id made of an Idempotency-Key that is there already
- *    is answered from what it stands for.
- * 4. Make the temporary flow, if there are inline actions and no flow, and note its id on the intent.
- * 5. Place the calls.
- * 6. Turn the intent into the record.
- *
- * Throws PlatformError. What cannot be undone after step 3 is left on the intent for reconcile.
- */
-export const createProviderCall = async (
-  collaborators: CreateCollaborators,
+/** Step 6. The calls are placed: whatever fails here, reconcile finds them by the intent. */
+async function completeRecord(
+  { store }: CreateDeps,
   scope: RequestScope,
-  order: CreateOrder,
-): Promise<CreateResult> => {
-  const { store, now } = collaborators;
-  const intent = intentOf(order, scope.requestId, now());
-  // 2
-  const fault = await providerFault(collaborators, scope, intent.providerId);
-  if (fault !== undefined) {
-    // A provider may go after the calls were placed: the same request again still gets its record.
-    const standing = order.idempotencyKey === undefined ? undefined : await store.get(intent.id);
-    const earlier = standing && (await recall(collaborators, scope, intent, standing));
-    if (earlier === undefined) throw fault;
-    return { record: earlier, replayed: true };
-  }
-  // 3
-  const standing = await begin(collaborators, scope, intent);
-  if (standing.attempt !== intent.attempt) return { record: standing, replayed: true };
-  // 4
-  const prepared = await attachTemporaryFlow(collaborators, scope, standing);
-  // 5
-  const placed = await placeCalls(collaborators, scope, prepared);
-  // 6
+  intent: Intent,
+  placed: PlacedCalls,
+): Promise<ProviderCallRecord> {
+  let cause: unknown;
   try {
-    return { record: await store.complete(prepared, placed, intent.createdAt), replayed: false };
-  } catch (cause) {
-    scope.count('CallsUnconfirmed', 1);
-    throw outcomeUnknown(
-      intent.id,
-      'The calls were placed, but their record is not complete yet; it will be within minutes. Do not send the request anew.',
-      cause,
-    );
+    const stored = await store.complete({ unsettled: intent, placed, updatedAt: intent.createdAt });
+    if (stored.state !== 'intent') return stored;
+  } catch (error) {
+    cause = error;
   }
-};
+  scope.count('CallsUnconfirmed', 1);
+  throw outcomeUnknown(
+    intent.id,
+    'The calls were placed, but their record is not complete yet; it will be within minutes. Do not send the request anew.',
+    cause,
+  );
+}
+
+/** Rolls the attempt back as far as that is possible now; reconcile does the rest. */
+async function tryRollBack(deps: CreateDeps, scope: RequestScope, intent: Intent): Promise<void> {
+  try {
+    await rollBack(deps, scope, intent);
+  } catch (error) {
+    scope.warn('an attempt that placed nothing is left to reconcile', error);
+  }
+}
+
+function outcomeUnknown(id: ProviderCallId, message: string, cause?: unknown): PlatformError {
+  return new PlatformError('CALL_OUTCOME_UNKNOWN', message, { details: [{ providercall_id: id }], cause });
+}
+
+function inProgress(): PlatformError {
+  return new PlatformError(
+    'REQUEST_IN_PROGRESS',
+    'The first request with this Idempotency-Key is still in progress. Send the same request again later.',
+    { retryAfterSeconds: IN_PROGRESS_RETRY_SECONDS },
+  );
+}
+
+function outOfTime(): PlatformError {
+  return new PlatformError(
+    'REQUEST_TIMEOUT',
+    'The request took too long. Nothing was dialled; send it again.',
+  );
+}

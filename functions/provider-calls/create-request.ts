@@ -1,9 +1,29 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { ClientIdempotencyKey, FlowId, ProviderId } from '../flavor.ts';
 import { idSchema, nilUuid, uuidSchema } from '../uuid.ts';
-import { addressSchema, anonymousSchema } from './provider-call.ts';
 
-export const limits = { destinations: 50, actions: 100 } as const;
+export const MAX_DESTINATIONS = 50;
+export const MAX_ACTIONS = 100;
+
+/** Maximum length of an address field; the platform names no limit, SIP user parts stay far below. */
+const MAX_ADDRESS_FIELD_CHARACTERS = 255;
+
+export const ADDRESS_TYPES = ['tel', 'sip', 'agent', 'extension'] as const;
+
+/**
+ * A caller id or dial target, in its wire shape: it is carried verbatim from the request to the backend and the
+ * record. `target_name` is "" when it was omitted.
+ */
+export const addressSchema = z.strictObject({
+  type: z.enum(ADDRESS_TYPES, `must be one of ${ADDRESS_TYPES.join(', ')}`),
+  target: plainText(MAX_ADDRESS_FIELD_CHARACTERS).check(z.minLength(1, 'must not be empty')),
+  target_name: z._default(plainText(MAX_ADDRESS_FIELD_CHARACTERS), ''),
+});
+export type Address = z.infer<typeof addressSchema>;
+
+export const anonymousSchema = z.enum(['yes', 'no', 'auto', ''], 'must be "yes", "no", "auto" or ""');
+export type Anonymous = z.infer<typeof anonymousSchema>;
 
 /** One step of an inline flow. What `option` may hold depends on the type and is the flow backend's to judge. */
 export const actionSchema = z.strictObject({
@@ -12,22 +32,25 @@ export const actionSchema = z.strictObject({
   type: z
     .string('must be a string')
     .check(z.minLength(1, 'must not be empty'), z.maxLength(64, 'must be at most 64 characters')),
-  option: z.optional(z.record(z.string(), z.json(), 'must be an object')),
+  option: z.optional(z.record(z.string(), z.unknown(), 'must be an object')),
 });
 export type Action = z.infer<typeof actionSchema>;
 
+const providerIdSchema: z.ZodMiniType<ProviderId> = idSchema;
+const flowIdSchema: z.ZodMiniType<FlowId> = uuidSchema;
+
 /**
- * The body of POST /providercalls. Unknown fields are refused: a misspelt `anonymous` must not leak a number, and
- * `metadata` and `customer_id` are never a client's to set.
+ * The body of POST /providercalls. Unknown fields are rejected: a misspelt `anonymous` must not leak a number, and
+ * `metadata` and `customer_id` are never the client's to set.
  */
 export const createRequestSchema = z
   .strictObject({
-    provider_id: idSchema,
-    flow_id: z._default(uuidSchema, nilUuid),
+    provider_id: providerIdSchema,
+    flow_id: z._default(flowIdSchema, nilUuid),
     actions: z._default(
       z
         .array(actionSchema, 'must be a list')
-        .check(z.maxLength(limits.actions, `must be at most ${limits.actions} actions`)),
+        .check(z.maxLength(MAX_ACTIONS, `must be at most ${MAX_ACTIONS} actions`)),
       [],
     ),
     source: z._default(z.nullable(addressSchema), null),
@@ -35,7 +58,7 @@ export const createRequestSchema = z
       .array(addressSchema, 'must be a list')
       .check(
         z.minLength(1, 'must name at least one destination'),
-        z.maxLength(limits.destinations, `must be at most ${limits.destinations} destinations`),
+        z.maxLength(MAX_DESTINATIONS, `must be at most ${MAX_DESTINATIONS} destinations`),
       ),
     anonymous: z._default(anonymousSchema, 'auto'),
   })
@@ -54,15 +77,35 @@ export const createRequestSchema = z
   );
 export type CreateRequest = z.infer<typeof createRequestSchema>;
 
-const canonical = (value: unknown): unknown => {
+/** The Idempotency-Key header: 1 to 255 visible ASCII characters, chosen by the client. */
+export const idempotencyKeySchema: z.ZodMiniType<ClientIdempotencyKey> = z
+  .string()
+  .check(z.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'));
+
+/** Returns the key as it is stored: lower-case hexadecimal SHA-256, since clients put all sorts of things into keys. */
+export function hashIdempotencyKey(key: ClientIdempotencyKey): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/** Returns what a request asks for, as hexadecimal SHA-256: equal for bodies that differ only in white space, key order or defaults. */
+export function fingerprintOf(request: CreateRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify(canonical(request)))
+    .digest('hex');
+}
+
+function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([key, member]) => [key, canonical(member)]));
-};
+}
 
-/** What a request asks for, as hexadecimal SHA-256: equal for bodies that differ only in white space, key order or defaults. */
-export const fingerprintOf = (request: CreateRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify(canonical(request)))
-    .digest('hex');
+function plainText(maxCharacters: number) {
+  return z.string('must be a string').check(
+    z.maxLength(maxCharacters, `must be at most ${maxCharacters} characters`),
+    z.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must not contain control characters'),
+    // A lone surrogate has no UTF-8 form: it could not reach the backend as it was sent.
+    z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+  );
+}

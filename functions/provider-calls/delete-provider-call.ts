@@ -1,18 +1,30 @@
+import type { CustomerId, ProviderCallId } from '../flavor.ts';
+import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp } from '../timestamp.ts';
-import type { Actor } from './provider-call.ts';
-import { providerCallNotFound } from './provider-call-not-found.ts';
+import { type Actor, type ProviderCallRecord, providerCallNotFound } from './provider-call.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
-import type { StoredProviderCall } from './stored-provider-call.ts';
+
+export type DeleteDeps = { store: Pick<ProviderCallStore, 'softDelete'>; now: () => Date };
+
+export type DeleteInput = { customerId: CustomerId; actor: Actor; id: ProviderCallId };
 
 /**
- * Takes a customer's record out of the lists and gives it with its deletion time; the calls go on. Deleting it again
- * changes nothing. Another customer's is not found: throws PlatformError.
+ * Removes a customer's record from the lists and returns it with its deletion time; its calls continue. Deleting it
+ * again changes nothing.
+ *
+ * @throws {PlatformError} PROVIDERCALL_NOT_FOUND when the customer has no such record
  */
-export const deleteProviderCall = async (
-  store: Pick<ProviderCallStore, 'softDelete'>,
-  { customerId, actor, id, now }: { customerId: string; actor: Actor; id: string; now: Date },
-): Promise<StoredProviderCall> => {
-  const stored = await store.softDelete(id, customerId, actor, formatTimestamp(now));
-  if (stored === undefined) throw providerCallNotFound();
-  return stored;
-};
+export async function deleteProviderCall(
+  { store, now }: DeleteDeps,
+  _scope: RequestScope,
+  { customerId, actor, id }: DeleteInput,
+): Promise<ProviderCallRecord> {
+  const record = await store.softDelete({
+    id,
+    customerId,
+    deletedBy: actor,
+    deletedAt: formatTimestamp(now()),
+  });
+  if (record === undefined) throw providerCallNotFound();
+  return record;
+}

@@ -1,16 +1,23 @@
-import { providerCallNotFound } from './provider-call-not-found.ts';
+import type { CustomerId, ProviderCallId } from '../flavor.ts';
+import type { RequestScope } from '../request-scope.ts';
+import { type ProviderCallRecord, providerCallNotFound } from './provider-call.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
-import type { StoredProviderCall } from './stored-provider-call.ts';
 
-/** A customer's record, deleted or not. Another customer's, and an intent, is not found: throws PlatformError. */
-export const getProviderCall = async (
-  store: Pick<ProviderCallStore, 'get'>,
-  customerId: string,
-  id: string,
-): Promise<StoredProviderCall> => {
+export type GetInput = { customerId: CustomerId; id: ProviderCallId };
+
+/**
+ * Returns a customer's record, deleted or not.
+ *
+ * @throws {PlatformError} PROVIDERCALL_NOT_FOUND when there is none, when it is another customer's and when it is an intent
+ */
+export async function getProviderCall(
+  { store }: { store: Pick<ProviderCallStore, 'get'> },
+  _scope: RequestScope,
+  { customerId, id }: GetInput,
+): Promise<ProviderCallRecord> {
   const stored = await store.get(id);
   if (stored === undefined || stored.customerId !== customerId || stored.state === 'intent') {
     throw providerCallNotFound();
   }
   return stored;
-};
+}

@@ -1,23 +1,28 @@
+import type { CustomerId, ProviderId } from '../flavor.ts';
+import type { RequestScope } from '../request-scope.ts';
 import { type PagePosition, pageTokenBetween } from './page-token.ts';
+import type { VisibleProviderCall } from './provider-call.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
-import type { ShownProviderCall } from './stored-provider-call.ts';
 
-export type ListRequest = {
-  providerId: string | undefined;
-  /** 1 to 100 records. */
+export const MAX_PAGE_SIZE = 100;
+
+export type ListInput = {
+  customerId: CustomerId;
+  providerId: ProviderId | undefined;
+  /** 1 to MAX_PAGE_SIZE records. */
   pageSize: number;
   after: PagePosition | undefined;
 };
 
 /** A page of records, newest first, and the token of the next page: "" on the last one. */
-export type ProviderCallPage = { records: ShownProviderCall[]; nextPageToken: string };
+export type ProviderCallPage = { records: VisibleProviderCall[]; nextPageToken: string };
 
-/** A page of a customer's records that are not deleted. */
-export const listProviderCalls = async (
-  store: Pick<ProviderCallStore, 'list'>,
-  customerId: string,
-  { providerId, pageSize, after }: ListRequest,
-): Promise<ProviderCallPage> => {
+/** Returns a page of a customer's records that are not deleted. */
+export async function listProviderCalls(
+  { store }: { store: Pick<ProviderCallStore, 'list'> },
+  _scope: RequestScope,
+  { customerId, providerId, pageSize, after }: ListInput,
+): Promise<ProviderCallPage> {
   // One more than the page holds: whether there is a next page, and whether it begins within the same microsecond.
   const { records, exhausted } = await store.list({ customerId, providerId, after, limit: pageSize + 1 });
   const page = records.slice(0, pageSize);
@@ -28,4 +33,4 @@ export const listProviderCalls = async (
     records: page,
     nextPageToken: last === undefined || isLastPage ? '' : pageTokenBetween(last, next),
   };
-};
+}

@@ -1,24 +1,50 @@
 import * as z from 'zod/mini';
-import { actionSchema } from './create-request.ts';
-import { addressTypes, anonymousSchema } from './provider-call.ts';
-import type { ShownProviderCall, StoredProviderCall } from './stored-provider-call.ts';
+import type { CustomerId, ProviderId, Timestamp } from '../flavor.ts';
+import type { ProviderCall, StoredProviderCall, VisibleProviderCall } from './provider-call.ts';
 
-const actionsSchema = z.array(actionSchema);
+/**
+ * Keys and indexes of the ProviderCall table, for the store that reads it and the stack that creates it.
+ *
+ * Every index is sparse: an item is in it only while it carries that index's keys. An intent has `open` keys
+ * and no list keys; a record has list keys; a deleted record has neither, so that no read ever passes over it.
+ */
+export const PROVIDER_CALL_TABLE = {
+  partitionKey: 'id',
+  indexes: {
+    /** A customer's records in the order of `list_order`. */
+    byCustomer: { name: 'by-customer', partitionKey: 'list_customer', sortKey: 'list_order' },
+    /** A customer's records through one provider, in the same order. */
+    byProvider: { name: 'by-provider', partitionKey: 'list_provider', sortKey: 'list_order' },
+    /** What reconcile still has to settle, by the time at which it is due. */
+    open: { name: 'open', partitionKey: 'open', sortKey: 'due' },
+  },
+} as const;
 
+// Stored values are checked for their shape only: what a request may no longer contain must still be readable.
+const actionsSchema = z.array(
+  z.object({
+    id: z.optional(z.string()),
+    next_id: z.optional(z.string()),
+    type: z.string(),
+    option: z.optional(z.record(z.string(), z.unknown())),
+  }),
+);
 const actorSchema = z.object({ type: z.enum(['agent', 'accesskey']), id: z.string() });
+const addressSchema = z.object({
+  type: z.enum(['tel', 'sip', 'agent', 'extension']),
+  target: z.string(),
+  target_name: z.string(),
+});
 
-/** Only its shape: what a request may not send any more must still be read. */
-const addressSchema = z.object({ type: z.enum(addressTypes), target: z.string(), target_name: z.string() });
-
-/** What of an item its customer sees. */
-const shownSchema = z.object({
+/** The attributes that a client sees. */
+const visibleSchema = z.object({
   id: z.string(),
   customer_id: z.string(),
   provider_id: z.string(),
   flow_id: z.string(),
   source: z.nullable(addressSchema),
   destinations: z.array(addressSchema),
-  anonymous: anonymousSchema,
+  anonymous: z.enum(['yes', 'no', 'auto', '']),
   call_ids: z.array(z.string()),
   groupcall_ids: z.array(z.string()),
   tm_create: z.string(),
@@ -27,11 +53,13 @@ const shownSchema = z.object({
   state: z.enum(['intent', 'placed', 'unconfirmed']),
 });
 
-/** The attributes that a list asks for: the rest of an item is for other readers. */
-export const shownAttributes = Object.keys(shownSchema.shape);
+const listedSchema = z.extend(visibleSchema, { state: z.enum(['placed', 'unconfirmed']) });
+
+/** The attributes that a list requests: the rest of an item is for other readers. */
+export const VISIBLE_ATTRIBUTES = Object.keys(visibleSchema.shape);
 
 /** An item of the ProviderCall table, without the index keys, which nothing reads back. */
-const itemSchema = z.extend(shownSchema, {
+const itemSchema = z.extend(visibleSchema, {
   attempt: z.string(),
   created_by: actorSchema,
   deleted_by: z.optional(actorSchema),
@@ -44,58 +72,45 @@ const itemSchema = z.extend(shownSchema, {
 });
 export type ProviderCallItem = z.infer<typeof itemSchema>;
 
-/** The item of a stored ProviderCall. Absent attributes stand for null: conditions ask for an attribute's absence. */
-export const toItem = (stored: StoredProviderCall): ProviderCallItem => ({
-  id: stored.id,
-  customer_id: stored.customerId,
-  provider_id: stored.providerId,
-  flow_id: stored.flowId,
-  source: stored.source,
-  destinations: stored.destinations,
-  anonymous: stored.anonymous,
-  call_ids: stored.callIds,
-  groupcall_ids: stored.groupcallIds,
-  tm_create: stored.createdAt,
-  tm_update: stored.updatedAt,
-  ...(stored.deletedAt !== null && { tm_delete: stored.deletedAt }),
-  state: stored.state,
-  attempt: stored.attempt,
-  created_by: stored.createdBy,
-  ...(stored.deletedBy !== null && { deleted_by: stored.deletedBy }),
-  request_id: stored.requestId,
-  ...(stored.idempotency !== null && {
-    idempotency_key_hash: stored.idempotency.keyHash,
-    fingerprint: stored.idempotency.fingerprint,
-  }),
-  ...(stored.temporaryFlow !== null && { actions: JSON.stringify(stored.temporaryFlow.actions) }),
-  ...(stored.temporaryFlow !== null &&
-    stored.temporaryFlow.flowId !== null && { temporary_flow_id: stored.temporaryFlow.flowId }),
-});
-
-const shownOf = (row: z.infer<typeof shownSchema>): ShownProviderCall => ({
-  id: row.id,
-  customerId: row.customer_id,
-  providerId: row.provider_id,
-  flowId: row.flow_id,
-  source: row.source,
-  destinations: row.destinations,
-  anonymous: row.anonymous,
-  callIds: row.call_ids,
-  groupcallIds: row.groupcall_ids,
-  createdAt: row.tm_create,
-  updatedAt: row.tm_update,
-  deletedAt: row.tm_delete ?? null,
-  state: row.state,
-});
-
-/** Of an item what its customer sees. Throws like `fromItem`. */
-export const fromShownItem = (item: unknown): ShownProviderCall => shownOf(shownSchema.parse(item));
-
-/** A stored ProviderCall of its item. Throws when the item is not of this shape: such a row is not ours to guess at. */
-export const fromItem = (item: unknown): StoredProviderCall => {
-  const row = itemSchema.parse(item);
+/** Returns the item of a stored ProviderCall. Absent attributes stand for null: conditions test for an attribute's absence. */
+export function toItem(stored: StoredProviderCall): ProviderCallItem {
   return {
-    ...shownOf(row),
+    id: stored.id,
+    customer_id: stored.customerId,
+    provider_id: stored.providerId,
+    flow_id: stored.flowId,
+    source: stored.source,
+    destinations: stored.destinations,
+    anonymous: stored.anonymous,
+    call_ids: stored.callIds,
+    groupcall_ids: stored.groupcallIds,
+    tm_create: stored.createdAt,
+    tm_update: stored.updatedAt,
+    ...(stored.deletedAt !== null && { tm_delete: stored.deletedAt }),
+    state: stored.state,
+    attempt: stored.attempt,
+    created_by: stored.createdBy,
+    ...(stored.deletedBy !== null && { deleted_by: stored.deletedBy }),
+    request_id: stored.requestId,
+    ...(stored.idempotency !== null && {
+      idempotency_key_hash: stored.idempotency.keyHash,
+      fingerprint: stored.idempotency.fingerprint,
+    }),
+    ...(stored.temporaryFlow !== null && { actions: JSON.stringify(stored.temporaryFlow.actions) }),
+    ...(stored.temporaryFlow !== null &&
+      stored.temporaryFlow.flowId !== null && { temporary_flow_id: stored.temporaryFlow.flowId }),
+  };
+}
+
+/**
+ * Returns a stored ProviderCall from its item.
+ *
+ * @throws {z.core.$ZodError} when the item is not of this shape: such a row is not ours to guess at
+ */
+export function fromItem(item: unknown): StoredProviderCall {
+  const row = itemSchema.parse(item);
+  const stored = {
+    ...fieldsOf(row),
     attempt: row.attempt,
     createdBy: row.created_by,
     deletedBy: row.deleted_by ?? null,
@@ -104,28 +119,77 @@ export const fromItem = (item: unknown): StoredProviderCall => {
       row.idempotency_key_hash !== undefined && row.fingerprint !== undefined
         ? { keyHash: row.idempotency_key_hash, fingerprint: row.fingerprint }
         : null,
-    temporaryFlow:
-      row.actions === undefined
-        ? null
-        : { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null },
   };
-};
+  if (row.state === 'placed') return { ...stored, state: row.state, temporaryFlow: null };
+  const temporaryFlow =
+    row.actions === undefined
+      ? null
+      : { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null };
+  return { ...stored, state: row.state, temporaryFlow };
+}
 
-/** Index keys of a record that lists show: they sort by time and, within one microsecond, by id. */
-export const listKeys = ({
+/** Returns a record from the attributes that a list requests. Throws like `fromItem`, and for an intent, which no list holds. */
+export function fromListedItem(item: unknown): VisibleProviderCall {
+  const row = listedSchema.parse(item);
+  return { ...fieldsOf(row), state: row.state };
+}
+
+/** Returns the index keys of a record that lists return: they sort by time and, within one microsecond, by id. */
+export function listKeys({
   id,
   customerId,
   providerId,
   createdAt,
-}: Pick<StoredProviderCall, 'id' | 'customerId' | 'providerId' | 'createdAt'>) => ({
-  list_customer: customerId,
-  list_provider: providerPartition(customerId, providerId),
-  list_order: `${createdAt}#${id}`,
-});
+}: Pick<ProviderCall, 'id' | 'customerId' | 'providerId' | 'createdAt'>) {
+  return {
+    list_customer: customerId,
+    list_provider: providerPartition(customerId, providerId),
+    list_order: `${createdAt}#${id}`,
+  };
+}
 
-/** Partition of `by-provider`: a customer's records through one provider. */
-export const providerPartition = (customerId: string, providerId: string): string =>
-  `${customerId}#${providerId}`;
+/** Returns the partition of `by-provider`: a customer's records through one provider. */
+export function providerPartition(customerId: CustomerId, providerId: ProviderId): string {
+  return `${customerId}#${providerId}`;
+}
 
-/** Index keys of what reconcile has to settle, from `due` (a platform timestamp) on. */
-export const openKeys = (due: string) => ({ open: 'open', due });
+/** Returns the index keys of what reconcile has to settle from `due` on. */
+export function openKeys(due: Timestamp) {
+  return { open: 'open', due };
+}
+
+/** What an update writes: attributes with their new values, and attributes that it removes. */
+export type Change = { set: Record<string, unknown>; remove?: readonly string[] };
+
+/** An expression with the placeholders it uses: `#name` for an attribute, `:name` for a value. */
+export type Expression = { text: string; names: Record<string, string>; values: Record<string, unknown> };
+
+/** Returns the UpdateExpression of a change. DynamoDB reserves many plain words, so every attribute has a placeholder. */
+export function updateExpression({ set, remove = [] }: Change): Expression {
+  const assigned = Object.keys(set);
+  const assignments = assigned.map((attribute) => `#${attribute} = :${attribute}`).join(', ');
+  const removals =
+    remove.length === 0 ? '' : ` REMOVE ${remove.map((attribute) => `#${attribute}`).join(', ')}`;
+  return {
+    text: `SET ${assignments}${removals}`,
+    names: Object.fromEntries([...assigned, ...remove].map((attribute) => [`#${attribute}`, attribute])),
+    values: Object.fromEntries(assigned.map((attribute) => [`:${attribute}`, set[attribute]])),
+  };
+}
+
+function fieldsOf(row: z.infer<typeof visibleSchema>): ProviderCall {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    providerId: row.provider_id,
+    flowId: row.flow_id,
+    source: row.source,
+    destinations: row.destinations,
+    anonymous: row.anonymous,
+    callIds: row.call_ids,
+    groupcallIds: row.groupcall_ids,
+    createdAt: row.tm_create,
+    updatedAt: row.tm_update,
+    deletedAt: row.tm_delete ?? null,
+  };
+}

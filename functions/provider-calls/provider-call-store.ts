@@ -8,162 +8,109 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import type { CustomerId, FlowId, ProviderCallId, ProviderId, Timestamp } from '../flavor.ts';
 import { type PagePosition, sortBound } from './page-token.ts';
-import type { Actor } from './provider-call.ts';
+import type {
+  Actor,
+  Intent,
+  PlacedCalls,
+  PlacedProviderCall,
+  ProviderCallRecord,
+  StoredProviderCall,
+  UnsettledProviderCall,
+  VisibleProviderCall,
+} from './provider-call.ts';
 import {
+  type Change,
+  type Expression,
   fromItem,
-  fromShownItem,
+  fromListedItem,
   listKeys,
   openKeys,
+  PROVIDER_CALL_TABLE,
   providerPartition,
-  shownAttributes,
   toItem,
+  updateExpression,
+  VISIBLE_ATTRIBUTES,
 } from './provider-call-item.ts';
-import type { StoredProviderCall } from './stored-provider-call.ts';
-import { providerCallTable } from './table.ts';
-import { type Change, type Expression, updateExpression } from './update-expression.ts';
 
-const { partitionKey, indexes } = providerCallTable;
+const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
 const dueSchema = z.object({ id: z.string(), due: z.string() });
-/** What reconcile has to look at, and from when on (a platform timestamp). */
-export type Due = z.infer<typeof dueSchema>;
 
-/** Which records to list: of one customer, of one provider where it is named, older than `after` where it is named. */
+/** What reconcile has to look at, and from when on. */
+export type Due = { id: ProviderCallId; due: Timestamp };
+
+/** Which records to list: of one customer, of one provider if it is named, older than `after` if it is named. */
 export type ListQuery = {
-  customerId: string;
-  providerId: string | undefined;
+  customerId: CustomerId;
+  providerId: ProviderId | undefined;
   after: PagePosition | undefined;
   limit: number;
 };
 
+/** What is under an intent's id after it was to be inserted: the intent, or what existed there already. */
+export type InsertResult =
+  | { kind: 'inserted'; intent: Intent }
+  | { kind: 'existing'; stored: StoredProviderCall };
+
 export type ProviderCallStore = ReturnType<typeof createProviderCallStore>;
 
 /** The ProjectionExpression of a list, with its placeholders. */
-const shown = {
-  text: shownAttributes.map((attribute) => `#${attribute}`).join(', '),
-  names: Object.fromEntries(shownAttributes.map((attribute) => [`#${attribute}`, attribute])),
-};
-
-/** Only what this attempt made and nothing has settled yet: the condition of every write that settles it. */
-const unsettled = ({ attempt }: StoredProviderCall): Expression => ({
-  text: '#attempt = :ownAttempt AND #state IN (:intent, :unconfirmed)',
-  names: { '#attempt': 'attempt', '#state': 'state' },
-  values: { ':ownAttempt': attempt, ':intent': 'intent', ':unconfirmed': 'unconfirmed' },
-});
-
-/** The same, and not deleted meanwhile: the condition of a write that puts the record into the lists. */
-const unsettledAndListable = (stored: StoredProviderCall): Expression => {
-  const { text, names, values } = unsettled(stored);
-  return {
-    text: `${text} AND attribute_not_exists(#deleted)`,
-    names: { ...names, '#deleted': 'tm_delete' },
-    values,
-  };
-};
-
-const whereConditionHolds = async <Result>(write: Promise<Result>): Promise<Result | undefined> => {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
+const LIST_PROJECTION = {
+  text: VISIBLE_ATTRIBUTES.map((attribute) => `#${attribute}`).join(', '),
+  names: Object.fromEntries(VISIBLE_ATTRIBUTES.map((attribute) => [`#${attribute}`, attribute])),
 };
 
 /**
- * The ProviderCall table. Every write is one conditional request on one item; reads of one record are consistent,
- * lists are as current as DynamoDB's indexes. Errors of the SDK come through as they are.
+ * Returns the store of a ProviderCall table. Every write is one conditional request on one item; reads of one record
+ * are consistent, lists are as current as DynamoDB's indexes. Errors of the SDK are passed through.
  */
-export const createProviderCallStore = (client: DynamoDBDocumentClient, table: string) => {
-  const get = async (id: string): Promise<StoredProviderCall | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: { [partitionKey]: id }, ConsistentRead: true }),
-    );
-    return Item === undefined ? undefined : fromItem(Item);
-  };
-
-  /** Writes a new item with its index keys. Gives what stands under its id afterwards. */
-  const insert = async (
-    stored: StoredProviderCall,
-    keys: Record<string, string>,
-  ): Promise<StoredProviderCall> => {
-    const written = await whereConditionHolds(
-      client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...toItem(stored), ...keys },
-          ConditionExpression: 'attribute_not_exists(#id)',
-          ExpressionAttributeNames: { '#id': partitionKey },
-        }),
-      ),
-    );
-    return written === undefined ? ((await get(stored.id)) ?? insert(stored, keys)) : stored;
-  };
-
-  /** Writes the change where the condition holds. Gives what stands under the id afterwards, changed or not. */
-  const update = async (
-    id: string,
-    change: Change,
-    condition: Expression,
-  ): Promise<StoredProviderCall | undefined> => {
-    const { text, names, values } = updateExpression(change);
-    const updated = await whereConditionHolds(
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { [partitionKey]: id },
-          UpdateExpression: text,
-          ConditionExpression: condition.text,
-          ExpressionAttributeNames: { ...names, ...condition.names },
-          ExpressionAttributeValues: { ...values, ...condition.values },
-          ReturnValues: 'ALL_NEW',
-        }),
-      ),
-    );
-    // A condition also fails when the SDK repeats a write whose answer was lost: what stands then is what was wanted.
-    return updated === undefined ? await get(id) : fromItem(updated.Attributes);
-  };
-
-  /** Writes the change and puts the record into the lists, unless it was deleted while it was unconfirmed. */
-  const updateAndList = async (stored: StoredProviderCall, change: Change) => {
-    if (stored.deletedAt === null) {
-      const listed = { ...change, set: { ...change.set, ...listKeys(stored) } };
-      const standing = await update(stored.id, listed, unsettledAndListable(stored));
-      if (standing === undefined || standing.deletedAt === null) return standing;
-    }
-    return await update(stored.id, change, unsettled(stored));
-  };
-
+export function createProviderCallStore(client: DynamoDBDocumentClient, table: string) {
   return {
     get,
 
-    /**
-     * Stores a new intent, due for reconcile at `due` (a platform timestamp). Gives what stands under its id: the
-     * intent, or what was there before.
-     */
-    insertIntent: (intent: StoredProviderCall, due: string) => insert(intent, openKeys(due)),
+    /** Stores a new intent, due for reconcile at `due`, unless something exists under its id. */
+    insertIntent: async ({ intent, due }: { intent: Intent; due: Timestamp }): Promise<InsertResult> => {
+      const stored = await insert(intent, openKeys(due));
+      // The intent itself is there when the SDK repeated the write because its response was lost.
+      return stored.state === 'intent' && stored.attempt === intent.attempt
+        ? { kind: 'inserted', intent: stored }
+        : { kind: 'existing', stored };
+    },
 
-    /** Notes the temporary flow's id on the intent. Gives what stands under the id afterwards. */
-    noteTemporaryFlow: (intent: StoredProviderCall, flowId: string) =>
-      update(intent.id, { set: { temporary_flow_id: flowId } }, unsettled(intent)),
+    /** Notes the temporary flow's id on the intent, and returns the intent; undefined if it no longer is this attempt's. */
+    noteTemporaryFlow: async ({
+      intent,
+      flowId,
+    }: {
+      intent: Intent;
+      flowId: FlowId;
+    }): Promise<Intent | undefined> => {
+      const stored = await update(intent.id, { set: { temporary_flow_id: flowId } }, isUnsettled(intent));
+      return stored?.state === 'intent' && stored.attempt === intent.attempt ? stored : undefined;
+    },
 
     /**
-     * Turns an intent or an unconfirmed record into the finished one, and gives what stands afterwards. Calls that were
-     * placed get their record even where somebody, told that there were none, has removed the intent meanwhile.
+     * Turns an intent or an unconfirmed record into a placed one, and returns what exists afterwards. Calls that were
+     * placed get their record even if somebody, told that there were none, has removed the intent meanwhile.
      */
-    complete: async (
-      stored: StoredProviderCall,
-      { callIds, groupcallIds }: { callIds: string[]; groupcallIds: string[] },
-      updatedAt: string,
-    ): Promise<StoredProviderCall> => {
-      const standing = await updateAndList(stored, {
+    complete: async ({
+      unsettled,
+      placed: { callIds, groupcallIds },
+      updatedAt,
+    }: {
+      unsettled: UnsettledProviderCall;
+      placed: PlacedCalls;
+      updatedAt: Timestamp;
+    }): Promise<StoredProviderCall> => {
+      const stored = await updateAndList(unsettled, {
         set: { state: 'placed', call_ids: callIds, groupcall_ids: groupcallIds, tm_update: updatedAt },
         remove: [indexes.open.partitionKey, indexes.open.sortKey, 'actions'],
       });
-      if (standing !== undefined) return standing;
-      const record: StoredProviderCall = {
-        ...stored,
+      if (stored !== undefined) return stored;
+      const record: PlacedProviderCall = {
+        ...unsettled,
         state: 'placed',
         callIds,
         groupcallIds,
@@ -173,22 +120,24 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
       return await insert(record, record.deletedAt === null ? listKeys(record) : {});
     },
 
-    /** Makes an intent visible as unconfirmed, due for reconcile again at `due`. Gives what stands afterwards. */
-    markUnconfirmed: (stored: StoredProviderCall, due: string) =>
-      updateAndList(stored, { set: { state: 'unconfirmed', ...openKeys(due) } }),
+    /** Makes an intent visible as unconfirmed, due for reconcile again at `due`. */
+    markUnconfirmed: async ({ unsettled, due }: Postponement): Promise<void> => {
+      await updateAndList(unsettled, { set: { state: 'unconfirmed', ...openKeys(due) } });
+    },
 
-    /** Leaves it as it is until `due` (a platform timestamp), when reconcile tries again. */
-    postpone: (stored: StoredProviderCall, due: string) =>
-      update(stored.id, { set: openKeys(due) }, unsettled(stored)),
+    /** Leaves it as it is until `due`, when reconcile tries again. */
+    postpone: async ({ unsettled, due }: Postponement): Promise<void> => {
+      await update(unsettled.id, { set: openKeys(due) }, isUnsettled(unsettled));
+    },
 
-    /** Removes what an attempt left, after nothing was placed for certain. Does nothing once it is settled or gone. */
-    remove: async (stored: StoredProviderCall): Promise<void> => {
-      const condition = unsettled(stored);
-      await whereConditionHolds(
+    /** Removes what an attempt left that has certainly placed nothing. Does nothing once it is settled or gone. */
+    remove: async (unsettled: UnsettledProviderCall): Promise<void> => {
+      const condition = isUnsettled(unsettled);
+      await ifConditionHolds(
         client.send(
           new DeleteCommand({
             TableName: table,
-            Key: { [partitionKey]: stored.id },
+            Key: { [partitionKey]: unsettled.id },
             ConditionExpression: condition.text,
             ExpressionAttributeNames: condition.names,
             ExpressionAttributeValues: condition.values,
@@ -198,15 +147,20 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
     },
 
     /**
-     * Marks a customer's record as deleted. Gives the record as it stands afterwards, with the first deletion's time;
+     * Marks a customer's record as deleted. Returns the record as it is afterwards, with the first deletion's time;
      * undefined when the customer has no such record (an intent is none).
      */
-    softDelete: async (
-      id: string,
-      customerId: string,
-      deletedBy: Actor,
-      deletedAt: string,
-    ): Promise<StoredProviderCall | undefined> => {
+    softDelete: async ({
+      id,
+      customerId,
+      deletedBy,
+      deletedAt,
+    }: {
+      id: ProviderCallId;
+      customerId: CustomerId;
+      deletedBy: Actor;
+      deletedAt: Timestamp;
+    }): Promise<ProviderCallRecord | undefined> => {
       const change = {
         set: { tm_delete: deletedAt, tm_update: deletedAt, deleted_by: deletedBy },
         remove: [
@@ -224,10 +178,15 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
     },
 
     /**
-     * A customer's records, newest first, `limit` at most, in one query. `exhausted` says that there are no more;
-     * large records can make it fewer than `limit`, for DynamoDB ends an answer at 1 MB.
+     * Returns a customer's records, newest first, at most `limit`, in one query. `exhausted` says that there are no
+     * more; large records can make it fewer than `limit`, because DynamoDB ends a response at 1 MB.
      */
-    list: async ({ customerId, providerId, after, limit }: ListQuery) => {
+    list: async ({
+      customerId,
+      providerId,
+      after,
+      limit,
+    }: ListQuery): Promise<{ records: VisibleProviderCall[]; exhausted: boolean }> => {
       const { index, partition } =
         providerId === undefined
           ? { index: indexes.byCustomer, partition: customerId }
@@ -238,17 +197,17 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
           IndexName: index.name,
           ScanIndexForward: false,
           Limit: limit,
-          ProjectionExpression: shown.text,
+          ProjectionExpression: LIST_PROJECTION.text,
           ...(after === undefined
             ? {
                 KeyConditionExpression: '#partition = :partition',
-                ExpressionAttributeNames: { ...shown.names, '#partition': index.partitionKey },
+                ExpressionAttributeNames: { ...LIST_PROJECTION.names, '#partition': index.partitionKey },
                 ExpressionAttributeValues: { ':partition': partition },
               }
             : {
                 KeyConditionExpression: '#partition = :partition AND #order < :bound',
                 ExpressionAttributeNames: {
-                  ...shown.names,
+                  ...LIST_PROJECTION.names,
                   '#partition': index.partitionKey,
                   '#order': index.sortKey,
                 },
@@ -256,13 +215,19 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
               }),
         }),
       );
-      return { records: Items.map(fromShownItem), exhausted: LastEvaluatedKey === undefined };
+      return { records: Items.map(fromListedItem), exhausted: LastEvaluatedKey === undefined };
     },
 
-    /**
-     * What is due for reconcile at `now`, the longest due first, `limit` at most; of the rest, what comes after `after`.
-     */
-    listDue: async (now: string, limit: number, after?: Due): Promise<Due[]> => {
+    /** Returns what is due for reconcile at `now`, the longest due first, at most `limit`, beginning after `after`. */
+    listDue: async ({
+      now,
+      limit,
+      after,
+    }: {
+      now: Timestamp;
+      limit: number;
+      after?: Due | undefined;
+    }): Promise<Due[]> => {
       const { Items = [] } = await client.send(
         new QueryCommand({
           TableName: table,
@@ -279,4 +244,96 @@ export const createProviderCallStore = (client: DynamoDBDocumentClient, table: s
       return Items.map((item) => dueSchema.parse(item));
     },
   };
-};
+
+  async function get(id: ProviderCallId): Promise<StoredProviderCall | undefined> {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: { [partitionKey]: id }, ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : fromItem(Item);
+  }
+
+  /** Writes a new item with its index keys. Returns what exists under its id afterwards. */
+  async function insert<Item extends StoredProviderCall>(
+    item: Item,
+    keys: Record<string, string>,
+  ): Promise<Item | StoredProviderCall> {
+    const written = await ifConditionHolds(
+      client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...toItem(item), ...keys },
+          ConditionExpression: 'attribute_not_exists(#id)',
+          ExpressionAttributeNames: { '#id': partitionKey },
+        }),
+      ),
+    );
+    return written === undefined ? ((await get(item.id)) ?? insert(item, keys)) : item;
+  }
+
+  /** Writes the change if the condition holds. Returns what exists under the id afterwards, changed or not. */
+  async function update(
+    id: ProviderCallId,
+    change: Change,
+    condition: Expression,
+  ): Promise<StoredProviderCall | undefined> {
+    const { text, names, values } = updateExpression(change);
+    const updated = await ifConditionHolds(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { [partitionKey]: id },
+          UpdateExpression: text,
+          ConditionExpression: condition.text,
+          ExpressionAttributeNames: { ...names, ...condition.names },
+          ExpressionAttributeValues: { ...values, ...condition.values },
+          ReturnValues: 'ALL_NEW',
+        }),
+      ),
+    );
+    // A condition also fails when the SDK repeats a write whose response was lost: what exists then is what was wanted.
+    return updated === undefined ? await get(id) : fromItem(updated.Attributes);
+  }
+
+  /** Writes the change and adds the record to the lists, unless it was deleted while it was unconfirmed. */
+  async function updateAndList(
+    unsettled: UnsettledProviderCall,
+    change: Change,
+  ): Promise<StoredProviderCall | undefined> {
+    if (unsettled.deletedAt === null) {
+      const listed = { ...change, set: { ...change.set, ...listKeys(unsettled) } };
+      const stored = await update(unsettled.id, listed, isUnsettledAndNotDeleted(unsettled));
+      if (stored === undefined || stored.deletedAt === null) return stored;
+    }
+    return await update(unsettled.id, change, isUnsettled(unsettled));
+  }
+}
+
+type Postponement = { unsettled: UnsettledProviderCall; due: Timestamp };
+
+/** Only what this attempt made and nothing has settled yet: the condition of every write that settles it. */
+function isUnsettled({ attempt }: UnsettledProviderCall): Expression {
+  return {
+    text: '#attempt = :ownAttempt AND #state IN (:intent, :unconfirmed)',
+    names: { '#attempt': 'attempt', '#state': 'state' },
+    values: { ':ownAttempt': attempt, ':intent': 'intent', ':unconfirmed': 'unconfirmed' },
+  };
+}
+
+/** The same, and not deleted meanwhile: the condition of a write that adds the record to the lists. */
+function isUnsettledAndNotDeleted(unsettled: UnsettledProviderCall): Expression {
+  const { text, names, values } = isUnsettled(unsettled);
+  return {
+    text: `${text} AND attribute_not_exists(#deleted)`,
+    names: { ...names, '#deleted': 'tm_delete' },
+    values,
+  };
+}
+
+async function ifConditionHolds<Result>(write: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+}

@@ -1,91 +1,94 @@
-import type { CallBackend } from '../backends/call-backend.ts';
-import type { FlowBackend } from '../backends/flow-backend.ts';
+import type { Timestamp } from '../flavor.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
-import type { ProviderCallStore } from './provider-call-store.ts';
-import { callIdempotencyKey, flowIdempotencyKey, type StoredProviderCall } from './stored-provider-call.ts';
-import { timeLimits } from './time-limits.ts';
+import { type SettleDeps, TIME_LIMITS } from './ports.ts';
+import {
+  callIdempotencyKey,
+  flowIdempotencyKey,
+  type PlacedCalls,
+  type PlacedProviderCall,
+  type UnsettledProviderCall,
+} from './provider-call.ts';
 
-export type SettleCollaborators = {
-  store: ProviderCallStore;
-  flowBackend: FlowBackend;
-  callBackend: CallBackend;
-  now: () => Date;
-};
-
-/** What became of it: the calls are known, nothing was placed and it is gone, or that could not be found out yet. */
-export type Settlement = { kind: 'placed'; record: StoredProviderCall } | { kind: 'gone' } | { kind: 'open' };
-
-/** Whether no create can be at work on it any more. */
-export const hasOutlivedCreate = ({ createdAt }: StoredProviderCall, now: Date): boolean =>
-  now.getTime() - timestampMilliseconds(createdAt) >= timeLimits.intentLifetime;
-
-/** The time, as a platform timestamp, at which an intent made at `createdAt` may be settled by others than its create. */
-export const dueAfterCreate = (createdAt: string): string =>
-  formatTimestamp(new Date(timestampMilliseconds(createdAt) + timeLimits.intentLifetime));
+/** How settling ended: the calls are known, nothing was placed and the attempt is gone, or that cannot be known yet. */
+export type Settlement = { kind: 'placed'; record: PlacedProviderCall } | { kind: 'gone' } | { kind: 'open' };
 
 /**
- * Takes back an attempt of which nothing was placed for certain: first its temporary flow, then the intent, so that
- * whoever is stopped in between leaves the intent to find the flow by. An attempt that never learnt its flow's id
- * posts the same flow with the same key again, which finds it, or makes one just to delete it.
- */
-export const abandon = async (
-  { store, flowBackend }: Pick<SettleCollaborators, 'store' | 'flowBackend'>,
-  scope: RequestScope,
-  stored: StoredProviderCall,
-): Promise<void> => {
-  if (stored.temporaryFlow !== null) {
-    const { actions, flowId } = stored.temporaryFlow;
-    const found =
-      flowId ??
-      (await flowBackend.createTemporaryFlow(scope, {
-        customerId: stored.customerId,
-        actions,
-        idempotencyKey: flowIdempotencyKey(stored),
-      }));
-    await flowBackend.deleteFlow(scope, found);
-  }
-  await store.remove(stored);
-};
-
-/**
- * Finds out what became of an intent or unconfirmed record whose create is over, and brings it to its end.
+ * Finds out how an intent or unconfirmed record whose create is over has ended, and settles it.
  * 1. Ask the call backend what was placed under the record's key; while it cannot say, the record is unconfirmed.
  * 2. Something: complete the record.
- * 3. Nothing: the temporary flow goes, then the intent.
+ * 3. Nothing: delete the temporary flow, then the intent.
  *
  * Every step can be repeated, by this run, a later one or two at once. Backend failures are noted on the scope and
- * leave it open; errors of the store come through.
+ * leave it open.
+ *
+ * @throws {Error} whatever the store throws
  */
-export const settleProviderCall = async (
-  collaborators: SettleCollaborators,
+export async function settleProviderCall(
+  deps: SettleDeps,
   scope: RequestScope,
-  stored: StoredProviderCall,
-): Promise<Settlement> => {
-  const { store, callBackend, now } = collaborators;
-  const again = () => formatTimestamp(new Date(now().getTime() + timeLimits.settleAgainAfter));
+  unsettled: UnsettledProviderCall,
+): Promise<Settlement> {
+  const { store, callBackend, now } = deps;
+  const retryAt = () => formatTimestamp(new Date(now().getTime() + TIME_LIMITS.settleAgainAfter));
   // 1
-  let placed: Awaited<ReturnType<CallBackend['findPlaced']>>;
+  let placed: PlacedCalls;
   try {
-    placed = await callBackend.findPlaced(scope, callIdempotencyKey(stored));
+    placed = await callBackend.findPlaced(scope, callIdempotencyKey(unsettled));
   } catch (error) {
     scope.warn('the call backend cannot say what was placed', error);
-    await store.markUnconfirmed(stored, again());
+    await store.markUnconfirmed({ unsettled, due: retryAt() });
     return { kind: 'open' };
   }
   // 2
   if (placed.callIds.length + placed.groupcallIds.length > 0) {
-    const record = await store.complete(stored, placed, formatTimestamp(now()));
-    // Where a later attempt stands under the same id, the calls are its own: it places them under the same key.
+    const record = await store.complete({ unsettled, placed, updatedAt: formatTimestamp(now()) });
+    // If a later attempt exists under the same id, the calls are its own: it places them under the same key.
     return record.state === 'placed' ? { kind: 'placed', record } : { kind: 'open' };
   }
   // 3
   try {
-    await abandon(collaborators, scope, stored);
+    await rollBack(deps, scope, unsettled);
   } catch (error) {
     scope.warn('the temporary flow could not be deleted', error);
-    await store.postpone(stored, again());
+    await store.postpone({ unsettled, due: retryAt() });
     return { kind: 'open' };
   }
   return { kind: 'gone' };
-};
+}
+
+/**
+ * Rolls back an attempt that has certainly placed nothing: first its temporary flow, then the intent, so that whoever
+ * is stopped in between leaves the intent to find the flow by. An attempt that never learnt its flow's id
+ * posts the same flow with the same key again, which finds it, or creates one only to delete it.
+ *
+ * @throws {BackendFailure} when the flow could not be deleted; then the intent remains
+ */
+export async function rollBack(
+  { store, flowBackend }: Pick<SettleDeps, 'store' | 'flowBackend'>,
+  scope: RequestScope,
+  unsettled: UnsettledProviderCall,
+): Promise<void> {
+  if (unsettled.temporaryFlow !== null) {
+    const { actions, flowId } = unsettled.temporaryFlow;
+    const found =
+      flowId ??
+      (await flowBackend.createTemporaryFlow(scope, {
+        customerId: unsettled.customerId,
+        actions,
+        idempotencyKey: flowIdempotencyKey(unsettled),
+      }));
+    await flowBackend.deleteFlow(scope, found);
+  }
+  await store.remove(unsettled);
+}
+
+/** Returns whether no create can be at work on it any more. */
+export function hasOutlivedCreate({ createdAt }: { createdAt: Timestamp }, now: Date): boolean {
+  return now.getTime() - timestampMilliseconds(createdAt) >= TIME_LIMITS.intentLifetime;
+}
+
+/** Returns the time at which an intent made at `createdAt` may be settled by others than its create. */
+export function dueAfterCreate(createdAt: Timestamp): Timestamp {
+  return formatTimestamp(new Date(timestampMilliseconds(createdAt) + TIME_LIMITS.intentLifetime));
+}

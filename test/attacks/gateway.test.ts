@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { hashAccessKey } from '../../functions/auth/access-key.ts';
-import { accessKeyTable } from '../../functions/auth/access-key-table.ts';
+import { ACCESS_KEY_TABLE } from '../../functions/auth/access-key-table.ts';
 import { type LocalSystem, startLocal } from '../../packages/local/src/start.ts';
 import { everyAnswersHeaders, exampleBody } from '../functions/api-under-test.ts';
 import type { Sent } from '../functions/authorizer-under-test.ts';
@@ -46,11 +46,11 @@ beforeAll(async () => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));
     const [partitionKey] = Table?.KeySchema ?? [];
     const indexes = (Table?.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
-    if (partitionKey?.AttributeName === accessKeyTable.partitionKey) tables.set('access keys', TableName);
+    if (partitionKey?.AttributeName === ACCESS_KEY_TABLE.partitionKey) tables.set('access keys', TableName);
     if (indexes.includes('by-customer')) tables.set('records', TableName);
   }
   for (const [accessKey, item] of accessKeyItems) {
-    const Item = { [accessKeyTable.partitionKey]: hashAccessKey(accessKey), ...item };
+    const Item = { [ACCESS_KEY_TABLE.partitionKey]: hashAccessKey(accessKey), ...item };
     await documents.send(new PutCommand({ TableName: tables.get('access keys'), Item }));
   }
 });

@@ -20,11 +20,16 @@ test('puts back records that are gone, into the lists too, and leaves alone what
   const table = createProviderCallStore(dynamodb.documents, to);
   const lost = sampleIntent({ id: ids.flow });
   const kept = sampleIntent({ id: ids.record });
-  await copy.complete(lost, placed, lost.createdAt);
-  await copy.complete(kept, placed, kept.createdAt);
-  await table.complete(kept, placed, kept.createdAt);
+  await copy.complete({ unsettled: lost, placed, updatedAt: lost.createdAt });
+  await copy.complete({ unsettled: kept, placed, updatedAt: kept.createdAt });
+  await table.complete({ unsettled: kept, placed, updatedAt: kept.createdAt });
   const deletedBy = { type: 'agent', id: ids.agent } as const;
-  const deleted = await table.softDelete(kept.id, ids.customer, deletedBy, '2026-04-22 00:00:00.000000');
+  const deleted = await table.softDelete({
+    id: kept.id,
+    customerId: ids.customer,
+    deletedBy,
+    deletedAt: '2026-04-22 00:00:00.000000',
+  });
 
   expect(await restore('--from', from, '--to', to)).toEqual({
     status: 0,

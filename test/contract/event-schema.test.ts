@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { eventSchema } from '../../contract/event-schema.ts';
 import { EVENT_SOURCE, eventOfChange } from '../../functions/events/provider-call-event.ts';
-import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
+import type { StoredProviderCall } from '../../functions/provider-calls/provider-call.ts';
 
 const schema = eventSchema();
 const validate = new Ajv2020({ strict: false, formats: { uuid: true } }).compile(schema);

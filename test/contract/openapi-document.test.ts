@@ -3,11 +3,15 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { errorResponse } from '../../functions/http/error-response.ts';
-import { bodyLimits } from '../../functions/http/json-body.ts';
-import { maximumPageSize } from '../../functions/http/list-request.ts';
-import { PlatformError, type Reason, statusOfReason } from '../../functions/platform-error.ts';
-import { createRequestSchema, limits } from '../../functions/provider-calls/create-request.ts';
-import { idempotencyKeySchema } from '../../functions/provider-calls/idempotency-key.ts';
+import { MAX_BODY_BYTES } from '../../functions/http/json-body.ts';
+import { PlatformError, type Reason, STATUS_OF_REASON } from '../../functions/platform-error.ts';
+import {
+  createRequestSchema,
+  idempotencyKeySchema,
+  MAX_ACTIONS,
+  MAX_DESTINATIONS,
+} from '../../functions/provider-calls/create-request.ts';
+import { MAX_PAGE_SIZE } from '../../functions/provider-calls/list-provider-calls.ts';
 import { presentProviderCall } from '../../functions/provider-calls/provider-call.ts';
 import { createResponseCheck } from './response-check.ts';
 
@@ -38,27 +42,15 @@ describe('the request body', () => {
       { ...minimal, actions: [{ type: 'talk', option: { deep: [{ a: null }] } }] },
       true,
     ],
-    [
-      'as many destinations as may be',
-      { ...minimal, destinations: Array(limits.destinations).fill(tel) },
-      true,
-    ],
-    [
-      'as many actions as may be',
-      { ...minimal, actions: Array(limits.actions).fill({ type: 'answer' }) },
-      true,
-    ],
+    ['as many destinations as may be', { ...minimal, destinations: Array(MAX_DESTINATIONS).fill(tel) }, true],
+    ['as many actions as may be', { ...minimal, actions: Array(MAX_ACTIONS).fill({ type: 'answer' }) }, true],
     ['no provider', { destinations: [tel] }, false],
     ['the nil UUID as provider', { ...minimal, provider_id: '00000000-0000-0000-0000-000000000000' }, false],
     ['a provider that is no UUID', { ...minimal, provider_id: 'carrier' }, false],
     ['no destinations', { provider_id: provider }, false],
     ['an empty list of destinations', { ...minimal, destinations: [] }, false],
-    ['a destination too many', { ...minimal, destinations: Array(limits.destinations + 1).fill(tel) }, false],
-    [
-      'an action too many',
-      { ...minimal, actions: Array(limits.actions + 1).fill({ type: 'answer' }) },
-      false,
-    ],
+    ['a destination too many', { ...minimal, destinations: Array(MAX_DESTINATIONS + 1).fill(tel) }, false],
+    ['an action too many', { ...minimal, actions: Array(MAX_ACTIONS + 1).fill({ type: 'answer' }) }, false],
     ['an action without a type', { ...minimal, actions: [{ option: {} }] }, false],
     [
       'a type of address that cannot be dialled',
@@ -91,10 +83,10 @@ describe('the request body', () => {
 
 test('the limits are written down', () => {
   const description = document.paths['/providercalls']?.['post']?.description;
-  expect(description).toContain(`${limits.destinations} destinations`);
-  expect(description).toContain(`${limits.actions} actions`);
-  expect(description).toContain(`${bodyLimits.bytes / 1024} KiB`);
-  expect(document.components.parameters.PageSize.description).toContain(`1 to ${maximumPageSize}`);
+  expect(description).toContain(`${MAX_DESTINATIONS} destinations`);
+  expect(description).toContain(`${MAX_ACTIONS} actions`);
+  expect(description).toContain(`${MAX_BODY_BYTES / 1024} KiB`);
+  expect(document.components.parameters.PageSize.description).toContain(`1 to ${MAX_PAGE_SIZE}`);
 });
 
 test.each(['k', 'k'.repeat(255), '!~', '', 'k'.repeat(256), 'a b', 'ä', 'a\n'])(
@@ -120,6 +112,7 @@ test("the record has the presenter's fields in the presenter's order", () => {
     createdAt: '2026-04-21 23:15:00.000000',
     updatedAt: '2026-04-21 23:15:00.000000',
     deletedAt: null,
+    state: 'placed',
   });
   const schema = document.components.schemas['ProviderCall'];
   expect(Object.keys(schema?.properties ?? {})).toEqual(Object.keys(record));
@@ -127,12 +120,12 @@ test("the record has the presenter's fields in the presenter's order", () => {
   expect(accepts('/components/schemas/ProviderCall', record)).toBe(true);
 });
 
-const isReason = (text: string): text is Reason => text in statusOfReason;
+const isReason = (text: string): text is Reason => text in STATUS_OF_REASON;
 
 describe('errors', () => {
   const check = createResponseCheck(document);
 
-  test.each(Object.keys(statusOfReason).filter(isReason))(
+  test.each(Object.keys(STATUS_OF_REASON).filter(isReason))(
     '%s is an answer that the document has',
     (reason) => {
       const error = new PlatformError(reason, 'What to do.', {

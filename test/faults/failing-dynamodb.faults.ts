@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
 import { checkPromises } from './check-promises.ts';
 import { startLab } from './lab.ts';
 import { drive } from './run.ts';
@@ -14,7 +14,7 @@ import { createWorld } from './world.ts';
 
 /*
  * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its answer, once or for as long as
- * the SDK tries. The SDK repeats its requests here as it does in a function (functions/document-client.ts).
+ * the SDK tries. The SDK repeats its requests here as it does in a function (functions/provider-calls/store-from-environment.ts).
  */
 
 /** Milliseconds for one try: as many as in a function where a later try is to succeed, fewer where none can. */
@@ -104,7 +104,7 @@ describe.each(steps)('at $step', ({ operation, n }) => {
       await drive(run);
       server.behave();
       context.expect(run.outcome?.kind).toBe('threw');
-      world.wait(timeLimits.intentLifetime);
+      world.wait(TIME_LIMITS.intentLifetime);
       const again = await world.send(wish, { store });
       await drive(again.run);
       await checkPromises(world, tallyOf(context));
@@ -126,7 +126,7 @@ describe.each([
       const { world, server, store, misbehaveAt } = await unrulyWorld(SHORT_PATIENCE_MS);
       const { run } = await world.send(newWish({ withFlow: true, withKey: false }));
       await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
-      world.wait(timeLimits.intentLifetime);
+      world.wait(TIME_LIMITS.intentLifetime);
       misbehaveAt(operation, 1, misdeed, Number.POSITIVE_INFINITY);
       await drive(await world.reconcile({ store }));
       server.behave();
@@ -143,10 +143,10 @@ test('what can be settled is settled, however much stands before it that cannot'
     await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
     world.wait(1);
   }
-  const due = await world.store.listDue('9999-01-01 00:00:00.000000', 100);
+  const due = await world.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 100 });
   // Their reads fail, all but the newest one's.
   const failing = new Set(due.slice(0, -1).map(({ id }) => id));
-  world.wait(timeLimits.intentLifetime);
+  world.wait(TIME_LIMITS.intentLifetime);
   const run = await world.reconcile({
     store: {
       ...store,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
 import { explore } from './explore.ts';
 import { startLab } from './lab.ts';
@@ -24,8 +24,8 @@ const kinds = [
 ];
 const again = [
   { when: 'at once', wait: 0, reconcileFirst: false },
-  { when: 'when the first can be at work no more', wait: timeLimits.intentLifetime, reconcileFirst: false },
-  { when: 'after reconcile', wait: timeLimits.intentLifetime, reconcileFirst: true },
+  { when: 'when the first can be at work no more', wait: TIME_LIMITS.intentLifetime, reconcileFirst: false },
+  { when: 'after reconcile', wait: TIME_LIMITS.intentLifetime, reconcileFirst: true },
 ];
 
 describe.each(kinds)('a create $kind', ({ withFlow }) => {

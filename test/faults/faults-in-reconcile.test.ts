@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
 import { explore } from './explore.ts';
 import { startLab } from './lab.ts';
@@ -30,7 +30,7 @@ describe.each([
         const world = await createWorld(lab);
         const { run } = await world.send(newWish({ withFlow, withKey: false }));
         await drive(run, oneFault(choose, onlyStops));
-        world.wait(timeLimits.intentLifetime);
+        world.wait(TIME_LIMITS.intentLifetime);
         await drive(await world.reconcile(), oneFault(choose, onlyStops));
         await checkPromises(world, tally);
       });
@@ -46,7 +46,7 @@ describe.each([
         const world = await createWorld(lab);
         const { run } = await world.send(newWish({ withFlow, withKey: false }));
         await drive(run, oneFault(choose, onlyStops));
-        world.wait(timeLimits.intentLifetime);
+        world.wait(TIME_LIMITS.intentLifetime);
         const waiting = await world.reconcile();
         let isAlone = true;
         for (let { at } = waiting; at !== undefined; { at } = waiting) {

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { PlatformError } from '../../functions/platform-error.ts';
 import { getProviderCall } from '../../functions/provider-calls/get-provider-call.ts';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
+import { createRequestScope } from '../../functions/request-scope.ts';
 import { checkPromises } from './check-promises.ts';
 import { backendsAt, startLab } from './lab.ts';
 import { readState } from './promises.ts';
@@ -158,7 +159,7 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     const parts = await unrulyWorld();
     const { run } = await parts.world.send(newWish({ withFlow: true, withKey: false }));
     await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
-    parts.world.wait(timeLimits.intentLifetime);
+    parts.world.wait(TIME_LIMITS.intentLifetime);
     return parts;
   };
 
@@ -208,7 +209,12 @@ test('an intent is shown to nobody', async () => {
   const [intent] = records;
   expect(intent?.state).toBe('intent');
   expect(listedIds).toEqual([]);
-  await expect(getProviderCall(world.store, world.customerId, intent?.id ?? '')).rejects.toMatchObject({
+  await expect(
+    getProviderCall(world, createRequestScope('request-1'), {
+      customerId: world.customerId,
+      id: intent?.id ?? '',
+    }),
+  ).rejects.toMatchObject({
     reason: 'PROVIDERCALL_NOT_FOUND',
   });
 });

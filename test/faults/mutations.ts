@@ -15,8 +15,8 @@ type Mutation = { breaks: string; file: string; from: string; to: string };
 const create = 'functions/provider-calls/create-provider-call.ts';
 const settle = 'functions/provider-calls/settle-provider-call.ts';
 const store = 'functions/provider-calls/provider-call-store.ts';
-const stored = 'functions/provider-calls/stored-provider-call.ts';
-const failure = 'functions/backends/backend-failure.ts';
+const stored = 'functions/provider-calls/provider-call.ts';
+const failure = 'functions/provider-calls/ports.ts';
 
 const mutations: Mutation[] = [
   {
@@ -117,7 +117,7 @@ const mutations: Mutation[] = [
   },
   {
     breaks: 'an answer is read however long it is',
-    file: 'functions/outbound/exchange.ts',
+    file: 'functions/outbound/http-client.ts',
     from: 'if (size > ANSWER_BYTES) throw new AnswerTooLargeError();',
     to: 'if (size > ANSWER_BYTES) chunks.length = 0;',
   },

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
 import { explore } from './explore.ts';
 import { startLab } from './lab.ts';
@@ -47,7 +47,7 @@ describe.each([
         const world = await createWorld(lab);
         const { run } = await world.send(newWish({ withFlow, withKey: false }));
         await drive(run, oneFault(choose));
-        world.wait(timeLimits.intentLifetime);
+        world.wait(TIME_LIMITS.intentLifetime);
         await drive(await world.reconcile(), oneFault(choose));
         await checkPromises(world, tally);
       });
@@ -64,7 +64,7 @@ describe.each([
         const wish = newWish({ withFlow, withKey: true });
         const first = await world.send(wish);
         await drive(first.run, oneFault(choose));
-        world.wait(timeLimits.intentLifetime);
+        world.wait(TIME_LIMITS.intentLifetime);
         const second = await world.send(wish);
         await drive(second.run, oneFault(choose));
         await checkPromises(world, tally);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { providerCallTable } from '../../functions/provider-calls/table.ts';
+import { PROVIDER_CALL_TABLE } from '../../functions/provider-calls/provider-call-item.ts';
 
-const { partitionKey, indexes } = providerCallTable;
+const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
 /** Makes an empty ProviderCall table, and gives its name. */
 export const createProviderCallTable = async (client: DynamoDBClient): Promise<string> => {

@@ -2,7 +2,8 @@ import { seedIds } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import { PlatformError } from '../../functions/platform-error.ts';
 import { deleteProviderCall } from '../../functions/provider-calls/delete-provider-call.ts';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
+import { createRequestScope } from '../../functions/request-scope.ts';
 import { checkPromises } from './check-promises.ts';
 import { startLab } from './lab.ts';
 import { drive } from './run.ts';
@@ -83,7 +84,7 @@ test.for([
     const wish = newWish({ withFlow: true, withKey: true });
     const { run } = await world.send(wish);
     await drive(run, ({ to, side }) => (to === backend && side === at ? 'stop' : 'pass'));
-    world.wait(timeLimits.intentLifetime);
+    world.wait(TIME_LIMITS.intentLifetime);
     const reconciling = Array.from({ length: 3 }, async () => drive(await world.reconcile()));
     const retries = await sendAtOnce(world, Array(10).fill(wish));
     await Promise.all(reconciling);
@@ -101,12 +102,11 @@ test('of deletes at once the first one gives the time of the deletion, and the r
   const [answer] = attempt === undefined ? [] : answersOf([attempt]);
   const id = answer?.record.id ?? '';
   const remove = (seconds: number) =>
-    deleteProviderCall(world.store, {
-      customerId: world.customerId,
-      actor: { type: 'agent', id: seedIds.agent },
-      id,
-      now: new Date(Date.UTC(2026, 3, 22, 0, 0, seconds)),
-    });
+    deleteProviderCall(
+      { store: world.store, now: () => new Date(Date.UTC(2026, 3, 22, 0, 0, seconds)) },
+      createRequestScope('request-1'),
+      { customerId: world.customerId, actor: { type: 'agent', id: seedIds.agent }, id },
+    );
   const deleted = await Promise.all([0, 1, 2, 3, 4].map(remove));
   expect(new Set(deleted.map(({ deletedAt }) => deletedAt)).size).toBe(1);
   expect(await remove(30)).toEqual(deleted[0]);

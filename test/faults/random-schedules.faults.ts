@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
 import { startLab } from './lab.ts';
 import { faultsAt, type Run } from './run.ts';
@@ -11,7 +11,7 @@ import { createWorld } from './world.ts';
 
 /*
  * Long schedules: several creates, retries and reconciles under way at once, taking turns in any order, meeting faults
- * anywhere, while time passes. Lambda's own limit is kept: no create lives longer than `timeLimits.create`.
+ * anywhere, while time passes. Lambda's own limit is kept: no create lives longer than `TIME_LIMITS.create`.
  */
 
 const SCHEDULES = 500;
@@ -19,7 +19,7 @@ const SCHEDULES = 500;
 const lab = await startLab();
 
 /** Milliseconds that can pass at once. */
-const waits = [500, 4_000, 12_000, 61_000, timeLimits.settleAgainAfter];
+const waits = [500, 4_000, 12_000, 61_000, TIME_LIMITS.settleAgainAfter];
 
 const step = fc.record({
   act: fc.oneof(
@@ -54,7 +54,7 @@ test(
             const again = act === 'send again' ? pickOf(keyed(), pick) : undefined;
             const wish = again ?? newWish({ withFlow: pick % 2 === 0, withKey: pick % 3 > 0 });
             const { run } = await world.send(wish);
-            live.push({ run, endsAt: now + timeLimits.create });
+            live.push({ run, endsAt: now + TIME_LIMITS.create });
           } else if (act === 'reconcile') {
             live.push({ run: await world.reconcile(), endsAt: Number.POSITIVE_INFINITY });
           } else if (act === 'wait') {

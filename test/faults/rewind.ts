@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { providerCallTable } from '../../functions/provider-calls/table.ts';
+import { PROVIDER_CALL_TABLE } from '../../functions/provider-calls/provider-call-item.ts';
 import { formatTimestamp, timestampMilliseconds } from '../../functions/timestamp.ts';
 
-const { partitionKey, indexes } = providerCallTable;
+const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
 const openItem = z.object({ id: z.string(), tm_create: z.string(), due: z.string() });
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { BackendFailure } from '../../functions/backends/backend-failure.ts';
+import { BackendFailure } from '../../functions/provider-calls/ports.ts';
 
 /** One request that a run makes of the table or of a backend. */
 export type Operation = { to: 'table' | 'route' | 'flow' | 'call'; name: string };

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { seedIds } from '@provider-call/platform/seed';
 import { PlatformError } from '../../functions/platform-error.ts';
 import {
-  type CreateCollaborators,
   type CreateResult,
   createProviderCall,
 } from '../../functions/provider-calls/create-provider-call.ts';
+import { type CreateDeps, TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
-import { timeLimits } from '../../functions/provider-calls/time-limits.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { backendsAt, beginning, type Lab } from './lab.ts';
 import type { Told } from './promises.ts';
@@ -51,7 +50,7 @@ export const createWorld = async (lab: Lab) => {
   const backends = backendsAt(standInUrl);
   let passed = 0;
   const now = () => new Date(beginning + passed);
-  const collaborators: CreateCollaborators = { ...backends, store, now };
+  const deps: CreateDeps = { ...backends, store, now };
   const attempts: Attempt[] = [];
 
   const world = {
@@ -67,10 +66,10 @@ export const createWorld = async (lab: Lab) => {
       passed += milliseconds;
     },
 
-    /** Sends a wish, to a create that may have other collaborators than the world's own. */
-    send: async (wish: Wish, others: Partial<CreateCollaborators> = {}): Promise<Attempt> => {
+    /** Sends a wish, to a create that may have other deps than the world's own. */
+    send: async (wish: Wish, others: Partial<CreateDeps> = {}): Promise<Attempt> => {
       const run = await startRun(() =>
-        createProviderCall({ ...collaborators, ...others }, createRequestScope(randomUUID()), {
+        createProviderCall({ ...deps, ...others }, createRequestScope(randomUUID()), {
           customerId,
           actor: { type: 'agent', id: seedIds.agent },
           ...wish,
@@ -81,19 +80,21 @@ export const createWorld = async (lab: Lab) => {
       return attempt;
     },
 
-    /** Runs reconcile, which may have other collaborators than the world's own. */
-    reconcile: (others: Partial<CreateCollaborators> = {}) =>
+    /** Runs reconcile, which may have other deps than the world's own. */
+    reconcile: (others: Partial<CreateDeps> = {}) =>
       startRun(() =>
-        reconcileProviderCalls({ ...collaborators, ...others }, createRequestScope(randomUUID()), () => true),
+        reconcileProviderCalls({ ...deps, ...others }, createRequestScope(randomUUID()), {
+          hasTimeLeft: () => true,
+        }),
       ),
 
     /** Lets so much time pass that every create is over, and runs reconcile until nothing is open. */
     settle: async () => {
-      world.wait(timeLimits.intentLifetime);
+      world.wait(TIME_LIMITS.intentLifetime);
       for (let round = 0; round < ROUNDS; round += 1) {
         await drive(await world.reconcile());
-        if ((await store.listDue(END_OF_TIME, 1)).length === 0) return;
-        world.wait(timeLimits.settleAgainAfter);
+        if ((await store.listDue({ now: END_OF_TIME, limit: 1 })).length === 0) return;
+        world.wait(TIME_LIMITS.settleAgainAfter);
       }
     },
   };

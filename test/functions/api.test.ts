@@ -5,7 +5,7 @@ import { nilUuid } from '../../functions/uuid.ts';
 import { everyAnswersHeaders, exampleBody, exampleRecord, platform, startApi } from './api-under-test.ts';
 import { answer } from './backend-server.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
-import { ids, sampleIntent, sampleRecord } from './provider-calls/sample-record.ts';
+import { ids, sampleIntent } from './provider-calls/sample-record.ts';
 
 const api = await startApi();
 const actions = [
@@ -210,6 +210,21 @@ describe('POST with an Idempotency-Key', () => {
     ...sent,
   });
 
+  test.each([[['']], [['a b']], [['é']], [['k'.repeat(256)]], [['a', 'a']]])(
+    'is 400 when the key is %j, and nothing is written',
+    async (keys) => {
+      const headers = { 'Content-Type': ['application/json'], 'Idempotency-Key': keys };
+      const { status, body } = await api.create(exampleBody, { headers });
+      expect({ status, body }).toEqual({
+        status: 400,
+        body: error('INVALID_ARGUMENT', 'INVALID_ARGUMENT', {
+          details: [{ field: 'Idempotency-Key', message: expect.any(String) }],
+        }),
+      });
+      expect([api.dynamodb.operations, requests()]).toEqual([[], []]);
+    },
+  );
+
   test('again answers the same record and dials nothing', async () => {
     const first = await api.create(exampleBody, keyed('key-1'));
     api.backend.forget();
@@ -272,10 +287,10 @@ describe('GET of one', () => {
 
   test('that is another customer’s, or still an intent, cannot be told from one that is nobody’s', async () => {
     const { id } = await created();
-    await api.store.insertIntent(
-      sampleIntent({ id: unknownId.replace('404', '405') }),
-      '2026-04-21 23:16:00.000000',
-    );
+    await api.store.insertIntent({
+      intent: sampleIntent({ id: unknownId.replace('404', '405') }),
+      due: '2026-04-21 23:16:00.000000',
+    });
     const nobodys = await api.get(unknownId);
     expect(await api.get(id, { customerId: ids.otherCustomer })).toEqual(nobodys);
     expect(await api.get(unknownId.replace('404', '405'))).toEqual(nobodys);
@@ -330,13 +345,14 @@ describe('GET of the list', () => {
   test('is one query, newest first, of the own customer', async () => {
     for (const [index, owner] of [customerId, otherId, customerId].entries()) {
       const createdAt = `2026-04-21 23:15:0${index}.000000`;
-      const record = sampleRecord({
+      const intent = sampleIntent({
+        callIds: [ids.call],
         id: `0000000${index}-0000-4000-8000-000000000000`,
         customerId: owner,
         createdAt,
         updatedAt: createdAt,
       });
-      await api.store.complete(record, record, createdAt);
+      await api.store.complete({ unsettled: intent, placed: intent, updatedAt: createdAt });
     }
     api.dynamodb.forget();
     const { status, headers, body } = await api.list(null, { customerId });
@@ -378,8 +394,8 @@ describe('GET of the list', () => {
       id: '00000009-0000-4000-8000-000000000000',
       customerId: '00000000-0000-4000-8000-0000000000c6',
     });
-    await api.store.insertIntent(intent, '2026-04-21 23:16:00.000000');
-    await api.store.markUnconfirmed(intent, '2026-04-21 23:16:00.000000');
+    await api.store.insertIntent({ intent, due: '2026-04-21 23:16:00.000000' });
+    await api.store.markUnconfirmed({ unsettled: intent, due: '2026-04-21 23:16:00.000000' });
     const { headers } = await api.list(null, { customerId: intent.customerId });
     expect(headers['X-ProviderCall-State']).toBe('unconfirmed');
   });

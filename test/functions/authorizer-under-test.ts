@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { hashAccessKey } from '../../functions/auth/access-key.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
+import { lambdaContext } from './api-under-test.ts';
 import { answer, startBackend } from './backend-server.ts';
 
 /** What a test sends to the authorizer, as the gateway would take it apart. */
@@ -43,7 +44,7 @@ export const startAuthorizer = async (signingSecret: string, variables: Record<s
     methodArn,
     dynamodb,
     secrets,
-    handle: (sent: Sent) => handler(authorizerEvent(sent)),
+    handle: (sent: Sent) => handler(authorizerEvent(sent), lambdaContext(10_000)),
     storeAccessKey: async (key: string, attributes: Record<string, unknown>) => {
       const Item = { key_hash: hashAccessKey(key), ...attributes };
       await dynamodb.documents.send(new PutCommand({ TableName: table, Item }));

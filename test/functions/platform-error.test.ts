@@ -1,20 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { httpStatusOf, PlatformError, type Reason, statusOfReason } from '../../functions/platform-error.ts';
-
-test('a status has the platform’s HTTP status', () => {
-  expect(httpStatusOf).toEqual({
-    INVALID_ARGUMENT: 400,
-    UNAUTHENTICATED: 401,
-    PAYMENT_REQUIRED: 402,
-    PERMISSION_DENIED: 403,
-    NOT_FOUND: 404,
-    ALREADY_EXISTS: 409,
-    FAILED_PRECONDITION: 409,
-    RESOURCE_EXHAUSTED: 429,
-    INTERNAL: 500,
-    UNAVAILABLE: 503,
-  });
-});
+import { httpStatusOf } from '../../functions/http/error-response.ts';
+import { PlatformError, type Reason, STATUS_OF_REASON } from '../../functions/platform-error.ts';
 
 describe('an error', () => {
   const answers: [Reason, string, number][] = [
@@ -42,10 +28,10 @@ describe('an error', () => {
 
   test.each(answers)('%s is %s, HTTP %i', (reason, status, httpStatus) => {
     const error = new PlatformError(reason, 'what to do');
-    expect({ status: error.status, httpStatus: error.httpStatus }).toEqual({ status, httpStatus });
+    expect({ status: error.status, httpStatus: httpStatusOf(error) }).toEqual({ status, httpStatus });
   });
 
   test('is of every reason that there is', () => {
-    expect(answers.map(([reason]) => reason).toSorted()).toEqual(Object.keys(statusOfReason).toSorted());
+    expect(answers.map(([reason]) => reason).toSorted()).toEqual(Object.keys(STATUS_OF_REASON).toSorted());
   });
 });

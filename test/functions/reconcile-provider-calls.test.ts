@@ -26,7 +26,7 @@ const minute = 60_000;
 /** An intent that a create left behind some time ago. */
 const leftBehind = async (id: string, age: number) => {
   const intent = sampleIntent({ id, createdAt: ago(age), updatedAt: ago(age) });
-  await store.insertIntent(intent, ago(age - minute));
+  await store.insertIntent({ intent, due: ago(age - minute) });
   return intent;
 };
 
@@ -73,7 +73,7 @@ test('takes away what placed nothing', async () => {
 test('leaves alone what a create may still be at work on', async () => {
   captureOutput();
   const intent = sampleIntent({ id: ids.agent, createdAt: ago(minute / 2), updatedAt: ago(minute / 2) });
-  await store.insertIntent(intent, ago(0));
+  await store.insertIntent({ intent, due: ago(0) });
   expect(await handler({}, lambdaContext(120_000))).toMatchObject({ completed: 0, removed: 0, open: 0 });
   expect(backend.received).toEqual([]);
   await store.remove(intent);

@@ -1,7 +1,7 @@
 import { seedIds } from '@provider-call/platform/seed';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bodyLimits } from '../../functions/http/json-body.ts';
-import { limits } from '../../functions/provider-calls/create-request.ts';
+import { MAX_BODY_BYTES, MAX_BODY_DEPTH } from '../../functions/http/json-body.ts';
+import { MAX_ACTIONS, MAX_DESTINATIONS } from '../../functions/provider-calls/create-request.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import type { Footprint, JourneySystem, RawRequest } from './journey-system.ts';
 
@@ -45,7 +45,7 @@ const bodies: [what: string, body: unknown, refusal: Refusal][] = [
   ['destinations that are no list', { ...order, destinations: tel }, invalid('destinations')],
   [
     'a destination too many',
-    { ...order, destinations: Array(limits.destinations + 1).fill(tel) },
+    { ...order, destinations: Array(MAX_DESTINATIONS + 1).fill(tel) },
     invalid('destinations'),
   ],
   [
@@ -93,7 +93,7 @@ const bodies: [what: string, body: unknown, refusal: Refusal][] = [
   ],
   [
     'an action too many',
-    { ...order, actions: Array(limits.actions + 1).fill({ type: 'answer' }) },
+    { ...order, actions: Array(MAX_ACTIONS + 1).fill({ type: 'answer' }) },
     invalid('actions'),
   ],
   ['another word for anonymous', { ...order, anonymous: 'true' }, invalid('anonymous')],
@@ -121,7 +121,7 @@ const forms: [what: string, request: RawRequest, refusal: Refusal][] = [
   ['no body', create(''), notJson],
   ['half of a body', create(good.slice(0, -1)), notJson],
   ['a body that goes on', create(`${good}${good}`), notJson],
-  ['a body that nests too deep', create(nested(bodyLimits.depth + 1)), notJson],
+  ['a body that nests too deep', create(nested(MAX_BODY_DEPTH + 1)), notJson],
   [
     'a body as a form',
     create('provider_id=x', { 'Content-Type': 'application/x-www-form-urlencoded' }),
@@ -135,7 +135,7 @@ const forms: [what: string, request: RawRequest, refusal: Refusal][] = [
   ],
   [
     'a body that is too large',
-    create(`${good}${' '.repeat(bodyLimits.bytes)}`),
+    create(`${good}${' '.repeat(MAX_BODY_BYTES)}`),
     { status: 413, reason: 'REQUEST_TOO_LARGE' },
   ],
   ['an empty Idempotency-Key', create(good, { ...json, 'Idempotency-Key': '' }), invalid('Idempotency-Key')],

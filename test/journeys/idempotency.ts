@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { seedIds } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
-import { createRequestSchema, fingerprintOf } from '../../functions/provider-calls/create-request.ts';
-import { hashIdempotencyKey } from '../../functions/provider-calls/idempotency-key.ts';
+import {
+  createRequestSchema,
+  fingerprintOf,
+  hashIdempotencyKey,
+} from '../../functions/provider-calls/create-request.ts';
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import { deriveUuid } from '../../functions/uuid.ts';
 import { errorOf } from './error-of.ts';
 import type { JourneySystem } from './journey-system.ts';
-import { storedRecord } from './stored-record.ts';
+import { storedIntent, storedUnconfirmed } from './stored-record.ts';
 
 const order = {
   provider_id: seedIds.providers.answers,
@@ -25,19 +28,18 @@ export const idempotency = (system: () => JourneySystem): void => {
     state: 'intent' | 'unconfirmed',
     createdAt: string,
   ) => {
-    const stored = storedRecord({
+    const changes = {
       id: deriveUuid('providercall', customerId, key),
       customerId,
       source: null,
-      callIds: [],
-      state,
       createdAt,
       updatedAt: createdAt,
       idempotency: {
         keyHash: hashIdempotencyKey(key),
         fingerprint: fingerprintOf(createRequestSchema.parse(order)),
       },
-    });
+    };
+    const stored = state === 'intent' ? storedIntent(changes) : storedUnconfirmed(changes);
     await system().insert(stored);
     return stored;
   };

@@ -8,9 +8,9 @@ import { defaultSeed } from '@provider-call/platform/seed';
 import { systemClock } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { openApiDocument } from '../../contract/openapi-document.ts';
-import { developmentKey } from '../../functions/auth/development-key.ts';
+import { DEVELOPMENT_KEY } from '../../functions/auth/development-key.ts';
+import type { StoredProviderCall } from '../../functions/provider-calls/provider-call.ts';
 import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provider-call-item.ts';
-import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
 
 import { createDynamodbClient } from '../../packages/local/src/dynamodb.ts';
 import { startLocal } from '../../packages/local/src/start.ts';
@@ -132,7 +132,7 @@ export const startJourneySystem = async (): Promise<JourneySystem> => {
   };
 
   const tokenOf: JourneySystem['tokenOf'] = (claims) =>
-    signToken({ ...superAdmin, ...claims, key: developmentKey });
+    signToken({ ...superAdmin, ...claims, key: DEVELOPMENT_KEY });
 
   const idsOf: JourneySystem['idsOf'] = async (kind, customerId) => {
     const ids: string[] = [];

@@ -6,7 +6,7 @@ import { nilUuid } from '../../functions/uuid.ts';
 import { seedCustomer } from '../../packages/local/src/token.ts';
 import { errorOf } from './error-of.ts';
 import { customers, type JourneySystem } from './journey-system.ts';
-import { storedRecord } from './stored-record.ts';
+import { storedIntent, storedUnconfirmed } from './stored-record.ts';
 
 const { providers, flow } = seedIds;
 const tel = { type: 'tel', target: '+821012345678' } as const;
@@ -165,7 +165,7 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
 
     test('what was never there, the nil UUID and an intent are not found', async () => {
       const client = await system().clientOf();
-      const intent = storedRecord({ state: 'intent', callIds: [] });
+      const intent = storedIntent();
       await system().insert(intent);
       for (const id of [randomUUID(), nilUuid, intent.id]) {
         for (const request of [client.getProviderCall, client.deleteProviderCall]) {
@@ -180,7 +180,7 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
     test('an unconfirmed record is shown as such, alone and in lists', async () => {
       const customerId = randomUUID();
       const client = await system().clientOf(customerId);
-      const stored = storedRecord({ customerId, state: 'unconfirmed', callIds: [] });
+      const stored = storedUnconfirmed({ customerId });
       await system().insert(stored);
       const answer = await client.getProviderCall(stored.id);
       expect(answer).toMatchObject({ unconfirmed: true, record: { call_ids: [], groupcall_ids: [] } });

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { seedIds } from '@provider-call/platform/seed';
-import type { StoredProviderCall } from '../../functions/provider-calls/stored-provider-call.ts';
+import type {
+  Intent,
+  PlacedProviderCall,
+  UnconfirmedProviderCall,
+} from '../../functions/provider-calls/provider-call.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import { seedAgent, seedCustomer } from '../../packages/local/src/token.ts';
 
 /** A placed record of the seeded customer, as create would have written it. */
-export const storedRecord = (changes: Partial<StoredProviderCall> = {}): StoredProviderCall => ({
+export const storedRecord = (changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall => ({
   id: randomUUID(),
   customerId: seedCustomer,
   providerId: seedIds.providers.answers,
@@ -25,5 +29,23 @@ export const storedRecord = (changes: Partial<StoredProviderCall> = {}): StoredP
   requestId: 'of-a-journey',
   idempotency: null,
   temporaryFlow: null,
+  ...changes,
+});
+
+/** The same before its calls are known. */
+export const storedIntent = (changes: Partial<Intent> = {}): Intent => ({
+  ...storedRecord(),
+  state: 'intent',
+  callIds: [],
+  ...changes,
+});
+
+/** The same when it is not known whether its calls were placed. */
+export const storedUnconfirmed = (
+  changes: Partial<UnconfirmedProviderCall> = {},
+): UnconfirmedProviderCall => ({
+  ...storedRecord(),
+  state: 'unconfirmed',
+  callIds: [],
   ...changes,
 });

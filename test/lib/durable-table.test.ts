@@ -1,7 +1,7 @@
 import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { describe, expect, test } from 'vitest';
-import { accessKeyTable } from '../../functions/auth/access-key-table.ts';
-import { providerCallTable } from '../../functions/provider-calls/table.ts';
+import { ACCESS_KEY_TABLE } from '../../functions/auth/access-key-table.ts';
+import { PROVIDER_CALL_TABLE } from '../../functions/provider-calls/provider-call-item.ts';
 import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);
@@ -39,8 +39,8 @@ describe('the table of ProviderCalls', () => {
         ...everyTable,
         DeletionProtectionEnabled: true,
         AttributeDefinitions: attributes('id', 'list_customer', 'list_provider', 'list_order', 'open', 'due'),
-        KeySchema: keys(providerCallTable.partitionKey),
-        GlobalSecondaryIndexes: indexes(providerCallTable.indexes),
+        KeySchema: keys(PROVIDER_CALL_TABLE.partitionKey),
+        GlobalSecondaryIndexes: indexes(PROVIDER_CALL_TABLE.indexes),
         StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       },
       deletionPolicy: 'Retain',
@@ -64,7 +64,7 @@ test('the table of access keys has the key that the authorizer reads, and outliv
       ...everyTable,
       DeletionProtectionEnabled: true,
       AttributeDefinitions: attributes('key_hash'),
-      KeySchema: keys(accessKeyTable.partitionKey),
+      KeySchema: keys(ACCESS_KEY_TABLE.partitionKey),
     },
     deletionPolicy: 'Retain',
     updateReplacePolicy: 'Retain',
@@ -111,11 +111,11 @@ test('with replicas both tables are global, in the main region and the others', 
   expect(stack.ofType('AWS::DynamoDB::Table')).toEqual({});
   // Under the same ids: CloudFormation refuses to make another type of what has records in it.
   expect(stack.ofType('AWS::DynamoDB::GlobalTable')).toEqual({
-    ProviderCallsTable: global(providerCallTable.partitionKey),
-    AccessKeysTable: global(accessKeyTable.partitionKey),
+    ProviderCallsTable: global(PROVIDER_CALL_TABLE.partitionKey),
+    AccessKeysTable: global(ACCESS_KEY_TABLE.partitionKey),
   });
   expect(stack.ofType('AWS::DynamoDB::GlobalTable')['ProviderCallsTable']?.properties).toMatchObject({
-    GlobalSecondaryIndexes: indexes(providerCallTable.indexes),
+    GlobalSecondaryIndexes: indexes(PROVIDER_CALL_TABLE.indexes),
     StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
   });
 });

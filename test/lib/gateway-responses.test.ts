@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { responseHeaders } from '../../functions/http/response-headers.ts';
+import { RESPONSE_HEADERS } from '../../functions/http/response.ts';
 import { production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);
@@ -49,7 +49,7 @@ const gatewayAnswers: [
 ];
 
 /** What the template gives itself, and what cannot stand in the single quotes of a fixed value. */
-const { 'Content-Type': _type, 'Content-Security-Policy': _policy, ...fixedHeaders } = responseHeaders;
+const { 'Content-Type': _type, 'Content-Security-Policy': _policy, ...fixedHeaders } = RESPONSE_HEADERS;
 
 describe('what the gateway answers by itself', () => {
   test.each(gatewayAnswers)(

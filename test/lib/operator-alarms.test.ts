@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { metricNamespace } from '../../functions/log/metrics.ts';
+import { METRIC_NAMESPACE } from '../../functions/log/metrics.ts';
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import { exampleBody, lambdaContext, platform, startApi } from '../functions/api-under-test.ts';
 import { startAuthorizer } from '../functions/authorizer-under-test.ts';
@@ -67,7 +67,7 @@ const watchedBy = (alarm: z.infer<typeof alarmSchema>): string[] => {
       );
 };
 
-const own = (metric: string, operation: string) => `${metricNamespace} ${metric} {Function=${operation}}`;
+const own = (metric: string, operation: string) => `${METRIC_NAMESPACE} ${metric} {Function=${operation}}`;
 const answering = ['create', 'get', 'list', 'delete'];
 
 const operatorAlarms: [name: string, watched: string[], when: string, missing: string][] = [
@@ -241,7 +241,10 @@ test('every metric of ours that an alarm or graph names is one that a function e
   await api.get(ids.record);
   await api.delete(ids.record);
   const longAgo = formatTimestamp(new Date(0));
-  await api.store.insertIntent(sampleIntent({ createdAt: longAgo, updatedAt: longAgo }), longAgo);
+  await api.store.insertIntent({
+    intent: sampleIntent({ createdAt: longAgo, updatedAt: longAgo }),
+    due: longAgo,
+  });
   await reconcile({}, lambdaContext(120_000));
 
   const lineSchema = z.object({
@@ -266,7 +269,7 @@ test('every metric of ours that an alarm or graph names is one that a function e
     [
       ...alarms.flatMap(watchedBy).map((watched) => watched.replace(/^\S+ \d+ /, '')),
       ...dashboardOf().flatMap(({ metrics = [] }) => metrics.map(graphedMetric)),
-    ].filter((metric) => metric.startsWith(`${metricNamespace} `)),
+    ].filter((metric) => metric.startsWith(`${METRIC_NAMESPACE} `)),
   );
   expect(named.size).toBeGreaterThan(20);
   expect([...named].filter((metric) => !emitted.has(metric))).toEqual([]);

@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { handler as present } from '../../functions/present-provider-call-changes.ts';
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import { startDynamodb } from '../dynamodb.ts';
 import {
@@ -23,6 +22,7 @@ const engine = process.env['TEST_DYNAMODB_ENDPOINT'] ?? (await startDynamodb()).
 const stream = await startTableStream(engine);
 process.env['TEST_DYNAMODB_ENDPOINT'] = stream.url;
 const api = await startApi();
+const { handler: enrich } = await import('../../functions/enrich-provider-call-events.ts');
 const { handler: reconcile } = await import('../../functions/reconcile-provider-calls.ts');
 
 const pipeSchema = z.object({
@@ -43,7 +43,7 @@ const passes = (record: StreamRecord): boolean => patterns.some((pattern) => mat
 const published = async () => {
   const records = stream.take();
   const passed = records.filter(passes);
-  const events = await present(passed);
+  const events = await enrich(passed, lambdaContext(10_000));
   // The function would hold back what is no event, but is not to be paid and called for it.
   expect(events).toHaveLength(passed.length);
   return { changes: records.map(({ eventName }) => eventName), events };
@@ -96,8 +96,8 @@ test('a create whose calls are not known is not told of', async () => {
 
 test('an unconfirmed record is told of once reconcile has found its calls', async () => {
   const intent = sampleIntent({ createdAt: longAgo, updatedAt: longAgo });
-  await api.store.insertIntent(intent, longAgo);
-  await api.store.markUnconfirmed(intent, longAgo);
+  await api.store.insertIntent({ intent, due: longAgo });
+  await api.store.markUnconfirmed({ unsettled: intent, due: longAgo });
   await published();
   api.backend.respond = answer(200, { calls: [{ id: ids.call }], groupcalls: [] });
   await reconcile({}, lambdaContext(120_000));
@@ -110,11 +110,11 @@ test('an unconfirmed record is told of once reconcile has found its calls', asyn
 
 test('calls whose intent was gone are told of: their record is written anew', async () => {
   const intent = sampleIntent({ id: ids.flow });
-  const record = await api.store.complete(
-    intent,
-    { callIds: [ids.call], groupcallIds: [] },
-    intent.createdAt,
-  );
+  const record = await api.store.complete({
+    unsettled: intent,
+    placed: { callIds: [ids.call], groupcallIds: [] },
+    updatedAt: intent.createdAt,
+  });
   const { body } = await api.get(record.id);
   expect(await published()).toEqual({
     changes: ['INSERT'],
@@ -136,7 +136,7 @@ test('a deletion is told of once, however often it is asked for', async () => {
 
 test('the pipe goes from the stream’s beginning through the function to the bus, and what fails to a queue', () => {
   expect(pipe).toMatchObject({
-    Enrichment: 'PresentFunction.Arn',
+    Enrichment: 'EnrichFunction.Arn',
     Target: 'EventsBus.Arn',
     RoleArn: 'EventsRole.Arn',
     SourceParameters: {

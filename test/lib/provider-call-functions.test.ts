@@ -74,7 +74,7 @@ const functionRights = (backends: string[]): Record<string, string[]> => ({
     ...backends,
     ...log('FunctionsReconcile'),
   ],
-  EventsPresentRole: log('EventsPresent'),
+  EventsEnrichRole: log('EventsEnrich'),
 });
 
 const pipeRights = {
@@ -82,7 +82,7 @@ const pipeRights = {
     ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
       (action) => `dynamodb:${action} on ProviderCallsTable.StreamArn`,
     ),
-    'lambda:InvokeFunction on PresentFunction.Arn',
+    'lambda:InvokeFunction on EnrichFunction.Arn',
     'events:PutEvents on EventsBus.Arn',
     'sqs:SendMessage on EventsDeadLetters.Arn',
   ],
@@ -270,7 +270,7 @@ describe('functions have their variables, time and memory', () => {
       ListFunction: { variables: store, timeout: 10, memory: 512 },
       DeleteFunction: { variables: store, timeout: 10, memory: 512 },
       ReconcileFunction: { variables: { ...store, ...settleBackends }, timeout: 120, memory: 256 },
-      PresentFunction: { variables: { STAGE }, timeout: 30, memory: 256 },
+      EnrichFunction: { variables: { STAGE }, timeout: 30, memory: 256 },
     });
   });
 

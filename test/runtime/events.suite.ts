@@ -157,8 +157,8 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 
   test('a change of the table is presented as an event', async () => {
-    const present = deployedOnly('present-provider-call-changes', { STAGE: 'sandbox' });
-    const { payload } = await run(present, 'present-provider-call-changes');
+    const present = deployedOnly('enrich-provider-call-events', { STAGE: 'sandbox' });
+    const { payload } = await run(present, 'enrich-provider-call-events');
     expect(payload).toMatchObject([
       { detail_type: 'providercall_created', detail: { actor: { type: 'agent' } } },
     ]);

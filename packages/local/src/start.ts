@@ -3,7 +3,7 @@ import { defaultSeed } from '@provider-call/platform/seed';
 import { createSipDialer } from '@provider-call/platform/sip-dialer';
 import type { AllowList } from '@provider-call/sip/allow-list';
 import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
-import { developmentKey } from '../../../functions/auth/development-key.ts';
+import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
 import { localAssembly } from './assembly-cache.ts';
 import { createTables } from './create-tables.ts';
 import {
@@ -111,7 +111,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
 }
 
 async function start(options: LocalOptions, parts: AsyncDisposableStack): Promise<LocalSystem> {
-  const { host = LOOPBACK, aws = LOCAL_AWS, jwtKey = developmentKey, backendUrls = {} } = options;
+  const { host = LOOPBACK, aws = LOCAL_AWS, jwtKey = DEVELOPMENT_KEY, backendUrls = {} } = options;
   const logs: string[] = [];
   const onLine = options.onLog ?? ((line: string) => logs.push(line));
 

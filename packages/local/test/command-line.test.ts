@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline/promises';
 import { promisify } from 'node:util';
 import { jwtVerify } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { developmentKey } from '../../../functions/auth/development-key.ts';
+import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
 import { outcomeOf, startScript } from '../../../test/script.ts';
 import { controlSocket } from '../src/control.ts';
 
@@ -96,7 +96,7 @@ describe('npm run token', () => {
   test('prints a super-admin’s token for the development key', async () => {
     const { stdout, stderr, status } = await outcomeOf(run('bin/token.ts', {}));
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
-    expect(await claimsOf(stdout, developmentKey)).toEqual({
+    expect(await claimsOf(stdout, DEVELOPMENT_KEY)).toEqual({
       type: 'agent',
       expire: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
       agent: {

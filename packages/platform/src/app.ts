@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type RequestIdVariables, requestId } from 'hono/request-id';
 import * as z from 'zod/mini';
+import { httpStatusOf } from '../../../functions/http/error-response.ts';
 import { parseInput } from '../../../functions/http/parse-input.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
 import { uuidSchema } from '../../../functions/uuid.ts';
@@ -147,15 +148,16 @@ function bodyTooLarge(c: Context): Response {
 /** Responds in the platform's envelope. */
 function errorResponse(
   c: Context,
-  { status, reason, message, details, retryAfterSeconds, httpStatus }: ManagerError | PlatformError,
+  failure: ManagerError | PlatformError,
   headers: Record<string, string> = {},
 ): Response {
+  const { status, reason, message, details, retryAfterSeconds } = failure;
   const requestId = c.get('requestId');
   const error = { status, reason, message, request_id: requestId, ...(details.length > 0 && { details }) };
   return Response.json(
     { error },
     {
-      status: httpStatus,
+      status: failure instanceof PlatformError ? httpStatusOf(failure) : failure.httpStatus,
       headers: {
         'X-Request-Id': requestId,
         ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),

@@ -1,4 +1,5 @@
-import { httpStatusOf, type Status } from '../../../functions/platform-error.ts';
+import { HTTP_STATUS_OF } from '../../../functions/http/error-response.ts';
+import type { Status } from '../../../functions/platform-error.ts';
 
 /** The field that a client can correct, and what is wrong with it. */
 export type ManagerErrorDetail = { field: string; message: string };
@@ -26,6 +27,6 @@ export class ManagerError extends Error {
   }
 
   get httpStatus(): number {
-    return httpStatusOf[this.status];
+    return HTTP_STATUS_OF[this.status];
   }
 }

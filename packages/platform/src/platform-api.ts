@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import type { Backend } from '../../../functions/backends/backend.ts';
 import { backendsFromEnvironment } from '../../../functions/backends/backend-environment.ts';
-import { BackendFailure } from '../../../functions/backends/backend-failure.ts';
+import { responseHandler } from '../../../functions/http/api-handler.ts';
 import type { ApiRequest } from '../../../functions/http/api-request.ts';
-import type { ApiResponse } from '../../../functions/http/error-response.ts';
 import { readJsonBody } from '../../../functions/http/json-body.ts';
-import { onlyValue } from '../../../functions/http/only-value.ts';
-import { recordIdOf } from '../../../functions/http/record-id.ts';
-import { responseHandler } from '../../../functions/http/response-handler.ts';
+import { onlyValue, pathIdOf } from '../../../functions/http/parse-input.ts';
+import type { ApiResponse } from '../../../functions/http/response.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
+import { BackendFailure } from '../../../functions/provider-calls/ports.ts';
 
 const backends = backendsFromEnvironment();
 const backendOf: Readonly<Record<string, Backend>> = {
@@ -43,7 +42,7 @@ const forward = async (request: ApiRequest): Promise<ApiResponse> => {
   const backend = backendOf[collection];
   if (backend === undefined) throw new TypeError(`no backend for ${resource}`);
   const method = z.parse(methodSchema, request.method);
-  const id = resource.includes('{id}') ? `/${recordIdOf(request)}` : '';
+  const id = resource.includes('{id}') ? `/${pathIdOf(request)}` : '';
   const hasBody = method === 'PUT' || (method === 'POST' && action === '');
   const answer = await backend
     .send(request.scope, {

@@ -50,7 +50,7 @@ test.each([
 });
 
 describe('is refused:', () => {
-  const refusal = { reason: 'AUTHENTICATION_REQUIRED', httpStatus: 401 };
+  const error = { reason: 'AUTHENTICATION_REQUIRED', status: 'UNAUTHENTICATED' };
 
   test.each([
     ['one that has just ended', { tm_expire: '2026-04-21 23:15:00.000000' }],
@@ -62,11 +62,11 @@ describe('is refused:', () => {
     ],
   ])('%s', async (_what, changes) => {
     await store(changes);
-    await expect(verify()).rejects.toMatchObject(refusal);
+    await expect(verify()).rejects.toMatchObject(error);
   });
 
   test('one that nobody has', async () => {
-    await expect(verify(`vb_${'B'.repeat(43)}`)).rejects.toMatchObject(refusal);
+    await expect(verify(`vb_${'B'.repeat(43)}`)).rejects.toMatchObject(error);
   });
 
   test.each([
@@ -81,13 +81,13 @@ describe('is refused:', () => {
     ['A'.repeat(43)],
     ['x'.repeat(1_000_000)],
   ])('%.20j, without a look into the table', async (presented) => {
-    await expect(verify(presented)).rejects.toMatchObject(refusal);
+    await expect(verify(presented)).rejects.toMatchObject(error);
     expect(dynamodb.operations).toEqual([]);
   });
 
   test('the stored hash itself', async () => {
     await store();
-    await expect(verify(hashAccessKey(key))).rejects.toMatchObject(refusal);
+    await expect(verify(hashAccessKey(key))).rejects.toMatchObject(error);
   });
 });
 
@@ -116,6 +116,6 @@ test.each([
 
 test('a table that cannot be read is our failure', async () => {
   await expect(verifyAccessKey(key, 'no-such-table', now)).rejects.toThrow(
-    /^dynamodb GetItem answered 400: .*ResourceNotFoundException$/,
+    /^dynamodb GetItem returned 400: .*ResourceNotFoundException$/,
   );
 });

@@ -13,10 +13,13 @@ test.each([[1], [3], [0xffff]])('a principal with the mask %i may', (permission)
 
 test.each([[0], [2], [0x20], [0xf0]])('a principal with the mask %i may not', (permission) => {
   expect(() => requireProjectSuperAdmin(principal(permission))).toThrow(
-    expect.objectContaining({ reason: 'PERMISSION_DENIED', httpStatus: 403 }),
+    expect.objectContaining({ reason: 'PERMISSION_DENIED', status: 'PERMISSION_DENIED' }),
   );
 });
 
 test('a credential that proves nobody is a 401', () => {
-  expect(unauthenticated('why')).toMatchObject({ reason: 'AUTHENTICATION_REQUIRED', httpStatus: 401 });
+  expect(unauthenticated('why')).toMatchObject({
+    reason: 'AUTHENTICATION_REQUIRED',
+    status: 'UNAUTHENTICATED',
+  });
 });

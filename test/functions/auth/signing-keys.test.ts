@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { developmentKey } from '../../../functions/auth/development-key.ts';
+import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
 import { parseSigningKeys } from '../../../functions/auth/signing-keys.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -28,8 +28,11 @@ describe('is an error, which keeps the keys to itself, for', () => {
     ['no current key', JSON.stringify({ previous: [first] })],
     ['a key that is no text', JSON.stringify({ current: 1 })],
     ['what is no object', JSON.stringify(first)],
-    ['the development key', JSON.stringify({ current: developmentKey })],
-    ['the development key as a previous one', JSON.stringify({ current: first, previous: [developmentKey] })],
+    ['the development key', JSON.stringify({ current: DEVELOPMENT_KEY })],
+    [
+      'the development key as a previous one',
+      JSON.stringify({ current: first, previous: [DEVELOPMENT_KEY] }),
+    ],
   ])('%s', (_what, secret) => {
     const parse = () => parseSigningKeys(secret, 'production');
     expect(parse).toThrow();
@@ -38,7 +41,7 @@ describe('is an error, which keeps the keys to itself, for', () => {
 });
 
 test('the development key is good on one machine', () => {
-  expect(parseSigningKeys(JSON.stringify({ current: developmentKey }), 'local')).toEqual([
-    bytes(developmentKey),
+  expect(parseSigningKeys(JSON.stringify({ current: DEVELOPMENT_KEY }), 'local')).toEqual([
+    bytes(DEVELOPMENT_KEY),
   ]);
 });

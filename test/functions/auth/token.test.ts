@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { jwksAt, type TokenKeys, verifyToken } from '../../../functions/auth/token.ts';
+import { httpStatusOf } from '../../../functions/http/error-response.ts';
 import { holdSecret } from '../../../functions/outbound/secret.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
 import { answer, startBackend } from '../backend-server.ts';
@@ -35,7 +36,7 @@ const judge = async (token: string, keys: TokenKeys = shared) => {
   try {
     return await verifyToken(token, keys, now);
   } catch (error) {
-    if (error instanceof PlatformError) return `${error.httpStatus} ${error.reason}`;
+    if (error instanceof PlatformError) return `${httpStatusOf(error)} ${error.reason}`;
     throw error;
   }
 };

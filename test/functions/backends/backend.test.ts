@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { createBackend } from '../../../functions/backends/backend.ts';
+import { createBackend, outcomeOfError } from '../../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
-import { BackendFailure } from '../../../functions/backends/backend-failure.ts';
+import { BackendFailure } from '../../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { answer, hang, refusedUrl, reset, startBackend } from '../backend-server.ts';
 
@@ -20,8 +20,8 @@ beforeEach(() => server.forget());
 const failureOf = async (request: Promise<unknown>) => {
   const error = await request.catch((thrown: unknown) => thrown);
   if (!(error instanceof BackendFailure)) throw new Error('no BackendFailure', { cause: error });
-  const { outcome, timedOut, refusal, message } = error;
-  return { outcome, timedOut, refusal, message };
+  const { outcome, timedOut, errorResponse, message } = error;
+  return { outcome, timedOut, errorResponse, message };
 };
 
 test('sends JSON with the request’s id and the key, below its base', async () => {
@@ -64,8 +64,8 @@ describe('nothing was done for certain', () => {
   test('when the connection is refused', async () => {
     expect(await failureOf(backendAt(await refusedUrl()).request(scope, schema, get))).toEqual({
       ...nothingDone,
-      refusal: undefined,
-      message: 'call backend: GET: no answer',
+      errorResponse: undefined,
+      message: 'call backend: GET: no response',
     });
   });
 
@@ -85,8 +85,8 @@ describe('nothing was done for certain', () => {
       );
       expect(await failureOf(backend.request(scope, schema, get))).toEqual({
         ...nothingDone,
-        refusal: { status, reason: 'WHY', message: 'because', retryAfterSeconds: 7 },
-        message: `call backend: GET answered ${status}`,
+        errorResponse: { status, reason: 'WHY', message: 'because', retryAfterSeconds: 7 },
+        message: `call backend: GET returned ${status}`,
       });
     },
   );
@@ -98,11 +98,11 @@ describe('nothing was done for certain', () => {
     ['another shape within', { error: { reason: 1, message: 2 } }, undefined],
     ['a date in Retry-After', '', 'Wed, 21 Oct 2026 07:28:00 GMT'],
     ['a Retry-After of zero', '', '0'],
-  ])('when a refusal is %s', async (_what, body, retryAfter) => {
+  ])('when a errorResponse is %s', async (_what, body, retryAfter) => {
     server.respond = answer(400, body, retryAfter === undefined ? {} : { 'Retry-After': retryAfter });
     expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
       ...nothingDone,
-      refusal: { status: 400, reason: undefined, message: undefined, retryAfterSeconds: undefined },
+      errorResponse: { status: 400, reason: undefined, message: undefined, retryAfterSeconds: undefined },
     });
   });
 
@@ -110,7 +110,7 @@ describe('nothing was done for certain', () => {
     const denied = createBackend({
       name: 'call',
       url: new URL(server.url),
-      authorization: { authorize: () => Promise.reject(new Error('denied')), refused: () => {} },
+      authorization: { authorize: () => Promise.reject(new Error('denied')), rejected: () => {} },
       timeoutMs: 5_000,
     });
     expect(await failureOf(denied.request(scope, schema, get))).toMatchObject(nothingDone);
@@ -141,8 +141,8 @@ describe('whether anything was done is unknown', () => {
     expect(await failureOf(backendAt(server.url, 50).request(scope, schema, get))).toEqual({
       outcome: 'unknown',
       timedOut: true,
-      refusal: undefined,
-      message: 'call backend: GET: no answer within 50 ms',
+      errorResponse: undefined,
+      message: 'call backend: GET: no response within 50 ms',
     });
   });
 
@@ -154,5 +154,35 @@ describe('whether anything was done is unknown', () => {
   ])('when the answer is %s', async (_what, body) => {
     server.respond = answer(200, body);
     expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({ outcome: 'unknown' });
+  });
+});
+
+describe('an error of a connection', () => {
+  const withCode = (code: string) => Object.assign(new Error(code), { code });
+
+  test.each([['ECONNREFUSED'], ['ENOTFOUND'], ['EAI_AGAIN'], ['EHOSTUNREACH'], ['ENETUNREACH']])(
+    '%s means that nothing was done',
+    (code) => {
+      expect(outcomeOfError(withCode(code))).toBe('nothing-done');
+    },
+  );
+
+  test.each([
+    ['ECONNRESET', withCode('ECONNRESET')],
+    ['EPIPE', withCode('EPIPE')],
+    ['ETIMEDOUT', withCode('ETIMEDOUT')],
+    ['no code', new Error('odd')],
+    ['no error', 'odd'],
+    [
+      'one try of several that may have got through',
+      new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNRESET')]),
+    ],
+  ])('%s means that nothing is known', (_what, error) => {
+    expect(outcomeOfError(error)).toBe('unknown');
+  });
+
+  test('of every address of a host means that nothing was done', () => {
+    const tries = [withCode('ECONNREFUSED'), withCode('ENETUNREACH')];
+    expect(outcomeOfError(new AggregateError(tries))).toBe('nothing-done');
   });
 });

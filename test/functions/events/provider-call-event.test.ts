@@ -1,18 +1,23 @@
+import '../stage.ts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { handler } from '../../../functions/enrich-provider-call-events.ts';
 import { eventOfChange } from '../../../functions/events/provider-call-event.ts';
-import { handler } from '../../../functions/present-provider-call-changes.ts';
-import { presentProviderCall } from '../../../functions/provider-calls/provider-call.ts';
+import {
+  type ProviderCallRecord,
+  presentProviderCall,
+  type StoredProviderCall,
+} from '../../../functions/provider-calls/provider-call.ts';
 import { toItem } from '../../../functions/provider-calls/provider-call-item.ts';
-import type { StoredProviderCall } from '../../../functions/provider-calls/stored-provider-call.ts';
-import { ids, sampleIntent, sampleRecord } from '../provider-calls/sample-record.ts';
+import { lambdaContext } from '../api-under-test.ts';
+import { ids, sampleIntent, sampleRecord, sampleUnconfirmed } from '../provider-calls/sample-record.ts';
 
 const deletedAt = '2026-04-22 00:00:00.000000';
 const deletedBy = { type: 'accesskey', id: 'key-1' } as const;
 const deleted = sampleRecord({ deletedAt, updatedAt: deletedAt, deletedBy });
-const unconfirmed = sampleIntent({ state: 'unconfirmed' });
+const unconfirmed = sampleUnconfirmed();
 
-const created = (record: StoredProviderCall) => ({
+const created = (record: ProviderCallRecord) => ({
   detail_type: 'providercall_created',
   detail: {
     ...presentProviderCall(record),
@@ -54,7 +59,7 @@ test('changes come as DynamoDB’s stream has them, and go on as events in their
     eventName: before === undefined ? 'INSERT' : 'MODIFY',
     dynamodb: { ...(before !== undefined && { OldImage: image(before) }), NewImage: image(after) },
   }));
-  expect(await handler(records)).toEqual(
+  expect(await handler(records, lambdaContext(10_000))).toEqual(
     changes.map(([, , , event]) => event).filter((event) => event !== undefined),
   );
 });
@@ -64,5 +69,5 @@ test.each([
   ['an image of another shape', [{ dynamodb: { NewImage: { id: { S: 'x' } } } }]],
   ['a type that items do not have', [{ dynamodb: { NewImage: { id: { B: 'eA==' } } } }]],
 ])('%s is an error: the batch goes to where failed ones go', async (_what, records) => {
-  await expect(handler(records)).rejects.toThrow();
+  await expect(handler(records, lambdaContext(10_000))).rejects.toThrow();
 });

@@ -58,10 +58,10 @@ describe('an error has the service’s name for it, never what was asked for', (
     [
       400,
       { __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException', message: 'vb_secret' },
-      'dynamodb GetItem answered 400: com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
+      'dynamodb GetItem returned 400: com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
     ],
-    [500, '<html>vb_secret</html>', 'dynamodb GetItem answered 500: an error without a name'],
-    [302, '', 'dynamodb GetItem answered 302: an error without a name'],
+    [500, '<html>vb_secret</html>', 'dynamodb GetItem returned 500: an error without a name'],
+    [302, '', 'dynamodb GetItem returned 302: an error without a name'],
   ])('%i', async (status, body, message) => {
     service.respond = answer(status, body);
     await expect(callAwsService('dynamodb', 'GetItem', { Key: 'vb_secret' })).rejects.toThrow(

@@ -4,6 +4,7 @@ import {
   listKeys,
   openKeys,
   toItem,
+  updateExpression,
 } from '../../../functions/provider-calls/provider-call-item.ts';
 import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
 
@@ -69,5 +70,21 @@ test('index keys', () => {
     list_order: `${createdAt}#${ids.record}`,
     open: 'open',
     due: createdAt,
+  });
+});
+
+test('an update sets and removes attributes by placeholders', () => {
+  expect(updateExpression({ set: { state: 'placed', open: 1 }, remove: ['due', 'actions'] })).toEqual({
+    text: 'SET #state = :state, #open = :open REMOVE #due, #actions',
+    names: { '#state': 'state', '#open': 'open', '#due': 'due', '#actions': 'actions' },
+    values: { ':state': 'placed', ':open': 1 },
+  });
+});
+
+test('an update that removes nothing has no REMOVE', () => {
+  expect(updateExpression({ set: { due: 'now' } })).toEqual({
+    text: 'SET #due = :due',
+    names: { '#due': 'due' },
+    values: { ':due': 'now' },
   });
 });

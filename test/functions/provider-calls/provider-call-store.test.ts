@@ -8,20 +8,23 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { listProviderCalls } from '../../../functions/provider-calls/list-provider-calls.ts';
+import { type ListInput, listProviderCalls } from '../../../functions/provider-calls/list-provider-calls.ts';
 import type { PagePosition } from '../../../functions/provider-calls/page-token.ts';
 import { pageTokenSchema } from '../../../functions/provider-calls/page-token.ts';
+import type {
+  Actor,
+  Intent,
+  PlacedProviderCall,
+  VisibleProviderCall,
+} from '../../../functions/provider-calls/provider-call.ts';
 import { listKeys, toItem } from '../../../functions/provider-calls/provider-call-item.ts';
 import {
   createProviderCallStore,
   type ProviderCallStore,
 } from '../../../functions/provider-calls/provider-call-store.ts';
-import type {
-  ShownProviderCall,
-  StoredProviderCall,
-} from '../../../functions/provider-calls/stored-provider-call.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startDynamodb } from '../../dynamodb.ts';
-import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
+import { createdAt, ids, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
 
 const dynamodb = await startDynamodb();
 let table: string;
@@ -39,7 +42,7 @@ const latest = '2026-04-23 00:00:00.000000';
 const deleter = { type: 'agent', id: ids.otherAgent } as const;
 const placed = { callIds: [ids.call], groupcallIds: [ids.groupcall] };
 
-const idsOf = (records: ShownProviderCall[]) => records.map(({ id }) => id);
+const idsOf = (records: VisibleProviderCall[]) => records.map(({ id }) => id);
 const listed = async (query: { customerId?: string; providerId?: string } = {}) =>
   idsOf(
     (
@@ -52,28 +55,34 @@ const listed = async (query: { customerId?: string; providerId?: string } = {}) 
       })
     ).records,
   );
-const isDue = async (at = latest) => (await store.listDue(at, 25)).map(({ id }) => id);
+const isDue = async (at = latest) => (await store.listDue({ now: at, limit: 25 })).map(({ id }) => id);
 const rawItem = async (id: string) =>
   (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
 
+const softDelete = (id: string, deletedBy: Actor = deleter, deletedAt = later) =>
+  store.softDelete({ id, customerId: ids.customer, deletedBy, deletedAt });
+
 /** A finished record by the way it really comes about. */
-const storeRecord = async (changes: Partial<StoredProviderCall> = {}) => {
+const storeRecord = async (changes: Partial<Intent> = {}) => {
   const intent = sampleIntent(changes);
-  await store.insertIntent(intent, due);
-  return await store.complete(intent, placed, intent.createdAt);
+  await store.insertIntent({ intent, due });
+  return await store.complete({ unsettled: intent, placed, updatedAt: intent.createdAt });
 };
 
 describe('an intent', () => {
   test('is stored once under its id', async () => {
     const intent = sampleIntent();
-    expect(await store.insertIntent(intent, due)).toEqual(intent);
+    expect(await store.insertIntent({ intent, due })).toEqual({ kind: 'inserted', intent });
     const second = sampleIntent({ attempt: ids.laterAttempt });
-    expect(await store.insertIntent(second, later)).toEqual(intent);
+    expect(await store.insertIntent({ intent: second, due: later })).toEqual({
+      kind: 'existing',
+      stored: intent,
+    });
     expect(await store.get(ids.record)).toEqual(intent);
   });
 
   test('is in no list, and due from its time on', async () => {
-    await store.insertIntent(sampleIntent(), due);
+    await store.insertIntent({ intent: sampleIntent(), due });
     expect(await listed()).toEqual([]);
     expect(await listed({ providerId: ids.provider })).toEqual([]);
     expect(await isDue('2026-04-21 23:15:59.999999')).toEqual([]);
@@ -82,28 +91,31 @@ describe('an intent', () => {
 
   test('learns its temporary flow', async () => {
     const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } });
-    await store.insertIntent(intent, due);
+    await store.insertIntent({ intent, due });
     const withFlow = { ...intent, temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } };
-    expect(await store.noteTemporaryFlow(intent, ids.flow)).toEqual(withFlow);
+    expect(await store.noteTemporaryFlow({ intent, flowId: ids.flow })).toEqual(withFlow);
     expect(await store.get(ids.record)).toEqual(withFlow);
   });
 
   test('is one among racing ones that is stored', async () => {
     const attempts = Array.from({ length: 8 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
-    const standing = await Promise.all(
-      attempts.map((attempt) => store.insertIntent(sampleIntent({ attempt }), due)),
+    const results = await Promise.all(
+      attempts.map((attempt) => store.insertIntent({ intent: sampleIntent({ attempt }), due })),
     );
-    const winners = new Set(standing.map(({ attempt }) => attempt));
-    expect(winners.size).toBe(1);
-    expect(winners).toContain((await store.get(ids.record))?.attempt);
+    const inserted = results.flatMap((result) => (result.kind === 'inserted' ? [result.intent] : []));
+    expect(inserted).toHaveLength(1);
+    expect(await store.get(ids.record)).toEqual(inserted[0]);
+    expect(results.filter(({ kind }) => kind === 'existing')).toEqual(
+      Array.from({ length: 7 }, () => ({ kind: 'existing', stored: inserted[0] })),
+    );
   });
 });
 
 describe('completing', () => {
   test('makes the record, lists it and takes it off what is due', async () => {
     const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } });
-    await store.insertIntent(intent, due);
-    const record = await store.complete(intent, placed, later);
+    await store.insertIntent({ intent, due });
+    const record = await store.complete({ unsettled: intent, placed, updatedAt: later });
     expect(record).toEqual({
       ...intent,
       state: 'placed',
@@ -124,26 +136,32 @@ describe('completing', () => {
   test('changes nothing the second time', async () => {
     const record = await storeRecord();
     const other = { callIds: [ids.flow], groupcallIds: [] };
-    expect(await store.complete(sampleIntent(), other, latest)).toEqual(record);
+    expect(await store.complete({ unsettled: sampleIntent(), placed: other, updatedAt: latest })).toEqual(
+      record,
+    );
     expect(await store.get(ids.record)).toEqual(record);
   });
 
   test('never writes over another attempt under the same id', async () => {
     const current = sampleIntent({ attempt: ids.laterAttempt });
-    await store.insertIntent(current, due);
-    expect(await store.complete(sampleIntent(), placed, later)).toEqual(current);
+    await store.insertIntent({ intent: current, due });
+    expect(await store.complete({ unsettled: sampleIntent(), placed, updatedAt: later })).toEqual(current);
     expect(await store.get(ids.record)).toEqual(current);
   });
 
   test('makes the record of calls whose intent is gone', async () => {
-    const record = await store.complete(sampleIntent(), placed, later);
+    const record = await store.complete({ unsettled: sampleIntent(), placed, updatedAt: later });
     expect(record).toEqual(sampleRecord({ ...placed, updatedAt: later }));
     expect(await store.get(ids.record)).toEqual(record);
     expect(await listed()).toEqual([ids.record]);
   });
 
   test('a deleted record whose item is gone is made anew in no list', async () => {
-    const record = await store.complete(sampleIntent({ deletedAt: later }), placed, latest);
+    const record = await store.complete({
+      unsettled: sampleUnconfirmed({ deletedAt: later }),
+      placed,
+      updatedAt: latest,
+    });
     expect(await store.get(ids.record)).toEqual(record);
     expect(record.deletedAt).toBe(later);
     expect(await listed()).toEqual([]);
@@ -153,8 +171,9 @@ describe('completing', () => {
 describe('an unconfirmed record', () => {
   test('is listed and still due', async () => {
     const intent = sampleIntent();
-    await store.insertIntent(intent, due);
-    expect(await store.markUnconfirmed(intent, later)).toEqual({ ...intent, state: 'unconfirmed' });
+    await store.insertIntent({ intent, due });
+    await store.markUnconfirmed({ unsettled: intent, due: later });
+    expect(await store.get(ids.record)).toEqual({ ...intent, state: 'unconfirmed' });
     expect(await listed()).toEqual([ids.record]);
     expect(await isDue('2026-04-21 23:59:59.999999')).toEqual([]);
     expect(await isDue(later)).toEqual([ids.record]);
@@ -162,18 +181,19 @@ describe('an unconfirmed record', () => {
 
   test('can be postponed', async () => {
     const intent = sampleIntent();
-    await store.insertIntent(intent, due);
-    expect(await store.postpone(intent, later)).toEqual(intent);
+    await store.insertIntent({ intent, due });
+    await store.postpone({ unsettled: intent, due: later });
+    expect(await store.get(ids.record)).toEqual(intent);
     expect(await isDue(due)).toEqual([]);
     expect(await isDue(later)).toEqual([ids.record]);
   });
 
   test('that was deleted becomes complete without coming back into the lists', async () => {
     const intent = sampleIntent();
-    await store.insertIntent(intent, due);
-    await store.markUnconfirmed(intent, due);
-    const deleted = await store.softDelete(ids.record, ids.customer, deleter, later);
-    const record = await store.complete(intent, placed, latest);
+    await store.insertIntent({ intent, due });
+    await store.markUnconfirmed({ unsettled: intent, due });
+    const deleted = await softDelete(ids.record);
+    const record = await store.complete({ unsettled: intent, placed, updatedAt: latest });
     expect(record).toEqual({ ...deleted, state: 'placed', ...placed, updatedAt: latest });
     expect(record.deletedAt).toBe(later);
     expect(await listed()).toEqual([]);
@@ -184,11 +204,11 @@ describe('an unconfirmed record', () => {
     await Promise.all(
       Array.from({ length: 12 }, async (_, index) => {
         const intent = sampleIntent({ id: `00000000-0000-4000-8000-0000000000${index + 10}` });
-        await store.insertIntent(intent, due);
-        await store.markUnconfirmed(intent, due);
+        await store.insertIntent({ intent, due });
+        await store.markUnconfirmed({ unsettled: intent, due });
         const both = [
-          () => store.softDelete(intent.id, ids.customer, deleter, later),
-          () => store.complete(intent, placed, later),
+          () => softDelete(intent.id),
+          () => store.complete({ unsettled: intent, placed, updatedAt: later }),
         ];
         await Promise.all((index % 2 === 0 ? both : both.toReversed()).map((write) => write()));
         expect(await store.get(intent.id)).toEqual({
@@ -209,7 +229,7 @@ describe('an unconfirmed record', () => {
 
 describe('removing', () => {
   test('takes an intent away', async () => {
-    await store.insertIntent(sampleIntent(), due);
+    await store.insertIntent({ intent: sampleIntent(), due });
     await store.remove(sampleIntent());
     expect(await store.get(ids.record)).toBeUndefined();
     expect(await isDue()).toEqual([]);
@@ -217,11 +237,16 @@ describe('removing', () => {
 
   test.each([
     ['a record that was placed', () => storeRecord()],
-    ['a later attempt', () => store.insertIntent(sampleIntent({ attempt: ids.laterAttempt }), due)],
+    [
+      'a later attempt',
+      () => store.insertIntent({ intent: sampleIntent({ attempt: ids.laterAttempt }), due }),
+    ],
   ])('leaves %s alone', async (_what, prepare) => {
-    const standing = await prepare();
+    await prepare();
+    const before = await store.get(ids.record);
     await store.remove(sampleIntent());
-    expect(await store.get(ids.record)).toEqual(standing);
+    expect(before).toBeDefined();
+    expect(await store.get(ids.record)).toEqual(before);
   });
 
   test('does nothing where there is nothing', async () => {
@@ -234,7 +259,7 @@ describe('deleting', () => {
   test('keeps the record, with its time and who did it, and takes it off the lists', async () => {
     const record = await storeRecord();
     const deleted = { ...record, deletedAt: later, updatedAt: later, deletedBy: deleter };
-    expect(await store.softDelete(ids.record, ids.customer, deleter, later)).toEqual(deleted);
+    expect(await softDelete(ids.record)).toEqual(deleted);
     expect(await store.get(ids.record)).toEqual(deleted);
     expect(await listed()).toEqual([]);
     expect(await listed({ providerId: ids.provider })).toEqual([]);
@@ -242,9 +267,9 @@ describe('deleting', () => {
 
   test('again changes nothing', async () => {
     await storeRecord();
-    const first = await store.softDelete(ids.record, ids.customer, deleter, later);
+    const first = await softDelete(ids.record);
     const again = { type: 'accesskey', id: 'another' } as const;
-    expect(await store.softDelete(ids.record, ids.customer, again, latest)).toEqual(first);
+    expect(await softDelete(ids.record, again, latest)).toEqual(first);
     expect(await store.get(ids.record)).toEqual(first);
   });
 
@@ -252,12 +277,7 @@ describe('deleting', () => {
     await storeRecord();
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
-        store.softDelete(
-          ids.record,
-          ids.customer,
-          { type: 'agent', id: `agent-${index}` },
-          `2026-04-22 00:00:0${index}.000000`,
-        ),
+        softDelete(ids.record, { type: 'agent', id: `agent-${index}` }, `2026-04-22 00:00:0${index}.000000`),
       ),
     );
     const standing = await store.get(ids.record);
@@ -267,22 +287,27 @@ describe('deleting', () => {
 
   test.each([
     ['another customer’s record', () => storeRecord({ customerId: ids.otherCustomer })],
-    ['an intent', () => store.insertIntent(sampleIntent(), due)],
+    ['an intent', () => store.insertIntent({ intent: sampleIntent(), due })],
   ])('%s does nothing', async (_what, prepare) => {
-    const standing = await prepare();
-    expect(await store.softDelete(ids.record, ids.customer, deleter, later)).toBeUndefined();
-    expect(await store.get(ids.record)).toEqual(standing);
+    await prepare();
+    const before = await store.get(ids.record);
+    expect(await softDelete(ids.record)).toBeUndefined();
+    expect(before).toBeDefined();
+    expect(await store.get(ids.record)).toEqual(before);
   });
 
   test('what is not there makes no item', async () => {
-    expect(await store.softDelete(ids.record, ids.customer, deleter, later)).toBeUndefined();
+    expect(await softDelete(ids.record)).toBeUndefined();
     expect(await rawItem(ids.record)).toBeUndefined();
   });
 });
 
 describe('listing', () => {
+  const listPage = (input: Omit<ListInput, 'customerId'>) =>
+    listProviderCalls({ store }, createRequestScope('request-1'), { customerId: ids.customer, ...input });
+
   /** Finished records as `complete` leaves them, 25 in a request, which is as many as DynamoDB takes. */
-  const write = async (records: StoredProviderCall[]) => {
+  const write = async (records: PlacedProviderCall[]) => {
     for (let at = 0; at < records.length; at += 25) {
       const requests = records
         .slice(at, at + 25)
@@ -310,7 +335,7 @@ describe('listing', () => {
     );
     await write([...all, ...others]);
     const deleted = all.filter((_, index) => index % 10 === 4);
-    await Promise.all(deleted.map(({ id }) => store.softDelete(id, ids.customer, deleter, later)));
+    await Promise.all(deleted.map(({ id }) => softDelete(id)));
     const kept = all
       .filter((_, index) => index % 10 !== 4)
       .toSorted((a, b) => (`${a.createdAt}#${a.id}` < `${b.createdAt}#${b.id}` ? 1 : -1));
@@ -320,7 +345,7 @@ describe('listing', () => {
       let after: PagePosition | undefined;
       let requests = 0;
       do {
-        const page = await listProviderCalls(store, ids.customer, { providerId, pageSize, after });
+        const page = await listPage({ providerId, pageSize, after });
         expect(page.records.length).toBeLessThanOrEqual(pageSize);
         found.push(...idsOf(page.records));
         after = page.nextPageToken === '' ? undefined : pageTokenSchema.parse(page.nextPageToken);
@@ -350,7 +375,7 @@ describe('listing', () => {
       sampleRecord({ id: idOf(3), createdAt: '2026-04-21 23:15:00.000003' }),
     ]);
     const after = pageTokenSchema.parse('2026-04-21T23:15:00.000002Z');
-    const { records } = await listProviderCalls(store, ids.customer, {
+    const { records } = await listPage({
       providerId: undefined,
       pageSize: 10,
       after,
@@ -368,14 +393,14 @@ describe('listing', () => {
       }),
     );
     await write(all);
-    const first = await listProviderCalls(store, ids.customer, {
+    const first = await listPage({
       providerId: undefined,
       pageSize: 100,
       after: undefined,
     });
     expect(first.records.length).toBeLessThan(60);
     const after = pageTokenSchema.parse(first.nextPageToken);
-    const second = await listProviderCalls(store, ids.customer, {
+    const second = await listPage({
       providerId: undefined,
       pageSize: 100,
       after,
@@ -392,14 +417,14 @@ describe('what is due', () => {
       second,
     }));
     for (const { id, second } of intents) {
-      await store.insertIntent(sampleIntent({ id }), `2026-04-21 23:16:0${second}.000000`);
+      await store.insertIntent({ intent: sampleIntent({ id }), due: `2026-04-21 23:16:0${second}.000000` });
     }
-    const page = await store.listDue(latest, 2);
+    const page = await store.listDue({ now: latest, limit: 2 });
     expect(page).toEqual([
       { id: '00000001-0000-4000-8000-000000000000', due: '2026-04-21 23:16:01.000000' },
       { id: '00000002-0000-4000-8000-000000000000', due: '2026-04-21 23:16:02.000000' },
     ]);
-    expect(await store.listDue(latest, 2, page[1])).toEqual([
+    expect(await store.listDue({ now: latest, limit: 2, after: page[1] })).toEqual([
       { id: '00000003-0000-4000-8000-000000000000', due: '2026-04-21 23:16:03.000000' },
     ]);
   });
@@ -471,7 +496,7 @@ describe('requests to DynamoDB', () => {
   test('an intent is written on the condition that its id is new', async () => {
     const { mock, store } = mocked();
     mock.on(PutCommand).resolves({});
-    await store.insertIntent(sampleIntent(), due);
+    await store.insertIntent({ intent: sampleIntent(), due });
     expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
       {
         TableName: 'calls',
@@ -504,8 +529,8 @@ describe('requests to DynamoDB', () => {
     const { mock, store } = mocked();
     const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
     mock.onAnyCommand().rejects(error);
-    await expect(store.insertIntent(sampleIntent(), due)).rejects.toBe(error);
-    await expect(store.complete(sampleIntent(), placed, later)).rejects.toBe(error);
+    await expect(store.insertIntent({ intent: sampleIntent(), due })).rejects.toBe(error);
+    await expect(store.complete({ unsettled: sampleIntent(), placed, updatedAt: later })).rejects.toBe(error);
     await expect(store.remove(sampleIntent())).rejects.toBe(error);
   });
 });

@@ -1,4 +1,8 @@
-import type { StoredProviderCall } from '../../../functions/provider-calls/stored-provider-call.ts';
+import type {
+  Intent,
+  PlacedProviderCall,
+  UnconfirmedProviderCall,
+} from '../../../functions/provider-calls/provider-call.ts';
 import { nilUuid } from '../../../functions/uuid.ts';
 
 export const ids = {
@@ -18,8 +22,8 @@ export const ids = {
 
 export const createdAt = '2026-04-21 23:15:00.000000';
 
-/** The specification's record as it is stored, placed unless the changes say otherwise. */
-export const sampleRecord = (changes: Partial<StoredProviderCall> = {}): StoredProviderCall => ({
+/** What all three kinds of the specification's record have in common. */
+const specified = {
   id: ids.record,
   customerId: ids.customer,
   providerId: ids.provider,
@@ -27,21 +31,40 @@ export const sampleRecord = (changes: Partial<StoredProviderCall> = {}): StoredP
   source: { type: 'tel', target: '+14155551234', target_name: '' },
   destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
   anonymous: 'auto',
-  callIds: [ids.call],
   groupcallIds: [],
   createdAt,
   updatedAt: createdAt,
   deletedAt: null,
-  state: 'placed',
   attempt: ids.attempt,
   createdBy: { type: 'agent', id: ids.agent },
   deletedBy: null,
   requestId: 'request-1',
   idempotency: null,
   temporaryFlow: null,
+} satisfies Partial<PlacedProviderCall>;
+
+/** The specification's record as it is stored once its call is placed. */
+export const sampleRecord = (changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall => ({
+  ...specified,
+  state: 'placed',
+  callIds: [ids.call],
   ...changes,
 });
 
 /** The same before anything was placed. */
-export const sampleIntent = (changes: Partial<StoredProviderCall> = {}): StoredProviderCall =>
-  sampleRecord({ state: 'intent', callIds: [], ...changes });
+export const sampleIntent = (changes: Partial<Intent> = {}): Intent => ({
+  ...specified,
+  state: 'intent',
+  callIds: [],
+  ...changes,
+});
+
+/** The same when it is not known whether anything was placed. */
+export const sampleUnconfirmed = (
+  changes: Partial<UnconfirmedProviderCall> = {},
+): UnconfirmedProviderCall => ({
+  ...specified,
+  state: 'unconfirmed',
+  callIds: [],
+  ...changes,
+});

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { exchange } from '../../../functions/outbound/exchange.ts';
+import { sendRequest } from '../../../functions/outbound/http-client.ts';
 import { answer, hang, refusedUrl, reset, startBackend } from '../backend-server.ts';
 
 const backend = await startBackend();
-const send = (changes: Partial<Parameters<typeof exchange>[0]> = {}) =>
-  exchange({
+const send = (changes: Partial<Parameters<typeof sendRequest>[0]> = {}) =>
+  sendRequest({
     method: 'GET',
     url: new URL(`${backend.url}/path?query=1`),
     headers: {},
@@ -118,7 +118,7 @@ describe('rejects with', () => {
     await expect(send({ timeoutMs: 50 })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('AnswerTooLargeError when the answer goes on and on', async () => {
+  test('RangeError when the answer goes on and on', async () => {
     backend.respond = (response) => {
       const piece = 'x'.repeat(64 * 1024);
       const more = () => {
@@ -127,7 +127,7 @@ describe('rejects with', () => {
       response.on('drain', more);
       more();
     };
-    await expect(send()).rejects.toMatchObject({ name: 'AnswerTooLargeError' });
+    await expect(send()).rejects.toMatchObject({ name: 'RangeError' });
   });
 
   test('an error when what answers does not speak HTTP', async () => {

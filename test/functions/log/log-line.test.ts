@@ -1,9 +1,8 @@
 import '../stage.ts';
 import { describe, expect, test } from 'vitest';
 import { describeError, describeWarnings } from '../../../functions/log/describe-error.ts';
-import { writeLogLine } from '../../../functions/log/log-line.ts';
+import { rounded, startRequestLine, writeLogLine } from '../../../functions/log/log-line.ts';
 import { embeddedMetrics } from '../../../functions/log/metrics.ts';
-import { rounded, startLine } from '../../../functions/log/request-line.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { captureOutput, parseLine } from '../log-lines.ts';
@@ -13,7 +12,7 @@ describe('an error is described', () => {
     const first = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const error = new PlatformError('SERVICE_UNAVAILABLE', 'Try again.', { cause: first });
     expect(describeError(error)).toMatch(
-      /^PlatformError: Try again\. ← Error ECONNREFUSED: connect ECONNREFUSED at .*log\.test\.ts:\d+:\d+/,
+      /^PlatformError: Try again\. ← Error ECONNREFUSED: connect ECONNREFUSED at .*log-line\.test\.ts:\d+:\d+/,
     );
   });
 
@@ -120,8 +119,8 @@ test('metrics are stamped with the time of the line', () => {
 
 test('only the first request of a process is a cold start', () => {
   const output = captureOutput();
-  startLine('get').write({ status: 200 }, {});
-  startLine('get').write({ status: 200 }, { ServerErrors: 0 });
+  startRequestLine('get').write({ status: 200 }, {});
+  startRequestLine('get').write({ status: 200 }, { ServerErrors: 0 });
   const lines = output.map((line) => JSON.parse(line));
   expect(lines.map(({ cold_start, ColdStarts }) => [cold_start, ColdStarts])).toEqual([
     [true, 1],

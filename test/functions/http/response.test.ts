@@ -7,7 +7,7 @@ afterEach(() => {
 
 const headersFor = async (configured: string | undefined, sent: string[]) => {
   vi.stubEnv('CORS_ORIGINS', configured);
-  const { crossOriginHeaders } = await import('../../../functions/http/cross-origin.ts');
+  const { crossOriginHeaders } = await import('../../../functions/http/response.ts');
   return crossOriginHeaders(sent);
 };
 const admin = 'https://admin.example.com';

@@ -1,9 +1,11 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { eventOfChange, type ProviderCallEvent } from './events/provider-call-event.ts';
+import { eventOfChange } from './events/provider-call-event.ts';
+import { startLine } from './log/log-line.ts';
+import { loggedHandler } from './log/logged-handler.ts';
 import { fromItem } from './provider-calls/provider-call-item.ts';
 
-/** An attribute value of DynamoDB's wire format, as far as the items of this table use it. */
+/** An attribute value in DynamoDB's wire format, limited to the types that the items of this table use. */
 type Attribute =
   | { S: string }
   | { N: string }
@@ -36,11 +38,19 @@ const changesSchema = z.array(
 );
 
 /**
- * Turns the changes that the pipe let through into events, in their order. A change that is none gives nothing, whatever
- * the pipe's patterns say: an intent is never told of.
+ * The enrichment step of the EventBridge pipe: turns the table's changes into events, in their order. A change that is
+ * no event produces none, whatever the pipe's patterns let through: an intent is never published.
  */
-export const handler = async (changes: unknown): Promise<ProviderCallEvent[]> =>
-  changesSchema
-    .parse(changes)
-    .map(({ dynamodb: { OldImage: before, NewImage: after } }) => eventOfChange(before, after))
-    .filter((event) => event !== undefined);
+export const handler = loggedHandler(
+  {
+    schema: changesSchema,
+    startLine: () => startLine('enrich'),
+    failure: { metrics: {} },
+  },
+  async (changes) => {
+    const events = changes
+      .map(({ dynamodb: { OldImage: before, NewImage: after } }) => eventOfChange(before, after))
+      .filter((event) => event !== undefined);
+    return { metrics: {}, respond: () => events };
+  },
+);

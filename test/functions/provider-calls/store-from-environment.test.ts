@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { createDocumentClient } from '../../functions/document-client.ts';
+import { createDocumentClient } from '../../../functions/provider-calls/store-from-environment.ts';
 
-test('does all that the SDK does with a request but copy it for a log', () => {
+test('the document client drops only the SDK’s logger', () => {
   const steps = (client: { middlewareStack: { identify(): string[] } }) => client.middlewareStack.identify();
   const [plain, ours] = [steps(new DynamoDBClient({})), steps(createDocumentClient())];
   const dropped = plain.filter((step) => !ours.includes(step));

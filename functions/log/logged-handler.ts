@@ -1,0 +1,51 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { describeError } from './describe-error.ts';
+import type { LogFields, LogLine } from './log-line.ts';
+import type { Metrics } from './metrics.ts';
+
+/** How an invocation ended. */
+export type Completed<Result> = {
+  /** What its log line says; undefined writes none. */
+  fields?: LogFields;
+  metrics: Metrics;
+  /** Returns, or throws, what Lambda gets; called when the line is written. */
+  respond(): Result;
+};
+
+type Options<Event> = {
+  schema: z.ZodMiniType<Event>;
+  startLine(): LogLine;
+  /** Returns what the event says of the invocation, for its log line; without it that is Lambda's request id. */
+  describe?(event: Event): LogFields;
+  /** What the log line of an invocation that fails says besides the error. */
+  failure: { fields?: LogFields; metrics: Metrics };
+};
+
+/**
+ * Returns a Lambda handler for an event that is no API request: parses the event, has it handled, and writes one log
+ * line, as `apiHandler` does for requests. An error is logged and rethrown, so that AWS counts and retries it.
+ */
+export function loggedHandler<Event, Result>(
+  { schema, startLine, describe, failure }: Options<Event>,
+  handle: (event: Event, context: Context) => Promise<Completed<Result>>,
+): (input: unknown, context: Context) => Promise<Result> {
+  return async (input, context) => {
+    const line = startLine();
+    let known: LogFields = { request_id: context.awsRequestId };
+    let completed: Completed<Result>;
+    try {
+      const event = z.parse(schema, input);
+      if (describe) known = describe(event);
+      completed = await handle(event, context);
+    } catch (error) {
+      line.write(
+        { ...known, ...failure.fields, level: 'error', error: describeError(error) },
+        failure.metrics,
+      );
+      throw error;
+    }
+    if (completed.fields) line.write({ ...known, ...completed.fields }, completed.metrics);
+    return completed.respond();
+  };
+}

@@ -1,0 +1,86 @@
+import type * as http from 'node:http';
+import type { Socket } from 'node:net';
+
+/** One HTTP request: everything that is sent, and the limit on the time it may take. */
+export type HttpRequest = {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body: string | undefined;
+  /** Milliseconds for the whole request, from the connection to the last byte of the response. */
+  timeoutMs: number;
+};
+
+/** The response as it came. Redirects are responses like any other: nothing is followed. */
+export type HttpResponse = { status: number; headers: http.IncomingHttpHeaders; text: string };
+
+/** No backend returns more than a page of JSON; a longer response is cut off and is an error. */
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * A connection that has been idle for longer is not used again. Node's own server closes after 5 s, and a Lambda that
+ * was frozen would find its connections dead: a request lost on one of them would count as "perhaps placed".
+ */
+const MAX_IDLE_MS = 3_000;
+
+type Transport = { agent: http.Agent; request: typeof http.request };
+
+const transports = new Map<string, Transport>();
+const idleSince = new WeakMap<Socket, number>();
+
+/**
+ * Sends one request and reads its whole response, on a connection that is kept for the next one.
+ *
+ * On node:http rather than fetch, whose first use costs some 20 ms of a cold start and which can neither bound a
+ * response nor tell how old a connection is.
+ *
+ * @throws {Error} Node's own (`code` ECONNREFUSED, ENOTFOUND, ECONNRESET …)
+ * @throws {DOMException} TimeoutError after `timeoutMs`
+ * @throws {RangeError} for a response that is too large
+ */
+export function sendRequest({ method, url, headers, body, timeoutMs }: HttpRequest): Promise<HttpResponse> {
+  const { agent, request } = transportFor(url);
+  dropStale(agent);
+  const signal = AbortSignal.timeout(timeoutMs);
+  return new Promise<HttpResponse>((resolve, reject) => {
+    const outgoing = request(url, { method, headers, agent, signal }, (response) => {
+      readText(response).then(
+        (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        (error: unknown) => reject(signal.aborted ? signal.reason : error),
+      );
+    });
+    outgoing.on('error', (error) => reject(signal.aborted ? signal.reason : error));
+    outgoing.end(body);
+  });
+}
+
+/** Created for the first request that needs it: loading Node's HTTP client takes a while that no start has to wait for. */
+function transportFor({ protocol }: URL): Transport {
+  const name = protocol === 'https:' ? 'node:https' : 'node:http';
+  const existing = transports.get(name);
+  if (existing !== undefined) return existing;
+  const { Agent, request } = process.getBuiltinModule(name);
+  const transport = { agent: new Agent({ keepAlive: true }), request };
+  transport.agent.on('free', (socket: Socket) => idleSince.set(socket, Date.now()));
+  transports.set(name, transport);
+  return transport;
+}
+
+function dropStale(agent: http.Agent): void {
+  for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
+    if (Date.now() - (idleSince.get(socket) ?? 0) > MAX_IDLE_MS) socket.destroy();
+  }
+}
+
+async function readText(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    size += chunk.length;
+    if (size > MAX_RESPONSE_BYTES) {
+      throw new RangeError(`the response is larger than ${MAX_RESPONSE_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,135 @@
+import type { CallIdempotencyKey, CustomerId, FlowId, FlowIdempotencyKey, ProviderId } from '../flavor.ts';
+import type { RequestScope } from '../request-scope.ts';
+import type { Action, Address, Anonymous } from './create-request.ts';
+import type { PlacedCalls } from './provider-call.ts';
+import type { ProviderCallStore } from './provider-call-store.ts';
+
+/*
+ * What the use cases need of the world around them. The backends in functions/backends implement these ports; every
+ * failure of theirs is a BackendFailure that says what is known of the request's effect.
+ */
+
+/** The route backend: which providers calls can be placed through. */
+export type RouteBackend = {
+  /**
+   * Returns whether the provider exists and is not deleted.
+   *
+   * @throws {BackendFailure} when the backend cannot say
+   */
+  hasProvider(scope: RequestScope, id: ProviderId): Promise<boolean>;
+};
+
+/** The flow backend: temporary flows for inline actions. */
+export type FlowBackend = {
+  /**
+   * Creates the temporary flow, or finds the one that was created under the same key. Returns its id.
+   *
+   * @throws {BackendFailure}
+   */
+  createTemporaryFlow(scope: RequestScope, flow: NewTemporaryFlow): Promise<FlowId>;
+
+  /**
+   * Deletes a flow; one that does not exist counts as deleted.
+   *
+   * @throws {BackendFailure}
+   */
+  deleteFlow(scope: RequestScope, id: FlowId): Promise<void>;
+};
+
+export type NewTemporaryFlow = {
+  customerId: CustomerId;
+  actions: Action[];
+  idempotencyKey: FlowIdempotencyKey;
+};
+
+/** The call backend: it dials. */
+export type CallBackend = {
+  /**
+   * Places a call to every destination, through the one provider.
+   *
+   * @throws {BackendFailure} whose outcome says whether calls may have been placed
+   */
+  placeCalls(scope: RequestScope, calls: CallsToPlace): Promise<PlacedCalls>;
+
+  /**
+   * Returns what was placed under a key; empty lists when nothing was.
+   *
+   * @throws {BackendFailure} when the backend cannot say
+   */
+  findPlaced(scope: RequestScope, key: CallIdempotencyKey): Promise<PlacedCalls>;
+};
+
+export type CallsToPlace = {
+  customerId: CustomerId;
+  providerId: ProviderId;
+  flowId: FlowId;
+  source: Address | null;
+  destinations: Address[];
+  anonymous: Anonymous;
+  idempotencyKey: CallIdempotencyKey;
+};
+
+/** What settling an attempt needs. */
+export type SettleDeps = {
+  store: ProviderCallStore;
+  flowBackend: FlowBackend;
+  callBackend: CallBackend;
+  now: () => Date;
+};
+
+/** What create needs. */
+export type CreateDeps = SettleDeps & { routeBackend: RouteBackend };
+
+/**
+ * What is known of a request that did not succeed: `nothing-done` when the backend has certainly not acted on it,
+ * `unknown` when it may have.
+ */
+export type Outcome = 'nothing-done' | 'unknown';
+
+/** An error response of a backend, as far as it follows the platform's envelope. */
+export type BackendErrorResponse = {
+  status: number;
+  reason: string | undefined;
+  message: string | undefined;
+  retryAfterSeconds: number | undefined;
+};
+
+/** A backend request without a usable response. `errorResponse` is set when the backend responded with an error. */
+export class BackendFailure extends Error {
+  readonly backend: string;
+  readonly outcome: Outcome;
+  readonly timedOut: boolean;
+  readonly errorResponse: BackendErrorResponse | undefined;
+
+  constructor(
+    backend: string,
+    message: string,
+    known: { outcome: Outcome; timedOut?: boolean; errorResponse?: BackendErrorResponse; cause?: unknown },
+  ) {
+    super(`${backend} backend: ${message}`, { cause: known.cause });
+    this.name = 'BackendFailure';
+    this.backend = backend;
+    this.outcome = known.outcome;
+    this.timedOut = known.timedOut ?? false;
+    this.errorResponse = known.errorResponse;
+  }
+}
+
+/**
+ * The times, in milliseconds, on which "never a second call" rests. They are counted from the intent's `tm_create`:
+ * a create that has not begun to place its calls by `dialWithin` gives up, and what it then sent has failed or
+ * succeeded `callBackend` later. Lambda ends it at `create`, whatever it is doing. Only after `intentLifetime`, with
+ * room for clocks that differ, does anyone else touch the intent.
+ */
+export const TIME_LIMITS = {
+  routeBackend: 3_000,
+  flowBackend: 4_000,
+  callBackend: 10_000,
+  dialWithin: 10_000,
+  create: 28_000,
+  intentLifetime: 60_000,
+  /** How long reconcile waits before it retries what it could not settle. */
+  settleAgainAfter: 5 * 60_000,
+  /** The age from which an unsettled record needs an operator. */
+  operatorAfter: 24 * 60 * 60_000,
+} as const;

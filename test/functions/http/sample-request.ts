@@ -1,0 +1,45 @@
+import type { ApiRequest } from '../../../functions/http/api-request.ts';
+import { httpStatusOf } from '../../../functions/http/error-response.ts';
+import { PlatformError } from '../../../functions/platform-error.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
+import { ids } from '../provider-calls/sample-record.ts';
+
+export type Sent = {
+  headers?: Record<string, string[]>;
+  query?: Record<string, string[]>;
+  path?: Record<string, string>;
+  text?: string;
+  isBase64?: boolean;
+};
+
+/** A request with what it was sent with, from an agent. */
+export const request = ({
+  headers = {},
+  query = {},
+  path = {},
+  text = '',
+  isBase64 = false,
+}: Sent): ApiRequest => ({
+  scope: createRequestScope('request-1'),
+  caller: { customerId: ids.customer, actor: { type: 'agent', id: ids.agent } },
+  gatewayId: 'gateway-1',
+  method: 'POST',
+  resource: '/v1.0/providercalls',
+  path,
+  query: (name) => query[name] ?? [],
+  header: (name) => headers[name] ?? [],
+  body: { text, isBase64 },
+});
+
+/** Returns the PlatformError that the work throws. */
+export const errorOf = (work: () => unknown) => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof PlatformError) {
+      return { reason: error.reason, status: httpStatusOf(error), details: error.details };
+    }
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};

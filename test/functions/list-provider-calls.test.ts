@@ -1,0 +1,65 @@
+import './stage.ts';
+import { describe, expect, test } from 'vitest';
+import { nilUuid } from '../../functions/uuid.ts';
+import { errorOf, request } from './http/sample-request.ts';
+import { createdAt, ids } from './provider-calls/sample-record.ts';
+
+process.env['PROVIDER_CALL_TABLE'] = 'calls';
+const { listInputOf } = await import('../../functions/list-provider-calls.ts');
+
+describe('the list’s query', () => {
+  test('may be empty, and an empty parameter is none', () => {
+    const none = { customerId: ids.customer, pageSize: 100, after: undefined, providerId: undefined };
+    expect(listInputOf(request({}))).toEqual(none);
+    expect(listInputOf(request({ query: { page_size: [''], page_token: [''], provider_id: [''] } }))).toEqual(
+      none,
+    );
+  });
+
+  test('is read', () => {
+    const query = {
+      page_size: ['7'],
+      page_token: [`${createdAt},${ids.record}`],
+      provider_id: [ids.provider.toUpperCase()],
+    };
+    expect(listInputOf(request({ query }))).toEqual({
+      customerId: ids.customer,
+      pageSize: 7,
+      after: { createdAt, id: ids.record },
+      providerId: ids.provider,
+    });
+  });
+
+  test.each([
+    ['1', 1],
+    ['100', 100],
+    ['0', 100],
+    ['101', 100],
+    ['-5', 100],
+    ['007', 7],
+    ['999999999999999', 100],
+  ])('page_size=%s is %i', (text, pageSize) => {
+    expect(listInputOf(request({ query: { page_size: [text] } })).pageSize).toBe(pageSize);
+  });
+
+  test.each([
+    ['page_size', ['abc']],
+    ['page_size', ['1.5']],
+    ['page_size', ['1e1']],
+    ['page_size', ['0x10']],
+    ['page_size', [' 1']],
+    ['page_size', ['10', '10']],
+    ['page_size', ['9'.repeat(400)]],
+    ['page_token', ['abc']],
+    ['page_token', [createdAt, createdAt]],
+    ['provider_id', ['telnyx']],
+    ['provider_id', [nilUuid]],
+    ['provider_id', [ids.provider, ids.provider]],
+  ])('%s=%j is refused', (field, values) => {
+    expect(errorOf(() => listInputOf(request({ query: { [field]: values } })))).toEqual({
+      reason: 'INVALID_ARGUMENT',
+      status: 400,
+      details: [{ field, message: expect.any(String) }],
+    });
+  });
+});
