@@ -32,8 +32,11 @@ export default defineConfig({
       {
         test: {
           name: 'sip',
-          include: ['packages/sip/test/peers/*.suite.ts'],
-          globalSetup: ['packages/sip/test/peers/require-programs.ts'],
+          include: ['packages/sip/test/peers/*.suite.ts', 'packages/evidence/test/*.suite.ts'],
+          globalSetup: [
+            'packages/sip/test/peers/require-programs.ts',
+            'packages/evidence/test/require-tshark.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 30_000,
         },

@@ -75,18 +75,24 @@ function findOurEndpoints(messages: ReadMessage[], callerTags: CallerTags): (end
   const byUs = (message: ReadMessage) => message.fromTag === callerTags.get(message.callId);
   const ours = new Map<Endpoint, string>();
   const peers = new Map<Endpoint, string>();
+  const incoming = new Set<string | undefined>();
   for (const message of messages) {
-    if (isInitialInvite(message) && byUs(message)) ours.set(message.source, message.sourceIp);
-    const response = message.status !== undefined && message.cseq?.method === 'INVITE' && byUs(message);
-    if (response) ours.set(message.destination, message.destinationIp);
+    if (!isInitialInvite(message) || !byUs(message)) continue;
+    const { source, destination } = message;
+    if (peers.has(source) && ours.has(destination)) {
+      // The provider calls us: a number of ours was dialled, and the call came back.
+      incoming.add(message.callId);
+      continue;
+    }
+    ours.set(source, message.sourceIp);
+    peers.delete(source);
+    if (!ours.has(destination)) peers.set(destination, message.destinationIp);
   }
   const asked = new Set<Endpoint>();
   for (const message of messages) {
-    if (message.method === undefined) continue;
-    asked.add(message.destination);
-    if (isInitialInvite(message) && !ours.has(message.destination)) {
-      peers.set(message.destination, message.destinationIp);
-    }
+    if (message.method !== undefined) asked.add(message.destination);
+    const answersUs = message.cseq?.method === 'INVITE' && byUs(message) && !incoming.has(message.callId);
+    if (message.status !== undefined && answersUs) ours.set(message.destination, message.destinationIp);
   }
   for (const message of messages) {
     if (message.status === undefined || ours.has(message.source)) continue;

@@ -18,7 +18,7 @@ function ipv4Bytes(text: string): Uint8Array | undefined {
 function ipv6Bytes(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [before, after] = halves.map(groupBytes);
+  const [before, after] = halves.map((half, at) => groupBytes(half, at === halves.length - 1));
   if (before === undefined) return undefined;
   if (halves.length === 1) return before.length === 16 ? Uint8Array.from(before) : undefined;
   if (after === undefined || before.length + after.length > 14) return undefined;
@@ -26,12 +26,13 @@ function ipv6Bytes(text: string): Uint8Array | undefined {
   return Uint8Array.from([...before, ...zeros, ...after]);
 }
 
-function groupBytes(half: string): number[] | undefined {
+function groupBytes(half: string, mayEndInIPv4: boolean): number[] | undefined {
   if (half === '') return [];
   const groups = half.split(':');
   const bytes: number[] = [];
   for (const [position, group] of groups.entries()) {
-    const embedded = position === groups.length - 1 ? ipv4Bytes(group) : undefined;
+    const isLast = mayEndInIPv4 && position === groups.length - 1;
+    const embedded = isLast ? ipv4Bytes(group) : undefined;
     if (embedded !== undefined) bytes.push(...embedded);
     else if (/^[0-9A-Fa-f]{1,4}$/.test(group)) {
       const value = Number.parseInt(group, 16);

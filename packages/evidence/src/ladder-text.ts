@@ -66,12 +66,13 @@ function arrangeLanes(steps: readonly Step[], { names = {}, width = 120 }: Ladde
       if (isOurs || endpoint === undefined) return 0;
       return shared ? 1 : peers.indexOf(endpoint) + 1;
     },
-    suffixOf: ({ from, to, fromUs, toUs }) => {
+    suffixOf: ({ from, to, fromUs, toUs, transport }) => {
       const parts: string[] = [];
       const peer = fromUs ? to : from;
       if (shared && peer !== undefined && !(fromUs && toUs)) {
         parts.push([nameOf(peer), plainLine(peer)].filter((part) => part !== '').join(' '));
       }
+      if (transport !== undefined && transport !== 'UDP') parts.push(transport);
       const ownEnd = fromUs ? from : to;
       if (otherOwn.length > 0 && ownEnd !== undefined && ownEnd !== own)
         parts.push(`our ${plainLine(ownEnd)}`);

@@ -30,6 +30,9 @@ export function mediaFault(facts: Pick<CallFacts, 'analysis' | 'talkMs' | 'final
   if (loss !== undefined && loss >= 5) {
     return `${round(loss)} % of the packets lost, so audio was poor; check the path to the provider's media addresses`;
   }
+  if (stats.mos !== undefined && stats.mos >= 1 && stats.mos < 3) {
+    return `poor audio (MOS ${round(stats.mos)}); check the path to the provider's media addresses`;
+  }
   return undefined;
 }
 

@@ -15,8 +15,13 @@ export function reasonsOf(message: Pick<ReadMessage, 'headers'>): Reason[] {
 function readReason(value: string): Reason {
   const [protocol = '', ...parameters] = splitOutsideQuotes(value, ';');
   const parameterOf = (name: string): string | undefined => {
-    const found = parameters.find((parameter) => parameter.trim().toLowerCase().startsWith(`${name}=`));
-    return found?.slice(found.indexOf('=') + 1).trim();
+    for (const parameter of parameters) {
+      const equals = parameter.indexOf('=');
+      if (equals > 0 && parameter.slice(0, equals).trim().toLowerCase() === name) {
+        return parameter.slice(equals + 1).trim();
+      }
+    }
+    return undefined;
   };
   const cause = /^"?(\d{1,3})"?$/.exec(parameterOf('cause') ?? '')?.[1];
   const written = protocol.trim();

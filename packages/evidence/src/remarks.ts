@@ -40,6 +40,8 @@ function ownRemarks(message: ObservedMessage): string[] {
   for (const { code, text } of warningsOf(message)) {
     if (text !== message.reasonPhrase) texts.push(`Warning ${code}: ${text}`);
   }
+  if (status === 481 && message.cseq?.method === 'BYE')
+    texts.push('the other side had ended the call already');
   const challenge = challengeOf(message);
   if (challenge !== undefined) {
     const { realm, algorithm, stale } = challenge;

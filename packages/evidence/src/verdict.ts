@@ -6,7 +6,7 @@ import { explainQ850 } from './explain-q850.ts';
 import { explainSipStatus } from './explain-sip-status.ts';
 import { progressed } from './failure.ts';
 import { millisecondsBetween } from './instant.ts';
-import { mediaFault } from './media.ts';
+import { mediaDirection, mediaFault } from './media.ts';
 import { cutTo, plainLine } from './plain-text.ts';
 import { headerValues } from './read-message.ts';
 import { reasonsOf } from './reason.ts';
@@ -16,6 +16,8 @@ import { warningsOf } from './warning.ts';
 /** A call that ends sooner after its answer was hardly taken by a person. */
 const SHORT_TALK_MS = 1_000;
 const MAX_QUOTED_COLUMNS = 120;
+/** Beyond this nobody writes a reason. */
+const MAX_WORDS = 300;
 
 /** Returns one sentence: what happened, whether the provider, the far end, we or nobody is at fault, and what to try. */
 export function verdictOf(facts: CallFacts): string {
@@ -77,6 +79,9 @@ function answeredVerdict(facts: CallFacts): string {
   const media = mediaFault(facts);
   if (media !== undefined) return `${answered}, with ${media}`;
   const dropped = dropReason(facts);
+  if (bye?.direction === 'sent' && bye.retransmissions >= 2 && !isAnsweredBye(facts)) {
+    return `${answered}, but the provider did not respond to ${times(bye, 'BYE')}: it may have lost the call and may go on billing it; report it with the Call-ID`;
+  }
   const ended = `ended by ${hungUpBy === 'local' ? 'us' : hungUpBy === 'remote' ? 'the far end' : 'nobody known'}`;
   const talked = talkMs === undefined ? '' : ` after ${seconds(talkMs)}`;
   if (dropped !== undefined) return `${answered}, and ${dropped}`;
@@ -89,6 +94,10 @@ function answeredVerdict(facts: CallFacts): string {
   if (hungUpBy === undefined)
     return `${answered}${talked === '' ? '' : `, talked ${talked.slice(7)}`}: nobody is at fault, the provider works`;
   return `${answered} and ${ended}${talked}: nobody is at fault, the provider works`;
+}
+
+function isAnsweredBye({ conversation }: CallFacts): boolean {
+  return conversation.messages.some(({ status, cseq }) => status !== undefined && cseq?.method === 'BYE');
 }
 
 /** What a BYE says of a call that did not end in the ordinary way. */
@@ -118,7 +127,7 @@ function lateAnswerVerdict({ bye, call }: CallFacts, answer: ObservedMessage): s
   const billed = millisecondsBetween(answer.time, bye?.time);
   const ended =
     bye === undefined
-      ? 'no BYE from us was captured'
+      ? 'no BYE from us was captured, so the call may still be up'
       : `we hung up${billed === undefined ? '' : ` ${seconds(billed)} later`}`;
   const why = call.hangup_reason === 'dialout' ? 'at our dial timeout' : 'when we cancelled';
   return `the phone answered just ${why} and ${ended}: nobody is at fault, but the provider bills the call; compare its bill, or dial again and wait longer`;
@@ -221,31 +230,61 @@ function noResponse(request: ObservedMessage | undefined, where: string, detail?
 function refusedVerdict(facts: CallFacts, final: ObservedMessage): string {
   if (facts.failure === 'authentication') return authenticationVerdict(facts, final);
   const { status = 0, reasonPhrase = '' } = final;
-  const reason = reasonsOf(final).find(({ protocol, cause }) => protocol === 'Q.850' && cause !== undefined);
-  const warning = warningsOf(final)[0];
-  const warningText = warning === undefined ? undefined : warning.text;
-  const words = [reasonPhrase, warningText, ...reasonsOf(final).map(({ text }) => text)]
-    .join(' ')
-    .slice(0, 300);
-  const advice = adviceOn(status, reason?.cause, ownWords(status, words));
-  const details = [
-    ...(reason?.cause === undefined
-      ? []
-      : [`Q.850 cause ${reason.cause}${named(explainQ850(reason.cause)?.name)}`]),
-    ...(warningText === undefined || warningText === '' ? [] : [`"${warningText}"`]),
-    ...headerValues(final, 'Unsupported').map((value) => `unsupported: ${value}`),
-    ...(status === 421 ? headerValues(final, 'Require').map((value) => `it requires ${value}`) : []),
-    ...(status === 422 ? headerValues(final, 'Min-SE').map((value) => `Min-SE ${value}`) : []),
-    ...(status === 423 ? headerValues(final, 'Min-Expires').map((value) => `Min-Expires ${value}`) : []),
-    ...headerValues(final, 'Retry-After').map((value) => `Retry-After ${value}`),
-  ];
+  const texts = [...warningsOf(final), ...reasonsOf(final)].map(({ text }) => text);
+  const words = [reasonPhrase, ...texts].join(' ').slice(0, MAX_WORDS);
+  const advice = adviceOn(status, q850Cause(final), ownWords(status, words));
+  const details = detailsOf(final, facts.attempt);
   const inBrackets = details.length === 0 ? '' : ` (${details.map(quoted).join(', ')})`;
+  const said = `${quoted(statusLine(final))} from the ${advice.from}${inBrackets}`;
+  return `${said}: ${redirectText(final) ?? credentialsText(facts, advice) ?? advice.text}`;
+}
+
+function q850Cause(message: ObservedMessage): number | undefined {
+  return reasonsOf(message).find(({ protocol, cause }) => protocol === 'Q.850' && cause !== undefined)?.cause;
+}
+
+/** What the response says beyond its status. */
+function detailsOf(final: ObservedMessage, attempt: CallFacts['attempt']): string[] {
+  const { status = 0 } = final;
+  const cause = q850Cause(final);
+  const name = cause === undefined ? undefined : explainQ850(cause)?.name;
+  const named = DETAILS_BY_STATUS[status] ?? [];
+  const early = (attempt?.responses ?? []).some(
+    (response) => (response.status ?? 0) < 200 && mediaDirection(response) !== undefined,
+  );
+  return [
+    ...(cause === undefined ? [] : [`Q.850 cause ${cause}${name === undefined ? '' : `, ${name}`}`]),
+    ...warningsOf(final).flatMap(({ text }) => (text === '' ? [] : [`"${text}"`])),
+    ...[...named, 'Retry-After'].flatMap((header) =>
+      headerValues(final, header).map((value) => `${header} ${value}`),
+    ),
+    ...(early && cause === undefined ? ['after early media, which may have said why'] : []),
+  ];
+}
+
+/** The header that says what a status asks for. */
+const DETAILS_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
+  405: ['Allow'],
+  415: ['Accept', 'Accept-Encoding'],
+  420: ['Unsupported'],
+  421: ['Require'],
+  422: ['Min-SE'],
+  423: ['Min-Expires'],
+};
+
+function redirectText(final: ObservedMessage): string | undefined {
+  const { status = 0 } = final;
   const contact = status >= 300 && status < 400 ? headerValues(final, 'Contact')[0] : undefined;
-  const text =
-    contact === undefined
-      ? advice.text
-      : `it redirects the call to ${quoted(contact)}, which was not followed; set its hostname to the one that takes calls`;
-  return `${quoted(statusLine(final))} from ${sender(advice)}${inBrackets}: ${text}`;
+  if (contact === undefined) return undefined;
+  return `it redirects the call to ${quoted(contact)}, which was not followed; set its hostname to the one that takes calls`;
+}
+
+/** Some servers refuse a wrong password with a bare 403, which otherwise is the source's. */
+function credentialsText({ attempt, final }: CallFacts, advice: Advice): string | undefined {
+  const request = attempt?.request;
+  if (final?.status !== 403 || request === undefined || !hasCredentials(request)) return undefined;
+  if (advice !== adviceOn(403, undefined, '')) return undefined;
+  return 'our user name or password is wrong, or the source is not on its allow list; check the credentials, then try a source it knows';
 }
 
 function authenticationVerdict({ attempt }: CallFacts, final: ObservedMessage): string {
@@ -266,14 +305,6 @@ function authenticationVerdict({ attempt }: CallFacts, final: ObservedMessage): 
     return `${said}: it asks for a user name and password${none} and we sent none; set them for the provider, or have our address put on its allow list`;
   }
   return `${said}: it does not accept our credentials; correct the user name and password stored for the provider`;
-}
-
-function sender({ from }: Advice): string {
-  return `the ${from}`;
-}
-
-function named(name: string | undefined): string {
-  return name === undefined ? '' : `, ${name}`;
 }
 
 /** A standard phrase tells no more than its status; only what the provider wrote itself may change the advice. */

@@ -212,6 +212,29 @@ export const SCENARIOS: Record<string, Scenario> = {
     ],
   },
   'credentials refused with 403': refused(403, 'Invalid credentials'),
+  'refused after credentials': {
+    messages: [
+      invite(),
+      challenge(30),
+      withCredentials(32),
+      response(403, 'Forbidden', { at: 60, cseq: '2 INVITE', branch: 'z9hG4bK2' }),
+    ],
+  },
+  'refused after an announcement': {
+    messages: [
+      invite(),
+      response(183, 'Session Progress', { at: 900, ...SDP }),
+      response(404, 'Not Found', { at: 6_000 }),
+    ],
+  },
+  'answered while we cancelled, and left up': {
+    call: ended('cancel'),
+    messages: [invite(), ringing(), cancel(5_000), ok(5_010), ok(5_510)],
+  },
+  'ended by us without a response to the BYE': {
+    messages: [...answered(), ...[15_000, 15_500, 16_500, 18_500].map((at) => bye(at))],
+  },
+  'answered with poor audio': { messages: [...answered(), bye()], rtcp: { rtp_packets: 1_000, mos: 2.14 } },
   'source not allowed': refused(403, 'Forbidden'),
   'source not allowed, in words': refused(403, 'Caller ID not allowed'),
   'destination not allowed': refused(403, 'Destination blocked'),

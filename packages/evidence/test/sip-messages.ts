@@ -29,7 +29,7 @@ export function request(method: string, details: Details): SipMessage {
 /** A response of the provider to our INVITE. */
 export function response(status: number, phrase: string, details: Details): SipMessage {
   const { toTag = status === 100 ? '' : 'p1', cseq = '1 INVITE' } = details;
-  const line = `SIP/2.0 ${status} ${phrase}`.trimEnd();
+  const line = `SIP/2.0 ${status} ${phrase}`;
   return message(line, String(status), { from: PROVIDER, to: US, ...details, toTag, cseq });
 }
 

@@ -241,6 +241,31 @@ test.each([
     '403 Invalid credentials from the provider: it does not accept our credentials; correct the user name and password stored for the provider.',
   ],
   [
+    'refused after credentials',
+    'rejected',
+    '403 Forbidden from the provider: our user name or password is wrong, or the source is not on its allow list; check the credentials, then try a source it knows.',
+  ],
+  [
+    'refused after an announcement',
+    'rejected',
+    '404 Not Found from the provider (after early media, which may have said why): it does not know this number; check the number, tech_prefix and tech_postfix, then try a number that works elsewhere.',
+  ],
+  [
+    'answered while we cancelled, and left up',
+    'cancelled',
+    'The phone answered just when we cancelled and no BYE from us was captured, so the call may still be up: nobody is at fault, but the provider bills the call; compare its bill, or dial again and wait longer.',
+  ],
+  [
+    'ended by us without a response to the BYE',
+    'none',
+    'Answered 5.0 s after the INVITE, but the provider did not respond to 4 BYEs: it may have lost the call and may go on billing it; report it with the Call-ID.',
+  ],
+  [
+    'answered with poor audio',
+    'none',
+    "Answered 5.0 s after the INVITE, with poor audio (MOS 2.1); check the path to the provider's media addresses.",
+  ],
+  [
     'source not allowed',
     'rejected',
     '403 Forbidden from the provider: the source is probably not on its allow list; try one it knows.',
@@ -308,7 +333,7 @@ test.each([
   [
     'bad extension',
     'rejected',
-    '420 Bad Extension from the provider (unsupported: 100rel): it does not support an extension that our INVITE requires; take the header out of tech_headers.',
+    '420 Bad Extension from the provider (Unsupported 100rel): it does not support an extension that our INVITE requires; take the header out of tech_headers.',
   ],
   [
     'interval too brief',

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { analyzeCall } from '../src/index.ts';
+import { scenario } from './scenarios.ts';
+import { providerRequest, response } from './sip-messages.ts';
+
+const analyze = (call: object, messages = scenario('answered, ended by us').messages) =>
+  analyzeCall({ id: '1', ...call }, { sip_messages: messages, rtcp_stats: null });
+
+test.each([
+  ['dialing', 1, 'dialing'],
+  ['ringing', 3, 'ringing'],
+  ['dialing', 4, 'progressing'],
+  ['progressing', 5, 'progressing'],
+  ['progressing', 7, 'hangup'],
+  ['terminating', 5, 'terminating'],
+  ['canceling', 3, 'canceling'],
+  ['hangup', 3, 'hangup'],
+  [undefined, 1, 'dialing'],
+  [undefined, 3, 'ringing'],
+  [undefined, 5, 'progressing'],
+  ['a status of tomorrow', 5, 'progressing'],
+])('a Call with status %s and %i messages is %s: whatever is further on', (status, count, state) => {
+  expect(analyze({ status }, scenario('answered, ended by us').messages.slice(0, count)).state).toBe(state);
+});
+
+test('a failed attempt does not end a Call that is still dialling', () => {
+  const { state, failure } = analyze({ status: 'dialing' }, scenario('server error').messages);
+  expect({ state, failure }).toEqual({ state: 'dialing', failure: 'none' });
+});
+
+test('the Call knows of an answer that was not captured', () => {
+  const messages = scenario('answered, ended by us').messages.slice(0, 3);
+  const call = { status: 'hangup', hangup_reason: 'normal', hangup_by: 'remote' };
+  const times = { tm_progressing: '2026-04-21 23:15:05.000000', tm_hangup: '2026-04-21 23:15:15.000000' };
+  const { steps: _, verdict: __, ...analysis } = analyze({ ...call, ...times }, messages);
+  expect(analysis).toEqual({
+    state: 'hangup',
+    hangupReason: 'normal',
+    hungUpBy: 'remote',
+    failure: 'none',
+    postDialDelayMs: 1_800,
+    talkMs: 10_000,
+  });
+});
+
+test('the sentinel of the year 9999 is no time', () => {
+  const never = '9999-01-01 00:00:00.000000';
+  expect(analyzeCall({ id: '1', tm_hangup: never, tm_progressing: never }).state).toBe('unknown');
+});
+
+test.each([
+  ['a BYE of the provider', [providerRequest('BYE', { at: 9_000 })], 'remote'],
+  ['a refusal of the provider', [response(503, 'x', { at: 9_000 })], 'remote'],
+])('without the Call, %s tells who hung up', (_, end, by) => {
+  const start = scenario('answered, ended by us').messages.slice(
+    0,
+    by === 'remote' && end[0]?.method === 'BYE' ? 5 : 2,
+  );
+  expect(analyze({}, [...start, ...end]).hungUpBy).toBe(by);
+});
+
+test('notes and transports may be missing, and an analysis without messages is like none', () => {
+  const call = { id: '1', status: 'hangup', hangup_reason: 'busy', hangup_by: 'remote' };
+  expect(analyzeCall(call, { sip_messages: [], rtcp_stats: null })).toEqual(analyzeCall(call));
+  expect(analyzeCall(call, null)).toEqual(analyzeCall(call));
+});

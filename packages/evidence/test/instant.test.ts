@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { microsecondsOf, millisecondsBetween } from '../src/instant.ts';
+
+const BASE = 1_776_813_300_000_000;
+
+test.each([
+  ['2026-04-21 23:15:00.000000', BASE],
+  ['2026-04-21T23:15:00.000000Z', BASE],
+  ['2026-04-21T23:15:00Z', BASE],
+  ['2026-04-21T23:15:00.25Z', BASE + 250_000],
+  ['2026-04-21T23:15:00.123456789Z', BASE + 123_456],
+  ['2026-04-22T01:15:00.000001+02:00', BASE + 1],
+  ['2026-04-22T01:15:00+0200', BASE],
+])('%s is read', (timestamp, time) => {
+  expect(microsecondsOf(timestamp)).toBe(time);
+});
+
+test.each([
+  '',
+  'now',
+  '2026-04-21',
+  '2026-13-21 23:15:00',
+  '2026-04-21 25:15:00',
+  null,
+  undefined,
+  1_776_813_300,
+])('%j is no timestamp', (timestamp) => {
+  expect(microsecondsOf(timestamp)).toBeUndefined();
+});
+
+test.each([
+  [BASE, BASE + 1_234_560, 1_234.6],
+  [BASE, BASE, 0],
+  [BASE + 1, BASE, undefined],
+  [undefined, BASE, undefined],
+  [BASE, undefined, undefined],
+])('from %s to %s are %s milliseconds', (start, end, milliseconds) => {
+  expect(millisecondsBetween(start, end)).toBe(milliseconds);
+});
