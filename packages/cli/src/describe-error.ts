@@ -66,8 +66,9 @@ export function wasNeverSent(error: Error): boolean {
   );
 }
 
-/** The code that Node's fetch hides in its error's cause. */
+/** The code, or else the message, that Node's fetch hides in its error's innermost cause. */
 function causeOf({ cause }: Error): string {
   if (!(cause instanceof Error)) return 'connection lost';
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : causeOf(cause);
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause.cause instanceof Error ? causeOf(cause) : plainText(cause.message);
 }

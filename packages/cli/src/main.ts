@@ -43,7 +43,8 @@ function reportMistakes(command: Command): void {
       const message = text
         .replace(/^error: /, '')
         .trim()
-        .replaceAll('\n', ' ');
+        .replaceAll('\n', ' ')
+        .replace(/\.$/, '');
       write(`providercall: ${message}: see ${names.join(' ')} --help\n`);
     },
   });

@@ -35,7 +35,8 @@ export function processTerminal(): Terminal {
   return {
     isFormatted: stdout.isTTY === true && env['TERM'] !== 'dumb',
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
-    columns: () => stdout.columns ?? 120,
+    // 0 where a terminal does not know its own size.
+    columns: () => stdout.columns || 120,
     print: (line) => void stdout.write(`${line}\n`),
     write: (text) => void stdout.write(text),
     note: (line) => void stderr.write(`${line}\n`),

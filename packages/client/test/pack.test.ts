@@ -1,44 +1,21 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installPacked, machinePath } from '../../../test/packed-workspace.ts';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
-/** Without the folders that npm puts first: the machine's own Node and npm. */
-const machinePath = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .filter((folder) => !folder.includes('node_modules'))
-  .join(delimiter);
 let scratch: string;
 let consumer: string;
 
-/** A copy of the package is packed, because npm rewrites package.json while it packs. */
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'client-pack-'));
-  const copy = join(scratch, 'repository/packages/client');
-  await cp(join(repository, 'packages/client'), copy, {
-    recursive: true,
-    filter: (path) => !path.endsWith('node_modules'),
-  });
-  await cp(join(repository, 'tsconfig.json'), join(scratch, 'repository/tsconfig.json'));
-  await symlink(join(repository, 'node_modules'), join(scratch, 'repository/node_modules'));
-  const before = await readFile(join(copy, 'package.json'), 'utf8');
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', scratch], { cwd: copy });
-  expect(await readFile(join(copy, 'package.json'), 'utf8')).toBe(before);
-  expect(await readdir(copy)).not.toContain('dist');
-
-  consumer = join(scratch, 'consumer');
-  await mkdir(consumer);
-  await writeFile(join(consumer, 'package.json'), '{"private":true}');
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(scratch, stdout.trim())], {
-    cwd: consumer,
-    env: { ...process.env, PATH: machinePath },
-  });
+  consumer = await installPacked('client', scratch);
 });
 afterAll(() => rm(scratch, { recursive: true }));
 

@@ -51,6 +51,7 @@ export async function verifyPlan(session: Session, input: VerifyInput): Promise<
   const run = input.resume ?? newRunId(plan);
 
   await statePrice(session, plan, providers, input);
+  await checkFiles(input);
   const resume = `providercall verify ${input.plan} --yes --resume ${run}`;
   terminal.note(`run ${run}; if it is interrupted: ${resume}`);
   const { results, open } = await runWithInterrupts(session, plan, run, providers, resume);
@@ -171,18 +172,23 @@ async function writeFiles(
   report: VerifyReport,
   { jsonFile, csvFile, junitFile }: VerifyInput,
 ): Promise<void> {
-  const files: [string | undefined, () => string][] = [
-    [jsonFile, () => `${JSON.stringify(report, null, 2)}\n`],
-    [csvFile, () => verifyCsv(report)],
-    [junitFile, () => verifyJunit(report)],
-  ];
-  for (const [file, text] of files) {
-    if (file === undefined) continue;
-    try {
-      await writeFile(file, text());
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : error;
-      throw new CliError(EXIT.usage, `${file} cannot be written (${code})`, { cause: error });
-    }
+  if (jsonFile !== undefined) await write(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  if (csvFile !== undefined) await write(csvFile, verifyCsv(report));
+  if (junitFile !== undefined) await write(junitFile, verifyJunit(report));
+}
+
+/** Before money is spent on a report that has no place. */
+async function checkFiles({ jsonFile, csvFile, junitFile }: VerifyInput): Promise<void> {
+  for (const file of [jsonFile, csvFile, junitFile]) {
+    if (file !== undefined) await write(file, '', 'a');
+  }
+}
+
+async function write(file: string, text: string, flag = 'w'): Promise<void> {
+  try {
+    await writeFile(file, text, { flag });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new CliError(EXIT.usage, `${file} cannot be written (${code})`, { cause: error });
   }
 }

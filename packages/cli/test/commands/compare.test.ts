@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { compareProviders } from '../../src/commands/compare.ts';
+import {
+  answered,
+  busyCall,
+  busyProvider,
+  ids,
+  page,
+  provider,
+  record,
+  sessionUnderTest,
+} from '../session-under-test.ts';
+
+const rejected = { ...busyCall, hangup_reason: 'failed' };
+const callIds = (prefix: string, count: number) =>
+  Array.from(
+    { length: count },
+    (_, index) => `${prefix}0000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+  );
+
+/** A has answered all of its calls, B none. */
+function replies(count: number) {
+  const [a, b] = [callIds('a', count), callIds('b', count)];
+  return {
+    'GET /providers': page(provider, busyProvider),
+    [`GET /providercalls?page_size=${Math.min(count, 100)}&provider_id=${ids.provider}`]: page({
+      ...record,
+      call_ids: a,
+    }),
+    [`GET /providercalls?page_size=${Math.min(count, 100)}&provider_id=${ids.busy}`]: page({
+      ...record,
+      call_ids: b,
+    }),
+    ...Object.fromEntries(a.map((id) => [`GET /calls/${id}`, { ...answered, id }])),
+    ...Object.fromEntries(b.map((id) => [`GET /calls/${id}`, { ...rejected, id }])),
+  };
+}
+
+test('a provider that answers none of ten calls is significantly worse than one that answers all', async () => {
+  const session = sessionUnderTest(replies(10));
+  expect(await compareProviders(session, { a: 'Answers', b: 'Busy', last: 10 })).toBe(1);
+  expect(session.printed).toEqual([
+    'Answers\t10\t10/10, 72 to 100 %\t10/10, 72 to 100 %\t0.50 s (n=10)\t0.50 s (n=10)\t10.00 s (n=10)\t-',
+    'Busy\t10\t0/10, 0 to 28 %\t0/10, 0 to 28 %\t-\t-\t-\t-',
+    '',
+    'Busy against Answers:',
+    '  answered (ASR): -100 percentage points, 95 % interval -100 to -61: significantly worse',
+    '  reached the network (NER): -100 percentage points, 95 % interval -100 to -61: significantly worse',
+  ]);
+});
+
+test('one call of each says nothing', async () => {
+  const session = sessionUnderTest(replies(1));
+  expect(await compareProviders(session, { a: 'Answers', b: 'Busy', last: 1 })).toBe(0);
+  expect(session.printed[4]).toMatch(/no significant difference$/);
+});
+
+test('a better one is not worse', async () => {
+  const session = sessionUnderTest(replies(10));
+  expect(await compareProviders(session, { a: 'Busy', b: 'Answers', last: 10 })).toBe(0);
+  expect(session.printed[4]).toMatch(/significantly better$/);
+});
+
+test('only the last N calls count', async () => {
+  const session = sessionUnderTest({
+    ...replies(10),
+    [`GET /providercalls?page_size=3&provider_id=${ids.provider}`]: page({
+      ...record,
+      call_ids: callIds('a', 10),
+    }),
+    [`GET /providercalls?page_size=3&provider_id=${ids.busy}`]: page(),
+  });
+  await compareProviders(session, { a: 'Answers', b: 'Busy', last: 3, json: true });
+  expect(JSON.parse(session.printed.join('\n'))).toMatchObject({
+    a: { name: 'Answers', statistics: { attempts: 3 } },
+    b: { name: 'Busy', statistics: { attempts: 0 } },
+    comparisons: [{ name: 'answered (ASR)', isWorse: false }, { isWorse: false }],
+  });
+});

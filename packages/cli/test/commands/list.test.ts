@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { listRecords } from '../../src/commands/list.ts';
+import { ids, page, provider, record, sessionUnderTest } from '../session-under-test.ts';
+
+const second = { ...record, id: 'c0000000-0000-4000-8000-000000000002', provider_id: ids.busy, call_ids: [] };
+const unconfirmed = (body: object) => () =>
+  Response.json(body, { headers: { 'X-ProviderCall-Unconfirmed': second.id } });
+const replies = {
+  'GET /providers': page(provider),
+  'GET /providercalls?page_size=20': unconfirmed(page(record, second)),
+};
+
+test('records are listed with their provider’s name, and unconfirmed ones are marked', async () => {
+  const session = sessionUnderTest(replies);
+  expect(await listRecords(session, { limit: 20 })).toBe(0);
+  expect(session.printed).toEqual([
+    `${ids.record}\t2026-04-21 23:15:00\tAnswers\t+14155551234\t+821012345678\t1\tplaced`,
+    `${second.id}\t2026-04-21 23:15:00\t${ids.busy}\t+14155551234\t+821012345678\t0\tunconfirmed`,
+  ]);
+});
+
+test('a platform that lists no providers does not matter', async () => {
+  const session = sessionUnderTest({ 'GET /providercalls?page_size=20': page(record) });
+  await listRecords(session, { limit: 20 });
+  expect(session.printed[0]).toContain(ids.provider);
+});
+
+test('--all follows the pages, --limit ends within one', async () => {
+  const pages = {
+    'GET /providers': page(provider),
+    'GET /providercalls?page_size=100': { result: [record], next_page_token: 'next' },
+    'GET /providercalls?page_size=100&page_token=next': page(second),
+    'GET /providercalls?page_size=1': { result: [record], next_page_token: 'next' },
+  };
+  const all = sessionUnderTest(pages);
+  await listRecords(all, { limit: 20, all: true });
+  expect(all.printed).toHaveLength(2);
+  const one = sessionUnderTest(pages);
+  await listRecords(one, { limit: 1 });
+  expect(one.printed).toHaveLength(1);
+  expect(one.notes).toEqual(['there are older ones: --all shows them']);
+});
+
+test('a provider filters the list', async () => {
+  const session = sessionUnderTest({
+    'GET /providers': page(provider),
+    [`GET /providercalls?page_size=20&provider_id=${ids.provider}`]: page(record),
+  });
+  await listRecords(session, { limit: 20, provider: 'Answers' });
+  expect(session.printed).toHaveLength(1);
+});
+
+test('JSON and CSV hold the same records', async () => {
+  const json = sessionUnderTest(replies);
+  await listRecords(json, { limit: 20, json: true });
+  expect(JSON.parse(json.printed.join('\n'))).toEqual({
+    result: [record, second],
+    next_page_token: '',
+    unconfirmed_ids: [second.id],
+  });
+  const csv = sessionUnderTest(replies);
+  await listRecords(csv, { limit: 20, csv: true });
+  expect(csv.printed.join('').split('\r\n')).toEqual([
+    'id,created (UTC),provider,source,destinations,calls,state',
+    `${ids.record},2026-04-21 23:15:00,Answers,+14155551234,+821012345678,1,placed`,
+    `${second.id},2026-04-21 23:15:00,${ids.busy},+14155551234,+821012345678,0,unconfirmed`,
+    '',
+  ]);
+});
+
+test('an empty list says so on stderr', async () => {
+  const session = sessionUnderTest({ 'GET /providercalls?page_size=20': page() });
+  await listRecords(session, { limit: 20 });
+  expect({ printed: session.printed, notes: session.notes }).toEqual({ printed: [], notes: ['no records'] });
+});

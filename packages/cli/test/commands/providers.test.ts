@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  addProvider,
+  checkProvider,
+  deleteProvider,
+  getProvider,
+  listProviders,
+  updateProvider,
+} from '../../src/commands/providers.ts';
+import { busyProvider, ids, page, provider, sessionUnderTest } from '../session-under-test.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('providers are listed with their health', async () => {
+  const session = sessionUnderTest({
+    'GET /providers': page(provider, { ...busyProvider, health_checked_at: null }),
+  });
+  expect(await listProviders(session, {})).toBe(0);
+  expect(session.printed).toEqual([
+    `${ids.provider}\tAnswers\t127.0.0.1:5070\t\thealthy\t2026-04-21 23:14:30`,
+    `${ids.busy}\tBusy\t127.0.0.1:5070\t486\thealthy\tnever`,
+  ]);
+});
+
+test('a provider is shown field by field', async () => {
+  const session = sessionUnderTest({ 'GET /providers': page(busyProvider) });
+  await getProvider(session, { provider: 'Busy' });
+  expect(session.printed).toEqual([
+    `id            ${ids.busy}`,
+    'name          Busy',
+    'hostname      127.0.0.1:5070',
+    'tech_prefix   486',
+    'health        healthy, checked 2026-04-21 23:14:30.000000 UTC',
+  ]);
+});
+
+test('a provider is added with its headers and a password from stdin, which is shown nowhere', async () => {
+  const session = sessionUnderTest({ 'POST /providers': provider }, { input: 'secret\n' });
+  await addProvider(session, {
+    hostname: 'sip.example.com',
+    name: 'Acme',
+    techHeader: ['X-Route: 7', 'X-Empty:'],
+    authUsername: 'me',
+    authPasswordStdin: true,
+    metadata: '{"a":1}',
+  });
+  expect(await session.sent[0]?.json()).toEqual({
+    hostname: 'sip.example.com',
+    name: 'Acme',
+    tech_headers: { 'X-Route': '7', 'X-Empty': '' },
+    auth_username: 'me',
+    auth_password: 'secret',
+    metadata: { a: 1 },
+  });
+  expect(`${session.printed}${session.notes}`).not.toContain('secret');
+});
+
+test('on a terminal the password is asked for without showing it', async () => {
+  const session = sessionUnderTest({ 'POST /providers': provider }, { answers: [], hidden: 'secret' });
+  await addProvider(session, { hostname: 'h', authPasswordStdin: true });
+  expect(session.questions).toEqual(['Password: ']);
+  expect(await session.sent[0]?.json()).toMatchObject({ auth_password: 'secret' });
+});
+
+test.each([
+  [{ techHeader: ['no colon'] }, '--tech-header takes "Name: value", not "no colon"'],
+  [{ metadata: '{]' }, /^--metadata is not JSON/],
+  [{}, 'nothing to change: name at least one option, such as --hostname'],
+])('the update %j is a usage error', async (changes, message) => {
+  const session = sessionUnderTest({ 'GET /providers': page(provider) });
+  await expect(updateProvider(session, { provider: 'Answers', ...changes })).rejects.toMatchObject({
+    exitCode: 2,
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  });
+});
+
+test('an update sends what was named and nothing else', async () => {
+  const session = sessionUnderTest({
+    'GET /providers': page(provider),
+    [`PUT /providers/${ids.provider}`]: provider,
+  });
+  await updateProvider(session, { provider: 'Answers', techPrefix: '' });
+  expect(session.requests.at(-1)).toBe(`PUT /providers/${ids.provider} {"tech_prefix":""}`);
+});
+
+test.each([
+  ['a person who says yes', {}, { answers: [true] }, true],
+  ['a person who says no', {}, { answers: [false] }, false],
+  ['--yes', { yes: true }, {}, true],
+  ['neither', {}, {}, false],
+])('a provider is deleted only after %s', async (_, changes, options, isDeleted) => {
+  const session = sessionUnderTest(
+    { 'GET /providers': page(provider), [`DELETE /providers/${ids.provider}`]: provider },
+    options,
+  );
+  const outcome = await deleteProvider(session, { provider: 'Answers', ...changes }).catch(
+    ({ exitCode }) => exitCode,
+  );
+  expect(outcome).toBe(isDeleted ? 0 : 2);
+  expect(session.requests.some((line) => line.startsWith('DELETE'))).toBe(isDeleted);
+});
+
+test.each([
+  ['healthy', 0],
+  ['unhealthy', 12],
+])('check waits for the next health check: %s', async (health, exitCode) => {
+  const session = sessionUnderTest({
+    'GET /providers': page(provider),
+    [`GET /providers/${ids.provider}`]: [
+      provider,
+      provider,
+      { ...provider, health_status: health, health_checked_at: '2026-04-21 23:15:00.000000' },
+    ],
+  });
+  const checking = checkProvider(session, { provider: 'Answers', timeout: 90 });
+  await vi.runAllTimersAsync();
+  expect(await checking).toBe(exitCode);
+  expect(session.printed).toContain(`health        ${health}, checked 2026-04-21 23:15:00.000000 UTC`);
+});
+
+test('check gives up after its timeout and says what the last one was', async () => {
+  const session = sessionUnderTest({
+    'GET /providers': page(provider),
+    [`GET /providers/${ids.provider}`]: provider,
+  });
+  const checking = checkProvider(session, { provider: 'Answers', timeout: 5 }).catch(
+    (error: unknown) => error,
+  );
+  await vi.runAllTimersAsync();
+  expect(await checking).toMatchObject({
+    exitCode: 20,
+    message:
+      'there was no health check within 5 s; the last one was at 2026-04-21 23:14:30.000000 UTC: healthy',
+  });
+});

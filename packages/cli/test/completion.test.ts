@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const command = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
+const server = createServer((_, response) =>
+  response.end(
+    JSON.stringify({ result: [{ id: '1', name: 'Never answers' }, { id: '2', name: 'a\nb' }, { id: '3' }] }),
+  ),
+);
+let url: string;
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+/** What the command offers for words, the last of which is being typed. */
+async function offered(
+  words: string[],
+  environment: Record<string, string> = { PROVIDERCALL_URL: url },
+): Promise<string[]> {
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [command, 'complete', '--', ...words],
+    {
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
+    },
+  );
+  expect(stderr).toBe('');
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t')[0] ?? '')
+    .filter((line) => !line.startsWith(':'));
+}
+
+test.each([
+  [['ver'], ['verify']],
+  [
+    ['providers', ''],
+    ['list', 'get', 'add', 'update', 'delete', 'check', 'help'],
+  ],
+  [['call', '--an'], ['--anonymous']],
+  [
+    ['call', '--anonymous', ''],
+    ['yes', 'no', 'auto'],
+  ],
+  [['call', '--provider', ''], ['Never answers']],
+  [['list', '--provider', 'Nev'], ['Never answers']],
+  [['compare', ''], ['Never answers']],
+  [['providers', 'get', ''], ['Never answers']],
+])('%j offers %j', async (words, values) => {
+  expect(await offered(words)).toEqual(values);
+});
+
+test('an API that cannot be asked disturbs nobody', async () => {
+  expect(await offered(['call', '--provider', ''], { PROVIDERCALL_URL: 'http://127.0.0.1:1' })).toEqual([]);
+  expect(await offered(['call', '--provider', ''], { PROVIDERCALL_URL: 'https://api.example.com' })).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const command = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
+
+/** Runs the command from its source, as `npx providercall` does. */
+async function running(args: string[], environment: Record<string, string> = {}, input = '') {
+  const child = spawn(process.execPath, [command, ...args], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
+  });
+  child.stdin.end(input);
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { stdout, stderr, exitCode };
+}
+
+async function serving<T>(
+  listener: RequestListener,
+  use: (environment: Record<string, string>) => Promise<T>,
+): Promise<T> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await use({ PROVIDERCALL_URL: `http://127.0.0.1:${port}`, PROVIDERCALL_TOKEN: 'secret-token' });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test.each<[string[], number, string, RegExp]>([
+  [['--version'], 0, '0.1.0\n', /^$/],
+  [[], 2, '', /^Usage: providercall/],
+  [
+    ['lst'],
+    2,
+    '',
+    /^providercall: unknown command 'lst' \(Did you mean list\?\): see providercall --help\n$/,
+  ],
+  [
+    ['providers', 'get'],
+    2,
+    '',
+    /^providercall: missing required argument 'provider': see providercall providers get --help\n$/,
+  ],
+  [['completion', 'tcsh'], 2, '', /^providercall: completion takes bash, zsh, fish, not "tcsh"\n$/],
+  [['completion'], 2, '', /^providercall: completion takes bash, zsh, fish, not ""\n$/],
+])('%j ends with %i', async (args, exitCode, stdout, stderr) => {
+  expect(await running(args)).toEqual({ exitCode, stdout, stderr: expect.stringMatching(stderr) });
+});
+
+test('help goes to stdout and ends with 0', async () => {
+  const { stdout, stderr, exitCode } = await running(['call', '--help']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout).toMatch(/^Usage: providercall call [\s\S]*Exit codes:/);
+});
+
+test('an API that is not there is one line and 5', async () => {
+  const url = await serving(
+    () => {},
+    async ({ PROVIDERCALL_URL = '' }) => PROVIDERCALL_URL,
+  );
+  expect(await running(['list'], { PROVIDERCALL_URL: url })).toEqual({
+    exitCode: 5,
+    stdout: '',
+    stderr: `providercall: no response from ${new URL(url).host} (ECONNREFUSED): check PROVIDERCALL_URL and that the API runs\n`,
+  });
+});
+
+test('a missing credential is one line and 4', async () => {
+  expect(await running(['list'], { PROVIDERCALL_URL: 'https://api.example.com' })).toEqual({
+    exitCode: 4,
+    stdout: '',
+    stderr:
+      'providercall: no credential for https://api.example.com/v1.0: set PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or run providercall login\n',
+  });
+});
+
+test('an error of the API is one line without the credential, and 4', async () => {
+  const reject: RequestListener = (_, response) => {
+    response.writeHead(401, { 'Content-Type': 'application/json' });
+    response.end(
+      '{"error":{"status":"UNAUTHENTICATED","reason":"AUTHENTICATION_REQUIRED","message":"No.","request_id":"r-1"}}',
+    );
+  };
+  expect(await serving(reject, (environment) => running(['list'], environment))).toEqual({
+    exitCode: 4,
+    stdout: '',
+    stderr:
+      'providercall: AUTHENTICATION_REQUIRED: No. [request r-1]: providercall login stores another credential\n',
+  });
+});
+
+test('a reader that has seen enough ends the command without a word', async () => {
+  const result = Array.from({ length: 5000 }, (_, index) => ({ id: `${index}`, name: 'x'.repeat(100) }));
+  const list: RequestListener = (_, response) =>
+    response.end(JSON.stringify({ result, next_page_token: '' }));
+  const outcome = await serving(list, async (environment) => {
+    const child = spawn('sh', ['-c', `"${process.execPath}" "${command}" providers | head -1`], {
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
+    });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { stdout, stderr };
+  });
+  expect(outcome).toEqual({ stdout: `0\t${'x'.repeat(100)}\t\t\tunknown\tnever\n`, stderr: '' });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { type Column, csvText, tableLines } from '../src/table.ts';
+
+type Row = { name: string; count: number };
+const columns: Column<Row>[] = [
+  { title: 'name', value: ({ name }) => name },
+  { title: 'count', align: 'right', value: ({ count }) => String(count) },
+];
+const rows = [
+  { name: 'Answers', count: 3 },
+  { name: 'Bu\tsy\u001b', count: 12 },
+];
+const style = (_: string, text: string) => text;
+
+test('a table is aligned below its titles on a terminal', () => {
+  expect(tableLines(rows, columns, { isFormatted: true, style })).toEqual([
+    'name         count',
+    'Answers          3',
+    'Bu sy\\u001b     12',
+  ]);
+});
+
+test('a table is separated by tabs in a pipe, one line a row', () => {
+  expect(tableLines(rows, columns, { isFormatted: false, style })).toEqual([
+    'Answers\t3',
+    'Bu sy\\u001b\t12',
+  ]);
+});
+
+test('CSV quotes what RFC 4180 says', () => {
+  expect(csvText([{ name: 'a "b", c\nd', count: 1 }], columns)).toBe('name,count\r\n"a ""b"", c\nd",1\r\n');
+});

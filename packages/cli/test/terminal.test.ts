@@ -1,0 +1,48 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { processTerminal } from '../src/terminal.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+/** Whether stdout, stdin and stderr are terminals. */
+function withStreams(stdout: boolean, stdin = stdout, stderr = stdout) {
+  for (const [name, isTTY] of Object.entries({ stdout, stdin, stderr })) {
+    const stream = Reflect.get(process, name);
+    const before = Object.getOwnPropertyDescriptor(stream, 'isTTY');
+    Object.defineProperty(stream, 'isTTY', { value: isTTY, configurable: true });
+    restores.push(() => {
+      if (before === undefined) Reflect.deleteProperty(stream, 'isTTY');
+      else Object.defineProperty(stream, 'isTTY', before);
+    });
+  }
+}
+const restores: (() => void)[] = [];
+afterEach(() => {
+  for (const restore of restores.splice(0)) restore();
+});
+
+test.each([
+  [true, {}, { isFormatted: true, coloured: '\x1b[31mx\x1b[0m' }],
+  [true, { NO_COLOR: '1' }, { isFormatted: true, coloured: 'x' }],
+  [true, { NO_COLOR: '' }, { isFormatted: true, coloured: '\x1b[31mx\x1b[0m' }],
+  [true, { TERM: 'dumb' }, { isFormatted: false, coloured: 'x' }],
+  [false, {}, { isFormatted: false, coloured: 'x' }],
+])('with a terminal: %s and %j, output is %j', (isTTY, environment, expected) => {
+  vi.stubEnv('NO_COLOR', undefined);
+  vi.stubEnv('TERM', 'xterm');
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  withStreams(isTTY);
+  const terminal = processTerminal();
+  expect({ isFormatted: terminal.isFormatted, coloured: terminal.style('red', 'x') }).toEqual(expected);
+});
+
+test.each([
+  [true, true, true],
+  [false, true, false],
+  [true, false, false],
+])('a person can be asked if stdin (%s) and stderr (%s) are terminals: %s', (stdin, stderr, expected) => {
+  withStreams(false, stdin, stderr);
+  expect(processTerminal().isInteractive).toBe(expected);
+});

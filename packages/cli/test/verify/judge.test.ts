@@ -1,0 +1,38 @@
+import { analyzeCall, type CallAnalysis } from '@provider-call/evidence';
+import { expect, test } from 'vitest';
+import { deviationOf, outcomeInPlan } from '../../src/verify/judge.ts';
+
+const limits = { maxRingSeconds: 2 };
+const analysis = (changes: Partial<CallAnalysis>): CallAnalysis => ({
+  ...analyzeCall({ id: 'c', status: 'hangup' }),
+  failure: 'none',
+  ...changes,
+});
+
+test.each<[Partial<CallAnalysis>, string]>([
+  [{ state: 'progressing' }, 'unknown'],
+  [{}, 'answered'],
+  [{ failure: 'busy' }, 'busy'],
+  [{ failure: 'cancelled', ringMs: 1000 }, 'cancelled'],
+  [{ failure: 'cancelled', ringMs: 2100 }, 'no_answer'],
+  [{ failure: 'cancelled' }, 'cancelled'],
+])('%j is %s', (changes, outcome) => {
+  expect(outcomeInPlan(analysis(changes), limits)).toBe(outcome);
+});
+
+test.each<[Partial<CallAnalysis>, Parameters<typeof deviationOf>[1], string | undefined]>([
+  [{}, { outcome: 'answered' }, undefined],
+  [{ failure: 'busy' }, { outcome: 'answered' }, 'busy in place of answered'],
+  [{ failure: 'busy', sipStatus: 486 }, { outcome: 'busy', sipStatus: 486 }, undefined],
+  [
+    { failure: 'busy', sipStatus: 600 },
+    { outcome: 'busy', sipStatus: 486 },
+    'SIP status 600 in place of 486',
+  ],
+  [{ failure: 'busy' }, { sipStatus: 486 }, 'no SIP status was captured in place of 486'],
+  [{ postDialDelayMs: 900 }, { maxPostDialDelayMs: 900 }, undefined],
+  [{ postDialDelayMs: 901 }, { maxPostDialDelayMs: 900 }, 'post-dial delay 901 ms, more than 900 ms'],
+  [{}, { maxPostDialDelayMs: 900 }, 'its post-dial delay was not measured'],
+])('%j judged by %j: %s', (changes, expectation, deviation) => {
+  expect(deviationOf(analysis(changes), expectation, limits)).toBe(deviation);
+});

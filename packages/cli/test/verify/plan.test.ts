@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { checkRunId, keyOf, newRunId, parsePlan, plannedCalls, requestFor } from '../../src/verify/plan.ts';
+
+const step = { provider: 'Busy', destination: '+821012345678', expect: { outcome: 'busy' } };
+const text = (changes: object = {}) => JSON.stringify({ maxCalls: 10, calls: [step], ...changes });
+
+test('a plan is read with its defaults', async () => {
+  expect(await parsePlan(text(), 'plan.json')).toEqual({
+    maxCalls: 10,
+    callsPerSecond: 1,
+    maxTalkSeconds: 5,
+    maxRingSeconds: 30,
+    calls: [{ ...step, count: 1 }],
+  });
+});
+
+test.each([
+  ['{', /^plan\.json is not JSON: /],
+  ['[]', 'plan.json: the plan must be object'],
+  [text({ calls: [] }), 'plan.json: calls must NOT have fewer than 1 items'],
+  [text({ maxCalls: 0 }), 'plan.json: maxCalls must be >= 1'],
+  [text({ callsPerSecond: 6 }), 'plan.json: callsPerSecond must be <= 5'],
+  [text({ callsPerSecond: 0 }), 'plan.json: callsPerSecond must be > 0'],
+  [text({ maxcalls: 5 }), 'plan.json: the plan has an unknown field "maxcalls"'],
+  [
+    text({ calls: [{ ...step, expect: {} }] }),
+    'plan.json: calls.0.expect must NOT have fewer than 1 properties',
+  ],
+  [
+    text({ calls: [{ ...step, expect: { sipStatus: 180 } }] }),
+    'plan.json: calls.0.expect.sipStatus must be >= 200',
+  ],
+  [
+    text({ calls: [{ ...step, expect: { outcome: 'ok' } }] }),
+    /^plan\.json: calls\.0\.expect\.outcome must be one of answered, busy, /,
+  ],
+  [text({ calls: [{ ...step, count: 1.5 }] }), 'plan.json: calls.0.count must be integer'],
+  [text({ calls: [{ ...step, count: 11 }] }), 'plan.json asks for 11 calls, but maxCalls allows 10'],
+])('the plan %s is a usage error', async (plan, message) => {
+  await expect(parsePlan(plan, 'plan.json')).rejects.toMatchObject({
+    exitCode: 2,
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  });
+});
+
+test('calls are numbered over the whole plan', async () => {
+  const plan = await parsePlan(
+    text({
+      calls: [
+        { ...step, count: 2 },
+        { ...step, provider: 'Answers' },
+      ],
+    }),
+    'plan.json',
+  );
+  expect(plannedCalls(plan)).toEqual([
+    { ...step, index: 0 },
+    { ...step, index: 1 },
+    { ...step, provider: 'Answers', index: 2 },
+  ]);
+});
+
+test('a request is what the plan says', async () => {
+  const plan = await parsePlan(text({ source: '+14155551234', anonymous: 'no', say: 'Hello.' }), 'plan.json');
+  expect(requestFor(plan, { ...step, index: 0 }, 'p-1')).toEqual({
+    provider_id: 'p-1',
+    source: { type: 'tel', target: '+14155551234' },
+    destinations: [{ type: 'tel', target: '+821012345678' }],
+    anonymous: 'no',
+    actions: [
+      { type: 'answer' },
+      { type: 'talk', option: { text: 'Hello.', language: 'en-US' } },
+      { type: 'hangup' },
+    ],
+  });
+});
+
+test('keys differ by plan, run and index, and by nothing else', async () => {
+  const [plan, other] = [await parsePlan(text(), 'a'), await parsePlan(text({ maxCalls: 11 }), 'a')];
+  const run = newRunId(plan);
+  const keys = [
+    keyOf(plan, run, 0),
+    keyOf(plan, run, 1),
+    keyOf(plan, newRunId(plan), 0),
+    keyOf(other, run, 0),
+  ];
+  expect(new Set(keys).size).toBe(4);
+  expect(keyOf(await parsePlan(`\n${text()}`, 'b'), run, 0)).toBe(keys[0]);
+  expect(keys[0]).toMatch(/^verify-[0-9a-f]{40}$/);
+});
+
+test('a run is continued only with its own plan', async () => {
+  const [plan, other] = [await parsePlan(text(), 'a'), await parsePlan(text({ maxCalls: 11 }), 'a')];
+  const run = newRunId(plan);
+  checkRunId(plan, run);
+  expect(() => checkRunId(other, run)).toThrow(
+    `the plan is not the one of run ${run}: resume with that plan, or start a new run`,
+  );
+  expect(() => checkRunId(plan, 'yesterday')).toThrow(
+    '--resume takes a run id as verify prints it, not "yesterday"',
+  );
+});
+
+test('the schema describes every field', async () => {
+  const schema = JSON.parse(
+    await readFile(new URL('../../schema/verify-plan.schema.json', import.meta.url), 'utf8'),
+  );
+  expect(Object.keys(schema.properties).sort()).toEqual([
+    ...['$schema', 'anonymous', 'calls', 'callsPerSecond', 'maxCalls', 'maxRingSeconds', 'maxTalkSeconds'],
+    ...['name', 'say', 'source'],
+  ]);
+});

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readProvider } from '../../../client/src/platform-resources.ts';
+import { keyOf, newRunId, type Plan } from '../../src/verify/plan.ts';
+import { type CallResult, type RunOptions, runPlan } from '../../src/verify/run.ts';
+import {
+  answered,
+  apiError,
+  busyCall,
+  ids,
+  provider,
+  record,
+  sessionUnderTest,
+} from '../session-under-test.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const plan: Plan = {
+  maxCalls: 10,
+  callsPerSecond: 2,
+  maxTalkSeconds: 1,
+  maxRingSeconds: 2,
+  calls: [{ provider: 'Busy', destination: '+821012345678', count: 3, expect: { outcome: 'busy' } }],
+};
+const run = newRunId(plan);
+const idle = () => new AbortController().signal;
+
+async function running(replies: Record<string, unknown>, changes: Partial<RunOptions> = {}) {
+  const session = sessionUnderTest(replies);
+  const found = readProvider(provider);
+  const seen: CallResult[] = [];
+  const outcome = runPlan(session, {
+    plan,
+    run,
+    providers: new Map(found && [['Busy', found]]),
+    signal: idle(),
+    abandon: idle(),
+    onResult: (result) => seen.push(result),
+    ...changes,
+  }).catch((error: unknown) => error);
+  await vi.runAllTimersAsync();
+  return { session, outcome: await outcome, seen };
+}
+
+test('each call has its key, and the pace is kept', async () => {
+  const times: number[] = [];
+  const { session, outcome } = await running({
+    'POST /providercalls': () => {
+      times.push(Date.now());
+      return record;
+    },
+    [`GET /calls/${ids.call}`]: busyCall,
+  });
+  expect(outcome).toMatchObject({ open: 0, results: [{ index: 0 }, { index: 1 }, { index: 2 }] });
+  const posts = session.sent.filter(({ method }) => method === 'POST');
+  expect(posts.map(({ headers }) => headers.get('Idempotency-Key'))).toEqual(
+    [0, 1, 2].map((index) => keyOf(plan, run, index)),
+  );
+  expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 500, 1000]);
+});
+
+test('a call that is not as expected says why', async () => {
+  const { outcome } = await running({ 'POST /providercalls': record, [`GET /calls/${ids.call}`]: answered });
+  expect(outcome).toMatchObject({ results: [{ deviation: 'answered in place of busy' }, {}, {}] });
+});
+
+test.each([
+  ['progressing', 1000],
+  ['ringing', 2000],
+])('a call that is %s is hung up at the plan’s limit', async (status, limitMs) => {
+  const one = { ...plan, calls: plan.calls.map((call) => ({ ...call, count: 1 })) };
+  let hungUpAt: number | undefined;
+  const startedAt = Date.now();
+  await running(
+    {
+      'POST /providercalls': record,
+      [`GET /calls/${ids.call}`]: () => (hungUpAt === undefined ? { ...answered, status } : answered),
+      [`POST /calls/${ids.call}/hangup`]: () => {
+        hungUpAt = Date.now() - startedAt;
+        return answered;
+      },
+    },
+    { plan: one },
+  );
+  expect(hungUpAt).toBe(limitMs);
+});
+
+test('a call whose outcome is unknown is not as expected, and is not dialled again', async () => {
+  const { session, outcome } = await running({
+    'POST /providercalls': [
+      apiError(503, 'CALL_OUTCOME_UNKNOWN', [{ providercall_id: ids.record }]),
+      apiError(429, 'RATE_LIMIT_EXCEEDED'),
+      { ...record, call_ids: [] },
+    ],
+  });
+  expect(outcome).toMatchObject({
+    open: 0,
+    results: [
+      { recordId: ids.record, deviation: 'it is not known whether it was placed' },
+      { deviation: 'not placed: RATE_LIMIT_EXCEEDED: Do this. [request r-1]' },
+      { recordId: ids.record, deviation: 'it is not known whether it was placed' },
+    ],
+  });
+  expect(session.requests).toHaveLength(3);
+});
+
+test.each([
+  ['a lost connection', new TypeError('lost'), 'ConnectionError'],
+  ['a missing permission', apiError(403, 'PERMISSION_DENIED'), 'ProviderCallApiError'],
+  ['an empty balance', apiError(402, 'INSUFFICIENT_BALANCE'), 'ProviderCallApiError'],
+])('%s lets no further call be placed', async (_, reply, name) => {
+  const { session, outcome } = await running({ 'POST /providercalls': reply });
+  expect(outcome).toMatchObject({ name });
+  expect(session.requests).toHaveLength(1);
+});
+
+test('a signal lets no further call be placed, and those that were are waited for', async () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 100);
+  const { session, outcome } = await running(
+    {
+      'POST /providercalls': record,
+      [`GET /calls/${ids.call}`]: [{ ...busyCall, status: 'dialing' }, busyCall],
+    },
+    { signal: controller.signal },
+  );
+  expect(outcome).toMatchObject({ open: 2, results: [{ index: 0 }] });
+  expect(session.requests.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+});

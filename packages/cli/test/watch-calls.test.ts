@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type WatchedCall, watchCalls } from '../src/watch-calls.ts';
+import { answered, apiError, ids, sessionUnderTest } from './session-under-test.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const idle = () => new AbortController().signal;
+const call = (status: string, id: string = ids.call) => ({ ...answered, id, status });
+
+/** Watches with all timers run, and returns the statuses that were seen. */
+async function watched(
+  replies: Record<string, unknown>,
+  record = { call_ids: [ids.call] as string[], groupcall_ids: [] as string[] },
+  signal = idle(),
+) {
+  const session = sessionUnderTest(replies);
+  const seen: string[] = [];
+  const onChange = (calls: readonly WatchedCall[]) =>
+    void seen.push(calls.map((one) => one.call?.status ?? '?').join(' '));
+  const watching = watchCalls(session, record, { onChange, signal });
+  await vi.runAllTimersAsync();
+  return { watch: await watching, seen, session };
+}
+
+test('calls are watched until all have ended', async () => {
+  const { watch, seen } = await watched(
+    {
+      [`GET /calls/${ids.call}`]: [call('dialing'), call('ringing'), call('hangup')],
+      [`GET /calls/${ids.otherCall}`]: call('hangup', ids.otherCall),
+    },
+    { call_ids: [ids.call, ids.otherCall], groupcall_ids: [] },
+  );
+  expect(seen).toEqual(['dialing hangup', 'ringing hangup', 'hangup hangup']);
+  expect(watch.finished).toBe(true);
+});
+
+test('a call that has ended is not requested again', async () => {
+  const { session } = await watched(
+    {
+      [`GET /calls/${ids.call}`]: [call('ringing'), call('hangup')],
+      [`GET /calls/${ids.otherCall}`]: call('hangup', ids.otherCall),
+    },
+    { call_ids: [ids.call, ids.otherCall], groupcall_ids: [] },
+  );
+  expect(session.requests.filter((request) => request.includes(ids.otherCall))).toHaveLength(1);
+});
+
+test('the calls of a groupcall are watched as they appear', async () => {
+  const { watch, seen } = await watched(
+    {
+      [`GET /groupcalls/${ids.groupcall}`]: [
+        { id: ids.groupcall, status: 'progressing', call_ids: [] },
+        { id: ids.groupcall, status: 'hangup', call_ids: [ids.call] },
+      ],
+      [`GET /calls/${ids.call}`]: call('hangup'),
+    },
+    { call_ids: [], groupcall_ids: [ids.groupcall] },
+  );
+  expect(seen).toEqual(['', 'hangup']);
+  expect(watch.finished).toBe(true);
+});
+
+test('an API that is down for a while does not end the watching', async () => {
+  const { watch, session } = await watched({
+    [`GET /calls/${ids.call}`]: [
+      call('ringing'),
+      apiError(503, 'SERVICE_UNAVAILABLE'),
+      new TypeError('lost'),
+      call('hangup'),
+    ],
+  });
+  expect(watch.finished).toBe(true);
+  expect(session.notes).toEqual([
+    'the API does not respond; the calls go on, and so does the watching',
+    'the API responds again',
+  ]);
+});
+
+test('an API that stays down ends the watching after a minute', async () => {
+  const startedAt = Date.now();
+  const { watch } = await watched({ [`GET /calls/${ids.call}`]: [call('ringing'), new TypeError('lost')] });
+  expect(watch).toMatchObject({ finished: false, calls: [{ call: { status: 'ringing' } }] });
+  expect(Date.now() - startedAt).toBeGreaterThan(60_000);
+});
+
+test('an error that time does not heal is thrown', async () => {
+  const session = sessionUnderTest({ [`GET /calls/${ids.call}`]: apiError(403, 'PERMISSION_DENIED') });
+  await expect(
+    watchCalls(session, { call_ids: [ids.call], groupcall_ids: [] }, { signal: idle() }),
+  ).rejects.toMatchObject({ reason: 'PERMISSION_DENIED' });
+});
+
+test('a signal stops the watching', async () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 700);
+  const { watch, seen } = await watched(
+    { [`GET /calls/${ids.call}`]: call('ringing') },
+    undefined,
+    controller.signal,
+  );
+  expect(watch.finished).toBe(false);
+  expect(seen).toEqual(['ringing', 'ringing']);
+});
