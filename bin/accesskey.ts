@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   DescribeTableCommand,
   DynamoDBClient,
@@ -6,31 +5,41 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamodbEndpointOf } from '@provider-call/local/control';
+import { LOCAL_AWS } from '@provider-call/local/dynamodb';
+import { awsAccessOf, parseEnvironment } from '@provider-call/local/environment';
+import { seedCustomer } from '@provider-call/local/token';
 import * as z from 'zod/mini';
 import { type AccessKey, createAccessKeyStore } from '../functions/auth/access-key-store.ts';
 import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
 import { PROJECT_SUPER_ADMIN, permissionSchema } from '../functions/auth/permission.ts';
 import { idSchema } from '../functions/uuid.ts';
-import { dynamodbEndpointOf } from '../packages/local/src/control.ts';
-import { awsAccessOf, parseEnvironment } from '../packages/local/src/environment.ts';
-import { seedCustomer } from '../packages/local/src/token.ts';
+import { runScript, UsageError } from './run-script.ts';
 
 /*
- * Access keys: in the local system that serves PORT, or with --table in an account, by the AWS credentials at hand.
- * Standard output has only what another program would want of it; what a person is told besides goes to standard error.
+ * Standard output has only what another program reads; everything else goes to standard error.
  */
 
-const usage = `npm run -s accesskey -- create --name NAME [--customer UUID] [--permission MASK] [--expires-in SECONDS|never]
+const USAGE = `Makes, lists and revokes access keys: in the local system that serves PORT, or with --table in an account.
+
+npm run -s accesskey -- create --name NAME [--customer UUID] [--permission MASK] [--expires-in SECONDS|never]
 npm run -s accesskey -- list
 npm run -s accesskey -- revoke ID
-Each takes --table NAME for a table in AWS; without it the local system's is used (PORT).`;
 
-/** A mistake of the person at the keyboard, told in a line. */
-class UsageError extends Error {}
+  --name         what the key is for
+  --customer     whose ProviderCalls; the seeded customer's by default, required with --table
+  --permission   bit mask; 1 by default, which may do everything
+  --expires-in   90 days by default, 10 years at most
+  --table        the access-key table in AWS, by the AWS credentials and region at hand
+
+KEY=$(npm run -s accesskey -- create --name ci)
+curl -sS "http://127.0.0.1:3000/v1.0/providercalls?accesskey=$KEY"
+npm run -s accesskey -- create --name demo --expires-in 3600
+npm run -s accesskey -- list --table provider-call-prod-AccessKeys`;
 
 const DAY_SECONDS = 86_400;
-/** The longest a key may be given for: 10 years, which is beyond any use of a key that ends. */
-const LONGEST_SECONDS = 3_650 * DAY_SECONDS;
+/** 10 years, which is beyond any use of a key that ends. */
+const MAX_SECONDS = 3_650 * DAY_SECONDS;
 
 const wholeNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,15}$/, 'must be a whole number')),
@@ -50,8 +59,8 @@ const createSchema = z.object({
       z.transform((text, { issues }): number | null => {
         if (text === 'never') return null;
         const { data: seconds } = z.safeParse(wholeNumber, text);
-        if (seconds !== undefined && seconds >= 1 && seconds <= LONGEST_SECONDS) return seconds;
-        const message = `must be a number of seconds from 1 to ${LONGEST_SECONDS}, or never`;
+        if (seconds !== undefined && seconds >= 1 && seconds <= MAX_SECONDS) return seconds;
+        const message = `must be a number of seconds from 1 to ${MAX_SECONDS}, or never`;
         issues.push({ code: 'custom', message, input: text });
         return z.NEVER;
       }),
@@ -60,25 +69,82 @@ const createSchema = z.object({
   ),
 });
 
-const readArguments = () => {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        table: { type: 'string' },
-        name: { type: 'string' },
-        customer: { type: 'string' },
-        permission: { type: 'string' },
-        'expires-in': { type: 'string' },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : usage, { cause });
-  }
-};
+const SEE_HELP = 'see --help';
 
-/** The one table that has the key of an access-key table. */
-const findTable = async (client: DynamoDBClient): Promise<string> => {
+await runScript(
+  USAGE,
+  ['table', 'name', 'customer', 'permission', 'expires-in'],
+  async ({ options: { table, ...options }, positionals }) => {
+    const [verb, ...ids] = positionals;
+    if (verb === 'create' && ids.length === 0) return await create(options, table);
+    if (Object.keys(options).length > 0)
+      throw new UsageError(`only create takes options other than --table; ${SEE_HELP}`);
+    if (verb === 'list' && ids.length === 0) return await list(table);
+    const [id, ...more] = ids;
+    if (verb === 'revoke' && id !== undefined && more.length === 0) return await revoke(id, table);
+    throw new UsageError(`must be one of create --name NAME, list, revoke ID; ${SEE_HELP}`);
+  },
+);
+
+async function create(given: object, table: string | undefined): Promise<void> {
+  if (table !== undefined && !('customer' in given))
+    throw new UsageError('--customer must be given with --table');
+  const options = createSchema.parse(given);
+  const seconds = options['expires-in'];
+  const now = new Date();
+  const { key, accessKey } = await withStore(table, (store) =>
+    store.create(
+      {
+        customerId: options.customer,
+        name: options.name,
+        permission: options.permission,
+        expiresAt: seconds === null ? null : new Date(now.getTime() + seconds * 1000),
+      },
+      now,
+    ),
+  );
+  console.log(key);
+  console.error(
+    `${accessKey.id} for customer ${accessKey.customerId}, ends ${accessKey.expiresAt ?? 'never'}.`,
+  );
+  console.error('The key is shown only now: keep it.');
+}
+
+async function list(table: string | undefined): Promise<void> {
+  const accessKeys = await withStore(table, (store) => store.list());
+  console.error(['id', 'name', 'customer', 'permission', 'created', 'ends', 'revoked'].join('\t'));
+  for (const accessKey of accessKeys) console.log(columns(accessKey).join('\t'));
+}
+
+async function revoke(id: string, table: string | undefined): Promise<void> {
+  const revoked = await withStore(table, (store) => store.revoke(id, new Date()));
+  if (revoked === undefined) throw new UsageError(`there is no access key ${id}: list them and choose one`);
+  console.log(columns(revoked).join('\t'));
+}
+
+/** Works on the table given, in AWS, or on the local system's. */
+async function withStore<Result>(
+  givenTable: string | undefined,
+  work: (store: ReturnType<typeof createAccessKeyStore>) => Promise<Result>,
+): Promise<Result> {
+  const client = givenTable === undefined ? await localClient() : new DynamoDBClient({});
+  try {
+    const table = givenTable ?? (await findTable(client));
+    return await work(createAccessKeyStore(DynamoDBDocumentClient.from(client), table));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+    throw new UsageError('there is no such table in that region and account', { cause: error });
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * Returns the one table that has the key of an access-key table.
+ *
+ * @throws {UsageError} when there is not exactly one
+ */
+async function findTable(client: DynamoDBClient): Promise<string> {
   const found: string[] = [];
   for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
     for (const TableName of TableNames) {
@@ -88,87 +154,27 @@ const findTable = async (client: DynamoDBClient): Promise<string> => {
   }
   const [table, ...more] = found;
   if (table === undefined || more.length > 0) {
-    throw new UsageError(`there is not one access-key table but ${found.length}: name it with --table`);
+    throw new UsageError(`there are ${found.length} access-key tables: name one with --table`);
   }
   return table;
-};
+}
 
-const localClient = async (): Promise<DynamoDBClient> => {
+async function localClient(): Promise<DynamoDBClient> {
   const environment = parseEnvironment(process.env);
-  const access = awsAccessOf(environment) ?? {
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  };
+  const access = awsAccessOf(environment) ?? LOCAL_AWS;
   return new DynamoDBClient({ endpoint: await dynamodbEndpointOf(environment.PORT), ...access });
-};
+}
 
-/** How a key is told: its id, whose it is, what it may, from when to when. */
-const columns = ({ id, name, customerId, permission, createdAt, expiresAt, revokedAt }: AccessKey) => [
-  id,
-  name,
-  customerId,
-  `0x${permission.toString(16).padStart(4, '0')}`,
-  createdAt,
-  expiresAt ?? 'never',
-  revokedAt ?? '',
-];
-
-const run = async (): Promise<void> => {
-  const { values, positionals } = readArguments();
-  const { table: givenTable, ...options } = values;
-  const [verb, id, ...more] = positionals;
-  const wellFormed =
-    more.length === 0 &&
-    (verb === 'create' || Object.keys(options).length === 0) &&
-    (verb === 'revoke' ? id !== undefined : (verb === 'create' || verb === 'list') && id === undefined);
-  if (!wellFormed) throw new UsageError(usage);
-  if (verb === 'create' && givenTable !== undefined && options.customer === undefined) {
-    throw new UsageError('--customer must be given with --table');
-  }
-  const order = verb === 'create' ? createSchema.parse(options) : undefined;
-
-  const client = givenTable === undefined ? await localClient() : new DynamoDBClient({});
-  const table = givenTable ?? (await findTable(client));
-  const store = createAccessKeyStore(DynamoDBDocumentClient.from(client), table);
-  const now = new Date();
-  if (order !== undefined) {
-    const seconds = order['expires-in'];
-    const { key, accessKey } = await store.create(
-      {
-        customerId: order.customer,
-        name: order.name,
-        permission: order.permission,
-        expiresAt: seconds === null ? null : new Date(now.getTime() + seconds * 1000),
-      },
-      now,
-    );
-    console.log(key);
-    console.error(
-      `${accessKey.id} for customer ${accessKey.customerId}, ends ${accessKey.expiresAt ?? 'never'}.`,
-    );
-    console.error('The key is shown this once: keep it now.');
-  } else if (verb === 'list') {
-    const accessKeys = await store.list();
-    console.error(['id', 'name', 'customer', 'permission', 'created', 'ends', 'revoked'].join('\t'));
-    for (const accessKey of accessKeys) console.log(columns(accessKey).join('\t'));
-  } else {
-    const revoked = await store.revoke(id ?? '', now);
-    if (revoked === undefined) throw new UsageError(`there is no access key ${id}: list them and choose one`);
-    console.log(columns(revoked).join('\t'));
-  }
-};
-
-const lineOf = (error: unknown): string => {
-  if (error instanceof z.core.$ZodError) {
-    return error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('; ');
-  }
-  if (error instanceof ResourceNotFoundException) return 'there is no such table in that region and account';
-  return error instanceof Error ? error.message || error.name : String(error);
-};
-
-try {
-  await run();
-} catch (error) {
-  console.error(lineOf(error));
-  process.exitCode = 1;
+/** A key's id, whose it is, what it may do, from when to when. */
+function columns(accessKey: AccessKey): string[] {
+  const { id, name, customerId, permission, createdAt, expiresAt, revokedAt } = accessKey;
+  return [
+    id,
+    name,
+    customerId,
+    `0x${permission.toString(16).padStart(4, '0')}`,
+    createdAt,
+    expiresAt ?? 'never',
+    revokedAt ?? '',
+  ];
 }

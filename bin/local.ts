@@ -1,16 +1,54 @@
-import { startControl } from '../packages/local/src/control.ts';
-import { awsAccessOf, parseEnvironment } from '../packages/local/src/environment.ts';
-import { greeting } from '../packages/local/src/greeting.ts';
-import { StartError } from '../packages/local/src/start-error.ts';
+import { startControl } from '@provider-call/local/control';
+import { awsAccessOf, type LocalEnvironment, parseEnvironment } from '@provider-call/local/environment';
+import { greeting } from '@provider-call/local/greeting';
+import { createRequestLog, readCallStatus } from '@provider-call/local/request-log';
+import { StartError } from '@provider-call/local/start-error';
 
+/*
+ * `npm start`: the whole system on one machine, until Ctrl-C or the end of the npm process.
+ */
+
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 // A function's clock is UTC, wherever the machine is.
 process.env['TZ'] = 'UTC';
 
-const start = async () => {
-  const environment = parseEnvironment(process.env);
-  // Loaded only now, so that a wrong variable is told at once.
-  const { startLocal } = await import('../packages/local/src/start.ts');
+/** Milliseconds within which the system must have stopped. What it has stored is safe in any case. */
+const STOP_TIMEOUT_MS = 5_000;
+/** Milliseconds after which another signal is the user's second; a terminal and npm both send the first. */
+const SECOND_SIGNAL_MS = 1_000;
+const PARENT_CHECK_MS = 250;
+
+/** Ends the system; undefined until it has started. */
+let stop: (() => Promise<void>) | undefined;
+let stoppingSince: number | undefined;
+
+process.on('SIGINT', () => end(130));
+process.on('SIGTERM', () => end(143));
+endWithNpm();
+
+try {
+  await start(parseEnvironment(process.env));
+} catch (error) {
+  console.error(error instanceof StartError ? error.message : error);
+  process.exit(1);
+}
+
+async function start(environment: LocalEnvironment): Promise<void> {
+  // Loaded only now, so that a wrong variable is reported at once.
+  const { startLocal } = await import('@provider-call/local/start');
+  let callBackendUrl: string | undefined;
+  const isReadable = environment.LOG === undefined ? process.stdout.isTTY : environment.LOG !== 'json';
+  const log = isReadable
+    ? createRequestLog({
+        write: (line) => console.log(line),
+        colour: process.stdout.isTTY && !process.env['NO_COLOR'],
+        timeZone,
+        debug: environment.LOG === 'debug',
+        callStatus: async (id) => callBackendUrl && (await readCallStatus(callBackendUrl, id)),
+      })
+    : { onLog: (line: string) => console.log(line) };
   const system = await startLocal({
+    host: environment.HOST,
     port: environment.PORT,
     dataDir: environment.DATA_DIR,
     dynamodbEndpoint: environment.DYNAMODB_ENDPOINT,
@@ -22,35 +60,43 @@ const start = async () => {
       call: environment.CALL_BACKEND_URL,
     },
     sipAllow: environment.SIP_ALLOW,
+    site: true,
     platform: { ...(environment.WEBHOOK_URL !== undefined && { webhookUrl: environment.WEBHOOK_URL }) },
-    onLog: (line) => console.log(line),
+    fullTraces: environment.LOG === 'debug',
+    ...log,
   });
+  // A real backend is asked for nothing but what the API needs.
+  callBackendUrl = environment.CALL_BACKEND_URL === undefined ? system.platformUrl : undefined;
   const control = await startControl(system);
-  return {
-    ...system,
-    async close() {
-      await control.close();
-      await system.close();
-    },
+  stop = async () => {
+    await control.close();
+    await system.close();
   };
-};
-
-const starting = start();
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Once: a second signal ends the process at once, by its default.
-  process.once(signal, async () => {
-    const system = await starting.catch(() => undefined);
-    await system?.close();
-    process.exit(0);
-  });
-}
-
-try {
-  const system = await starting;
   console.log(greeting(system));
   console.log(`ready ${system.url}`);
-} catch (error) {
-  console.error(error instanceof StartError ? error.message : error);
-  process.exit(1);
+}
+
+/** Stops the system, or leaves at once where there is none yet or the user has lost patience. */
+async function end(statusBeforeStart: number): Promise<void> {
+  if (stop === undefined) process.exit(statusBeforeStart);
+  if (stoppingSince !== undefined) {
+    if (performance.now() - stoppingSince > SECOND_SIGNAL_MS) process.exit(statusBeforeStart);
+    return;
+  }
+  stoppingSince = performance.now();
+  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+  await stop();
+  process.exit(0);
+}
+
+/** npm that is killed takes nothing with it: without this, port and DATA_DIR would stay in use. */
+function endWithNpm(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const npm = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(timer);
+    void end(1);
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }

@@ -1,8 +1,23 @@
-import { parseArgs } from 'node:util';
+import { parseEnvironment } from '@provider-call/local/environment';
+import { signToken, superAdmin } from '@provider-call/local/token';
 import * as z from 'zod/mini';
 import { DEVELOPMENT_KEY } from '../functions/auth/development-key.ts';
-import { parseEnvironment } from '../packages/local/src/environment.ts';
-import { signToken, superAdmin } from '../packages/local/src/token.ts';
+import { runScript, UsageError } from './run-script.ts';
+
+const USAGE = `Prints a token for the API, signed with JWT_KEY or else with a development key that no deployed stack accepts.
+
+npm run -s token -- [--permission MASK] [--customer UUID] [--agent UUID] [--type TYPE] [--expires-in SECONDS]
+
+  --permission   bit mask: 1 may do everything, 32 is a customer's admin and gets 403; 1 by default
+  --customer     whose ProviderCalls: the seeded customer's by default
+  --agent        who acts: the seeded agent by default
+  --type         agent (default), direct or delegate
+  --expires-in   seconds, negative for an expired token; 3600 by default
+
+TOKEN=$(npm run -s token)
+TOKEN=$(npm run -s token -- --expires-in 43200)
+npm run -s token -- --permission 32
+JWT_KEY=… npm run -s token -- --customer 11111111-2222-4333-8444-555555555555`;
 
 const wholeNumber = z.pipe(
   z.string().check(z.regex(/^-?\d+$/, 'must be a whole number')),
@@ -17,31 +32,20 @@ const optionsSchema = z.object({
   'expires-in': z._default(wholeNumber, superAdmin.expiresInSeconds),
 });
 
-try {
-  const { values } = parseArgs({
-    options: {
-      permission: { type: 'string' },
-      customer: { type: 'string' },
-      agent: { type: 'string' },
-      type: { type: 'string' },
-      'expires-in': { type: 'string' },
-    },
-  });
-  const options = optionsSchema.parse(values);
-  const token = await signToken({
-    key: parseEnvironment(process.env).JWT_KEY ?? DEVELOPMENT_KEY,
-    permission: options.permission,
-    customerId: options.customer,
-    agentId: options.agent,
-    type: options.type,
-    expiresInSeconds: options['expires-in'],
-  });
-  console.log(token);
-} catch (error) {
-  if (error instanceof z.core.$ZodError) {
-    console.error(error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('; '));
-  } else {
-    console.error(error instanceof Error ? error.message : error);
-  }
-  process.exit(1);
-}
+await runScript(
+  USAGE,
+  ['permission', 'customer', 'agent', 'type', 'expires-in'],
+  async ({ options: given, positionals }) => {
+    if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not an option; see --help`);
+    const options = optionsSchema.parse(given);
+    const token = await signToken({
+      key: parseEnvironment(process.env).JWT_KEY ?? DEVELOPMENT_KEY,
+      permission: options.permission,
+      customerId: options.customer,
+      agentId: options.agent,
+      type: options.type,
+      expiresInSeconds: options['expires-in'],
+    });
+    console.log(token);
+  },
+);

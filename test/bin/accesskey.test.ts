@@ -66,7 +66,13 @@ describe('in the local system', () => {
   const port = 65_100 + (process.pid % 400);
   let control: Awaited<ReturnType<typeof startControl>>;
   beforeAll(async () => {
-    control = await startControl({ port, dynamodbEndpoint: dynamodb.endpoint, runSchedules: async () => [] });
+    control = await startControl({
+      port,
+      host: '127.0.0.1',
+      dynamodbEndpoint: dynamodb.endpoint,
+      functionVariables: {},
+      runSchedules: async () => [],
+    });
   });
   afterAll(() => control.close());
 
@@ -91,8 +97,12 @@ describe('in the local system', () => {
 
 describe('a mistake is one clear line and a status that is not zero:', () => {
   test.each([
-    ['nothing to do', [], /^npm run -s accesskey -- create/],
-    ['another verb', ['delete', ids.record], /^npm run -s accesskey -- create/],
+    ['nothing to do', [], /^must be one of create --name NAME, list, revoke ID; see --help\n$/],
+    [
+      'another verb',
+      ['delete', ids.record],
+      /^must be one of create --name NAME, list, revoke ID; see --help\n$/,
+    ],
     ['no name', ['create'], /^--name must be given\n$/],
     [
       'no customer in an account',

@@ -8,23 +8,24 @@ import * as z from 'zod/mini';
 import type { LocalSystem } from './start.ts';
 import { StartError } from './start-error.ts';
 
-/** Where the local system that serves a port takes commands: a Unix socket, which no request from outside reaches. */
+/** Returns where the local system that serves a port takes commands: a Unix socket, out of reach for a browser. */
 export function controlSocket(port: number): string {
   return join(tmpdir(), `provider-call-${userInfo().uid}-${port}.sock`);
 }
 
 /**
- * Takes commands: `POST /run-schedules` runs every scheduled function and answers what came of each, `GET /dynamodb`
- * answers where the tables are.
+ * Takes commands: `POST /run-schedules` runs every scheduled function and returns the result of each, `GET /dynamodb`
+ * returns where the tables are, `GET /functions` the address and variables that other runners of the functions need.
  *
  * The system has its port already, so that a socket of this name is left over from one that was killed.
  */
 export async function startControl(
-  system: Pick<LocalSystem, 'port' | 'runSchedules' | 'dynamodbEndpoint'>,
+  system: Pick<LocalSystem, 'port' | 'runSchedules' | 'dynamodbEndpoint' | 'host' | 'functionVariables'>,
 ): Promise<{ close(): Promise<void> }> {
   const commands = new Map<string, () => Promise<unknown>>([
     ['POST /run-schedules', () => system.runSchedules()],
     ['GET /dynamodb', async () => ({ endpoint: system.dynamodbEndpoint })],
+    ['GET /functions', async () => ({ host: system.host, variables: system.functionVariables })],
   ]);
   const path = controlSocket(system.port);
   rmSync(path, { force: true });
@@ -51,15 +52,31 @@ export async function startControl(
  * @returns JSON: a list of `{functionName, result}`
  * @throws {StartError} when no local system of this user serves that port
  */
-export const runSchedules = (port: number): Promise<string> => command(port, 'POST', '/run-schedules');
+export function runSchedules(port: number): Promise<string> {
+  return command(port, 'POST', '/run-schedules');
+}
 
 /**
- * Endpoint of the DynamoDB that the local system on a port uses.
+ * Returns the endpoint of the DynamoDB that the local system on a port uses.
  *
  * @throws {StartError} when no local system of this user serves that port
  */
-export const dynamodbEndpointOf = async (port: number): Promise<string> =>
-  z.object({ endpoint: z.string() }).parse(JSON.parse(await command(port, 'GET', '/dynamodb'))).endpoint;
+export async function dynamodbEndpointOf(port: number): Promise<string> {
+  return z.object({ endpoint: z.string() }).parse(JSON.parse(await command(port, 'GET', '/dynamodb')))
+    .endpoint;
+}
+
+const functionsSchema = z.object({ host: z.string(), variables: z.record(z.string(), z.string()) });
+
+/**
+ * Returns what another runner of the functions needs: the address that the system's servers listen on, and the
+ * functions' variables that lead to them.
+ *
+ * @throws {StartError} when no local system of this user serves that port
+ */
+export async function functionsOf(port: number): Promise<z.infer<typeof functionsSchema>> {
+  return functionsSchema.parse(JSON.parse(await command(port, 'GET', '/functions')));
+}
 
 async function command(port: number, method: string, path: string): Promise<string> {
   const outgoing = request({ socketPath: controlSocket(port), path, method }).end();

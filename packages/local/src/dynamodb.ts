@@ -104,8 +104,12 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    // It may be there, or on a file system that says nothing about that but that it is read-only.
-    if (!(await isDirectory(path))) throw error;
+    // It may be there, on a file system whose own reason is another one: that it is read-only, for example.
+    if (await isDirectory(path)) return;
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw new Error(`${path} is not a folder`, { cause: error });
+    }
+    throw error;
   }
 }
 

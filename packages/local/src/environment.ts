@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { type AllowList, parseAllowList } from '@provider-call/sip/allow-list';
 import * as z from 'zod/mini';
 import { signingKeySchema } from '../../../functions/auth/signing-keys.ts';
 import type { AwsAccess } from './dynamodb.ts';
+import { LOOPBACK } from './http-server.ts';
 import { StartError } from './start-error.ts';
 
 const notEmpty = z.string().check(z.minLength(1, 'must not be empty'));
@@ -12,6 +14,12 @@ const httpUrl = z.pipe(
 
 /** The variables that `npm start` reads. */
 const environmentSchema = z.object({
+  HOST: z._default(
+    z
+      .string()
+      .check(z.refine((text) => isIP(text) > 0, 'must be an IP address, such as 127.0.0.1 or 0.0.0.0')),
+    LOOPBACK,
+  ),
   PORT: z._default(
     z.pipe(
       z.string().check(z.regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')),
@@ -27,6 +35,7 @@ const environmentSchema = z.object({
   CALL_BACKEND_URL: z.optional(httpUrl),
   WEBHOOK_URL: z.optional(httpUrl),
   SIP_ALLOW: z._default(z.string(), ''),
+  LOG: z.optional(z.enum(['text', 'json', 'debug'], 'must be text, json or debug')),
   // Read only together with DYNAMODB_ENDPOINT, which may be one that checks them.
   AWS_REGION: z.optional(notEmpty),
   AWS_ACCESS_KEY_ID: z.optional(notEmpty),
@@ -38,7 +47,11 @@ export type LocalEnvironment = Omit<z.infer<typeof environmentSchema>, 'SIP_ALLO
   SIP_ALLOW: AllowList;
 };
 
-/** @throws {StartError} that names each variable at fault and says what it must be */
+/**
+ * Parses the variables of `npm start`.
+ *
+ * @throws {StartError} that names each variable at fault and says what it must be
+ */
 export function parseEnvironment(variables: Record<string, string | undefined>): LocalEnvironment {
   const parsed = environmentSchema.safeParse(variables);
   if (parsed.success) return { ...parsed.data, SIP_ALLOW: readAllowList(parsed.data.SIP_ALLOW) };
@@ -55,7 +68,7 @@ function readAllowList(text: string): AllowList {
   }
 }
 
-/** Region and credentials for DYNAMODB_ENDPOINT, where they are given. */
+/** Returns region and credentials for DYNAMODB_ENDPOINT, where that is set. */
 export function awsAccessOf(environment: LocalEnvironment): AwsAccess | undefined {
   const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
   if (environment.DYNAMODB_ENDPOINT === undefined) return undefined;

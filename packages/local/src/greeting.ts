@@ -1,59 +1,106 @@
+import { defaultSeed, seedIds } from '@provider-call/platform/seed';
 import type { LocalSystem } from './start.ts';
 
-/** The seeded provider whose calls are answered: the specification's own. */
-const provider = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
+/** Where the examples call, through the seeded provider that answers: the specification's own. */
+const NUMBER = '+821012345678';
+const SOURCE = '+14155551234';
+const PROVIDER_ID = seedIds.providers.answers;
+
+/** Numbers at which the demo carrier does something else, whichever provider leads to it. */
+const DEMO_NUMBERS = [
+  [NUMBER, 'Answered; the carrier hangs up after 10 seconds.'],
+  ['+82101200200', 'Answered; the carrier waits to be hung up.'],
+  ['+82101200486', 'Busy (486).'],
+  ['+82101200603', 'Declined (603).'],
+  ['+82101200503', 'The carrier is out of service (503).'],
+  ['+82101200180', 'Rings and is never answered.'],
+  ['+82101200407', 'Requires a password: the provider’s auth_username and auth_password must be demo, demo.'],
+];
+
+/** What `npm start` prints once it serves: where everything is, whom to call, and commands to paste. */
+export function greeting(system: LocalSystem): string {
+  const { url, platformUrl, dynamodbEndpoint, secretsManagerEndpoint, token } = system;
+  return [
+    `Console  ${url}/#token=${token}`,
+    `API      ${url}/v1.0, reference at ${url}/docs`,
+    `Behind   DynamoDB ${dynamodbEndpoint}, Secrets Manager ${secretsManagerEndpoint}, platform stand-in ${platformUrl}`,
+    `Token    of a super-admin, until ${system.tokenExpiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC; others by npm run -s token -- --help`,
+    ...exposure(system),
+    '',
+    ...peers(system),
+    '',
+    'Commands:',
+    `  npx providercall call --provider Answers ${NUMBER} --from ${SOURCE} --say "Hello"`,
+    '  npx providercall list',
+    '  npx providercall providers list',
+    '',
+    'Or paste into a shell: place a call, follow it to its end, place one that is busy, list, get, delete',
+    '',
+    ...curlCommands(url, token),
+    '',
+  ].join('\n');
+}
+
+/** Says who can reach the system when that is not only this machine. */
+function exposure({ host }: LocalSystem): string[] {
+  if (host.startsWith('127.') || host === '::1') return [];
+  return [
+    '',
+    `WARNING  HOST=${host}: whoever reaches this address reaches the API and, without any credential, the tables, the`,
+    '         signing key and the platform stand-in. Use it only on a network that you trust.',
+  ];
+}
+
+/** One table: the seeded providers by id, and the numbers that behave in some way of their own. */
+function peers({ carrier }: LocalSystem): string[] {
+  const providers = defaultSeed().providers.map(({ name, id, detail }) => [name, id, detail]);
+  const numbers = DEMO_NUMBERS.map(([number, behaviour]) => ['Answers', number, behaviour]);
+  const rows = [['PROVIDER', 'ID, OR NUMBER TO CALL', 'WHAT HAPPENS'], ...providers, ...numbers];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return [
+    ...rows.map(
+      (row) => `  ${row.map((cell, column) => (cell ?? '').padEnd(widths[column] ?? 0)).join('  ')}`,
+    ),
+    ...(carrier === undefined
+      ? []
+      : [`  All of them are one SIP carrier on this machine, at ${carrier} (UDP).`]),
+  ].map((line) => line.trimEnd());
+}
 
 /**
- * Commands for a POSIX shell, to be pasted one after another or all at once: they take the ids from the answers, need
- * nothing but curl and sed, and hold no comment, which an interactive zsh would take for a command.
+ * Commands for a POSIX shell, to be pasted one after another or all at once: they take the ids from the responses,
+ * need nothing but curl and sed, and hold no comment, which an interactive zsh would take for a command.
  */
-export function greeting({
-  url,
-  platformUrl,
-  dynamodbEndpoint,
-  secretsManagerEndpoint,
-  carrier,
-  token,
-}: LocalSystem): string {
+function curlCommands(url: string, token: string): string[] {
   const authorization = '-H "Authorization: Bearer $TOKEN"';
   const json = "-H 'Content-Type: application/json'";
-  const body = {
-    provider_id: provider,
-    source: { type: 'tel', target: '+14155551234' },
-    destinations: [{ type: 'tel', target: '+821012345678' }],
-  };
-  const withActions = {
-    ...body,
-    actions: [
-      { type: 'answer' },
-      { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
-      { type: 'hangup' },
-    ],
-  };
   const create = (request: object) =>
-    `curl -s -X POST "$API/providercalls" ${authorization} ${json} -d '${JSON.stringify(request)}'`;
-
+    `curl -sS -X POST "$API/providercalls" ${authorization} ${json} -d '${JSON.stringify({
+      source: { type: 'tel', target: SOURCE },
+      destinations: [{ type: 'tel', target: NUMBER }],
+      ...request,
+    })}'`;
+  const actions = [
+    { type: 'answer' },
+    { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
+    { type: 'hangup' },
+  ];
   return [
-    `DynamoDB at ${dynamodbEndpoint}, Secrets Manager at ${secretsManagerEndpoint}, the platform's stand-in at ${platformUrl}`,
-    ...(carrier === undefined ? [] : [`The seeded providers are a SIP carrier at ${carrier} (UDP)`]),
-    'Paste into a shell: place a call, place one with actions, list, get, see what came of the call, delete',
-    '',
     `API=${url}/v1.0`,
     `TOKEN=${token}`,
     '',
-    `CREATED=$(${create(body)}); printf '%s\\n' "$CREATED"`,
+    `CREATED=$(${create({ provider_id: PROVIDER_ID, actions })}); printf '%s\\n' "$CREATED"`,
     `ID=$(printf '%s' "$CREATED" | sed 's/^{"id":"\\([^"]*\\)".*/\\1/')`,
     `CALL_ID=$(printf '%s' "$CREATED" | sed 's/.*"call_ids":\\["\\([^"]*\\)".*/\\1/')`,
     '',
-    `${create(withActions)}; echo`,
+    `while CALL=$(curl -sS "$API/calls/$CALL_ID" ${authorization}); do case $CALL in *'"status":"hangup"'* | *'"error"'*) break ;; esac; sleep 1; done; printf '%s\\n' "$CALL"`,
     '',
-    `curl -s "$API/providercalls?provider_id=${provider}&page_size=10" ${authorization}; echo`,
+    `${create({ provider_id: seedIds.providers.busy })}; echo`,
     '',
-    `curl -s "$API/providercalls/$ID" ${authorization}; echo`,
+    `curl -sS "$API/providercalls?provider_id=${PROVIDER_ID}&page_size=10" ${authorization}; echo`,
     '',
-    `curl -s "$API/calls/$CALL_ID" ${authorization}; echo`,
+    `curl -sS "$API/providercalls/$ID" ${authorization}; echo`,
     '',
-    `curl -s -X DELETE "$API/providercalls/$ID" ${authorization}; echo`,
-    '',
-  ].join('\n');
+    `curl -sS -X DELETE "$API/providercalls/$ID" ${authorization}; echo`,
+  ];
 }

@@ -15,8 +15,8 @@ import {
 } from './dynamodb.ts';
 import { openListener } from './gateway/listener.ts';
 import { createRestApiHandler, type ServedRequest } from './gateway/rest-api-handler.ts';
-import { LOOPBACK } from './http-server.ts';
-import { functionEnvironment } from './lambda/function-environment.ts';
+import { LOOPBACK, urlOf } from './http-server.ts';
+import { ENDPOINT_VARIABLES, functionEnvironment } from './lambda/function-environment.ts';
 import { createFunctionPool, type FunctionPool, functionThread } from './lambda/function-pool.ts';
 import { type LocalSchedule, startSchedule } from './schedule.ts';
 import { startSecretsManager } from './secrets-manager.ts';
@@ -55,7 +55,7 @@ export type LocalOptions = {
   jwtKey?: string | undefined;
   backendUrls?: BackendUrls;
   /** Options of the platform stand-in: dialer, seed, clock, … */
-  platform?: Omit<PlatformOptions, 'dynamodb'>;
+  platform?: Omit<PlatformOptions, 'dynamodb' | 'host'>;
   /** Where SIP may go. With it calls are real, and the seeded providers a demo carrier here; without it all is scripted. */
   sipAllow?: AllowList;
   /** True serves the console, the API reference and the OpenAPI document next to the API. */
@@ -79,6 +79,10 @@ export type LocalSystem = {
   dynamodbEndpoint: string;
   /** Of the signing key's secret, for whatever else runs the functions (sam). */
   secretsManagerEndpoint: string;
+  /** The variables of its functions that differ from run to run or that CloudFormation would fill in, for sam. */
+  functionVariables: Readonly<Record<string, string>>;
+  /** Address that the servers listen on. */
+  host: string;
   /** Host and port of the demo carrier, where calls are real. */
   carrier: string | undefined;
   /** A super-admin's, for the seeded customer, valid for a working day. */
@@ -140,8 +144,10 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     ...(carrier !== undefined && { seed: defaultSeed({ carrier: carrier.host }) }),
     ...options.platform,
     dynamodb: client,
+    host,
   });
   parts.defer(platform.close);
+  const platformUrl = urlOf(host, Number(new URL(platform.url).port));
 
   const [assemblyDirectory, threadFile] = await building;
   const template = readAssembly(assemblyDirectory);
@@ -159,11 +165,12 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   parts.defer(secretsManager.close);
 
   const backends: Record<string, string> = {
-    ROUTE_BACKEND_URL: backendUrls.route ?? platform.url,
-    FLOW_BACKEND_URL: backendUrls.flow ?? platform.url,
-    CALL_BACKEND_URL: backendUrls.call ?? platform.url,
+    ROUTE_BACKEND_URL: backendUrls.route ?? platformUrl,
+    FLOW_BACKEND_URL: backendUrls.flow ?? platformUrl,
+    CALL_BACKEND_URL: backendUrls.call ?? platformUrl,
   };
   const functions = new Map<string, FunctionPool>();
+  const functionVariables: Record<string, string> = {};
   for (const definition of definitions) {
     const environment = functionEnvironment(
       { ...definition, variables: replaceValues(definition.variables, backends) },
@@ -174,6 +181,10 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
         secretsManagerEndpoint: secretsManager.endpoint,
       },
     );
+    for (const name of [...definition.referenceNames, ...Object.keys(backends), ...ENDPOINT_VARIABLES]) {
+      const value = environment[name];
+      if (value !== undefined) functionVariables[name] = value;
+    }
     const { fullTraces = false } = options;
     const pool = createFunctionPool({ definition, environment, threadFile, fullTraces, onLine });
     parts.defer(pool.close);
@@ -198,9 +209,11 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   return {
     url: listener.url,
     port: listener.port,
-    platformUrl: platform.url,
+    platformUrl,
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.endpoint,
+    functionVariables,
+    host,
     carrier: carrier?.host,
     token: await signToken({ ...superAdmin, key: jwtKey, expiresInSeconds: TOKEN_SECONDS }),
     tokenExpiresAt: new Date(Date.now() + TOKEN_SECONDS * 1000),

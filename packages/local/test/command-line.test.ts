@@ -1,8 +1,11 @@
-import { type ChildProcess, execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { jwtVerify } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -15,78 +18,130 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+const ROOT = join(import.meta.dirname, '../../..');
+
+async function linesUntilReady(child: { stdout: Readable }): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (line.startsWith('ready ')) break;
+  }
+  return lines;
+}
+
+async function readyUrl(child: { stdout: Readable }): Promise<string> {
+  return (await linesUntilReady(child)).at(-1)?.slice('ready '.length) ?? '';
+}
+
 const run: typeof startScript = (...given) => {
   const script = startScript(...given);
   running.push(script);
   return script;
 };
 
-describe('npm start', () => {
-  test('serves what it prints: every command works as pasted, in order, and Ctrl-C ends it all', async () => {
-    const child = run('bin/local.ts', { PORT: '0' });
-    const lines: string[] = [];
-    for await (const line of createInterface(child.stdout)) {
-      lines.push(line);
-      if (line.startsWith('ready ')) break;
-    }
-    const url = lines.at(-1)?.slice('ready '.length) ?? '';
-    const commands = lines.slice(lines.indexOf(`API=${url}/v1.0`), -1).join('\n');
-    const { stdout, stderr } = await promisify(execFile)('sh', ['-euc', commands]);
-    const [created, withActions, list, got, call, deleted] = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(stderr).toBe('');
-    expect(created).toMatchObject({ flow_id: '00000000-0000-0000-0000-000000000000', tm_delete: null });
-    expect(withActions.call_ids).toHaveLength(1);
-    expect(list.result.map(({ id }: { id: string }) => id)).toEqual([withActions.id, created.id]);
-    expect(got).toEqual(created);
-    expect(call).toMatchObject({ id: created.call_ids[0], direction: 'outgoing' });
-    expect(deleted).toMatchObject({ id: created.id, tm_delete: expect.any(String) });
+test('npm start serves what it prints: its commands work as pasted, in order, and Ctrl-C ends it all', async () => {
+  const child = run('bin/local.ts', { PORT: '0' });
+  const lines = await linesUntilReady(child);
+  const url = lines.at(-1)?.slice('ready '.length) ?? '';
+  const commands = lines.slice(lines.indexOf(`API=${url}/v1.0`), -1).join('\n');
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-euc', commands]);
+  const [created, call, busy, list, got, deleted] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(stderr).toBe('');
+  expect(created).toMatchObject({ call_ids: [expect.any(String)], tm_delete: null });
+  expect(call).toMatchObject({ id: created.call_ids[0], status: 'hangup', hangup_reason: 'normal' });
+  expect(busy.call_ids).toHaveLength(1);
+  expect(list.result.map(({ id }: { id: string }) => id)).toEqual([created.id]);
+  expect(got).toEqual(created);
+  expect(deleted).toMatchObject({ id: created.id, tm_delete: expect.any(String) });
 
-    const port = new URL(url).port;
-    const taken = await outcomeOf(run('bin/local.ts', { PORT: port }));
-    expect(taken).toEqual({
-      stdout: '',
-      stderr: `port ${port} is in use: set PORT to a free one\n`,
-      status: 1,
+  expect(lines[0]).toMatch(new RegExp(`^Console  ${url}/#token=eyJ`));
+  const page = await fetch(`${url}/`);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<div id="console">')]);
+
+  const port = new URL(url).port;
+  const taken = await outcomeOf(run('bin/local.ts', { PORT: port }));
+  expect(taken).toEqual({
+    stdout: '',
+    stderr: `port ${port} is in use: set PORT to a free one\n`,
+    status: 1,
+  });
+
+  const reconciled = await outcomeOf(run('bin/reconcile.ts', { PORT: port }));
+  expect(reconciled).toEqual({
+    stdout: 'Nothing was due: every create has finished.\n',
+    stderr: '',
+    status: 0,
+  });
+
+  child.kill('SIGINT');
+  const [status, signal] = await once(child, 'exit');
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
+  await expect(fetch(url)).rejects.toThrow();
+  expect(existsSync(controlSocket(Number(port)))).toBe(false);
+}, 60_000);
+
+test.each([
+  [{ PORT: 'three' }, 'PORT must be a number from 0 to 65535'],
+  [{ PORT: '0', CALL_BACKEND_URL: 'calls' }, 'CALL_BACKEND_URL must be an http or https URL'],
+  // A file system on which `mkdir` with `recursive` never returns.
+  [{ PORT: '0', DATA_DIR: '/proc/x' }, 'DATA_DIR /proc/x cannot be written: ENOENT'],
+  [{ PORT: '0', DATA_DIR: '/dev/null' }, 'DATA_DIR /dev/null cannot be written: /dev/null is not a folder'],
+  [{ PORT: '0', HOST: '192.0.2.1' }, 'HOST 192.0.2.1 is not an address of this machine'],
+])('npm start reports in one line what is wrong with %o', async (variables, line) => {
+  expect(await outcomeOf(run('bin/local.ts', variables))).toEqual({
+    stdout: '',
+    stderr: `${line}\n`,
+    status: 1,
+  });
+});
+
+test('npm start reports in one line that DYNAMODB_ENDPOINT does not respond', async () => {
+  // A port that was free a moment ago.
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  server.close();
+  await once(server, 'close');
+  const { stderr, status } = await outcomeOf(run('bin/local.ts', { PORT: '0', DYNAMODB_ENDPOINT: endpoint }));
+  expect(stderr).toMatch(/^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:\d+ does not respond: .+\n$/);
+  expect(status).toBe(1);
+});
+
+// npm itself takes a second to start and is not under test: a process takes its place as the parent.
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'npm start ends when its parent is ended by %s',
+  async (signal) => {
+    const start = `require('node:child_process').spawn(process.execPath, ['bin/local.ts'], { stdio: 'inherit' })`;
+    const parent = spawn(process.execPath, ['-e', start], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], PORT: '0', npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-
-    const reconciled = await outcomeOf(run('bin/reconcile.ts', { PORT: port }));
-    expect(reconciled).toMatchObject({ stdout: expect.stringContaining('"ok":true'), stderr: '', status: 0 });
-
-    child.kill('SIGINT');
-    const [status, signal] = await once(child, 'exit');
-    expect({ status, signal }).toEqual({ status: 0, signal: null });
+    running.push(parent);
+    const url = await readyUrl(parent);
+    parent.kill(signal);
+    // The pipe closes with the last process that holds it.
+    await text(parent.stdout);
     await expect(fetch(url)).rejects.toThrow();
-    expect(existsSync(controlSocket(Number(port)))).toBe(false);
-  }, 60_000);
+    expect(existsSync(controlSocket(Number(new URL(url).port)))).toBe(false);
+  },
+);
 
-  test.each([
-    [{ PORT: 'three' }, 'PORT must be a number from 0 to 65535'],
-    [{ PORT: '0', CALL_BACKEND_URL: 'calls' }, 'CALL_BACKEND_URL must be an http or https URL'],
-  ])('says in one line what is wrong with %o', async (variables, line) => {
-    expect(await outcomeOf(run('bin/local.ts', variables))).toEqual({
-      stdout: '',
-      stderr: `${line}\n`,
-      status: 1,
-    });
-  });
-
-  test('says in one line that DYNAMODB_ENDPOINT does not respond', async () => {
-    // A port that was free a moment ago.
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    server.close();
-    await once(server, 'close');
-    const { stderr, status } = await outcomeOf(
-      run('bin/local.ts', { PORT: '0', DYNAMODB_ENDPOINT: endpoint }),
-    );
-    expect(stderr).toMatch(/^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:\d+ does not respond: .+\n$/);
-    expect(status).toBe(1);
-  });
+test('a signal ends npm start while it is still starting', async () => {
+  // A DynamoDB that never responds: the start waits for it.
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const child = run('bin/local.ts', { PORT: '0', DYNAMODB_ENDPOINT: endpoint });
+  await once(server, 'connection');
+  child.kill('SIGINT');
+  expect(await outcomeOf(child)).toEqual({ stdout: '', stderr: '', status: 130 });
+  server.close();
 });
 
 describe('npm run token', () => {

@@ -2,16 +2,17 @@ import { expect, test } from 'vitest';
 import { awsAccessOf, parseEnvironment } from '../src/environment.ts';
 import { StartError } from '../src/start-error.ts';
 
-test('needs nothing', () => {
+test('the environment may be empty', () => {
   const environment = parseEnvironment({ HOME: '/root' });
-  expect(environment).toEqual({ PORT: 3000, SIP_ALLOW: expect.anything() });
+  expect(environment).toEqual({ HOST: '127.0.0.1', PORT: 3000, SIP_ALLOW: expect.anything() });
   expect(environment.SIP_ALLOW.loopbackOnly).toBe(true);
 });
 
-test('takes what it is given, URLs without the slash at their end', () => {
+test('the environment’s values are taken, URLs without the slash at their end', () => {
   expect(
     parseEnvironment({ PORT: '0', DATA_DIR: 'd', CALL_BACKEND_URL: 'https://calls.example.com/base/' }),
   ).toEqual({
+    HOST: '127.0.0.1',
     PORT: 0,
     DATA_DIR: 'd',
     CALL_BACKEND_URL: 'https://calls.example.com/base',
@@ -30,16 +31,18 @@ test.each([
   [{ DYNAMODB_ENDPOINT: 'localhost' }, 'DYNAMODB_ENDPOINT must be an http or https URL'],
   [{ ROUTE_BACKEND_URL: 'ftp://h' }, 'ROUTE_BACKEND_URL must be an http or https URL'],
   [{ SIP_ALLOW: '10.0.0.0/33' }, 'SIP_ALLOW: "10.0.0.0/33" is no host name, address or network'],
+  [{ HOST: 'localhost' }, 'HOST must be an IP address, such as 127.0.0.1 or 0.0.0.0'],
+  [{ LOG: 'yes' }, 'LOG must be text, json or debug'],
   [{ WEBHOOK_URL: 'x' }, 'WEBHOOK_URL must be an http or https URL'],
   [
     { PORT: 'x', FLOW_BACKEND_URL: '' },
     'PORT must be a number from 0 to 65535; FLOW_BACKEND_URL must be an http or https URL',
   ],
-])('refuses %o', (variables, message) => {
+])('the environment %o is rejected', (variables, message) => {
   expect(() => parseEnvironment(variables)).toThrow(new StartError(message));
 });
 
-test('takes AWS credentials only for a DynamoDB that it was given', () => {
+test('AWS credentials are taken only for a DynamoDB that is named', () => {
   const credentials = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' };
   expect(awsAccessOf(parseEnvironment(credentials))).toBeUndefined();
   expect(awsAccessOf(parseEnvironment({ ...credentials, DYNAMODB_ENDPOINT: 'http://h:1' }))).toEqual({

@@ -17,6 +17,8 @@ import { createWebhooks } from './webhooks.ts';
 
 export type PlatformOptions = {
   dynamodb: DynamoDBClient;
+  /** Address to listen on; the loopback by default. */
+  host?: string;
   /** 0, the default, takes any free one. */
   port?: number;
   tableName?: string;
@@ -40,8 +42,6 @@ export type RunningPlatform = {
   close(): Promise<void>;
 };
 
-const HOST = '127.0.0.1';
-
 /**
  * Starts the platform stand-in: the route, flow and call backends over HTTP on one port of this machine, with their
  * state in DynamoDB. Calls that an earlier one left unfinished are ended first.
@@ -51,6 +51,7 @@ const HOST = '127.0.0.1';
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
   const {
     dynamodb,
+    host = '127.0.0.1',
     port = 0,
     tableName = PLATFORM_TABLE.name,
     seed = defaultSeed(),
@@ -79,7 +80,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   await platform.calls.recover();
 
   const server = createAdaptorServer({ fetch: platform.app.fetch });
-  server.listen(port, HOST);
+  server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
@@ -92,7 +93,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   });
 
   return {
-    url: `http://${HOST}:${address.port}`,
+    url: `http://${host}:${address.port}`,
     close: async () => {
       stopHealthChecks();
       const closed = once(server, 'close');

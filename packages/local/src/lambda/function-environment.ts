@@ -10,10 +10,13 @@ export type AwsEnvironment = {
   secretsManagerEndpoint: string;
 };
 
+/** Variables that lead the AWS SDK to the services of one machine. */
+export const ENDPOINT_VARIABLES = ['AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SECRETS_MANAGER'] as const;
+
 /**
- * The whole environment of a function: Lambda's own variables (Lambda Developer Guide, "Defined runtime
+ * Returns the whole environment of a function: Lambda's own variables (Lambda Developer Guide, "Defined runtime
  * environment variables"), the endpoints that stand in for AWS, and the template's variables. Nothing of the
- * environment that the local system was started with gets in.
+ * environment that the local system was started with is passed on.
  */
 export function functionEnvironment(
   definition: FunctionDefinition,

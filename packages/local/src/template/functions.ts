@@ -17,14 +17,21 @@ export type FunctionDefinition = {
   /** How many may run at once, where the template reserves it. */
   reservedConcurrency: number | undefined;
   variables: Record<string, string>;
+  /** Names of the variables whose values only CloudFormation knows, or here `References`. */
+  referenceNames: string[];
 };
 
-/** @throws {StartError} when the code of a function is not among the assembly's assets. */
+/**
+ * Returns the template's functions.
+ *
+ * @throws {StartError} when the code of a function is not among the assembly's assets.
+ */
 export function readFunctions(template: StackTemplate, references: References): FunctionDefinition[] {
   return resourcesOfType(template, 'AWS::Lambda::Function').map(([logicalId, properties]) => {
     const codeDirectory = template.assetDirectories.get(properties.Code.S3Key);
     if (codeDirectory === undefined)
       throw new StartError(`the assembly does not hold the code of ${logicalId}`);
+    const variables = Object.entries(properties.Environment?.Variables ?? {});
     return {
       name: references.resolveString({ Ref: logicalId }),
       arn: references.resolveString({ 'Fn::GetAtt': [logicalId, 'Arn'] }),
@@ -35,11 +42,9 @@ export function readFunctions(template: StackTemplate, references: References): 
       memoryMb: properties.MemorySize,
       reservedConcurrency: properties.ReservedConcurrentExecutions,
       variables: Object.fromEntries(
-        Object.entries(properties.Environment?.Variables ?? {}).map(([name, value]) => [
-          name,
-          references.resolveString(value),
-        ]),
+        variables.map(([name, value]) => [name, references.resolveString(value)]),
       ),
+      referenceNames: variables.filter(([, value]) => typeof value !== 'string').map(([name]) => name),
     };
   });
 }

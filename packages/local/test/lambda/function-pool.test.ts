@@ -29,6 +29,7 @@ function poolOf(
     memoryMb: 128,
     reservedConcurrency: undefined,
     variables: { TABLE: 'things' },
+    referenceNames: [],
     ...differing,
   };
   const lines: string[] = [];

@@ -1,0 +1,67 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import * as z from 'zod/mini';
+
+/** A mistake on the command line. Its message is the one line that the person at the keyboard sees. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A command line's options by name, and what stands between them. */
+export type CommandLine<Name extends string> = {
+  options: Partial<Record<Name, string>>;
+  positionals: string[];
+};
+
+/**
+ * Runs a script of package.json: reads its command line, prints its usage for `--help`, and reports an error in one line
+ * with exit status 1.
+ *
+ * @param names of the options, each of which takes a value
+ */
+export async function runScript<Name extends string>(
+  usage: string,
+  names: readonly Name[],
+  run: (commandLine: CommandLine<Name>) => Promise<void>,
+): Promise<void> {
+  try {
+    const { isHelp, ...commandLine } = readCommandLine(names);
+    if (isHelp) console.log(usage);
+    else await run(commandLine);
+  } catch (error) {
+    console.error(describe(error));
+    process.exitCode = 1;
+  }
+}
+
+function readCommandLine<Name extends string>(
+  names: readonly Name[],
+): CommandLine<Name> & { isHelp: boolean } {
+  const takesValue = { type: 'string' } as const;
+  const { values, positionals } = parse({
+    ...Object.fromEntries(names.map((name) => [name, takesValue])),
+    help: { type: 'boolean', short: 'h' },
+  });
+  const options: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = values[name];
+    if (typeof value === 'string') options[name] = value;
+  }
+  return { isHelp: values['help'] === true, options, positionals };
+}
+
+function parse(options: ParseArgsOptionsConfig) {
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (cause) {
+    // Node explains in further sentences how to pass such text as an argument.
+    const [sentence] = cause instanceof Error ? cause.message.split(/[.\n]/) : [];
+    throw new UsageError(`${sentence}; --help lists the options`, { cause });
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof z.core.$ZodError) {
+    return error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('; ');
+  }
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -1,0 +1,62 @@
+import { seedIds } from '@provider-call/platform/seed';
+import { expect, test } from 'vitest';
+import { greeting } from '../src/greeting.ts';
+import type { LocalSystem } from '../src/start.ts';
+
+const system: LocalSystem = {
+  url: 'http://127.0.0.1:3000',
+  port: 3000,
+  host: '127.0.0.1',
+  platformUrl: 'http://127.0.0.1:1001',
+  dynamodbEndpoint: 'http://127.0.0.1:1002',
+  secretsManagerEndpoint: 'http://127.0.0.1:1003',
+  functionVariables: {},
+  carrier: '127.0.0.1:5060',
+  token: 'a.b.c',
+  tokenExpiresAt: new Date('2026-04-21T22:03:07.000Z'),
+  logs: [],
+  runSchedules: async () => [],
+  close: async () => {},
+};
+
+const lines = greeting(system).split('\n');
+
+test('the greeting begins with the console’s address, token included', () => {
+  expect(lines[0]).toBe('Console  http://127.0.0.1:3000/#token=a.b.c');
+});
+
+test('the greeting says until when its token is valid', () => {
+  expect(greeting(system)).toContain('until 2026-04-21 22:03 UTC');
+});
+
+test('the greeting lists every seeded provider by id', () => {
+  for (const id of Object.values(seedIds.providers)) expect(greeting(system)).toContain(` ${id} `);
+});
+
+// The demo carrier goes by the last three digits after "00".
+test.each([
+  ['Busy (486)', '486'],
+  ['Declined (603)', '603'],
+  ['out of service (503)', '503'],
+  ['never answered', '180'],
+  ['Requires a password', '407'],
+  ['waits to be hung up', '200'],
+])('the greeting names a demo number for "%s"', (words, status) => {
+  const row = lines.find((line) => line.includes(words) && line.includes('+'));
+  expect(row).toMatch(new RegExp(`^ {2}Answers .* \\+\\d+00${status} `));
+});
+
+test('the greeting names three commands', () => {
+  expect(lines.filter((line) => line.startsWith('  npx providercall '))).toHaveLength(3);
+});
+
+test.each([
+  ['127.0.0.1', false],
+  ['127.0.0.2', false],
+  ['::1', false],
+  ['0.0.0.0', true],
+  ['172.17.0.1', true],
+  ['::', true],
+])('the greeting on address %s warns: %s', (host, warns) => {
+  expect(greeting({ ...system, host }).includes(`WARNING  HOST=${host}: `)).toBe(warns);
+});
