@@ -51,16 +51,10 @@ export function analyzeCall(call: Call, analysis?: SipAnalysis | null): CallAnal
   });
 }
 
-/** Leaves out what is undefined, so that `toEqual`, JSON and spread all see the same. */
-function definedOnly(analysis: CallAnalysis): CallAnalysis {
-  const copy = { ...analysis };
-  if (copy.sipStatus === undefined) delete copy.sipStatus;
-  if (copy.reasonPhrase === undefined) delete copy.reasonPhrase;
-  if (copy.hangupReason === undefined) delete copy.hangupReason;
-  if (copy.hungUpBy === undefined) delete copy.hungUpBy;
-  if (copy.postDialDelayMs === undefined) delete copy.postDialDelayMs;
-  if (copy.ringMs === undefined) delete copy.ringMs;
-  if (copy.talkMs === undefined) delete copy.talkMs;
+/** Leaves out what is undefined, so that comparison, JSON and spread all see the same. */
+function definedOnly<T extends object>(value: T): T {
+  const copy = { ...value };
+  for (const key in copy) if (copy[key] === undefined) delete copy[key];
   return copy;
 }
 

@@ -1,3 +1,4 @@
+import { inOrderOfTime } from './instant.ts';
 import type { SipMessage } from './platform-records.ts';
 import { type Endpoint, type ReadMessage, readMessage } from './read-message.ts';
 
@@ -32,23 +33,11 @@ export type Conversation = {
 
 /** Returns who said what to whom, in order of time. */
 export function readConversation(messages: readonly SipMessage[]): Conversation {
-  const inOrder = sortByTime(messages.map((message, index) => readMessage(message, index)));
+  const inOrder = inOrderOfTime(messages.map((message, index) => readMessage(message, index)));
   const callerTags = findCallerTags(inOrder);
   const isOurs = findOurEndpoints(inOrder, callerTags);
   const folded = fold(inOrder, (message) => directionOf(message, isOurs, callerTags));
   return { messages: folded, attempts: findAttempts(folded), isOurs };
-}
-
-/** A message without a readable time stays behind the one before it. */
-function sortByTime(messages: ReadMessage[]): ReadMessage[] {
-  let latest = Number.NEGATIVE_INFINITY;
-  const timed = messages.map((message) => {
-    latest = message.time ?? latest;
-    return { message, time: latest };
-  });
-  return timed
-    .sort((left, right) => (left.time === right.time ? 0 : left.time - right.time))
-    .map(({ message }) => message);
 }
 
 type CallerTags = ReadonlyMap<string | undefined, string>;
@@ -67,7 +56,7 @@ function findCallerTags(messages: ReadMessage[]): CallerTags {
   return tags;
 }
 
-export function isInitialInvite({ method, toTag }: ReadMessage): boolean {
+function isInitialInvite({ method, toTag }: ReadMessage): boolean {
   return method === 'INVITE' && toTag === undefined;
 }
 
@@ -115,7 +104,6 @@ function directionOf(
 ): Direction {
   const { source, destination, callId, fromTag, toTag } = message;
   const isRequest = message.status === undefined;
-  if (source === destination) return 'internal';
   const fromUs = isOurs(source);
   const toUs = isOurs(destination);
   if (fromUs && toUs) return 'internal';

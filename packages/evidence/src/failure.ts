@@ -113,8 +113,7 @@ function receivedFailure(response: Response): Failure {
   if (cause === 18 || cause === 19 || cause === 20) return 'no_answer';
   if (status === 401 || status === 407) return 'authentication';
   if (status === 403 && REFUSED_CREDENTIALS.test(response.reasonPhrase ?? '')) return 'authentication';
-  const noFault = status === 480 || status === 408 || status === 486 || status === 600 || status === 603;
-  if (noFault && cause !== undefined && PROVIDER_CAUSES.has(cause)) return 'rejected';
+  if (cause !== undefined && PROVIDER_CAUSES.has(cause)) return 'rejected';
   if (status === 486 || status === 600) return 'busy';
   if (status === 408 || status === 480 || status === 603) return 'no_answer';
   return 'rejected';
@@ -125,7 +124,7 @@ const REFUSED_CREDENTIALS =
   /auth(?:entication)? (?:fail|error|reject|denied)|(?:bad|wrong|invalid) (?:auth\b|authentication|credential|password|username|user name|digest)/i;
 
 /** Causes that no phone gives: the number or the network failed. */
-export const PROVIDER_CAUSES: ReadonlySet<number> = new Set([
+const PROVIDER_CAUSES: ReadonlySet<number> = new Set([
   1, 2, 3, 5, 6, 25, 28, 34, 38, 41, 42, 44, 47, 50, 57, 58, 63, 65, 79, 88, 95, 96, 97, 98, 99, 100, 101,
   111,
 ]);

@@ -20,3 +20,15 @@ export function millisecondsBetween(start: number | undefined, end: number | und
   if (start === undefined || end === undefined || end < start) return undefined;
   return Math.round((end - start) / 100) / 10;
 }
+
+/** Returns the items by their time. One without a time stays behind the one before it, and equal times keep their order. */
+export function inOrderOfTime<T extends { time?: number | undefined }>(items: readonly T[]): T[] {
+  let latest = Number.NEGATIVE_INFINITY;
+  const timed = items.map((item) => {
+    latest = item.time ?? latest;
+    return { item, time: latest };
+  });
+  // The difference of two infinities is not a number.
+  timed.sort((left, right) => (left.time === right.time ? 0 : left.time - right.time));
+  return timed.map(({ item }) => item);
+}

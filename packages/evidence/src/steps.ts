@@ -1,5 +1,5 @@
 import type { Conversation, Direction, ObservedMessage } from './conversation.ts';
-import { microsecondsOf } from './instant.ts';
+import { inOrderOfTime, microsecondsOf } from './instant.ts';
 import type { AnalysisNote } from './platform-records.ts';
 import type { Endpoint } from './read-message.ts';
 import { remarksOn } from './remarks.ts';
@@ -38,7 +38,7 @@ export function stepsOf(conversation: Conversation, notes: readonly AnalysisNote
     ...conversation.messages.map((message) => stepOf(message, remarks.get(message.index) ?? [])),
     ...notes.map(noteStep),
   ];
-  const order = inOrder(steps);
+  const order = inOrderOfTime(steps);
   const start = order.find(({ time }) => time !== undefined)?.time;
   return order.map((step) =>
     step.time === undefined || start === undefined
@@ -66,7 +66,7 @@ function stepOf(message: ObservedMessage, notes: string[]): Step {
 }
 
 /** Returns a request's method, or a response's status and reason phrase. */
-export function labelOf({ method, status, reasonPhrase }: ObservedMessage): string {
+function labelOf({ method, status, reasonPhrase }: ObservedMessage): string {
   if (status === undefined) return method ?? 'not understood';
   return reasonPhrase === undefined || reasonPhrase === '' ? String(status) : `${status} ${reasonPhrase}`;
 }
@@ -82,16 +82,4 @@ function noteStep({ timestamp, text }: AnalysisNote): Step {
     retransmissions: 0,
     notes: [],
   };
-}
-
-/** A step without a time stays behind the one before it. */
-function inOrder(steps: Step[]): Step[] {
-  let latest = Number.NEGATIVE_INFINITY;
-  return steps
-    .map((step) => {
-      latest = step.time ?? latest;
-      return { step, time: latest };
-    })
-    .sort((left, right) => (left.time === right.time ? 0 : left.time - right.time))
-    .map(({ step }) => step);
 }

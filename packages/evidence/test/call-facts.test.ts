@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyzeCall } from '../src/index.ts';
 import { scenario } from './scenarios.ts';
-import { providerRequest, response } from './sip-messages.ts';
+import { providerRequest, request, response } from './sip-messages.ts';
 
 const analyze = (call: object, messages = scenario('answered, ended by us').messages) =>
   analyzeCall({ id: '1', ...call }, { sip_messages: messages, rtcp_stats: null });
@@ -63,4 +63,17 @@ test('notes and transports may be missing, and an analysis without messages is l
   const call = { id: '1', status: 'hangup', hangup_reason: 'busy', hangup_by: 'remote' };
   expect(analyzeCall(call, { sip_messages: [], rtcp_stats: null })).toEqual(analyzeCall(call));
   expect(analyzeCall(call, null)).toEqual(analyzeCall(call));
+});
+
+test("our edge's response is the call's, though only the leg behind the edge has it", () => {
+  const server = '10.0.0.5:5060';
+  const inner = 'z9hG4bKinner';
+  const messages = [
+    request('INVITE', { at: 0, from: server, to: '192.0.2.10:5060', branch: inner }),
+    request('INVITE', { at: 1 }),
+    response(408, 'Request Timeout', { at: 30_000, from: '192.0.2.10:5060', to: server, branch: inner }),
+  ];
+  const { sipStatus, failure, verdict } = analyze({}, messages);
+  expect({ sipStatus, failure }).toEqual({ sipStatus: 408, failure: 'timeout' });
+  expect(verdict).toContain('no response to the INVITE at 203.0.113.5:5060'.slice(1));
 });

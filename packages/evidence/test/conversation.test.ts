@@ -86,6 +86,9 @@ test('a proxy of ours that passes the INVITE on is ours, and the attempt is the 
     'internal',
     'received',
   ]);
+  // Its address is ours with every port.
+  expect(conversation.isOurs('192.0.2.10:5080')).toBe(true);
+  expect(conversation.isOurs('203.0.113.5:5060')).toBe(false);
 });
 
 test('responses without their INVITE are an attempt, and those to a re-INVITE are not', () => {
@@ -97,6 +100,14 @@ test('responses without their INVITE are an attempt, and those to a re-INVITE ar
     response(488, 'Not Acceptable Here', { at: 3, cseq: '2 INVITE', branch: 'z9hG4bK2' }),
   ]);
   expect(attempts.map((attempt) => finalOf(attempt)?.status)).toEqual([200]);
+});
+
+test('what follows a call set up before the capture began is no attempt', () => {
+  const messages = [
+    request('INVITE', { at: 2, toTag: 'p1', cseq: '2 INVITE', branch: 'z9hG4bK2' }),
+    response(488, 'Not Acceptable Here', { at: 3, cseq: '2 INVITE', branch: 'z9hG4bK2' }),
+  ];
+  expect(readConversation(messages).attempts).toEqual([]);
 });
 
 test('a response whose branch was changed on the way still belongs to its INVITE', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { microsecondsOf, millisecondsBetween } from '../src/instant.ts';
+import { inOrderOfTime, microsecondsOf, millisecondsBetween } from '../src/instant.ts';
 
 const BASE = 1_776_813_300_000_000;
 
@@ -36,4 +36,21 @@ test.each([
   [BASE, undefined, undefined],
 ])('from %s to %s are %s milliseconds', (start, end, milliseconds) => {
   expect(millisecondsBetween(start, end)).toBe(milliseconds);
+});
+
+test('items are put in order of time, and those without one stay behind the one before them', () => {
+  const items = [
+    { name: 'first of all', time: undefined },
+    { name: 'last', time: 3 },
+    { name: 'with the last', time: undefined },
+    { name: 'first', time: 1 },
+    { name: 'equal', time: 1 },
+  ];
+  expect(inOrderOfTime(items).map(({ name }) => name)).toEqual([
+    'first of all',
+    'first',
+    'equal',
+    'last',
+    'with the last',
+  ]);
 });
