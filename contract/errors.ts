@@ -9,6 +9,7 @@ const platformNotFound = {
   FLOW_NOT_FOUND: 'The customer has no such flow.',
   CALL_NOT_FOUND: 'The customer has no such call.',
   GROUPCALL_NOT_FOUND: 'The customer has no such groupcall.',
+  TIMELINE_NOT_FOUND: 'Nothing was captured of the call, or what was captured has expired.',
 } as const;
 
 /** What one HTTP status of an error means, and the name of its schema and response in the document. */

@@ -85,3 +85,28 @@ export const callExample = {
   tm_update: '2026-04-21 23:15:07.000000',
   tm_delete: null,
 };
+
+export const sipAnalysisExample = {
+  sip_messages: [
+    {
+      timestamp: '2026-04-21T23:15:00.001200Z',
+      method: 'INVITE',
+      src_ip: '192.0.2.10',
+      src_port: 5060,
+      dst_ip: '198.51.100.20',
+      dst_port: 5060,
+      raw: 'INVITE sip:+821012345678@198.51.100.20;transport=udp SIP/2.0\r\n…',
+    },
+    {
+      timestamp: '2026-04-21T23:15:01.250300Z',
+      method: '486',
+      src_ip: '198.51.100.20',
+      src_port: 5060,
+      dst_ip: '192.0.2.10',
+      dst_port: 5060,
+      raw: 'SIP/2.0 486 Busy Here\r\n…',
+    },
+  ],
+  rtcp_stats: null,
+  notes: [{ timestamp: '2026-04-21T23:15:00.000100Z', text: 'Left out of the INVITE: "Privacy"' }],
+};

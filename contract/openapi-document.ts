@@ -54,7 +54,7 @@ export const openApiDocument = () => ({
   ],
   tags: [
     { name: 'ProviderCalls', description: 'Calls through one provider, and their records.' },
-    { name: 'Platform', description: "The platform's providers, flows, calls and groupcalls." },
+    { name: 'Platform', description: "The platform's providers, flows, calls, groupcalls and timelines." },
   ],
   security: [{ bearer: [] }, { token: [] }, { accesskey: [] }],
   paths: paths(),

@@ -11,6 +11,7 @@ import {
   deletedProviderCallExample,
   providerCallExample,
   providerCallListExample,
+  sipAnalysisExample,
 } from './examples.ts';
 import { jsonSchemasOf, schemaReference } from './json-schemas.ts';
 import {
@@ -238,35 +239,20 @@ const platformOperations: Record<PlatformOperationId, OperationBody> = {
       ...errorsOf(...everywhere, 404),
     },
   },
+  listCalls: {
+    summary: 'List calls',
+    parameters: page,
+    responses: {
+      ...success({ description: "A page of the customer's calls, newest first.", schema: 'CallPage' }),
+      ...errorsOf(...everywhere),
+    },
+  },
   getCall: {
     summary: 'Get a call',
     description: 'The call as it is now: poll it to see what comes of a ProviderCall.',
     parameters: one,
     responses: {
       ...success({ description: 'The call.', schema: 'Call', examples: { answered: callExample } }),
-      ...errorsOf(...everywhere, 404),
-    },
-  },
-  getSipTrace: {
-    summary: 'Get what a call sent and received',
-    parameters: [
-      ...one,
-      {
-        name: 'format',
-        in: 'query',
-        description: '`text` draws the messages as a ladder.',
-        schema: { type: 'string', enum: ['text'] },
-      },
-    ],
-    responses: {
-      200: {
-        description: 'Every SIP message of the call and what was noted about it, oldest first.',
-        headers: headersNamed('X-Request-Id'),
-        content: {
-          'application/json': { schema: schemaReference('SipTrace') },
-          'text/plain; charset=utf-8': { schema: { type: 'string' } },
-        },
-      },
       ...errorsOf(...everywhere, 404),
     },
   },
@@ -284,6 +270,48 @@ const platformOperations: Record<PlatformOperationId, OperationBody> = {
     parameters: one,
     responses: {
       ...success({ description: 'The groupcall as it is now.', schema: 'Groupcall' }),
+      ...errorsOf(...everywhere, 404),
+    },
+  },
+  getSipAnalysis: {
+    summary: 'Get what a call sent and received',
+    description: [
+      'The SIP messages of the call, oldest first, and the counters of its media. A call that is still going on returns what it has so far.',
+      '',
+      'What never reached the wire is among the messages as a response from us to us: 503 for a closed port, 408 for silence, 478 for a name without an address, 403 for a destination that SIP_ALLOW does not name. Its reason phrase and its Warning header (399) name the cause.',
+      '',
+      'The first and the last messages are always kept; a note says how many between them are omitted. Digest responses are blanked out. `notes`, `rtp_*_sent` and `rtp_*_received` are extensions of the stand-in. A counter that was not measured is absent.',
+    ].join('\n'),
+    parameters: one,
+    responses: {
+      ...success({
+        description: 'What was captured.',
+        schema: 'SipAnalysis',
+        examples: { busy: sipAnalysisExample },
+      }),
+      ...errorsOf(...everywhere, 404),
+    },
+  },
+  getPcap: {
+    summary: 'Get a capture file of a call',
+    description:
+      'The same messages as a pcap file for tshark, Wireshark or sngrep. Each is one UDP datagram, also where it was sent over TCP or TLS.',
+    parameters: one,
+    responses: {
+      200: {
+        description: 'The file.',
+        headers: headersNamed('X-Request-Id'),
+        content: { 'application/octet-stream': { schema: {} } },
+      },
+      ...errorsOf(...everywhere, 404),
+    },
+  },
+  listCallEvents: {
+    summary: 'List the steps of a call',
+    description: 'The events of the call, newest first, each with the call as its webhooks show it.',
+    parameters: [...one, ...page.slice(1)],
+    responses: {
+      ...success({ description: 'A page of events.', schema: 'TimelineEventPage' }),
       ...errorsOf(...everywhere, 404),
     },
   },

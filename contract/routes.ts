@@ -41,10 +41,18 @@ const PLATFORM_ROUTE_ROWS = [
   { method: 'DELETE', path: '/providers/{id}', operationId: 'deleteProvider', backend: 'route' },
   { method: 'GET', path: '/flows', operationId: 'listFlows', backend: 'flow' },
   { method: 'GET', path: '/flows/{id}', operationId: 'getFlow', backend: 'flow' },
+  { method: 'GET', path: '/calls', operationId: 'listCalls', backend: 'call' },
   { method: 'GET', path: '/calls/{id}', operationId: 'getCall', backend: 'call' },
-  { method: 'GET', path: '/calls/{id}/sip-trace', operationId: 'getSipTrace', backend: 'call' },
   { method: 'POST', path: '/calls/{id}/hangup', operationId: 'hangupCall', backend: 'call' },
   { method: 'GET', path: '/groupcalls/{id}', operationId: 'getGroupcall', backend: 'call' },
+  {
+    method: 'GET',
+    path: '/timelines/calls/{id}/sip-analysis',
+    operationId: 'getSipAnalysis',
+    backend: 'call',
+  },
+  { method: 'GET', path: '/timelines/calls/{id}/pcap', operationId: 'getPcap', backend: 'call' },
+  { method: 'GET', path: '/timelines/calls/{id}/events', operationId: 'listCallEvents', backend: 'call' },
 ] as const satisfies Omit<PlatformRoute, 'operation'>[];
 
 export type ProviderCallOperationId = (typeof PROVIDER_CALL_ROUTES)[number]['operationId'];

@@ -3,7 +3,7 @@ import { callSchema } from '@provider-call/platform/records/call';
 import { flowSchema } from '@provider-call/platform/records/flow';
 import { groupcallSchema } from '@provider-call/platform/records/groupcall';
 import { providerSchema } from '@provider-call/platform/records/provider';
-import { traceEntrySchema } from '@provider-call/platform/records/trace-entry';
+import { sipAnalysisSchema, timelineEventSchema } from '@provider-call/platform/records/timeline';
 import * as z from 'zod/mini';
 import {
   actionSchema,
@@ -104,7 +104,9 @@ const platform = jsonSchemasOf(
     FlowPage: pageSchemaOf(flowSchema),
     Call: callSchema,
     Groupcall: groupcallSchema,
-    SipTrace: z.object({ result: z.array(traceEntrySchema) }),
+    CallPage: pageSchemaOf(callSchema),
+    SipAnalysis: sipAnalysisSchema,
+    TimelineEventPage: pageSchemaOf(timelineEventSchema),
   },
   'output',
 );

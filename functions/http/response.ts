@@ -3,7 +3,13 @@ import * as z from 'zod/mini';
 import { readEnvironment } from '../environment.ts';
 import type { Invocation } from './api-request.ts';
 
-export type ApiResponse = { statusCode: number; headers: Record<string, string>; body: string };
+export type ApiResponse = {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+  /** Whether `body` is the base64 of a binary body. */
+  isBase64Encoded?: boolean;
+};
 
 /**
  * Headers of every response, those that the gateway makes itself included. Responses are JSON about telephone calls: not

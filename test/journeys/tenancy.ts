@@ -81,12 +81,15 @@ export const tenancy = (system: () => JourneySystem): void => {
     const at = (id: string) => ({ params: { path: { id } } });
     const answers = [
       await other.api.GET('/calls/{id}', at(callId)),
-      await other.api.GET('/calls/{id}/sip-trace', at(callId)),
+      await other.api.GET('/timelines/calls/{id}/sip-analysis', at(callId)),
+      await other.api.GET('/timelines/calls/{id}/pcap', at(callId)),
+      await other.api.GET('/timelines/calls/{id}/events', at(callId)),
       await other.api.POST('/calls/{id}/hangup', at(callId)),
       await other.api.GET('/groupcalls/{id}', at(groupcallId)),
       await other.api.GET('/flows/{id}', at(seedIds.flow)),
     ];
-    expect(answers.map(({ response }) => response.status)).toEqual([404, 404, 404, 404, 404]);
+    expect(answers.map(({ response }) => response.status)).toEqual([404, 404, 404, 404, 404, 404, 404]);
+    expect((await other.api.GET('/calls')).data?.result.map(({ id }) => id)).not.toContain(callId);
     expect((await other.api.GET('/flows')).data?.result).toEqual([]);
     expect(['ringing', 'dialing', 'progressing']).toContain((await owner.getCall(callId)).status);
   });

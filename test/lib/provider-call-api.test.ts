@@ -61,10 +61,13 @@ const platformRoutes = [
   'DELETE /providers/{id} → PlatformApiLive',
   'GET /flows → PlatformApiLive',
   'GET /flows/{id} → PlatformApiLive',
+  'GET /calls → PlatformApiLive',
   'GET /calls/{id} → PlatformApiLive',
-  'GET /calls/{id}/sip-trace → PlatformApiLive',
   'POST /calls/{id}/hangup → PlatformApiLive',
   'GET /groupcalls/{id} → PlatformApiLive',
+  'GET /timelines/calls/{id}/sip-analysis → PlatformApiLive',
+  'GET /timelines/calls/{id}/pcap → PlatformApiLive',
+  'GET /timelines/calls/{id}/events → PlatformApiLive',
 ];
 
 describe('routes, each under both prefixes and behind the authorizer', () => {

@@ -136,6 +136,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/calls': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List calls */
+    get: operations['listCalls'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/calls/{id}': {
     parameters: {
       query?: never;
@@ -148,23 +165,6 @@ export interface paths {
      * @description The call as it is now: poll it to see what comes of a ProviderCall.
      */
     get: operations['getCall'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/calls/{id}/sip-trace': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Get what a call sent and received */
-    get: operations['getSipTrace'];
     put?: never;
     post?: never;
     delete?: never;
@@ -202,6 +202,70 @@ export interface paths {
     };
     /** Get a groupcall */
     get: operations['getGroupcall'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/timelines/calls/{id}/sip-analysis': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get what a call sent and received
+     * @description The SIP messages of the call, oldest first, and the counters of its media. A call that is still going on returns what it has so far.
+     *
+     *     What never reached the wire is among the messages as a response from us to us: 503 for a closed port, 408 for silence, 478 for a name without an address, 403 for a destination that SIP_ALLOW does not name. Its reason phrase and its Warning header (399) name the cause.
+     *
+     *     The first and the last messages are always kept; a note says how many between them are omitted. Digest responses are blanked out. `notes`, `rtp_*_sent` and `rtp_*_received` are extensions of the stand-in. A counter that was not measured is absent.
+     */
+    get: operations['getSipAnalysis'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/timelines/calls/{id}/pcap': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a capture file of a call
+     * @description The same messages as a pcap file for tshark, Wireshark or sngrep. Each is one UDP datagram, also where it was sent over TCP or TLS.
+     */
+    get: operations['getPcap'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/timelines/calls/{id}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the steps of a call
+     * @description The events of the call, newest first, each with the call as its webhooks show it.
+     */
+    get: operations['listCallEvents'];
     put?: never;
     post?: never;
     delete?: never;
@@ -453,7 +517,8 @@ export interface components {
           | 'PROVIDER_NOT_FOUND'
           | 'FLOW_NOT_FOUND'
           | 'CALL_NOT_FOUND'
-          | 'GROUPCALL_NOT_FOUND';
+          | 'GROUPCALL_NOT_FOUND'
+          | 'TIMELINE_NOT_FOUND';
         message: string;
         request_id: string;
         details?: components['schemas']['ErrorDetail'][];
@@ -534,6 +599,7 @@ export interface components {
       /** @enum {string} */
       health_status: 'unknown' | 'healthy' | 'unhealthy';
       health_checked_at: string | null;
+      health_detail?: string;
       tm_create: string;
       tm_update: string;
       tm_delete: string | null;
@@ -645,14 +711,42 @@ export interface components {
       tm_update: string;
       tm_delete: string | null;
     };
-    SipTrace: {
-      result: {
-        at: string;
-        /** @enum {string} */
-        direction: 'sent' | 'received' | 'note';
-        peer: string;
+    CallPage: {
+      result: components['schemas']['Call'][];
+      next_page_token: string;
+    };
+    SipAnalysis: {
+      sip_messages: {
+        timestamp: string;
+        method: string;
+        src_ip: string;
+        src_port: number;
+        dst_ip: string;
+        dst_port: number;
+        raw: string;
+      }[];
+      rtcp_stats: {
+        jitter?: number;
+        packet_loss_pct?: number;
+        rtp_packets?: number;
+        rtp_bytes?: number;
+        rtp_packets_sent?: number;
+        rtp_packets_received?: number;
+        rtp_bytes_sent?: number;
+        rtp_bytes_received?: number;
+      } | null;
+      notes?: {
+        timestamp: string;
         text: string;
       }[];
+    };
+    TimelineEventPage: {
+      result: {
+        timestamp: string;
+        event_type: string;
+        data: components['schemas']['Call'];
+      }[];
+      next_page_token: string;
     };
   };
   responses: {
@@ -726,6 +820,7 @@ export interface components {
      *     - `FLOW_NOT_FOUND`: The customer has no such flow.
      *     - `CALL_NOT_FOUND`: The customer has no such call.
      *     - `GROUPCALL_NOT_FOUND`: The customer has no such groupcall.
+     *     - `TIMELINE_NOT_FOUND`: Nothing was captured of the call, or what was captured has expired.
      */
     NotFound: {
       headers: {
@@ -1241,6 +1336,44 @@ export interface operations {
       503: components['responses']['Unavailable'];
     };
   };
+  listCalls: {
+    parameters: {
+      query?: {
+        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        page_size?: components['parameters']['PageSize'];
+        /**
+         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @example 2026-04-21 23:15:00.000000
+         */
+        page_token?: components['parameters']['PageToken'];
+      };
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of the customer's calls, newest first. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CallPage'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
   getCall: {
     parameters: {
       query?: never;
@@ -1263,43 +1396,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Call'];
-        };
-      };
-      400: components['responses']['InvalidRequest'];
-      401: components['responses']['Unauthenticated'];
-      403: components['responses']['PermissionDenied'];
-      404: components['responses']['NotFound'];
-      429: components['responses']['RateLimited'];
-      500: components['responses']['InternalError'];
-      503: components['responses']['Unavailable'];
-    };
-  };
-  getSipTrace: {
-    parameters: {
-      query?: {
-        /** @description `text` draws the messages as a ladder. */
-        format?: 'text';
-      };
-      header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
-        'X-Request-Id'?: components['parameters']['RequestId'];
-      };
-      path: {
-        id: components['parameters']['Id'];
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Every SIP message of the call and what was noted about it, oldest first. */
-      200: {
-        headers: {
-          'X-Request-Id': components['headers']['X-Request-Id'];
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SipTrace'];
-          'text/plain; charset=utf-8': string;
         };
       };
       400: components['responses']['InvalidRequest'];
@@ -1366,6 +1462,113 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Groupcall'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getSipAnalysis: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What was captured. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SipAnalysis'];
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  getPcap: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The file. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/octet-stream': unknown;
+        };
+      };
+      400: components['responses']['InvalidRequest'];
+      401: components['responses']['Unauthenticated'];
+      403: components['responses']['PermissionDenied'];
+      404: components['responses']['NotFound'];
+      429: components['responses']['RateLimited'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+    };
+  };
+  listCallEvents: {
+    parameters: {
+      query?: {
+        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        page_size?: components['parameters']['PageSize'];
+        /**
+         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @example 2026-04-21 23:15:00.000000
+         */
+        page_token?: components['parameters']['PageToken'];
+      };
+      header?: {
+        /** @description Names the request in answers and logs. One of another form is replaced. */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: components['parameters']['Id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of events. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TimelineEventPage'];
         };
       };
       400: components['responses']['InvalidRequest'];

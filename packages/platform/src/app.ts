@@ -11,12 +11,15 @@ import { createFlowSchema, type Flows } from './flows.ts';
 import { ManagerError } from './manager-error.ts';
 import { createCallsSchema } from './plan-calls.ts';
 import { createProviderSchema, type Providers, updateProviderSchema } from './providers.ts';
-import { formatTraceLadder } from './trace-ladder.ts';
+import type { Timelines } from './timelines.ts';
 
 export type AppOptions = {
   providers: Providers;
   flows: Flows;
   calls: Calls;
+  timelines: Timelines;
+  /** Checks a provider that was created or changed, in the background. */
+  checkHealth(providerId: string): void;
   newRequestId(): string;
   /** Receives errors that the client sees only as INTERNAL. */
   onError(error: unknown, requestId: string): void;
@@ -46,7 +49,8 @@ const idempotencyKeySchema = z.optional(
  * Returns the HTTP interface of the managers, for whatever server runs it. Every error is a response in the platform's
  * envelope.
  */
-export function createApp({ providers, flows, calls, newRequestId, onError }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { providers, flows, calls, timelines, checkHealth, newRequestId, onError } = options;
   const app = new Hono<Environment>();
 
   app.onError((error, c) => {
@@ -71,13 +75,17 @@ export function createApp({ providers, flows, calls, newRequestId, onError }: Ap
   });
 
   app.get('/v1/providers', async (c) => c.json(await providers.list(queryOf(c))));
-  app.post('/v1/providers', async (c) =>
-    c.json(await providers.create(await readBody(c, createProviderSchema))),
-  );
+  app.post('/v1/providers', async (c) => {
+    const provider = await providers.create(await readBody(c, createProviderSchema));
+    checkHealth(provider.id);
+    return c.json(provider);
+  });
   app.get('/v1/providers/:id', async (c) => c.json(await providers.get(idOf(c))));
-  app.put('/v1/providers/:id', async (c) =>
-    c.json(await providers.update(idOf(c), await readBody(c, updateProviderSchema))),
-  );
+  app.put('/v1/providers/:id', async (c) => {
+    const provider = await providers.update(idOf(c), await readBody(c, updateProviderSchema));
+    checkHealth(provider.id);
+    return c.json(provider);
+  });
   app.delete('/v1/providers/:id', async (c) => c.json(await providers.delete(idOf(c))));
 
   app.get('/v1/flows', async (c) => c.json(await flows.list(queryOf(c))));
@@ -96,14 +104,15 @@ export function createApp({ providers, flows, calls, newRequestId, onError }: Ap
   );
   app.get('/v1/calls/:id', async (c) => c.json(await calls.get(idOf(c), c.get('customerId'))));
   app.post('/v1/calls/:id/hangup', async (c) => c.json(await calls.hangup(idOf(c), c.get('customerId'))));
-  app.get('/v1/calls/:id/sip-trace', async (c) => {
-    const { entries } = await calls.traceOf(idOf(c), c.get('customerId'));
-    return c.req.query('format') === 'text'
-      ? c.body(formatTraceLadder(entries), 200, { 'Content-Type': 'text/plain; charset=utf-8' })
-      : c.json({ result: entries });
-  });
 
   app.get('/v1/groupcalls/:id', async (c) => c.json(await calls.groupcall(idOf(c), c.get('customerId'))));
+
+  app.get('/v1/timelines/calls/:id/sip-analysis', async (c) =>
+    c.json(await timelines.sipAnalysis(idOf(c), c.get('customerId'))),
+  );
+  app.get('/v1/timelines/calls/:id/events', async (c) =>
+    c.json(await timelines.events(idOf(c), c.get('customerId'), queryOf(c))),
+  );
 
   return app;
 }

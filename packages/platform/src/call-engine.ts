@@ -1,23 +1,25 @@
+import { CallCapture } from '@provider-call/sip/call-capture';
+import type { CallEnd } from '@provider-call/sip/call-end';
 import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
-import type { Dial, DialAttempt, DialEnd, DialEvents, Dialer } from './dialer.ts';
+import type { Dial, DialAttempt, DialEvents, Dialer } from './dialer.ts';
 import { planFlow } from './flow-plan.ts';
 import type { Call, CallStatus } from './records/call.ts';
 import type { PlannedCall } from './records/call-request.ts';
-import type { TraceEntry } from './records/trace-entry.ts';
+import type { CallEvent } from './records/timeline.ts';
 
 /** How long a call may take by default, milliseconds: to its answer, and from there to its end. */
 export const DEFAULT_TIME_LIMITS = { dialTimeoutMs: 60_000, maxDurationMs: 24 * 3600 * 1000 } as const;
-
-export type CallEvent = 'call_created' | `call_${CallStatus}`;
 
 export type CallEngineOptions = {
   clock: Clock;
   dialer: Dialer;
   dialTimeoutMs: number;
   maxDurationMs: number;
-  /** Called after every step of a call; the trace is complete with `call_hangup`. */
-  onEvent(event: CallEvent, call: Call, trace: readonly TraceEntry[]): void;
+  /** Called after every step of a call, in order. */
+  onEvent(event: CallEvent, call: Call, capture: CallCapture): void;
+  /** Called when something is captured after `call_hangup`: a late answer costs somebody money. */
+  onLateCapture?(call: Call, capture: CallCapture): void;
 };
 
 export type CallEngine = ReturnType<typeof createCallEngine>;
@@ -26,40 +28,25 @@ type Run = PlannedCall & {
   /** Index of the route candidate in use. */
   candidate: number;
   dial: Dial | undefined;
-  trace: TraceEntry[];
+  capture: CallCapture;
   stopFlow: (() => void) | undefined;
 };
-
-// What a call may keep in one DynamoDB item, which holds 400 KB.
-const MAX_TRACE_ENTRIES = 200;
-const MAX_TRACE_CHARACTERS = 150_000;
 
 /**
  * Runs calls from the dial to the hangup. Nothing in here waits: events come from the dialer and the clock, and leave
  * through `onEvent` in order. A call's status only moves forward.
  */
 export function createCallEngine(options: CallEngineOptions) {
-  const { clock, dialer, onEvent } = options;
+  const { clock, dialer, onEvent, onLateCapture } = options;
   const runs = new Map<string, Run>();
-
-  function trace(run: Run, entry: TraceEntry): void {
-    const characters = run.trace.reduce((sum, { text }) => sum + text.length, 0);
-    if (run.trace.length >= MAX_TRACE_ENTRIES || characters + entry.text.length > MAX_TRACE_CHARACTERS)
-      return;
-    run.trace.push(entry);
-  }
-
-  function note(run: Run, text: string): void {
-    trace(run, { at: timestampOf(clock.now()), direction: 'note', peer: '', text });
-  }
 
   function change(run: Run, status: CallStatus, changes: (now: string) => Partial<Call> = () => ({})): void {
     const now = timestampOf(clock.now());
     run.call = { ...run.call, ...changes(now), status, tm_update: now };
-    onEvent(`call_${status}`, run.call, run.trace);
+    onEvent(`call_${status}`, run.call, run.capture);
   }
 
-  function end(run: Run, { by, reason }: DialEnd): void {
+  function end(run: Run, { by, reason }: CallEnd): void {
     run.stopFlow?.();
     runs.delete(run.call.id);
     change(run, 'hangup', (now) => ({ hangup_by: by, hangup_reason: reason, tm_hangup: now }));
@@ -76,7 +63,7 @@ export function createCallEngine(options: CallEngineOptions) {
   function runFlow(run: Run, steps: ReturnType<typeof planFlow>): void {
     const [step, ...rest] = steps;
     if (step === undefined) return;
-    note(run, step.note);
+    run.capture.note(step.note);
     if (step.last) hangup(run);
     else run.stopFlow = clock.after(step.durationMs, () => runFlow(run, rest));
   }
@@ -99,7 +86,7 @@ export function createCallEngine(options: CallEngineOptions) {
     try {
       return dialer.dial(attempt, events);
     } catch (error) {
-      note(run, `not dialled: ${error instanceof Error ? error.message : String(error)}`);
+      run.capture.note(`Not dialled: ${error instanceof Error ? error.message : String(error)}`);
       clock.after(0, () => events.ended({ by: 'local', reason: 'failed' }));
       return { hangup: () => {} };
     }
@@ -124,6 +111,7 @@ export function createCallEngine(options: CallEngineOptions) {
         anonymous: run.anonymous,
         dialTimeoutMs: options.dialTimeoutMs,
         maxDurationMs: options.maxDurationMs,
+        capture: run.capture,
       },
       {
         ringing: () => {
@@ -138,13 +126,12 @@ export function createCallEngine(options: CallEngineOptions) {
             run.candidate + 1 < run.candidates.length
           ) {
             run.candidate += 1;
-            note(run, 'the provider failed, the next one is tried');
+            run.capture.note('The provider failed; the next one is tried.');
             dialNext(run);
           } else {
             end(run, ended);
           }
         },
-        trace: (entry) => trace(run, entry),
       },
     );
   }
@@ -152,10 +139,13 @@ export function createCallEngine(options: CallEngineOptions) {
   return {
     /** Dials a call. */
     start: (planned: PlannedCall): void => {
-      const run: Run = { ...planned, candidate: 0, dial: undefined, trace: [], stopFlow: undefined };
+      const capture = new CallCapture(clock, () => {
+        if (!runs.has(run.call.id)) onLateCapture?.(run.call, capture);
+      });
+      const run: Run = { ...planned, candidate: 0, dial: undefined, capture, stopFlow: undefined };
       runs.set(run.call.id, run);
-      onEvent('call_created', run.call, run.trace);
-      onEvent('call_dialing', run.call, run.trace);
+      onEvent('call_created', run.call, capture);
+      onEvent('call_dialing', run.call, capture);
       dialNext(run);
     },
 
@@ -165,8 +155,8 @@ export function createCallEngine(options: CallEngineOptions) {
       if (run !== undefined) hangup(run);
     },
 
-    /** Returns the trace of a live call so far. */
-    traceOf: (id: string): readonly TraceEntry[] | undefined => runs.get(id)?.trace,
+    /** Returns what has been captured of a live call so far; undefined for any other. */
+    captureOf: (id: string): CallCapture | undefined => runs.get(id)?.capture,
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { DocumentStore } from './document-store.ts';
+import type { Collection, DocumentStore } from './document-store.ts';
 import {
   type CallDocument,
   type CallRequest,
@@ -7,48 +7,67 @@ import {
   callRequestSchema,
 } from './records/call-request.ts';
 import { type Groupcall, groupcallSchema } from './records/groupcall.ts';
-import { traceEntrySchema } from './records/trace-entry.ts';
+import { sipAnalysisSchema, timelineEventSchema } from './records/timeline.ts';
 
-const callTraceSchema = z.object({
-  id: z.string(),
-  entries: z.array(traceEntrySchema),
-  /** Seconds since 1970. */
-  expires: z.number(),
-});
-export type CallTrace = z.infer<typeof callTraceSchema>;
+/** Seconds since 1970. */
+const expires = z.number();
 
-export type CallRecords = ReturnType<typeof createCallRecords>;
+const storedAnalysisSchema = z.object({ id: z.string(), analysis: sipAnalysisSchema, expires });
+/** What was captured of one call. */
+export type StoredAnalysis = z.infer<typeof storedAnalysisSchema>;
 
-/** Where the call manager keeps what it knows. */
-export const createCallRecords = (store: DocumentStore) => ({
-  requests: store.collection<CallRequest>({
-    name: 'call-request',
-    schema: callRequestSchema,
-    idOf: (request) => request.id,
-    placementOf: ({ settled }) => ({ open: !settled }),
-  }),
+const storedEventsSchema = z.object({ id: z.string(), events: z.array(timelineEventSchema), expires });
+/** The steps of one call, oldest first. */
+export type StoredEvents = z.infer<typeof storedEventsSchema>;
 
-  calls: store.collection<CallDocument>({
-    name: 'call',
-    schema: callDocumentSchema,
-    idOf: ({ call }) => call.id,
-    placementOf: ({ call }) => ({
-      listed: { createdAt: call.tm_create, id: call.id, customerId: call.customer_id },
-      open: call.status !== 'hangup',
+/** The collections of the call manager. */
+export type CallRecords = {
+  requests: Collection<CallRequest>;
+  calls: Collection<CallDocument>;
+  groupcalls: Collection<Groupcall>;
+  analyses: Collection<StoredAnalysis>;
+  events: Collection<StoredEvents>;
+};
+
+/** Opens the collections of the call manager. */
+export function createCallRecords(store: DocumentStore): CallRecords {
+  return {
+    requests: store.collection<CallRequest>({
+      name: 'call-request',
+      schema: callRequestSchema,
+      idOf: (request) => request.id,
+      placementOf: ({ settled }) => ({ open: !settled }),
     }),
-  }),
 
-  groupcalls: store.collection<Groupcall>({
-    name: 'groupcall',
-    schema: groupcallSchema,
-    idOf: (groupcall) => groupcall.id,
-    placementOf: (groupcall) => ({ open: groupcall.status !== 'hangup' }),
-  }),
+    calls: store.collection<CallDocument>({
+      name: 'call',
+      schema: callDocumentSchema,
+      idOf: ({ call }) => call.id,
+      placementOf: ({ call }) => ({
+        listed: { createdAt: call.tm_create, id: call.id, customerId: call.customer_id },
+        open: call.status !== 'hangup',
+      }),
+    }),
 
-  traces: store.collection<CallTrace>({
-    name: 'call-trace',
-    schema: callTraceSchema,
-    idOf: (trace) => trace.id,
-    placementOf: ({ expires }) => ({ expires }),
-  }),
-});
+    groupcalls: store.collection<Groupcall>({
+      name: 'groupcall',
+      schema: groupcallSchema,
+      idOf: (groupcall) => groupcall.id,
+      placementOf: (groupcall) => ({ open: groupcall.status !== 'hangup' }),
+    }),
+
+    analyses: store.collection<StoredAnalysis>({
+      name: 'call-analysis',
+      schema: storedAnalysisSchema,
+      idOf: (stored) => stored.id,
+      placementOf: (stored) => ({ expires: stored.expires }),
+    }),
+
+    events: store.collection<StoredEvents>({
+      name: 'call-events',
+      schema: storedEventsSchema,
+      idOf: (stored) => stored.id,
+      placementOf: (stored) => ({ expires: stored.expires }),
+    }),
+  };
+}

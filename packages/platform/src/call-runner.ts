@@ -1,7 +1,7 @@
 import type { Call } from './records/call.ts';
 import type { CallDocument, PlannedCall } from './records/call-request.ts';
 import type { Groupcall } from './records/groupcall.ts';
-import type { TraceEntry } from './records/trace-entry.ts';
+import type { SipAnalysis, TimelineEvent } from './records/timeline.ts';
 
 /** Runs placed calls: dials them in this process, or computes their state whenever it is read. */
 export type CallRunner = {
@@ -12,8 +12,10 @@ export type CallRunner = {
   /** Returns the call as it is now. */
   current(document: CallDocument): Promise<Call>;
   currentGroupcall(groupcall: Groupcall): Promise<Groupcall>;
-  /** Returns what has happened to the call so far, oldest first. */
-  traceOf(document: CallDocument): Promise<readonly TraceEntry[]>;
+  /** Returns what has been captured of the call so far; undefined when nothing was, or it has expired. */
+  analysisOf(document: CallDocument): Promise<SipAnalysis | undefined>;
+  /** Returns the call's steps so far, oldest first. */
+  eventsOf(document: CallDocument): Promise<readonly TimelineEvent[]>;
   /** Ends the calls that an earlier process left unfinished. */
   recover(): Promise<void>;
   /** Stops recording; resolves when everything recorded so far is stored. */

@@ -10,7 +10,6 @@ import { type CreateCalls, type PlanningDependencies, planCalls } from './plan-c
 import { type Call, endedCall } from './records/call.ts';
 import { type CallDocument, type CallRequest, plannedCalls } from './records/call-request.ts';
 import type { Groupcall } from './records/groupcall.ts';
-import type { TraceEntry } from './records/trace-entry.ts';
 
 /** What a request has placed: a Call for each tel and sip destination, a Groupcall for each agent and extension. */
 export type PlacedCalls = { calls: Call[]; groupcalls: Groupcall[] };
@@ -35,14 +34,6 @@ export function createCalls(options: CallsOptions) {
   const { records, runner } = options;
   const placing: Placing = { ...options, processId: randomUUID(), started: new Set() };
   const requests = new KeyedQueue();
-
-  async function documentOf(id: string, customerId: string | undefined): Promise<CallDocument> {
-    const document = await records.calls.get(id);
-    if (document === undefined || (customerId !== undefined && document.call.customer_id !== customerId)) {
-      throw new ManagerError('NOT_FOUND', 'CALL_NOT_FOUND', 'There is no such call.');
-    }
-    return document;
-  }
 
   return {
     /**
@@ -78,7 +69,7 @@ export function createCalls(options: CallsOptions) {
      * @throws {ManagerError} CALL_NOT_FOUND
      */
     get: async (id: string, customerId?: string): Promise<Call> =>
-      runner.current(await documentOf(id, customerId)),
+      runner.current(await callDocumentOf(records, id, customerId)),
 
     list: (query: URLSearchParams): Promise<Page<Call>> =>
       pageOf(async (wanted) => Promise.all((await records.calls.list(wanted)).map(runner.current)), query),
@@ -89,18 +80,9 @@ export function createCalls(options: CallsOptions) {
      * @throws {ManagerError} CALL_NOT_FOUND
      */
     hangup: async (id: string, customerId?: string): Promise<Call> => {
-      const document = await documentOf(id, customerId);
+      const document = await callDocumentOf(records, id, customerId);
       await runner.hangup(document);
       return await runner.current(document);
-    },
-
-    /** Returns what has happened to a call so far, oldest first. */
-    traceOf: async (
-      id: string,
-      customerId?: string,
-    ): Promise<{ call: Call; entries: readonly TraceEntry[] }> => {
-      const document = await documentOf(id, customerId);
-      return { call: await runner.current(document), entries: await runner.traceOf(document) };
     },
 
     /** @throws {ManagerError} GROUPCALL_NOT_FOUND */
@@ -120,6 +102,24 @@ export function createCalls(options: CallsOptions) {
       await runner.recover();
     },
   };
+}
+
+/**
+ * Returns a stored call.
+ *
+ * @param customerId of whom the call has to be; any customer's when it is undefined
+ * @throws {ManagerError} CALL_NOT_FOUND
+ */
+export async function callDocumentOf(
+  records: CallRecords,
+  id: string,
+  customerId: string | undefined,
+): Promise<CallDocument> {
+  const document = await records.calls.get(id);
+  if (document === undefined || (customerId !== undefined && document.call.customer_id !== customerId)) {
+    throw new ManagerError('NOT_FOUND', 'CALL_NOT_FOUND', 'There is no such call.');
+  }
+  return document;
 }
 
 async function placeCalls(placing: Placing, request: CreateCalls, id: string): Promise<PlacedCalls> {

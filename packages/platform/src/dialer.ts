@@ -1,7 +1,8 @@
+import type { CallCapture } from '@provider-call/sip/call-capture';
+import type { CallEnd } from '@provider-call/sip/call-end';
+import type { PingResult } from '@provider-call/sip/user-agent';
 import type { Address, Anonymous } from './records/address.ts';
-import type { HangupBy, HangupReason } from './records/call.ts';
 import type { Provider } from './records/provider.ts';
-import type { TraceEntry } from './records/trace-entry.ts';
 
 export type DialAttempt = {
   callId: string;
@@ -13,30 +14,33 @@ export type DialAttempt = {
   dialTimeoutMs: number;
   /** From the answer to the end, milliseconds. */
   maxDurationMs: number;
+  /** Keeps the attempt's messages and notes, together with those of the call's other attempts. */
+  capture: CallCapture;
 };
-
-export type DialEnd = { by: HangupBy; reason: HangupReason; sipStatus?: number };
 
 export type DialEvents = {
   ringing(): void;
   answered(): void;
-  /** Exactly once, and last. */
-  ended(end: DialEnd): void;
-  trace(entry: TraceEntry): void;
+  /** Exactly once, and last. Messages may still be captured after it. */
+  ended(end: CallEnd): void;
 };
 
 export type Dial = {
-  /** Gives up before the answer (CANCEL), hangs up after it (BYE). `ended` follows. Asking twice is asking once. */
+  /** Sends CANCEL before the answer, BYE after it. `ended` follows. Repeated calls have no effect. */
   hangup(): void;
 };
 
+/** What a health check found: the provider's response to OPTIONS, or `by: 'local'` and why there is none. */
+export type ProbeResult = PingResult;
+
 /**
- * Places calls through providers. One dial is one provider: which provider comes next after a failed one is the call
- * manager's business. Events come after `dial` has returned, never from within it.
+ * Places calls through providers. One dial is one attempt through one provider; the call manager decides which provider
+ * follows a failed one. Events come after `dial` has returned, never from within it.
  */
 export type Dialer = {
   dial(attempt: DialAttempt, events: DialEvents): Dial;
-  /** Whether the provider is there at all: any answer to OPTIONS within five seconds. */
-  probe?(provider: Provider): Promise<boolean>;
+  /** Sends OPTIONS to the provider. Absent from a dialer that touches no network. */
+  probe?(provider: Provider): Promise<ProbeResult>;
+  /** Ends all calls, whose `ended` events come before this resolves. */
   close(): Promise<void>;
 };

@@ -1,8 +1,9 @@
 import type { Clock } from '@provider-call/sip/clock';
-import type { Dialer } from './dialer.ts';
+import type { Dialer, ProbeResult } from './dialer.ts';
 import type { Providers } from './providers.ts';
+import type { HealthStatus, Provider } from './records/provider.ts';
 
-type HealthChecksOptions = {
+export type HealthChecksOptions = {
   providers: Providers;
   dialer: Dialer;
   clock: Clock;
@@ -10,49 +11,106 @@ type HealthChecksOptions = {
   onError(error: unknown): void;
 };
 
-const missesUntilUnhealthy = 2;
+export type HealthChecks = {
+  /** Checks every provider now and then at each interval. Does nothing when the dialer cannot check. */
+  start(): void;
+  /** Checks one provider now, in the background. */
+  check(providerId: string): void;
+  stop(): void;
+};
+
+type Finding = {
+  /** Undefined leaves the status as it is. */
+  status: HealthStatus | undefined;
+  /** The provider's response, or why there is none. */
+  detail: string;
+};
+
+const SILENCES_UNTIL_UNHEALTHY = 2;
+const MAX_DETAIL_LENGTH = 200;
 
 /**
- * Asks every provider every 30 seconds whether it is there. One answer makes it healthy, two misses in a row make it
- * unhealthy. Misses are counted for a host, so another host begins anew. The result stops the asking.
+ * Checks every 30 seconds by OPTIONS whether providers are there. Any response shows that a provider is healthy, except
+ * 503, with which it says itself that it is not. Silence counts from the second time in a row, because datagrams get lost;
+ * silences are counted per host. What SIP_ALLOW forbids us to ask stays unknown.
  */
-export function startHealthChecks(options: HealthChecksOptions): () => void {
+export function createHealthChecks(options: HealthChecksOptions): HealthChecks {
   const { providers, dialer, clock, intervalMs = 30_000, onError } = options;
-  const misses = new Map<string, number>();
+  const silences = new Map<string, number>();
+  const running = new Set<string>();
   let stopped = false;
   let stopTimer = () => {};
 
-  const check = async (): Promise<void> => {
+  async function checkProvider(provider: Provider): Promise<void> {
+    const key = keyOf(provider);
+    if (dialer.probe === undefined || running.has(key)) return;
+    running.add(key);
+    try {
+      const result = await dialer.probe(provider).catch(failedProbe);
+      if (stopped) return;
+      silences.set(key, isSilence(result) ? (silences.get(key) ?? 0) + 1 : 0);
+      const { status, detail } = findingOf(result, silences.get(key) ?? 0);
+      await providers.noteHealth(provider, status, detail.slice(0, MAX_DETAIL_LENGTH));
+    } finally {
+      running.delete(key);
+    }
+  }
+
+  async function checkAll(): Promise<void> {
     const all = await providers.all();
-    const seen = new Set<string>();
-    await Promise.all(
-      all.map(async (provider) => {
-        const { id, hostname } = provider;
-        const key = `${id} ${hostname}`;
-        seen.add(key);
-        // A probe that cannot even be sent is a miss.
-        const answered = await (dialer.probe?.(provider) ?? Promise.resolve(false)).catch(() => false);
-        if (stopped) return;
-        const missed = answered ? 0 : (misses.get(key) ?? 0) + 1;
-        misses.set(key, missed);
-        const health =
-          missed === 0 ? 'healthy' : missed >= missesUntilUnhealthy ? 'unhealthy' : provider.health_status;
-        await providers.noteHealth(id, hostname, health);
-      }),
-    );
-    for (const key of misses.keys()) if (!seen.has(key)) misses.delete(key);
-  };
+    const keys = new Set(all.map(keyOf));
+    for (const key of silences.keys()) if (!keys.has(key)) silences.delete(key);
+    await Promise.all(all.map(checkProvider));
+  }
 
-  const round = (): void => {
+  async function checkOne(providerId: string): Promise<void> {
+    const provider = await providers.find(providerId);
+    if (provider !== undefined) await checkProvider(provider);
+  }
+
+  function report(error: unknown): void {
+    if (!stopped) onError(error);
+  }
+
+  function round(): void {
     stopTimer = clock.after(intervalMs, round);
-    check().catch((error: unknown) => {
-      if (!stopped) onError(error);
-    });
-  };
+    checkAll().catch(report);
+  }
 
-  if (dialer.probe !== undefined) round();
-  return () => {
-    stopped = true;
-    stopTimer();
+  return {
+    start: () => {
+      if (dialer.probe !== undefined) round();
+    },
+    check: (providerId) => {
+      if (dialer.probe !== undefined) checkOne(providerId).catch(report);
+    },
+    stop: () => {
+      stopped = true;
+      stopTimer();
+    },
   };
+}
+
+function keyOf({ id, hostname }: Provider): string {
+  return `${id} ${hostname}`;
+}
+
+/** A probe that cannot even be sent counts like silence. */
+function failedProbe(error: unknown): ProbeResult {
+  return { by: 'local', status: 408, reasonPhrase: error instanceof Error ? error.message : String(error) };
+}
+
+function isSilence({ by, status }: ProbeResult): boolean {
+  return by === 'local' && status === 408;
+}
+
+function findingOf({ by, status, reasonPhrase }: ProbeResult, silences: number): Finding {
+  if (by === 'remote') {
+    return { status: status === 503 ? 'unhealthy' : 'healthy', detail: `${status} ${reasonPhrase}`.trim() };
+  }
+  if (status === 403) return { status: 'unknown', detail: reasonPhrase };
+  if (status !== 408 || silences >= SILENCES_UNTIL_UNHEALTHY) {
+    return { status: 'unhealthy', detail: reasonPhrase };
+  }
+  return { status: undefined, detail: reasonPhrase };
 }

@@ -8,6 +8,7 @@ import { createCallRecords } from './call-records.ts';
 import { createCustomers } from './customers.ts';
 import { createDocumentStore } from './document-store.ts';
 import { createPlatform, logError } from './platform.ts';
+import { createProviders } from './providers.ts';
 import { createReplayedCalls } from './replayed-calls.ts';
 import { DEFAULT_SCRIPT_TIMES } from './scripted-dialer.ts';
 import { defaultSeed } from './seed.ts';
@@ -23,6 +24,7 @@ const platform = createPlatform({
   seed: defaultSeed(),
   records,
   customers: createCustomers({ store, clock }),
+  providers: createProviders({ store, clock }),
   runner: createReplayedCalls({ clock, records, times: DEFAULT_SCRIPT_TIMES, ...DEFAULT_TIME_LIMITS }),
   onError: logError,
 });

@@ -1,17 +1,19 @@
+import type { CallCapture } from '@provider-call/sip/call-capture';
 import { timestampOf } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { type CallEngineOptions, type CallEvent, createCallEngine } from './call-engine.ts';
+import { type CallEngineOptions, createCallEngine } from './call-engine.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRunner } from './call-runner.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { type Call, endedCall } from './records/call.ts';
 import type { CallDocument, PlannedCall } from './records/call-request.ts';
-import type { TraceEntry } from './records/trace-entry.ts';
+import { analysisOf, type CallEvent, type TimelineEvent, timelineEventOf } from './records/timeline.ts';
 import type { Webhooks } from './webhooks.ts';
 
-const TRACE_LIFETIME_SECONDS = 7 * 24 * 3600;
+/** How long captures and events are kept, seconds. */
+const TIMELINE_LIFETIME = 7 * 24 * 3600;
 
-type LiveCallsOptions = Omit<CallEngineOptions, 'onEvent'> & {
+type LiveCallsOptions = Omit<CallEngineOptions, 'onEvent' | 'onLateCapture'> & {
   records: CallRecords;
   webhooks: Webhooks;
   /** Receives errors of writes; the call goes on. */
@@ -22,7 +24,9 @@ type LiveCallsOptions = Omit<CallEngineOptions, 'onEvent'> & {
 export function createLiveCalls(options: LiveCallsOptions): CallRunner {
   const { clock, records, webhooks, onError } = options;
   const documents = new Map<string, CallDocument>();
+  const events = new Map<string, TimelineEvent[]>();
   const liveLegs = new Map<string, Set<string>>();
+  const lateWrites = new Set<string>();
   const writes = new KeyedQueue();
   let closed = false;
 
@@ -55,31 +59,51 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
     );
   }
 
-  function saveTrace(call: Call, trace: readonly TraceEntry[]): Promise<void> {
-    return records.traces.put({
-      id: call.id,
-      entries: [...trace],
-      expires: Math.floor(clock.now() / 1000) + TRACE_LIFETIME_SECONDS,
-    });
+  function expiry(): number {
+    return Math.floor(clock.now() / 1000) + TIMELINE_LIFETIME;
   }
 
-  function onEvent(event: CallEvent, call: Call, trace: readonly TraceEntry[]): void {
+  async function saveCapture(id: string, capture: CallCapture): Promise<void> {
+    const analysis = analysisOf(capture);
+    if (analysis !== undefined) await records.analyses.put({ id, analysis, expires: expiry() });
+  }
+
+  function onEvent(event: CallEvent, call: Call, capture: CallCapture): void {
     if (closed) return;
     webhooks.send(event, call);
-    // A call is stored as dialing before it is dialled.
-    if (event === 'call_created' || event === 'call_dialing') return;
     const document = documents.get(call.id);
     if (document === undefined) throw new Error(`call ${call.id} has an event before its start`);
+    const soFar = [...(events.get(call.id) ?? []), timelineEventOf(event, call)];
+    events.set(call.id, soFar);
+    // A call is stored as dialing before it is dialled.
+    if (event === 'call_created' || event === 'call_dialing') return;
     writeInOrder(call.id, async () => {
-      // Whoever finds the call ended also finds its trace.
-      if (call.status === 'hangup') await saveTrace(call, trace);
+      // Whoever finds the call in this state also finds what led to it.
+      await saveCapture(call.id, capture);
+      await records.events.put({ id: call.id, events: soFar, expires: expiry() });
       await records.calls.put({ ...document, call });
+      if (call.status === 'hangup') events.delete(call.id);
     });
     if (call.status === 'hangup') documents.delete(call.id);
     updateGroupcall(call);
   }
 
-  const engine = createCallEngine({ ...options, onEvent });
+  /** Stores what was captured after the end. Further messages join a write that has not begun yet. */
+  function onLateCapture({ id }: Call, capture: CallCapture): void {
+    if (closed || lateWrites.has(id)) return;
+    lateWrites.add(id);
+    writeInOrder(id, async () => {
+      lateWrites.delete(id);
+      await saveCapture(id, capture);
+    });
+  }
+
+  /** DynamoDB removes an item some time after it has expired; until then it does not exist for us. */
+  function current<Stored extends { expires: number }>(stored: Stored | undefined): Stored | undefined {
+    return stored === undefined || stored.expires * 1000 <= clock.now() ? undefined : stored;
+  }
+
+  const engine = createCallEngine({ ...options, onEvent, onLateCapture });
 
   return {
     start: (planned: PlannedCall, document: CallDocument) => {
@@ -101,18 +125,25 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
       return (await records.groupcalls.get(groupcall.id)) ?? groupcall;
     },
 
-    traceOf: async ({ call }) => {
-      const live = engine.traceOf(call.id);
-      if (live !== undefined) return live;
+    analysisOf: async ({ call }) => {
+      const live = engine.captureOf(call.id);
+      if (live !== undefined) return analysisOf(live);
       await writes.settled(call.id);
-      const trace = await records.traces.get(call.id);
-      return trace === undefined || trace.expires * 1000 <= clock.now() ? [] : trace.entries;
+      return current(await records.analyses.get(call.id))?.analysis;
+    },
+
+    eventsOf: async ({ call }) => {
+      await writes.settled(call.id);
+      return events.get(call.id) ?? current(await records.events.get(call.id))?.events ?? [];
     },
 
     recover: async () => {
       const now = timestampOf(clock.now());
       for (const document of await records.calls.listOpen()) {
         const call = endedCall(document.call, now);
+        const stored = await records.events.get(call.id);
+        const soFar = [...(stored?.events ?? []), timelineEventOf('call_hangup', call)];
+        await records.events.put({ id: call.id, events: soFar, expires: expiry() });
         await records.calls.put({ ...document, call });
         webhooks.send('call_hangup', call);
       }

@@ -1,10 +1,6 @@
 import * as z from 'zod/mini';
 import { parseInput } from '../../../functions/http/parse-input.ts';
-import {
-  type PagePosition,
-  pageTokenBetween,
-  pageTokenSchema,
-} from '../../../functions/provider-calls/page-token.ts';
+import { pageTokenBetween, pageTokenSchema } from '../../../functions/provider-calls/page-token.ts';
 import { uuidSchema } from '../../../functions/uuid.ts';
 import type { Collection } from './document-store.ts';
 
@@ -37,25 +33,8 @@ const listQuerySchema = z.object({
 
 export type Page<Document> = { result: Document[]; next_page_token: string };
 
-/** The parameters of a list request: how many documents, after which one, of which customer. */
-export type PageRequest = { size: number; after: PagePosition | undefined; customerId: string | undefined };
-
 /**
- * Parses the query parameters `page_size`, `page_token` and `customer_id`.
- *
- * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
- */
-export function pageRequestOf(query: URLSearchParams): PageRequest {
-  const { page_size, page_token, customer_id } = parseInput(
-    listQuerySchema,
-    Object.fromEntries(query),
-    'query',
-  );
-  return { size: page_size, after: page_token, customerId: customer_id };
-}
-
-/**
- * Returns one page of a collection, newest first.
+ * Returns one page of a collection, newest first, by the query parameters `page_size`, `page_token` and `customer_id`.
  *
  * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
  */
@@ -63,7 +42,11 @@ export async function pageOf<Document extends { id: string; tm_create: string }>
   list: Collection<Document>['list'],
   query: URLSearchParams,
 ): Promise<Page<Document>> {
-  const { size, after, customerId } = pageRequestOf(query);
+  const {
+    page_size: size,
+    page_token: after,
+    customer_id: customerId,
+  } = parseInput(listQuerySchema, Object.fromEntries(query), 'query');
   const found = await list({
     ...(customerId !== undefined && { customerId }),
     ...(after !== undefined && { after }),

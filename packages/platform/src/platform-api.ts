@@ -1,5 +1,6 @@
+import { pcapOf } from '@provider-call/evidence';
 import * as z from 'zod/mini';
-import type { Backend } from '../../../functions/backends/backend.ts';
+import { PLATFORM_ROUTES, type PlatformRoute, VERSION_PREFIXES } from '../../../contract/routes.ts';
 import { backendsFromEnvironment } from '../../../functions/backends/backend-environment.ts';
 import { responseHandler } from '../../../functions/http/api-handler.ts';
 import type { ApiRequest } from '../../../functions/http/api-request.ts';
@@ -8,66 +9,82 @@ import { onlyValue, pathIdOf } from '../../../functions/http/parse-input.ts';
 import type { ApiResponse } from '../../../functions/http/response.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
 import { BackendFailure } from '../../../functions/provider-calls/ports.ts';
+import { sipAnalysisSchema } from './records/timeline.ts';
 
 const backends = backendsFromEnvironment();
-const backendOf: Readonly<Record<string, Backend>> = {
-  providers: backends.route(),
-  flows: backends.flow(),
-  calls: backends.call(),
-  groupcalls: backends.call(),
-};
+const clients = { route: backends.route(), flow: backends.flow(), call: backends.call() };
 
-const resourcePattern = /^\/v1(?:\.0)?\/(providers|flows|calls|groupcalls)(?:\/\{id\}(\/[a-z-]+)?)?$/;
-const methodSchema = z.enum(['GET', 'POST', 'PUT', 'DELETE']);
+const routes = new Map<string, PlatformRoute>(
+  VERSION_PREFIXES.flatMap((prefix) =>
+    PLATFORM_ROUTES.map((route) => [`${route.method} /${prefix}${route.path}`, route] as const),
+  ),
+);
 
-/** What of a query goes on; whose things are to be seen is never a client's to say. */
-const passedParameters = ['page_size', 'page_token', 'format'];
+/** Query parameters that are forwarded. A client never chooses whose records it sees. */
+const FORWARDED_PARAMETERS = ['page_size', 'page_token'];
 
-const queryOf = ({ query, caller }: ApiRequest): URLSearchParams => {
-  const parameters = new URLSearchParams({ customer_id: caller.customerId });
-  for (const name of passedParameters) {
-    const value = onlyValue(query(name), name);
-    if (value !== undefined) parameters.set(name, value);
-  }
-  return parameters;
-};
+/**
+ * The platform's own endpoints for providers, flows, calls, groupcalls and timelines: a thin gateway that forwards a
+ * request to its backend and returns the backend's response.
+ */
+export const handler = responseHandler('platform', async (request) => {
+  const route = routes.get(`${request.method} ${request.resource}`);
+  if (route === undefined) throw new TypeError(`no platform route for ${request.method} ${request.resource}`);
+  return route.operationId === 'getPcap'
+    ? captureFileOf(await forward(request, route, '/timelines/calls/{id}/sip-analysis'))
+    : await forward(request, route, route.path);
+});
 
-/** A backend that does not answer, or not to us, is nothing that a client can mend. */
-const unavailable = (cause: unknown) =>
-  new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not answer. Try again.', { cause });
-
-const forward = async (request: ApiRequest): Promise<ApiResponse> => {
-  const { resource } = request;
-  const [, collection = '', action = ''] = resourcePattern.exec(resource) ?? [];
-  const backend = backendOf[collection];
-  if (backend === undefined) throw new TypeError(`no backend for ${resource}`);
-  const method = z.parse(methodSchema, request.method);
-  const id = resource.includes('{id}') ? `/${pathIdOf(request)}` : '';
-  const hasBody = method === 'PUT' || (method === 'POST' && action === '');
-  const answer = await backend
+async function forward(request: ApiRequest, route: PlatformRoute, path: string): Promise<ApiResponse> {
+  const target = path.includes('{id}') ? path.replace('{id}', pathIdOf(request)) : path;
+  const hasBody = route.method === 'PUT' || (route.method === 'POST' && path === target);
+  const response = await clients[route.backend]
     .send(request.scope, {
-      method,
-      path: `/v1/${collection}${id}${action}?${queryOf(request)}`,
+      method: route.method,
+      path: `/v1${target}?${queryOf(request)}`,
       ...(hasBody && { body: readJsonBody(request) }),
     })
     .catch((error: unknown) => {
       throw error instanceof BackendFailure ? unavailable(error) : error;
     });
-  if (answer.status === 401 || answer.status === 403)
-    throw unavailable(new Error(`answered ${answer.status}`));
-  const { 'content-type': contentType, 'retry-after': retryAfter } = answer.headers;
+  if (response.status === 401 || response.status === 403) {
+    throw unavailable(new Error(`the ${route.backend} backend responded ${response.status}`));
+  }
+  const { 'content-type': contentType, 'retry-after': retryAfter } = response.headers;
   return {
-    statusCode: answer.status,
+    statusCode: response.status,
     headers: {
       ...(contentType !== undefined && { 'Content-Type': contentType }),
       ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
     },
-    body: answer.text,
+    body: response.text,
   };
-};
+}
 
-/**
- * The platform's own endpoints for providers, flows, calls and groupcalls: a thin gateway, which hands a request on to
- * the backend that it is about and that backend's answer back.
- */
-export const handler = responseHandler('platform', forward);
+/** Turns the response of sip-analysis into a capture file; an error stays as it is. */
+function captureFileOf(response: ApiResponse): ApiResponse {
+  if (response.statusCode !== 200) return response;
+  const { sip_messages } = z.parse(sipAnalysisSchema, JSON.parse(response.body));
+  return {
+    statusCode: 200,
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: Buffer.from(pcapOf(sip_messages)).toString('base64'),
+    isBase64Encoded: true,
+  };
+}
+
+function queryOf({ query, caller }: ApiRequest): URLSearchParams {
+  const parameters = new URLSearchParams({ customer_id: caller.customerId });
+  for (const name of FORWARDED_PARAMETERS) {
+    const value = onlyValue(query(name), name);
+    if (value !== undefined) parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** A backend that does not respond, or not to us, is nothing that a client can correct. */
+function unavailable(cause: unknown): PlatformError {
+  return new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not answer. Try again.', {
+    cause,
+  });
+}

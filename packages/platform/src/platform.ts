@@ -8,8 +8,9 @@ import type { Customers } from './customers.ts';
 import { createDialroutes } from './dialroutes.ts';
 import type { DocumentStore } from './document-store.ts';
 import { createFlows } from './flows.ts';
-import { createProviders, type Providers } from './providers.ts';
+import type { Providers } from './providers.ts';
 import type { Seed } from './seed.ts';
+import { createTimelines } from './timelines.ts';
 
 export type PlatformParts = {
   store: DocumentStore;
@@ -17,6 +18,9 @@ export type PlatformParts = {
   seed: Seed;
   records: CallRecords;
   customers: Customers;
+  providers: Providers;
+  /** Checks a provider that was created or changed, in the background; nothing without it. */
+  checkHealth?(providerId: string): void;
   /** Runs the calls, writing to the same records. */
   runner: CallRunner;
   onError(error: unknown, requestId?: string): void;
@@ -25,7 +29,6 @@ export type PlatformParts = {
 /** The managers of the platform, assembled, and the HTTP interface in front of them. */
 export type Platform = {
   app: App;
-  providers: Providers;
   calls: Calls;
   /** Writes the parts of the seed that are missing or have changed. */
   seed(): Promise<void>;
@@ -33,14 +36,31 @@ export type Platform = {
 
 /** Assembles the managers around one store. */
 export function createPlatform(parts: PlatformParts): Platform {
-  const { store, clock, seed, records, customers, runner, onError } = parts;
-  const providers = createProviders({ store, clock });
+  const {
+    store,
+    clock,
+    seed,
+    records,
+    customers,
+    providers,
+    runner,
+    checkHealth = () => {},
+    onError,
+  } = parts;
   const flows = createFlows({ store, clock });
   const dialroutes = createDialroutes({ store, providers });
   const calls = createCalls({ clock, records, customers, flows, dialroutes, runner });
+  const timelines = createTimelines({ records, runner });
   return {
-    app: createApp({ providers, flows, calls, newRequestId: randomUUID, onError }),
-    providers,
+    app: createApp({
+      providers,
+      flows,
+      calls,
+      timelines,
+      checkHealth,
+      newRequestId: randomUUID,
+      onError,
+    }),
     calls,
     seed: async () => {
       await Promise.all([

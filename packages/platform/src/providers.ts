@@ -9,7 +9,7 @@ import { type HealthStatus, type Provider, type PublicProvider, providerSchema }
 const HOST_PATTERN =
   /^(?:\[[0-9a-f:.]{2,45}\]|(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)(?::(\d{1,5}))?$/i;
 
-const hostnameSchema = z.string().check(
+const hostnameSchema = z.string('must be a host name or an IP address, with or without a port').check(
   z.refine((text) => {
     const [whole, port] = HOST_PATTERN.exec(text) ?? [];
     return whole !== undefined && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535));
@@ -72,6 +72,12 @@ export type Providers = ReturnType<typeof createProviders>;
 /** The platform marks a provider that is not deleted by null or, in its older rows, by a time that never comes. */
 const NEVER_DELETED = '9999-01-01 00:00:00.000000';
 
+const UNKNOWN_HEALTH = {
+  health_status: 'unknown',
+  health_checked_at: null,
+  health_detail: undefined,
+} as const;
+
 /** The providers of the route manager. Every customer sees all of them. */
 export function createProviders({ store, clock }: { store: DocumentStore; clock: Clock }) {
   const providers = store.collection<Provider>({
@@ -112,11 +118,13 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       }
     },
 
-    /** A seeded provider follows the seed until somebody changes it. */
+    /** Writes a seeded provider until somebody changes it. What is known of its host's health stays. */
     seed: (seeded: Provider) =>
-      providers.change(seeded.id, (stored) =>
-        stored === undefined || stored.tm_update === seeded.tm_update ? seeded : undefined,
-      ),
+      providers.change(seeded.id, (stored) => {
+        if (stored === undefined) return seeded;
+        if (stored.tm_update !== seeded.tm_update) return undefined;
+        return stored.hostname === seeded.hostname ? { ...seeded, ...healthOf(stored) } : seeded;
+      }),
 
     /**
      * Returns a provider, also a deleted one.
@@ -141,8 +149,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       const provider: Provider = {
         id: randomUUID(),
         ...request,
-        health_status: 'unknown',
-        health_checked_at: null,
+        ...UNKNOWN_HEALTH,
         tm_create: now,
         tm_update: now,
         tm_delete: null,
@@ -160,8 +167,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       const updated = await changeLive(id, (provider, now) => ({
         ...provider,
         ...request,
-        ...(request.hostname !== undefined &&
-          request.hostname !== provider.hostname && { health_status: 'unknown', health_checked_at: null }),
+        ...(request.hostname !== undefined && request.hostname !== provider.hostname && UNKNOWN_HEALTH),
         tm_update: now,
       }));
       if (isDeleted(updated)) throw notFound();
@@ -176,13 +182,26 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
     delete: async (id: string): Promise<PublicProvider> =>
       present(await changeLive(id, (provider, now) => ({ ...provider, tm_update: now, tm_delete: now }))),
 
-    /** Stores what a probe of `hostname` found, unless the provider has another host by now or is deleted. */
-    noteHealth: async (id: string, hostname: string, health: HealthStatus): Promise<void> => {
+    /**
+     * Stores what a check of the provider's host found, unless it has another host by now or is deleted.
+     *
+     * @param status undefined leaves it as it is
+     */
+    noteHealth: async (
+      { id, hostname }: Pick<Provider, 'id' | 'hostname'>,
+      status: HealthStatus | undefined,
+      detail: string,
+    ): Promise<void> => {
       const now = timestampOf(clock.now());
       await providers.change(id, (provider) =>
         provider === undefined || isDeleted(provider) || provider.hostname !== hostname
           ? undefined
-          : { ...provider, health_status: health, health_checked_at: now },
+          : {
+              ...provider,
+              health_status: status ?? provider.health_status,
+              health_checked_at: now,
+              health_detail: detail,
+            },
       );
     },
   };
@@ -194,6 +213,10 @@ export function isDeleted({ tm_delete }: Provider): boolean {
 
 function notFound(): ManagerError {
   return new ManagerError('NOT_FOUND', 'PROVIDER_NOT_FOUND', 'There is no such provider.');
+}
+
+function healthOf({ health_status, health_checked_at, health_detail }: Provider) {
+  return { health_status, health_checked_at, health_detail };
 }
 
 function present({ auth_password: _, ...provider }: Provider): PublicProvider {

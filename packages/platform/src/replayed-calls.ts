@@ -1,3 +1,4 @@
+import type { CallCapture } from '@provider-call/sip/call-capture';
 import type { Clock } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
 import { createCallEngine } from './call-engine.ts';
@@ -5,7 +6,7 @@ import type { CallRecords } from './call-records.ts';
 import type { CallRunner } from './call-runner.ts';
 import type { Call } from './records/call.ts';
 import { type CallDocument, plannedCalls } from './records/call-request.ts';
-import type { TraceEntry } from './records/trace-entry.ts';
+import { analysisOf, type TimelineEvent, timelineEventOf } from './records/timeline.ts';
 import { createScriptedDialer, type ScriptTimes } from './scripted-dialer.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -17,7 +18,7 @@ type ReplayedCallsOptions = {
   maxDurationMs: number;
 };
 
-type Outcome = { call: Call; trace: readonly TraceEntry[] };
+type Outcome = { call: Call; capture: CallCapture; events: TimelineEvent[] };
 
 /**
  * Runs calls that nobody dials: the state of a call is computed whenever it is read, by running the script from the time
@@ -43,7 +44,10 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
       dialer: createScriptedDialer({ clock: virtual, times }),
       dialTimeoutMs,
       maxDurationMs,
-      onEvent: (_event, call, trace) => outcomes.set(call.id, { call, trace }),
+      onEvent: (event, call, capture) => {
+        const earlier = outcomes.get(call.id)?.events ?? [];
+        outcomes.set(call.id, { call, capture, events: [...earlier, timelineEventOf(event, call)] });
+      },
     });
     for (const call of planned) engine.start(call);
     for (const { call, hangup_asked_at: askedAt } of stored.filter((found) => found !== undefined)) {
@@ -101,7 +105,12 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
       };
     },
 
-    traceOf: async (document) => (await replay(document)).get(document.call.id)?.trace ?? [],
+    analysisOf: async (document) => {
+      const outcome = (await replay(document)).get(document.call.id);
+      return outcome === undefined ? undefined : analysisOf(outcome.capture);
+    },
+
+    eventsOf: async (document) => (await replay(document)).get(document.call.id)?.events ?? [],
 
     // Nothing is ever unfinished.
     recover: async () => {},

@@ -7,10 +7,11 @@ import { createCallRecords } from './call-records.ts';
 import { createCustomers } from './customers.ts';
 import type { Dialer } from './dialer.ts';
 import { createDocumentStore, createPlatformTable } from './document-store.ts';
-import { startHealthChecks } from './health-checks.ts';
+import { createHealthChecks } from './health-checks.ts';
 import { createLiveCalls } from './live-calls.ts';
 import { createPlatform, logError } from './platform.ts';
 import { PLATFORM_TABLE } from './platform-table.ts';
+import { createProviders } from './providers.ts';
 import { createScriptedDialer } from './scripted-dialer.ts';
 import { defaultSeed, type Seed } from './seed.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -75,7 +76,25 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     ...(webhookRetryDelayMs !== undefined && { retryDelayMs: webhookRetryDelayMs }),
   });
   const runner = createLiveCalls({ clock, dialer, records, webhooks, dialTimeoutMs, maxDurationMs, onError });
-  const platform = createPlatform({ store, clock, seed, records, customers, runner, onError });
+  const providers = createProviders({ store, clock });
+  const healthChecks = createHealthChecks({
+    providers,
+    dialer,
+    clock,
+    onError,
+    ...(healthCheckIntervalMs !== undefined && { intervalMs: healthCheckIntervalMs }),
+  });
+  const platform = createPlatform({
+    store,
+    clock,
+    seed,
+    records,
+    customers,
+    providers,
+    checkHealth: healthChecks.check,
+    runner,
+    onError,
+  });
   await platform.seed();
   await platform.calls.recover();
 
@@ -84,18 +103,12 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const stopHealthChecks = startHealthChecks({
-    providers: platform.providers,
-    dialer,
-    clock,
-    onError,
-    ...(healthCheckIntervalMs !== undefined && { intervalMs: healthCheckIntervalMs }),
-  });
+  healthChecks.start();
 
   return {
     url: `http://${host}:${address.port}`,
     close: async () => {
-      stopHealthChecks();
+      healthChecks.stop();
       const closed = once(server, 'close');
       server.close();
       if ('closeAllConnections' in server) server.closeAllConnections();

@@ -1,7 +1,7 @@
 import type { Clock } from '@provider-call/sip/clock';
-import type { CallEvent } from './call-engine.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Call } from './records/call.ts';
+import type { CallEvent } from './records/timeline.ts';
 
 export type WebhooksOptions = {
   clock: Clock;
@@ -15,14 +15,20 @@ export type WebhooksOptions = {
 export type Webhooks = {
   /** Sends an event in the background, after all earlier ones of the same call. */
   send(event: CallEvent, call: Call): void;
-  /** Stops sending; pending events are dropped. */
+  /** Sends what is pending once more, repeats nothing, and stops after a second at most. */
   close(): Promise<void>;
 };
+
+/** How long closing waits for the server that webhooks go to. */
+const CLOSING_MS = 1000;
 
 /** Sends customers the events of their calls, as the platform does. A failed delivery is repeated and then dropped. */
 export function createWebhooks(options: WebhooksOptions): Webhooks {
   const { clock, urlOf, retries = 3, retryDelayMs = 1000, timeoutMs = 5000 } = options;
   const deliveries = new KeyedQueue();
+  /** From then on nothing is repeated. */
+  const draining = new AbortController();
+  /** From then on nothing is sent. */
   const closing = new AbortController();
 
   async function isDelivered(url: string, body: string): Promise<boolean> {
@@ -46,19 +52,22 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     return new Promise((resolve) => {
       const proceed = () => {
         stop();
-        closing.signal.removeEventListener('abort', proceed);
+        draining.signal.removeEventListener('abort', proceed);
         resolve();
       };
       const stop = clock.after(retryDelayMs, proceed);
-      closing.signal.addEventListener('abort', proceed);
+      draining.signal.addEventListener('abort', proceed);
     });
   }
 
   async function deliver(customerId: string, body: string): Promise<void> {
     const url = await urlOf(customerId).catch(() => null);
     if (url === null) return;
-    for (let attempt = 0; attempt <= retries && !closing.signal.aborted; attempt += 1) {
-      if (attempt > 0) await pause();
+    for (let attempt = 0; attempt <= retries; attempt += 1) {
+      if (attempt > 0) {
+        if (draining.signal.aborted) return;
+        await pause();
+      }
       if (closing.signal.aborted || (await isDelivered(url, body))) return;
     }
   }
@@ -70,8 +79,10 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     },
 
     close: async () => {
-      closing.abort();
+      draining.abort();
+      const timer = setTimeout(() => closing.abort(), CLOSING_MS);
       await deliveries.allSettled();
+      clearTimeout(timer);
     },
   };
 }

@@ -1,10 +1,11 @@
+import type { CallCapture } from '@provider-call/sip/call-capture';
 import { describe, expect, test } from 'vitest';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { type CallEvent, createCallEngine } from '../src/call-engine.ts';
+import { createCallEngine } from '../src/call-engine.ts';
 import type { DialAttempt, DialEvents } from '../src/dialer.ts';
 import type { Call } from '../src/records/call.ts';
 import type { PlannedCall } from '../src/records/call-request.ts';
-import type { TraceEntry } from '../src/records/trace-entry.ts';
+import type { CallEvent } from '../src/records/timeline.ts';
 import { defaultSeed } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { address, beginning } from './platform-under-test.ts';
@@ -53,16 +54,18 @@ const underTest = (dial?: () => never) => {
   const dials: { attempt: DialAttempt; events: DialEvents; hangups: number }[] = [];
   const events: CallEvent[] = [];
   let call: Call | undefined;
-  let trace: readonly TraceEntry[] = [];
+  let capture: CallCapture | undefined;
+  const late: number[] = [];
   const engine = createCallEngine({
     clock,
     dialTimeoutMs: 60_000,
     maxDurationMs: 3_600_000,
-    onEvent: (event, changed, entries) => {
+    onEvent: (event, changed, captured) => {
       events.push(event);
       call = changed;
-      trace = entries;
+      capture = captured;
     },
+    onLateCapture: (_call, captured) => late.push(captured.snapshot().notes.length),
     dialer: {
       dial: (attempt, dialEvents) => {
         dial?.();
@@ -82,7 +85,16 @@ const underTest = (dial?: () => never) => {
     if (one === undefined) throw new Error(`dial ${index} has not happened`);
     return one.events;
   };
-  return { clock, engine, events, dials, farEnd, call: () => call, trace: () => trace };
+  return {
+    clock,
+    engine,
+    events,
+    dials,
+    farEnd,
+    call: () => call,
+    notes: () => (capture?.snapshot().notes ?? []).map(({ text }) => text),
+    late,
+  };
 };
 
 describe('a status only moves forward', () => {
@@ -160,13 +172,17 @@ describe('the next provider', () => {
 });
 
 test('a dialer that cannot begin has failed, and the call ends', () => {
-  const { engine, clock, call, trace } = underTest(() => {
+  const { engine, clock, call, notes } = underTest(() => {
     throw new Error('no socket');
   });
   engine.start(planned());
   clock.advanceTo(clock.now() + 1);
   expect(call()).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'failed' });
-  expect(trace().map(({ text }) => text)).toContain('not dialled: no socket');
+  expect(notes()).toEqual([
+    'Not dialled: no socket',
+    'The provider failed; the next one is tried.',
+    'Not dialled: no socket',
+  ]);
 });
 
 test('the codecs of the metadata stand in for those of the provider', () => {
@@ -177,24 +193,31 @@ test('the codecs of the metadata stand in for those of the provider', () => {
 });
 
 test('a flow stops with its call', () => {
-  const { engine, farEnd, clock, dials, trace } = underTest();
+  const { engine, farEnd, clock, dials, notes } = underTest();
   engine.start(planned({ actions: [{ type: 'sleep', option: { duration: 1000 } }] }));
   farEnd().answered();
   farEnd().ended({ by: 'remote', reason: 'normal' });
   clock.advanceTo(clock.now() + 5000);
-  expect([dials[0]?.hangups, trace().map(({ text }) => text)]).toEqual([0, ['sleep: 1000 ms']]);
+  expect([dials[0]?.hangups, notes()]).toEqual([0, ['sleep: 1000 ms']]);
 });
 
-test('a trace is bounded in number and size', () => {
-  const entry = (text: string): TraceEntry => ({ at: now, direction: 'received', peer: 'a', text });
-  for (const [text, most] of [
-    ['x', 200],
-    ['x'.repeat(50_000), 3],
-  ] as const) {
-    const { engine, farEnd, trace } = underTest();
-    engine.start(planned());
-    for (let count = 0; count < 1000; count += 1) farEnd().trace(entry(text));
-    farEnd().ended({ by: 'remote', reason: 'busy' });
-    expect(trace()).toHaveLength(most);
-  }
+test('all attempts of a call share one capture, which is reported again when something is captured after the end', () => {
+  const { engine, farEnd, dials, notes, late } = underTest();
+  engine.start(planned());
+  dials[0]?.attempt.capture.note('first');
+  farEnd(0).ended({ by: 'remote', reason: 'failed', sipStatus: 503 });
+  dials[1]?.attempt.capture.note('second');
+  expect(late).toEqual([]);
+  farEnd(1).ended({ by: 'remote', reason: 'busy' });
+  dials[0]?.attempt.capture.note('a late 200');
+  expect(notes()).toEqual(['first', 'The provider failed; the next one is tried.', 'second', 'a late 200']);
+  expect(late).toEqual([4]);
+});
+
+test('only a live call has a capture to read', () => {
+  const { engine, farEnd } = underTest();
+  engine.start(planned());
+  expect(engine.captureOf(callId)?.snapshot()).toEqual({ messages: [], notes: [] });
+  farEnd().ended({ by: 'remote', reason: 'busy' });
+  expect(engine.captureOf(callId)).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { nilUuid } from '../../../functions/uuid.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
+import { sipAnalysisSchema } from '../src/records/timeline.ts';
 import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { errorOf } from './http-client.ts';
@@ -456,19 +457,15 @@ describe('a flow', () => {
     });
   });
 
-  test('says in the trace what it did', async () => {
+  test('notes what it did', async () => {
     const { id } = await placeOne({ flow_id: seedIds.flow });
     passSeconds(10);
-    const { body } = await platform.http.get(`/v1/calls/${id}/sip-trace`);
-    const { result } = z.parse(z.object({ result: z.array(z.object({ text: z.string() })) }), body);
-    expect(result.map(({ text }) => text)).toEqual([
-      'INVITE sip:+821012345678@carrier.example.com (scripted, no network)',
-      '180 Ringing',
-      '200 OK',
+    const { body } = await platform.http.get(`/v1/timelines/calls/${id}/sip-analysis`);
+    expect(z.parse(sipAnalysisSchema, body).notes?.map(({ text }) => text)).toEqual([
+      'Scripted: nothing leaves this process.',
       'answer: the call is answered already',
       'talk: 2400 ms of silence',
       'hangup',
-      'BYE',
     ]);
   });
 });
@@ -480,11 +477,13 @@ test("hides another customer's call and groupcall", async () => {
   const other = '?customer_id=11111111-1111-4111-8111-111111111111';
   const answers = await Promise.all([
     platform.http.get(`/v1/calls/${calls[0]?.id}${other}`),
-    platform.http.get(`/v1/calls/${calls[0]?.id}/sip-trace${other}`),
+    platform.http.get(`/v1/timelines/calls/${calls[0]?.id}/sip-analysis${other}`),
+    platform.http.get(`/v1/timelines/calls/${calls[0]?.id}/events${other}`),
     platform.http.post(`/v1/calls/${calls[0]?.id}/hangup${other}`),
     platform.http.get(`/v1/groupcalls/${groupcalls[0]?.id}${other}`),
   ]);
   expect(answers.map((answer) => errorOf(answer).reason)).toEqual([
+    'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',

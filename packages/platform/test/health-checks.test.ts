@@ -1,55 +1,55 @@
-import { expect, test, vi } from 'vitest';
-import type { Dialer } from '../src/dialer.ts';
-import { startHealthChecks } from '../src/health-checks.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { Dialer, ProbeResult } from '../src/dialer.ts';
+import { createHealthChecks } from '../src/health-checks.ts';
 import { createProviders } from '../src/providers.ts';
 import { createScriptedDialer } from '../src/scripted-dialer.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning } from './platform-under-test.ts';
+import { beginning, provider } from './platform-under-test.ts';
 
-const base = {
-  type: 'sip' as const,
-  tech_prefix: '',
-  tech_postfix: '',
-  tech_headers: {},
-  codecs: '',
-  auth_username: '',
-  auth_password: '',
-  name: '',
-  detail: '',
-  metadata: {},
-};
+const remote = (status: number, reasonPhrase: string): ProbeResult => ({
+  by: 'remote',
+  status,
+  reasonPhrase,
+});
+const local = (status: number, reasonPhrase: string): ProbeResult => ({ by: 'local', status, reasonPhrase });
+const ok = remote(200, 'OK');
+const silence = local(408, 'No response from one.example:5060');
 
-/** One provider under checks, with a far end that answers as it is told. */
-const underChecks = async () => {
+/** One provider under checks, whose host responds as the test says. */
+const underChecks = async ({ started = true } = {}) => {
   const clock = createVirtualClock(beginning);
   const providers = createProviders({ store: createMemoryDocumentStore(), clock });
-  const { id } = await providers.create({ ...base, hostname: 'one.example' });
+  const { id } = provider({ hostname: 'one.example' });
+  await providers.seed(provider({ hostname: 'one.example' }));
   let probes = 0;
-  let answer = async () => true;
+  let respond = async (): Promise<ProbeResult> => ok;
   const dialer: Dialer = {
     ...createScriptedDialer({ clock }),
     probe: () => {
       probes += 1;
-      return answer();
+      return respond();
     },
   };
-  const stop = startHealthChecks({ providers, dialer, clock, onError: () => {} });
+  const checks = createHealthChecks({ providers, dialer, clock, onError: () => {} });
+  if (started) checks.start();
   const health = async () => {
-    const { health_status, health_checked_at } = await providers.get(id);
-    return [health_status, health_checked_at];
+    const { health_status, health_checked_at, health_detail } = await providers.get(id);
+    return [health_status, health_checked_at, health_detail];
   };
+  const checked = (at: string) => vi.waitFor(async () => expect((await health())[1]).toBe(at));
   return {
     clock,
     providers,
     id,
-    stop,
+    checks,
     health,
+    checked,
     probes: () => probes,
-    willAnswer: (next: () => Promise<boolean>) => {
-      answer = next;
+    willRespond: (next: () => Promise<ProbeResult>) => {
+      respond = next;
     },
-    /** Lets the next check happen, and waits until it is written down. */
+    /** Lets the next check happen, and waits until its result is stored. */
     nextCheck: async () => {
       const [, before] = await health();
       clock.advanceTo(clock.now() + 30_000);
@@ -59,56 +59,118 @@ const underChecks = async () => {
   };
 };
 
-test('finds a provider that answers healthy at once', async () => {
-  const { health, stop } = await underChecks();
-  await vi.waitFor(async () => expect(await health()).toEqual(['healthy', '2026-04-21 23:15:00.000000']));
-  stop();
+const firstCheck = '2026-04-21 23:15:00.000000';
+
+test('a provider that responds is found healthy at once', async () => {
+  const { health, checked, checks } = await underChecks();
+  await checked(firstCheck);
+  expect(await health()).toEqual(['healthy', firstCheck, '200 OK']);
+  checks.stop();
+});
+
+describe('one result', () => {
+  test.each<[string, ProbeResult, string, string]>([
+    ['405', remote(405, 'Method Not Allowed'), 'healthy', '405 Method Not Allowed'],
+    ['407', remote(407, 'Proxy Authentication Required'), 'healthy', '407 Proxy Authentication Required'],
+    ['403 of the provider', remote(403, 'Forbidden'), 'healthy', '403 Forbidden'],
+    ['500', remote(500, 'Server Internal Error'), 'healthy', '500 Server Internal Error'],
+    ['a response without a reason phrase', remote(200, ''), 'healthy', '200'],
+    ['503 of the provider', remote(503, 'Service Unavailable'), 'unhealthy', '503 Service Unavailable'],
+    [
+      'a closed port',
+      local(503, '127.0.0.1:9 refuses UDP (ECONNREFUSED)'),
+      'unhealthy',
+      '127.0.0.1:9 refuses UDP (ECONNREFUSED)',
+    ],
+    [
+      'a name without an address',
+      local(478, 'one.example has no address'),
+      'unhealthy',
+      'one.example has no address',
+    ],
+    [
+      'a host outside SIP_ALLOW',
+      local(403, 'SIP_ALLOW does not name one.example'),
+      'unknown',
+      'SIP_ALLOW does not name one.example',
+    ],
+    ['silence', silence, 'unknown', 'No response from one.example:5060'],
+  ])('%s is reported', async (_, result, status, detail) => {
+    const { checks, checked, health, id, willRespond } = await underChecks({ started: false });
+    willRespond(async () => result);
+    checks.check(id);
+    await checked(firstCheck);
+    expect(await health()).toEqual([status, firstCheck, detail]);
+    checks.stop();
+  });
+
+  test('is cut when a provider makes it long', async () => {
+    const { checks, checked, health, id, willRespond } = await underChecks({ started: false });
+    willRespond(async () => remote(200, 'x'.repeat(10_000)));
+    checks.check(id);
+    await checked(firstCheck);
+    expect((await health())[2]).toHaveLength(200);
+    checks.stop();
+  });
 });
 
 test.each([
-  ['says nothing', async () => false],
-  ['cannot be asked', async () => Promise.reject(new Error('no such host'))],
+  ['is silent', async () => silence],
+  ['cannot be asked', async () => Promise.reject(new Error('no socket'))],
 ])(
-  'finds a provider unhealthy after two misses in a row, and healthy after one answer: it %s',
+  'a provider that %s is unhealthy from the second time on, and healthy after one response',
   async (_, miss) => {
-    const { health, nextCheck, willAnswer, stop } = await underChecks();
-    await vi.waitFor(async () => expect((await health())[0]).toBe('healthy'));
-    willAnswer(miss);
-    expect(await nextCheck()).toEqual(['healthy', '2026-04-21 23:15:30.000000']);
-    expect(await nextCheck()).toEqual(['unhealthy', '2026-04-21 23:16:00.000000']);
-    willAnswer(async () => true);
+    const { checked, nextCheck, willRespond, checks } = await underChecks();
+    await checked(firstCheck);
+    willRespond(miss);
+    expect((await nextCheck()).slice(0, 2)).toEqual(['healthy', '2026-04-21 23:15:30.000000']);
+    expect((await nextCheck()).slice(0, 2)).toEqual(['unhealthy', '2026-04-21 23:16:00.000000']);
+    willRespond(async () => ok);
     expect((await nextCheck())[0]).toBe('healthy');
-    willAnswer(miss);
+    willRespond(miss);
     expect((await nextCheck())[0]).toBe('healthy');
-    stop();
+    checks.stop();
   },
 );
 
-test('knows nothing of another host, and counts its misses anew', async () => {
-  const { health, nextCheck, willAnswer, providers, id, stop } = await underChecks();
-  await vi.waitFor(async () => expect((await health())[0]).toBe('healthy'));
-  willAnswer(async () => false);
+test('the silences of another host are counted anew', async () => {
+  const { health, checked, nextCheck, willRespond, providers, id, checks } = await underChecks();
+  await checked(firstCheck);
+  willRespond(async () => silence);
   await nextCheck();
   await providers.update(id, { hostname: 'two.example' });
-  expect(await health()).toEqual(['unknown', null]);
+  expect(await health()).toEqual(['unknown', null, undefined]);
   expect((await nextCheck())[0]).toBe('unknown');
   expect((await nextCheck())[0]).toBe('unhealthy');
-  stop();
+  checks.stop();
 });
 
-test('what a probe of the old host found says nothing of the new one', async () => {
-  const { health, providers, id, stop } = await underChecks();
-  await vi.waitFor(async () => expect((await health())[0]).toBe('healthy'));
-  stop();
+test('what a check of the old host found is not stored for the new one', async () => {
+  const { health, checked, providers, id, checks } = await underChecks();
+  await checked(firstCheck);
+  checks.stop();
   await providers.update(id, { hostname: 'two.example' });
-  await providers.noteHealth(id, 'one.example', 'healthy');
-  expect(await health()).toEqual(['unknown', null]);
+  await providers.noteHealth({ id, hostname: 'one.example' }, 'healthy', '200 OK');
+  expect(await health()).toEqual(['unknown', null, undefined]);
 });
 
-test('asks nobody after its end', async () => {
-  const { clock, probes, health, stop } = await underChecks();
-  await vi.waitFor(async () => expect((await health())[0]).toBe('healthy'));
-  stop();
+test('a check joins one of the same host that is under way', async () => {
+  const { checks, checked, id, probes, willRespond } = await underChecks({ started: false });
+  const { promise, resolve } = Promise.withResolvers<ProbeResult>();
+  willRespond(() => promise);
+  checks.check(id);
+  await vi.waitFor(() => expect(probes()).toBe(1));
+  checks.check(id);
+  resolve(ok);
+  await checked(firstCheck);
+  expect(probes()).toBe(1);
+  checks.stop();
+});
+
+test('nobody is asked after the end', async () => {
+  const { clock, probes, checked, checks } = await underChecks();
+  await checked(firstCheck);
+  checks.stop();
   const asked = probes();
   clock.advanceTo(clock.now() + 300_000);
   expect(probes()).toBe(asked);

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { pcapOf } from '@provider-call/evidence';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
+import { sipAnalysisSchema } from '../src/records/timeline.ts';
 import { seedIds } from '../src/seed.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { address, callsBody, type PlatformUnderTest, startTestPlatform } from './platform-under-test.ts';
@@ -43,7 +45,7 @@ const startHandler = async (url: string) => {
   const { handler } = await import('../src/platform-api.ts');
   return async (route: string, sent: Sent = {}) => {
     const [httpMethod, resource] = route.split(' ');
-    const { statusCode, headers, body } = await handler(
+    const { statusCode, headers, body, isBase64Encoded } = await handler(
       {
         resource,
         httpMethod,
@@ -63,7 +65,7 @@ const startHandler = async (url: string) => {
       },
       context,
     );
-    return { status: statusCode, headers, body };
+    return { status: statusCode, headers, body, isBase64Encoded };
   };
 };
 
@@ -113,7 +115,7 @@ describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
     ]);
   });
 
-  test('gives a call, its trace and its groupcall, and hangs up', async () => {
+  test('returns a call, its timeline and its groupcall, and hangs up', async () => {
     const { call, groupcall } = await placeOne();
     expect(JSON.parse((await request(`GET ${prefix}/calls/{id}`, { id: call })).body)).toMatchObject({
       id: call,
@@ -124,11 +126,23 @@ describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
     ).toMatchObject({
       id: groupcall,
     });
-    const text = await request(`GET ${prefix}/calls/{id}/sip-trace`, {
-      id: call,
-      query: { format: ['text'] },
+    platform.clock.advanceTo(platform.clock.now() + 1000);
+    const timeline = `GET ${prefix}/timelines/calls/{id}`;
+    const analysis = await request(`${timeline}/sip-analysis`, { id: call });
+    const { sip_messages } = z.parse(sipAnalysisSchema, JSON.parse(analysis.body));
+    expect(sip_messages.map(({ method }) => method)).toEqual(['INVITE', '100', '180']);
+    const pcap = await request(`${timeline}/pcap`, { id: call });
+    expect([pcap.status, pcap.headers['Content-Type'], pcap.isBase64Encoded]).toEqual([
+      200,
+      'application/octet-stream',
+      true,
+    ]);
+    expect(Buffer.from(pcap.body, 'base64')).toEqual(Buffer.from(pcapOf(sip_messages)));
+    const page = await request(`${timeline}/events`, { id: call, query: { page_size: ['1'] } });
+    expect(JSON.parse(page.body)).toMatchObject({
+      result: [{ event_type: 'call_ringing', data: { id: call } }],
+      next_page_token: expect.stringMatching(/^2026-04-21 23:15:0/),
     });
-    expect([text.status, text.headers['Content-Type']]).toEqual([200, 'text/plain; charset=utf-8']);
     const hungUp = await request(`POST ${prefix}/calls/{id}/hangup`, { id: call });
     expect([hungUp.status, JSON.parse(hungUp.body).status]).toEqual([200, 'canceling']);
   });

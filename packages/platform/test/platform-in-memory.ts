@@ -6,6 +6,7 @@ import type { Dialer } from '../src/dialer.ts';
 import type { DocumentStore } from '../src/document-store.ts';
 import { createLiveCalls } from '../src/live-calls.ts';
 import { createPlatform } from '../src/platform.ts';
+import { createProviders } from '../src/providers.ts';
 import { createReplayedCalls } from '../src/replayed-calls.ts';
 import { createScriptedDialer, DEFAULT_SCRIPT_TIMES } from '../src/scripted-dialer.ts';
 import { defaultSeed, type Seed } from '../src/seed.ts';
@@ -55,7 +56,16 @@ export async function startPlatformInMemory({
   const runner = replayed
     ? createReplayedCalls({ clock, records, times: DEFAULT_SCRIPT_TIMES, ...limits })
     : createLiveCalls({ clock, records, dialer, webhooks, onError, ...limits });
-  const platform = createPlatform({ store, clock, seed, records, customers, runner, onError });
+  const platform = createPlatform({
+    store,
+    clock,
+    seed,
+    records,
+    customers,
+    providers: createProviders({ store, clock }),
+    runner,
+    onError,
+  });
   await platform.seed();
   await platform.calls.recover();
 

@@ -51,7 +51,8 @@ describe('a call that is worked out when it is looked at', () => {
     for (const ms of milliseconds) {
       advance(ms);
       await get(`/v1/calls/${calls[0]?.id}`);
-      await get(`/v1/calls/${calls[0]?.id}/sip-trace`);
+      await get(`/v1/timelines/calls/${calls[0]?.id}/sip-analysis`);
+      await get(`/v1/timelines/calls/${calls[0]?.id}/events`);
       await get('/v1/calls');
     }
     expect(z.parse(callSchema, await get(`/v1/calls/${calls[0]?.id}`)).status).toBe('hangup');

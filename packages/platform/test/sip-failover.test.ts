@@ -5,6 +5,7 @@ import { calmTimers, quickTimers } from '../../sip/test/call-fixture.ts';
 import { RawPeer, type Seen, uriOf } from '../../sip/test/raw-peer.ts';
 import type { Dialer } from '../src/dialer.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
+import { sipAnalysisSchema } from '../src/records/timeline.ts';
 import { defaultSeed, seedIds } from '../src/seed.ts';
 import { createSipDialer } from '../src/sip-dialer.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
@@ -179,18 +180,26 @@ test('without a forced provider the customer route goes first, then the default 
   expect(reached()).toEqual([customerRoute, defaultRoute]);
 });
 
-test('the call keeps what went over the wire, as JSON and as a ladder', async () => {
+test('the call keeps what went over the wire', async () => {
   const call = await place(through(first));
   const invite = await refuse(first, '486 Busy Here');
   await ended(call.id);
-  const entries = z.object({
-    result: z.array(z.object({ direction: z.string(), peer: z.string(), text: z.string() })),
-  });
-  const { result } = z.parse(entries, (await platform.http.get(`/v1/calls/${call.id}/sip-trace`)).body);
-  expect(result[0]).toEqual({ direction: 'sent', peer: peer(first).host, text: invite.text });
-  expect(result.map(({ direction }) => direction)).toEqual(['sent', 'received', 'sent']);
-  const ladder = (await platform.http.get(`/v1/calls/${call.id}/sip-trace?format=text`)).body;
-  expect(ladder).toMatch(
-    /\| *-+ INVITE \(1\) -+>\|\n.*\|<-+ 486 Busy Here \(1 INVITE\) -+\|\n.*\|-+ ACK \(1\) -+>\|\n/,
-  );
+  const { body } = await platform.http.get(`/v1/timelines/calls/${call.id}/sip-analysis`);
+  const { sip_messages } = z.parse(sipAnalysisSchema, body);
+  expect(sip_messages.map(({ method }) => method)).toEqual(['INVITE', '486', 'ACK']);
+  const [sent, received] = sip_messages;
+  expect(sent).toMatchObject({ raw: invite.text, dst_ip: '127.0.0.1' });
+  expect(`${sent?.dst_ip}:${sent?.dst_port}`).toBe(peer(first).host);
+  expect(received).toMatchObject({ src_port: sent?.dst_port, dst_port: sent?.src_port });
+});
+
+test('a provider that cannot be reached is reported by a response from us to us', async () => {
+  peer(first).close();
+  const call = await place(through(first));
+  await ended(call.id);
+  const { body } = await platform.http.get(`/v1/timelines/calls/${call.id}/sip-analysis`);
+  const { sip_messages } = z.parse(sipAnalysisSchema, body);
+  const last = sip_messages.at(-1);
+  expect(last).toMatchObject({ method: '503', src_ip: last?.dst_ip, src_port: last?.dst_port });
+  expect(last?.raw).toMatch(/^SIP\/2\.0 503 .*ECONNREFUSED.*\r\n[\s\S]*^Warning: 399 /m);
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
+import { sipAnalysisSchema, timelineEventSchema } from '../src/records/timeline.ts';
 import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
@@ -37,7 +38,7 @@ test('places one set of calls for parallel requests with one key, and keeps it o
   platform = await startTestPlatform(dynamodb, { tableName: platform.tableName, clock });
   expect(await place()).toEqual(placed[0]);
   const ended = (await calls()).map((call) => [call.status, call.hangup_by, call.hangup_reason]);
-  expect(ended).toEqual(Array.from({ length: 3 }, () => ['hangup', 'local', 'failed']));
+  expect(ended).toEqual(Array.from({ length: 3 }, () => ['hangup', 'local', 'cancel']));
 });
 
 test('writes down every step of a call', async () => {
@@ -46,9 +47,26 @@ test('writes down every step of a call', async () => {
   platform.clock.advanceTo(platform.clock.now() + 60_000);
   const answer = await platform.http.get(`/v1/calls/${call?.id}`);
   expect(answer.body).toMatchObject({ status: 'hangup', hangup_reason: 'normal' });
-  const trace = await platform.http.get(`/v1/calls/${call?.id}/sip-trace?format=text`);
-  expect(trace.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-  expect(trace.body).toContain('200 OK');
+  const timeline = `/v1/timelines/calls/${call?.id}`;
+  const { sip_messages } = z.parse(
+    sipAnalysisSchema,
+    (await platform.http.get(`${timeline}/sip-analysis`)).body,
+  );
+  expect(sip_messages.map(({ method }) => method)).toEqual([
+    ...['INVITE', '100', '180', '200', 'ACK'],
+    ...['BYE', '200'],
+  ]);
+  const events = z.parse(
+    z.object({ result: z.array(timelineEventSchema) }),
+    (await platform.http.get(`${timeline}/events`)).body,
+  );
+  expect(events.result.map(({ event_type }) => event_type)).toEqual([
+    'call_hangup',
+    'call_progressing',
+    'call_ringing',
+    'call_dialing',
+    'call_created',
+  ]);
 });
 
 test('lists all calls page by page, each once', async () => {

@@ -15,18 +15,20 @@ export const providerSchema = z.object({
   codecs: z.string(),
   /** Digest credentials (RFC 3261 22) for a carrier that challenges; empty when there are none. */
   auth_username: z.string(),
-  /** Taken and kept, never answered. */
+  /** Stored, never returned. */
   auth_password: z.string(),
   name: z.string(),
   detail: z.string(),
   metadata: z.record(z.string(), z.unknown()),
   health_status: healthStatusSchema,
   health_checked_at: z.nullable(z.string()),
+  /** What the last health check found: the response, or why there was none. The platform has no such field. */
+  health_detail: z.optional(z.string()),
   tm_create: z.string(),
   tm_update: z.string(),
   tm_delete: z.nullable(z.string()),
 });
 /** A SIP carrier as it is stored. */
 export type Provider = z.infer<typeof providerSchema>;
-/** A SIP carrier as it is answered. */
+/** A SIP carrier as it is returned. */
 export type PublicProvider = Omit<Provider, 'auth_password'>;

@@ -1,0 +1,42 @@
+import type { CallCapture, Endpoint } from '@provider-call/sip/call-capture';
+import { type InvitePlan, type InvitePlanError, planInvite } from '@provider-call/sip/invite-plan';
+import { formatMessage } from '@provider-call/sip/message';
+import { quote } from '@provider-call/sip/scanner';
+import { formatHostPort } from '@provider-call/sip/uri';
+import { deriveUuid } from '../../../functions/uuid.ts';
+import type { DialAttempt } from './dialer.ts';
+
+/**
+ * Plans the INVITE of an attempt. Skipped tech_headers are no failure; they become a note.
+ *
+ * @throws {InvitePlanError} when the call cannot be placed as requested
+ */
+export function planAttempt({ provider, source, destination, anonymous, capture }: DialAttempt): InvitePlan {
+  const plan = planInvite({ provider, source, destination, anonymous });
+  if (plan.skipped.length > 0) {
+    capture.note(`Left out of the INVITE: ${plan.skipped.map((name) => JSON.stringify(name)).join(', ')}`);
+  }
+  return plan;
+}
+
+/**
+ * Captures why an attempt has no INVITE, as an edge proxy of ours would have responded to it: 400 from us to us, with
+ * the cause in its reason phrase and a Warning (RFC 3261 §20.43).
+ */
+export function captureUnplannable(
+  capture: CallCapture,
+  local: Endpoint,
+  { callId, error }: { callId: string; error: InvitePlanError },
+): void {
+  const agent = formatHostPort({ host: local.address, port: local.port });
+  const token = deriveUuid('unplannable', callId).replaceAll('-', '').slice(0, 16);
+  const bytes = formatMessage(`SIP/2.0 400 ${error.message}`, [
+    { name: 'Via', value: `SIP/2.0/UDP ${agent};branch=z9hG4bK${token}` },
+    { name: 'From', value: `<sip:${agent}>;tag=${token}` },
+    { name: 'To', value: `<sip:${agent}>;tag=local` },
+    { name: 'Call-ID', value: `${token}@${local.address}` },
+    { name: 'CSeq', value: '1 INVITE' },
+    { name: 'Warning', value: `399 ${agent} ${quote(error.message)}` },
+  ]);
+  capture.message({ transport: 'udp', source: local, destination: local, bytes });
+}

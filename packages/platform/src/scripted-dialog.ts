@@ -1,0 +1,230 @@
+import type { CallCapture, Endpoint } from '@provider-call/sip/call-capture';
+import type { InvitePlan } from '@provider-call/sip/invite-plan';
+import { emptyBody, formatMessage, type SipHeader } from '@provider-call/sip/message';
+import { formatHostPort } from '@provider-call/sip/uri';
+import { deriveUuid } from '../../../functions/uuid.ts';
+
+/** Nobody is there: the addresses are from the blocks for documentation (RFC 5737). */
+export const LOCAL: Endpoint = { address: '192.0.2.10', port: 5060 };
+const CARRIER_ADDRESS = '198.51.100.20';
+const CARRIER_SDP_PORT = 30_000;
+const LOCAL_SDP_PORT = 20_000;
+
+const ALLOW: SipHeader = { name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS' };
+
+const REASON_PHRASES: Readonly<Record<number, string>> = {
+  302: 'Moved Temporarily',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  480: 'Temporarily Unavailable',
+  484: 'Address Incomplete',
+  486: 'Busy Here',
+  487: 'Request Terminated',
+  488: 'Not Acceptable Here',
+  500: 'Server Internal Error',
+  503: 'Service Unavailable',
+  600: 'Busy Everywhere',
+  603: 'Decline',
+  604: 'Does Not Exist Anywhere',
+};
+
+type Party = 'local' | 'remote';
+
+export type ScriptedDialogOptions = {
+  capture: CallCapture;
+  /** Tags and branches are derived from it, so that a replay repeats them. */
+  seed: string;
+  plan: InvitePlan;
+};
+
+/**
+ * Writes the messages of one scripted attempt to its capture, as a user agent and a carrier would have exchanged them
+ * (RFC 3261 §13, §15, §17). Nothing is sent.
+ */
+export class ScriptedDialog {
+  readonly #capture: CallCapture;
+  readonly #seed: string;
+  readonly #plan: InvitePlan;
+  readonly #carrier: Endpoint;
+  readonly #from: string;
+  readonly #toWithTag: string;
+
+  constructor({ capture, seed, plan }: ScriptedDialogOptions) {
+    const { host, port = 5060 } = plan.nextHop;
+    this.#capture = capture;
+    this.#seed = seed;
+    this.#plan = plan;
+    this.#carrier = { address: /^[\d.]+$/.test(host) ? host : CARRIER_ADDRESS, port };
+    this.#from = `${plan.from};tag=${this.#token('from')}`;
+    this.#toWithTag = `${plan.to};tag=${this.#token('to')}`;
+  }
+
+  /** INVITE, with an offer. */
+  invite(): void {
+    const { requestUri, to, headers } = this.#plan;
+    this.#request(
+      'local',
+      `INVITE ${requestUri}`,
+      '1 INVITE',
+      to,
+      [ALLOW, ...headers],
+      sdp(LOCAL, LOCAL_SDP_PORT),
+    );
+  }
+
+  /** A provisional response. */
+  progress(status: 100 | 180): void {
+    const [reason, to] = status === 100 ? ['Trying', this.#plan.to] : ['Ringing', this.#toWithTag];
+    this.#response('remote', status, reason, '1 INVITE', to);
+  }
+
+  /** 200 with an answer, and ACK. */
+  answer(): void {
+    const body = sdp(this.#carrier, CARRIER_SDP_PORT);
+    this.#response('remote', 200, 'OK', '1 INVITE', this.#toWithTag, this.#contact(this.#carrier), body);
+    this.#request('local', `ACK ${this.#carrierUri()}`, '1 ACK', this.#toWithTag);
+  }
+
+  /** A final response other than 2xx, and its ACK, which repeats the INVITE's Request-URI (§17.1.1.3). */
+  reject(status: number): void {
+    this.#response('remote', status, REASON_PHRASES[status] ?? 'Rejected', '1 INVITE', this.#toWithTag);
+    this.#request('local', `ACK ${this.#plan.requestUri}`, '1 ACK', this.#toWithTag);
+  }
+
+  cancel(): void {
+    this.#request('local', `CANCEL ${this.#plan.requestUri}`, '1 CANCEL', this.#plan.to);
+  }
+
+  /** 200 to the CANCEL, and 487 to the INVITE. */
+  cancelled(): void {
+    this.#response('remote', 200, 'OK', '1 CANCEL', this.#toWithTag);
+    this.reject(487);
+  }
+
+  bye(by: Party): void {
+    const uri = by === 'local' ? this.#carrierUri() : `sip:${formatHostPort(hostPortOf(LOCAL))}`;
+    this.#request(by, `BYE ${uri}`, byeSequence(by), this.#toWithTag);
+  }
+
+  /** 200 to the BYE that `by` sent. */
+  byeConfirmed(by: Party): void {
+    this.#response(by === 'local' ? 'remote' : 'local', 200, 'OK', byeSequence(by), this.#toWithTag);
+  }
+
+  #request(
+    by: Party,
+    requestLine: string,
+    cseq: string,
+    to: string,
+    headers: SipHeader[] = [],
+    body: Uint8Array = emptyBody,
+  ): void {
+    const sender = by === 'local' ? LOCAL : this.#carrier;
+    this.#message(
+      by,
+      `${requestLine} SIP/2.0`,
+      [
+        { name: 'Via', value: this.#via(sender, cseq) },
+        { name: 'Max-Forwards', value: '70' },
+        ...this.#dialogHeaders(by, to, cseq),
+        { name: 'Contact', value: `<sip:${formatHostPort(hostPortOf(sender))}>` },
+        ...headers,
+        ...contentType(body),
+      ],
+      body,
+    );
+  }
+
+  #response(
+    by: Party,
+    status: number,
+    reason: string,
+    cseq: string,
+    to: string,
+    headers: SipHeader[] = [],
+    body: Uint8Array = emptyBody,
+  ): void {
+    const requester = by === 'local' ? 'remote' : 'local';
+    const via = this.#via(requester === 'local' ? LOCAL : this.#carrier, cseq);
+    this.#message(
+      by,
+      `SIP/2.0 ${status} ${reason}`,
+      [
+        { name: 'Via', value: via },
+        ...this.#dialogHeaders(requester, to, cseq),
+        ...headers,
+        ...contentType(body),
+      ],
+      body,
+    );
+  }
+
+  #message(by: Party, startLine: string, headers: SipHeader[], body: Uint8Array): void {
+    const [source, destination] = by === 'local' ? [LOCAL, this.#carrier] : [this.#carrier, LOCAL];
+    const bytes = formatMessage(startLine, headers, body);
+    this.#capture.message({ transport: 'udp', source, destination, bytes });
+  }
+
+  /** From and To belong to who sent the request (§8.1.1). */
+  #dialogHeaders(requester: Party, to: string, cseq: string): SipHeader[] {
+    const [from, target] = requester === 'local' ? [this.#from, to] : [this.#toWithTag, this.#from];
+    return [
+      { name: 'From', value: from },
+      { name: 'To', value: target },
+      { name: 'Call-ID', value: `${this.#token('call-id')}@${LOCAL.address}` },
+      { name: 'CSeq', value: cseq },
+    ];
+  }
+
+  /** A CANCEL and the ACK of a rejection have the branch of their INVITE (§9.1, §17.1.1.3). */
+  #via(sender: Endpoint, cseq: string): string {
+    const branch = this.#token(cseq.startsWith('1 ') ? 'branch' : cseq);
+    return `SIP/2.0/UDP ${formatHostPort(hostPortOf(sender))};branch=z9hG4bK${branch};rport`;
+  }
+
+  #carrierUri(): string {
+    return `sip:${formatHostPort(hostPortOf(this.#carrier))}`;
+  }
+
+  #contact(party: Endpoint): SipHeader[] {
+    return [{ name: 'Contact', value: `<sip:${formatHostPort(hostPortOf(party))}>` }];
+  }
+
+  #token(name: string): string {
+    return deriveUuid('scripted', this.#seed, name).replaceAll('-', '').slice(0, 16);
+  }
+}
+
+function byeSequence(by: Party): string {
+  return by === 'local' ? '2 BYE' : '3 BYE';
+}
+
+function hostPortOf({ address, port }: Endpoint): { host: string; port: number } {
+  return { host: address, port };
+}
+
+function contentType(body: Uint8Array): SipHeader[] {
+  return body.byteLength === 0 ? [] : [{ name: 'Content-Type', value: 'application/sdp' }];
+}
+
+function sdp({ address }: Endpoint, port: number): Uint8Array {
+  const lines = [
+    'v=0',
+    `o=- 1 1 IN IP4 ${address}`,
+    's=-',
+    `c=IN IP4 ${address}`,
+    't=0 0',
+    `m=audio ${port} RTP/AVP 0 8 101`,
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:8 PCMA/8000',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=ptime:20',
+    'a=sendrecv',
+    '',
+  ];
+  return new TextEncoder().encode(lines.join('\r\n'));
+}
