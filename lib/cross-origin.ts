@@ -20,6 +20,8 @@ export function addPreflight(resource: apigateway.IResource, origins: string[]):
     'OPTIONS',
     new apigateway.MockIntegration({
       passthroughBehavior: apigateway.PassthroughBehavior.NEVER,
+      // Where every media type is binary, a template could not be applied to a body otherwise.
+      contentHandling: apigateway.ContentHandling.CONVERT_TO_TEXT,
       requestTemplates: { 'application/json': '{"statusCode": 204}' },
       integrationResponses: [
         {

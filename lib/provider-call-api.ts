@@ -29,6 +29,8 @@ export type ProviderCallApiProps = {
   settings: Settings;
   authorizer: lambda.IFunction;
   routes: ApiRoute[];
+  /** Whether a route responds with a binary body. All request bodies then reach the functions as base64. */
+  binaryMedia: boolean;
 };
 
 /** The REST API: each route under both version prefixes, to the function that answers it, behind the authorizer. */
@@ -37,12 +39,14 @@ export class ProviderCallApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ProviderCallApiProps) {
     super(scope, id);
-    const { settings, authorizer, routes } = props;
+    const { settings, authorizer, routes, binaryMedia } = props;
     this.restApi = new apigateway.RestApi(this, 'RestApi', {
       restApiName: `provider-call-${settings.stage}`,
       description: 'ProviderCall: audited outbound calls through one chosen SIP provider',
       endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
       disableExecuteApiEndpoint: settings.domain !== null,
+      // All types: API Gateway compares them with the first type that a client accepts, which is */* in curl and fetch.
+      ...(binaryMedia && { binaryMediaTypes: ['*/*'] }),
       cloudWatchRole: settings.stage !== 'local',
       deployOptions: {
         stageName: settings.stage,

@@ -57,6 +57,7 @@ export class ProviderCallStack extends Stack {
     const { restApi } = new ProviderCallApi(this, 'Api', {
       settings,
       authorizer: functions.authorize.live,
+      binaryMedia: platform.length > 0,
       routes: [
         ...PROVIDER_CALL_ROUTES.map(({ method, path, operation }) => ({
           method,

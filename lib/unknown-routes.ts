@@ -15,6 +15,8 @@ export function addUnknownRoutes(restApi: apigateway.RestApi, corsOrigins: strin
   ]);
   const integration = new apigateway.MockIntegration({
     passthroughBehavior: apigateway.PassthroughBehavior.NEVER,
+    // Where every media type is binary, a template could not be applied to a body otherwise.
+    contentHandling: apigateway.ContentHandling.CONVERT_TO_TEXT,
     requestTemplates: { 'application/json': `{"statusCode": ${ROUTE_NOT_FOUND.code}}` },
     integrationResponses: [
       {

@@ -8,7 +8,7 @@ export type HttpResponse = {
   status: number;
   /** A name may occur more than once. */
   headers: [name: string, value: string][];
-  body: string;
+  body: string | Buffer;
 };
 
 /** Handles the requests of a listener. */

@@ -17,7 +17,7 @@ export function proxyEvent(
   context: RoutedRequest,
   api: RestApiDefinition,
   location: StackLocation,
-  body: string,
+  body: Buffer,
 ): APIGatewayProxyEvent {
   const { request, method, pathParameters } = context;
   return {
@@ -37,8 +37,8 @@ export function proxyEvent(
         integrationLatency: context.authorizer.latencyMs,
       },
     },
-    body: body === '' ? null : body,
-    isBase64Encoded: false,
+    body: body.length === 0 ? null : body.toString(api.hasBinaryMedia ? 'base64' : 'utf8'),
+    isBase64Encoded: api.hasBinaryMedia && body.length > 0,
   };
 }
 

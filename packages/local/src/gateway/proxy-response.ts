@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as z from 'zod/mini';
+import type { RestApiDefinition } from '../template/rest-api.ts';
 import { GatewayFault } from './gateway-fault.ts';
 import type { HttpResponse } from './listener.ts';
 
@@ -10,7 +11,6 @@ const proxyResponseSchema = z.object({
   headers: z.nullish(z.record(z.string(), headerValue)),
   multiValueHeaders: z.nullish(z.record(z.string(), z.array(headerValue))),
   body: z.nullish(z.string()),
-  // Without binary media types the body goes out as it is, base64 or not; the template reader rejects such types.
   isBase64Encoded: z.optional(z.boolean()),
 });
 
@@ -40,10 +40,13 @@ const REMAPPED_HEADERS = new Set([
  *
  * @throws {GatewayFault} 502 for a response of another shape.
  */
-export function readProxyResponse(payload: string): HttpResponse {
+export function readProxyResponse(
+  payload: string,
+  { hasBinaryMedia }: Pick<RestApiDefinition, 'hasBinaryMedia'>,
+): HttpResponse {
   const parsed = proxyResponseSchema.safeParse(JSON.parse(payload));
   if (!parsed.success) throw new GatewayFault('DEFAULT_5XX', { cause: parsed.error });
-  const { statusCode, headers, multiValueHeaders, body } = parsed.data;
+  const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = parsed.data;
 
   // A name in both keeps the values of the list.
   const values = new Map<string, [name: string, values: readonly unknown[]]>();
@@ -55,7 +58,8 @@ export function readProxyResponse(payload: string): HttpResponse {
   return {
     status: statusCode,
     headers: [...values.values()].flatMap(([name, list]) => list.map((value) => header(name, String(value)))),
-    body: body ?? '',
+    // Without binary media types the body is sent as it is, base64 or not.
+    body: hasBinaryMedia && isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? ''),
   };
 }
 

@@ -94,10 +94,10 @@ export function createRestApiHandler(options: RestApiHandlerOptions): Handler {
     if (decision === 'implicitDeny') throw new GatewayFault('ACCESS_DENIED');
   }
 
-  async function integrate(context: RoutedRequest, body: string): Promise<HttpResponse> {
+  async function integrate(context: RoutedRequest, body: Buffer): Promise<HttpResponse> {
     const { functionArn, integrationTimeoutMs } = context.method;
     const event = proxyEvent(context, api, location, body);
-    if (Buffer.byteLength(body) > MAX_PAYLOAD_BYTES) throw new GatewayFault('REQUEST_TOO_LARGE');
+    if (Buffer.byteLength(event.body ?? '') > MAX_PAYLOAD_BYTES) throw new GatewayFault('REQUEST_TOO_LARGE');
     const startedAt = Date.now();
     const timeout = Promise.withResolvers<undefined>();
     const timer = setTimeout(timeout.resolve, integrationTimeoutMs, undefined);
@@ -110,7 +110,7 @@ export function createRestApiHandler(options: RestApiHandlerOptions): Handler {
       const throttled = result.error.errorType === 'TooManyRequestsException';
       throw new GatewayFault('DEFAULT_5XX', throttled ? { status: 500 } : {});
     }
-    return readProxyResponse(result.payload);
+    return readProxyResponse(result.payload, api);
   }
 
   function functionOf(arn: string): FunctionPool {
@@ -153,7 +153,7 @@ export function createRestApiHandler(options: RestApiHandlerOptions): Handler {
       status,
       latencyMs: context.response.latencyMs,
       requestId: context.requestId,
-      body,
+      body: String(body),
     });
   }
 
@@ -174,8 +174,7 @@ function methodsBelow({ methods, children, parameter }: ResourceNode): Method[] 
   return [...methods.values(), ...nodes.flatMap(methodsBelow)];
 }
 
-/** The body as text: without binary media types API Gateway passes nothing else on. */
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   if (Number(incoming.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
     throw new GatewayFault('REQUEST_TOO_LARGE');
   }
@@ -190,7 +189,7 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   incoming.on('end', done.resolve);
   incoming.on('error', () => done.reject(new GatewayFault('DEFAULT_4XX')));
   await done.promise;
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function requireKnown(api: RestApiDefinition): void {

@@ -117,6 +117,8 @@ const restApi = z.object({
   Type: z.literal('AWS::ApiGateway::RestApi'),
   Properties: z.strictObject({
     Name: z.optional(z.string()),
+    // All types or none: others would depend on the request's Content-Type and Accept.
+    BinaryMediaTypes: z.optional(z.tuple([z.literal('*/*')])),
     Description: noBearing,
     DisableExecuteApiEndpoint: noBearing,
     EndpointConfiguration: noBearing,

@@ -44,6 +44,8 @@ export type RestApiDefinition = {
   root: ResourceNode;
   gatewayResponses: ReadonlyMap<GatewayResponseType, GatewayResponseDefinition>;
   accessLogFormat: string | undefined;
+  /** Whether every media type is binary: bodies reach functions as base64, and theirs may be base64. */
+  hasBinaryMedia: boolean;
 };
 
 /**
@@ -52,7 +54,7 @@ export type RestApiDefinition = {
  * @throws {StartError} when there is not exactly one of each, or a part of it hangs in the air.
  */
 export function readRestApi(template: StackTemplate, references: References): RestApiDefinition {
-  const [id] = only(resourcesOfType(template, 'AWS::ApiGateway::RestApi'), 'REST API');
+  const [id, restApi] = only(resourcesOfType(template, 'AWS::ApiGateway::RestApi'), 'REST API');
   const [, stage] = only(resourcesOfType(template, 'AWS::ApiGateway::Stage'), 'stage of the REST API');
   const { root, nodes } = readResourceTree(id, template, references);
 
@@ -92,6 +94,7 @@ export function readRestApi(template: StackTemplate, references: References): Re
     root,
     gatewayResponses: readGatewayResponses(template),
     accessLogFormat: stage.AccessLogSetting?.Format,
+    hasBinaryMedia: restApi.BinaryMediaTypes !== undefined,
   };
 }
 
