@@ -120,7 +120,7 @@ test('names everything that it refuses in one line', () => {
       },
     });
   expect(start).toThrow(
-    /^not emulated on one machine: AWS::ApiGateway::UsagePlan Plan; AWS::ApiGateway::RestApi Api Policy; AWS::ApiGateway::RestApi Api MinimumCompressionSize = 1$/,
+    /^not emulated on one machine: AWS::ApiGateway::UsagePlan Plan; AWS::ApiGateway::RestApi Api Policy; AWS::ApiGateway::RestApi Api MinimumCompressionSize$/,
   );
 });
 
