@@ -728,8 +728,13 @@ export interface components {
       rtcp_stats: {
         jitter?: number;
         packet_loss_pct?: number;
+        rtt?: number;
         rtp_packets?: number;
         rtp_bytes?: number;
+        rtp_errors?: number;
+        rtcp_packets?: number;
+        rtcp_bytes?: number;
+        rtcp_errors?: number;
         rtp_packets_sent?: number;
         rtp_packets_received?: number;
         rtp_bytes_sent?: number;

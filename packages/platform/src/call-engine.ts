@@ -6,7 +6,7 @@ import type { Dial, DialAttempt, DialEvents, Dialer } from './dialer.ts';
 import { planFlow } from './flow-plan.ts';
 import type { Call, CallStatus } from './records/call.ts';
 import type { PlannedCall } from './records/call-request.ts';
-import type { CallEvent } from './records/timeline.ts';
+import { analysisOf, type CallEvent, type SipAnalysis } from './records/timeline.ts';
 
 /** How long a call may take by default, milliseconds: to its answer, and from there to its end. */
 export const DEFAULT_TIME_LIMITS = { dialTimeoutMs: 60_000, maxDurationMs: 24 * 3600 * 1000 } as const;
@@ -17,10 +17,13 @@ export type CallEngineOptions = {
   dialTimeoutMs: number;
   maxDurationMs: number;
   /** Called after every step of a call, in order. */
-  onEvent(event: CallEvent, call: Call, capture: CallCapture): void;
+  onEvent(event: CallEvent, call: Call, evidence: Evidence): void;
   /** Called when something is captured after `call_hangup`: a late answer costs somebody money. */
-  onLateCapture?(call: Call, capture: CallCapture): void;
+  onLateCapture?(call: Call, evidence: Evidence): void;
 };
+
+/** Returns what has been captured and counted of a call so far; undefined when nothing was. */
+export type Evidence = () => SipAnalysis | undefined;
 
 export type CallEngine = ReturnType<typeof createCallEngine>;
 
@@ -29,6 +32,7 @@ type Run = PlannedCall & {
   candidate: number;
   dial: Dial | undefined;
   capture: CallCapture;
+  evidence: Evidence;
   stopFlow: (() => void) | undefined;
 };
 
@@ -43,7 +47,7 @@ export function createCallEngine(options: CallEngineOptions) {
   function change(run: Run, status: CallStatus, changes: (now: string) => Partial<Call> = () => ({})): void {
     const now = timestampOf(clock.now());
     run.call = { ...run.call, ...changes(now), status, tm_update: now };
-    onEvent(`call_${status}`, run.call, run.capture);
+    onEvent(`call_${status}`, run.call, run.evidence);
   }
 
   function end(run: Run, { by, reason }: CallEnd): void {
@@ -140,12 +144,19 @@ export function createCallEngine(options: CallEngineOptions) {
     /** Dials a call. */
     start: (planned: PlannedCall): void => {
       const capture = new CallCapture(clock, () => {
-        if (!runs.has(run.call.id)) onLateCapture?.(run.call, capture);
+        if (!runs.has(run.call.id)) onLateCapture?.(run.call, run.evidence);
       });
-      const run: Run = { ...planned, candidate: 0, dial: undefined, capture, stopFlow: undefined };
+      const run: Run = {
+        ...planned,
+        candidate: 0,
+        dial: undefined,
+        capture,
+        evidence: () => analysisOf(capture, run.dial?.statistics?.()),
+        stopFlow: undefined,
+      };
       runs.set(run.call.id, run);
-      onEvent('call_created', run.call, capture);
-      onEvent('call_dialing', run.call, capture);
+      onEvent('call_created', run.call, run.evidence);
+      onEvent('call_dialing', run.call, run.evidence);
       dialNext(run);
     },
 
@@ -155,8 +166,8 @@ export function createCallEngine(options: CallEngineOptions) {
       if (run !== undefined) hangup(run);
     },
 
-    /** Returns what has been captured of a live call so far; undefined for any other. */
-    captureOf: (id: string): CallCapture | undefined => runs.get(id)?.capture,
+    /** Returns the evidence of a live call; undefined for any other. */
+    evidenceOf: (id: string): Evidence | undefined => runs.get(id)?.evidence,
   };
 }
 

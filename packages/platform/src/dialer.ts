@@ -1,6 +1,6 @@
 import type { CallCapture } from '@provider-call/sip/call-capture';
 import type { CallEnd } from '@provider-call/sip/call-end';
-import type { PingResult } from '@provider-call/sip/user-agent';
+import type { PingResult, RtpStatistics } from '@provider-call/sip/user-agent';
 import type { Address, Anonymous } from './records/address.ts';
 import type { Provider } from './records/provider.ts';
 
@@ -28,6 +28,8 @@ export type DialEvents = {
 export type Dial = {
   /** Sends CANCEL before the answer, BYE after it. `ended` follows. Repeated calls have no effect. */
   hangup(): void;
+  /** Returns what has been counted on the attempt's media ports so far. Absent where there are no media. */
+  statistics?(): RtpStatistics | undefined;
 };
 
 /** What a health check found: the provider's response to OPTIONS, or `by: 'local'` and why there is none. */

@@ -1,13 +1,12 @@
-import type { CallCapture } from '@provider-call/sip/call-capture';
 import { timestampOf } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { type CallEngineOptions, createCallEngine } from './call-engine.ts';
+import { type CallEngineOptions, createCallEngine, type Evidence } from './call-engine.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRunner } from './call-runner.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { type Call, endedCall } from './records/call.ts';
 import type { CallDocument, PlannedCall } from './records/call-request.ts';
-import { analysisOf, type CallEvent, type TimelineEvent, timelineEventOf } from './records/timeline.ts';
+import { type CallEvent, type TimelineEvent, timelineEventOf } from './records/timeline.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** How long captures and events are kept, seconds. */
@@ -63,12 +62,12 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
     return Math.floor(clock.now() / 1000) + TIMELINE_LIFETIME;
   }
 
-  async function saveCapture(id: string, capture: CallCapture): Promise<void> {
-    const analysis = analysisOf(capture);
+  async function saveEvidence(id: string, evidence: Evidence): Promise<void> {
+    const analysis = evidence();
     if (analysis !== undefined) await records.analyses.put({ id, analysis, expires: expiry() });
   }
 
-  function onEvent(event: CallEvent, call: Call, capture: CallCapture): void {
+  function onEvent(event: CallEvent, call: Call, evidence: Evidence): void {
     if (closed) return;
     webhooks.send(event, call);
     const document = documents.get(call.id);
@@ -79,7 +78,7 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
     if (event === 'call_created' || event === 'call_dialing') return;
     writeInOrder(call.id, async () => {
       // Whoever finds the call in this state also finds what led to it.
-      await saveCapture(call.id, capture);
+      await saveEvidence(call.id, evidence);
       await records.events.put({ id: call.id, events: soFar, expires: expiry() });
       await records.calls.put({ ...document, call });
       if (call.status === 'hangup') events.delete(call.id);
@@ -89,12 +88,12 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
   }
 
   /** Stores what was captured after the end. Further messages join a write that has not begun yet. */
-  function onLateCapture({ id }: Call, capture: CallCapture): void {
+  function onLateCapture({ id }: Call, evidence: Evidence): void {
     if (closed || lateWrites.has(id)) return;
     lateWrites.add(id);
     writeInOrder(id, async () => {
       lateWrites.delete(id);
-      await saveCapture(id, capture);
+      await saveEvidence(id, evidence);
     });
   }
 
@@ -126,8 +125,8 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
     },
 
     analysisOf: async ({ call }) => {
-      const live = engine.captureOf(call.id);
-      if (live !== undefined) return analysisOf(live);
+      const live = engine.evidenceOf(call.id);
+      if (live !== undefined) return live();
       await writes.settled(call.id);
       return current(await records.analyses.get(call.id))?.analysis;
     },

@@ -7,16 +7,19 @@ import { deriveUuid } from '../../../functions/uuid.ts';
 import type { DialAttempt } from './dialer.ts';
 
 /**
- * Plans the INVITE of an attempt. Skipped tech_headers are no failure; they become a note.
+ * Plans the INVITE of an attempt. Skipped tech_headers are no failure; they are among its notes.
  *
  * @throws {InvitePlanError} when the call cannot be placed as requested
  */
-export function planAttempt({ provider, source, destination, anonymous, capture }: DialAttempt): InvitePlan {
+export function planAttempt({ provider, source, destination, anonymous }: DialAttempt): InvitePlan {
   const plan = planInvite({ provider, source, destination, anonymous });
-  if (plan.skipped.length > 0) {
-    capture.note(`Left out of the INVITE: ${plan.skipped.map((name) => JSON.stringify(name)).join(', ')}`);
-  }
-  return plan;
+  return { ...plan, notes: [...plan.notes, ...skippedNote(plan.skipped)] };
+}
+
+function skippedNote(names: string[]): string[] {
+  return names.length === 0
+    ? []
+    : [`Left out of the INVITE: ${names.map((name) => JSON.stringify(name)).join(', ')}`];
 }
 
 /**

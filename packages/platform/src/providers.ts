@@ -7,7 +7,7 @@ import { type Page, pageOf } from './paging.ts';
 import { type HealthStatus, type Provider, type PublicProvider, providerSchema } from './records/provider.ts';
 
 const HOST_PATTERN =
-  /^(?:\[[0-9a-f:.]{2,45}\]|(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)(?::(\d{1,5}))?$/i;
+  /^(?:\[[0-9a-f:.]{2,45}\]|(?=.{1,253}(?:[:;]|$))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)(?::(\d{1,5}))?(?:;transport=(?:udp|tcp|tls))?$/i;
 
 const hostnameSchema = z.string('must be a host name or an IP address, with or without a port').check(
   z.refine((text) => {

@@ -1,12 +1,11 @@
-import type { CallCapture } from '@provider-call/sip/call-capture';
 import type { Clock } from '@provider-call/sip/clock';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { createCallEngine } from './call-engine.ts';
+import { createCallEngine, type Evidence } from './call-engine.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRunner } from './call-runner.ts';
 import type { Call } from './records/call.ts';
 import { type CallDocument, plannedCalls } from './records/call-request.ts';
-import { analysisOf, type TimelineEvent, timelineEventOf } from './records/timeline.ts';
+import { type TimelineEvent, timelineEventOf } from './records/timeline.ts';
 import { createScriptedDialer, type ScriptTimes } from './scripted-dialer.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -18,7 +17,7 @@ type ReplayedCallsOptions = {
   maxDurationMs: number;
 };
 
-type Outcome = { call: Call; capture: CallCapture; events: TimelineEvent[] };
+type Outcome = { call: Call; evidence: Evidence; events: TimelineEvent[] };
 
 /**
  * Runs calls that nobody dials: the state of a call is computed whenever it is read, by running the script from the time
@@ -44,9 +43,9 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
       dialer: createScriptedDialer({ clock: virtual, times }),
       dialTimeoutMs,
       maxDurationMs,
-      onEvent: (event, call, capture) => {
+      onEvent: (event, call, evidence) => {
         const earlier = outcomes.get(call.id)?.events ?? [];
-        outcomes.set(call.id, { call, capture, events: [...earlier, timelineEventOf(event, call)] });
+        outcomes.set(call.id, { call, evidence, events: [...earlier, timelineEventOf(event, call)] });
       },
     });
     for (const call of planned) engine.start(call);
@@ -107,7 +106,7 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
 
     analysisOf: async (document) => {
       const outcome = (await replay(document)).get(document.call.id);
-      return outcome === undefined ? undefined : analysisOf(outcome.capture);
+      return outcome?.evidence();
     },
 
     eventsOf: async (document) => (await replay(document)).get(document.call.id)?.events ?? [],

@@ -106,7 +106,7 @@ class ScriptedCall {
     }
     const dialog = new ScriptedDialog({ capture, seed: `${callId} ${provider.id}`, plan });
     this.#dialog = dialog;
-    capture.note('Scripted: nothing leaves this process.');
+    for (const note of ['Scripted: nothing leaves this process.', ...plan.notes]) capture.note(note);
     dialog.invite();
     const tryingMs = Math.min(MAX_TRYING_MS, this.#times.ringingAfterMs);
     this.#next(tryingMs, () => {

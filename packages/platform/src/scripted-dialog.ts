@@ -1,6 +1,6 @@
 import type { CallCapture, Endpoint } from '@provider-call/sip/call-capture';
 import type { InvitePlan } from '@provider-call/sip/invite-plan';
-import { emptyBody, formatMessage, type SipHeader } from '@provider-call/sip/message';
+import { EMPTY_BODY, formatMessage, type SipHeader } from '@provider-call/sip/message';
 import { formatHostPort } from '@provider-call/sip/uri';
 import { deriveUuid } from '../../../functions/uuid.ts';
 
@@ -121,7 +121,7 @@ export class ScriptedDialog {
     cseq: string,
     to: string,
     headers: SipHeader[] = [],
-    body: Uint8Array = emptyBody,
+    body: Uint8Array = EMPTY_BODY,
   ): void {
     const sender = by === 'local' ? LOCAL : this.#carrier;
     this.#message(
@@ -146,7 +146,7 @@ export class ScriptedDialog {
     cseq: string,
     to: string,
     headers: SipHeader[] = [],
-    body: Uint8Array = emptyBody,
+    body: Uint8Array = EMPTY_BODY,
   ): void {
     const requester = by === 'local' ? 'remote' : 'local';
     const via = this.#via(requester === 'local' ? LOCAL : this.#carrier, cseq);

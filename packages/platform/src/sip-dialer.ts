@@ -1,29 +1,14 @@
-import type { AllowList } from '@provider-call/sip/allow-list';
-import type { Clock } from '@provider-call/sip/clock';
-import { type InvitePlan, InvitePlanError } from '@provider-call/sip/invite-plan';
-import { SipSyntaxError } from '@provider-call/sip/scanner';
-import type { SipTimers } from '@provider-call/sip/timers';
-import { parseHostPort } from '@provider-call/sip/uri';
-import { type Credentials, type Resolver, UserAgent } from '@provider-call/sip/user-agent';
+import { type InvitePlan, InvitePlanError, providerHostOf } from '@provider-call/sip/invite-plan';
+import { type Credentials, UserAgent, type UserAgentOptions } from '@provider-call/sip/user-agent';
 import type { Dialer } from './dialer.ts';
 import { captureUnplannable, planAttempt } from './plan-attempt.ts';
 import type { Provider } from './records/provider.ts';
-
-export type SipDialerOptions = {
-  /** Where SIP and RTP may go; `parseAllowList(SIP_ALLOW)`. */
-  allow: AllowList;
-  /** Our UDP port; 0, the default, takes any free one. */
-  port?: number;
-  clock?: Clock;
-  timers?: SipTimers;
-  resolver?: Resolver;
-};
 
 const PROBE_MS = 5_000;
 const DEFAULT_SIP_PORT = 5060;
 
 /** Returns a dialer that places calls by SIP. */
-export function createSipDialer(options: SipDialerOptions): Dialer {
+export function createSipDialer(options: UserAgentOptions): Dialer {
   const userAgent = new UserAgent(options);
   return {
     dial(attempt, events) {
@@ -44,15 +29,15 @@ export function createSipDialer(options: SipDialerOptions): Dialer {
         { ...plan, codecs, credentials, dialTimeoutMs, maxDurationMs, capture },
         events,
       );
-      return { hangup: () => call.hangup() };
+      return { hangup: () => call.hangup(), statistics: () => call.statistics() };
     },
 
     async probe(provider) {
       try {
-        return await userAgent.ping(parseHostPort(provider.hostname), PROBE_MS);
+        return await userAgent.ping(providerHostOf(provider.hostname), PROBE_MS);
       } catch (error) {
-        if (!(error instanceof SipSyntaxError)) throw error;
-        return { by: 'local', status: 478, reasonPhrase: `${provider.hostname} is no host` };
+        if (!(error instanceof InvitePlanError)) throw error;
+        return { by: 'local', status: 478, reasonPhrase: error.message };
       }
     },
 

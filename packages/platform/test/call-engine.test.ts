@@ -1,7 +1,6 @@
-import type { CallCapture } from '@provider-call/sip/call-capture';
 import { describe, expect, test } from 'vitest';
 import { nilUuid } from '../../../functions/uuid.ts';
-import { createCallEngine } from '../src/call-engine.ts';
+import { createCallEngine, type Evidence } from '../src/call-engine.ts';
 import type { DialAttempt, DialEvents } from '../src/dialer.ts';
 import type { Call } from '../src/records/call.ts';
 import type { PlannedCall } from '../src/records/call-request.ts';
@@ -54,18 +53,18 @@ const underTest = (dial?: () => never) => {
   const dials: { attempt: DialAttempt; events: DialEvents; hangups: number }[] = [];
   const events: CallEvent[] = [];
   let call: Call | undefined;
-  let capture: CallCapture | undefined;
+  let evidence: Evidence | undefined;
   const late: number[] = [];
   const engine = createCallEngine({
     clock,
     dialTimeoutMs: 60_000,
     maxDurationMs: 3_600_000,
-    onEvent: (event, changed, captured) => {
+    onEvent: (event, changed, latest) => {
       events.push(event);
       call = changed;
-      capture = captured;
+      evidence = latest;
     },
-    onLateCapture: (_call, captured) => late.push(captured.snapshot().notes.length),
+    onLateCapture: (_call, latest) => late.push(latest()?.notes?.length ?? 0),
     dialer: {
       dial: (attempt, dialEvents) => {
         dial?.();
@@ -92,7 +91,7 @@ const underTest = (dial?: () => never) => {
     dials,
     farEnd,
     call: () => call,
-    notes: () => (capture?.snapshot().notes ?? []).map(({ text }) => text),
+    notes: () => (evidence?.()?.notes ?? []).map(({ text }) => text),
     late,
   };
 };
@@ -214,10 +213,16 @@ test('all attempts of a call share one capture, which is reported again when som
   expect(late).toEqual([4]);
 });
 
-test('only a live call has a capture to read', () => {
-  const { engine, farEnd } = underTest();
+test('only a live call has evidence to read', () => {
+  const { engine, dials, farEnd } = underTest();
   engine.start(planned());
-  expect(engine.captureOf(callId)?.snapshot()).toEqual({ messages: [], notes: [] });
+  expect(engine.evidenceOf(callId)?.()).toBeUndefined();
+  dials[0]?.attempt.capture.note('first');
+  expect(
+    engine
+      .evidenceOf(callId)?.()
+      ?.notes?.map(({ text }) => text),
+  ).toEqual(['first']);
   farEnd().ended({ by: 'remote', reason: 'busy' });
-  expect(engine.captureOf(callId)).toBeUndefined();
+  expect(engine.evidenceOf(callId)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
-import type { CallCapture, CapturedMessage } from '@provider-call/sip/call-capture';
+import type { CallCapture, CapturedMessage, CaptureNote } from '@provider-call/sip/call-capture';
 import { timestampOf } from '@provider-call/sip/clock';
+import type { RtpStatistics } from '@provider-call/sip/user-agent';
 import * as z from 'zod/mini';
 import { type Call, type CallStatus, callSchema } from './call.ts';
 
@@ -25,9 +26,15 @@ const rtcpStatsSchema = z.partial(
     jitter: z.number(),
     /** Lost packets of the received stream, percent. */
     packet_loss_pct: z.number(),
-    /** Both directions together, as are the bytes of their payloads and headers. */
+    /** Round-trip time, microseconds; needs an RTCP report of the far end. */
+    rtt: z.number(),
+    /** Both directions together. */
     rtp_packets: z.number(),
     rtp_bytes: z.number(),
+    rtp_errors: z.number(),
+    rtcp_packets: z.number(),
+    rtcp_bytes: z.number(),
+    rtcp_errors: z.number(),
     /** The directions apart, so that one-way audio is visible. The platform has no such fields. */
     rtp_packets_sent: z.number(),
     rtp_packets_received: z.number(),
@@ -36,8 +43,11 @@ const rtcpStatsSchema = z.partial(
   }),
 );
 
+type RtcpStats = z.infer<typeof rtcpStatsSchema>;
+
 /** A remark about something that is no failure: a substituted codec, a skipped header. The platform has no such list. */
 const analysisNoteSchema = z.object({ timestamp: z.string(), text: z.string() });
+type AnalysisNote = z.infer<typeof analysisNoteSchema>;
 
 export const sipAnalysisSchema = z.object({
   sip_messages: z.array(sipMessageSchema),
@@ -58,6 +68,9 @@ export const timelineEventSchema = z.object({
 /** A step of a call, as the platform's timelines return it. */
 export type TimelineEvent = z.infer<typeof timelineEventSchema>;
 
+// With the messages' own limits, what keeps an analysis below the 400 KB of a DynamoDB item: peers choose many of the texts.
+const MAX_NOTE_BYTES = 90_000;
+const NOTE_OVERHEAD_BYTES = 50;
 // A peer chooses the methods of its requests.
 const MAX_METHOD_LENGTH = 32;
 
@@ -69,13 +82,51 @@ export function timelineEventOf(event: CallEvent, call: Call): TimelineEvent {
 }
 
 /** Returns a capture as the platform's timelines return it; undefined when nothing was captured. */
-export function analysisOf(capture: CallCapture): SipAnalysis | undefined {
+export function analysisOf(
+  capture: CallCapture,
+  statistics: RtpStatistics | undefined,
+): SipAnalysis | undefined {
   const { messages, notes } = capture.snapshot();
   if (messages.length === 0 && notes.length === 0) return undefined;
   return {
     sip_messages: messages.map(sipMessageOf),
-    rtcp_stats: null,
-    notes: notes.map(({ at, text }) => ({ timestamp: isoOf(timestampOf(at)), text })),
+    rtcp_stats: rtcpStatsOf(statistics),
+    notes: notesOf(messages, notes),
+  };
+}
+
+/** Returns the capture's notes and why a message was not understood, oldest first, up to MAX_NOTE_BYTES. */
+function notesOf(messages: CapturedMessage[], notes: CaptureNote[]): AnalysisNote[] {
+  const unreadable = messages.flatMap(({ at, why }) => (why === undefined ? [] : [{ at, text: why }]));
+  const all = [...notes, ...unreadable].toSorted((a, b) => a.at - b.at);
+  let bytes = 0;
+  const kept = all.filter(({ text }) => {
+    bytes += Buffer.byteLength(text) + NOTE_OVERHEAD_BYTES;
+    return bytes <= MAX_NOTE_BYTES;
+  });
+  return kept.map(({ at, text }) => ({ timestamp: isoOf(timestampOf(at)), text }));
+}
+
+/** Returns the counters of a call's media; null when nothing was sent or received. */
+function rtcpStatsOf(statistics: RtpStatistics | undefined): RtcpStats | null {
+  if (statistics === undefined) return null;
+  const { sent, received, rtcp } = statistics;
+  const packets = sent.packets + received.packets + rtcp.sent.packets + rtcp.received.packets;
+  if (packets + received.errors + rtcp.received.errors === 0) return null;
+  return {
+    jitter: received.jitterMs,
+    packet_loss_pct: received.lostPercent,
+    rtt: rtcp.roundTripMs === undefined ? undefined : Math.round(rtcp.roundTripMs * 1000),
+    rtp_packets: sent.packets + received.packets,
+    rtp_bytes: sent.bytes + received.bytes,
+    rtp_errors: received.errors,
+    rtcp_packets: rtcp.sent.packets + rtcp.received.packets,
+    rtcp_bytes: rtcp.sent.bytes + rtcp.received.bytes,
+    rtcp_errors: rtcp.received.errors,
+    rtp_packets_sent: sent.packets,
+    rtp_packets_received: received.packets,
+    rtp_bytes_sent: sent.bytes,
+    rtp_bytes_received: received.bytes,
   };
 }
 

@@ -1,4 +1,5 @@
 import { parseAllowList } from '@provider-call/sip/allow-list';
+import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { calmTimers, quickTimers } from '../../sip/test/call-fixture.ts';
@@ -9,7 +10,7 @@ import { sipAnalysisSchema } from '../src/records/timeline.ts';
 import { defaultSeed, seedIds } from '../src/seed.ts';
 import { createSipDialer } from '../src/sip-dialer.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
-import { address, callsBody, through } from './platform-under-test.ts';
+import { address, callsBody, provider, through } from './platform-under-test.ts';
 
 const { answers: first, busy: second } = seedIds.providers;
 const placedSchema = z.object({
@@ -202,4 +203,65 @@ test('a provider that cannot be reached is reported by a response from us to us'
   const last = sip_messages.at(-1);
   expect(last).toMatchObject({ method: '503', src_ip: last?.dst_ip, src_port: last?.dst_port });
   expect(last?.raw).toMatch(/^SIP\/2\.0 503 .*ECONNREFUSED.*\r\n[\s\S]*^Warning: 399 /m);
+});
+
+test('what was counted on the media ports is reported: the demo carrier listens and says nothing', async () => {
+  const carrier = await startDemoCarrier();
+  await platform.http.put(`/v1/providers/${first}`, { hostname: carrier.host });
+  const call = await place(through(first));
+  const statistics = async () => {
+    const { body } = await platform.http.get(`/v1/timelines/calls/${call.id}/sip-analysis`);
+    return z.parse(sipAnalysisSchema, body).rtcp_stats;
+  };
+  const sentSoFar = await vi.waitFor(
+    async () => {
+      const sent = (await statistics())?.rtp_packets_sent ?? 0;
+      expect(sent).toBeGreaterThan(1);
+      return sent;
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  await platform.http.post(`/v1/calls/${call.id}/hangup`);
+  await ended(call.id);
+  const final = await statistics();
+  expect(final).toMatchObject({ rtp_packets_received: 0, rtp_bytes_received: 0, rtp_errors: 0 });
+  expect(final?.rtp_packets_sent).toBeGreaterThanOrEqual(sentSoFar);
+  expect(final?.rtp_packets).toBe(final?.rtp_packets_sent);
+  for (const unmeasured of ['mos', 'rtt', 'jitter', 'packet_loss_pct']) {
+    expect(final).not.toHaveProperty(unmeasured);
+  }
+  await carrier.close();
+});
+
+test('a call that cannot be planned is reported by a response from us to us', async () => {
+  const call = await place({ ...through(first), destinations: [address('sip', 'a b@@')] });
+  expect(await ended(call.id)).toMatchObject({ hangup_by: 'local', hangup_reason: 'failed' });
+  const { body } = await platform.http.get(`/v1/timelines/calls/${call.id}/sip-analysis`);
+  const [message, ...others] = z.parse(sipAnalysisSchema, body).sip_messages;
+  expect(others).toEqual([]);
+  expect(message).toMatchObject({ method: '400', src_ip: message?.dst_ip, src_port: message?.dst_port });
+  expect(message?.raw).toMatch(
+    /^SIP\/2\.0 400 the destination is no SIP address\r\n[\s\S]*^Warning: 399 \S+ "the destination is no SIP address"\r$/m,
+  );
+});
+
+describe('a probe', () => {
+  const probe = (hostname: string) => dialer.probe?.(provider({ hostname }));
+
+  test.each([
+    ['200 OK', 200, 'OK'],
+    ['503 Service Unavailable', 503, 'Service Unavailable'],
+    ['405 Method Not Allowed', 405, 'Method Not Allowed'],
+  ])('returns the response %s', async (line, status, reasonPhrase) => {
+    const result = probe(peer(first).host);
+    peer(first).respond(await peer(first).next('OPTIONS'), line, { tag: 'peer' });
+    expect(await result).toEqual({ by: 'remote', status, reasonPhrase });
+  });
+
+  test('reports a closed port and a host that is none', async () => {
+    const { host } = peer(first);
+    peer(first).close();
+    expect(await probe(host)).toMatchObject({ by: 'local', status: 503 });
+    expect(await probe('not a host')).toMatchObject({ by: 'local', status: 478 });
+  });
 });
