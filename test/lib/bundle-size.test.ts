@@ -3,7 +3,7 @@ import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { bundling, environmentCredentials } from '../../lib/function-bundles.ts';
 
-// A function pays for every byte at each of its cold starts: the bounds are just above what was measured, and none was ever raised.
+// A function pays for every byte at each of its cold starts: the bounds are just above what was measured, and none of the product's was ever raised.
 test.each([
   ['functions/authorize.ts', 59_722, 25],
   ['functions/create-provider-call.ts', 289_262, 38],
@@ -12,8 +12,9 @@ test.each([
   ['functions/delete-provider-call.ts', 259_000, 24],
   ['functions/reconcile-provider-calls.ts', 271_000, 28],
   ['functions/enrich-provider-call-events.ts', 33_000, 12],
-  ['packages/platform/src/platform-api.ts', 60_000, 25],
-  ['packages/platform/src/lambda.ts', 340_000, 45],
+  // The stand-in's two were raised for Hono, timelines and capture files (docs/decisions, 0056 and 0059).
+  ['packages/platform/src/platform-api.ts', 67_000, 32],
+  ['packages/platform/src/lambda.ts', 325_000, 48],
 ])('%s is bundled into at most %d bytes, from at most %d files of this repository', (entry, bytes, files) => {
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: join(import.meta.dirname, '../..'),

@@ -1,4 +1,4 @@
-import { pcapOf } from '@provider-call/evidence';
+import { pcapOf } from '@provider-call/evidence/pcap';
 import * as z from 'zod/mini';
 import { PLATFORM_ROUTES, type PlatformRoute, VERSION_PREFIXES } from '../../../contract/routes.ts';
 import { backendsFromEnvironment } from '../../../functions/backends/backend-environment.ts';
