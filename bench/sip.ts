@@ -60,7 +60,8 @@ function place(userAgent: UserAgent, host: string, load: Load): Promise<void> {
   return call.ended.then(({ by, reason, sipStatus }) => {
     if (reason === 'normal') load.normal += 1;
     else {
-      const what = `${reason} ${sipStatus ?? by}`;
+      const last = call.snapshot().messages.at(-1)?.raw.split('\r\n', 1).join('');
+      const what = `${reason} ${sipStatus ?? by} (${last})`;
       load.others.set(what, (load.others.get(what) ?? 0) + 1);
     }
     load.invites += call.snapshot().messages.filter(({ raw }) => raw.startsWith('INVITE ')).length;

@@ -3,7 +3,7 @@ import type { CallEnd } from '../src/call-end.ts';
 import { systemClock } from '../src/clock.ts';
 import { type Address, type Anonymous, type InvitePlanInput, planInvite } from '../src/invite-plan.ts';
 import type { SipTimers } from '../src/timers.ts';
-import type { UserAgent } from '../src/user-agent.ts';
+import type { RtpStatistics, UserAgent } from '../src/user-agent.ts';
 
 /** For what is not about waiting: nothing is sent twice, however busy the machine. */
 export const calmTimers: SipTimers = { t1: 2_000, t2: 4_000, t4: 5_000, d: 5_000 };
@@ -47,6 +47,7 @@ export type RunningCall = {
   /** `ringing`, `answered`, `ended`, in the order in which they came. */
   events: string[];
   snapshot(): CaptureSnapshot;
+  statistics(): RtpStatistics | undefined;
   answered: Promise<void>;
   ringing: Promise<void>;
   ended: Promise<CallEnd>;
@@ -94,6 +95,7 @@ export function dial(userAgent: UserAgent, input: DialInput): RunningCall {
     hangup: () => call.hangup(),
     events,
     snapshot: () => capture.snapshot(),
+    statistics: () => call.statistics(),
     answered: answered.promise,
     ringing: ringing.promise,
     ended: ended.promise,

@@ -106,9 +106,9 @@ export class RawPeer {
     invite: Seen,
     method: string,
     cseq: number,
-    options: { tag?: string; branch?: string; lines?: string[] } = {},
+    options: { tag?: string; branch?: string; lines?: string[]; body?: string } = {},
   ) {
-    const { branch = `z9hG4bKpeer${method}${cseq}`, lines = [], tag = 'peer' } = options;
+    const { body = '', branch = `z9hG4bKpeer${method}${cseq}`, lines = [], tag = 'peer' } = options;
     const text = [
       `${method} ${contactOf(invite)} SIP/2.0`,
       `Via: SIP/2.0/UDP ${this.host};branch=${branch}`,
@@ -118,9 +118,9 @@ export class RawPeer {
       `Call-ID: ${header(invite, 'Call-ID')}`,
       `CSeq: ${cseq} ${method}`,
       ...lines,
-      'Content-Length: 0',
+      `Content-Length: ${Buffer.byteLength(body)}`,
       '',
-      '',
+      body,
     ].join('\r\n');
     this.sendRaw(text, invite.from.port);
   }
@@ -141,6 +141,11 @@ export function header({ text }: Seen, name: string): string {
 /** The Request-URI. */
 export function uriOf({ text }: Seen): string {
   return text.split(' ', 2)[1] ?? '';
+}
+
+/** The body. */
+export function bodyOf({ text }: Seen): string {
+  return text.slice(text.indexOf('\r\n\r\n') + 4);
 }
 
 function contactOf(seen: Seen): string {
