@@ -59,7 +59,7 @@ export type UserAgentOptions = {
    * and timer F a far end that has died is noticed within two minutes.
    */
   keepAliveMs?: number;
-  /** Reports what was received and discarded without belonging to any call. */
+  /** Reports what was received without belonging to any call, and what became of it. */
   onStray?(text: string): void;
 };
 
@@ -419,7 +419,8 @@ export class UserAgent {
     call?.capture.message({ transport, source, destination: local, bytes });
     if (request.method === 'ACK') {
       // Nothing of ours waits for the ACK of a rejection: what we reject is rejected again when it comes again.
-      call?.acknowledged(request);
+      if (call === undefined) this.#onStray(`From ${formatEndpoint(source)}, an ACK outside a call`);
+      else call.acknowledged(request);
       return;
     }
     const key = serverKeyOf(request, source, request.method);
@@ -433,6 +434,9 @@ export class UserAgent {
     void this.#responseTo(request, source, call).then(({ after, ...response }) => {
       const responded = responseBytes(request, source, { toTag: newToken(), ...response });
       this.#keepResponse(key, { bytes: responded });
+      if (call === undefined) {
+        this.#onStray(`From ${formatEndpoint(source)}, ${request.method} outside a call: ${response.status}`);
+      }
       this.#respond(request, responded, arrival, call);
       after?.(() => this.#respond(request, responded, arrival, call));
     });

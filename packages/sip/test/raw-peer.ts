@@ -46,7 +46,11 @@ export class RawPeer {
 
   /** The next message that begins so, unread ones first. */
   async next(start: string): Promise<Seen> {
-    const matches = (seen: Seen) => seen.text.startsWith(start);
+    return await this.nextMatching((seen) => seen.text.startsWith(start));
+  }
+
+  /** The next message that `matches` accepts, unread ones first. */
+  async nextMatching(matches: (seen: Seen) => boolean): Promise<Seen> {
     const index = this.#unread.findIndex(matches);
     const [unread] = index < 0 ? [] : this.#unread.splice(index, 1);
     if (unread !== undefined) return unread;
@@ -58,6 +62,12 @@ export class RawPeer {
   /** How many messages began so. */
   count(start: string): number {
     return this.all.filter(({ text }) => text.startsWith(start)).length;
+  }
+
+  /** Forgets what has come so far. */
+  forget(): void {
+    this.all.length = 0;
+    this.#unread.length = 0;
   }
 
   /** From now on every BYE and CANCEL gets its 200 by itself. */
