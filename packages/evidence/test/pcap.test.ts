@@ -79,3 +79,11 @@ test.each([
   const message = { ...MESSAGE, src_ip: ip, dst_ip: ip, raw: 'x'.repeat(70_000) };
   expect(pcapOf([message]).byteLength).toBe(24 + 16 + length);
 });
+
+test('a checksum of zero, which would mean none, is written as 0xffff', () => {
+  const messages = Array.from({ length: 65_536 }, (_, port) => ({ ...MESSAGE, src_port: port }));
+  const view = new DataView(pcapOf(messages).buffer);
+  const checksums = messages.map((_, at) => view.getUint16(24 + at * (16 + 36) + 16 + 20 + 6));
+  expect(checksums).not.toContain(0);
+  expect(checksums).toContain(0xffff);
+});
