@@ -98,8 +98,10 @@ function ownFailure(response: Response): Failure {
   if (status === 478 || status === 476 || DNS_WORDS.test(words)) return 'dns';
   if (status === 401 || status === 407 || AUTHENTICATION_WORDS.test(words)) return 'authentication';
   if (status === 403) return 'blocked';
-  if (status === 408 || TIMEOUT_WORDS.test(words)) return 'timeout';
-  if (status === 503 || status === 477 || UNREACHABLE_WORDS.test(words)) return 'unreachable';
+  if (status === 408) return 'timeout';
+  if (status === 503 || status === 477) return 'unreachable';
+  if (TIMEOUT_WORDS.test(words)) return 'timeout';
+  if (UNREACHABLE_WORDS.test(words)) return 'unreachable';
   if (status !== undefined && status >= 300 && status < 400) return 'rejected';
   if (/redirect/i.test(words)) return 'rejected';
   return 'local';

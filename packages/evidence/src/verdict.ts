@@ -79,8 +79,9 @@ function answeredVerdict(facts: CallFacts): string {
   const media = mediaFault(facts);
   if (media !== undefined) return `${answered}, with ${media}`;
   const dropped = dropReason(facts);
-  if (bye?.direction === 'sent' && bye.retransmissions >= 2 && !isAnsweredBye(facts)) {
-    return `${answered}, but the provider did not respond to ${times(bye, 'BYE')}: it may have lost the call and may go on billing it; report it with the Call-ID`;
+  const silence = silenceAfterAnswer(facts);
+  if (silence !== undefined) {
+    return `${answered}, but the provider did not respond to ${silence}: it may have lost the call and may go on billing it; report it with the Call-ID`;
   }
   const ended = `ended by ${hungUpBy === 'local' ? 'us' : hungUpBy === 'remote' ? 'the far end' : 'nobody known'}`;
   const talked = talkMs === undefined ? '' : ` after ${seconds(talkMs)}`;
@@ -96,8 +97,19 @@ function answeredVerdict(facts: CallFacts): string {
   return `${answered} and ${ended}${talked}: nobody is at fault, the provider works`;
 }
 
-function isAnsweredBye({ conversation }: CallFacts): boolean {
-  return conversation.messages.some(({ status, cseq }) => status !== undefined && cseq?.method === 'BYE');
+/** What the provider left without a response during the call, as our edge reports it or as a BYE sent again and again shows. */
+function silenceAfterAnswer({ conversation, bye, final }: CallFacts): string | undefined {
+  const { messages } = conversation;
+  const later = messages.slice(final === undefined ? 0 : messages.indexOf(final) + 1);
+  const reported = later.find(
+    ({ direction, status }) => direction === 'internal' && (status === 408 || status === 503),
+  );
+  if (reported?.cseq !== undefined) return `${reported.cseq.method} (${quoted(statusLine(reported))})`;
+  const responded = later.some(
+    ({ status, cseq, direction }) =>
+      direction === 'received' && status !== undefined && cseq?.method === 'BYE',
+  );
+  return bye?.direction === 'sent' && bye.retransmissions >= 2 && !responded ? times(bye, 'BYE') : undefined;
 }
 
 /** What a BYE says of a call that did not end in the ordinary way. */

@@ -13,6 +13,7 @@ test.each([
   [476, 'Unresolvable destination (476/TM)', 'dns'],
   [500, 'getaddrinfo EAI_AGAIN carrier.example', 'dns'],
   [503, 'x', 'unreachable'],
+  [503, 'cannot be reached over TCP (ETIMEDOUT)', 'unreachable'],
   [503, 'refuses TCP (ECONNREFUSED)', 'unreachable'],
   [477, 'Unfortunately error on sending to next hop occurred (477/SL)', 'unreachable'],
   [500, 'self-signed certificate', 'unreachable'],

@@ -234,6 +234,14 @@ export const SCENARIOS: Record<string, Scenario> = {
   'ended by us without a response to the BYE': {
     messages: [...answered(), ...[15_000, 15_500, 16_500, 18_500].map((at) => bye(at))],
   },
+  'answered and then silent': {
+    messages: [
+      ...answered(),
+      request('OPTIONS', { at: 35_000, branch: 'z9hG4bKo', cseq: '2 OPTIONS' }),
+      edgeResponse(408, 'No response to OPTIONS', { at: 67_000, branch: 'z9hG4bKo', cseq: '2 OPTIONS' }),
+      bye(67_001),
+    ],
+  },
   'answered with poor audio': { messages: [...answered(), bye()], rtcp: { rtp_packets: 1_000, mos: 2.14 } },
   'source not allowed': refused(403, 'Forbidden'),
   'source not allowed, in words': refused(403, 'Caller ID not allowed'),

@@ -261,6 +261,11 @@ test.each([
     'Answered 5.0 s after the INVITE, but the provider did not respond to 4 BYEs: it may have lost the call and may go on billing it; report it with the Call-ID.',
   ],
   [
+    'answered and then silent',
+    'none',
+    'Answered 5.0 s after the INVITE, but the provider did not respond to OPTIONS (408 No response to OPTIONS): it may have lost the call and may go on billing it; report it with the Call-ID.',
+  ],
+  [
     'answered with poor audio',
     'none',
     "Answered 5.0 s after the INVITE, with poor audio (MOS 2.1); check the path to the provider's media addresses.",
