@@ -129,7 +129,8 @@ async function readBody<Schema extends z.ZodMiniType>(
   c: AppContext,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
+  const contentType = c.req.header('content-type');
+  if (contentType === undefined || !/^application\/json\s*(;|$)/i.test(contentType)) {
     throw invalidBody('The content type is not application/json.');
   }
   const text = await c.req.text();

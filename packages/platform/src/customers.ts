@@ -4,7 +4,7 @@ import type { DocumentStore } from './document-store.ts';
 import { ManagerError } from './manager-error.ts';
 import { addressSchema } from './records/address.ts';
 
-const customerSchema = z.object({
+export const customerSchema = z.object({
   id: z.string(),
   /** Calls are paid from it; null when they cost nothing. */
   balance: z.nullable(z.number()),

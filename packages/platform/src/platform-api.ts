@@ -84,7 +84,7 @@ function queryOf({ query, caller }: ApiRequest): URLSearchParams {
 
 /** A backend that does not respond, or not to us, is nothing that a client can correct. */
 function unavailable(cause: unknown): PlatformError {
-  return new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not answer. Try again.', {
+  return new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not respond. Try again.', {
     cause,
   });
 }

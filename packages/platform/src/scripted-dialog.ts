@@ -34,6 +34,18 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
 
 type Party = 'local' | 'remote';
 
+/** CSeq and branch of a transaction. A CANCEL and the ACK of a rejection share the branch of their INVITE (§9.1, §17.1.1.3). */
+type Transaction = { cseq: string; branch: string };
+
+const INVITE: Transaction = { cseq: '1 INVITE', branch: 'invite' };
+const CANCEL: Transaction = { cseq: '1 CANCEL', branch: 'invite' };
+const ACK_OF_REJECTION: Transaction = { cseq: '1 ACK', branch: 'invite' };
+const ACK_OF_ANSWER: Transaction = { cseq: '1 ACK', branch: 'ack' };
+const BYE: Readonly<Record<Party, Transaction>> = {
+  local: { cseq: '2 BYE', branch: 'bye' },
+  remote: { cseq: '1 BYE', branch: 'remote bye' },
+};
+
 export type ScriptedDialogOptions = {
   capture: CallCapture;
   /** Tags and branches are derived from it, so that a replay repeats them. */
@@ -69,7 +81,7 @@ export class ScriptedDialog {
     this.#request(
       'local',
       `INVITE ${requestUri}`,
-      '1 INVITE',
+      INVITE,
       to,
       [ALLOW, ...headers],
       sdp(LOCAL, LOCAL_SDP_PORT),
@@ -79,46 +91,46 @@ export class ScriptedDialog {
   /** A provisional response. */
   progress(status: 100 | 180): void {
     const [reason, to] = status === 100 ? ['Trying', this.#plan.to] : ['Ringing', this.#toWithTag];
-    this.#response('remote', status, reason, '1 INVITE', to);
+    this.#response('remote', status, reason, INVITE, to);
   }
 
   /** 200 with an answer, and ACK. */
   answer(): void {
     const body = sdp(this.#carrier, CARRIER_SDP_PORT);
-    this.#response('remote', 200, 'OK', '1 INVITE', this.#toWithTag, this.#contact(this.#carrier), body);
-    this.#request('local', `ACK ${this.#carrierUri()}`, '1 ACK', this.#toWithTag);
+    this.#response('remote', 200, 'OK', INVITE, this.#toWithTag, this.#contact(this.#carrier), body);
+    this.#request('local', `ACK ${this.#carrierUri()}`, ACK_OF_ANSWER, this.#toWithTag);
   }
 
   /** A final response other than 2xx, and its ACK, which repeats the INVITE's Request-URI (§17.1.1.3). */
   reject(status: number): void {
-    this.#response('remote', status, REASON_PHRASES[status] ?? 'Rejected', '1 INVITE', this.#toWithTag);
-    this.#request('local', `ACK ${this.#plan.requestUri}`, '1 ACK', this.#toWithTag);
+    this.#response('remote', status, REASON_PHRASES[status] ?? 'Rejected', INVITE, this.#toWithTag);
+    this.#request('local', `ACK ${this.#plan.requestUri}`, ACK_OF_REJECTION, this.#toWithTag);
   }
 
   cancel(): void {
-    this.#request('local', `CANCEL ${this.#plan.requestUri}`, '1 CANCEL', this.#plan.to);
+    this.#request('local', `CANCEL ${this.#plan.requestUri}`, CANCEL, this.#plan.to);
   }
 
   /** 200 to the CANCEL, and 487 to the INVITE. */
   cancelled(): void {
-    this.#response('remote', 200, 'OK', '1 CANCEL', this.#toWithTag);
+    this.#response('remote', 200, 'OK', CANCEL, this.#toWithTag);
     this.reject(487);
   }
 
   bye(by: Party): void {
     const uri = by === 'local' ? this.#carrierUri() : `sip:${formatHostPort(hostPortOf(LOCAL))}`;
-    this.#request(by, `BYE ${uri}`, byeSequence(by), this.#toWithTag);
+    this.#request(by, `BYE ${uri}`, BYE[by], this.#toWithTag);
   }
 
   /** 200 to the BYE that `by` sent. */
   byeConfirmed(by: Party): void {
-    this.#response(by === 'local' ? 'remote' : 'local', 200, 'OK', byeSequence(by), this.#toWithTag);
+    this.#response(by === 'local' ? 'remote' : 'local', 200, 'OK', BYE[by], this.#toWithTag);
   }
 
   #request(
     by: Party,
     requestLine: string,
-    cseq: string,
+    transaction: Transaction,
     to: string,
     headers: SipHeader[] = [],
     body: Uint8Array = EMPTY_BODY,
@@ -128,9 +140,9 @@ export class ScriptedDialog {
       by,
       `${requestLine} SIP/2.0`,
       [
-        { name: 'Via', value: this.#via(sender, cseq) },
+        { name: 'Via', value: this.#via(sender, transaction) },
         { name: 'Max-Forwards', value: '70' },
-        ...this.#dialogHeaders(by, to, cseq),
+        ...this.#dialogHeaders(by, to, transaction),
         { name: 'Contact', value: `<sip:${formatHostPort(hostPortOf(sender))}>` },
         ...headers,
         ...contentType(body),
@@ -143,19 +155,19 @@ export class ScriptedDialog {
     by: Party,
     status: number,
     reason: string,
-    cseq: string,
+    transaction: Transaction,
     to: string,
     headers: SipHeader[] = [],
     body: Uint8Array = EMPTY_BODY,
   ): void {
     const requester = by === 'local' ? 'remote' : 'local';
-    const via = this.#via(requester === 'local' ? LOCAL : this.#carrier, cseq);
+    const via = this.#via(requester === 'local' ? LOCAL : this.#carrier, transaction);
     this.#message(
       by,
       `SIP/2.0 ${status} ${reason}`,
       [
         { name: 'Via', value: via },
-        ...this.#dialogHeaders(requester, to, cseq),
+        ...this.#dialogHeaders(requester, to, transaction),
         ...headers,
         ...contentType(body),
       ],
@@ -170,7 +182,7 @@ export class ScriptedDialog {
   }
 
   /** From and To belong to who sent the request (§8.1.1). */
-  #dialogHeaders(requester: Party, to: string, cseq: string): SipHeader[] {
+  #dialogHeaders(requester: Party, to: string, { cseq }: Transaction): SipHeader[] {
     const [from, target] = requester === 'local' ? [this.#from, to] : [this.#toWithTag, this.#from];
     return [
       { name: 'From', value: from },
@@ -180,10 +192,8 @@ export class ScriptedDialog {
     ];
   }
 
-  /** A CANCEL and the ACK of a rejection have the branch of their INVITE (§9.1, §17.1.1.3). */
-  #via(sender: Endpoint, cseq: string): string {
-    const branch = this.#token(cseq.startsWith('1 ') ? 'branch' : cseq);
-    return `SIP/2.0/UDP ${formatHostPort(hostPortOf(sender))};branch=z9hG4bK${branch};rport`;
+  #via(sender: Endpoint, { branch }: Transaction): string {
+    return `SIP/2.0/UDP ${formatHostPort(hostPortOf(sender))};branch=z9hG4bK${this.#token(branch)};rport`;
   }
 
   #carrierUri(): string {
@@ -197,10 +207,6 @@ export class ScriptedDialog {
   #token(name: string): string {
     return deriveUuid('scripted', this.#seed, name).replaceAll('-', '').slice(0, 16);
   }
-}
-
-function byeSequence(by: Party): string {
-  return by === 'local' ? '2 BYE' : '3 BYE';
 }
 
 function hostPortOf({ address, port }: Endpoint): { host: string; port: number } {

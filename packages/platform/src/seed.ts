@@ -4,7 +4,7 @@ import type { Dialroute } from './records/dialroute.ts';
 import type { Flow } from './records/flow.ts';
 import type { Provider } from './records/provider.ts';
 
-/** What a stand-in begins with. */
+/** The documents that exist from the start. */
 export type Seed = {
   providers: Provider[];
   flows: Flow[];
@@ -79,7 +79,7 @@ export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: str
       provider(ids.answers, 'Answers', 'Every call is answered.'),
       provider(ids.busy, 'Busy', 'Every call is busy (486).', {
         tech_prefix: '486',
-        // The platform's older way to say "not deleted".
+        // The platform's older form of "not deleted".
         tm_delete: '9999-01-01 00:00:00.000000',
       }),
       provider(ids.rejects, 'Rejects', 'Every call is rejected (403).', { tech_prefix: '403' }),

@@ -7,11 +7,10 @@ import type { PlannedCall } from '../src/records/call-request.ts';
 import type { CallEvent } from '../src/records/timeline.ts';
 import { defaultSeed } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
-import { address, beginning } from './platform-under-test.ts';
+import { beginning, newCall } from './platform-under-test.ts';
 
 const providers = defaultSeed().providers.slice(0, 2);
 const callId = 'c0000000-0000-4000-8000-000000000001';
-const now = '2026-04-21 23:15:00.000000';
 
 const planned = (changes: Partial<PlannedCall> = {}): PlannedCall => ({
   anonymous: 'auto',
@@ -20,30 +19,7 @@ const planned = (changes: Partial<PlannedCall> = {}): PlannedCall => ({
     provider,
     route: { id: provider.id, customer_id: nilUuid, provider_id: provider.id, priority, target: 'all' },
   })),
-  call: {
-    id: callId,
-    customer_id: nilUuid,
-    flow_id: nilUuid,
-    activeflow_id: nilUuid,
-    type: 'flow',
-    master_call_id: nilUuid,
-    groupcall_id: nilUuid,
-    source: null,
-    destination: address('tel', '+15550100'),
-    status: 'dialing',
-    direction: 'outgoing',
-    metadata: {},
-    hangup_by: '',
-    hangup_reason: '',
-    dialroute_id: nilUuid,
-    dialroutes: [],
-    tm_ringing: null,
-    tm_progressing: null,
-    tm_hangup: null,
-    tm_create: now,
-    tm_update: now,
-    tm_delete: null,
-  },
+  call: newCall({ id: callId }),
   ...changes,
 });
 
@@ -97,7 +73,7 @@ const underTest = (dial?: () => never) => {
 };
 
 describe('a status only moves forward', () => {
-  test('when the far end rings after the answer, and answers twice', () => {
+  test('also when the far end rings after the answer, and answers twice', () => {
     const { engine, farEnd, events } = underTest();
     engine.start(planned());
     farEnd().answered();
@@ -150,7 +126,7 @@ describe('the next provider', () => {
     expect([dials.length, call()?.hangup_reason]).toEqual([1, reason]);
   });
 
-  test('is not tried for a call that was given up or answered', () => {
+  test('is not tried for a call that was cancelled or answered', () => {
     for (const before of ['hung up', 'answered']) {
       const { engine, farEnd, dials, call } = underTest();
       engine.start(planned());

@@ -100,7 +100,7 @@ describe.each(fates)('when the stand-in %s after a write that failed', (fate) =>
           expect(calls.every(({ status }) => status === 'hangup')).toBe(true);
           expect(Math.max(0, ...dialled.values())).toBeLessThanOrEqual(1);
           if (found === undefined) continue;
-          // Whoever asks is told of all of it once the request was accepted, and nothing is dialled after that.
+          // Once the request is accepted, the query returns all of it, and nothing is dialled after that.
           expect(found.calls).toHaveLength(write === 0 && when === 'before' ? 0 : 1);
           if (found.calls.length === 0) continue;
           const idsOf = (list: { id: string }[]) => list.map(({ id }) => id);

@@ -53,7 +53,7 @@ const restart = async () => {
 };
 
 describe('placing', () => {
-  test('answers the whole call as it was placed', async () => {
+  test('a request returns the whole call as it was placed', async () => {
     const call = await placeOne();
     const now = at(0);
     expect(call).toEqual({
@@ -91,7 +91,7 @@ describe('placing', () => {
     expect(await allCalls()).toEqual([call]);
   });
 
-  test('makes a call for each tel and sip destination and a groupcall for each agent and extension', async () => {
+  test('a request creates a call for each tel and sip destination and a groupcall for each agent and extension', async () => {
     const { calls, groupcalls } = await place({
       destinations: [
         address('tel', '+821012345678'),
@@ -132,12 +132,12 @@ describe('placing', () => {
     ['of a kind that cannot be dialled', address('email', 'a@example.com')],
     ['an agent that there is not', address('agent', '11111111-1111-4111-8111-111111111111')],
     ['an extension named like what every object has', address('extension', 'constructor')],
-  ])('fails when all destinations fail: %s', async (_, destination) => {
-    const answer = await platform.http.post(
+  ])('a request fails when all destinations fail: %s', async (_, destination) => {
+    const response = await platform.http.post(
       '/v1/calls',
       callsBody({ destinations: [destination, destination] }),
     );
-    expect(errorOf(answer)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' });
+    expect(errorOf(response)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' });
     expect(await allCalls()).toEqual([]);
   });
 
@@ -148,9 +148,9 @@ describe('placing', () => {
     ['a flow that there is not', { flow_id: '11111111-1111-4111-8111-111111111111' }, 'FLOW_NOT_FOUND'],
     ['no provider that can be used', through(providers.deleted, 'no-uuid'), 'PROVIDER_NOT_FOUND'],
     ['an empty list of providers', through(), 'PROVIDER_NOT_FOUND'],
-  ])('refuses %s and places nothing', async (_, changes, reason) => {
-    const answer = await platform.http.post('/v1/calls', callsBody(changes), keyed('key-1'));
-    expect(errorOf(answer)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason });
+  ])('a request with %s is rejected and places nothing', async (_, changes, reason) => {
+    const response = await platform.http.post('/v1/calls', callsBody(changes), keyed('key-1'));
+    expect(errorOf(response)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason });
     expect(await allCalls()).toEqual([]);
     expect(await placedBy('key-1')).toEqual({ calls: [], groupcalls: [] });
   });
@@ -160,7 +160,7 @@ describe('placing', () => {
     { codecs: 'G722,PCMU' },
     { skip_source_validation: true },
     { route_provider_ids: [providers.answers] },
-  ])('takes the metadata %j', async (metadata) => {
+  ])('a request may have the metadata %j', async (metadata) => {
     expect((await placeOne({ metadata, source: null })).metadata).toEqual(metadata);
   });
 });
@@ -170,18 +170,18 @@ describe('a key', () => {
 
   test('places one set of calls for any number of parallel requests', async () => {
     const placed = await Promise.all(Array.from({ length: 20 }, () => place({ destinations }, 'key-1')));
-    for (const answer of placed) expect(answer).toEqual(placed[0]);
+    for (const response of placed) expect(response).toEqual(placed[0]);
     expect(await allCalls()).toHaveLength(3);
   });
 
-  test('has the same answer after a restart, and nothing is placed again', async () => {
+  test('has the same response after a restart, and nothing is placed again', async () => {
     const placed = await place({ destinations }, 'key-1');
     await restart();
     expect(await place({ destinations }, 'key-1')).toEqual(placed);
     expect(await allCalls()).toHaveLength(3);
   });
 
-  test('has the same answer after its flow and its provider have been deleted', async () => {
+  test('has the same response after its flow and its provider have been deleted', async () => {
     const placed = await place({ flow_id: seedIds.flow }, 'key-1');
     await platform.http.delete(`/v1/flows/${seedIds.flow}`);
     await platform.http.delete(`/v1/providers/${providers.answers}`);
@@ -205,57 +205,22 @@ describe('a key', () => {
     expect(await placedBy('key-2')).toEqual({ calls: [], groupcalls: [] });
   });
 
-  test('that was refused may succeed later', async () => {
-    const refused = await platform.http.post(
+  test('that was rejected may succeed later', async () => {
+    const rejected = await platform.http.post(
       '/v1/calls',
       callsBody(through(providers.deleted)),
       keyed('key-1'),
     );
-    expect(refused.status).toBe(400);
+    expect(rejected.status).toBe(400);
     expect((await place({}, 'key-1')).calls).toHaveLength(1);
   });
 });
 
-describe('a source that is not validated by the sender', () => {
-  const shownFor = async (source: unknown) => (await placeOne({ source, metadata: {} })).source;
-
-  test.each([
-    ["the customer's own number goes out", address('tel', '+14155550101'), '+14155550101'],
-    ['a foreign number is replaced', address('tel', '+14155551234'), '+14155550100'],
-    ['a number without + is replaced', address('tel', '14155550101'), '+14155550100'],
-    ['a missing source is replaced', null, '+14155550100'],
-    ['a sip address goes out', address('sip', 'alice@example.com'), 'alice@example.com'],
-  ])('%s', async (_, source, shown) => {
-    expect((await shownFor(source))?.target).toBe(shown);
-  });
-
-  test('is refused where the customer has no default number', async () => {
-    await usePlatform({ seed: seedWithCustomer({ default_outgoing_number: null }) });
-    const answer = await platform.http.post('/v1/calls', callsBody({ metadata: {} }));
-    expect(errorOf(answer).http).toBe(400);
-    expect(await allCalls()).toEqual([]);
-  });
-});
-
-describe('an anonymous call', () => {
-  test.each([
-    ['a number without +', address('tel', '14155551234')],
-    ['no source', null],
-    ['a sip address', address('sip', 'alice@example.com')],
-  ])('to a number is refused with %s as its source', async (_, source) => {
-    const answer = await platform.http.post('/v1/calls', callsBody({ anonymous: 'yes', source }));
-    expect(errorOf(answer).http).toBe(400);
-    expect(await allCalls()).toEqual([]);
-  });
-
-  test('to a number goes out with a source that starts with +', async () => {
-    expect((await placeOne({ anonymous: 'yes' })).source?.target).toBe('+14155551234');
-  });
-
-  test('to a sip address needs no number', async () => {
-    const destinations = [address('sip', 'bob@example.com')];
-    expect((await placeOne({ anonymous: 'yes', source: null, destinations })).source).toBeNull();
-  });
+test('a source that cannot be replaced rejects the request', async () => {
+  await usePlatform({ seed: seedWithCustomer({ default_outgoing_number: null }) });
+  const response = await platform.http.post('/v1/calls', callsBody({ metadata: {} }));
+  expect(errorOf(response).http).toBe(400);
+  expect(await allCalls()).toEqual([]);
 });
 
 describe('routes', () => {
@@ -303,25 +268,25 @@ describe('routes', () => {
 });
 
 describe('limits of the customer', () => {
-  test('refuse more calls than its rate, say when to come back, and let pass after that', async () => {
+  test('reject more calls than its rate, say when to come back, and let pass after that', async () => {
     await usePlatform({ seed: seedWithCustomer({ rate_limit: { calls: 2, seconds: 10 } }) });
     await place();
     passSeconds(3);
     await place();
-    const refused = await platform.http.post('/v1/calls', callsBody());
-    expect(errorOf(refused)).toEqual({
+    const rejected = await platform.http.post('/v1/calls', callsBody());
+    expect(errorOf(rejected)).toEqual({
       http: 429,
       status: 'RESOURCE_EXHAUSTED',
       reason: 'RATE_LIMIT_EXCEEDED',
     });
-    expect(refused.headers.get('retry-after')).toBe('7');
+    expect(rejected.headers.get('retry-after')).toBe('7');
     expect(await allCalls()).toHaveLength(2);
     passSeconds(7);
     await place();
     expect(await allCalls()).toHaveLength(3);
   });
 
-  test('take nothing from the balance for calls that are refused', async () => {
+  test('take nothing from the balance for calls that are rejected', async () => {
     await usePlatform({ seed: seedWithCustomer({ balance: 4, call_price: 2 }) });
     const destinations = ['1', '2', '3'].map((digit) => address('tel', `+8210123456${digit}`));
     expect((await platform.http.post('/v1/calls', callsBody({ destinations }))).status).toBe(402);
@@ -329,13 +294,13 @@ describe('limits of the customer', () => {
     expect(await allCalls()).toHaveLength(2);
   });
 
-  test('refuse calls that the balance does not cover', async () => {
+  test('reject calls that the balance does not cover', async () => {
     await usePlatform({ seed: seedWithCustomer({ balance: 5, call_price: 2 }) });
     await place({}, 'key-1');
     await place({}, 'key-1');
     await place();
-    const refused = await platform.http.post('/v1/calls', callsBody());
-    expect(errorOf(refused)).toEqual({
+    const rejected = await platform.http.post('/v1/calls', callsBody());
+    expect(errorOf(rejected)).toEqual({
       http: 402,
       status: 'PAYMENT_REQUIRED',
       reason: 'INSUFFICIENT_BALANCE',
@@ -367,7 +332,7 @@ describe('the life of a call', () => {
     ['busy', providers.busy, 'remote', 'busy'],
     ['rejecting', providers.rejects, 'remote', 'failed'],
     ['never answering', providers.neverAnswers, 'local', 'dialout'],
-  ])('through the provider that is %s ends as told', async (_, provider, by, reason) => {
+  ])('through the provider that is %s ends accordingly', async (_, provider, by, reason) => {
     const { id } = await placeOne(through(provider));
     passSeconds(61);
     expect(await callOf(id)).toMatchObject({ status: 'hangup', hangup_by: by, hangup_reason: reason });
@@ -376,8 +341,8 @@ describe('the life of a call', () => {
   test('ends by cancel when it is hung up before the answer', async () => {
     const { id } = await placeOne();
     passSeconds(1);
-    const answer = await platform.http.post(`/v1/calls/${id}/hangup`);
-    expect(z.parse(callSchema, answer.body).status).toBe('canceling');
+    const response = await platform.http.post(`/v1/calls/${id}/hangup`);
+    expect(z.parse(callSchema, response.body).status).toBe('canceling');
     passSeconds(1);
     expect(await callOf(id)).toMatchObject({
       status: 'hangup',
@@ -390,8 +355,8 @@ describe('the life of a call', () => {
   test('ends normally when it is hung up after the answer', async () => {
     const { id } = await placeOne();
     passSeconds(3);
-    const answer = await platform.http.post(`/v1/calls/${id}/hangup`);
-    expect(z.parse(callSchema, answer.body).status).toBe('terminating');
+    const response = await platform.http.post(`/v1/calls/${id}/hangup`);
+    expect(z.parse(callSchema, response.body).status).toBe('terminating');
     passSeconds(1);
     expect(await callOf(id)).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'normal' });
   });
@@ -403,7 +368,7 @@ describe('the life of a call', () => {
     expect((await platform.http.post(`/v1/calls/${id}/hangup`)).body).toEqual(ended);
   });
 
-  test('ends by timeout after its longest duration', async () => {
+  test('ends by timeout after its maximum duration', async () => {
     await usePlatform({ maxDurationMs: 5000 });
     const { id } = await placeOne();
     passSeconds(30);
@@ -470,19 +435,19 @@ describe('a flow', () => {
   });
 });
 
-test("hides another customer's call and groupcall", async () => {
+test("another customer's call and groupcall are not found", async () => {
   const { calls, groupcalls } = await place({
     destinations: [address('tel', '+821012345678'), address('agent', seedIds.agent)],
   });
   const other = '?customer_id=11111111-1111-4111-8111-111111111111';
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     platform.http.get(`/v1/calls/${calls[0]?.id}${other}`),
     platform.http.get(`/v1/timelines/calls/${calls[0]?.id}/sip-analysis${other}`),
     platform.http.get(`/v1/timelines/calls/${calls[0]?.id}/events${other}`),
     platform.http.post(`/v1/calls/${calls[0]?.id}/hangup${other}`),
     platform.http.get(`/v1/groupcalls/${groupcalls[0]?.id}${other}`),
   ]);
-  expect(answers.map((answer) => errorOf(answer).reason)).toEqual([
+  expect(responses.map((response) => errorOf(response).reason)).toEqual([
     'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',

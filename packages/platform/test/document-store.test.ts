@@ -48,14 +48,14 @@ describe.each([
   // The tests that use this one rest on it being like the real one.
   ['memory', async () => createMemoryDocumentStore()],
 ])('a store in %s', (_, create) => {
-  test('writes a new document once', async () => {
+  test('insert writes a new document once', async () => {
     const notes = notesIn(await create());
     const written = await Promise.all([notes.insert(note('1')), notes.insert(note('1', { count: 1 }))]);
     expect(written.toSorted()).toEqual([false, true]);
     expect((await notes.get('1'))?.count).toBe(written[0] ? 0 : 1);
   });
 
-  test('loses no change of many at once', async () => {
+  test('change loses none of many concurrent changes', async () => {
     const notes = notesIn(await create());
     await notes.insert(note('1'));
     await Promise.all(
@@ -66,20 +66,20 @@ describe.each([
     expect((await notes.get('1'))?.count).toBe(10);
   });
 
-  test('makes a document by a change where there was none', async () => {
+  test('change creates a document that did not exist', async () => {
     const notes = notesIn(await create());
     expect(await notes.change('1', (found) => found ?? note('1'))).toEqual(note('1'));
     expect(await notes.get('1')).toEqual(note('1'));
   });
 
-  test('leaves a document alone that is not to be changed', async () => {
+  test('change leaves a document alone when the edit returns nothing', async () => {
     const notes = notesIn(await create());
     await notes.insert(note('1'));
     expect(await notes.change('1', () => undefined)).toEqual(note('1'));
     expect(await notes.change('2', () => undefined)).toBeUndefined();
   });
 
-  test('lists newest first, of one owner, from a position on', async () => {
+  test('list returns the newest first, of one owner, from a position on', async () => {
     const notes = notesIn(await create());
     for (const one of [note('1'), note('2', { at: late }), note('3'), note('4', { owner: 'b' })])
       await notes.put(one);
@@ -91,7 +91,7 @@ describe.each([
     expect(await ids({ after: { createdAt: late, id: undefined }, limit: 10 })).toEqual(['4', '3', '1']);
   });
 
-  test('finds what is open until it is settled', async () => {
+  test('listOpen returns a document until it is settled', async () => {
     const notes = notesIn(await create());
     await notes.put(note('1'));
     await notes.put(note('2'));
@@ -100,7 +100,7 @@ describe.each([
     expect((await notes.get('1'))?.settled).toBe(true);
   });
 
-  test('keeps kinds apart', async () => {
+  test('two kinds are separate', async () => {
     const store = await create();
     await notesIn(store).put(note('1'));
     const others = store.collection<Note>({
@@ -113,7 +113,7 @@ describe.each([
   });
 });
 
-test('takes the table as it is where it is already there', async () => {
+test('a table that exists is used as it is', async () => {
   const table = newTableName();
   await createPlatformTable(dynamodb, table);
   const notes = notesIn(createDocumentStore(dynamodb, table));

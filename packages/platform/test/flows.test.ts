@@ -35,7 +35,7 @@ const temporaryFlows = async () => {
   return result.filter((flow) => !flow.persist);
 };
 
-test('makes a flow and answers it whole', async () => {
+test('create returns the whole flow', async () => {
   const { status, body } = await platform.http.post('/v1/flows', temporaryFlow);
   const { id } = z.parse(flowSchema, body);
   const now = '2026-04-21 23:15:00.000000';
@@ -46,19 +46,19 @@ test('makes a flow and answers it whole', async () => {
   expect((await platform.http.get(`/v1/flows/${id}`)).body).toEqual(body);
 });
 
-test('without a key every request makes a flow of its own', async () => {
+test('every request without a key creates a flow of its own', async () => {
   await Promise.all([create(), create()]);
   expect(await temporaryFlows()).toHaveLength(2);
 });
 
-test('makes one flow for any number of parallel requests with one key', async () => {
+test('any number of parallel requests with one key create one flow', async () => {
   const made = await Promise.all(Array.from({ length: 20 }, () => create('key-1')));
   const [first] = made;
   for (const flow of made) expect(flow).toEqual(first);
   expect(await temporaryFlows()).toEqual([first]);
 });
 
-test('answers a key as before after a restart and after a delete, and makes nothing', async () => {
+test('a key has the same response after a restart and after a delete, and creates nothing', async () => {
   const made = await create('key-1');
   await platform.http.delete(`/v1/flows/${made.id}`);
   await platform.close();
@@ -67,7 +67,7 @@ test('answers a key as before after a restart and after a delete, and makes noth
   expect(await temporaryFlows()).toEqual([]);
 });
 
-test('leaves a deleted flow out of the list, shows it by id and keeps its first deletion', async () => {
+test('a deleted flow is not listed, is found by its id and keeps its first deletion', async () => {
   const { id } = await create();
   platform.clock.advanceTo(platform.clock.now() + 1000);
   const first = await platform.http.delete(`/v1/flows/${id}`);
@@ -79,7 +79,7 @@ test('leaves a deleted flow out of the list, shows it by id and keeps its first 
   expect(await temporaryFlows()).toEqual([]);
 });
 
-test("hides another customer's flow", async () => {
+test("another customer's flow is not found", async () => {
   const { id } = await create();
   const path = `/v1/flows/${id}?customer_id=`;
   const others = await platform.http.get(`${path}11111111-1111-4111-8111-111111111111`);
@@ -91,13 +91,13 @@ test.each([
   ['an action without a type', { actions: [{ option: {} }] }],
   ['an unknown field', { colour: 'red' }],
   ['a nil customer', { customer_id: nilUuid }],
-])('refuses %s and makes nothing', async (_, changes) => {
-  const answer = await platform.http.post('/v1/flows', { ...temporaryFlow, ...changes });
-  expect(errorOf(answer)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' });
+])('a flow with %s is rejected, and nothing is created', async (_, changes) => {
+  const response = await platform.http.post('/v1/flows', { ...temporaryFlow, ...changes });
+  expect(errorOf(response)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' });
   expect(await temporaryFlows()).toEqual([]);
 });
 
-test('lists all flows page by page, those of the same microsecond too', async () => {
+test('a list has every flow on one page, also those of the same microsecond', async () => {
   const made = await Promise.all(Array.from({ length: 7 }, () => create()));
   const seen: string[] = [];
   let token = '';

@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
 
-export type Answer = { status: number; headers: Headers; body: unknown };
+export type ParsedResponse = { status: number; headers: Headers; body: unknown };
 
 export type SendOptions = { body?: unknown; headers?: Record<string, string>; text?: string };
 
 export type HttpClient = {
-  get(path: string, options?: SendOptions): Promise<Answer>;
-  delete(path: string, options?: SendOptions): Promise<Answer>;
-  post(path: string, body?: unknown, options?: SendOptions): Promise<Answer>;
-  put(path: string, body?: unknown, options?: SendOptions): Promise<Answer>;
+  get(path: string, options?: SendOptions): Promise<ParsedResponse>;
+  delete(path: string, options?: SendOptions): Promise<ParsedResponse>;
+  post(path: string, body?: unknown, options?: SendOptions): Promise<ParsedResponse>;
+  put(path: string, body?: unknown, options?: SendOptions): Promise<ParsedResponse>;
 };
 
 /** Reads a response, parsing its body if it is JSON. */
-export async function answerOf(response: Response): Promise<Answer> {
+export async function parseResponse(response: Response): Promise<ParsedResponse> {
   const content = await response.text();
   const isJson = response.headers.get('content-type') === 'application/json';
   return {
@@ -28,14 +28,14 @@ export const httpClient = (base: string): HttpClient => {
     method: string,
     path: string,
     { body, text, headers }: SendOptions,
-  ): Promise<Answer> => {
+  ): Promise<ParsedResponse> => {
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(base + path, {
       method,
       headers: { ...(payload !== undefined && { 'Content-Type': 'application/json' }), ...headers },
       ...(payload !== undefined && { body: payload }),
     });
-    return await answerOf(response);
+    return await parseResponse(response);
   };
   return {
     get: (path, options = {}) => send('GET', path, options),
@@ -48,7 +48,7 @@ export const httpClient = (base: string): HttpClient => {
 const errorSchema = z.object({ error: z.object({ status: z.string(), reason: z.string() }) });
 
 /** The parts of an error that a test looks at. */
-export const errorOf = ({ status, body }: Answer) => {
+export const errorOf = ({ status, body }: ParsedResponse) => {
   const { error } = z.parse(errorSchema, body);
   return { http: status, status: error.status, reason: error.reason };
 };

@@ -55,7 +55,7 @@ afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-test('serves the platform from a table that was empty, each instance the same', async () => {
+test('every instance serves the platform from a table that was empty', async () => {
   const first = await startInstance();
   const headers = { 'idempotency-key': 'key-1' };
   const placed = await first('POST', '/v1/calls', callsBody(), headers);
@@ -71,7 +71,7 @@ test('serves the platform from a table that was empty, each instance the same', 
   });
 });
 
-test('answers faults in the envelope', async () => {
+test('an error is returned in the envelope', async () => {
   const invoke = await startInstance();
   expect(await invoke('GET', '/v1/calls/x', undefined, { 'x-request-id': 'mine-1' })).toMatchObject({
     status: 400,
@@ -79,7 +79,7 @@ test('answers faults in the envelope', async () => {
   });
 });
 
-test('does not start without its table, and says so', async () => {
+test('the function does not start without its table, and says so', async () => {
   vi.stubEnv('SANDBOX_TABLE', '');
   await expect(startInstance()).rejects.toThrow('SANDBOX_TABLE');
 });

@@ -101,7 +101,7 @@ describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
   test.each([
     ['providers', seedIds.providers.answers],
     ['flows', seedIds.flow],
-  ])('lists %s and gives one', async (collection, id) => {
+  ])('the function lists %s and returns one', async (collection, id) => {
     const list = await request(`GET ${prefix}/${collection}`);
     const ids = z.parse(
       z.object({ result: z.array(z.object({ id: z.string() })) }),
@@ -115,7 +115,7 @@ describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
     ]);
   });
 
-  test('returns a call, its timeline and its groupcall, and hangs up', async () => {
+  test('the function returns a call, its timeline and its groupcall, and hangs up', async () => {
     const { call, groupcall } = await placeOne();
     expect(JSON.parse((await request(`GET ${prefix}/calls/{id}`, { id: call })).body)).toMatchObject({
       id: call,
@@ -148,7 +148,7 @@ describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
   });
 });
 
-test('changes providers from their creation to their deletion', async () => {
+test('a provider is created, changed and deleted', async () => {
   const created = await request('POST /v1.0/providers', { body: { hostname: 'sip.example.com' } });
   const { id } = z.parse(z.object({ id: z.string() }), JSON.parse(created.body));
   const updated = await request('PUT /v1.0/providers/{id}', { id, body: { tech_prefix: '9' } });
@@ -157,28 +157,28 @@ test('changes providers from their creation to their deletion', async () => {
   expect(JSON.parse(deleted.body)).toMatchObject({ id, tm_delete: expect.any(String) });
 });
 
-test("hides another customer's call, whatever customer the query names", async () => {
+test("another customer's call is not found, whatever customer the query names", async () => {
   const { call } = await placeOne();
   const query = { customer_id: [seedIds.customer] };
-  const answer = await request('GET /v1.0/calls/{id}', { id: call, query, customerId: otherCustomer });
-  expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([404, 'CALL_NOT_FOUND']);
+  const response = await request('GET /v1.0/calls/{id}', { id: call, query, customerId: otherCustomer });
+  expect([response.status, JSON.parse(response.body).error.reason]).toEqual([404, 'CALL_NOT_FOUND']);
 });
 
 test.each([
   ['an id that is no UUID', 'GET /v1.0/calls/{id}', { id: 'x' }, 'INVALID_ID'],
   ['a page size that is no number', 'GET /v1.0/flows', { query: { page_size: ['abc'] } }, 'INVALID_ARGUMENT'],
   ['an unknown field', 'POST /v1.0/providers', { body: { hostname: 'a.example', x: 1 } }, 'INVALID_ARGUMENT'],
-])('refuses %s', async (_, route, sent, reason) => {
-  const answer = await request(route, sent);
-  expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([400, reason]);
+])('%s is rejected', async (_, route, sent, reason) => {
+  const response = await request(route, sent);
+  expect([response.status, JSON.parse(response.body).error.reason]).toEqual([400, reason]);
 });
 
-test('takes the request id along to the backend and back', async () => {
-  const answer = await request('GET /v1.0/calls/{id}', {
+test('the request id is forwarded to the backend and returned', async () => {
+  const response = await request('GET /v1.0/calls/{id}', {
     id: otherCustomer,
     headers: { 'X-Request-Id': ['mine-1'] },
   });
-  expect([answer.headers['X-Request-Id'], JSON.parse(answer.body).error.request_id]).toEqual([
+  expect([response.headers['X-Request-Id'], JSON.parse(response.body).error.request_id]).toEqual([
     'mine-1',
     'mine-1',
   ]);
@@ -193,25 +193,25 @@ describe('a backend that is not well', () => {
     await once(server, 'listening');
     const bound = server.address();
     const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
-    const answer = await (await startHandler(`http://127.0.0.1:${port}`))('GET /v1.0/providers');
+    const response = await (await startHandler(`http://127.0.0.1:${port}`))('GET /v1.0/providers');
     server.close();
     server.closeAllConnections();
-    return { port, answer };
+    return { port, response };
   };
 
-  test('and asks to wait is answered so', async () => {
-    const { answer } = await behind(429, { 'Retry-After': '7' });
-    expect([answer.status, answer.headers['Retry-After']]).toEqual([429, '7']);
+  test('and asks to wait has its Retry-After returned', async () => {
+    const { response } = await behind(429, { 'Retry-After': '7' });
+    expect([response.status, response.headers['Retry-After']]).toEqual([429, '7']);
   });
 
-  test('and does not know us is no fault of the caller', async () => {
-    const { answer } = await behind(401);
-    expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+  test('and does not know us is unavailable to the caller', async () => {
+    const { response } = await behind(401);
+    expect([response.status, JSON.parse(response.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);
   });
 
-  test('and is gone is answered as unavailable', async () => {
+  test('and is gone is unavailable to the caller', async () => {
     const { port } = await behind(200);
-    const answer = await (await startHandler(`http://127.0.0.1:${port}`))('GET /v1.0/providers');
-    expect([answer.status, JSON.parse(answer.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    const response = await (await startHandler(`http://127.0.0.1:${port}`))('GET /v1.0/providers');
+    expect([response.status, JSON.parse(response.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);
   });
 });

@@ -12,7 +12,7 @@ import { createScriptedDialer, DEFAULT_SCRIPT_TIMES } from '../src/scripted-dial
 import { defaultSeed, type Seed } from '../src/seed.ts';
 import { createVirtualClock, type VirtualClock } from '../src/virtual-clock.ts';
 import type { Webhooks } from '../src/webhooks.ts';
-import { type Answer, answerOf, type HttpClient, type SendOptions } from './http-client.ts';
+import { type HttpClient, type ParsedResponse, parseResponse, type SendOptions } from './http-client.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { beginning } from './platform-under-test.ts';
 
@@ -25,7 +25,8 @@ export type InMemoryOptions = {
   replayed?: boolean;
   maxDurationMs?: number;
   webhooks?: Webhooks;
-  onError?(error: unknown): void;
+  checkHealth?(providerId: string): void;
+  onError?(error: unknown, requestId?: string): void;
 };
 
 export type PlatformInMemory = {
@@ -46,6 +47,7 @@ export async function startPlatformInMemory({
   replayed = false,
   maxDurationMs = DEFAULT_TIME_LIMITS.maxDurationMs,
   webhooks = noWebhooks,
+  checkHealth = () => {},
   onError = (error) => {
     throw error;
   },
@@ -63,6 +65,7 @@ export async function startPlatformInMemory({
     records,
     customers,
     providers: createProviders({ store, clock }),
+    checkHealth,
     runner,
     onError,
   });
@@ -73,14 +76,14 @@ export async function startPlatformInMemory({
     method: string,
     target: string,
     { body, text, headers }: SendOptions,
-  ): Promise<Answer> => {
+  ): Promise<ParsedResponse> => {
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await platform.app.request(target, {
       method,
       headers: { 'Content-Type': 'application/json', 'X-Request-Id': nilUuid, ...headers },
       ...(payload !== undefined && { body: payload }),
     });
-    return await answerOf(response);
+    return await parseResponse(response);
   };
 
   return {

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { nilUuid } from '../../../functions/uuid.ts';
+import type { Call } from '../src/records/call.ts';
 import type { Provider } from '../src/records/provider.ts';
 import type { Seed } from '../src/seed.ts';
 import { defaultSeed, seedIds } from '../src/seed.ts';
@@ -19,7 +20,7 @@ export type PlatformUnderTest = RunningPlatform & {
 
 export type TestOptions = Partial<Omit<PlatformOptions, 'dynamodb' | 'clock'>> & { clock?: VirtualClock };
 
-/** A stand-in whose time stands still until the test moves it. A failure that is nobody's answer fails the test's process. */
+/** A stand-in whose time stands still until the test moves it. A failure that is no response fails the test's process. */
 export async function startTestPlatform(
   dynamodb: DynamoDBClient,
   options: TestOptions = {},
@@ -62,6 +63,33 @@ export const provider = (changes: Partial<Provider> = {}): Provider => ({
   health_checked_at: null,
   tm_create: '2026-01-01 00:00:00.000000',
   tm_update: '2026-01-01 00:00:00.000000',
+  tm_delete: null,
+  ...changes,
+});
+
+/** A call that was just placed. */
+export const newCall = (changes: Partial<Call> = {}): Call => ({
+  id: 'c0000000-0000-4000-8000-000000000001',
+  customer_id: seedIds.customer,
+  flow_id: nilUuid,
+  activeflow_id: nilUuid,
+  type: 'flow',
+  master_call_id: nilUuid,
+  groupcall_id: nilUuid,
+  source: null,
+  destination: address('tel', '+15550100'),
+  status: 'dialing',
+  direction: 'outgoing',
+  metadata: {},
+  hangup_by: '',
+  hangup_reason: '',
+  dialroute_id: nilUuid,
+  dialroutes: [],
+  tm_ringing: null,
+  tm_progressing: null,
+  tm_hangup: null,
+  tm_create: '2026-04-21 23:15:00.000000',
+  tm_update: '2026-04-21 23:15:00.000000',
   tm_delete: null,
   ...changes,
 });

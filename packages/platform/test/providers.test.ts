@@ -31,7 +31,7 @@ const whole = {
 const create = async (body: unknown = { ...whole, auth_password: 'secret' }) =>
   z.parse(idSchema, (await platform.http.post('/v1/providers', body)).body).id;
 
-test('makes a provider and answers all of it but its password', async () => {
+test('create returns the whole provider but its password', async () => {
   const { status, body } = await platform.http.post('/v1/providers', { ...whole, auth_password: 'secret' });
   const now = '2026-04-21 23:15:00.000000';
   const { id } = z.parse(idSchema, body);
@@ -49,7 +49,7 @@ test('makes a provider and answers all of it but its password', async () => {
   expect(await listed()).toContain(id);
 });
 
-test('changes what is named and leaves the rest', async () => {
+test('an update changes the fields in it and leaves the rest', async () => {
   const id = await create();
   platform.clock.advanceTo(platform.clock.now() + 1000);
   const { body } = await platform.http.put(`/v1/providers/${id}`, { tech_prefix: '8' });
@@ -62,7 +62,7 @@ test('changes what is named and leaves the rest', async () => {
   });
 });
 
-test('shows a deleted provider by id only, and keeps its first deletion', async () => {
+test('a deleted provider is found by its id only, and keeps its first deletion', async () => {
   const id = await create();
   platform.clock.advanceTo(platform.clock.now() + 1000);
   const first = await platform.http.delete(`/v1/providers/${id}`);
@@ -74,19 +74,22 @@ test('shows a deleted provider by id only, and keeps its first deletion', async 
   expect(await listed()).not.toContain(id);
 });
 
-test('does not change a deleted provider', async () => {
-  const answer = await platform.http.put(`/v1/providers/${seedIds.providers.deleted}`, { name: 'x' });
-  expect(errorOf(answer)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
+test('a deleted provider cannot be changed', async () => {
+  const response = await platform.http.put(`/v1/providers/${seedIds.providers.deleted}`, { name: 'x' });
+  expect(errorOf(response)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
 });
 
-test.each(['GET', 'PUT', 'DELETE'] as const)('knows no provider of an unknown id: %s', async (method) => {
-  const path = '/v1/providers/11111111-1111-4111-8111-111111111111';
-  const { get, put, delete: remove } = platform.http;
-  const answer = await { GET: () => get(path), PUT: () => put(path, {}), DELETE: () => remove(path) }[
-    method
-  ]();
-  expect(errorOf(answer)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
-});
+test.each(['GET', 'PUT', 'DELETE'] as const)(
+  'a provider with an unknown id is not found: %s',
+  async (method) => {
+    const path = '/v1/providers/11111111-1111-4111-8111-111111111111';
+    const { get, put, delete: remove } = platform.http;
+    const response = await { GET: () => get(path), PUT: () => put(path, {}), DELETE: () => remove(path) }[
+      method
+    ]();
+    expect(errorOf(response)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
+  },
+);
 
 describe('a configuration', () => {
   test.each([
@@ -125,7 +128,7 @@ describe('a configuration', () => {
       { hostname: 'a.example', health_status: 'healthy' },
       'health_status',
     ],
-  ])('is refused with %s, at creation and at a change', async (_, body, field) => {
+  ])('is rejected with %s, at creation and at a change', async (_, body, field) => {
     const before = await listed();
     const created = await platform.http.post('/v1/providers', body);
     expect(created.status).toBe(400);

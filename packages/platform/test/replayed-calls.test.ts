@@ -36,7 +36,7 @@ const bothWays = async () => {
 
 const milliseconds = [0, 499, 500, 1999, 2000, 3000, 4449, 4450, 9000, 12_000, 59_000, 61_000, 200_000];
 
-describe('a call that is worked out when it is looked at', () => {
+describe('a call that is computed when it is read', () => {
   test.each([
     ['answered', through(providers.answers)],
     ['answered, with a flow', { ...through(providers.answers), flow_id: seedIds.flow }],

@@ -75,7 +75,7 @@ const ended = (id: string): Promise<Call> =>
   );
 
 /** Refuses the next INVITE that reaches a provider. */
-async function refuse(id: string, status: string): Promise<Seen> {
+async function reject(id: string, status: string): Promise<Seen> {
   const invite = await peer(id).next('INVITE');
   peer(id).respond(invite, status, { tag: 'peer' });
   return invite;
@@ -85,7 +85,7 @@ describe('with two providers', () => {
   test('a closed port leads to the second', async () => {
     peer(first).close();
     const call = await place(through(first, second));
-    await refuse(second, '486 Busy Here');
+    await reject(second, '486 Busy Here');
     expect(await ended(call.id)).toMatchObject({ hangup_reason: 'busy', dialroute_id: second });
     expect(reached()).toEqual([second]);
   });
@@ -94,7 +94,7 @@ describe('with two providers', () => {
     await stop();
     await start(quickTimers);
     const call = await place(through(first, second));
-    await refuse(second, '603 Decline');
+    await reject(second, '603 Decline');
     expect(await ended(call.id)).toMatchObject({ hangup_reason: 'no_answer', dialroute_id: second });
     expect(reached()).toEqual([first, second]);
   });
@@ -103,10 +103,10 @@ describe('with two providers', () => {
     '%s leads to the second, which has its own call',
     async (status) => {
       const call = await place(through(first, second));
-      const refused = await refuse(first, status);
-      const next = await refuse(second, '486 Busy Here');
+      const rejected = await reject(first, status);
+      const next = await reject(second, '486 Busy Here');
       expect(uriOf(next)).toBe(`sip:+821012345678@${peer(second).host};transport=udp`);
-      expect(next.text.match(/^Call-ID: .*/m)).not.toEqual(refused.text.match(/^Call-ID: .*/m));
+      expect(next.text.match(/^Call-ID: .*/m)).not.toEqual(rejected.text.match(/^Call-ID: .*/m));
       expect(await ended(call.id)).toMatchObject({ hangup_reason: 'busy', dialroute_id: second });
       expect(reached()).toEqual([first, second]);
     },
@@ -118,7 +118,7 @@ describe('with two providers', () => {
     ['480 Temporarily Unavailable', 'no_answer'],
   ])('%s is the phone, not the provider: the second gets nothing', async (status, reason) => {
     const call = await place(through(first, second));
-    await refuse(first, status);
+    await reject(first, status);
     expect(await ended(call.id)).toMatchObject({ hangup_reason: reason, dialroute_id: first });
     expect(reached()).toEqual([first]);
   });
@@ -146,24 +146,24 @@ describe('a forced provider', () => {
     expect(reached()).toEqual([]);
   });
 
-  test('that refuses fails the call, and no other provider sees a packet', async () => {
+  test('that rejects fails the call, and no other provider sees a packet', async () => {
     const call = await place(through(first));
-    await refuse(first, '503 Service Unavailable');
+    await reject(first, '503 Service Unavailable');
     expect(await ended(call.id)).toMatchObject({ hangup_reason: 'failed', hangup_by: 'remote' });
     expect(reached()).toEqual([first]);
   });
 
   test('that is deleted gets no packet, and neither does any other', async () => {
-    const answer = await platform.http.post('/v1/calls', callsBody(through(seedIds.providers.deleted)));
-    expect(answer.status).toBe(400);
+    const response = await platform.http.post('/v1/calls', callsBody(through(seedIds.providers.deleted)));
+    expect(response.status).toBe(400);
     expect(reached()).toEqual([]);
   });
 
   test('is kept for every leg of a groupcall', async () => {
     const destinations = [address('agent', seedIds.agent)];
-    const answer = await platform.http.post('/v1/calls', callsBody({ destinations, ...through(first) }));
-    expect(z.parse(placedSchema, answer.body).groupcalls.length).toBe(1);
-    const uris = [uriOf(await refuse(first, '486 Busy Here')), uriOf(await refuse(first, '486 Busy Here'))];
+    const response = await platform.http.post('/v1/calls', callsBody({ destinations, ...through(first) }));
+    expect(z.parse(placedSchema, response.body).groupcalls.length).toBe(1);
+    const uris = [uriOf(await reject(first, '486 Busy Here')), uriOf(await reject(first, '486 Busy Here'))];
     expect(uris.toSorted()).toEqual([
       `sip:+14155550110@${peer(first).host};transport=udp`,
       'sip:agent@phone.example.com;transport=udp',
@@ -175,15 +175,15 @@ describe('a forced provider', () => {
 test('without a forced provider the customer route goes first, then the default one', async () => {
   const { customerRoute, defaultRoute } = seedIds.providers;
   const call = await place({ metadata: { skip_source_validation: true } });
-  await refuse(customerRoute, '503 Service Unavailable');
-  await refuse(defaultRoute, '486 Busy Here');
+  await reject(customerRoute, '503 Service Unavailable');
+  await reject(defaultRoute, '486 Busy Here');
   expect(await ended(call.id)).toMatchObject({ hangup_reason: 'busy' });
   expect(reached()).toEqual([customerRoute, defaultRoute]);
 });
 
 test('the call keeps what went over the wire', async () => {
   const call = await place(through(first));
-  const invite = await refuse(first, '486 Busy Here');
+  const invite = await reject(first, '486 Busy Here');
   await ended(call.id);
   const { body } = await platform.http.get(`/v1/timelines/calls/${call.id}/sip-analysis`);
   const { sip_messages } = z.parse(sipAnalysisSchema, body);

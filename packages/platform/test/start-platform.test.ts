@@ -1,14 +1,24 @@
 import { request as httpRequest } from 'node:http';
+import { parseAllowList } from '@provider-call/sip/allow-list';
+import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
 import { sipAnalysisSchema, timelineEventSchema } from '../src/records/timeline.ts';
-import { seedIds } from '../src/seed.ts';
+import { defaultSeed, seedIds } from '../src/seed.ts';
+import { createSipDialer } from '../src/sip-dialer.ts';
+import { startPlatform } from '../src/start-platform.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
-import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
-import { errorOf } from './http-client.ts';
-import { address, callsBody, type PlatformUnderTest, startTestPlatform } from './platform-under-test.ts';
+import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
+import { httpClient } from './http-client.ts';
+import {
+  address,
+  callsBody,
+  type PlatformUnderTest,
+  startTestPlatform,
+  through,
+} from './platform-under-test.ts';
 
 const dynamodb = await startEmbeddedDynamodb();
 let platform: PlatformUnderTest;
@@ -22,14 +32,14 @@ const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(
 const pageSchema = z.object({ result: z.array(callSchema), next_page_token: z.string() });
 const keyed = { headers: { 'Idempotency-Key': 'key-1' } };
 
-test('places one set of calls for parallel requests with one key, and keeps it over a restart', async () => {
+test('parallel requests with one key place one set of calls, which survives a restart', async () => {
   const destinations = [address('tel', '+821012345678'), address('agent', seedIds.agent)];
   const place = async () =>
     z.parse(placedSchema, (await platform.http.post('/v1/calls', callsBody({ destinations }), keyed)).body);
   const calls = async () => z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result;
 
   const placed = await Promise.all(Array.from({ length: 10 }, place));
-  for (const answer of placed) expect(answer).toEqual(placed[0]);
+  for (const response of placed) expect(response).toEqual(placed[0]);
   expect(await calls()).toHaveLength(3);
   expect(new Set((await calls()).map(({ status }) => status))).toEqual(new Set(['dialing']));
 
@@ -41,12 +51,12 @@ test('places one set of calls for parallel requests with one key, and keeps it o
   expect(ended).toEqual(Array.from({ length: 3 }, () => ['hangup', 'local', 'cancel']));
 });
 
-test('writes down every step of a call', async () => {
+test('every step of a call is stored', async () => {
   const { body } = await platform.http.post('/v1/calls', callsBody());
   const [call] = z.parse(placedSchema, body).calls;
   platform.clock.advanceTo(platform.clock.now() + 60_000);
-  const answer = await platform.http.get(`/v1/calls/${call?.id}`);
-  expect(answer.body).toMatchObject({ status: 'hangup', hangup_reason: 'normal' });
+  const response = await platform.http.get(`/v1/calls/${call?.id}`);
+  expect(response.body).toMatchObject({ status: 'hangup', hangup_reason: 'normal' });
   const timeline = `/v1/timelines/calls/${call?.id}`;
   const { sip_messages } = z.parse(
     sipAnalysisSchema,
@@ -69,7 +79,7 @@ test('writes down every step of a call', async () => {
   ]);
 });
 
-test('lists all calls page by page, each once', async () => {
+test('a list has every call on one page', async () => {
   const destinations = Array.from({ length: 25 }, (_, index) => address('tel', `+8210123456${index + 10}`));
   await platform.http.post('/v1/calls', callsBody({ destinations }));
   const seen: string[] = [];
@@ -83,40 +93,7 @@ test('lists all calls page by page, each once', async () => {
   expect([seen.length, new Set(seen).size]).toEqual([25, 25]);
 });
 
-test.each([
-  ['what is not JSON', { text: '{' }, 400, 'INVALID_JSON_BODY'],
-  ['no body', { text: '' }, 400, 'INVALID_JSON_BODY'],
-  ['another content type', { headers: { 'Content-Type': 'text/plain' } }, 400, 'INVALID_JSON_BODY'],
-  ['a body that is too large', { text: `"${'x'.repeat(1024 * 1024)}"` }, 413, 'REQUEST_TOO_LARGE'],
-  ['a key that is too long', { headers: { 'Idempotency-Key': 'k'.repeat(256) } }, 400, 'INVALID_ARGUMENT'],
-])('refuses %s in the envelope and places nothing', async (_, options, http, reason) => {
-  const answer = await platform.http.post('/v1/calls', callsBody(), options);
-  expect(errorOf(answer)).toEqual({ http, status: 'INVALID_ARGUMENT', reason });
-  expect((await platform.http.get('/v1/calls')).body).toEqual({ result: [], next_page_token: '' });
-});
-
-test.each([
-  ['GET', '/v1/nothing', 404, 'ROUTE_NOT_FOUND'],
-  ['DELETE', '/v1/calls', 404, 'ROUTE_NOT_FOUND'],
-  ['GET', '/v1/calls/x', 400, 'INVALID_ID'],
-  ['GET', '/v1/calls?page_size=abc', 400, 'INVALID_ARGUMENT'],
-  ['GET', '/v1/calls?page_token=abc', 400, 'INVALID_ARGUMENT'],
-  ['GET', '/v1/calls?customer_id=abc', 400, 'INVALID_ARGUMENT'],
-] as const)('%s %s is answered with %i', async (method, path, http, reason) => {
-  const { get, delete: remove } = platform.http;
-  expect(errorOf(await { GET: get, DELETE: remove }[method](path))).toMatchObject({ http, reason });
-});
-
-test('takes a request id over and gives it back, in errors too', async () => {
-  const headers = { 'X-Request-Id': 'mine-1' };
-  const good = await platform.http.get('/v1/flows', { headers });
-  const bad = await platform.http.get('/v1/flows/x', { headers });
-  expect([good, bad].map((answer) => answer.headers.get('x-request-id'))).toEqual(['mine-1', 'mine-1']);
-  expect(bad.body).toMatchObject({ error: { request_id: 'mine-1' } });
-  expect((await platform.http.get('/v1/flows')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-});
-
-test('goes on after a client that goes away in the middle of its request', async () => {
+test('the server goes on after a client that goes away in the middle of its request', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const request = httpRequest(`${platform.url}/v1/calls`, {
     method: 'POST',
@@ -128,7 +105,49 @@ test('goes on after a client that goes away in the middle of its request', async
   await vi.waitFor(async () => expect((await platform.http.get('/v1/flows')).status).toBe(200));
 });
 
-test('fails to start on a port that is taken', async () => {
+test('a shutdown ends real calls and stores how they ended, with what they sent', async () => {
+  const carrier = await startDemoCarrier();
+  const { answers, neverAnswers } = seedIds.providers;
+  const options = { dynamodb, tableName: newTableName(), seed: defaultSeed({ carrier: carrier.host }) };
+  const first = await startPlatform({ ...options, dialer: createSipDialer({ allow: parseAllowList('') }) });
+  const http = httpClient(first.url);
+  const placeThrough = async (providerId: string) =>
+    z.parse(placedSchema, (await http.post('/v1/calls', callsBody(through(providerId)))).body).calls[0]?.id ??
+    '';
+  const statusOf = async (id: string) => z.parse(callSchema, (await http.get(`/v1/calls/${id}`)).body).status;
+  const answered = await placeThrough(answers);
+  const ringing = await placeThrough(neverAnswers);
+  await vi.waitFor(
+    async () =>
+      expect([await statusOf(answered), await statusOf(ringing)]).toEqual(['progressing', 'ringing']),
+    { timeout: 10_000, interval: 20 },
+  );
+  await first.close();
+
+  const second = await startPlatform(options);
+  const outcomes = await Promise.all(
+    [answered, ringing].map(async (id) => {
+      const call = z.parse(callSchema, (await httpClient(second.url).get(`/v1/calls/${id}`)).body);
+      const timeline = `/v1/timelines/calls/${id}/sip-analysis`;
+      const { sip_messages } = z.parse(sipAnalysisSchema, (await httpClient(second.url).get(timeline)).body);
+      return [
+        call.hangup_by,
+        call.hangup_reason,
+        ...sip_messages.map(({ method }) => method).filter(isHangup),
+      ];
+    }),
+  );
+  expect(outcomes).toEqual([
+    ['local', 'normal', 'BYE'],
+    ['local', 'cancel', 'CANCEL', '487'],
+  ]);
+  await second.close();
+  await carrier.close();
+});
+
+const isHangup = (method: string) => ['BYE', 'CANCEL', '487'].includes(method);
+
+test('the server does not start on a port that is taken', async () => {
   const port = Number(new URL(platform.url).port);
   await expect(startTestPlatform(dynamodb, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

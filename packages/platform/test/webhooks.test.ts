@@ -65,7 +65,7 @@ test.each([
   ['hung up before the answer', seedIds.providers.answers, 1000, ['ringing', 'canceling', 'hangup']],
   ['hung up after it', seedIds.providers.answers, 3000, ['ringing', 'progressing', 'terminating', 'hangup']],
 ])(
-  'tells every step of a call that is %s, in order and as it then was',
+  'webhooks report every step of a call that is %s, in order and as it then was',
   async (_, provider, hangupAt, steps) => {
     const { url, received, types } = await receiver(ok);
     const { clock, place, hangup } = await sendingTo(url);
@@ -87,7 +87,7 @@ test.each([
   ['says 503', fails],
   ['closes the connection', hangsUp],
 ])(
-  'is sent again three times, a second apart, to a server that %s, and only then the next one',
+  'a webhook is repeated three times, a second apart, to a server that %s, and only then the next one is sent',
   async (_, respond) => {
     const { url, types } = await receiver((response, type) =>
       (type === 'call_created' ? respond : ok)(response),
@@ -108,14 +108,14 @@ test.each([
   },
 );
 
-test.each([404, 302])('is not sent again to a server that says %i', async (status) => {
+test.each([404, 302])('a webhook is not repeated to a server that responds %i', async (status) => {
   const { url, types } = await receiver((response) => response.writeHead(status, { Location: '/' }).end());
   const { place } = await sendingTo(url);
   await place();
   await vi.waitFor(() => expect(types()).toEqual(['call_created', 'call_dialing']));
 });
 
-test('holds up no call while its server is silent', async () => {
+test('a webhook holds up no call while its server is silent', async () => {
   const { url, types } = await receiver(() => {});
   const { clock, place, call } = await sendingTo(url);
   const id = await place();
@@ -124,7 +124,7 @@ test('holds up no call while its server is silent', async () => {
   expect((await call(id)).status).toBe('hangup');
 });
 
-test("holds up no other call's webhooks", async () => {
+test("a webhook holds up no other call's webhooks", async () => {
   let stuck: string | undefined;
   const { url, received } = await receiver((response) => {
     stuck ??= received[0]?.data.id;
@@ -142,7 +142,7 @@ test("holds up no other call's webhooks", async () => {
   );
 });
 
-test('is sent to nobody where the customer wants none', async () => {
+test('a webhook is not sent where the customer wants none', async () => {
   const { clock, place, call } = await sendingTo(null);
   const id = await place();
   clock.advanceTo(beginning + 60_000);

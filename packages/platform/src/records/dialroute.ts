@@ -10,5 +10,5 @@ export const dialrouteSchema = z.object({
   /** A country code such as `+82`, or `all`. */
   target: z.string(),
 });
-/** One way out of the platform: the provider to try for a target. */
+/** A route: the provider to try for a target. */
 export type Dialroute = z.infer<typeof dialrouteSchema>;
