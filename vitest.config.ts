@@ -43,6 +43,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'cli',
+          include: ['packages/cli/test/*.suite.ts'],
+          globalSetup: ['test/synthesize-once.ts', 'packages/cli/test/require-programs.ts'],
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'runtime',
           include: ['test/runtime/*.suite.ts'],
           globalSetup: ['test/runtime/install-once.ts'],

@@ -1,11 +1,22 @@
 import tab from '@bomb.sh/tab/commander';
+import type { Provider } from '@provider-call/client';
 import type { Command } from 'commander';
 import { CliError, EXIT } from './cli-error.ts';
 import { plainLine } from './plain-text.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 /** A shell waits for the names of providers, but not long. */
-const MAX_WAIT_MS = 1500;
+const MAX_WAIT_MS = 3000;
+
+/** The script for bash uses a function of Debian's bash-completion, which is not everywhere. */
+const BASH_WITHOUT_PACKAGE = `if ! declare -F _get_comp_words_by_ref >/dev/null; then
+  _get_comp_words_by_ref() {
+    cur=\${COMP_WORDS[COMP_CWORD]}
+    prev=\${COMP_WORDS[COMP_CWORD - 1]}
+    words=("\${COMP_WORDS[@]}")
+    cword=$COMP_CWORD
+  }
+fi`;
 
 /** Prints a shell's completion script, or what the script asks for when the person presses TAB. */
 export async function runCompletion(program: Command, args: string[]): Promise<void> {
@@ -18,7 +29,7 @@ export async function runCompletion(program: Command, args: string[]): Promise<v
     return;
   }
   const words = args.slice(args.indexOf('--') + 1);
-  const names = command === 'complete' && completesProvider(words) ? await providerNames() : [];
+  const providers = command === 'complete' && completesProvider(words) ? await listedProviders() : [];
   const completion = tab(withoutCompletion(program), { completionCommandName: 'completion' });
   for (const [name, subcommand] of completion.commands) {
     const provider = subcommand.options.get('provider');
@@ -28,10 +39,15 @@ export async function runCompletion(program: Command, args: string[]): Promise<v
       if (isProvider) subcommand.argument(argument, (complete) => offer(complete));
     }
   }
+  if (command === 'completion' && shell === 'bash') console.log(BASH_WITHOUT_PACKAGE);
   await program.parseAsync(args, { from: 'user' });
 
+  /** A name that a shell would have to quote is offered as an id. */
   function offer(complete: (value: string, description: string) => void): void {
-    for (const name of names) complete(name, 'provider');
+    for (const { id, name } of providers) {
+      if (/^[\w.+-]+$/.test(name)) complete(name, id);
+      else complete(id, plainLine(name));
+    }
   }
 }
 
@@ -48,20 +64,15 @@ function completesProvider(words: string[]): boolean {
 }
 
 /** No message may disturb the line that is being typed. */
-async function providerNames(): Promise<string[]> {
+async function listedProviders(): Promise<Provider[]> {
   try {
     const { createPlatformClient } = await import('@provider-call/client');
     const { readConfiguration } = await import('./configuration.ts');
     const { credential, platformUrl } = await readConfiguration(process.env);
-    const client = createPlatformClient({
-      ...credential,
-      baseUrl: platformUrl,
-      timeoutMs: MAX_WAIT_MS,
-      maxRetries: 0,
-    });
-    const { result } = await client.listProviders();
-    // A line end within a name would end the line that the shell reads.
-    return result.map(({ name }) => name).filter((name) => name !== '' && plainLine(name) === name);
+    const limits = { timeoutMs: MAX_WAIT_MS, maxRetries: 0 };
+    const client = createPlatformClient({ ...credential, ...limits, baseUrl: platformUrl });
+    // The id becomes part of a command line.
+    return (await client.listProviders()).result.filter(({ id }) => /^[0-9a-f-]+$/i.test(id));
   } catch {
     return [];
   }

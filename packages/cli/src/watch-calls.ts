@@ -17,7 +17,7 @@ export type Watch = {
 };
 
 type WatchOptions = {
-  /** Called whenever a call was seen to change, and at least every half second. */
+  /** Called at once, and each time the calls were looked at. */
   onChange?: (calls: readonly WatchedCall[]) => void;
   /** Stops the watching; the calls go on. */
   signal: AbortSignal;
@@ -45,6 +45,7 @@ export async function watchCalls(
   const openGroupcalls = new Set(record.groupcall_ids);
   let heardAt = startedAt;
   let isSilent = false;
+  onChange([...calls.values()]);
 
   while (!signal.aborted) {
     try {

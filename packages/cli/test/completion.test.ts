@@ -9,7 +9,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const command = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
 const server = createServer((_, response) =>
   response.end(
-    JSON.stringify({ result: [{ id: '1', name: 'Never answers' }, { id: '2', name: 'a\nb' }, { id: '3' }] }),
+    JSON.stringify({
+      result: [{ id: '1', name: 'Busy' }, { id: '2', name: 'Never\nanswers' }, { id: '$(x)' }],
+    }),
   ),
 );
 let url: string;
@@ -51,10 +53,19 @@ test.each([
     ['call', '--anonymous', ''],
     ['yes', 'no', 'auto'],
   ],
-  [['call', '--provider', ''], ['Never answers']],
-  [['list', '--provider', 'Nev'], ['Never answers']],
-  [['compare', ''], ['Never answers']],
-  [['providers', 'get', ''], ['Never answers']],
+  [
+    ['call', '--provider', ''],
+    ['Busy', '2'],
+  ],
+  [['list', '--provider', 'Bu'], ['Busy']],
+  [
+    ['compare', ''],
+    ['Busy', '2'],
+  ],
+  [
+    ['providers', 'get', ''],
+    ['Busy', '2'],
+  ],
 ])('%j offers %j', async (words, values) => {
   expect(await offered(words)).toEqual(values);
 });

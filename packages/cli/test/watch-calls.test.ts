@@ -31,7 +31,7 @@ test('calls are watched until all have ended', async () => {
     },
     { call_ids: [ids.call, ids.otherCall], groupcall_ids: [] },
   );
-  expect(seen).toEqual(['dialing hangup', 'ringing hangup', 'hangup hangup']);
+  expect(seen).toEqual(['? ?', 'dialing hangup', 'ringing hangup', 'hangup hangup']);
   expect(watch.finished).toBe(true);
 });
 
@@ -57,7 +57,7 @@ test('the calls of a groupcall are watched as they appear', async () => {
     },
     { call_ids: [], groupcall_ids: [ids.groupcall] },
   );
-  expect(seen).toEqual(['', 'hangup']);
+  expect(seen).toEqual(['', '', 'hangup']);
   expect(watch.finished).toBe(true);
 });
 
@@ -100,5 +100,5 @@ test('a signal stops the watching', async () => {
     controller.signal,
   );
   expect(watch.finished).toBe(false);
-  expect(seen).toEqual(['ringing', 'ringing']);
+  expect(seen).toEqual(['?', 'ringing', 'ringing']);
 });

@@ -41,7 +41,7 @@ export type VerifyInput = {
  */
 export async function verifyPlan(session: Session, input: VerifyInput): Promise<number> {
   const { terminal } = session;
-  const plan = await parsePlan(await readText(terminal, input.plan), input.plan);
+  const plan = parsePlan(await readText(terminal, input.plan), input.plan);
   const baseline =
     input.baseline === undefined
       ? undefined

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { type CreateProviderCall, sayActions } from '@provider-call/client';
 import { Ajv, type ErrorObject } from 'ajv';
+import schema from '../../schema/verify-plan.schema.json' with { type: 'json' };
 import { addressIn, parseJson } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { plainLine } from '../plain-text.ts';
@@ -26,18 +26,14 @@ export type Expectation = { outcome?: string; sipStatus?: number; maxPostDialDel
 /** One call of a plan; its index is its place in the whole plan. */
 export type PlannedCall = Omit<PlanStep, 'count'> & { index: number };
 
-const schemaFile = new URL('../../schema/verify-plan.schema.json', import.meta.url);
-
 /**
  * Returns the plan that a JSON text describes, with defaults filled in.
  *
  * @throws {CliError} 2 with the place of the mistake
  */
-export async function parsePlan(text: string, name: string): Promise<Plan> {
+export function parsePlan(text: string, name: string): Plan {
   const plan = parseJson(text, name);
-  const validate = new Ajv({ useDefaults: true, allErrors: false }).compile<Plan>(
-    JSON.parse(await readFile(schemaFile, 'utf8')),
-  );
+  const validate = new Ajv({ useDefaults: true }).compile<Plan>(schema);
   if (!validate(plan)) throw new CliError(EXIT.usage, `${name}: ${faultOf(validate.errors?.[0])}`);
   const count = plannedCalls(plan).length;
   if (count > plan.maxCalls) {

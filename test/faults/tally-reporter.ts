@@ -1,14 +1,14 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import { promises } from './promises.ts';
-import { sumOf } from './statistics.ts';
+import { sumOf } from './tally.ts';
 
 /** Prints, after the tests, what all of them together have tried and which promises were broken how often. */
-export default class StatisticsReporter implements Reporter {
+export default class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const allStatistics = modules.flatMap(({ children }) =>
+    const tallies = modules.flatMap(({ children }) =>
       [...children.allTests()].flatMap((test) => test.meta().faults ?? []),
     );
-    const { schedules, kills, calls, records, broken } = sumOf(allStatistics);
+    const { schedules, kills, calls, records, broken } = sumOf(tallies);
     const rows: [string, number][] = [
       ['schedules tried', schedules],
       ['kills', kills],

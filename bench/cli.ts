@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installPacked, machinePath } from '../test/packed-workspace.ts';
+
+const RUNS = 41;
+const MAX_RATIO = 1.5;
+
+/** Compares how long the packed command takes to start with an empty commander program, run by run in turn. */
+const scratch = mkdtempSync(join(tmpdir(), 'bench-cli-'));
+try {
+  const folder = await installPacked('cli', scratch);
+  const empty = join(folder, 'empty.mjs');
+  writeFileSync(
+    empty,
+    "import { Command } from 'commander';\nawait new Command('empty').version('0.1.0').parseAsync(process.argv);\n",
+  );
+  const command = join(folder, 'node_modules/.bin/providercall');
+  const machineNode = execFileSync('which', ['node'], {
+    env: { PATH: machinePath },
+    encoding: 'utf8',
+  }).trim();
+  for (const node of [machineNode, process.execPath]) {
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+    for (const argument of ['--version', '--help']) {
+      const times = { empty: [] as number[], providercall: [] as number[] };
+      for (let run = 0; run < RUNS; run += 1) {
+        times.empty.push(durationOf(node, [empty, argument]));
+        times.providercall.push(durationOf(node, [command, argument]));
+      }
+      const [base, own] = [median(times.empty), median(times.providercall)];
+      const ratio = own / base;
+      const verdict = ratio <= MAX_RATIO ? 'within' : 'MORE THAN';
+      console.log(
+        `${version} ${argument}: empty ${base.toFixed(1)} ms, providercall ${own.toFixed(1)} ms, ratio ${ratio.toFixed(2)} (${verdict} ${MAX_RATIO})`,
+      );
+    }
+  }
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+
+function durationOf(node: string, args: string[]): number {
+  const startedAt = performance.now();
+  execFileSync(node, args, { stdio: 'ignore' });
+  return performance.now() - startedAt;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
