@@ -1,3 +1,5 @@
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { startControl } from '@provider-call/local/control';
 import { awsAccessOf, type LocalEnvironment, parseEnvironment } from '@provider-call/local/environment';
 import { greeting } from '@provider-call/local/greeting';
@@ -34,7 +36,8 @@ try {
 }
 
 async function start(environment: LocalEnvironment): Promise<void> {
-  // Loaded only now, so that a wrong variable is reported at once.
+  // Loaded only now, so that a wrong variable is reported at once; compiled only when it has changed.
+  enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/provider-call-compiled'));
   const { startLocal } = await import('@provider-call/local/start');
   let callBackendUrl: string | undefined;
   const isReadable = environment.LOG === undefined ? process.stdout.isTTY : environment.LOG !== 'json';
@@ -74,6 +77,7 @@ async function start(environment: LocalEnvironment): Promise<void> {
   };
   console.log(greeting(system));
   console.log(`ready ${system.url}`);
+  flushCompileCache();
 }
 
 /** Stops the system, or leaves at once where there is none yet or the user has lost patience. */

@@ -79,7 +79,7 @@ export async function functionsOf(port: number): Promise<z.infer<typeof function
 }
 
 async function command(port: number, method: string, path: string): Promise<string> {
-  const outgoing = request({ socketPath: controlSocket(port), path, method }).end();
+  const outgoing = request({ socketPath: controlSocket(port), path, method, agent: false }).end();
   try {
     const [response] = await once(outgoing, 'response');
     return await text(response);

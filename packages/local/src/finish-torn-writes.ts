@@ -16,7 +16,7 @@ type Item = Record<string, AttributeValue>;
  *
  * DynamoDB writes an item and its index entries as one; dynalite writes the entries first and the item last, so a
  * process that is killed in between leaves an entry of an item that is not there, or an item that its index does not
- * show. Nobody was told that such a write had succeeded, so it may be finished or undone: where an index holds what the
+ * hold. No client was told that such a write had succeeded, so it may be finished or undone: where an index holds what the
  * item should have become it is finished, elsewhere the item's entries are written again. All indexes must project all
  * attributes.
  *
@@ -42,14 +42,14 @@ async function finishTable(client: DynamoDBClient, name: string): Promise<number
     written += 1;
   };
   for (const { IndexName, KeySchema = [] } of Table?.GlobalSecondaryIndexes ?? []) {
-    const shown = new Set<string>();
+    const indexed = new Set<string>();
     for (const entry of await scan(client, name, IndexName)) {
-      shown.add(keyOf(entry));
+      indexed.add(keyOf(entry));
       if (!isDeepStrictEqual(items.get(keyOf(entry)), entry)) await write(entry);
     }
     const isIndexed = (item: Item) => KeySchema.every(({ AttributeName = '' }) => AttributeName in item);
     for (const [key, item] of items) {
-      if (isIndexed(item) && !shown.has(key)) await write(item);
+      if (isIndexed(item) && !indexed.has(key)) await write(item);
     }
   }
   return written;

@@ -23,7 +23,7 @@ export type RequestLog = {
   onRequest(request: ServedRequest): void;
 };
 
-/** Of a response body, what a line about its request may tell. */
+/** Of a response body, what a line about its request shows. */
 const bodySchema = z.object({
   id: z.optional(z.string()),
   status: z.optional(z.string()),
@@ -55,7 +55,7 @@ const MAX_ERROR_LINES = 2;
  * Creates a log with one line per request:
  * `14:03:07 POST /providercalls 200 32 ms → call ac6b… ringing`
  *
- * Below it stands what went wrong inside, if anything did. Queries are left out, as they may hold a credential.
+ * What went wrong inside follows in lines of their own. Queries are left out, as they may hold a credential.
  */
 export function createRequestLog(options: RequestLogOptions): RequestLog {
   const { write, colour, timeZone, debug, callStatus, now = () => new Date() } = options;

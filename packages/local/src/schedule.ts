@@ -12,7 +12,7 @@ export type LocalSchedule = {
 };
 
 /**
- * Runs functions at the rate that their EventBridge rules say, from one interval after the start.
+ * Runs functions at the rate of their EventBridge rules, from one interval after the start.
  *
  * @throws {StartError} when a rule names a function that the template does not hold
  */
@@ -39,7 +39,7 @@ export function startSchedule(
   };
 }
 
-/** The event of a rule on a schedule (EventBridge User Guide), or what the template puts in its place. */
+/** The event of a rule on a schedule (EventBridge User Guide), or the input that the template fixes. */
 function eventOf({ arn, input }: ScheduleDefinition, location: StackLocation): unknown {
   if (input !== undefined) return JSON.parse(input);
   return {

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 
-/** The customer and the agent of the stand-in's seed. */
+/** The customer and the agent of the platform stand-in's seed. */
 export const seedCustomer = '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c';
 export const seedAgent = '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1';
 
@@ -21,7 +21,7 @@ export const superAdmin: Omit<TokenOptions, 'key'> = {
   expiresInSeconds: 3600,
 };
 
-/** A token as the platform makes them: its own claim `expire` in UTC with microseconds, HS256. */
+/** Signs a token as the platform does: its own claim `expire` in UTC with microseconds, HS256. */
 export async function signToken(options: TokenOptions): Promise<string> {
   const expiresAt = new Date(Date.now() + options.expiresInSeconds * 1000);
   return await new SignJWT({

@@ -148,7 +148,7 @@ describe('npm run token', () => {
   const claimsOf = async (token: string, key: string) =>
     (await jwtVerify(token.trim(), new TextEncoder().encode(key), { algorithms: ['HS256'] })).payload;
 
-  test('prints a super-admin’s token for the development key', async () => {
+  test('it prints a super-admin’s token for the development key', async () => {
     const { stdout, stderr, status } = await outcomeOf(run('bin/token.ts', {}));
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
     expect(await claimsOf(stdout, DEVELOPMENT_KEY)).toEqual({
@@ -163,7 +163,7 @@ describe('npm run token', () => {
     });
   });
 
-  test('takes key, permission, customer, agent, type and lifetime', async () => {
+  test('it takes key, permission, customer, agent, type and lifetime', async () => {
     const id = '11111111-2222-4333-8444-555555555555';
     const options = [
       '--permission',
@@ -184,7 +184,7 @@ describe('npm run token', () => {
     expect(Date.parse(String(claims['expire']))).toBeLessThan(Date.now());
   });
 
-  test('says in one line which option is wrong', async () => {
+  test('it reports in one line which options are wrong', async () => {
     const { stderr, status } = await outcomeOf(
       run('bin/token.ts', {}, '--customer', 'x', '--permission', 'all'),
     );

@@ -33,7 +33,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
-test('keeps what was written from one start to the next, and lets no second process in', async () => {
+test('DATA_DIR keeps what was written from one start to the next, and admits one process at a time', async () => {
   const first = await startEmbeddedDynamodb(dataDir, access);
   const client = createDynamodbClient(first.endpoint, access);
   await createTables(client, [table('things', 'by-owner')]);
@@ -58,13 +58,13 @@ test('keeps what was written from one start to the next, and lets no second proc
   await second.close();
 });
 
-test('says so when DATA_DIR is no folder', async () => {
+test('a DATA_DIR that is not a folder is reported', async () => {
   const file = join(dataDir, 'file');
   writeFileSync(file, '');
   await expect(startEmbeddedDynamodb(file, access)).rejects.toThrow(StartError);
 });
 
-test('says so when another DynamoDB does not respond', async () => {
+test('a DYNAMODB_ENDPOINT that does not respond is reported', async () => {
   await expect(useDynamodb('http://127.0.0.1:1', access)).rejects.toThrow(
     /^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:1 does not respond: /,
   );

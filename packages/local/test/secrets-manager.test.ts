@@ -14,7 +14,7 @@ const send = (operation: string, body: string) =>
     body,
   });
 
-test('gives the value of a secret it holds', async () => {
+test('GetSecretValue returns the value of a secret', async () => {
   const response = await send('GetSecretValue', '{"SecretId":"arn:key"}');
   expect([response.status, await response.json()]).toEqual([
     200,
@@ -30,7 +30,7 @@ test.each([
   ['a secret it does not hold', 'GetSecretValue', '{"SecretId":"arn:other"}', 'ResourceNotFoundException'],
   ['another operation', 'PutSecretValue', '{"SecretId":"arn:key"}', 'InvalidRequestException'],
   ['no JSON', 'GetSecretValue', 'SecretId', 'InvalidRequestException'],
-])('refuses %s', async (_, operation, body, type) => {
+])('%s is rejected', async (_, operation, body, type) => {
   const response = await send(operation, body);
   expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ __type: type })]);
 });

@@ -20,6 +20,8 @@ export type FunctionPoolOptions = {
   threadFile: string;
   /** True logs whole stack traces; false their first lines. */
   fullTraces?: boolean;
+  /** See STALL_MS. */
+  stallMs?: number;
   /** Receives each line that the function writes, and one for each invocation that Lambda would report. */
   onLine: (line: string) => void;
 };
@@ -51,10 +53,10 @@ export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
  * more are started on demand, and one that fails to load, crashes or runs past its timeout is ended and replaced.
  */
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
-  const { definition, environment, threadFile, fullTraces = false, onLine } = options;
+  const { definition, environment, threadFile, fullTraces = false, stallMs = STALL_MS, onLine } = options;
   const instances = new Set<FunctionInstance>();
   const idle: FunctionInstance[] = [];
-  /** Events that wait for an instance; undefined tells them that there will be none. */
+  /** Events that wait for an instance; undefined means that there will be none. */
   const waiting: ((instance: FunctionInstance | undefined) => void)[] = [];
   let starting = 0;
   let running = 0;
@@ -68,7 +70,7 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
     if (closed || waiting.length === 0) return;
     const isFirst = instances.size === 0;
     if (isFirst) freeAt = performance.now();
-    if (isFirst || performance.now() - freeAt >= STALL_MS) {
+    if (isFirst || performance.now() - freeAt >= stallMs) {
       while (starting < Math.min(waiting.length, MAX_STARTING) && instances.size < MAX_INSTANCES)
         void start();
     }
@@ -83,7 +85,7 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
     nextCheck ??= setTimeout(() => {
       nextCheck = undefined;
       grow();
-    }, STALL_MS);
+    }, stallMs);
   }
 
   async function start(): Promise<void> {

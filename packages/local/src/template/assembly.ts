@@ -76,14 +76,14 @@ function readAssets(directory: string, file: string): [objectKey: string, direct
  */
 export function parseResources(template: unknown): Map<string, Resource> {
   const resources = new Map<string, Resource>();
-  const refused: string[] = [];
+  const rejected: string[] = [];
   for (const [logicalId, resource] of Object.entries(templateSchema.parse(template).Resources)) {
     if (IGNORED_TYPES.has(resource.Type)) continue;
     const parsed = resourceSchema.safeParse(resource);
     if (parsed.success) resources.set(logicalId, parsed.data);
-    else refused.push(...parsed.error.issues.map((issue) => describeIssue(logicalId, resource, issue)));
+    else rejected.push(...parsed.error.issues.map((issue) => describeIssue(logicalId, resource, issue)));
   }
-  if (refused.length > 0) throw new StartError(`not emulated on one machine: ${refused.join('; ')}`);
+  if (rejected.length > 0) throw new StartError(`not emulated on one machine: ${rejected.join('; ')}`);
   return resources;
 }
 

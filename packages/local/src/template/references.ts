@@ -2,7 +2,7 @@ import { StartError } from '../start-error.ts';
 import type { StackTemplate } from './assembly.ts';
 import { arnOf, PARTITION, type StackLocation } from './location.ts';
 
-/** What CloudFormation would put in the place of the template's intrinsic functions. */
+/** Resolves the template's intrinsic functions as CloudFormation would. */
 export type References = {
   /** Resolves the intrinsic functions anywhere inside a value. */
   resolve(value: unknown): unknown;

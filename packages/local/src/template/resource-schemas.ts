@@ -155,7 +155,7 @@ const apiMethod = z.object({
       // A proxy integration has no request template, so nothing is ever passed through.
       PassthroughBehavior: noBearing,
     }),
-    // A proxy integration's answer passes as it is; these only document it.
+    // A proxy integration's response passes as it is; these only document it.
     MethodResponses: noBearing,
     OperationName: noBearing,
   }),
@@ -315,7 +315,7 @@ export const resourceSchema = z.discriminatedUnion('Type', [
 export type Resource = z.infer<typeof resourceSchema>;
 export type ResourceType = Resource['Type'];
 
-/** Resource types that change nothing in what one machine serves: who may, who watches, who is told. */
+/** Resource types that change nothing in what one machine serves: permissions, alarms, notifications. */
 export const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Account',
   'AWS::CDK::Metadata',

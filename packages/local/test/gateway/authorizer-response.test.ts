@@ -5,10 +5,10 @@ const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/t
 const policyDocument = {
   Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: methodArn }],
 };
-const read = (answer: unknown) =>
-  readAuthorizerResponse({ ok: true, payload: JSON.stringify(answer) }, methodArn);
+const read = (response: unknown) =>
+  readAuthorizerResponse({ ok: true, payload: JSON.stringify(response) }, methodArn);
 
-test('hands on the context as strings, the principal among them', () => {
+test('the context is passed on as strings, the principal among them', () => {
   expect(
     read({ principalId: 'p', policyDocument, context: { text: 'a', number: 1, flag: false, none: null } }),
   ).toEqual({
@@ -24,9 +24,9 @@ test.each([
   ['a policy without statements', { principalId: 'p', policyDocument: {} }],
   ['an object in the context', { principalId: 'p', policyDocument, context: { a: {} } }],
   ['a list in the context', { principalId: 'p', policyDocument, context: { a: [1] } }],
-  ['null', null],
-])('%s is a configuration error', (_, answer) => {
-  expect(() => read(answer)).toThrow(
+  ['null instead of an object', null],
+])('a response with %s is a configuration error', (_, response) => {
+  expect(() => read(response)).toThrow(
     expect.objectContaining({ type: 'AUTHORIZER_CONFIGURATION_ERROR', status: 500 }),
   );
 });

@@ -17,7 +17,7 @@ test.each([
   ['$context.authorizer.latency', '5'],
   ['$context.authorizer.reason', 'a"b'],
   ['$context.authorizer.other|$context.status', '-|-'],
-])('%s becomes %s: plain substitution, without escaping', (text, substituted) => {
+])('the text %s becomes %s by plain substitution, without escaping', (text, substituted) => {
   expect(substitute(text, exchange, api, '-')).toBe(substituted);
 });
 
@@ -26,10 +26,10 @@ test.each([
   '$context.identity.cognitoIdentityId',
   '$input.body',
   '#$stageVariables.x',
-])('refuses %s at the start, which would never be filled in', (text) => {
+])('the text %s is rejected at the start, as it would never be filled in', (text) => {
   expect(() => requireKnownVariables(text, 'the access log')).toThrow(StartError);
 });
 
-test('writes the time as API Gateway does', () => {
+test('requestTime is written as API Gateway writes it', () => {
   expect(requestTime(Date.UTC(2026, 3, 1, 2, 3, 4))).toBe('01/Apr/2026:02:03:04 +0000');
 });

@@ -27,11 +27,14 @@ test.each([
   ['Deny before Allow', [statement('Allow', '*'), statement('Deny', methodArn)], 'explicitDeny'],
   ['Deny elsewhere not here', [statement('Allow', '*'), statement('Deny', 'arn:other')], 'allow'],
   ['nothing as no', [], 'implicitDeny'],
-])('takes %s', (_, Statement, decision) => {
+])('a policy with %s is evaluated', (_, Statement, decision) => {
   expect(evaluatePolicy({ Statement }, methodArn)).toBe(decision);
 });
 
-test.each(['Condition', 'NotAction', 'NotResource', 'Principal'])('does not pass over %s', (element) => {
-  const policy = { Statement: [{ ...statement('Allow', '*'), [element]: {} }] };
-  expect(policySchema.safeParse(policy).success).toBe(false);
-});
+test.each(['Condition', 'NotAction', 'NotResource', 'Principal'])(
+  'a statement with %s is rejected',
+  (element) => {
+    const policy = { Statement: [{ ...statement('Allow', '*'), [element]: {} }] };
+    expect(policySchema.safeParse(policy).success).toBe(false);
+  },
+);

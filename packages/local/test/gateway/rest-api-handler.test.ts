@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 import { type LocalSystem, startLocal } from '../../src/start.ts';
 import { synthesizeFixture } from '../fixture/stack.ts';
 
-/** What the fixture's function answers when it is not told otherwise. */
+/** The fixture's response unless the request asks for another. */
 const servedSchema = z.object({
   event: z.looseObject({
     headers: z.record(z.string(), z.string()),
@@ -39,7 +39,7 @@ const post = (path: string, body: unknown) =>
   fetch(`${local.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
 const served = async (response: Response) => servedSchema.parse(await response.json());
 
-/** Sends bytes as they stand and gives everything that comes back; the server closes. */
+/** Sends bytes verbatim and returns everything that comes back until the server closes. */
 async function sendRaw(bytes: string): Promise<string> {
   const socket = connect(Number(new URL(local.url).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -48,7 +48,7 @@ async function sendRaw(bytes: string): Promise<string> {
 }
 
 describe('the event of a proxy integration', () => {
-  test('holds path, query, headers and context as a REST API hands them over', async () => {
+  test('it holds path, query, headers and context as a REST API passes them on', async () => {
     const response = await get('/v1.0/things/a%20b?x=1&x=2%2B2&y=p+q;z&empty=', { 'X-One': 'one' });
     const { event } = await served(response);
     const { requestContext } = event;
@@ -78,7 +78,7 @@ describe('the event of a proxy integration', () => {
     expect(requestContext.requestId).toBe(response.headers.get('x-amzn-requestid'));
   });
 
-  test('keeps the spelling and every value of a repeated header, and the last one as the single value', async () => {
+  test('it keeps the spelling and every value of a repeated header, and the last one as the single value', async () => {
     const body = await sendRaw(
       'GET /v1.0/things HTTP/1.1\r\nHost: h\r\nX-Twice: a\r\nx-twice: b\r\nX-Forwarded-For: 10.0.0.1\r\nConnection: close\r\n\r\n',
     );
@@ -93,7 +93,7 @@ describe('the event of a proxy integration', () => {
     expect(event.headers['X-Twice']).toBe('b');
   });
 
-  test('carries the authorizer context as strings', async () => {
+  test('it carries the authorizer context as strings', async () => {
     const { event } = await served(await get('/v1.0/things'));
     expect(event.requestContext.authorizer).toEqual({
       principalId: 'someone',
@@ -105,13 +105,13 @@ describe('the event of a proxy integration', () => {
     });
   });
 
-  test('names no authorizer where the method has none', async () => {
+  test('it names no authorizer where the method has none', async () => {
     const { event } = await served(await post('/v1.0/open', {}));
     expect(event.requestContext.authorizer).toBeUndefined();
   });
 });
 
-test('gives the authorizer the request with its method ARN and empty maps', async () => {
+test('the authorizer receives the request with its method ARN and empty maps', async () => {
   const { event } = await served(await get('/v1.0/things', { 'X-Own': 'h' }));
   const { authorizer } = event.requestContext;
   const { event: seen } = z.object({ event: z.string() }).parse(authorizer);
@@ -133,7 +133,7 @@ test('gives the authorizer the request with its method ARN and empty maps', asyn
   });
 });
 
-describe('what the gateway answers by itself', () => {
+describe('a response of the gateway itself', () => {
   test.each([
     ['Unauthorized', 401, { type: 'UNAUTHORIZED' }],
     ['fail', 500, { type: 'AUTHORIZER_FAILURE' }],
@@ -144,7 +144,7 @@ describe('what the gateway answers by itself', () => {
       { why: 'NOT_YOURS', says: 'User is not authorized to access this resource with an explicit deny' },
     ],
     ['elsewhere', 403, { why: 'NOT_YOURS', says: 'User is not authorized to access this resource' }],
-  ])('an authorizer that says %s is %i', async (behave, status, body) => {
+  ])('an authorizer’s %s becomes %i', async (behave, status, body) => {
     const response = await get('/v1.0/things', { 'X-Authorizer': behave });
     expect([response.status, await response.json()]).toEqual([status, body]);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -159,7 +159,7 @@ describe('what the gateway answers by itself', () => {
     ['OPTIONS', '/v1.0/things'],
     ['DELETE', '/v1.0/things'],
     ['PROPFIND', '/v1.0/things'],
-  ])('%s %s is the route that is not there', async (method, path) => {
+  ])('%s %s is a route that does not exist', async (method, path) => {
     const response = await fetch(`${local.url}${path}`, { method });
     expect([response.status, await response.json()]).toEqual([
       404,
@@ -167,12 +167,12 @@ describe('what the gateway answers by itself', () => {
     ]);
   });
 
-  test('HEAD is no GET', async () => {
+  test('HEAD is not served by a GET method', async () => {
     const response = await fetch(`${local.url}/v1.0/things`, { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([404, '']);
   });
 
-  test('a path of that very name goes before a parameter, and a slash at the end changes nothing', async () => {
+  test('a resource of that very name takes precedence over a parameter, and a slash at the end changes nothing', async () => {
     const { event } = await served(await get('/v1.0/things/named/'));
     expect(event).toMatchObject({ resource: '/v1.0/things/named', pathParameters: null });
   });
@@ -180,7 +180,7 @@ describe('what the gateway answers by itself', () => {
   // Were the authorizer asked, it would say no.
   const denied = { 'X-Authorizer': 'Deny' };
 
-  test('a body above 10 MB is too large before anybody sees it', async () => {
+  test('a body above 10 MB is rejected before the authorizer runs', async () => {
     const response = await fetch(`${local.url}/v1.0/things`, {
       method: 'POST',
       headers: denied,
@@ -189,7 +189,7 @@ describe('what the gateway answers by itself', () => {
     expect([response.status, await response.json()]).toEqual([413, { type: 'REQUEST_TOO_LARGE' }]);
   });
 
-  test('so is one whose length nobody told', async () => {
+  test('a body above 10 MB without a Content-Length is rejected before the authorizer runs', async () => {
     const outgoing = request(`${local.url}/v1.0/things`, { method: 'POST', headers: denied });
     for (let sent = 0; sent <= 10; sent += 1) outgoing.write('x'.repeat(1024 * 1024));
     outgoing.end();
@@ -200,7 +200,7 @@ describe('what the gateway answers by itself', () => {
     ]);
   });
 
-  test('a body above the 6 MB that Lambda takes is too large for the function', async () => {
+  test('a body above the 6 MB that Lambda accepts is too large for the function', async () => {
     const response = await fetch(`${local.url}/v1.0/open`, {
       method: 'POST',
       body: JSON.stringify({ pad: 'x'.repeat(6 * 1024 * 1024) }),
@@ -230,16 +230,16 @@ describe('what the gateway answers by itself', () => {
       417,
     ],
     ['no HTTP at all', 'HELLO\r\n', 400],
-  ])('%s: the template’s answer', async (_, head, status) => {
-    const answer = await sendRaw(`${head}\r\n`);
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(answer).toMatch(/^x-request-id: [0-9a-f-]{36}\r$/im);
-    expect(answer).toContain('{"type":"DEFAULT_4XX"}');
+  ])('%s is rejected in the template’s words', async (_, head, status) => {
+    const response = await sendRaw(`${head}\r\n`);
+    expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(response).toMatch(/^x-request-id: [0-9a-f-]{36}\r$/im);
+    expect(response).toContain('{"type":"DEFAULT_4XX"}');
   });
 });
 
-describe('the answer of a function', () => {
-  test('goes out with its status, headers and body', async () => {
+describe('a function’s response', () => {
+  test('it is sent with its status, headers and body', async () => {
     const response = await post('/v1.0/open', {
       answer: {
         statusCode: 201,
@@ -255,12 +255,12 @@ describe('the answer of a function', () => {
     expect(await response.text()).toBe('é');
   });
 
-  test('may be empty', async () => {
+  test('it may be empty', async () => {
     const response = await post('/v1.0/open', { answer: { statusCode: 204 } });
     expect([response.status, await response.text()]).toEqual([204, '']);
   });
 
-  test('cannot set the headers that are the gateway’s', async () => {
+  test('it cannot set the headers that are the gateway’s', async () => {
     const response = await post('/v1.0/open', {
       answer: { statusCode: 200, headers: { 'Content-Length': '999', Connection: 'close' }, body: 'ok' },
     });
@@ -274,7 +274,7 @@ describe('the answer of a function', () => {
     ['an object as the body', { statusCode: 200, body: {} }],
     ['a header on two lines', { statusCode: 200, headers: { 'X-A': 'a\r\nX-B: b' } }],
     ['null', null],
-  ])('is malformed with %s', async (_, answer) => {
+  ])('it is malformed with %s', async (_, answer) => {
     const response = await post('/v1.0/open', { answer });
     expect([response.status, await response.json()]).toEqual([500, { type: 'DEFAULT_5XX' }]);
   });
@@ -285,16 +285,16 @@ describe('the answer of a function', () => {
     expect((await post('/v1.0/open', {})).status).toBe(200);
   });
 
-  test('that comes after the integration’s timeout is not waited for', async () => {
+  test('it is not waited for beyond the integration’s timeout', async () => {
     const response = await post('/v1.0/hasty', { behave: 'hang' });
     expect([response.status, await response.json()]).toEqual([500, { type: 'INTEGRATION_TIMEOUT' }]);
   });
 });
 
 describe('the access log', () => {
-  test('has one line a request, in the template’s format', async () => {
+  test('it has one line per request, in the template’s format', async () => {
     const allowed = await get('/v1.0/things/1');
-    const refused = await get('/v1.0/things/1', { 'X-Authorizer': 'Unauthorized' });
+    const rejected = await get('/v1.0/things/1', { 'X-Authorizer': 'Unauthorized' });
     const unknown = await get('/nowhere');
     const accessLines = lines.filter((line) => line.startsWith('{"id":')).map((line) => JSON.parse(line));
     expect(accessLines).toEqual([
@@ -306,7 +306,7 @@ describe('the access log', () => {
         error: '-',
       },
       {
-        id: refused.headers.get('x-amzn-requestid'),
+        id: rejected.headers.get('x-amzn-requestid'),
         route: 'GET /v1.0/things/{id}',
         status: 401,
         who: '-',

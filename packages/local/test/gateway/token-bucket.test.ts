@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTokenBucket } from '../../src/gateway/token-bucket.ts';
 
-test('lets a burst through, then as many as the rate fills in, never more than the burst', () => {
+test('a token bucket admits a burst, then as many as the rate fills in, never more than the burst', () => {
   let now = 0;
   const bucket = createTokenBucket({ rateLimit: 2, burstLimit: 3 }, () => now);
   const taken = (count: number) => Array.from({ length: count }, () => bucket.take());

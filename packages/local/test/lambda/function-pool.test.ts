@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { functionEnvironment } from '../../src/lambda/function-environment.ts';
-import { createFunctionPool, type FunctionPool, functionThread } from '../../src/lambda/function-pool.ts';
+import {
+  createFunctionPool,
+  type FunctionPool,
+  type FunctionPoolOptions,
+  functionThread,
+} from '../../src/lambda/function-pool.ts';
 import type { FunctionDefinition } from '../../src/template/functions.ts';
 
 const threadFile = await functionThread();
@@ -16,6 +21,7 @@ afterEach(async () => {
 function poolOf(
   code: string,
   differing: Partial<FunctionDefinition> & { file?: string } = {},
+  options: Partial<FunctionPoolOptions> = {},
 ): { pool: FunctionPool; lines: string[] } {
   const codeDirectory = mkdtempSync(join(tmpdir(), 'function-'));
   writeFileSync(join(codeDirectory, differing.file ?? 'index.js'), code);
@@ -45,6 +51,7 @@ function poolOf(
     environment,
     threadFile,
     onLine: (line) => lines.push(line),
+    ...options,
   });
   cleanUps.push(() => rmSync(codeDirectory, { recursive: true }), pool.close);
   return { pool, lines };
@@ -53,7 +60,7 @@ function poolOf(
 const ok = (value: unknown) => ({ ok: true, payload: JSON.stringify(value) });
 const failed = (error: object) => ({ ok: false, error: expect.objectContaining(error) });
 
-/** Answers once it is told to by the file it is given: no test waits for a time. */
+/** Returns once the file named in the event exists: no test waits for a time. */
 const gated = `
   const { existsSync, watch } = require('node:fs');
   let running = 0;
@@ -73,12 +80,12 @@ function newGate(): { path: string; open(): void } {
 }
 
 describe('an instance', () => {
-  test('keeps its module state from one event to the next', async () => {
+  test('it keeps its module state from one event to the next', async () => {
     const { pool } = poolOf('let n = 0; exports.handler = async () => ++n;');
     expect([await pool.invoke({}), await pool.invoke({})]).toEqual([ok(1), ok(2)]);
   });
 
-  test('serves one event at a time; others get instances of their own', async () => {
+  test('it serves one event at a time; others get instances of their own', async () => {
     const { pool } = poolOf(gated);
     const gate = newGate();
     const running = Array.from({ length: 4 }, () => pool.invoke({ gate: gate.path }));
@@ -86,7 +93,13 @@ describe('an instance', () => {
     expect(await Promise.all(running)).toEqual([ok(1), ok(1), ok(1), ok(1)]);
   });
 
-  test('takes the next event that waits when there are no more instances to be had', async () => {
+  test('it serves every event in turn while it becomes free in time', async () => {
+    const { pool } = poolOf('let n = 0; exports.handler = async () => ++n;', {}, { stallMs: 60_000 });
+    const results = await Promise.all(Array.from({ length: 20 }, () => pool.invoke({})));
+    expect(results).toEqual(Array.from({ length: 20 }, (_, index) => ok(index + 1)));
+  });
+
+  test('it takes the next event that waits when there can be no more instances', async () => {
     const { pool } = poolOf(gated);
     const gate = newGate();
     const running = Array.from({ length: 25 }, () => pool.invoke({ gate: gate.path }));
@@ -94,7 +107,7 @@ describe('an instance', () => {
     expect(await Promise.all(running)).toEqual(Array(25).fill(ok(1)));
   });
 
-  test('is not started beyond the reserved concurrency', async () => {
+  test('it is not started beyond the reserved concurrency', async () => {
     const { pool } = poolOf(gated, { reservedConcurrency: 1 });
     const gate = newGate();
     const first = pool.invoke({ gate: gate.path });
@@ -104,7 +117,7 @@ describe('an instance', () => {
     expect(await pool.invoke({ gate: gate.path })).toEqual(ok(1));
   });
 
-  test('has Lambda’s environment and the template’s, and nothing of ours', async () => {
+  test('it has Lambda’s environment and the template’s, and nothing of ours', async () => {
     const { pool } = poolOf('exports.handler = async () => process.env;');
     process.env['OURS'] = 'ours';
     const result = await pool.invoke({});
@@ -136,7 +149,7 @@ describe('an instance', () => {
     });
   });
 
-  test('gets a context that counts down to the timeout', async () => {
+  test('it gets a context that counts down to the timeout', async () => {
     const { pool } = poolOf(
       'exports.handler = async (_, context) => ({ ...context, left: context.getRemainingTimeInMillis() });',
     );
@@ -160,14 +173,14 @@ describe('an instance', () => {
   test.each([
     ['index.mjs', 'export const handler = async () => "module";'],
     ['index.cjs', 'exports.handler = async () => "module";'],
-  ])('may be %s', async (file, code) => {
+  ])('a bundle may be %s', async (file, code) => {
     const { pool } = poolOf(code, { file });
     expect(await pool.invoke({})).toEqual(ok('module'));
   });
 });
 
 describe('output', () => {
-  test('comes in order, line by line, before the answer', async () => {
+  test('it arrives in order, line by line, before the result', async () => {
     const { pool, lines } = poolOf(
       `exports.handler = async () => {
          console.log('one\\ntwo'); console.error('three'); process.stdout.write('fo'); process.stdout.write('ur\\n');
@@ -177,7 +190,7 @@ describe('output', () => {
     expect(lines).toEqual(['one', 'two', 'three', 'four']);
   });
 
-  test('reports its end to who waits for it', async () => {
+  test('the callback of a write runs', async () => {
     const { pool, lines } = poolOf(
       `exports.handler = () => new Promise((resolve) => process.stdout.write('written\\n', resolve));`,
     );
@@ -187,7 +200,7 @@ describe('output', () => {
 });
 
 describe('a function that fails', () => {
-  test('by throwing keeps its instance', async () => {
+  test('one that throws keeps its instance', async () => {
     const { pool, lines } = poolOf(
       `let n = 0; exports.handler = async ({ fail }) => { n += 1; if (fail) throw new RangeError('too far'); return n; };`,
     );
@@ -199,6 +212,30 @@ describe('a function that fails', () => {
   });
 
   test.each([
+    ['an error', 'throw new RangeError("too far");', false],
+    [
+      'an exception nobody catches',
+      'setTimeout(() => { throw new RangeError("too far"); }); await new Promise(() => {});',
+      true,
+    ],
+  ])(
+    'one that fails by %s is logged with two lines of its stack trace, which name files',
+    async (_, failure, crashes) => {
+      const code = `exports.handler = async () => { ${failure} };`;
+      const { pool, lines } = poolOf(code);
+      await pool.invoke({});
+      const trace: string[] = crashes ? lines.slice(0, -1) : JSON.parse(lines.at(-1) ?? '').trace;
+      expect(trace).toEqual(['RangeError: too far', expect.stringMatching(/^ {4}at .*index\.js:1:\d+\)?$/)]);
+
+      const full = poolOf(code, {}, { fullTraces: true });
+      await full.pool.invoke({});
+      const whole = full.lines.join('\n');
+      expect(whole.split(/","|\n/).length).toBeGreaterThan(3);
+      expect(whole).not.toMatch(/data:|postMessage/);
+    },
+  );
+
+  test.each([
     [
       'an exception nobody catches',
       "setTimeout(() => { throw new TypeError('lost'); });",
@@ -207,7 +244,7 @@ describe('a function that fails', () => {
     ['a rejection nobody handles', "Promise.reject(new TypeError('lost'));", { errorMessage: 'lost' }],
     ['ending its process', 'process.exit(3);', { errorType: 'Runtime.ExitError' }],
     ['taking more memory than it has', 'const all = []; for (;;) all.push(new Array(1e6).fill(1.5));', {}],
-  ])('by %s is answered for and replaced', async (_, failure, error) => {
+  ])('one that fails by %s is reported and replaced', async (_, failure, error) => {
     const { pool } = poolOf(
       `let n = 0; exports.handler = async ({ fail }) => {
          n += 1;
@@ -221,7 +258,7 @@ describe('a function that fails', () => {
     expect(await pool.invoke({})).toEqual(ok(1));
   });
 
-  test('by running past its timeout is ended and replaced', async () => {
+  test('one that runs past its timeout is ended and replaced', async () => {
     const { pool, lines } = poolOf('exports.handler = async ({ hang }) => { while (hang); return "new"; };', {
       timeoutMs: 100,
     });
@@ -233,26 +270,26 @@ describe('a function that fails', () => {
   test.each([
     ['at loading', "throw new Error('no TABLE');", 'no TABLE'],
     ['for want of the export', 'exports.other = 1;', 'Runtime.HandlerNotFound: index.handler'],
-  ])('%s is tried anew for the next event', async (_, code, message) => {
+  ])('one that fails %s is started anew for the next event', async (_, code, message) => {
     const { pool } = poolOf(code);
     const expected = failed({ errorMessage: expect.stringContaining(message) });
     expect([await pool.invoke({}), await pool.invoke({})]).toEqual([expected, expected]);
   });
 
-  test('for want of its file says so', async () => {
+  test('one whose file is missing is reported', async () => {
     const { pool } = poolOf('', { file: 'other.js' });
     expect(await pool.invoke({})).toEqual(
       failed({ errorMessage: expect.stringContaining('Runtime.ImportModuleError') }),
     );
   });
 
-  test('by answering more than 6 MB is not handed on', async () => {
+  test('one that returns more than 6 MB fails', async () => {
     const { pool } = poolOf('exports.handler = async () => "x".repeat(6 * 1024 * 1024 + 1);');
     expect(await pool.invoke({})).toEqual(failed({ errorType: 'Function.ResponseSizeTooLarge' }));
   });
 });
 
-test('a closed pool answers what is under way, what waits and what comes later with an error', async () => {
+test('a closed pool fails events that are under way, that wait and that come later', async () => {
   const { pool, lines } = poolOf(
     `exports.handler = async () => { console.log('under way'); await new Promise((resolve) => setTimeout(resolve, 60_000)); };`,
   );

@@ -99,19 +99,19 @@ test.each([
   ['AWS::ApiGatewayV2::Api', {}, ''],
   ['AWS::WAFv2::WebACLAssociation', {}, ''],
   ['AWS::Lambda::EventSourceMapping', {}, ''],
-])('refuses %s with %o by name', (type, properties, name) => {
+])('a %s with %o is rejected by name', (type, properties, name) => {
   const start = () => parse(type, properties);
   expect(start).toThrow(StartError);
   expect(start).toThrow(`not emulated on one machine: ${`${type} Thing ${name}`.trim()}`);
 });
 
-test('refuses a resource under a condition', () => {
+test('a resource under a condition is rejected', () => {
   expect(() => parse('AWS::DynamoDB::Table', table, { Condition: 'InProduction' })).toThrow(
     'AWS::DynamoDB::Table Thing Condition = "InProduction"',
   );
 });
 
-test('names everything that it refuses in one line', () => {
+test('everything that is rejected is named in one line', () => {
   const start = () =>
     parseResources({
       Resources: {
@@ -130,7 +130,7 @@ test.each([
   'AWS::CloudWatch::Alarm',
   'AWS::Events::EventBus',
   'AWS::Pipes::Pipe',
-])('passes over %s, which changes nothing here', (type) => {
+])('%s is left out, as it changes nothing here', (type) => {
   expect(parse(type, { Anything: true })).toEqual(new Map());
 });
 
@@ -141,6 +141,6 @@ test.each([
   ['AWS::ApiGateway::GatewayResponse', response],
   ['AWS::Lambda::Function', lambda],
   ['AWS::DynamoDB::Table', table],
-])('takes a plain %s', (type, properties) => {
+])('a plain %s is accepted', (type, properties) => {
   expect([...parse(type, properties).keys()]).toEqual(['Thing']);
 });

@@ -74,11 +74,11 @@ test.each([
     { 'Fn::Sub': [`\${Own}.\${AWS::URLSuffix}`, { Own: { Ref: 'Table' } }] },
     'Stack-Table.amazonaws.com',
   ],
-])('%s', (_, value, resolved) => {
+])('the reference %s is resolved', (_, value, resolved) => {
   expect(references.resolveString(value)).toBe(resolved);
 });
 
-test('leaves out what is AWS::NoValue', () => {
+test('AWS::NoValue leaves out its property or element', () => {
   expect(references.resolve({ a: { Ref: 'AWS::NoValue' }, b: [1, { Ref: 'AWS::NoValue' }] })).toEqual({
     b: [1],
   });
@@ -89,7 +89,7 @@ test.each([
   ['an attribute that is not emulated', { 'Fn::GetAtt': ['Table', 'StreamArn'] }, 'Table.StreamArn'],
   ['a function that is not emulated', { 'Fn::ImportValue': 'x' }, 'Fn::ImportValue'],
   ['a list where a string belongs', { 'Fn::Split': [',', 'a,b'] }, 'Fn::Split'],
-])('refuses %s by its name', (_, value, name) => {
+])('a reference to %s is rejected by name', (_, value, name) => {
   expect(() => references.resolveString(value)).toThrow(StartError);
   expect(() => references.resolveString(value)).toThrow(name);
 });

@@ -25,13 +25,13 @@ test.each([
   ['rate(5 minutes)', 300_000],
   ['rate(2 hours)', 7_200_000],
   ['rate(1 day)', 86_400_000],
-])('%s', (ScheduleExpression, everyMs) => {
+])('the schedule %s is read', (ScheduleExpression, everyMs) => {
   expect(schedulesOf({ R: rule({ ScheduleExpression }) })).toEqual([
     { arn: 'arn:aws:events:us-east-1:000000000000:rule/R', functionArn, everyMs, input: undefined },
   ]);
 });
 
-test('takes a schedule of EventBridge Scheduler with its input', () => {
+test('a schedule of EventBridge Scheduler is read with its input', () => {
   const Target = { Arn: functionArn, RoleArn: 'r', Input: '{"a":1}' };
   expect(
     schedulesOf({
@@ -47,7 +47,7 @@ test('takes a schedule of EventBridge Scheduler with its input', () => {
   ]);
 });
 
-test('passes over rules that are off or wait for events', () => {
+test('rules that are disabled or wait for events are left out', () => {
   expect(
     schedulesOf({
       Off: rule({ ScheduleExpression: 'rate(1 hour)', State: 'DISABLED' }),
@@ -57,7 +57,7 @@ test('passes over rules that are off or wait for events', () => {
 });
 
 test.each(['cron(0 * * * ? *)', 'rate(5 fortnights)', 'at(2026-01-01T00:00:00)'])(
-  'refuses %s',
+  'the schedule %s is rejected',
   (ScheduleExpression) => {
     expect(() => schedulesOf({ R: rule({ ScheduleExpression }) })).toThrow(
       `not emulated on one machine: R ${ScheduleExpression}`,

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { FunctionPool } from '../src/lambda/function-pool.ts';
+import { startSchedule } from '../src/schedule.ts';
+import { StartError } from '../src/start-error.ts';
+
+const location = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
+const schedule = { arn: 'arn:rule', functionArn: 'arn:f', everyMs: 60_000, input: undefined };
+
+const events: unknown[] = [];
+const pool: FunctionPool = {
+  functionName: 'reconcile',
+  async invoke(event) {
+    events.push(event);
+    return { ok: true, payload: '"done"' };
+  },
+  async close() {},
+};
+const functions = new Map([['arn:f', pool]]);
+
+beforeEach(() => {
+  events.length = 0;
+  vi.useFakeTimers({ now: new Date('2026-04-21T23:15:00.500Z') });
+});
+afterEach(() => vi.useRealTimers());
+
+test('a schedule runs its function after each interval until it is closed', () => {
+  const running = startSchedule([schedule], functions, location);
+  expect(events).toHaveLength(0);
+  vi.advanceTimersByTime(120_000);
+  running.close();
+  vi.advanceTimersByTime(120_000);
+  expect(events).toHaveLength(2);
+});
+
+test('the event of a schedule is EventBridge’s', async () => {
+  const running = startSchedule([schedule], functions, location);
+  expect(await running.runNow()).toEqual([
+    { functionName: 'reconcile', result: { ok: true, payload: '"done"' } },
+  ]);
+  running.close();
+  expect(events).toEqual([
+    {
+      version: '0',
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: '000000000000',
+      time: '2026-04-21T23:15:00Z',
+      region: 'us-east-1',
+      resources: ['arn:rule'],
+      detail: {},
+    },
+  ]);
+});
+
+test('the event of a schedule is the input that the template fixes', async () => {
+  const running = startSchedule([{ ...schedule, input: '{"a":1}' }], functions, location);
+  await running.runNow();
+  running.close();
+  expect(events).toEqual([{ a: 1 }]);
+});
+
+test('a schedule of a function that the template does not hold is rejected', () => {
+  expect(() => startSchedule([{ ...schedule, functionArn: 'arn:g' }], functions, location)).toThrow(
+    new StartError('the template does not hold the function arn:g'),
+  );
+});
