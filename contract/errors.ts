@@ -1,10 +1,10 @@
 import { httpStatusOf } from '../functions/http/error-response.ts';
 import { PlatformError, type Reason, STATUS_OF_REASON } from '../functions/platform-error.ts';
-import { reasonMeanings } from './reason-meanings.ts';
+import { REASON_MEANINGS } from './reason-meanings.ts';
 import { errorSchemaOf } from './response-schemas.ts';
 
-/** Why the platform's own endpoints answer 404: those of this API are in the functions' table. */
-const platformNotFound = {
+/** Why the platform's own endpoints respond 404; the reasons of this API are in the functions' table. */
+const PLATFORM_NOT_FOUND = {
   PROVIDER_NOT_FOUND: 'There is no such provider.',
   FLOW_NOT_FOUND: 'The customer has no such flow.',
   CALL_NOT_FOUND: 'The customer has no such call.',
@@ -12,41 +12,49 @@ const platformNotFound = {
   TIMELINE_NOT_FOUND: 'Nothing was captured of the call, or what was captured has expired.',
 } as const;
 
-/** What one HTTP status of an error means, and the name of its schema and response in the document. */
-const answers = {
+/** What each HTTP status of an error means, and the name of its schema and response in the document. */
+const ERROR_RESPONSES = {
   400: { name: 'InvalidRequest', summary: 'The request is not acceptable. Nothing was dialled or written.' },
-  401: { name: 'Unauthenticated', summary: 'There is no good credential.' },
-  402: { name: 'PaymentRequired', summary: 'The balance does not suffice. Nothing was dialled.' },
-  403: { name: 'PermissionDenied', summary: 'The credential is good, but not a project super-admin’s.' },
-  404: { name: 'NotFound', summary: 'There is no such thing.' },
-  409: { name: 'Conflict', summary: 'The request contradicts an earlier one, or the present state.' },
+  401: { name: 'Unauthenticated', summary: 'There is no valid credential.' },
+  402: { name: 'PaymentRequired', summary: 'The balance is not sufficient. Nothing was dialled.' },
+  403: { name: 'PermissionDenied', summary: 'The credential is valid, but not a project super-admin’s.' },
+  404: { name: 'NotFound', summary: 'It does not exist.' },
+  409: { name: 'Conflict', summary: 'The request conflicts with an earlier one, or with the current state.' },
   413: { name: 'TooLarge', summary: 'The body is over the limit.' },
-  429: { name: 'RateLimited', summary: 'Too many. Nothing was dialled.' },
+  429: { name: 'RateLimited', summary: 'Too many requests or calls. Nothing was dialled.' },
   500: { name: 'InternalError', summary: 'Something went wrong on our side.' },
-  503: { name: 'Unavailable', summary: 'A part of the platform did not answer, or not in time.' },
+  503: { name: 'Unavailable', summary: 'A part of the platform did not respond, or not in time.' },
 } as const;
 
-export type ErrorHttpStatus = keyof typeof answers;
+export type ErrorHttpStatus = keyof typeof ERROR_RESPONSES;
 
 type KnownReason = { reason: string; status: string; meaning: string };
 
-const isReason = (text: string): text is Reason => text in STATUS_OF_REASON;
+function reasonsOf(httpStatus: ErrorHttpStatus): KnownReason[] {
+  return [
+    ...Object.keys(STATUS_OF_REASON)
+      .filter(isReason)
+      .filter((reason) => httpStatusOf(new PlatformError(reason, '')) === httpStatus)
+      .map((reason) => ({ reason, status: STATUS_OF_REASON[reason], meaning: REASON_MEANINGS[reason] })),
+    ...(httpStatus === 404
+      ? Object.entries(PLATFORM_NOT_FOUND).map(([reason, meaning]) => ({
+          reason,
+          status: 'NOT_FOUND',
+          meaning,
+        }))
+      : []),
+  ];
+}
 
-const reasonsOf = (httpStatus: ErrorHttpStatus): KnownReason[] => [
-  ...Object.keys(STATUS_OF_REASON)
-    .filter(isReason)
-    .filter((reason) => httpStatusOf(new PlatformError(reason, '')) === httpStatus)
-    .map((reason) => ({ reason, status: STATUS_OF_REASON[reason], meaning: reasonMeanings[reason] })),
-  ...(httpStatus === 404
-    ? Object.entries(platformNotFound).map(([reason, meaning]) => ({ reason, status: 'NOT_FOUND', meaning }))
-    : []),
-];
+function isReason(text: string): text is Reason {
+  return text in STATUS_OF_REASON;
+}
 
-const httpStatuses = Object.keys(answers)
+const httpStatuses = Object.keys(ERROR_RESPONSES)
   .map(Number)
-  .filter((status): status is ErrorHttpStatus => status in answers);
+  .filter((status): status is ErrorHttpStatus => status in ERROR_RESPONSES);
 
-/** One schema for each HTTP status of an error, by name: the reasons that it can have are all in it. */
+/** One schema for each HTTP status of an error, by name, with all the reasons that it can have. */
 export const errorSchemas = Object.fromEntries(
   httpStatuses.map((httpStatus) => {
     const known = reasonsOf(httpStatus);
@@ -58,36 +66,40 @@ export const errorSchemas = Object.fromEntries(
   }),
 );
 
-/** Name in the document of the schema of errors with an HTTP status. */
+/** Returns the document's name of the schema of errors with an HTTP status. */
 export function errorSchemaName(httpStatus: ErrorHttpStatus): string {
-  return `${answers[httpStatus].name}Error`;
+  return `${ERROR_RESPONSES[httpStatus].name}Error`;
 }
 
-const hasRetryAfter = (httpStatus: ErrorHttpStatus) => httpStatus === 409 || httpStatus === 429;
+function hasRetryAfter(httpStatus: ErrorHttpStatus): boolean {
+  return httpStatus === 409 || httpStatus === 429;
+}
 
-const exampleOf = ({ reason, status, meaning }: KnownReason) => ({
-  summary: meaning,
-  value: {
-    error: {
-      status,
-      reason,
-      message: meaning,
-      request_id: '5f0c2f53-1d4b-4a57-9a53-7f0f3f1f2c11',
-      ...(reason === 'INVALID_ARGUMENT' && {
-        details: [{ field: 'destinations[0].target', message: 'must not be empty' }],
-      }),
-      ...(reason === 'CALL_OUTCOME_UNKNOWN' && {
-        details: [{ providercall_id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f' }],
-      }),
+function exampleOf({ reason, status, meaning }: KnownReason) {
+  return {
+    summary: meaning,
+    value: {
+      error: {
+        status,
+        reason,
+        message: meaning,
+        request_id: '5f0c2f53-1d4b-4a57-9a53-7f0f3f1f2c11',
+        ...(reason === 'INVALID_ARGUMENT' && {
+          details: [{ field: 'destinations[0].target', message: 'must not be empty' }],
+        }),
+        ...(reason === 'CALL_OUTCOME_UNKNOWN' && {
+          details: [{ providercall_id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f' }],
+        }),
+      },
     },
-  },
-});
+  };
+}
 
-/** The responses of all operations that are errors, by name, each with what its reasons mean. */
+/** The error responses of all operations, by name, each with what its reasons mean. */
 export const errorResponses = Object.fromEntries(
   httpStatuses.map((httpStatus) => {
     const known = reasonsOf(httpStatus);
-    const { name, summary } = answers[httpStatus];
+    const { name, summary } = ERROR_RESPONSES[httpStatus];
     return [
       name,
       {
@@ -112,11 +124,9 @@ export const errorResponses = Object.fromEntries(
   }),
 );
 
-/** References to the responses of an operation that answers these errors, as its `responses` takes them. */
-export const errorsOf = (...httpStatuses: ErrorHttpStatus[]) =>
-  Object.fromEntries(
-    httpStatuses.map((httpStatus) => [
-      httpStatus,
-      { $ref: `#/components/responses/${answers[httpStatus].name}` },
-    ]),
+/** Returns references to the responses of an operation that has these errors, as its `responses` takes them. */
+export function errorsOf(...statuses: ErrorHttpStatus[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(
+    statuses.map((status) => [status, { $ref: `#/components/responses/${ERROR_RESPONSES[status].name}` }]),
   );
+}

@@ -2,7 +2,7 @@
  * The specification's own examples, completed where it leaves fields out, and ids that show their role.
  */
 
-export const createExamples = {
+export const CREATE_EXAMPLES = {
   'one destination': {
     provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
     source: { type: 'tel', target: '+14155551234' },
@@ -24,7 +24,7 @@ export const createExamples = {
   },
 };
 
-export const providerCallExample = {
+export const PROVIDER_CALL_EXAMPLE = {
   id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
   customer_id: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
   provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
@@ -39,21 +39,21 @@ export const providerCallExample = {
   tm_delete: null,
 };
 
-export const deletedProviderCallExample = {
-  ...providerCallExample,
+export const DELETED_PROVIDER_CALL_EXAMPLE = {
+  ...PROVIDER_CALL_EXAMPLE,
   tm_update: '2026-04-22 00:00:00.000000',
   tm_delete: '2026-04-22 00:00:00.000000',
 };
 
-export const providerCallListExample = {
-  result: [providerCallExample],
+export const PROVIDER_CALL_LIST_EXAMPLE = {
+  result: [PROVIDER_CALL_EXAMPLE],
   next_page_token: '2026-04-21 23:15:00.000000',
 };
 
-export const callExample = {
+export const CALL_EXAMPLE = {
   id: '9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345',
-  customer_id: providerCallExample.customer_id,
-  flow_id: providerCallExample.flow_id,
+  customer_id: PROVIDER_CALL_EXAMPLE.customer_id,
+  flow_id: PROVIDER_CALL_EXAMPLE.flow_id,
   activeflow_id: 'ac71f000-0000-4000-8000-000000000001',
   type: 'flow',
   master_call_id: '00000000-0000-0000-0000-000000000000',
@@ -86,7 +86,7 @@ export const callExample = {
   tm_delete: null,
 };
 
-export const sipAnalysisExample = {
+export const SIP_ANALYSIS_EXAMPLE = {
   sip_messages: [
     {
       timestamp: '2026-04-21T23:15:00.001200Z',

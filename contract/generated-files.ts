@@ -1,17 +1,29 @@
+import { execFileSync } from 'node:child_process';
 import { clientTypes } from '../packages/client/src/generate-types.ts';
 import { eventSchema } from './event-schema.ts';
-import { formatted, jsonFile } from './formatted.ts';
 import { openApiDocument } from './openapi-document.ts';
 
-/** A file that is generated and committed; the path is relative to the repository. */
+/** A file that is generated and committed; its path is relative to the repository. */
 export type GeneratedFile = { path: string; content: string };
 
-/** All files that are made of the schemas and tables in the code, as they have to be. */
-export const generatedFiles = async (): Promise<GeneratedFile[]> => {
+/** Returns all files that are generated from the schemas and tables in the code. */
+export async function generatedFiles(): Promise<GeneratedFile[]> {
   const document = openApiDocument();
   return [
-    { path: 'contract/openapi.json', content: jsonFile(document, 'openapi.json') },
-    { path: 'contract/events.schema.json', content: jsonFile(eventSchema(), 'events.schema.json') },
+    { path: 'contract/openapi.json', content: formatted(JSON.stringify(document), 'openapi.json') },
+    {
+      path: 'contract/events.schema.json',
+      content: formatted(JSON.stringify(eventSchema()), 'events.schema.json'),
+    },
     { path: 'packages/client/src/api.ts', content: formatted(await clientTypes(document), 'api.ts') },
   ];
-};
+}
+
+/** Returns the text as Biome formats a file of that name: generated files have to pass the same gate as written ones. */
+function formatted(text: string, fileName: string): string {
+  return execFileSync('biome', ['format', `--stdin-file-path=${fileName}`], {
+    input: text,
+    encoding: 'utf8',
+    maxBuffer: 16 * 1024 * 1024,
+  });
+}

@@ -6,12 +6,14 @@ export type JsonSchema = z.core.JSONSchema.BaseSchema;
 /** Schemas by the name that each has in the document. */
 export type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
 
-/** A reference to a schema of the document. */
-export const schemaReference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+/** Returns a reference to a schema of the document. */
+export function schemaReference(name: string): { $ref: string } {
+  return { $ref: `#/components/schemas/${name}` };
+}
 
 type Override = NonNullable<z.core.ToJSONSchemaParams['override']>;
 
-/** Says what zod leaves unsaid: the default of what it transforms, that an id is not nil, that any JSON goes. */
+/** Adds what zod leaves out: the default of what it transforms, that an id is not nil, that any JSON is allowed. */
 const complete: Override = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod;
   if (def.type === 'default') jsonSchema.default = def.defaultValue;
@@ -24,14 +26,15 @@ const complete: Override = ({ zodSchema, jsonSchema }) => {
 };
 
 /**
- * JSON Schemas (draft 2020-12, as OpenAPI 3.1 takes them) of zod schemas, which refer to each other by name. `io` says
- * whether they describe what is sent to the API or what it answers.
+ * Returns JSON Schemas (draft 2020-12, as OpenAPI 3.1 takes them) of zod schemas, which refer to each other by name.
+ *
+ * @param io whether they describe what is sent to the API or what it returns
  */
-export const jsonSchemasOf = (
+export function jsonSchemasOf(
   schemas: NamedSchemas,
   io: 'input' | 'output',
   uri = (name: string) => schemaReference(name).$ref,
-): Record<string, JsonSchema> => {
+): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const generated = z.toJSONSchema(registry, {
@@ -45,19 +48,21 @@ export const jsonSchemasOf = (
       return [name, schema];
     }),
   );
-};
+}
 
-/** The schema with descriptions at its properties. */
-export const describeProperties = (
+/** Returns the schema with descriptions at its properties. */
+export function describeProperties(
   schema: JsonSchema,
   descriptions: Readonly<Record<string, string>>,
-): JsonSchema => ({
-  ...schema,
-  properties: Object.fromEntries(
-    Object.entries(schema.properties ?? {}).map(([name, property]) => {
-      const description = descriptions[name];
-      if (description === undefined) throw new Error(`the property ${name} has no description`);
-      return [name, typeof property === 'boolean' ? property : { ...property, description }];
-    }),
-  ),
-});
+): JsonSchema {
+  return {
+    ...schema,
+    properties: Object.fromEntries(
+      Object.entries(schema.properties ?? {}).map(([name, property]) => {
+        const description = descriptions[name];
+        if (description === undefined) throw new Error(`the property ${name} has no description`);
+        return [name, typeof property === 'boolean' ? property : { ...property, description }];
+      }),
+    ),
+  };
+}

@@ -5,117 +5,120 @@ import { paths } from './operations.ts';
 import { VERSION_PREFIXES } from './routes.ts';
 import { componentSchemas } from './schemas.ts';
 
-const description = `
+const DESCRIPTION = `
 Places outbound calls through one chosen SIP provider and keeps an audit record of each request.
 
-Only credentials with PermissionProjectSuperAdmin are let in: as \`Authorization: Bearer\`, as \`?token=\` or as
+Only credentials with PermissionProjectSuperAdmin are accepted: as \`Authorization: Bearer\`, as \`?token=\` or as
 \`?accesskey=\`, exactly one of them.
 
 \`/v1\` and \`/v1.0\` are the same API. Every error has the same envelope, whose \`request_id\` is also the header
 \`X-Request-Id\` and in the logs. Timestamps are UTC, \`YYYY-MM-DD HH:MM:SS.ffffff\`.
 
-The operations tagged Platform belong to the platform around this API. They are served here on one machine and in a
-sandbox, by a stand-in; where the API is deployed against a platform of its own, they are at that platform's address.
+The operations tagged Platform belong to the platform around this API. Locally and in the sandbox
+a stand-in serves them here; where the API is deployed next to a real platform, they are at that platform's address.
 `.trim();
 
-const version = {
+const VERSION = {
   default: VERSION_PREFIXES[0],
   enum: VERSION_PREFIXES,
   description: 'Two names of the same API.',
 };
 
-/** The OpenAPI document (3.1), made of the schemas and the error table that the functions run on. */
-export const openApiDocument = () => ({
-  openapi: '3.1.0',
-  info: {
-    title: 'ProviderCall API',
-    version: '1.0.0',
-    summary: 'Audited outbound calls through one chosen SIP provider',
-    description,
-    license: { name: 'MIT', identifier: 'MIT' },
-  },
-  servers: [
-    {
-      url: 'https://{host}/{version}',
-      description: 'A deployment',
-      variables: {
-        host: {
-          default: 'api.voipbin.net',
-          description: 'Host and base path, such as ID.execute-api.REGION.amazonaws.com/STAGE.',
+/** Returns the OpenAPI document (3.1), generated from the schemas and the error table that the functions run on. */
+export function openApiDocument() {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'ProviderCall API',
+      version: '1.0.0',
+      summary: 'Audited outbound calls through one chosen SIP provider',
+      description: DESCRIPTION,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [
+      {
+        url: 'https://{host}/{version}',
+        description: 'A deployment',
+        variables: {
+          host: {
+            default: 'api.voipbin.net',
+            description: 'Host and base path, such as ID.execute-api.REGION.amazonaws.com/STAGE.',
+          },
+          version: VERSION,
         },
-        version,
       },
+      {
+        url: 'http://127.0.0.1:{port}/{version}',
+        description: 'One machine',
+        variables: { port: { default: '3000', description: 'PORT of the start command.' }, version: VERSION },
+      },
+    ],
+    tags: [
+      { name: 'ProviderCalls', description: 'Calls through one provider, and their records.' },
+      { name: 'Platform', description: "The platform's providers, flows, calls, groupcalls and timelines." },
+    ],
+    security: [{ bearer: [] }, { token: [] }, { accesskey: [] }],
+    paths: paths(),
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A token of the platform.',
+        },
+        token: { type: 'apiKey', in: 'query', name: 'token', description: 'The same token as a parameter.' },
+        accesskey: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'accesskey',
+          description: 'An access key, which begins with `vb_`.',
+        },
+      },
+      parameters: {
+        RequestId: {
+          name: 'X-Request-Id',
+          in: 'header',
+          description: 'Identifies the request in responses and logs. One of another form is replaced.',
+          schema: { type: 'string', pattern: REQUEST_ID.source },
+        },
+        Id: { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+        PageSize: {
+          name: 'page_size',
+          in: 'query',
+          description: `Records per page, 1 to ${MAX_PAGE_SIZE}. A number out of that range counts as ${MAX_PAGE_SIZE}.`,
+          schema: { type: 'integer', default: MAX_PAGE_SIZE },
+        },
+        PageToken: {
+          name: 'page_token',
+          in: 'query',
+          description: 'The `next_page_token` of the previous page. A timestamp means: older than that.',
+          schema: { type: 'string' },
+          example: '2026-04-21 23:15:00.000000',
+        },
+      },
+      headers: {
+        'X-Request-Id': {
+          required: true,
+          description: "The request's id, the client's own if it sent one.",
+          schema: { type: 'string', pattern: REQUEST_ID.source },
+        },
+        'X-ProviderCall-State': {
+          description:
+            'Present when a record is unconfirmed: whether its calls were placed is not known yet.',
+          schema: { type: 'string', enum: ['unconfirmed'] },
+        },
+        'Idempotent-Replayed': {
+          description: 'Present when the record is that of an earlier request with the same Idempotency-Key.',
+          schema: { type: 'string', enum: ['true'] },
+        },
+        'Retry-After': {
+          description: 'Seconds after which the same request may succeed.',
+          schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+        },
+      },
+      responses: errorResponses,
+      schemas: componentSchemas,
     },
-    {
-      url: 'http://127.0.0.1:{port}/{version}',
-      description: 'One machine',
-      variables: { port: { default: '3000', description: 'PORT of the start command.' }, version },
-    },
-  ],
-  tags: [
-    { name: 'ProviderCalls', description: 'Calls through one provider, and their records.' },
-    { name: 'Platform', description: "The platform's providers, flows, calls, groupcalls and timelines." },
-  ],
-  security: [{ bearer: [] }, { token: [] }, { accesskey: [] }],
-  paths: paths(),
-  components: {
-    securitySchemes: {
-      bearer: {
-        type: 'http',
-        scheme: 'bearer',
-        bearerFormat: 'JWT',
-        description: 'A token of the platform.',
-      },
-      token: { type: 'apiKey', in: 'query', name: 'token', description: 'The same token as a parameter.' },
-      accesskey: {
-        type: 'apiKey',
-        in: 'query',
-        name: 'accesskey',
-        description: 'An access key, which begins with `vb_`.',
-      },
-    },
-    parameters: {
-      RequestId: {
-        name: 'X-Request-Id',
-        in: 'header',
-        description: 'Names the request in answers and logs. One of another form is replaced.',
-        schema: { type: 'string', pattern: REQUEST_ID.source },
-      },
-      Id: { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
-      PageSize: {
-        name: 'page_size',
-        in: 'query',
-        description: `Records a page, 1 to ${MAX_PAGE_SIZE}. A number out of that range counts as ${MAX_PAGE_SIZE}.`,
-        schema: { type: 'integer', default: MAX_PAGE_SIZE },
-      },
-      PageToken: {
-        name: 'page_token',
-        in: 'query',
-        description: 'What `next_page_token` of the page before said. A timestamp means: older than that.',
-        schema: { type: 'string' },
-        example: '2026-04-21 23:15:00.000000',
-      },
-    },
-    headers: {
-      'X-Request-Id': {
-        required: true,
-        description: "The request's id, the client's own where it sent one.",
-        schema: { type: 'string', pattern: REQUEST_ID.source },
-      },
-      'X-ProviderCall-State': {
-        description: 'There when a record is unconfirmed: whether its calls were placed is not known yet.',
-        schema: { type: 'string', enum: ['unconfirmed'] },
-      },
-      'Idempotent-Replayed': {
-        description: 'There when the record is that of an earlier request with the same Idempotency-Key.',
-        schema: { type: 'string', enum: ['true'] },
-      },
-      'Retry-After': {
-        description: 'Seconds after which the same request may succeed.',
-        schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
-      },
-    },
-    responses: errorResponses,
-    schemas: componentSchemas,
-  },
-});
+  };
+}

@@ -6,12 +6,12 @@ import {
 } from '../functions/provider-calls/create-request.ts';
 import { type ErrorHttpStatus, errorsOf } from './errors.ts';
 import {
-  callExample,
-  createExamples,
-  deletedProviderCallExample,
-  providerCallExample,
-  providerCallListExample,
-  sipAnalysisExample,
+  CALL_EXAMPLE,
+  CREATE_EXAMPLES,
+  DELETED_PROVIDER_CALL_EXAMPLE,
+  PROVIDER_CALL_EXAMPLE,
+  PROVIDER_CALL_LIST_EXAMPLE,
+  SIP_ANALYSIS_EXAMPLE,
 } from './examples.ts';
 import { jsonSchemasOf, schemaReference } from './json-schemas.ts';
 import {
@@ -19,7 +19,6 @@ import {
   type PlatformOperationId,
   type ProviderCallOperationId,
   ROUTES,
-  type Route,
 } from './routes.ts';
 
 /** What the document says of one route, besides its name and tag. */
@@ -35,11 +34,6 @@ export type OpenApiOperation = OperationBody & { operationId: string; tags: stri
 
 type HeaderName = 'X-Request-Id' | 'X-ProviderCall-State' | 'Idempotent-Replayed' | 'Retry-After';
 
-const parameter = (name: string) => ({ $ref: `#/components/parameters/${name}` });
-
-const headersNamed = (...names: HeaderName[]) =>
-  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
-
 type Success = {
   description: string;
   schema: string;
@@ -47,72 +41,39 @@ type Success = {
   examples?: Record<string, unknown>;
 };
 
-const success = ({ description, schema, headers = [], examples }: Success) => ({
-  200: {
-    description,
-    headers: headersNamed('X-Request-Id', ...headers),
-    content: {
-      'application/json': {
-        schema: schemaReference(schema),
-        ...(examples && {
-          examples: Object.fromEntries(
-            Object.entries(examples).map(([name, value]) => [name, { summary: name, value }]),
-          ),
-        }),
-      },
-    },
-  },
-});
+/** What any operation can respond with. */
+const COMMON_ERRORS: ErrorHttpStatus[] = [400, 401, 403, 429, 500, 503];
 
-const body = (schema: string, examples: Record<string, unknown> = {}) => ({
-  required: true,
-  content: {
-    'application/json': {
-      schema: schemaReference(schema),
-      ...(Object.keys(examples).length > 0 && {
-        examples: Object.fromEntries(
-          Object.entries(examples).map(([name, value]) => [name, { summary: name, value }]),
-        ),
-      }),
-    },
-  },
-});
-
-/** What any operation can answer. */
-const everywhere: ErrorHttpStatus[] = [400, 401, 403, 429, 500, 503];
-
-const idempotencyKey = {
+const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Makes it safe to send the request again, for this customer: the same key with the same body is answered with the stored record and places no second call. Without it every request is a new one.',
+    'Makes it safe to send the request again, for this customer: the same key with the same body returns the stored record and places no second call. Without it every request is a new one.',
   schema: { ...jsonSchemasOf({ key: idempotencyKeySchema }, 'input')['key'], minLength: 1, maxLength: 255 },
   example: 'onboarding-4dbeabd6-1',
 };
 
-const kibibytes = MAX_BODY_BYTES / 1024;
-
-const providerCallOperations: Record<ProviderCallOperationId, OperationBody> = {
+const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> = {
   createProviderCall: {
     summary: 'Place calls through one provider',
     description: [
-      'Places real, billable calls, one for each destination, through exactly the provider that is named, and answers the record of it. What becomes of the calls is told by each Call.',
+      'Places real, billable calls, one for each destination, through exactly the named provider, and returns the record of it. Each Call reports its own state.',
       '',
-      `At most ${MAX_DESTINATIONS} destinations, ${MAX_ACTIONS} actions, ${kibibytes} KiB of body and ${MAX_BODY_DEPTH} levels of nesting. Targets have no control characters. Fields that are not listed are refused.`,
+      `At most ${MAX_DESTINATIONS} destinations, ${MAX_ACTIONS} actions, ${MAX_BODY_BYTES / 1024} KiB of body and ${MAX_BODY_DEPTH} levels of nesting. Targets have no control characters. Fields that are not listed are rejected.`,
       '',
       'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.',
     ].join('\n'),
-    parameters: [parameter('RequestId'), idempotencyKey],
-    requestBody: body('CreateProviderCall', createExamples),
+    parameters: [parameter('RequestId'), IDEMPOTENCY_KEY],
+    requestBody: body('CreateProviderCall', CREATE_EXAMPLES),
     responses: {
       ...success({
         description:
           'The record of the calls that were placed, by this request or by the first one with its key.',
         schema: 'ProviderCall',
         headers: ['Idempotent-Replayed'],
-        examples: { placed: providerCallExample },
+        examples: { placed: PROVIDER_CALL_EXAMPLE },
       }),
-      ...errorsOf(...everywhere, 402, 409, 413),
+      ...errorsOf(...COMMON_ERRORS, 402, 409, 413),
     },
   },
   listProviderCalls: {
@@ -132,12 +93,12 @@ const providerCallOperations: Record<ProviderCallOperationId, OperationBody> = {
     responses: {
       ...success({
         description:
-          'A page of records. `X-ProviderCall-State` says that one of them or more are unconfirmed.',
+          'A page of records. `X-ProviderCall-State` says that at least one of them is unconfirmed.',
         schema: 'ProviderCallPage',
         headers: ['X-ProviderCall-State'],
-        examples: { 'one record': providerCallListExample },
+        examples: { 'one record': PROVIDER_CALL_LIST_EXAMPLE },
       }),
-      ...errorsOf(...everywhere),
+      ...errorsOf(...COMMON_ERRORS),
     },
   },
   getProviderCall: {
@@ -149,39 +110,39 @@ const providerCallOperations: Record<ProviderCallOperationId, OperationBody> = {
         description: 'The record.',
         schema: 'ProviderCall',
         headers: ['X-ProviderCall-State'],
-        examples: { placed: providerCallExample },
+        examples: { placed: PROVIDER_CALL_EXAMPLE },
       }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   deleteProviderCall: {
     summary: 'Delete a record',
     description:
-      'Takes the record out of the lists; it can still be read by its id, and its calls go on. A second time changes nothing and answers the same. `POST /calls/{id}/hangup` ends a call.',
+      'Removes the record from the lists; it can still be read by its id, and its calls continue. A second request changes nothing and returns the same. `POST /calls/{id}/hangup` ends a call.',
     parameters: [parameter('RequestId'), parameter('Id')],
     responses: {
       ...success({
         description: 'The record with the time of its deletion.',
         schema: 'ProviderCall',
         headers: ['X-ProviderCall-State'],
-        examples: { deleted: deletedProviderCallExample },
+        examples: { deleted: DELETED_PROVIDER_CALL_EXAMPLE },
       }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
 };
 
-const page = [parameter('RequestId'), parameter('PageSize'), parameter('PageToken')];
-const one = [parameter('RequestId'), parameter('Id')];
+const PAGE_PARAMETERS = [parameter('RequestId'), parameter('PageSize'), parameter('PageToken')];
+const ID_PARAMETERS = [parameter('RequestId'), parameter('Id')];
 
-const platformOperations: Record<PlatformOperationId, OperationBody> = {
+const PLATFORM_OPERATIONS: Record<PlatformOperationId, OperationBody> = {
   listProviders: {
     summary: 'List providers',
     description: 'Providers that are not deleted, newest first.',
-    parameters: page,
+    parameters: PAGE_PARAMETERS,
     responses: {
       ...success({ description: 'A page of providers.', schema: 'ProviderPage' }),
-      ...errorsOf(...everywhere),
+      ...errorsOf(...COMMON_ERRORS),
     },
   },
   createProvider: {
@@ -192,89 +153,89 @@ const platformOperations: Record<PlatformOperationId, OperationBody> = {
     }),
     responses: {
       ...success({ description: 'The provider.', schema: 'Provider' }),
-      ...errorsOf(...everywhere, 413),
+      ...errorsOf(...COMMON_ERRORS, 413),
     },
   },
   getProvider: {
     summary: 'Get a provider',
-    description: 'A provider, deleted or not. `health_status` is what its SIP server last answered.',
-    parameters: one,
+    description: 'A provider, deleted or not. `health_status` reflects the last response of its SIP server.',
+    parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The provider.', schema: 'Provider' }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   updateProvider: {
     summary: 'Change a provider',
-    description: 'What is left out stays as it is.',
-    parameters: one,
+    description: 'Omitted fields keep their values.',
+    parameters: ID_PARAMETERS,
     requestBody: body('UpdateProvider', { 'another prefix': { tech_prefix: '011' } }),
     responses: {
       ...success({ description: 'The changed provider.', schema: 'Provider' }),
-      ...errorsOf(...everywhere, 404, 413),
+      ...errorsOf(...COMMON_ERRORS, 404, 413),
     },
   },
   deleteProvider: {
     summary: 'Delete a provider',
-    description: 'No call goes through it any more.',
-    parameters: one,
+    description: 'No further call is placed through it.',
+    parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The provider with the time of its deletion.', schema: 'Provider' }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   listFlows: {
     summary: 'List flows',
-    parameters: page,
+    parameters: PAGE_PARAMETERS,
     responses: {
       ...success({ description: "A page of the customer's flows, newest first.", schema: 'FlowPage' }),
-      ...errorsOf(...everywhere),
+      ...errorsOf(...COMMON_ERRORS),
     },
   },
   getFlow: {
     summary: 'Get a flow',
-    parameters: one,
+    parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The flow.', schema: 'Flow' }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   listCalls: {
     summary: 'List calls',
-    parameters: page,
+    parameters: PAGE_PARAMETERS,
     responses: {
       ...success({ description: "A page of the customer's calls, newest first.", schema: 'CallPage' }),
-      ...errorsOf(...everywhere),
+      ...errorsOf(...COMMON_ERRORS),
     },
   },
   getCall: {
     summary: 'Get a call',
-    description: 'The call as it is now: poll it to see what comes of a ProviderCall.',
-    parameters: one,
+    description: 'The call as it is now: poll it to follow a ProviderCall.',
+    parameters: ID_PARAMETERS,
     responses: {
-      ...success({ description: 'The call.', schema: 'Call', examples: { answered: callExample } }),
-      ...errorsOf(...everywhere, 404),
+      ...success({ description: 'The call.', schema: 'Call', examples: { answered: CALL_EXAMPLE } }),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   hangupCall: {
     summary: 'End a call',
     description: 'A call that has ended stays as it is.',
-    parameters: one,
+    parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The call, which is ending.', schema: 'Call' }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   getGroupcall: {
     summary: 'Get a groupcall',
-    parameters: one,
+    parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The groupcall as it is now.', schema: 'Groupcall' }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   getSipAnalysis: {
-    summary: 'Get what a call sent and received',
+    summary: 'Get the SIP messages of a call',
     description: [
       'The SIP messages of the call, oldest first, and the counters of its media. A call that is still going on returns what it has so far.',
       '',
@@ -282,57 +243,90 @@ const platformOperations: Record<PlatformOperationId, OperationBody> = {
       '',
       'The first and the last messages are always kept; a note says how many between them are omitted. Digest responses are blanked out. `notes`, `rtp_*_sent` and `rtp_*_received` are extensions of the stand-in. A counter that was not measured is absent.',
     ].join('\n'),
-    parameters: one,
+    parameters: ID_PARAMETERS,
     responses: {
       ...success({
         description: 'What was captured.',
         schema: 'SipAnalysis',
-        examples: { busy: sipAnalysisExample },
+        examples: { busy: SIP_ANALYSIS_EXAMPLE },
       }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   getPcap: {
     summary: 'Get a capture file of a call',
     description:
       'The same messages as a pcap file for tshark, Wireshark or sngrep. Each is one UDP datagram, also where it was sent over TCP or TLS.',
-    parameters: one,
+    parameters: ID_PARAMETERS,
     responses: {
       200: {
         description: 'The file.',
         headers: headersNamed('X-Request-Id'),
         content: { 'application/octet-stream': { schema: {} } },
       },
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   listCallEvents: {
     summary: 'List the steps of a call',
     description: 'The events of the call, newest first, each with the call as its webhooks show it.',
-    parameters: [...one, ...page.slice(1)],
+    parameters: [...ID_PARAMETERS, ...PAGE_PARAMETERS.slice(1)],
     responses: {
       ...success({ description: 'A page of events.', schema: 'TimelineEventPage' }),
-      ...errorsOf(...everywhere, 404),
+      ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
 };
 
-const operations: Record<OperationId, OperationBody> = { ...providerCallOperations, ...platformOperations };
+const OPERATIONS: Record<OperationId, OperationBody> = {
+  ...PROVIDER_CALL_OPERATIONS,
+  ...PLATFORM_OPERATIONS,
+};
 
-const tagOf = ({ operation }: Route): string => (operation === 'platform' ? 'Platform' : 'ProviderCalls');
-
-/** The paths of the document, below a version prefix: one operation for each route. */
-export const paths = (): Record<string, Partial<Record<string, OpenApiOperation>>> => {
+/** Returns the paths of the document, below a version prefix: one operation for each route. */
+export function paths(): Record<string, Partial<Record<string, OpenApiOperation>>> {
   const byPath: Record<string, Record<string, OpenApiOperation>> = {};
-  for (const route of ROUTES) {
-    byPath[route.path] = {
-      ...byPath[route.path],
-      [route.method.toLowerCase()]: {
-        operationId: route.operationId,
-        tags: [tagOf(route)],
-        ...operations[route.operationId],
+  for (const { method, path, operationId, operation } of ROUTES) {
+    byPath[path] = {
+      ...byPath[path],
+      [method.toLowerCase()]: {
+        operationId,
+        tags: [operation === 'platform' ? 'Platform' : 'ProviderCalls'],
+        ...OPERATIONS[operationId],
       },
     };
   }
   return byPath;
-};
+}
+
+function parameter(name: string): { $ref: string } {
+  return { $ref: `#/components/parameters/${name}` };
+}
+
+function success({ description, schema, headers = [], examples = {} }: Success) {
+  return {
+    200: {
+      description,
+      headers: headersNamed('X-Request-Id', ...headers),
+      content: jsonContent(schema, examples),
+    },
+  };
+}
+
+function body(schema: string, examples: Record<string, unknown> = {}) {
+  return { required: true, content: jsonContent(schema, examples) };
+}
+
+function jsonContent(schema: string, examples: Record<string, unknown>) {
+  const named = Object.entries(examples).map(([name, value]) => [name, { summary: name, value }]);
+  return {
+    'application/json': {
+      schema: schemaReference(schema),
+      ...(named.length > 0 && { examples: Object.fromEntries(named) }),
+    },
+  };
+}
+
+function headersNamed(...names: HeaderName[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

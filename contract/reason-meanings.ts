@@ -1,28 +1,28 @@
 import type { Reason } from '../functions/platform-error.ts';
 
-/** What each reason of an error tells the client. For the OpenAPI document; no function carries these texts along. */
-export const reasonMeanings: Readonly<Record<Reason, string>> = {
+/** What each reason of an error means to the client. Only for the OpenAPI document: no function's bundle contains these texts. */
+export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
   INVALID_ARGUMENT: 'A field, header or query parameter is not acceptable.',
   INVALID_JSON_BODY: 'The body is not JSON of the kind this API takes.',
   INVALID_ID: 'The id in the path is not a UUID.',
   PROVIDER_NOT_FOUND: 'The provider does not exist or has been deleted.',
   FLOW_NOT_FOUND: 'The flow does not exist or has been deleted.',
-  REQUEST_TOO_LARGE: 'The body is over the limit. Answered as 413.',
+  REQUEST_TOO_LARGE: 'The body is over the limit. The HTTP status is 413.',
   AUTHENTICATION_REQUIRED:
     'The credential is missing, malformed, expired or unknown, or there is more than one.',
   INSUFFICIENT_BALANCE: "The customer's balance does not cover the call.",
-  PERMISSION_DENIED: 'The credential is good but lacks PermissionProjectSuperAdmin.',
+  PERMISSION_DENIED: 'The credential is valid but lacks PermissionProjectSuperAdmin.',
   DIRECT_ACCESS_NOT_SUPPORTED: 'A token of type "direct" cannot use this API.',
   PROVIDERCALL_NOT_FOUND: 'No ProviderCall of this customer has that id.',
   ROUTE_NOT_FOUND: 'There is no such path or method.',
   IDEMPOTENCY_KEY_REUSED: 'The Idempotency-Key was used before with another body.',
-  REQUEST_IN_PROGRESS: 'The first request with this Idempotency-Key is still under way.',
-  CALL_CONFLICT: 'The call backend refused the calls because of their present state.',
+  REQUEST_IN_PROGRESS: 'The first request with this Idempotency-Key is still in progress.',
+  CALL_CONFLICT: 'The call backend rejected the calls because of their current state.',
   RATE_LIMIT_EXCEEDED:
     'Too many requests, or too many calls for the customer. Retry-After says how long to wait.',
   INTERNAL: 'Something went wrong on our side. The request id finds it in the logs.',
   SERVICE_UNAVAILABLE:
-    'A part of the platform did not answer; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.',
+    'A part of the platform did not respond; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.',
   REQUEST_TIMEOUT:
     'The request ran out of time; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.',
   CALL_OUTCOME_UNKNOWN:

@@ -6,6 +6,7 @@ import {
   anonymousSchema,
   MAX_DESTINATIONS,
 } from '../functions/provider-calls/create-request.ts';
+import { MAX_PAGE_SIZE } from '../functions/provider-calls/list-provider-calls.ts';
 import type { presentProviderCall } from '../functions/provider-calls/provider-call.ts';
 
 /*
@@ -37,9 +38,13 @@ export const providerCallSchema = z.strictObject(recordShape) satisfies z.ZodMin
   ReturnType<typeof presentProviderCall>
 >;
 
-/** A page of any list of the platform. */
-export const pageSchemaOf = <Item extends z.ZodMiniType>(item: Item) =>
-  z.strictObject({ result: z.array(item).check(z.maxLength(100)), next_page_token: z.string() });
+/** Returns the schema of a page of any list of the platform. */
+export function pageSchemaOf<Item extends z.ZodMiniType>(item: Item) {
+  return z.strictObject({
+    result: z.array(item).check(z.maxLength(MAX_PAGE_SIZE)),
+    next_page_token: z.string(),
+  });
+}
 
 export const actorSchema = z.strictObject({ type: z.enum(['agent', 'accesskey']), id: uuid });
 
@@ -55,9 +60,9 @@ export const errorDetailSchema = z.union([
   z.strictObject({ providercall_id: uuid }),
 ]) satisfies z.ZodMiniType<ErrorDetail>;
 
-/** The platform's envelope around an error of one of these statuses and reasons. */
-export const errorSchemaOf = (statuses: readonly string[], reasons: readonly string[]) =>
-  z.strictObject({
+/** Returns the schema of the platform's envelope around an error of one of these statuses and reasons. */
+export function errorSchemaOf(statuses: readonly string[], reasons: readonly string[]) {
+  return z.strictObject({
     error: z.strictObject({
       status: z.enum(statuses),
       reason: z.enum(reasons),
@@ -66,3 +71,4 @@ export const errorSchemaOf = (statuses: readonly string[], reasons: readonly str
       details: z.optional(z.array(errorDetailSchema).check(z.minLength(1))),
     }),
   });
+}

@@ -15,62 +15,52 @@ import { errorSchemas } from './errors.ts';
 import { describeProperties, type JsonSchema, jsonSchemasOf } from './json-schemas.ts';
 import { errorDetailSchema, pageSchemaOf, providerCallSchema } from './response-schemas.ts';
 
-const addressDescriptions = {
+const ADDRESS_DESCRIPTIONS = {
   type: '`tel` and `sip` become a Call each, `agent` and `extension` a Groupcall each.',
   target: 'A telephone number, SIP user@host, agent id or extension. Carried verbatim.',
   target_name: 'A display name.',
 } satisfies Record<keyof z.infer<typeof addressSchema>, string>;
 
 /** What the fields of the record mean. The events carry the same record. */
-export const recordDescriptions = {
+export const RECORD_DESCRIPTIONS = {
   id: 'The id of the ProviderCall.',
   customer_id: 'The customer of the one who placed it.',
   provider_id: 'The provider that its calls were forced through.',
-  flow_id: 'The flow that runs after the answer; the nil UUID when none was named.',
-  source: 'The caller id as it was given; null when none was.',
-  destinations: 'The dial targets as they were given.',
-  anonymous: 'As it was asked for; "auto" when nothing was.',
-  call_ids: 'Calls that were placed. What becomes of each is told by `GET /calls/{id}`, not here.',
+  flow_id: 'The flow that runs after the call is answered; the nil UUID when none was named.',
+  source: 'The caller id as it was sent; null when it was omitted.',
+  destinations: 'The dial targets as they were sent.',
+  anonymous: 'As it was sent; "auto" when it was omitted.',
+  call_ids: 'Calls that were placed. Their state is returned by `GET /calls/{id}`, not here.',
   groupcall_ids: 'Groupcalls that were placed, for destinations that ring a group.',
   tm_create: 'When it was created, UTC.',
-  tm_update: 'When it was changed last, UTC.',
-  tm_delete: 'When it was deleted, UTC; null when it was not.',
+  tm_update: 'When it was last changed, UTC.',
+  tm_delete: 'When it was deleted, UTC; null if it was not.',
 } satisfies Record<keyof z.infer<typeof providerCallSchema>, string>;
 
-const createDescriptions = {
+const CREATE_DESCRIPTIONS = {
   provider_id: 'The provider to force the calls through. It must exist and not be deleted.',
-  flow_id: 'The flow to run after the answer. Unless it is the nil UUID, `actions` are ignored.',
-  actions: 'Steps to run after the answer, for which a temporary flow is made.',
+  flow_id: 'The flow to run after the call is answered. Unless it is the nil UUID, `actions` are ignored.',
+  actions: 'Steps to run after the call is answered, for which a temporary flow is created.',
   source:
     'The caller id, sent to the provider verbatim. With `anonymous` "yes" and a `tel` destination its target must start with "+".',
   destinations: 'Whom to call: each becomes one Call or Groupcall.',
   anonymous:
-    '"yes" hides the caller id (RFC 3323) and carries the number for the provider only (RFC 3325). "no" shows it, as do "auto" and "" today.',
+    '"yes" hides the caller id (RFC 3323) and carries the number for the provider only (RFC 3325). "no" sends it, as do "auto" and "" today.',
 } satisfies Record<keyof z.infer<typeof createRequestSchema>, string>;
 
-const actionDescriptions = {
+const ACTION_DESCRIPTIONS = {
   id: 'Name of the step, for `next_id` of others.',
   next_id: 'The step that follows this one.',
   type: 'The kind of step, such as `answer`, `talk` or `hangup`.',
-  option: 'What the step needs. What it may hold depends on `type`.',
+  option: 'What the step needs, which depends on `type`.',
 } satisfies Record<keyof z.infer<typeof actionSchema>, string>;
 
-const pageDescriptions = {
+const PAGE_DESCRIPTIONS = {
   result: 'The page, newest first.',
   next_page_token: 'The `page_token` of the next page; empty on the last one.',
 };
 
 const publicProviderSchema = z.omit(providerSchema, { auth_password: true });
-
-/** The platform's own records may have more fields than are known here. */
-const open = (schema: JsonSchema): JsonSchema => {
-  const { additionalProperties: _, ...rest } = schema;
-  return rest;
-};
-
-/** Names a schema of the document, so that others refer to it instead of repeating it. */
-const described = (schemas: Record<string, JsonSchema>, name: string, descriptions: Record<string, string>) =>
-  describeProperties(schemas[name] ?? {}, descriptions);
 
 const requests = jsonSchemasOf(
   {
@@ -84,7 +74,7 @@ const requests = jsonSchemasOf(
   'input',
 );
 
-const answers = jsonSchemasOf(
+const responses = jsonSchemasOf(
   {
     ProviderCall: providerCallSchema,
     ProviderCallPage: pageSchemaOf(providerCallSchema),
@@ -114,12 +104,28 @@ const platform = jsonSchemasOf(
 /** The schemas of the document by name. */
 export const componentSchemas: Record<string, JsonSchema> = {
   ...requests,
-  ...answers,
+  ...responses,
   ...Object.fromEntries(Object.entries(platform).map(([name, schema]) => [name, open(schema)])),
-  CreateProviderCall: described(requests, 'CreateProviderCall', createDescriptions),
-  AddressInput: described(requests, 'AddressInput', addressDescriptions),
-  Action: described(requests, 'Action', actionDescriptions),
-  ProviderCall: described(answers, 'ProviderCall', recordDescriptions),
-  ProviderCallPage: described(answers, 'ProviderCallPage', pageDescriptions),
-  Address: described(answers, 'Address', addressDescriptions),
+  CreateProviderCall: described(requests, 'CreateProviderCall', CREATE_DESCRIPTIONS),
+  AddressInput: described(requests, 'AddressInput', ADDRESS_DESCRIPTIONS),
+  Action: described(requests, 'Action', ACTION_DESCRIPTIONS),
+  ProviderCall: described(responses, 'ProviderCall', RECORD_DESCRIPTIONS),
+  ProviderCallPage: described(responses, 'ProviderCallPage', PAGE_DESCRIPTIONS),
+  Address: described(responses, 'Address', ADDRESS_DESCRIPTIONS),
 };
+
+/** Returns a named schema with descriptions at its properties. */
+function described(
+  schemas: Record<string, JsonSchema>,
+  name: string,
+  descriptions: Record<string, string>,
+): JsonSchema {
+  const schema = schemas[name];
+  if (schema === undefined) throw new Error(`there is no schema ${name}`);
+  return describeProperties(schema, descriptions);
+}
+
+/** Returns a schema that allows further fields: the platform's own records may have more than are known here. */
+function open({ additionalProperties: _, ...schema }: JsonSchema): JsonSchema {
+  return schema;
+}

@@ -1,19 +1,19 @@
 import { brokenPromises, readState, type State } from './promises.ts';
-import type { Tally } from './tally.ts';
-import { toldBy, type World } from './world.ts';
+import { responseTo, type Scenario } from './scenario.ts';
+import type { Statistics } from './statistics.ts';
 
 /**
- * Ends a schedule: settles what it left, adds it to the tally and throws when a promise is broken. Gives what there
+ * Ends a schedule: settles what it left, adds it to the statistics and throws when a promise is broken. Gives what there
  * is then.
  */
-export const checkPromises = async (world: World, tally: Tally): Promise<State> => {
-  await world.settle();
-  const state = await readState(world);
-  tally.schedules += 1;
-  tally.calls += state.calls.length;
-  tally.records += state.records.length;
-  const broken = brokenPromises(state, world.attempts.map(toldBy));
-  for (const { promise } of broken) tally.broken[promise] += 1;
+export const checkPromises = async (scenario: Scenario, statistics: Statistics): Promise<State> => {
+  await scenario.settle();
+  const state = await readState(scenario);
+  statistics.schedules += 1;
+  statistics.calls += state.calls.length;
+  statistics.records += state.records.length;
+  const broken = brokenPromises(state, scenario.attempts.map(responseTo));
+  for (const { promise } of broken) statistics.broken[promise] += 1;
   if (broken.length > 0) throw new Error(broken.map(({ promise, how }) => `${promise}: ${how}`).join('; '));
   return state;
 };

@@ -5,12 +5,12 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { checkPromises } from './check-promises.ts';
-import { startLab } from './lab.ts';
+import { newClientRequest } from './client-request.ts';
+import { startFixture } from './fixture.ts';
+import { type Misdeed, misdeeds, startMisbehavingServer } from './misbehaving-server.ts';
 import { drive } from './run.ts';
-import { tallyOf } from './tally.ts';
-import { type Misdeed, misdeeds, startUnrulyServer } from './unruly-server.ts';
-import { newWish } from './wish.ts';
-import { createWorld } from './world.ts';
+import { createScenario } from './scenario.ts';
+import { statisticsOf } from './statistics.ts';
 
 /*
  * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its answer, once or for as long as
@@ -23,8 +23,8 @@ const SHORT_PATIENCE_MS = 300;
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const lab = await startLab();
-const { protocol, hostname, port, path } = (await lab.dynamodb.config.endpoint?.()) ?? {};
+const fixture = await startFixture();
+const { protocol, hostname, port, path } = (await fixture.dynamodb.config.endpoint?.()) ?? {};
 const engine = `${protocol}//${hostname}:${port}${path}`;
 
 const faults: [string, Misdeed][] = [
@@ -40,10 +40,10 @@ const faults: [string, Misdeed][] = [
 const operationOf = ({ headers }: IncomingMessage): string =>
   String(headers['x-amz-target']).split('.').at(-1) ?? '';
 
-/** A world whose table can be reached through an unruly server. */
-const unrulyWorld = async (patienceMs: number) => {
-  const world = await createWorld(lab);
-  const server = await startUnrulyServer(engine);
+/** A scenario whose table can be reached through a misbehaving server. */
+const misbehavingScenario = async (patienceMs: number) => {
+  const scenario = await createScenario(fixture);
+  const server = await startMisbehavingServer(engine);
   const client = new DynamoDBClient({
     region: 'us-east-1',
     endpoint: server.url,
@@ -53,9 +53,9 @@ const unrulyWorld = async (patienceMs: number) => {
   });
   afterAll(() => client.destroy());
   return {
-    world,
+    scenario,
     server,
-    store: createProviderCallStore(DynamoDBDocumentClient.from(client), world.tableName),
+    store: createProviderCallStore(DynamoDBDocumentClient.from(client), scenario.tableName),
     /** Misbehaves from the `n`th request for an operation on, `times` times. */
     misbehaveAt: (operation: string, n: number, misdeed: Misdeed, times: number) => {
       let seen = 0;
@@ -83,13 +83,13 @@ describe.each(steps)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
     'the table %s once: the request succeeds all the same',
     async ([, misdeed], context) => {
-      const { world, server, store, misbehaveAt } = await unrulyWorld(PATIENCE_MS);
+      const { scenario, server, store, misbehaveAt } = await misbehavingScenario(PATIENCE_MS);
       misbehaveAt(operation, n, misdeed, 1);
-      const { run } = await world.send(newWish({ withFlow: true, withKey: false }), { store });
+      const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }), { store });
       await drive(run);
       server.behave();
       context.expect(run.outcome).toMatchObject({ kind: 'returned', value: { record: { state: 'placed' } } });
-      const { records } = await checkPromises(world, tallyOf(context));
+      const { records } = await checkPromises(scenario, statisticsOf(context));
       context.expect(records).toHaveLength(1);
     },
   );
@@ -97,17 +97,17 @@ describe.each(steps)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
     'the table %s however often: no promise is broken',
     async ([, misdeed], context) => {
-      const { world, server, store, misbehaveAt } = await unrulyWorld(SHORT_PATIENCE_MS);
+      const { scenario, server, store, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
       misbehaveAt(operation, n, misdeed, Number.POSITIVE_INFINITY);
-      const wish = newWish({ withFlow: true, withKey: true });
-      const { run } = await world.send(wish, { store });
+      const clientRequest = newClientRequest({ withFlow: true, withKey: true });
+      const { run } = await scenario.send(clientRequest, { store });
       await drive(run);
       server.behave();
       context.expect(run.outcome?.kind).toBe('threw');
-      world.wait(TIME_LIMITS.intentLifetime);
-      const again = await world.send(wish, { store });
+      scenario.wait(TIME_LIMITS.intentLifetime);
+      const again = await scenario.send(clientRequest, { store });
       await drive(again.run);
-      await checkPromises(world, tallyOf(context));
+      await checkPromises(scenario, statisticsOf(context));
     },
   );
 });
@@ -123,31 +123,31 @@ describe.each([
   )(
     'at $operation the table $name however often: a later run ends it',
     async ({ operation, misdeed }, context) => {
-      const { world, server, store, misbehaveAt } = await unrulyWorld(SHORT_PATIENCE_MS);
-      const { run } = await world.send(newWish({ withFlow: true, withKey: false }));
+      const { scenario, server, store, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
+      const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }));
       await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
-      world.wait(TIME_LIMITS.intentLifetime);
+      scenario.wait(TIME_LIMITS.intentLifetime);
       misbehaveAt(operation, 1, misdeed, Number.POSITIVE_INFINITY);
-      await drive(await world.reconcile({ store }));
+      await drive(await scenario.reconcile({ store }));
       server.behave();
-      const { records } = await checkPromises(world, tallyOf(context));
+      const { records } = await checkPromises(scenario, statisticsOf(context));
       context.expect(records).toHaveLength(at === 'answer' ? 1 : 0);
     },
   );
 });
 
 test('what can be settled is settled, however much stands before it that cannot', async () => {
-  const { world, server, store } = await unrulyWorld(PATIENCE_MS);
+  const { scenario, server, store } = await misbehavingScenario(PATIENCE_MS);
   for (let i = 0; i < 30; i += 1) {
-    const { run } = await world.send(newWish({ withFlow: false, withKey: false }));
+    const { run } = await scenario.send(newClientRequest({ withFlow: false, withKey: false }));
     await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
-    world.wait(1);
+    scenario.wait(1);
   }
-  const due = await world.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 100 });
+  const due = await scenario.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 100 });
   // Their reads fail, all but the newest one's.
   const failing = new Set(due.slice(0, -1).map(({ id }) => id));
-  world.wait(TIME_LIMITS.intentLifetime);
-  const run = await world.reconcile({
+  scenario.wait(TIME_LIMITS.intentLifetime);
+  const run = await scenario.reconcile({
     store: {
       ...store,
       get: async (id) => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
+import { newClientRequest } from './client-request.ts';
 import { explore } from './explore.ts';
-import { startLab } from './lab.ts';
+import { startFixture } from './fixture.ts';
 import { oneFault } from './one-fault.ts';
 import { drive } from './run.ts';
-import { tallyOf } from './tally.ts';
-import { newWish } from './wish.ts';
-import { createWorld } from './world.ts';
+import { createScenario } from './scenario.ts';
+import { statisticsOf } from './statistics.ts';
 
 /*
  * Every point at which a create waits for the table or a backend, and everything that can go wrong there: the process ends before the request is sent, after it was served, or when it had its answer; the request is
@@ -16,7 +16,7 @@ import { createWorld } from './world.ts';
 
 const EXHAUSTIVE_MS = 180_000;
 
-const lab = await startLab();
+const fixture = await startFixture();
 
 const kinds = [
   { kind: 'without a flow', withFlow: false },
@@ -32,12 +32,14 @@ describe.each(kinds)('a create $kind', ({ withFlow }) => {
   test(
     'that meets one fault anywhere leaves nothing that reconcile does not put right',
     async (context) => {
-      const tally = tallyOf(context);
+      const statistics = statisticsOf(context);
       const schedules = await explore(async (choose) => {
-        const world = await createWorld(lab);
-        const { run } = await world.send(newWish({ withFlow, withKey: false, withGroupcall: true }));
+        const scenario = await createScenario(fixture);
+        const { run } = await scenario.send(
+          newClientRequest({ withFlow, withKey: false, withGroupcall: true }),
+        );
         await drive(run, oneFault(choose));
-        await checkPromises(world, tally);
+        await checkPromises(scenario, statistics);
       });
       expect(schedules).toBe(withFlow ? 28 : 19);
     },
@@ -48,19 +50,19 @@ describe.each(kinds)('a create $kind', ({ withFlow }) => {
     test(
       `that meets one fault anywhere is done once when the client sends it again ${when}`,
       async (context) => {
-        const tally = tallyOf(context);
+        const statistics = statisticsOf(context);
         await explore(async (choose) => {
-          const world = await createWorld(lab);
-          const wish = newWish({ withFlow, withKey: true });
-          const first = await world.send(wish);
+          const scenario = await createScenario(fixture);
+          const clientRequest = newClientRequest({ withFlow, withKey: true });
+          const first = await scenario.send(clientRequest);
           await drive(first.run, oneFault(choose));
           // An answer can be lost on its last way, too.
           first.heard = first.run.outcome?.kind === 'threw';
-          world.wait(wait);
-          if (reconcileFirst) await drive(await world.reconcile());
-          const second = await world.send(wish);
+          scenario.wait(wait);
+          if (reconcileFirst) await drive(await scenario.reconcile());
+          const second = await scenario.send(clientRequest);
           await drive(second.run);
-          const { calls } = await checkPromises(world, tally);
+          const { calls } = await checkPromises(scenario, statistics);
           if (reconcileFirst) {
             expect(second.run.outcome).toMatchObject({
               kind: 'returned',

@@ -1,13 +1,13 @@
 import { describe, test } from 'vitest';
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
+import { newClientRequest } from './client-request.ts';
 import { explore } from './explore.ts';
-import { startLab } from './lab.ts';
+import { startFixture } from './fixture.ts';
 import { oneFault, onlyStops } from './one-fault.ts';
 import { drive } from './run.ts';
-import { tallyOf } from './tally.ts';
-import { newWish } from './wish.ts';
-import { createWorld } from './world.ts';
+import { createScenario } from './scenario.ts';
+import { statisticsOf } from './statistics.ts';
 
 /*
  * Pairs: a create that is stopped at any point, and then a reconcile that is stopped at any point, or that waits at any
@@ -16,7 +16,7 @@ import { createWorld } from './world.ts';
 
 const EXHAUSTIVE_MS = 180_000;
 
-const lab = await startLab();
+const fixture = await startFixture();
 
 describe.each([
   { kind: 'without a flow', withFlow: false },
@@ -25,14 +25,14 @@ describe.each([
   test(
     'that is stopped anywhere is put right although reconcile is stopped anywhere too',
     async (context) => {
-      const tally = tallyOf(context);
+      const statistics = statisticsOf(context);
       await explore(async (choose) => {
-        const world = await createWorld(lab);
-        const { run } = await world.send(newWish({ withFlow, withKey: false }));
+        const scenario = await createScenario(fixture);
+        const { run } = await scenario.send(newClientRequest({ withFlow, withKey: false }));
         await drive(run, oneFault(choose, onlyStops));
-        world.wait(TIME_LIMITS.intentLifetime);
-        await drive(await world.reconcile(), oneFault(choose, onlyStops));
-        await checkPromises(world, tally);
+        scenario.wait(TIME_LIMITS.intentLifetime);
+        await drive(await scenario.reconcile(), oneFault(choose, onlyStops));
+        await checkPromises(scenario, statistics);
       });
     },
     EXHAUSTIVE_MS,
@@ -41,22 +41,22 @@ describe.each([
   test(
     'that is stopped anywhere is put right by two reconciles, whichever point one waits at while the other runs',
     async (context) => {
-      const tally = tallyOf(context);
+      const statistics = statisticsOf(context);
       await explore(async (choose) => {
-        const world = await createWorld(lab);
-        const { run } = await world.send(newWish({ withFlow, withKey: false }));
+        const scenario = await createScenario(fixture);
+        const { run } = await scenario.send(newClientRequest({ withFlow, withKey: false }));
         await drive(run, oneFault(choose, onlyStops));
-        world.wait(TIME_LIMITS.intentLifetime);
-        const waiting = await world.reconcile();
+        scenario.wait(TIME_LIMITS.intentLifetime);
+        const waiting = await scenario.reconcile();
         let isAlone = true;
         for (let { at } = waiting; at !== undefined; { at } = waiting) {
           if (isAlone && choose('the other runs now', [true, false])) {
-            await drive(await world.reconcile());
+            await drive(await scenario.reconcile());
             isAlone = false;
           }
           await waiting.resume('pass');
         }
-        await checkPromises(world, tally);
+        await checkPromises(scenario, statistics);
       });
     },
     EXHAUSTIVE_MS,

@@ -10,12 +10,12 @@ import { afterAll, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { localAssembly } from '../../packages/local/src/assembly-cache.ts';
+import { type ClientRequest, newClientRequest } from './client-request.ts';
 import { type LocalProcess, startLocalProcess } from './local-process.ts';
-import { brokenPromises, type Place, readState, type Told } from './promises.ts';
+import { brokenPromises, type ClientResponse, type Place, readState } from './promises.ts';
 import { rewindOpenRecords } from './rewind.ts';
 import { chosenSeed, seededRandom } from './seeded-random.ts';
-import { tallyOf } from './tally.ts';
-import { newWish, type Wish } from './wish.ts';
+import { statisticsOf } from './statistics.ts';
 
 /*
  * The system as `npm start` runs it, killed with SIGKILL at random moments while creates, retries and reconciles are
@@ -51,7 +51,7 @@ const start = async (system: number): Promise<LocalProcess> => {
 const errorSchema = z.object({ error: z.object({ reason: z.string() }) });
 const recordSchema = z.object({ id: z.string(), call_ids: z.array(z.string()) });
 
-const bodyOf = ({ request }: Wish) => ({
+const bodyOf = ({ request }: ClientRequest) => ({
   provider_id: request.provider_id,
   source: request.source,
   destinations: request.destinations,
@@ -59,29 +59,31 @@ const bodyOf = ({ request }: Wish) => ({
 });
 
 /** What an answer says to the client; nothing certain when it never comes. */
-const send = async ({ url, token }: LocalProcess, wish: Wish): Promise<Told> => {
+const send = async ({ url, token }: LocalProcess, clientRequest: ClientRequest): Promise<ClientResponse> => {
   try {
     const response = await fetch(`${url}/v1.0/providercalls`, {
       method: 'POST',
       headers: {
         Authorization: `Bearer ${token}`,
         'Content-Type': 'application/json',
-        ...(wish.idempotencyKey !== undefined && { 'Idempotency-Key': wish.idempotencyKey }),
+        ...(clientRequest.idempotencyKey !== undefined && {
+          'Idempotency-Key': clientRequest.idempotencyKey,
+        }),
       },
-      body: JSON.stringify(bodyOf(wish)),
+      body: JSON.stringify(bodyOf(clientRequest)),
     });
     const body: unknown = await response.json();
     if (response.status === 200) {
       const { id, call_ids: callIds } = z.parse(recordSchema, body);
-      return { wish, told: { kind: 'record', id, callIds } };
+      return { clientRequest, response: { kind: 'record', id, callIds } };
     }
     const { reason } = z.parse(errorSchema, body).error;
     const isRefused = response.status < 500 && reason !== 'REQUEST_IN_PROGRESS';
-    return { wish, told: { kind: isRefused ? 'nothing dialled' : 'nothing certain' } };
+    return { clientRequest, response: { kind: isRefused ? 'nothing dialled' : 'nothing certain' } };
   } catch (error) {
     // The process is gone, and the connection or half of the answer with it.
     if (error instanceof TypeError || error instanceof SyntaxError) {
-      return { wish, told: { kind: 'nothing certain' } };
+      return { clientRequest, response: { kind: 'nothing certain' } };
     }
     throw error;
   }
@@ -111,29 +113,33 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
     console.log(`kills of system ${number}: FAULTS_SEED=${seed}`);
     const random = seededRandom(seed + number);
     const chance = (probability: number) => random() < probability;
-    const tally = tallyOf(context);
+    const statistics = statisticsOf(context);
     // Synthesized before the first start, so that no kill falls into it.
     await localAssembly();
 
-    const told: Told[] = [];
-    let unanswered: Wish[] = [];
+    const told: ClientResponse[] = [];
+    let unanswered: ClientRequest[] = [];
     for (let kill = 1; kill <= KILLS / SYSTEMS; kill += 1) {
       const system = await start(number);
       const place = await placeOf(system);
       await rewindOpenRecords(place.documents, place.tableName, REWIND_MS);
 
-      const wishes = [
+      const clientRequests = [
         ...unanswered.filter(() => chance(0.5)),
         ...Array.from({ length: CLIENTS * 8 }, () =>
-          newWish({ withFlow: chance(0.6), withKey: chance(0.7), withGroupcall: chance(0.2) }),
+          newClientRequest({ withFlow: chance(0.6), withKey: chance(0.7), withGroupcall: chance(0.2) }),
         ),
       ];
-      const heard: Told[] = [];
+      const heard: ClientResponse[] = [];
       const isWarm = Promise.withResolvers<void>();
       let isKilled = false;
       const clients = Array.from({ length: CLIENTS }, async () => {
-        for (let wish = wishes.shift(); wish !== undefined && !isKilled; wish = wishes.shift()) {
-          heard.push(await send(system, wish));
+        for (
+          let clientRequest = clientRequests.shift();
+          clientRequest !== undefined && !isKilled;
+          clientRequest = clientRequests.shift()
+        ) {
+          heard.push(await send(system, clientRequest));
           isWarm.resolve();
         }
       });
@@ -144,12 +150,14 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
       isKilled = true;
       await system.kill();
       running.delete(system);
-      tally.kills += 1;
+      statistics.kills += 1;
       await Promise.all([...clients, reconciling]);
       told.push(...heard);
       unanswered = heard
-        .filter((one) => one.told.kind === 'nothing certain' && one.wish.idempotencyKey !== undefined)
-        .map(({ wish }) => wish);
+        .filter(
+          (one) => one.response.kind === 'nothing certain' && one.clientRequest.idempotencyKey !== undefined,
+        )
+        .map(({ clientRequest }) => clientRequest);
 
       if (kill % KILLS_TO_A_CHECK === 0) {
         const quiet = await start(number);
@@ -159,16 +167,16 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
         }
         const state = await readState(quietPlace);
         const broken = brokenPromises(state, told);
-        tally.calls = state.calls.length;
-        tally.records = state.records.length;
-        for (const { promise } of broken) tally.broken[promise] += 1;
+        statistics.calls = state.calls.length;
+        statistics.records = state.records.length;
+        for (const { promise } of broken) statistics.broken[promise] += 1;
         context.expect(broken, `after ${kill} kills, FAULTS_SEED=${seed}`).toEqual([]);
         await quiet.stop();
         running.delete(quiet);
       }
     }
     // A suite that kills too early or too late proves nothing.
-    const kinds = Map.groupBy(told, (one) => one.told.kind);
+    const kinds = Map.groupBy(told, (one) => one.response.kind);
     context.expect(kinds.get('record')?.length).toBeGreaterThan(KILLS / SYSTEMS / 2);
     context.expect(kinds.get('nothing certain')?.length).toBeGreaterThan(KILLS / SYSTEMS / 2);
   },

@@ -5,20 +5,20 @@ import { getProviderCall } from '../../functions/provider-calls/get-provider-cal
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { checkPromises } from './check-promises.ts';
-import { backendsAt, startLab } from './lab.ts';
+import { newClientRequest } from './client-request.ts';
+import { backendsAt, startFixture } from './fixture.ts';
+import { type Misdeed, misdeeds, startMisbehavingServer, writeTwoGigabytes } from './misbehaving-server.ts';
 import { readState } from './promises.ts';
 import { drive, type Run } from './run.ts';
-import { tallyOf } from './tally.ts';
-import { type Misdeed, misdeeds, startUnrulyServer, writeTwoGigabytes } from './unruly-server.ts';
-import { newWish } from './wish.ts';
-import { createWorld } from './world.ts';
+import { createScenario } from './scenario.ts';
+import { statisticsOf } from './statistics.ts';
 
 /*
  * Backends that break off, lie, stall and flood, over real connections. What create makes of it is looked at before
  * reconcile runs and after it.
  */
 
-const lab = await startLab();
+const fixture = await startFixture();
 
 /** Nothing listens on port 1 of this machine, and RFC 6761 keeps .invalid from ever resolving. */
 const nobody = {
@@ -37,22 +37,27 @@ const onRequest =
   (request: IncomingMessage): boolean =>
     request.method === method && request.url?.startsWith(path) === true;
 
-/** A world with an unruly server before its stand-in. */
-const unrulyWorld = async () => {
-  const world = await createWorld(lab);
-  const server = await startUnrulyServer(world.standInUrl);
-  return { world, server, unruly: backendsAt(server.url), impatient: backendsAt(server.url, SHORT_MS) };
+/** A scenario with a misbehaving server before its stand-in. */
+const misbehavingScenario = async () => {
+  const scenario = await createScenario(fixture);
+  const server = await startMisbehavingServer(scenario.standInUrl);
+  return {
+    scenario,
+    server,
+    misbehaving: backendsAt(server.url),
+    impatient: backendsAt(server.url, SHORT_MS),
+  };
 };
 
 describe('nothing was placed for certain: no record, no flow, and the answer says so', () => {
   test.each(Object.entries(nobody))('%s', async (_, url) => {
-    const world = await createWorld(lab);
-    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), {
+    const scenario = await createScenario(fixture);
+    const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), {
       callBackend: backendsAt(url).callBackend,
     });
     await drive(run);
     expect(reasonOf(run)).toBe('SERVICE_UNAVAILABLE');
-    expect(await readState(world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+    expect(await readState(scenario)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 
   test.each([
@@ -62,15 +67,15 @@ describe('nothing was placed for certain: no record, no flow, and the answer say
     [409, 'ALREADY_EXISTS', 'CALL_CONFLICT'],
     [429, 'RATE_LIMIT_EXCEEDED', 'RATE_LIMIT_EXCEEDED'],
   ])('an answer of %i', async (status, reason, expected) => {
-    const { world, server, unruly } = await unrulyWorld();
+    const { scenario, server, misbehaving } = await misbehavingScenario();
     server.misbehave(onRequest('POST', '/v1/calls'), async (response) => {
       response.writeHead(status, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ error: { reason, message: 'no' } }));
     });
-    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), unruly);
+    const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), misbehaving);
     await drive(run);
     expect(reasonOf(run)).toBe(expected);
-    expect(await readState(world)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+    expect(await readState(scenario)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 });
 
@@ -92,10 +97,10 @@ const unknown: [string, Misdeed, number][] = [
 
 describe('it is not known whether calls were placed: an unconfirmed record, no second dial, the flow stays, reconcile finds out', () => {
   test.for(unknown)('%s', async ([, misdeed, placed], context) => {
-    const { world, server, impatient } = await unrulyWorld();
+    const { scenario, server, impatient } = await misbehavingScenario();
     server.misbehave(onRequest('POST', '/v1/calls'), misdeed);
-    const wish = newWish({ withFlow: true, withKey: true });
-    const first = await world.send(wish, { callBackend: impatient.callBackend });
+    const clientRequest = newClientRequest({ withFlow: true, withKey: true });
+    const first = await scenario.send(clientRequest, { callBackend: impatient.callBackend });
     await drive(first.run);
     await server.idle();
 
@@ -103,22 +108,22 @@ describe('it is not known whether calls were placed: an unconfirmed record, no s
       kind: 'threw',
       error: { reason: 'CALL_OUTCOME_UNKNOWN', details: [{ providercall_id: expect.any(String) }] },
     });
-    const { records, listedIds, calls, flows } = await readState(world);
+    const { records, listedIds, calls, flows } = await readState(scenario);
     const [record] = records;
     expect(record).toMatchObject({ state: 'unconfirmed', callIds: [], groupcallIds: [] });
     expect(listedIds).toEqual([record?.id]);
     expect(calls).toHaveLength(placed);
     expect(flows).toMatchObject([{ tm_delete: null }]);
 
-    const second = await world.send(wish);
+    const second = await scenario.send(clientRequest);
     await drive(second.run);
     expect(second.run.outcome).toMatchObject({
       kind: 'threw',
       error: { reason: 'CALL_OUTCOME_UNKNOWN', details: [{ providercall_id: record?.id }] },
     });
-    expect((await readState(world)).calls).toEqual(calls);
+    expect((await readState(scenario)).calls).toEqual(calls);
 
-    const settled = await checkPromises(world, tallyOf(context));
+    const settled = await checkPromises(scenario, statisticsOf(context));
     expect(settled.records).toHaveLength(placed);
     expect(settled.calls).toHaveLength(placed);
   });
@@ -134,15 +139,15 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     backend: 'flowBackend' | 'routeBackend',
     context: TestContext,
   ) => {
-    const { world, server, impatient } = await unrulyWorld();
+    const { scenario, server, impatient } = await misbehavingScenario();
     server.misbehave(asked, misdeed);
-    const { run } = await world.send(newWish({ withFlow: true, withKey: true }), {
+    const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), {
       [backend]: impatient[backend],
     });
     await drive(run);
     await server.idle();
     expect(run.outcome?.kind).toBe('threw');
-    const state = await checkPromises(world, tallyOf(context));
+    const state = await checkPromises(scenario, statisticsOf(context));
     expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   };
 
@@ -156,44 +161,44 @@ describe('whatever a backend does to one request, no promise is broken', () => {
 
   /** A create that dies with its calls placed, or not placed but with its flow made. */
   const dead = async (at: 'request' | 'answer') => {
-    const parts = await unrulyWorld();
-    const { run } = await parts.world.send(newWish({ withFlow: true, withKey: false }));
+    const parts = await misbehavingScenario();
+    const { run } = await parts.scenario.send(newClientRequest({ withFlow: true, withKey: false }));
     await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
-    parts.world.wait(TIME_LIMITS.intentLifetime);
+    parts.scenario.wait(TIME_LIMITS.intentLifetime);
     return parts;
   };
 
   test.for(misbehaviours)('to telling reconcile what was placed: %s', async ([name, misdeed], context) => {
-    const { world, server, impatient } = await dead('answer');
+    const { scenario, server, impatient } = await dead('answer');
     server.misbehave(onRequest('GET', '/v1/calls'), misdeed);
-    await drive(await world.reconcile({ callBackend: impatient.callBackend }));
-    const [record] = (await readState(world)).records;
+    await drive(await scenario.reconcile({ callBackend: impatient.callBackend }));
+    const [record] = (await readState(scenario)).records;
     // The one lie that nobody can see through: "nothing was placed".
     if (name === 'answersEmptyLists') {
       expect(record).toBeUndefined();
       return;
     }
     expect(record).toMatchObject({ state: 'unconfirmed' });
-    await checkPromises(world, tallyOf(context));
+    await checkPromises(scenario, statisticsOf(context));
   });
 
   test.for(misbehaviours)('to deleting the flow: %s', async ([, misdeed], context) => {
-    const { world, server, impatient } = await dead('request');
+    const { scenario, server, impatient } = await dead('request');
     server.misbehave(onRequest('DELETE', '/v1/flows'), misdeed);
-    await drive(await world.reconcile({ flowBackend: impatient.flowBackend }));
+    await drive(await scenario.reconcile({ flowBackend: impatient.flowBackend }));
     await server.idle();
-    const state = await checkPromises(world, tallyOf(context));
+    const state = await checkPromises(scenario, statisticsOf(context));
     expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   });
 });
 
 test('an answer of 2 GB is not read', async () => {
-  const { world, server, unruly } = await unrulyWorld();
+  const { scenario, server, misbehaving } = await misbehavingScenario();
   const written = Promise.withResolvers<number>();
   server.misbehave(onRequest('POST', '/v1/calls'), async (response: ServerResponse) => {
     written.resolve(await writeTwoGigabytes(response));
   });
-  const { run } = await world.send(newWish({ withFlow: false, withKey: true }), unruly);
+  const { run } = await scenario.send(newClientRequest({ withFlow: false, withKey: true }), misbehaving);
   await drive(run);
   expect(reasonOf(run)).toBe('CALL_OUTCOME_UNKNOWN');
   // What was taken in and what the sockets hold: tens of megabytes at most.
@@ -201,17 +206,17 @@ test('an answer of 2 GB is not read', async () => {
 });
 
 test('an intent is shown to nobody', async () => {
-  const world = await createWorld(lab);
-  const wish = newWish({ withFlow: true, withKey: true });
-  const { run } = await world.send(wish);
+  const scenario = await createScenario(fixture);
+  const clientRequest = newClientRequest({ withFlow: true, withKey: true });
+  const { run } = await scenario.send(clientRequest);
   await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
-  const { records, listedIds } = await readState(world);
+  const { records, listedIds } = await readState(scenario);
   const [intent] = records;
   expect(intent?.state).toBe('intent');
   expect(listedIds).toEqual([]);
   await expect(
-    getProviderCall(world, createRequestScope('request-1'), {
-      customerId: world.customerId,
+    getProviderCall(scenario, createRequestScope('request-1'), {
+      customerId: scenario.customerId,
       id: intent?.id ?? '',
     }),
   ).rejects.toMatchObject({

@@ -1,19 +1,19 @@
 import { describe, test } from 'vitest';
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
+import { newClientRequest } from './client-request.ts';
 import { explore } from './explore.ts';
-import { startLab } from './lab.ts';
+import { startFixture } from './fixture.ts';
 import { oneFault } from './one-fault.ts';
 import { drive } from './run.ts';
-import { tallyOf } from './tally.ts';
-import { newWish } from './wish.ts';
-import { createWorld } from './world.ts';
+import { createScenario } from './scenario.ts';
+import { statisticsOf } from './statistics.ts';
 
 /* All pairs of any two faults: stops, lost requests, lost answers and refusals alike. */
 
 const EXHAUSTIVE_MS = 10 * 60_000;
 
-const lab = await startLab();
+const fixture = await startFixture();
 
 describe.each([
   { kind: 'without a flow', withFlow: false },
@@ -22,10 +22,10 @@ describe.each([
   test(
     'that meets a fault anywhere, and one more in what it then does',
     async (context) => {
-      const tally = tallyOf(context);
+      const statistics = statisticsOf(context);
       await explore(async (choose) => {
-        const world = await createWorld(lab);
-        const { run } = await world.send(newWish({ withFlow, withKey: false }));
+        const scenario = await createScenario(fixture);
+        const { run } = await scenario.send(newClientRequest({ withFlow, withKey: false }));
         const [first, second] = [oneFault(choose), oneFault(choose)];
         let met = false;
         await drive(run, (point) => {
@@ -33,7 +33,7 @@ describe.each([
           met ||= verdict !== 'pass';
           return verdict;
         });
-        await checkPromises(world, tally);
+        await checkPromises(scenario, statistics);
       });
     },
     EXHAUSTIVE_MS,
@@ -42,14 +42,14 @@ describe.each([
   test(
     'that meets a fault anywhere, and then a reconcile that does',
     async (context) => {
-      const tally = tallyOf(context);
+      const statistics = statisticsOf(context);
       await explore(async (choose) => {
-        const world = await createWorld(lab);
-        const { run } = await world.send(newWish({ withFlow, withKey: false }));
+        const scenario = await createScenario(fixture);
+        const { run } = await scenario.send(newClientRequest({ withFlow, withKey: false }));
         await drive(run, oneFault(choose));
-        world.wait(TIME_LIMITS.intentLifetime);
-        await drive(await world.reconcile(), oneFault(choose));
-        await checkPromises(world, tally);
+        scenario.wait(TIME_LIMITS.intentLifetime);
+        await drive(await scenario.reconcile(), oneFault(choose));
+        await checkPromises(scenario, statistics);
       });
     },
     EXHAUSTIVE_MS,
@@ -58,16 +58,16 @@ describe.each([
   test(
     'that meets a fault anywhere, and then the retry that does',
     async (context) => {
-      const tally = tallyOf(context);
+      const statistics = statisticsOf(context);
       await explore(async (choose) => {
-        const world = await createWorld(lab);
-        const wish = newWish({ withFlow, withKey: true });
-        const first = await world.send(wish);
+        const scenario = await createScenario(fixture);
+        const clientRequest = newClientRequest({ withFlow, withKey: true });
+        const first = await scenario.send(clientRequest);
         await drive(first.run, oneFault(choose));
-        world.wait(TIME_LIMITS.intentLifetime);
-        const second = await world.send(wish);
+        scenario.wait(TIME_LIMITS.intentLifetime);
+        const second = await scenario.send(clientRequest);
         await drive(second.run, oneFault(choose));
-        await checkPromises(world, tally);
+        await checkPromises(scenario, statistics);
       });
     },
     EXHAUSTIVE_MS,

@@ -8,7 +8,7 @@ import { fromItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { ProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import { httpClient } from '../../packages/platform/test/http-client.ts';
-import type { Wish } from './wish.ts';
+import type { ClientRequest } from './client-request.ts';
 
 /** What must hold once reconcile has had its time, whatever was stopped or failed before. */
 export const promises = [
@@ -21,10 +21,10 @@ export const promises = [
 ] as const;
 export type Broken = { promise: (typeof promises)[number]; how: string };
 
-/** What a client was told when it sent a wish. */
-export type Told = {
-  wish: Wish;
-  told:
+/** What a client was told when it sent a request. */
+export type ClientResponse = {
+  clientRequest: ClientRequest;
+  response:
     | { kind: 'record'; id: string; callIds: string[] }
     | { kind: 'nothing dialled' }
     | { kind: 'nothing certain' };
@@ -113,7 +113,7 @@ const sameMembers = (a: Iterable<string>, b: Iterable<string>): boolean =>
 /** The promises of DESIGN.md that a state breaks, each with what breaks it. */
 export const brokenPromises = (
   { records, listedIds, calls, flows }: State,
-  attempts: readonly Told[],
+  attempts: readonly ClientResponse[],
 ): Broken[] => {
   const broken: Broken[] = [];
   const say = (promise: Broken['promise'], how: string) => broken.push({ promise, how });
@@ -140,23 +140,23 @@ export const brokenPromises = (
     say('no answer that is not true', `${shown.length} records, ${listedIds.length} listed`);
   }
 
-  for (const [wish, times] of Map.groupBy(attempts, (attempt) => attempt.wish)) {
-    const source = wish.request.source?.target;
+  for (const [clientRequest, times] of Map.groupBy(attempts, (attempt) => attempt.clientRequest)) {
+    const source = clientRequest.request.source?.target;
     const units = new Set(calls.filter((call) => call.source?.target === source).map(unitOf));
-    const requests = wish.idempotencyKey === undefined ? times.length : 1;
-    const most = requests * wish.request.destinations.length;
-    const ofWish = records.filter((record) => record.source?.target === source);
+    const requests = clientRequest.idempotencyKey === undefined ? times.length : 1;
+    const most = requests * clientRequest.request.destinations.length;
+    const ofRequest = records.filter((record) => record.source?.target === source);
     if (units.size > most) say('no second call for one request', `${units.size} instead of ${most} calls`);
-    if (ofWish.length > requests)
-      say('no second call for one request', `${ofWish.length} records of one request`);
-    if (units.size > 0 && times.every(({ told }) => told.kind === 'nothing dialled')) {
+    if (ofRequest.length > requests)
+      say('no second call for one request', `${ofRequest.length} records of one request`);
+    if (units.size > 0 && times.every(({ response }) => response.kind === 'nothing dialled')) {
       say('no answer that is not true', `${units.size} calls, and every answer said that there are none`);
     }
-    for (const { told } of times) {
-      if (told.kind !== 'record') continue;
-      const standing = ofWish.find(({ id }) => id === told.id);
-      if (standing === undefined || !sameMembers(standing.callIds, told.callIds)) {
-        say('no answer that is not true', `record ${told.id} is not the one that was answered`);
+    for (const { response } of times) {
+      if (response.kind !== 'record') continue;
+      const standing = ofRequest.find(({ id }) => id === response.id);
+      if (standing === undefined || !sameMembers(standing.callIds, response.callIds)) {
+        say('no answer that is not true', `record ${response.id} is not the one that was answered`);
       }
     }
   }

@@ -5,20 +5,20 @@ import { deleteProviderCall } from '../../functions/provider-calls/delete-provid
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { checkPromises } from './check-promises.ts';
-import { startLab } from './lab.ts';
+import { type ClientRequest, newClientRequest } from './client-request.ts';
+import { startFixture } from './fixture.ts';
 import { drive } from './run.ts';
-import { tallyOf } from './tally.ts';
-import { newWish, type Wish } from './wish.ts';
-import { type Attempt, createWorld, type World } from './world.ts';
+import { type Attempt, createScenario, type Scenario } from './scenario.ts';
+import { statisticsOf } from './statistics.ts';
 
 /* Requests that really are under way at once, over the network and in the table. */
 
-const lab = await startLab();
+const fixture = await startFixture();
 
-const sendAtOnce = (world: World, wishes: Wish[]): Promise<Attempt[]> =>
+const sendAtOnce = (scenario: Scenario, clientRequests: ClientRequest[]): Promise<Attempt[]> =>
   Promise.all(
-    wishes.map(async (wish) => {
-      const attempt = await world.send(wish);
+    clientRequests.map(async (clientRequest) => {
+      const attempt = await scenario.send(clientRequest);
       await drive(attempt.run);
       return attempt;
     }),
@@ -37,16 +37,16 @@ const answersOf = (attempts: Attempt[]) =>
   attempts.flatMap(({ run: { outcome } }) => (outcome?.kind === 'returned' ? [outcome.value] : []));
 
 test('of fifty requests with one key at once, one places its calls', async (context) => {
-  const world = await createWorld(lab);
-  const wish = newWish({ withFlow: true, withKey: true, withGroupcall: true });
-  const attempts = await sendAtOnce(world, Array(50).fill(wish));
+  const scenario = await createScenario(fixture);
+  const clientRequest = newClientRequest({ withFlow: true, withKey: true, withGroupcall: true });
+  const attempts = await sendAtOnce(scenario, Array(50).fill(clientRequest));
   expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
   expect(outcomes(attempts).difference(new Set(['new', 'replayed', 'REQUEST_IN_PROGRESS'])).size).toBe(0);
-  const { records, flows } = await checkPromises(world, tallyOf(context));
+  const { records, flows } = await checkPromises(scenario, statisticsOf(context));
   expect(records).toHaveLength(1);
   expect(flows).toHaveLength(1);
   // Whoever comes later gets the record that the one made.
-  const [late] = await sendAtOnce(world, [wish]);
+  const [late] = await sendAtOnce(scenario, [clientRequest]);
   expect(late?.run.outcome).toMatchObject({
     kind: 'returned',
     value: { replayed: true, record: records[0] },
@@ -54,21 +54,27 @@ test('of fifty requests with one key at once, one places its calls', async (cont
 }, 60_000);
 
 test('of requests with one key and different bodies, all but those of one body are refused', async (context) => {
-  const world = await createWorld(lab);
-  const wish = newWish({ withFlow: false, withKey: true });
-  const other = { ...newWish({ withFlow: false, withKey: true }), idempotencyKey: wish.idempotencyKey };
-  const attempts = await sendAtOnce(world, [wish, other, wish, other]);
+  const scenario = await createScenario(fixture);
+  const clientRequest = newClientRequest({ withFlow: false, withKey: true });
+  const other = {
+    ...newClientRequest({ withFlow: false, withKey: true }),
+    idempotencyKey: clientRequest.idempotencyKey,
+  };
+  const attempts = await sendAtOnce(scenario, [clientRequest, other, clientRequest, other]);
   expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
   expect(outcomes(attempts)).toContain('IDEMPOTENCY_KEY_REUSED');
-  const { records, calls } = await checkPromises(world, tallyOf(context));
+  const { records, calls } = await checkPromises(scenario, statisticsOf(context));
   expect([records.length, calls.length]).toEqual([1, 1]);
 });
 
 test('without a key every request is one of its own', async (context) => {
-  const world = await createWorld(lab);
-  const attempts = await sendAtOnce(world, Array(5).fill(newWish({ withFlow: true, withKey: false })));
+  const scenario = await createScenario(fixture);
+  const attempts = await sendAtOnce(
+    scenario,
+    Array(5).fill(newClientRequest({ withFlow: true, withKey: false })),
+  );
   expect(outcomes(attempts)).toEqual(new Set(['new']));
-  const { records, calls } = await checkPromises(world, tallyOf(context));
+  const { records, calls } = await checkPromises(scenario, statisticsOf(context));
   expect([records.length, calls.length]).toEqual([5, 5]);
 });
 
@@ -80,32 +86,32 @@ test.for([
 ] as const)(
   'ten retries and three reconciles at once settle what died %s, and the request is done once',
   async ([, backend, at], context) => {
-    const world = await createWorld(lab);
-    const wish = newWish({ withFlow: true, withKey: true });
-    const { run } = await world.send(wish);
+    const scenario = await createScenario(fixture);
+    const clientRequest = newClientRequest({ withFlow: true, withKey: true });
+    const { run } = await scenario.send(clientRequest);
     await drive(run, ({ to, side }) => (to === backend && side === at ? 'stop' : 'pass'));
-    world.wait(TIME_LIMITS.intentLifetime);
-    const reconciling = Array.from({ length: 3 }, async () => drive(await world.reconcile()));
-    const retries = await sendAtOnce(world, Array(10).fill(wish));
+    scenario.wait(TIME_LIMITS.intentLifetime);
+    const reconciling = Array.from({ length: 3 }, async () => drive(await scenario.reconcile()));
+    const retries = await sendAtOnce(scenario, Array(10).fill(clientRequest));
     await Promise.all(reconciling);
-    const [last] = await sendAtOnce(world, [wish]);
+    const [last] = await sendAtOnce(scenario, [clientRequest]);
     expect(last?.run.outcome).toMatchObject({ kind: 'returned' });
     expect(outcomes(retries).difference(new Set(['new', 'replayed', 'REQUEST_IN_PROGRESS'])).size).toBe(0);
-    const { records, calls } = await checkPromises(world, tallyOf(context));
+    const { records, calls } = await checkPromises(scenario, statisticsOf(context));
     expect([records.length, calls.length]).toEqual([1, 1]);
   },
 );
 
 test('of deletes at once the first one gives the time of the deletion, and the record stays as it is', async () => {
-  const world = await createWorld(lab);
-  const [attempt] = await sendAtOnce(world, [newWish({ withFlow: false, withKey: false })]);
+  const scenario = await createScenario(fixture);
+  const [attempt] = await sendAtOnce(scenario, [newClientRequest({ withFlow: false, withKey: false })]);
   const [answer] = attempt === undefined ? [] : answersOf([attempt]);
   const id = answer?.record.id ?? '';
   const remove = (seconds: number) =>
     deleteProviderCall(
-      { store: world.store, now: () => new Date(Date.UTC(2026, 3, 22, 0, 0, seconds)) },
+      { store: scenario.store, now: () => new Date(Date.UTC(2026, 3, 22, 0, 0, seconds)) },
       createRequestScope('request-1'),
-      { customerId: world.customerId, actor: { type: 'agent', id: seedIds.agent }, id },
+      { customerId: scenario.customerId, actor: { type: 'agent', id: seedIds.agent }, id },
     );
   const deleted = await Promise.all([0, 1, 2, 3, 4].map(remove));
   expect(new Set(deleted.map(({ deletedAt }) => deletedAt)).size).toBe(1);

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
-import { startLab } from './lab.ts';
+import { newClientRequest } from './client-request.ts';
+import { startFixture } from './fixture.ts';
 import { faultsAt, type Run } from './run.ts';
+import { createScenario } from './scenario.ts';
 import { chosenSeed } from './seeded-random.ts';
-import { tallyOf } from './tally.ts';
-import { newWish } from './wish.ts';
-import { createWorld } from './world.ts';
+import { statisticsOf } from './statistics.ts';
 
 /*
  * Long schedules: several creates, retries and reconciles under way at once, taking turns in any order, meeting faults
@@ -16,7 +16,7 @@ import { createWorld } from './world.ts';
 
 const SCHEDULES = 500;
 
-const lab = await startLab();
+const fixture = await startFixture();
 
 /** Milliseconds that can pass at once. */
 const waits = [500, 4_000, 12_000, 61_000, TIME_LIMITS.settleAgainAfter];
@@ -41,22 +41,26 @@ test(
   async (context) => {
     const seed = chosenSeed();
     console.log(`random schedules: FAULTS_SEED=${seed}`);
-    const tally = tallyOf(context);
+    const statistics = statisticsOf(context);
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 90 }), async (steps) => {
-        const world = await createWorld(lab);
+        const scenario = await createScenario(fixture);
         let now = 0;
         const live: { run: Run<unknown>; endsAt: number }[] = [];
-        const keyed = () => world.attempts.map(({ wish }) => wish).filter((wish) => wish.idempotencyKey);
+        const keyed = () =>
+          scenario.attempts
+            .map(({ clientRequest }) => clientRequest)
+            .filter((clientRequest) => clientRequest.idempotencyKey);
 
         for (const { act, pick, goesWrong } of steps) {
           if (act === 'send' || act === 'send again') {
             const again = act === 'send again' ? pickOf(keyed(), pick) : undefined;
-            const wish = again ?? newWish({ withFlow: pick % 2 === 0, withKey: pick % 3 > 0 });
-            const { run } = await world.send(wish);
+            const clientRequest =
+              again ?? newClientRequest({ withFlow: pick % 2 === 0, withKey: pick % 3 > 0 });
+            const { run } = await scenario.send(clientRequest);
             live.push({ run, endsAt: now + TIME_LIMITS.create });
           } else if (act === 'reconcile') {
-            live.push({ run: await world.reconcile(), endsAt: Number.POSITIVE_INFINITY });
+            live.push({ run: await scenario.reconcile(), endsAt: Number.POSITIVE_INFINITY });
           } else if (act === 'wait') {
             const passing = pickOf(waits, pick) ?? 0;
             now += passing;
@@ -65,7 +69,7 @@ test(
               if (goesWrong && run.at?.side === 'request') await run.resume('pass');
               if (run.at !== undefined) await run.resume('stop');
             }
-            world.wait(passing);
+            scenario.wait(passing);
           } else {
             const run = pickOf(
               live.filter((one) => one.run.at !== undefined),
@@ -77,11 +81,11 @@ test(
             }
           }
         }
-        await checkPromises(world, tally);
+        await checkPromises(scenario, statistics);
       }),
       { seed, numRuns: SCHEDULES, endOnFailure: true },
     );
-    expect(tally.schedules).toBe(SCHEDULES);
+    expect(statistics.schedules).toBe(SCHEDULES);
   },
   10 * 60_000,
 );

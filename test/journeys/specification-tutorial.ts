@@ -1,6 +1,6 @@
 import { callSchema } from '@provider-call/platform/records/call';
 import { expect, test } from 'vitest';
-import { callExample } from '../../contract/examples.ts';
+import { CALL_EXAMPLE } from '../../contract/examples.ts';
 import { nilUuid } from '../../functions/uuid.ts';
 import { seedCustomer } from '../../packages/local/src/token.ts';
 import type { JourneySystem } from './journey-system.ts';
@@ -71,7 +71,7 @@ export const specificationTutorial = (system: () => JourneySystem): void => {
   test('observes the call', async () => {
     // The commands from here on name the specification's own record and call, so those have to be there.
     await system().calls.insert({
-      call: callSchema.parse(callExample),
+      call: callSchema.parse(CALL_EXAMPLE),
       request_id: 'of-the-specification',
       written_by: 'of-the-specification',
       hangup_asked_at: null,

@@ -16,9 +16,9 @@ export interface paths {
     put?: never;
     /**
      * Place calls through one provider
-     * @description Places real, billable calls, one for each destination, through exactly the provider that is named, and answers the record of it. What becomes of the calls is told by each Call.
+     * @description Places real, billable calls, one for each destination, through exactly the named provider, and returns the record of it. Each Call reports its own state.
      *
-     *     At most 50 destinations, 100 actions, 64 KiB of body and 32 levels of nesting. Targets have no control characters. Fields that are not listed are refused.
+     *     At most 50 destinations, 100 actions, 64 KiB of body and 32 levels of nesting. Targets have no control characters. Fields that are not listed are rejected.
      *
      *     After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.
      */
@@ -45,7 +45,7 @@ export interface paths {
     post?: never;
     /**
      * Delete a record
-     * @description Takes the record out of the lists; it can still be read by its id, and its calls go on. A second time changes nothing and answers the same. `POST /calls/{id}/hangup` ends a call.
+     * @description Removes the record from the lists; it can still be read by its id, and its calls continue. A second request changes nothing and returns the same. `POST /calls/{id}/hangup` ends a call.
      */
     delete: operations['deleteProviderCall'];
     options?: never;
@@ -83,18 +83,18 @@ export interface paths {
     };
     /**
      * Get a provider
-     * @description A provider, deleted or not. `health_status` is what its SIP server last answered.
+     * @description A provider, deleted or not. `health_status` reflects the last response of its SIP server.
      */
     get: operations['getProvider'];
     /**
      * Change a provider
-     * @description What is left out stays as it is.
+     * @description Omitted fields keep their values.
      */
     put: operations['updateProvider'];
     post?: never;
     /**
      * Delete a provider
-     * @description No call goes through it any more.
+     * @description No further call is placed through it.
      */
     delete: operations['deleteProvider'];
     options?: never;
@@ -162,7 +162,7 @@ export interface paths {
     };
     /**
      * Get a call
-     * @description The call as it is now: poll it to see what comes of a ProviderCall.
+     * @description The call as it is now: poll it to follow a ProviderCall.
      */
     get: operations['getCall'];
     put?: never;
@@ -218,7 +218,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Get what a call sent and received
+     * Get the SIP messages of a call
      * @description The SIP messages of the call, oldest first, and the counters of its media. A call that is still going on returns what it has so far.
      *
      *     What never reached the wire is among the messages as a response from us to us: 503 for a closed port, 408 for silence, 478 for a name without an address, 403 for a destination that SIP_ALLOW does not name. Its reason phrase and its Warning header (399) name the cause.
@@ -286,12 +286,12 @@ export interface components {
       provider_id: string;
       /**
        * Format: uuid
-       * @description The flow to run after the answer. Unless it is the nil UUID, `actions` are ignored.
+       * @description The flow to run after the call is answered. Unless it is the nil UUID, `actions` are ignored.
        * @default 00000000-0000-0000-0000-000000000000
        */
       flow_id?: string;
       /**
-       * @description Steps to run after the answer, for which a temporary flow is made.
+       * @description Steps to run after the call is answered, for which a temporary flow is created.
        * @default []
        */
       actions?: components['schemas']['Action'][];
@@ -303,7 +303,7 @@ export interface components {
       /** @description Whom to call: each becomes one Call or Groupcall. */
       destinations: components['schemas']['AddressInput'][];
       /**
-       * @description "yes" hides the caller id (RFC 3323) and carries the number for the provider only (RFC 3325). "no" shows it, as do "auto" and "" today.
+       * @description "yes" hides the caller id (RFC 3323) and carries the number for the provider only (RFC 3325). "no" sends it, as do "auto" and "" today.
        * @default auto
        */
       anonymous?: components['schemas']['Anonymous'];
@@ -337,7 +337,7 @@ export interface components {
       next_id?: string;
       /** @description The kind of step, such as `answer`, `talk` or `hangup`. */
       type: string;
-      /** @description What the step needs. What it may hold depends on `type`. */
+      /** @description What the step needs, which depends on `type`. */
       option?: {
         [key: string]: unknown;
       };
@@ -408,24 +408,24 @@ export interface components {
       provider_id: string;
       /**
        * Format: uuid
-       * @description The flow that runs after the answer; the nil UUID when none was named.
+       * @description The flow that runs after the call is answered; the nil UUID when none was named.
        */
       flow_id: string;
-      /** @description The caller id as it was given; null when none was. */
+      /** @description The caller id as it was sent; null when it was omitted. */
       source: components['schemas']['Address'] | null;
-      /** @description The dial targets as they were given. */
+      /** @description The dial targets as they were sent. */
       destinations: components['schemas']['Address'][];
-      /** @description As it was asked for; "auto" when nothing was. */
+      /** @description As it was sent; "auto" when it was omitted. */
       anonymous: components['schemas']['Anonymous'];
-      /** @description Calls that were placed. What becomes of each is told by `GET /calls/{id}`, not here. */
+      /** @description Calls that were placed. Their state is returned by `GET /calls/{id}`, not here. */
       call_ids: string[];
       /** @description Groupcalls that were placed, for destinations that ring a group. */
       groupcall_ids: string[];
       /** @description When it was created, UTC. */
       tm_create: string;
-      /** @description When it was changed last, UTC. */
+      /** @description When it was last changed, UTC. */
       tm_update: string;
-      /** @description When it was deleted, UTC; null when it was not. */
+      /** @description When it was deleted, UTC; null if it was not. */
       tm_delete: string | null;
     };
     ProviderCallPage: {
@@ -774,7 +774,7 @@ export interface components {
       };
     };
     /**
-     * @description There is no good credential.
+     * @description There is no valid credential.
      *
      *     - `AUTHENTICATION_REQUIRED`: The credential is missing, malformed, expired or unknown, or there is more than one.
      */
@@ -788,7 +788,7 @@ export interface components {
       };
     };
     /**
-     * @description The balance does not suffice. Nothing was dialled.
+     * @description The balance is not sufficient. Nothing was dialled.
      *
      *     - `INSUFFICIENT_BALANCE`: The customer's balance does not cover the call.
      */
@@ -802,9 +802,9 @@ export interface components {
       };
     };
     /**
-     * @description The credential is good, but not a project super-admin’s.
+     * @description The credential is valid, but not a project super-admin’s.
      *
-     *     - `PERMISSION_DENIED`: The credential is good but lacks PermissionProjectSuperAdmin.
+     *     - `PERMISSION_DENIED`: The credential is valid but lacks PermissionProjectSuperAdmin.
      *     - `DIRECT_ACCESS_NOT_SUPPORTED`: A token of type "direct" cannot use this API.
      */
     PermissionDenied: {
@@ -817,7 +817,7 @@ export interface components {
       };
     };
     /**
-     * @description There is no such thing.
+     * @description It does not exist.
      *
      *     - `PROVIDERCALL_NOT_FOUND`: No ProviderCall of this customer has that id.
      *     - `ROUTE_NOT_FOUND`: There is no such path or method.
@@ -837,11 +837,11 @@ export interface components {
       };
     };
     /**
-     * @description The request contradicts an earlier one, or the present state.
+     * @description The request conflicts with an earlier one, or with the current state.
      *
      *     - `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used before with another body.
-     *     - `REQUEST_IN_PROGRESS`: The first request with this Idempotency-Key is still under way.
-     *     - `CALL_CONFLICT`: The call backend refused the calls because of their present state.
+     *     - `REQUEST_IN_PROGRESS`: The first request with this Idempotency-Key is still in progress.
+     *     - `CALL_CONFLICT`: The call backend rejected the calls because of their current state.
      */
     Conflict: {
       headers: {
@@ -856,7 +856,7 @@ export interface components {
     /**
      * @description The body is over the limit.
      *
-     *     - `REQUEST_TOO_LARGE`: The body is over the limit. Answered as 413.
+     *     - `REQUEST_TOO_LARGE`: The body is over the limit. The HTTP status is 413.
      */
     TooLarge: {
       headers: {
@@ -868,7 +868,7 @@ export interface components {
       };
     };
     /**
-     * @description Too many. Nothing was dialled.
+     * @description Too many requests or calls. Nothing was dialled.
      *
      *     - `RATE_LIMIT_EXCEEDED`: Too many requests, or too many calls for the customer. Retry-After says how long to wait.
      */
@@ -897,9 +897,9 @@ export interface components {
       };
     };
     /**
-     * @description A part of the platform did not answer, or not in time.
+     * @description A part of the platform did not respond, or not in time.
      *
-     *     - `SERVICE_UNAVAILABLE`: A part of the platform did not answer; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
+     *     - `SERVICE_UNAVAILABLE`: A part of the platform did not respond; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
      *     - `REQUEST_TIMEOUT`: The request ran out of time; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
      *     - `CALL_OUTCOME_UNKNOWN`: The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.
      */
@@ -915,24 +915,24 @@ export interface components {
     };
   };
   parameters: {
-    /** @description Names the request in answers and logs. One of another form is replaced. */
+    /** @description Identifies the request in responses and logs. One of another form is replaced. */
     RequestId: string;
     Id: string;
-    /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+    /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
     PageSize: number;
     /**
-     * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+     * @description The `next_page_token` of the previous page. A timestamp means: older than that.
      * @example 2026-04-21 23:15:00.000000
      */
     PageToken: string;
   };
   requestBodies: never;
   headers: {
-    /** @description The request's id, the client's own where it sent one. */
+    /** @description The request's id, the client's own if it sent one. */
     'X-Request-Id': string;
-    /** @description There when a record is unconfirmed: whether its calls were placed is not known yet. */
+    /** @description Present when a record is unconfirmed: whether its calls were placed is not known yet. */
     'X-ProviderCall-State': 'unconfirmed';
-    /** @description There when the record is that of an earlier request with the same Idempotency-Key. */
+    /** @description Present when the record is that of an earlier request with the same Idempotency-Key. */
     'Idempotent-Replayed': 'true';
     /** @description Seconds after which the same request may succeed. */
     'Retry-After': string;
@@ -944,10 +944,10 @@ export interface operations {
   listProviderCalls: {
     parameters: {
       query?: {
-        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
-         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @description The `next_page_token` of the previous page. A timestamp means: older than that.
          * @example 2026-04-21 23:15:00.000000
          */
         page_token?: components['parameters']['PageToken'];
@@ -955,7 +955,7 @@ export interface operations {
         provider_id?: string;
       };
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -963,7 +963,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page of records. `X-ProviderCall-State` says that one of them or more are unconfirmed. */
+      /** @description A page of records. `X-ProviderCall-State` says that at least one of them is unconfirmed. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -986,10 +986,10 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
         /**
-         * @description Makes it safe to send the request again, for this customer: the same key with the same body is answered with the stored record and places no second call. Without it every request is a new one.
+         * @description Makes it safe to send the request again, for this customer: the same key with the same body returns the stored record and places no second call. Without it every request is a new one.
          * @example onboarding-4dbeabd6-1
          */
         'Idempotency-Key'?: string;
@@ -1029,7 +1029,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1063,7 +1063,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1096,16 +1096,16 @@ export interface operations {
   listProviders: {
     parameters: {
       query?: {
-        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
-         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @description The `next_page_token` of the previous page. A timestamp means: older than that.
          * @example 2026-04-21 23:15:00.000000
          */
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1135,7 +1135,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1170,7 +1170,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1203,7 +1203,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1241,7 +1241,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1273,16 +1273,16 @@ export interface operations {
   listFlows: {
     parameters: {
       query?: {
-        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
-         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @description The `next_page_token` of the previous page. A timestamp means: older than that.
          * @example 2026-04-21 23:15:00.000000
          */
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1312,7 +1312,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1344,16 +1344,16 @@ export interface operations {
   listCalls: {
     parameters: {
       query?: {
-        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
-         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @description The `next_page_token` of the previous page. A timestamp means: older than that.
          * @example 2026-04-21 23:15:00.000000
          */
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1383,7 +1383,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1416,7 +1416,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1449,7 +1449,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1482,7 +1482,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1515,7 +1515,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1547,16 +1547,16 @@ export interface operations {
   listCallEvents: {
     parameters: {
       query?: {
-        /** @description Records a page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
-         * @description What `next_page_token` of the page before said. A timestamp means: older than that.
+         * @description The `next_page_token` of the previous page. A timestamp means: older than that.
          * @example 2026-04-21 23:15:00.000000
          */
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Names the request in answers and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. One of another form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { providerCallExample } from '../../../contract/examples.ts';
+import { PROVIDER_CALL_EXAMPLE } from '../../../contract/examples.ts';
 import { createProviderCallClient, UnexpectedResponseError } from '../src/index.ts';
 import { json, type Reply, scriptedFetch } from './scripted-fetch.ts';
 
@@ -16,7 +16,7 @@ function clientOf(...replies: Reply[]) {
 
 test('create sends the request with its key and returns what body and headers say', async () => {
   const { client, requests } = clientOf(
-    json(providerCallExample, {
+    json(PROVIDER_CALL_EXAMPLE, {
       'X-Request-Id': 'r-2',
       'Idempotent-Replayed': 'true',
       'X-ProviderCall-State': 'unconfirmed',
@@ -27,7 +27,7 @@ test('create sends the request with its key and returns what body and headers sa
     }),
   );
   expect(await client.createProviderCall(request, { idempotencyKey: 'once' })).toEqual({
-    record: providerCallExample,
+    record: PROVIDER_CALL_EXAMPLE,
     unconfirmed: true,
     replayed: true,
     requestId: 'r-2',
@@ -43,9 +43,9 @@ test('create sends the request with its key and returns what body and headers sa
 });
 
 test('headers that an API does not send are absent from the result', async () => {
-  const { client } = clientOf(json(providerCallExample));
-  expect(await client.getProviderCall(providerCallExample.id)).toEqual({
-    record: providerCallExample,
+  const { client } = clientOf(json(PROVIDER_CALL_EXAMPLE));
+  expect(await client.getProviderCall(PROVIDER_CALL_EXAMPLE.id)).toEqual({
+    record: PROVIDER_CALL_EXAMPLE,
     unconfirmed: false,
     replayed: false,
     requestId: '',
@@ -57,7 +57,7 @@ test.each([
   ['get', 'GET'],
   ['delete', 'DELETE'],
 ])('%s names the record in its path, escaped', async (verb, method) => {
-  const { client, requests } = clientOf(json(providerCallExample));
+  const { client, requests } = clientOf(json(PROVIDER_CALL_EXAMPLE));
   await (verb === 'get' ? client.getProviderCall('a/b') : client.deleteProviderCall('a/b'));
   expect(requests.map((sent) => `${sent.method} ${sent.url}`)).toEqual([
     `${method} ${baseUrl}/providercalls/a%2Fb`,
@@ -66,10 +66,13 @@ test.each([
 
 test('list passes its options on and names the unconfirmed records of the page', async () => {
   const { client, requests } = clientOf(
-    json({ result: [providerCallExample], next_page_token: 'next' }, { 'X-ProviderCall-Unconfirmed': 'a,b' }),
+    json(
+      { result: [PROVIDER_CALL_EXAMPLE], next_page_token: 'next' },
+      { 'X-ProviderCall-Unconfirmed': 'a,b' },
+    ),
   );
   expect(await client.listProviderCalls({ pageSize: 5, pageToken: 't t', providerId: 'p' })).toEqual({
-    result: [providerCallExample],
+    result: [PROVIDER_CALL_EXAMPLE],
     next_page_token: 'next',
     unconfirmedIds: ['a', 'b'],
   });
@@ -77,7 +80,7 @@ test('list passes its options on and names the unconfirmed records of the page',
 });
 
 test('all pages are requested, each once', async () => {
-  const record = (id: string) => ({ ...providerCallExample, id });
+  const record = (id: string) => ({ ...PROVIDER_CALL_EXAMPLE, id });
   const { client, requests } = clientOf(
     json({ result: [record('1'), record('2')], next_page_token: 'next' }),
     json({ result: [record('3')], next_page_token: '' }),
@@ -92,8 +95,8 @@ test.each([
   ['null', null],
   ['a list', []],
   ['an error of nothing', { error: null }],
-  ['a record without an id', { ...providerCallExample, id: undefined }],
-  ['a record without call ids', { ...providerCallExample, call_ids: null }],
+  ['a record without an id', { ...PROVIDER_CALL_EXAMPLE, id: undefined }],
+  ['a record without call ids', { ...PROVIDER_CALL_EXAMPLE, call_ids: null }],
 ])('a success that holds %s is rejected with an error of its own', async (_, body) => {
   const { client } = clientOf(json(body), json(body));
   await expect(client.getProviderCall('1')).rejects.toBeInstanceOf(UnexpectedResponseError);

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { createBackend, outcomeOfError } from '../../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
@@ -143,6 +143,19 @@ describe('whether anything was done is unknown', () => {
       timedOut: true,
       errorResponse: undefined,
       message: 'call backend: GET: no response within 50 ms',
+    });
+  });
+
+  test.each([
+    ['aborted for another reason', new DOMException('aborted', 'AbortError')],
+    ['ended by an error that only has the name', Object.assign(new Error('odd'), { name: 'TimeoutError' })],
+  ])('when it was %s, which is no timeout', async (_what, reason) => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort(reason));
+    onTestFinished(() => timeout.mockRestore());
+    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
+      outcome: 'unknown',
+      timedOut: false,
+      message: 'call backend: GET: no response',
     });
   });
 

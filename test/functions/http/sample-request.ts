@@ -43,3 +43,18 @@ export const errorOf = (work: () => unknown) => {
   }
   throw new Error('nothing was thrown');
 };
+
+/** The event of API Gateway for GET /v1.0/providercalls/{id}. */
+export const apiEvent = ({ headers = {}, query = {}, path = {}, text, isBase64 = false }: Sent) => ({
+  resource: '/v1.0/providercalls/{id}',
+  httpMethod: 'GET',
+  pathParameters: path,
+  multiValueHeaders: headers,
+  multiValueQueryStringParameters: query,
+  body: text ?? null,
+  isBase64Encoded: isBase64,
+  requestContext: {
+    requestId: 'gateway-1',
+    authorizer: { customer_id: ids.customer, actor_type: 'agent', actor_id: ids.agent },
+  },
+});

@@ -17,7 +17,7 @@ export type Misdeed = (
   request: IncomingMessage,
 ) => Promise<void>;
 
-export type UnrulyServer = {
+export type MisbehavingServer = {
   url: string;
   /** From now on does this to every request that matches, to the first `times` of them where that is given. */
   misbehave(matches: (request: IncomingMessage) => boolean, misdeed: Misdeed, times?: number): void;
@@ -115,7 +115,7 @@ export const misdeeds = {
 } as const satisfies Record<string, Misdeed>;
 
 /** Starts a server that passes requests on to another one and misbehaves when it is told to. Ends with the test file. */
-export const startUnrulyServer = async (target: string): Promise<UnrulyServer> => {
+export const startMisbehavingServer = async (target: string): Promise<MisbehavingServer> => {
   const { hostname, port } = new URL(target);
   const underWay = new Set<Promise<unknown>>();
   let current: { matches(request: IncomingMessage): boolean; misdeed: Misdeed; left: number } | undefined;

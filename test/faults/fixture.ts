@@ -18,7 +18,7 @@ export const beginning = Date.UTC(2026, 3, 21, 23, 15);
 /** Customers that one stand-in is made with; each schedule has one of its own. */
 const CUSTOMERS = 100;
 
-export type Lab = Awaited<ReturnType<typeof startLab>>;
+export type Fixture = Awaited<ReturnType<typeof startFixture>>;
 
 /** The stand-in with customers that have an agent and an extension. Its time stands still, so a call that was placed goes on. */
 const startStandIn = (dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) => {
@@ -70,7 +70,7 @@ export const backendsAt = (url: string, timeoutMs = 10_000) => {
  * What all schedules of a test file share: one embedded DynamoDB, and stand-ins that are begun anew when their
  * customers are used up. Ends with the file.
  */
-export const startLab = async () => {
+export const startFixture = async () => {
   const dynamodb = await startEmbeddedDynamodb();
   const documents = DynamoDBDocumentClient.from(dynamodb);
   // The outermost step: what the SDK does inside, its own repeated tries included, is one request of ours.

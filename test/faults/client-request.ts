@@ -3,16 +3,16 @@ import { seedIds } from '@provider-call/platform/seed';
 import { type CreateRequest, createRequestSchema } from '../../functions/provider-calls/create-request.ts';
 
 /** What a client wants done, however often it asks for it. Its caller id tells its calls from all others. */
-export type Wish = {
+export type ClientRequest = {
   request: CreateRequest;
   /** Undefined when it is sent without an Idempotency-Key: then every time it is sent is a request of its own. */
   idempotencyKey: string | undefined;
 };
 
-let wishes = 0;
+let clientRequests = 0;
 
-/** A wish that no other one shares its caller id with. */
-export const newWish = ({
+/** A client request that no other one shares its caller id with. */
+export const newClientRequest = ({
   withFlow,
   withKey,
   withGroupcall = false,
@@ -20,13 +20,13 @@ export const newWish = ({
   withFlow: boolean;
   withKey: boolean;
   withGroupcall?: boolean;
-}): Wish => {
-  wishes += 1;
+}): ClientRequest => {
+  clientRequests += 1;
   return {
     idempotencyKey: withKey ? `key-${randomUUID()}` : undefined,
     request: createRequestSchema.parse({
       provider_id: seedIds.providers.answers,
-      source: { type: 'tel', target: `+1415${String(wishes).padStart(7, '0')}` },
+      source: { type: 'tel', target: `+1415${String(clientRequests).padStart(7, '0')}` },
       destinations: [
         { type: 'tel', target: '+821012345678' },
         ...(withGroupcall ? [{ type: 'extension', target: '1001' }] : []),

@@ -2,7 +2,7 @@ import type { TestContext } from 'vitest';
 import { type Broken, promises } from './promises.ts';
 
 /** What a test of faults adds to the sum that `npm run test:faults` prints. */
-export type Tally = {
+export type Statistics = {
   schedules: number;
   kills: number;
   calls: number;
@@ -12,11 +12,11 @@ export type Tally = {
 
 declare module 'vitest' {
   interface TaskMeta {
-    faults?: Tally;
+    faults?: Statistics;
   }
 }
 
-export const emptyTally = (): Tally => ({
+export const emptyStatistics = (): Statistics => ({
   schedules: 0,
   kills: 0,
   calls: 0,
@@ -32,9 +32,9 @@ export const emptyTally = (): Tally => ({
 });
 
 /** Adds up what the tests tell. */
-export const sumOf = (tallies: readonly Tally[]): Tally => {
-  const sum = emptyTally();
-  for (const { schedules, kills, calls, records, broken } of tallies) {
+export const sumOf = (allStatistics: readonly Statistics[]): Statistics => {
+  const sum = emptyStatistics();
+  for (const { schedules, kills, calls, records, broken } of allStatistics) {
     sum.schedules += schedules;
     sum.kills += kills;
     sum.calls += calls;
@@ -44,8 +44,8 @@ export const sumOf = (tallies: readonly Tally[]): Tally => {
   return sum;
 };
 
-/** The tally of a test, to be added to. */
-export const tallyOf = ({ task }: TestContext): Tally => {
-  task.meta.faults ??= emptyTally();
+/** The statistics of a test, to be added to. */
+export const statisticsOf = ({ task }: TestContext): Statistics => {
+  task.meta.faults ??= emptyStatistics();
   return task.meta.faults;
 };

@@ -2,8 +2,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createBackend } from '../../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
 import { createCallBackend } from '../../../functions/backends/call-backend.ts';
-import { createFlowBackend } from '../../../functions/backends/flow-backend.ts';
-import { createRouteBackend } from '../../../functions/backends/route-backend.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { nilUuid } from '../../../functions/uuid.ts';
 import { answer, startBackend } from '../backend-server.ts';
@@ -26,94 +24,6 @@ const sent = () =>
   }));
 
 beforeEach(() => server.forget());
-
-describe('the route backend', () => {
-  const routes = createRouteBackend(backend);
-
-  test.each([
-    ['null', { tm_delete: null }, true],
-    ['absent', {}, true],
-    ['the end of time', { tm_delete: '9999-01-01 00:00:00.000000' }, true],
-    ['the end of time in the other form', { tm_delete: '9999-01-01T00:00:00.000000Z' }, true],
-    ['a time', { tm_delete: '2026-04-21 23:15:00.000000' }, false],
-    ['a time to come', { tm_delete: '9998-12-31 23:59:59.999999' }, false],
-    ['a time in the other form', { tm_delete: '2026-04-21T23:15:00.000000Z' }, false],
-    ['empty', { tm_delete: '' }, false],
-  ])('a provider whose tm_delete is %s is there: %s', async (_what, fields, there) => {
-    server.respond = answer(200, { id: ids.provider, name: 'carrier', ...fields });
-    expect(await routes.hasProvider(scope, ids.provider)).toBe(there);
-    expect(sent()).toEqual([
-      { method: 'GET', path: `/v1/providers/${ids.provider}`, body: undefined, key: undefined },
-    ]);
-  });
-
-  test('a provider that answers 404 is not there', async () => {
-    server.respond = answer(404, { error: { reason: 'PROVIDER_NOT_FOUND', message: 'no' } });
-    expect(await routes.hasProvider(scope, ids.provider)).toBe(false);
-  });
-
-  test.each([
-    ['403', answer(403, {})],
-    ['500', answer(500, {})],
-    ['an answer that is no provider', answer(200, { result: [] })],
-    ['tm_delete of another type', answer(200, { id: ids.provider, tm_delete: 0 })],
-  ])('%s is a failure, not a guess', async (_what, respond) => {
-    server.respond = respond;
-    await expect(routes.hasProvider(scope, ids.provider)).rejects.toMatchObject({ name: 'BackendFailure' });
-  });
-});
-
-describe('the flow backend', () => {
-  const flows = createFlowBackend(backend);
-  const actions = [{ type: 'talk', option: { text: 'hi' } }];
-
-  test('makes the temporary flow of the facts', async () => {
-    server.respond = answer(200, { id: ids.flow, type: 'flow' });
-    expect(
-      await flows.createTemporaryFlow(scope, { customerId: ids.customer, actions, idempotencyKey: 'key-1' }),
-    ).toBe(ids.flow);
-    expect(sent()).toEqual([
-      {
-        method: 'POST',
-        path: '/v1/flows',
-        key: 'key-1',
-        body: {
-          customer_id: ids.customer,
-          type: 'flow',
-          name: 'tmp',
-          detail: 'temporary flow of a ProviderCall',
-          actions,
-          on_complete_flow_id: nilUuid,
-          persist: false,
-        },
-      },
-    ]);
-  });
-
-  test.each([[{}], [{ id: 'flow-1' }], [{ id: nilUuid }]])('the answer %j is a failure', async (body) => {
-    server.respond = answer(200, body);
-    await expect(
-      flows.createTemporaryFlow(scope, { customerId: ids.customer, actions, idempotencyKey: 'key-1' }),
-    ).rejects.toMatchObject({ outcome: 'unknown' });
-  });
-
-  test.each([
-    ['deleted', answer(200, { id: ids.flow })],
-    ['deleted without a word', answer(204, '')],
-    ['gone already', answer(404, {})],
-  ])('a flow that is %s is deleted', async (_what, respond) => {
-    server.respond = respond;
-    await flows.deleteFlow(scope, ids.flow);
-    expect(sent()).toEqual([
-      { method: 'DELETE', path: `/v1/flows/${ids.flow}`, body: undefined, key: undefined },
-    ]);
-  });
-
-  test.each([[403], [409], [500]])('a deletion that is answered %i fails', async (status) => {
-    server.respond = answer(status, {});
-    await expect(flows.deleteFlow(scope, ids.flow)).rejects.toMatchObject({ name: 'BackendFailure' });
-  });
-});
 
 describe('the call backend', () => {
   const calls = createCallBackend(backend);

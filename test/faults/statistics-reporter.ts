@@ -1,14 +1,14 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import { promises } from './promises.ts';
-import { sumOf } from './tally.ts';
+import { sumOf } from './statistics.ts';
 
 /** Prints, after the tests, what all of them together have tried and which promises were broken how often. */
-export default class TallyReporter implements Reporter {
+export default class StatisticsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const tallies = modules.flatMap(({ children }) =>
+    const allStatistics = modules.flatMap(({ children }) =>
       [...children.allTests()].flatMap((test) => test.meta().faults ?? []),
     );
-    const { schedules, kills, calls, records, broken } = sumOf(tallies);
+    const { schedules, kills, calls, records, broken } = sumOf(allStatistics);
     const rows: [string, number][] = [
       ['schedules tried', schedules],
       ['kills', kills],

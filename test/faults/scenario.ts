@@ -9,16 +9,16 @@ import { type CreateDeps, TIME_LIMITS } from '../../functions/provider-calls/por
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
-import { backendsAt, beginning, type Lab } from './lab.ts';
-import type { Told } from './promises.ts';
+import type { ClientRequest } from './client-request.ts';
+import { backendsAt, beginning, type Fixture } from './fixture.ts';
+import type { ClientResponse } from './promises.ts';
 import { createProviderCallTable } from './provider-call-table.ts';
 import { drive, type Run, startRun } from './run.ts';
-import type { Wish } from './wish.ts';
 
-/** One time that a wish was sent. The outcome is the client's: undefined when it never heard of one. */
-export type Attempt = { wish: Wish; run: Run<CreateResult>; heard: boolean };
+/** One time that a client request was sent. The outcome is the client's: undefined when it never heard of one. */
+export type Attempt = { clientRequest: ClientRequest; run: Run<CreateResult>; heard: boolean };
 
-export type World = Awaited<ReturnType<typeof createWorld>>;
+export type Scenario = Awaited<ReturnType<typeof createScenario>>;
 
 /** Rounds of reconcile after which everything must be settled once nothing fails any more. */
 const ROUNDS = 5;
@@ -27,34 +27,34 @@ const ROUNDS = 5;
 const END_OF_TIME = '9999-01-01 00:00:00.000000';
 
 /** What a client has been told by an attempt. */
-export const toldBy = ({ wish, run: { outcome }, heard }: Attempt): Told => {
-  if (!heard || outcome === undefined) return { wish, told: { kind: 'nothing certain' } };
+export const responseTo = ({ clientRequest, run: { outcome }, heard }: Attempt): ClientResponse => {
+  if (!heard || outcome === undefined) return { clientRequest, response: { kind: 'nothing certain' } };
   if (outcome.kind === 'returned') {
     const { id, callIds } = outcome.value.record;
-    return { wish, told: { kind: 'record', id, callIds } };
+    return { clientRequest, response: { kind: 'record', id, callIds } };
   }
   const { error } = outcome;
   const isOpen =
     error instanceof PlatformError &&
     (error.reason === 'CALL_OUTCOME_UNKNOWN' || error.reason === 'REQUEST_IN_PROGRESS');
-  return { wish, told: { kind: isOpen ? 'nothing certain' : 'nothing dialled' } };
+  return { clientRequest, response: { kind: isOpen ? 'nothing certain' : 'nothing dialled' } };
 };
 
 /** A customer with a table and a clock of its own, whose requests can be stopped at every point. */
-export const createWorld = async (lab: Lab) => {
+export const createScenario = async (fixture: Fixture) => {
   const [{ customerId, standInUrl }, tableName] = await Promise.all([
-    lab.newCustomer(),
-    createProviderCallTable(lab.dynamodb),
+    fixture.newCustomer(),
+    createProviderCallTable(fixture.dynamodb),
   ]);
-  const store = createProviderCallStore(lab.documents, tableName);
+  const store = createProviderCallStore(fixture.documents, tableName);
   const backends = backendsAt(standInUrl);
   let passed = 0;
   const now = () => new Date(beginning + passed);
   const deps: CreateDeps = { ...backends, store, now };
   const attempts: Attempt[] = [];
 
-  const world = {
-    documents: lab.documents,
+  const scenario = {
+    documents: fixture.documents,
     customerId,
     standInUrl,
     tableName,
@@ -66,21 +66,21 @@ export const createWorld = async (lab: Lab) => {
       passed += milliseconds;
     },
 
-    /** Sends a wish, to a create that may have other deps than the world's own. */
-    send: async (wish: Wish, others: Partial<CreateDeps> = {}): Promise<Attempt> => {
+    /** Sends a client request, to a create that may have other deps than the scenario's own. */
+    send: async (clientRequest: ClientRequest, others: Partial<CreateDeps> = {}): Promise<Attempt> => {
       const run = await startRun(() =>
         createProviderCall({ ...deps, ...others }, createRequestScope(randomUUID()), {
           customerId,
           actor: { type: 'agent', id: seedIds.agent },
-          ...wish,
+          ...clientRequest,
         }),
       );
-      const attempt = { wish, run, heard: true };
+      const attempt = { clientRequest, run, heard: true };
       attempts.push(attempt);
       return attempt;
     },
 
-    /** Runs reconcile, which may have other deps than the world's own. */
+    /** Runs reconcile, which may have other deps than the scenario's own. */
     reconcile: (others: Partial<CreateDeps> = {}) =>
       startRun(() =>
         reconcileProviderCalls({ ...deps, ...others }, createRequestScope(randomUUID()), {
@@ -90,13 +90,13 @@ export const createWorld = async (lab: Lab) => {
 
     /** Lets so much time pass that every create is over, and runs reconcile until nothing is open. */
     settle: async () => {
-      world.wait(TIME_LIMITS.intentLifetime);
+      scenario.wait(TIME_LIMITS.intentLifetime);
       for (let round = 0; round < ROUNDS; round += 1) {
-        await drive(await world.reconcile());
+        await drive(await scenario.reconcile());
         if ((await store.listDue({ now: END_OF_TIME, limit: 1 })).length === 0) return;
-        world.wait(TIME_LIMITS.settleAgainAfter);
+        scenario.wait(TIME_LIMITS.settleAgainAfter);
       }
     },
   };
-  return world;
+  return scenario;
 };

@@ -1,0 +1,61 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createBackend } from '../../../functions/backends/backend.ts';
+import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
+import { createRouteBackend } from '../../../functions/backends/route-backend.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
+import { answer, startBackend } from '../backend-server.ts';
+import { ids } from '../provider-calls/sample-record.ts';
+
+const server = await startBackend();
+const scope = createRequestScope('request-1');
+const backend = createBackend({
+  name: 'test',
+  url: new URL(server.url),
+  authorization: createBackendAuthorization({ kind: 'none' }),
+  timeoutMs: 5_000,
+});
+const sent = () =>
+  server.received.map(({ method, path, body, headers }) => ({
+    method,
+    path,
+    body,
+    key: headers['idempotency-key'],
+  }));
+
+beforeEach(() => server.forget());
+
+describe('the route backend', () => {
+  const routes = createRouteBackend(backend);
+
+  test.each([
+    ['null', { tm_delete: null }, true],
+    ['absent', {}, true],
+    ['the end of time', { tm_delete: '9999-01-01 00:00:00.000000' }, true],
+    ['the end of time in the other form', { tm_delete: '9999-01-01T00:00:00.000000Z' }, true],
+    ['a time', { tm_delete: '2026-04-21 23:15:00.000000' }, false],
+    ['a time to come', { tm_delete: '9998-12-31 23:59:59.999999' }, false],
+    ['a time in the other form', { tm_delete: '2026-04-21T23:15:00.000000Z' }, false],
+    ['empty', { tm_delete: '' }, false],
+  ])('a provider whose tm_delete is %s is there: %s', async (_what, fields, there) => {
+    server.respond = answer(200, { id: ids.provider, name: 'carrier', ...fields });
+    expect(await routes.hasProvider(scope, ids.provider)).toBe(there);
+    expect(sent()).toEqual([
+      { method: 'GET', path: `/v1/providers/${ids.provider}`, body: undefined, key: undefined },
+    ]);
+  });
+
+  test('a provider that answers 404 is not there', async () => {
+    server.respond = answer(404, { error: { reason: 'PROVIDER_NOT_FOUND', message: 'no' } });
+    expect(await routes.hasProvider(scope, ids.provider)).toBe(false);
+  });
+
+  test.each([
+    ['403', answer(403, {})],
+    ['500', answer(500, {})],
+    ['an answer that is no provider', answer(200, { result: [] })],
+    ['tm_delete of another type', answer(200, { id: ids.provider, tm_delete: 0 })],
+  ])('%s is a failure, not a guess', async (_what, respond) => {
+    server.respond = respond;
+    await expect(routes.hasProvider(scope, ids.provider)).rejects.toMatchObject({ name: 'BackendFailure' });
+  });
+});

@@ -1,0 +1,41 @@
+import {
+  type ProviderCallRecord,
+  presentProviderCall,
+  type StoredProviderCall,
+} from '../../../functions/provider-calls/provider-call.ts';
+import { ids, sampleIntent, sampleRecord, sampleUnconfirmed } from '../provider-calls/sample-record.ts';
+
+const deletedAt = '2026-04-22 00:00:00.000000';
+const deletedBy = { type: 'accesskey', id: 'key-1' } as const;
+const deleted = sampleRecord({ deletedAt, updatedAt: deletedAt, deletedBy });
+const unconfirmed = sampleUnconfirmed();
+
+const created = (record: ProviderCallRecord) => ({
+  detail_type: 'providercall_created',
+  detail: {
+    ...presentProviderCall(record),
+    actor: { type: 'agent', id: ids.agent },
+    request_id: 'request-1',
+  },
+});
+
+/** Changes of an item, each with the event that it is; undefined where it is none. */
+export const changes: [string, StoredProviderCall | undefined, StoredProviderCall, object | undefined][] = [
+  ['a record written at once', undefined, sampleRecord(), created(sampleRecord())],
+  ['an intent that becomes a record', sampleIntent(), sampleRecord(), created(sampleRecord())],
+  ['an unconfirmed one that becomes a record', unconfirmed, sampleRecord(), created(sampleRecord())],
+  [
+    'a record that is deleted',
+    sampleRecord(),
+    deleted,
+    {
+      detail_type: 'providercall_deleted',
+      detail: { ...presentProviderCall(deleted), actor: deletedBy, request_id: 'request-1' },
+    },
+  ],
+  ['a new intent', undefined, sampleIntent(), undefined],
+  ['an intent that notes its flow', sampleIntent(), sampleIntent(), undefined],
+  ['an intent whose calls are not known', sampleIntent(), unconfirmed, undefined],
+  ['a record that is written again', sampleRecord(), sampleRecord({ updatedAt: deletedAt }), undefined],
+  ['a deleted record that is written again', deleted, deleted, undefined],
+];

@@ -1,0 +1,78 @@
+import '../stage.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { responseHandler } from '../../../functions/http/api-handler.ts';
+import { PlatformError } from '../../../functions/platform-error.ts';
+import { lambdaContext } from '../api-under-test.ts';
+import { captureOutput, parseLine } from '../log-lines.ts';
+import { ids } from '../provider-calls/sample-record.ts';
+import { apiEvent } from './sample-request.ts';
+
+const ok = { statusCode: 200, headers: {}, body: '{}' };
+const known = {
+  request_id: 'gateway-1',
+  gateway_request_id: 'gateway-1',
+  route: 'GET /v1.0/providercalls/{id}',
+  customer_id: ids.customer,
+  actor: `agent:${ids.agent}`,
+  Stage: 'test',
+  Function: 'get',
+  Requests: 1,
+};
+
+let output: string[];
+beforeEach(() => {
+  output = captureOutput();
+});
+
+describe('the log line of a request', () => {
+  test('names the caller, the route and the status, and nothing that the client sent', async () => {
+    const handler = responseHandler('get', async () => ok);
+    await handler(
+      apiEvent({ query: { token: ['secret'] }, headers: { Authorization: ['secret'] }, text: 'secret' }),
+      lambdaContext(1_000),
+    );
+    expect(output.map(parseLine)).toEqual([
+      { level: 'info', ...known, status: 200, backend_ms: {}, ServerErrors: 0 },
+    ]);
+    expect(output.join()).not.toContain('secret');
+  });
+
+  test('is a warning when something was left to do', async () => {
+    const handler = responseHandler('get', async ({ scope }) => {
+      scope.warn('left to reconcile', new Error('no table'));
+      scope.count('CallsPlaced', 2);
+      return ok;
+    });
+    await handler(apiEvent({}), lambdaContext(1_000));
+    expect(output.map(parseLine)).toEqual([
+      {
+        level: 'warn',
+        ...known,
+        status: 200,
+        backend_ms: {},
+        ServerErrors: 0,
+        CallsPlaced: 2,
+        warnings: [expect.stringMatching(/^left to reconcile: Error: no table at /)],
+      },
+    ]);
+  });
+
+  test.each([
+    ['a client’s error', new PlatformError('INVALID_ID', 'No.'), 'info', 400, 'INVALID_ID', 0],
+    ['an error of ours', new Error('no table'), 'error', 500, 'INTERNAL', 1],
+  ])('names the reason of %s', async (_what, error, level, status, reason, serverErrors) => {
+    const handler = responseHandler('get', () => Promise.reject(error));
+    await handler(apiEvent({}), lambdaContext(1_000));
+    expect(output.map(parseLine)).toEqual([
+      {
+        level,
+        ...known,
+        status,
+        backend_ms: {},
+        reason,
+        error: expect.stringContaining(error.message),
+        ServerErrors: serverErrors,
+      },
+    ]);
+  });
+});

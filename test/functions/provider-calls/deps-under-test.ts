@@ -1,0 +1,52 @@
+import type { CreateDeps } from '../../../functions/provider-calls/ports.ts';
+import {
+  createProviderCallStore,
+  type ProviderCallStore,
+} from '../../../functions/provider-calls/provider-call-store.ts';
+import { startDynamodb } from '../../dynamodb.ts';
+import { createdAt, ids } from './sample-record.ts';
+
+const CREATED_AT_MS = Date.parse(`${createdAt.replace(' ', 'T')}Z`);
+
+/** What the use cases need: an embedded table of their own, backends that succeed, and a clock that `wait` moves. */
+export const startDeps = async () => {
+  const dynamodb = await startDynamodb();
+  let passed = 0;
+  return async (changes: Partial<CreateDeps> = {}) => {
+    const store: ProviderCallStore = createProviderCallStore(
+      dynamodb.documents,
+      await dynamodb.createProviderCallTable(),
+    );
+    passed = 0;
+    const requests: string[] = [];
+    const deps: CreateDeps = {
+      store,
+      routeBackend: { hasProvider: async () => true },
+      flowBackend: {
+        createTemporaryFlow: async ({ requestId }, { idempotencyKey }) => {
+          requests.push(`${requestId}: create flow ${idempotencyKey}`);
+          return ids.flow;
+        },
+        deleteFlow: async ({ requestId }, id) => {
+          requests.push(`${requestId}: delete flow ${id}`);
+        },
+      },
+      callBackend: {
+        placeCalls: async ({ requestId }, { idempotencyKey }) => {
+          requests.push(`${requestId}: place calls ${idempotencyKey}`);
+          return { callIds: [ids.call], groupcallIds: [] };
+        },
+        findPlaced: async ({ requestId }, key) => {
+          requests.push(`${requestId}: find ${key}`);
+          return { callIds: [], groupcallIds: [] };
+        },
+      },
+      now: () => new Date(CREATED_AT_MS + passed),
+      ...changes,
+    };
+    const wait = (milliseconds: number) => {
+      passed += milliseconds;
+    };
+    return { deps, requests, wait };
+  };
+};

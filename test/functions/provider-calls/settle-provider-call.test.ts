@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { BackendFailure, TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
+import {
+  dueAfterCreate,
+  hasOutlivedCreate,
+  settleProviderCall,
+} from '../../../functions/provider-calls/settle-provider-call.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
+import { startDeps } from './deps-under-test.ts';
+import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
+
+const newDeps = await startDeps();
+const failure = new BackendFailure('call', 'no', { outcome: 'unknown' });
+const withFlow = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } };
+const isDue = '2026-04-21 23:16:00.000000';
+const isDueAgain = '2026-04-21 23:20:00.000000';
+
+/** An intent that is stored, with what settles it. */
+const leftBehind = async (
+  changes: Parameters<typeof sampleIntent>[0] = {},
+  callBackend: Partial<Awaited<ReturnType<typeof newDeps>>['deps']['callBackend']> = {},
+) => {
+  const { deps, requests } = await newDeps();
+  const intent = sampleIntent(changes);
+  await deps.store.insertIntent({ intent, due: isDue });
+  const scope = createRequestScope('reconcile-1');
+  const settle = () =>
+    settleProviderCall({ ...deps, callBackend: { ...deps.callBackend, ...callBackend } }, scope, intent);
+  return { deps, requests, intent, scope, settle };
+};
+
+describe('settling', () => {
+  test('completes the record of calls that were placed', async () => {
+    const { deps, intent, settle } = await leftBehind(
+      {},
+      { findPlaced: async () => ({ callIds: [ids.call], groupcallIds: [ids.groupcall] }) },
+    );
+    const record = sampleRecord({ groupcallIds: [ids.groupcall] });
+    expect(await settle()).toEqual({ kind: 'placed', record });
+    expect(await deps.store.get(intent.id)).toEqual(record);
+  });
+
+  test('removes the flow and then the intent when nothing was placed', async () => {
+    const { deps, intent, requests, settle } = await leftBehind(withFlow);
+    expect(await settle()).toEqual({ kind: 'gone' });
+    expect(requests).toEqual([
+      `reconcile-1: find providercall:${intent.id}:calls`,
+      `reconcile-1: delete flow ${ids.flow}`,
+    ]);
+    expect(await deps.store.get(intent.id)).toBeUndefined();
+  });
+
+  test('finds a flow whose id was never learnt by posting it again', async () => {
+    const { intent, requests, settle } = await leftBehind({
+      temporaryFlow: { actions: [{ type: 'answer' }], flowId: null },
+    });
+    expect(await settle()).toEqual({ kind: 'gone' });
+    expect(requests.slice(1)).toEqual([
+      `reconcile-1: create flow providercall:${intent.id}:flow:${intent.attempt}`,
+      `reconcile-1: delete flow ${ids.flow}`,
+    ]);
+  });
+
+  test('leaves a record unconfirmed while the call backend cannot say what was placed', async () => {
+    const { deps, intent, scope, settle } = await leftBehind(
+      {},
+      { findPlaced: () => Promise.reject(failure) },
+    );
+    expect(await settle()).toEqual({ kind: 'open' });
+    expect(await deps.store.get(intent.id)).toEqual({ ...intent, state: 'unconfirmed' });
+    expect(await deps.store.listDue({ now: isDueAgain, limit: 1 })).toEqual([
+      { id: intent.id, due: isDueAgain },
+    ]);
+    expect(scope.warnings).toEqual([{ what: 'the call backend cannot say what was placed', error: failure }]);
+  });
+
+  test('leaves an intent as it is, due again, while its flow cannot be deleted', async () => {
+    const { deps, intent, scope } = await leftBehind(withFlow);
+    const flowBackend = { ...deps.flowBackend, deleteFlow: () => Promise.reject(failure) };
+    expect(await settleProviderCall({ ...deps, flowBackend }, scope, intent)).toEqual({ kind: 'open' });
+    expect(await deps.store.get(intent.id)).toEqual(intent);
+    expect(await deps.store.listDue({ now: isDueAgain, limit: 1 })).toEqual([
+      { id: intent.id, due: isDueAgain },
+    ]);
+  });
+
+  test('leaves the calls of a later attempt to that attempt', async () => {
+    const { deps, intent, scope } = await leftBehind({ attempt: ids.laterAttempt });
+    const callBackend = {
+      ...deps.callBackend,
+      findPlaced: async () => ({ callIds: [ids.call], groupcallIds: [] }),
+    };
+    const earlier = sampleIntent({ attempt: ids.attempt });
+    expect(await settleProviderCall({ ...deps, callBackend }, scope, earlier)).toEqual({ kind: 'open' });
+    expect(await deps.store.get(intent.id)).toEqual(intent);
+  });
+});
+
+test('an intent has outlived its create exactly when it is due', () => {
+  const now = new Date(Date.UTC(2026, 3, 21, 23, 15) + TIME_LIMITS.intentLifetime);
+  expect(dueAfterCreate(createdAt)).toBe(isDue);
+  expect(hasOutlivedCreate({ createdAt }, now)).toBe(true);
+  expect(hasOutlivedCreate({ createdAt }, new Date(now.getTime() - 1))).toBe(false);
+});

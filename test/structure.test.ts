@@ -1,0 +1,191 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** A file's path, and the paths of the repository's files that it imports. */
+type Source = { path: string; lines: number; imports: string[] };
+
+const PACKAGES = readdirSync(join(ROOT, 'packages'));
+
+/** Folders whose source files this test reads, packages as `packages/NAME/src`. */
+const AREAS = ['functions', 'lib', 'contract', ...PACKAGES.map((name) => `packages/${name}/src`)];
+
+const SOURCES = AREAS.flatMap((area) => filesIn(area)).map(sourceAt);
+const TESTS = ['test', ...PACKAGES.map((name) => `packages/${name}/test`)].flatMap((area) => filesIn(area));
+
+/** Returns the TypeScript files below a folder, their paths relative to the repository. */
+function filesIn(area: string): string[] {
+  const folder = join(ROOT, area);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts') && !path.includes('node_modules'))
+    .map((path) => join(area, path));
+}
+
+function sourceAt(path: string): Source {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const specifiers = [
+    ...text.matchAll(/(?:from|import) '([^']+)'/g),
+    ...text.matchAll(/import\('([^']+)'\)/g),
+  ];
+  return {
+    path,
+    lines: text.split('\n').length - 1,
+    imports: specifiers.flatMap(([, specifier = '']) => {
+      if (specifier.startsWith('.') && specifier.endsWith('.json')) return [];
+      if (specifier.startsWith('.')) return [relative(ROOT, resolve(ROOT, dirname(path), specifier))];
+      const [, name] = /^@provider-call\/([\w-]+)/.exec(specifier) ?? [];
+      return name === undefined ? [] : [`packages/${name}/src/${specifier.split('/').slice(2).join('/')}`];
+    }),
+  };
+}
+
+/** The entry files of the Lambda functions. */
+const ENTRIES: ReadonlySet<string> = new Set(
+  [
+    'authorize',
+    'create-provider-call',
+    'get-provider-call',
+    'list-provider-calls',
+    'delete-provider-call',
+    'reconcile-provider-calls',
+    'enrich-provider-call-events',
+  ].map((name) => `functions/${name}.ts`),
+);
+
+/** Which areas the files of an area may import, besides their own. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  functions: [],
+  contract: ['functions', 'packages/platform', 'packages/client'],
+  lib: ['functions', 'contract', 'packages/platform'],
+  'packages/sip': [],
+  'packages/client': [],
+  'packages/evidence': ['packages/sip'],
+  'packages/console': ['packages/evidence', 'packages/client', 'packages/sip'],
+  'packages/cli': ['packages/client', 'packages/evidence', 'packages/sip'],
+  'packages/platform': ['functions', 'contract', 'packages/sip', 'packages/evidence'],
+  'packages/local': ['functions', 'contract', 'lib', 'packages/sip', 'packages/platform', 'packages/console'],
+};
+
+/** Where functions' own folders may look: entry → logic → the ports it declares ← store and backends. */
+const FUNCTIONS_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'functions/outbound': [],
+  'functions/log': [],
+  'functions/provider-calls': ['functions/log'],
+  'functions/backends': [
+    'functions/provider-calls/ports.ts',
+    'functions/provider-calls/provider-call.ts',
+    'functions/outbound',
+  ],
+  'functions/auth': [
+    'functions/http/repeated-values.ts',
+    'functions/outbound',
+    'functions/provider-calls/provider-call.ts',
+  ],
+  'functions/http': ['functions/log', 'functions/provider-calls/provider-call.ts'],
+  'functions/events': ['functions/provider-calls'],
+};
+
+function areaOf(path: string): string {
+  return path.startsWith('packages/') ? path.split('/').slice(0, 2).join('/') : (path.split('/')[0] ?? path);
+}
+
+describe('dependencies', () => {
+  test.each(Object.entries(MAY_IMPORT))('%s imports only itself and %j', (area, allowed) => {
+    const forbidden = SOURCES.filter(({ path }) => areaOf(path) === area).flatMap(({ path, imports }) =>
+      imports
+        .filter((imported) => areaOf(imported) !== area && !allowed.includes(areaOf(imported)))
+        .map((imported) => `${path} → ${imported}`),
+    );
+    expect(forbidden).toEqual([]);
+  });
+
+  test('every area has its rule', () => {
+    expect(
+      [...new Set(SOURCES.map(({ path }) => areaOf(path)))].filter((area) => !(area in MAY_IMPORT)),
+    ).toEqual([]);
+  });
+
+  test.each(Object.entries(FUNCTIONS_MAY_IMPORT))(
+    '%s imports only its own, the shared files and %j',
+    (folder, allowed) => {
+      const forbidden = SOURCES.filter(({ path }) => path.startsWith(`${folder}/`)).flatMap(
+        ({ path, imports }) =>
+          imports
+            .filter((imported) => dirname(imported) !== 'functions' && !imported.startsWith(`${folder}/`))
+            .filter((imported) => !allowed.some((one) => imported === one || imported.startsWith(`${one}/`)))
+            .map((imported) => `${path} → ${imported}`),
+      );
+      expect(forbidden).toEqual([]);
+    },
+  );
+
+  test('no file of functions imports a function’s entry file', () => {
+    expect(SOURCES.flatMap(({ imports }) => imports).filter((imported) => ENTRIES.has(imported))).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test('functions/http has at most eight files', () => {
+    expect(filesIn('functions/http').length).toBeLessThanOrEqual(8);
+  });
+
+  test('a file of twenty lines or fewer in functions and contract has several importers', () => {
+    const testsImports = TESTS.map(sourceAt).flatMap(({ imports }) => imports);
+    const importers = (path: string) =>
+      [...SOURCES.flatMap(({ imports }) => [...new Set(imports)]), ...new Set(testsImports)].filter(
+        (imported) => imported === path,
+      ).length;
+    const small = SOURCES.filter(
+      ({ path, lines }) => /^(functions|contract)\//.test(path) && lines <= 20 && !ENTRIES.has(path),
+    );
+    expect(small.map(({ path }) => path).filter((path) => importers(path) === 1)).toEqual([]);
+  });
+});
+
+const BY_DOCUMENT = 'test/contract/openapi-document.test.ts checks the document that is generated from it';
+const BY_TEMPLATE = 'the tests of the stack’s parts check the template that it ends up in';
+
+/** Areas in which every file over forty lines has a test of the same name, or stands below. */
+const AREAS_WITH_TESTS = ['functions', 'contract', 'lib'];
+
+/** Files over forty lines without a test of the same name, each with how it is tested. */
+const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  'functions/provider-calls/ports.ts':
+    'types, an error class and constants, which the tests of create and backends use',
+  'contract/errors.ts': BY_DOCUMENT,
+  'contract/examples.ts': BY_DOCUMENT,
+  'contract/json-schemas.ts': BY_DOCUMENT,
+  'contract/operations.ts': BY_DOCUMENT,
+  'contract/response-schemas.ts': BY_DOCUMENT,
+  'contract/schemas.ts': BY_DOCUMENT,
+  'lib/backend-access.ts': BY_TEMPLATE,
+  'lib/custom-domain.ts': BY_TEMPLATE,
+  'lib/function-bundles.ts': 'test/lib/bundle-size.test.ts builds and measures the bundles',
+  'lib/metrics.ts': BY_TEMPLATE,
+  'lib/operator-dashboard.ts': BY_TEMPLATE,
+};
+
+describe('tests', () => {
+  const hasTest = (path: string): boolean => {
+    const name = basename(path).replace(/\.tsx?$/, '');
+    const area = path.startsWith('packages/') ? `${areaOf(path)}/test/` : `test/${areaOf(path)}/`;
+    return TESTS.some(
+      (file) =>
+        file.startsWith(area) && new RegExp(`^${name}\\.(test|suite|faults)\\.tsx?$`).test(basename(file)),
+    );
+  };
+  const untested = SOURCES.filter(
+    ({ path, lines }) => AREAS_WITH_TESTS.includes(areaOf(path)) && lines > 40 && !hasTest(path),
+  ).map(({ path }) => path);
+
+  test('every source file over forty lines has a test of the same name, or a reason not to', () => {
+    expect(untested.filter((path) => !(path in TESTED_ELSEWHERE))).toEqual([]);
+  });
+
+  test('every reason is still needed', () => {
+    expect(Object.keys(TESTED_ELSEWHERE).filter((path) => !untested.includes(path))).toEqual([]);
+  });
+});
