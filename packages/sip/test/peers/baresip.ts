@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, portTaken } from './free-port.ts';
+import { freeServerPort, portTaken } from './free-port.ts';
 
 export type AnswerMode = 'auto' | 'manual' | 'early';
 
@@ -18,7 +18,7 @@ export type Baresip = {
 
 /** A phone that answers at once, rings until it is told to answer, or plays early media. */
 export async function startBaresip(answerMode: AnswerMode): Promise<Baresip> {
-  const [port, controlPort] = [await freePort(), await freePort()];
+  const [port, controlPort] = [await freeServerPort(), await freeServerPort()];
   const folder = await mkdtemp(join(tmpdir(), 'baresip-'));
   await writeFile(join(folder, 'config'), configuration(port, controlPort));
   await writeFile(

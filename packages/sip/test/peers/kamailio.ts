@@ -3,17 +3,19 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, portTaken } from './free-port.ts';
+import { freeServerPort, portTaken } from './free-port.ts';
 
-export type Kamailio = { host: string; close(): Promise<void> };
+export type KamailioOptions = { tcp?: boolean };
+
+export type Kamailio = { host: string; port: number; close(): Promise<void> };
 
 /** A proxy that stays on the path (Record-Route) and relays every call that it does not refuse to `target`. */
-const configuration = (port: number, target: string) => `#!KAMAILIO
+const configuration = (port: number, target: string, { tcp = false }: KamailioOptions) => `#!KAMAILIO
 debug=-1
 log_stderror=yes
 children=1
 auto_aliases=no
-disable_tcp=yes
+${tcp ? `tcp_children=1\nlisten=tcp:127.0.0.1:${port}` : 'disable_tcp=yes'}
 listen=udp:127.0.0.1:${port}
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -54,11 +56,11 @@ request_route {
 }
 `;
 
-export async function startKamailio(target: string): Promise<Kamailio> {
-  const port = await freePort();
+export async function startKamailio(target: string, options: KamailioOptions = {}): Promise<Kamailio> {
+  const port = await freeServerPort();
   const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
   const file = join(folder, 'kamailio.cfg');
-  await writeFile(file, configuration(port, target));
+  await writeFile(file, configuration(port, target, options));
   const child = spawn('kamailio', ['-DD', '-E', '-f', file, '-Y', folder, '-m', '16', '-M', '4'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -71,6 +73,7 @@ export async function startKamailio(target: string): Promise<Kamailio> {
   if (child.exitCode !== null) throw new Error(`kamailio does not start: ${said}`);
   return {
     host: `127.0.0.1:${port}`,
+    port,
     async close() {
       child.kill('SIGTERM');
       await exited;

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, portTaken } from './free-port.ts';
+import { type Step, scenarioOf } from './sipp-steps.ts';
 
 export type Sipp = {
   port: number;
@@ -12,20 +13,27 @@ export type Sipp = {
   finished(): Promise<void>;
 };
 
+/** Plays one call of these steps as the called side. */
+export function startSippSteps(steps: Step[]): Promise<Sipp> {
+  return startSippScenario(Buffer.from(scenarioOf(steps), 'latin1'));
+}
+
 /**
  * Plays one call of a scenario in `scenarios/` as the called side. `keys` are its own `[name]`s; put in here, because sipp
  * wants to know the status of a response when it reads the file.
  */
 export async function startSipp(scenario: string, keys: Record<string, string> = {}): Promise<Sipp> {
+  const text = await readFile(new URL(`./scenarios/${scenario}.xml`, import.meta.url), 'utf8');
+  const filled = Object.entries(keys).reduce((so, [name, value]) => so.replaceAll(`[${name}]`, value), text);
+  return await startSippScenario(Buffer.from(filled));
+}
+
+async function startSippScenario(xml: Buffer): Promise<Sipp> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'sipp-'));
   const errorFile = join(folder, 'errors.log');
   const file = join(folder, 'scenario.xml');
-  const text = await readFile(new URL(`./scenarios/${scenario}.xml`, import.meta.url), 'utf8');
-  await writeFile(
-    file,
-    Object.entries(keys).reduce((filled, [name, value]) => filled.replaceAll(`[${name}]`, value), text),
-  );
+  await writeFile(file, xml);
   const child = spawn(
     'sipp',
     [
@@ -36,7 +44,10 @@ export async function startSipp(scenario: string, keys: Record<string, string> =
   );
   const exited = once(child, 'exit');
   await Promise.race([portTaken(port), exited]);
-  if (child.exitCode !== null) throw new Error(`sipp does not start with ${scenario}`);
+  if (child.exitCode !== null) {
+    const errors = await readFile(errorFile, 'utf8').catch(() => '');
+    throw new Error(`sipp does not start (${child.exitCode}): ${errors}`);
+  }
   return {
     port,
     host: `127.0.0.1:${port}`,
