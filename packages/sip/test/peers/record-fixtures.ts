@@ -126,7 +126,8 @@ const SCENARIOS: Scenario[] = [
 async function record(scenario: Scenario): Promise<void> {
   const phone = await startBaresip(scenario.answerMode);
   const proxy = await startKamailio(phone.host);
-  const userAgent = new UserAgent({ allow: parseAllowList('') });
+  // The well-known port, so that tshark needs no hint.
+  const userAgent = new UserAgent({ allow: parseAllowList(''), port: 5060 });
   try {
     const input: DialInput = {
       provider: { hostname: (await scenario.hostname?.()) ?? proxy.host, ...scenario.account },
