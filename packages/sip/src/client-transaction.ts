@@ -49,6 +49,10 @@ export abstract class ClientTransaction {
     return this.state === 'Calling' || this.state === 'Trying';
   }
 
+  get isTerminated(): boolean {
+    return this.state === 'Terminated';
+  }
+
   /** Sends the request and starts the timers. */
   abstract start(): void;
 

@@ -192,12 +192,12 @@ export class DigestSession {
     return { isAnswerable: true };
   }
 
-  /** The header fields for the next request. */
-  headers(method: string, uri: string): SipHeader[] {
+  /** Returns the header fields for the next request, or, with `isCounted` false, for one that is only measured. */
+  headers(method: string, uri: string, isCounted = true): SipHeader[] {
     const credentials = this.#credentials;
     if (credentials === undefined) return [];
     return [...this.#kept.values()].map((kept) => {
-      kept.count += 1;
+      if (isCounted) kept.count += 1;
       return {
         name: ANSWER_NAMES[kept.status],
         value: authorizationValue(credentials, kept.challenge, { method, uri, count: kept.count }),

@@ -259,10 +259,27 @@ export class OutgoingCall {
       hop.release();
       throw error;
     }
-    const { byteLength } = requestBytes(this.#createInvite(hop));
-    if (byteLength <= MAX_UDP_REQUEST_BYTES) return hop;
+    return await this.#pathForSize(hop);
+  }
+
+  /** The same server is asked again; with credentials the INVITE may have become too large for UDP. */
+  async #inviteAgain(hop: Hop): Promise<void> {
+    const path = await this.#pathForSize(hop);
+    if (this.hasEnded || this.#givingUp !== undefined) {
+      if (path !== hop) path.release();
+      this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel' });
+      return;
+    }
+    this.#hop = path;
+    this.#sendInvite(path);
+  }
+
+  async #pathForSize(hop: Hop): Promise<Hop> {
+    const { byteLength } = requestBytes(this.#createInvite(hop, false));
+    if (hop.transport !== 'udp' || byteLength <= MAX_UDP_REQUEST_BYTES) return hop;
     try {
-      const reliable = await this.#core.open({ ...target, transport: 'tcp' });
+      const { address, port } = hop;
+      const reliable = await this.#core.open({ address, port, transport: 'tcp', name: address });
       this.capture.note(`The INVITE has ${byteLength} bytes and is sent over TCP instead of UDP.`);
       hop.release();
       return reliable;
@@ -293,7 +310,7 @@ export class OutgoingCall {
     this.#offer = formatOffer(this.#local, codecs);
   }
 
-  #createInvite({ local, transport }: Pick<Hop, 'local' | 'transport'>): OutgoingRequest {
+  #createInvite({ local, transport }: Pick<Hop, 'local' | 'transport'>, isSent: boolean): OutgoingRequest {
     const { from, headers, requestUri, to } = this.#input;
     const branch = newBranch();
     const hasOwnUserAgent = headers.some(({ name }) => name.toLowerCase() === 'user-agent');
@@ -313,7 +330,7 @@ export class OutgoingCall {
         { name: 'Call-ID', value: this.callId },
         { name: 'CSeq', value: `${this.#sequence} INVITE` },
         contactHeader(local, transport),
-        ...this.#digest.headers('INVITE', requestUri),
+        ...this.#digest.headers('INVITE', requestUri, isSent),
         { name: 'Allow', value: ALLOWED_METHODS },
         { name: 'Supported', value: SUPPORTED_EXTENSIONS.join(', ') },
         ...sessionTimerHeaders(this.#sessionSeconds, this.#minSessionSeconds),
@@ -327,7 +344,7 @@ export class OutgoingCall {
 
   /** The CSeq stays as it is when the same request is tried at another address (8.1.2). */
   #sendInvite(hop: Hop): void {
-    const invite = this.#createInvite(hop);
+    const invite = this.#createInvite(hop, true);
     this.#isProceeding = false;
     this.#invite = invite;
     this.#branches.set(invite.branch, invite);
@@ -339,7 +356,8 @@ export class OutgoingCall {
 
   async #inviteFailed(invite: OutgoingRequest, hop: Hop, failure: TransactionFailure): Promise<void> {
     const { host } = this.#input.nextHop;
-    if (this.hasEnded) return;
+    // Another address has answered meanwhile.
+    if (this.#state !== 'Inviting') return;
     if (failure.kind === 'timeout') {
       this.#reportLocally(invite, hop, 408, `No response from ${formatEndpoint(hop)}`);
     } else {
@@ -357,6 +375,8 @@ export class OutgoingCall {
       this.#provisional(response);
     } else if (response.status < 300) {
       this.#succeeded(response);
+    } else if (this.#state !== 'Inviting') {
+      // Another address has answered meanwhile.
     } else if (this.#givingUp !== undefined) {
       this.#end({ by: 'local', reason: this.#givingUp, sipStatus: response.status });
     } else {
@@ -369,7 +389,9 @@ export class OutgoingCall {
     this.#isProceeding = true;
     const tag = tagOf(response.to);
     if (tag !== undefined && this.#earlyTags.size < MAX_EARLY_TAGS) this.#earlyTags.add(tag);
-    if (this.#givingUp !== undefined) {
+    if (this.#state !== 'Inviting') {
+      if (isFirst) this.#cancelInvite();
+    } else if (this.#givingUp !== undefined) {
       if (isFirst) this.#sendCancel();
     } else if (response.status === 180 && !this.#isRinging) {
       this.#isRinging = true;
@@ -384,7 +406,7 @@ export class OutgoingCall {
     const challenge = this.#digest.accept(response);
     if (challenge.isAnswerable || this.#takesLongerInterval(response)) {
       this.#sequence += 1;
-      this.#sendInvite(hop);
+      void this.#inviteAgain(hop);
       return;
     }
     if (challenge.problem !== undefined) this.#reportOnInvite(hop, status, challenge.problem);
@@ -440,6 +462,7 @@ export class OutgoingCall {
     this.#state = 'Answered';
     this.#primary = session;
     this.#stopTimer();
+    if (this.#transaction?.isTerminated === false && this.#isProceeding) this.#cancelInvite();
     const isAsRequested = await acknowledged;
     if (this.#state !== 'Answered') return;
     if (!isAsRequested) {
@@ -499,10 +522,15 @@ export class OutgoingCall {
     else if (this.#isProceeding) this.#sendCancel();
   }
 
-  #sendCancel(): void {
-    const { clock, request, timers } = this.#core;
+  /** Cancels the INVITE that is out while another address, tried before, has answered late. */
+  #cancelInvite(): void {
     if (this.#invite === undefined || this.#hop === undefined) return;
-    request(cancelOf(this.#invite), this.#hop, this.capture, {});
+    this.#core.request(cancelOf(this.#invite), this.#hop, this.capture, {});
+  }
+
+  #sendCancel(): void {
+    const { clock, timers } = this.#core;
+    this.#cancelInvite();
     // Not every far end responds to the INVITE that was cancelled (RFC 3261 9.1).
     this.#stopTimer = clock.after(timerB(timers), () =>
       this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel' }),
@@ -527,7 +555,7 @@ export class OutgoingCall {
     if (!(error instanceof UnreachableError)) throw error;
     const local = await this.#core.localEndpoint();
     if (this.hasEnded) return;
-    const invite = this.#createInvite({ local, transport });
+    const invite = this.#createInvite({ local, transport }, false);
     this.#reportLocally(invite, { local, transport }, error.status, error.message);
   }
 

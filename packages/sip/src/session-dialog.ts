@@ -87,7 +87,7 @@ export class SessionDialog {
     method: string,
     options: { headers?: SipHeader[]; body?: Uint8Array } = {},
   ): Promise<RequestOutcome> {
-    const { hop } = await this.#path;
+    const hop = await this.#openHop();
     this.#digest.begin();
     for (;;) {
       const request = this.dialog.createRequest(method, hop.local, hop.transport, {
@@ -121,6 +121,14 @@ export class SessionDialog {
     this.#held.clear();
   }
 
+  /** A connection may have been closed while nobody spoke; a BYE must not get lost for it. */
+  async #openHop(): Promise<Hop> {
+    const { hop } = await this.#path;
+    if (hop.isOpen) return hop;
+    this.#path = this.#findPath(undefined);
+    return (await this.#path).hop;
+  }
+
   #rememberInvite(invite: OutgoingRequest): void {
     const [oldest] = this.#invites.keys();
     if (this.#invites.size >= MAX_INVITES && oldest !== undefined) {
@@ -148,6 +156,16 @@ export class SessionDialog {
       return { hop, isAsRequested: true };
     } catch (error) {
       if (!(error instanceof UnreachableError) && !(error instanceof SipSyntaxError)) throw error;
+      if (
+        error instanceof UnreachableError &&
+        error.status === 503 &&
+        this.#fallback.isOpen &&
+        this.#fallback.transport !== 'udp'
+      ) {
+        // Far ends behind a NAT name an address that nobody can connect; they listen on the connection that exists.
+        this.#capture.note(`${error.message}; the connection that exists is used.`);
+        return { hop: this.#fallback, isAsRequested: true };
+      }
       this.#capture.note(
         `The far end asks for requests to go elsewhere, which cannot be done (${error.message}); the call ends.`,
       );

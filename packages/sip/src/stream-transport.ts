@@ -52,7 +52,7 @@ export class StreamTransport {
   async acquire(peer: Endpoint, transport: 'tcp' | 'tls', name: string): Promise<Hop> {
     if (this.#closed) throw new Error('the SIP transport is closed');
     if (transport === 'tcp') await this.#listen();
-    const key = `${transport} ${peer.address} ${peer.port} ${transport === 'tls' ? name : ''}`;
+    const key = this.#keyOf(peer, transport, name);
     let connection = this.#connections.get(key);
     if (connection === undefined) {
       connection = this.#connect(key, peer, transport, name);
@@ -80,6 +80,9 @@ export class StreamTransport {
       port: peer.port,
       transport,
       local,
+      get isOpen() {
+        return socket.writable;
+      },
       send: (bytes, failed) => {
         if (socket.writable) socket.write(bytes);
         else failed?.('EPIPE');
@@ -94,6 +97,14 @@ export class StreamTransport {
     for (const socket of this.#incoming) socket.destroy();
     const server = await this.#server;
     server?.close();
+  }
+
+  /** A far end's Contact names its address: over TLS the connection whose certificate was accepted leads there, too. */
+  #keyOf({ address, port }: Endpoint, transport: 'tcp' | 'tls', name: string): string {
+    const prefix = `${transport} ${address} ${port} `;
+    const existing = [...this.#connections.keys()].find((key) => key.startsWith(prefix));
+    if (transport === 'tcp') return prefix;
+    return existing !== undefined && ipFamily(name) !== 0 ? existing : `${prefix}${name}`;
   }
 
   /** Over TCP far ends reach us at the port that we listen on; over TLS only by this connection. */

@@ -6,6 +6,8 @@ export type Hop = Endpoint & {
   readonly transport: Transport;
   /** Our own address as that side can reach it. */
   readonly local: Endpoint;
+  /** False once the connection is lost; a datagram's path has none to lose. */
+  readonly isOpen: boolean;
   /** `failed` is called when these bytes in particular cannot be sent. */
   send(bytes: Uint8Array, failed?: (code: string) => void): void;
   /** Gives it back; it is closed some time after the last user did so. */

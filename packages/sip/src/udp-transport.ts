@@ -69,6 +69,7 @@ export class UdpTransport {
       port: peer.port,
       transport: 'udp',
       local: { address, port },
+      isOpen: true,
       send: (bytes, failed) => {
         if (this.#closed) return;
         socket.send(bytes, (error) => {

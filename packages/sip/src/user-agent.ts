@@ -72,6 +72,7 @@ type KeptResponse = { bytes: Uint8Array };
 
 /** Responses that are kept for requests that are retransmitted (timer J, RFC 3261 17.2.2). */
 const MAX_KEPT_RESPONSES = 10_000;
+const MAX_KEPT_RESPONSE_BYTES = 16 * 1_024 * 1_024;
 const MAX_CLOSE_MS = 2_000;
 const DEFAULT_KEEP_ALIVE_MS = 60_000;
 
@@ -87,6 +88,7 @@ export class UserAgent {
   readonly #pending = new Map<string, Pending>();
   readonly #calls = new Map<string, OutgoingCall>();
   readonly #responses = new Map<string, KeptResponse | 'Proceeding'>();
+  #responseBytes = 0;
   readonly #stops = new Set<() => void>();
   readonly #onStray: (text: string) => void;
   readonly #core: CallCore;
@@ -483,12 +485,27 @@ export class UserAgent {
 
   #keepResponse(key: string, response: KeptResponse | 'Proceeding'): void {
     const isNew = !this.#responses.has(key);
-    const [oldest] = this.#responses.keys();
-    if (isNew && this.#responses.size >= MAX_KEPT_RESPONSES && oldest !== undefined)
-      this.#responses.delete(oldest);
+    this.#forgetResponse(key);
     this.#responses.set(key, response);
-    if (isNew) this.#clock.after(timerB(this.#timers), () => this.#responses.delete(key));
+    this.#responseBytes += sizeOf(response);
+    if (isNew) this.#clock.after(timerB(this.#timers), () => this.#forgetResponse(key));
+    while (this.#responses.size > MAX_KEPT_RESPONSES || this.#responseBytes > MAX_KEPT_RESPONSE_BYTES) {
+      const [oldest] = this.#responses.keys();
+      if (oldest === undefined) return;
+      this.#forgetResponse(oldest);
+    }
   }
+
+  #forgetResponse(key: string): void {
+    const response = this.#responses.get(key);
+    if (response === undefined) return;
+    this.#responses.delete(key);
+    this.#responseBytes -= sizeOf(response);
+  }
+}
+
+function sizeOf(response: KeptResponse | 'Proceeding'): number {
+  return response === 'Proceeding' ? 0 : response.bytes.byteLength;
 }
 
 function keyOf({ branch, method }: OutgoingRequest): string {

@@ -142,6 +142,29 @@ describe('a large INVITE', () => {
   });
 });
 
+test('an INVITE that credentials make too large goes over TCP', async () => {
+  const stream = await StreamPeer.open(undefined, peer.port);
+  const running = call({
+    provider: {
+      hostname: peer.host,
+      auth_username: 'user',
+      auth_password: 'secret',
+      tech_headers: { 'X-Large': 'x'.repeat(400) },
+    },
+  });
+  peer.respond(await peer.next('INVITE'), '401 Unauthorized', {
+    tag: 'a',
+    lines: [`WWW-Authenticate: Digest realm="a", nonce="${'n'.repeat(300)}", qop="auth"`],
+  });
+  await peer.next('ACK');
+  const invite = await stream.next('INVITE');
+  expect(invite.text).toMatch(/^CSeq: 2 INVITE\r$/m);
+  expect(invite.text).toMatch(/^Authorization: .*, nc=00000001\r$/m);
+  stream.respond(invite, '486 Busy Here', { tag: 'b' });
+  expect(await running.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
+  await stream.close();
+});
+
 describe('several addresses', () => {
   let names: DnsServer;
 
@@ -218,6 +241,32 @@ describe('several addresses', () => {
     expect(await running.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
     expect(wire(running.snapshot())).toContain('local 408 INVITE');
     other.close();
+  });
+
+  test('answer late: the first answer stands, and what rings elsewhere is cancelled', async () => {
+    const backup = await RawPeer.open();
+    await withNames(
+      {
+        srv: { '_sip._udp.carrier.example.com': [srv(peer, 1), srv(backup, 2)] },
+        addresses: { 'a.example.com': ['127.0.0.1'] },
+      },
+      quickTimers,
+    );
+    const running = call({ provider: { hostname } });
+    const first = await peer.next('INVITE');
+    const second = await backup.next('INVITE');
+    backup.respond(second, '180 Ringing', { tag: 'b' });
+    await running.ringing;
+    peer.answer(first);
+    await running.answered;
+    backup.respond(await backup.next('CANCEL'), '200 OK', { tag: 'b' });
+    backup.respond(second, '487 Request Terminated', { tag: 'b' });
+    await backup.next('ACK');
+    expect(running.events).toEqual(['ringing', 'answered']);
+    running.hangup();
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    backup.close();
   });
 
   test('are not tried after a rejection by the phone', async () => {

@@ -81,6 +81,40 @@ describe('a call over TCP', () => {
     back.destroy();
   });
 
+  test('is hung up on a new connection when the first one was closed', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '200 OK', {
+      tag: 'peer',
+      lines: [`Contact: <sip:peer@${peer.host};transport=tcp>`],
+    });
+    await peer.next('ACK');
+    await running.answered;
+    const closed = new Promise((resolve) => invite.socket.once('close', resolve));
+    invite.socket.end();
+    await closed;
+    running.hangup();
+    const bye = await peer.next('BYE');
+    expect(bye.socket).not.toBe(invite.socket);
+    peer.respond(bye, '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+  });
+
+  test('uses the connection that exists for a Contact that cannot be connected', async () => {
+    const running = call();
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '200 OK', { tag: 'peer', lines: ['Contact: <sip:peer@127.0.0.1:9;transport=tcp>'] });
+    await peer.next('ACK sip:peer@127.0.0.1:9;transport=tcp ');
+    await running.answered;
+    expect(running.snapshot().notes[0]?.text).toBe(
+      '127.0.0.1:9 refuses TCP (ECONNREFUSED); the connection that exists is used.',
+    );
+    running.hangup();
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+    expect(peer.sockets.length).toBe(1);
+  });
+
   test('fails at once when the connection is lost before any response', async () => {
     const running = call();
     (await peer.next('INVITE')).socket.destroy();

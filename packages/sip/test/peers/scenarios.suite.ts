@@ -709,9 +709,17 @@ describe('TCP and TLS:', () => {
     const call = dial(userAgent, input(peer.host));
     const invite = await peer.next('INVITE');
     expect(invite.text).toMatch(/^Via: SIP\/2\.0\/TLS /m);
-    peer.respond(invite, '486 Busy Here', { tag: 'peer' });
-    expect(await call.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
-    expect(call.snapshot().messages.map(({ transport }) => transport)).toEqual(['tls', 'tls', 'tls']);
+    peer.respond(invite, '200 OK', {
+      tag: 'peer',
+      lines: [`Contact: <sip:peer@${peer.host};transport=tls>`],
+    });
+    await peer.next('ACK');
+    await call.answered;
+    call.hangup();
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await call.ended).toEqual({ by: 'local', reason: 'normal' });
+    expect(new Set(call.snapshot().messages.map(({ transport }) => transport))).toEqual(new Set(['tls']));
+    expect(peer.sockets.length).toBe(1);
   });
 
   test('a certificate that is not trusted is reported', async () => {
