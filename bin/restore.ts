@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -7,30 +6,37 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { runScript, UsageError } from './run-script.ts';
 
 /*
  * Puts into a table what it lacks of a restored copy of it, by the AWS credentials and region at hand (docs/operations.md,
  * "Restore"). What the table has is never changed: it can be run while the system is at work, and again.
  */
 
-const usage = 'npm run restore -- --from RESTORED_TABLE --to TABLE';
+const USAGE = `Puts into a table what it lacks of a restored copy, and changes nothing that it has (docs/operations.md, "Restore").
+
+npm run -s restore -- --from RESTORED_TABLE --to TABLE
+
+AWS_REGION=us-east-1 npm run -s restore -- --from restored --to provider-call-prod-ProviderCalls
+
+It may be run while the system works, and again.`;
 
 /** Name of the partition key, which is all the key that our tables have. */
-const keyOf = async (client: DynamoDBClient, table: string): Promise<string> => {
+async function keyOf(client: DynamoDBClient, table: string): Promise<string> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   const [key, ...more] = Table?.KeySchema ?? [];
   if (key?.AttributeName === undefined || more.length > 0)
     throw new Error(`${table} has another kind of key`);
   return key.AttributeName;
-};
+}
 
 /** Puts the item where there is none of its key. Gives whether it did. */
-const putMissing = async (
+async function putMissing(
   client: DynamoDBClient,
   table: string,
   key: string,
   item: Record<string, AttributeValue>,
-): Promise<boolean> => {
+): Promise<boolean> {
   try {
     await client.send(
       new PutItemCommand({
@@ -45,11 +51,12 @@ const putMissing = async (
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
-};
+}
 
-const run = async (): Promise<void> => {
-  const { from, to } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } }).values;
-  if (from === undefined || to === undefined || from === to) throw new Error(usage);
+await runScript(USAGE, ['from', 'to'], async ({ options: { from, to } }) => {
+  if (from === undefined || to === undefined || from === to) {
+    throw new UsageError('npm run restore -- --from RESTORED_TABLE --to TABLE');
+  }
   const client = new DynamoDBClient({});
   const key = await keyOf(client, to);
   if ((await keyOf(client, from)) !== key) throw new Error(`${from} is no copy of ${to}: their keys differ`);
@@ -61,11 +68,4 @@ const run = async (): Promise<void> => {
     }
   }
   console.log(`${count.put} put back, ${count.there} were there`);
-};
-
-try {
-  await run();
-} catch (error) {
-  console.error(error instanceof Error ? error.message || error.name : error);
-  process.exitCode = 1;
-}
+});
