@@ -47,6 +47,8 @@ describe('the rate limit', () => {
   test('counts calls, rejects those beyond it, and begins anew when its window is over', async () => {
     const { clock, customers, customer } = await customerUnderTest(limited);
     await customers.countCalls(customer, 2);
+    clock.advanceTo(beginning + 4_000);
+    await expect(customers.countCalls(customer, 2)).rejects.toMatchObject({ retryAfterSeconds: 6 });
     clock.advanceTo(beginning + 4_500);
     await expect(customers.countCalls(customer, 2)).rejects.toMatchObject({
       status: 'RESOURCE_EXHAUSTED',

@@ -83,6 +83,7 @@ test('what is captured after the end is stored too, and read', async () => {
   const live = liveCalls();
   const { events, capture, document } = await start(live);
   events.ended({ by: 'local', reason: 'cancel' });
+  expect((await live.runner.current(document)).status).toBe('hangup');
   capture.note('a late 200');
   capture.note('its BYE');
   const analysis = await live.runner.analysisOf(document);

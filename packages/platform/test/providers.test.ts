@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { createProviders } from '../src/providers.ts';
 import { defaultSeed, seedIds } from '../src/seed.ts';
+import { createVirtualClock } from '../src/virtual-clock.ts';
 import { errorOf } from './http-client.ts';
+import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
+import { beginning, provider } from './platform-under-test.ts';
 
 let platform: PlatformInMemory;
 
@@ -171,4 +175,22 @@ describe('the seed', () => {
     });
     expect(await listed()).not.toContain(seedIds.providers.busy);
   });
+});
+
+test('a restart keeps the health of a seeded provider, unless its host is another one', async () => {
+  const providers = createProviders({
+    store: createMemoryDocumentStore(),
+    clock: createVirtualClock(beginning),
+  });
+  const seeded = provider({ hostname: 'one.example' });
+  const health = async () => {
+    const { health_status, health_detail } = await providers.get(seeded.id);
+    return [health_status, health_detail];
+  };
+  await providers.seed(seeded);
+  await providers.noteHealth(seeded, 'unhealthy', '503 Service Unavailable');
+  await providers.seed(seeded);
+  expect(await health()).toEqual(['unhealthy', '503 Service Unavailable']);
+  await providers.seed({ ...seeded, hostname: 'two.example' });
+  expect(await health()).toEqual(['unknown', undefined]);
 });

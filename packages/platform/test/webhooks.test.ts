@@ -8,7 +8,7 @@ import { seedIds } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createWebhooks } from '../src/webhooks.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
-import { beginning, callsBody, through } from './platform-under-test.ts';
+import { beginning, callsBody, newCall, through } from './platform-under-test.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -147,4 +147,14 @@ test('a webhook is not sent where the customer wants none', async () => {
   const id = await place();
   clock.advanceTo(beginning + 60_000);
   expect((await call(id)).status).toBe('hangup');
+});
+
+test('closing sends what is pending and repeats nothing', async () => {
+  const { url, types } = await receiver(fails);
+  const clock = createVirtualClock(beginning);
+  const webhooks = createWebhooks({ clock, urlOf: async () => url });
+  webhooks.send('call_terminating', newCall());
+  webhooks.send('call_hangup', newCall());
+  await webhooks.close();
+  expect(types()).toEqual(['call_terminating', 'call_hangup']);
 });
