@@ -126,7 +126,7 @@ function only<T>(matches: T[], what: string, name: string, hint: string, format:
 }
 
 /** Returns undefined where the API says that there is no such thing. */
-export async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
+async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {

@@ -19,7 +19,7 @@ export type Plan = {
   calls: PlanStep[];
 };
 
-export type PlanStep = { provider: string; destination: string; count: number; expect: Expectation };
+type PlanStep = { provider: string; destination: string; count: number; expect: Expectation };
 
 export type Expectation = { outcome?: string; sipStatus?: number; maxPostDialDelayMs?: number };
 
