@@ -72,6 +72,15 @@ test.each<[string, () => unknown, number, string]>([
     20,
     'CALL_OUTCOME_UNKNOWN: Do this. [request r-1]; providercall get p-1 shows the record',
   ],
+  [
+    'a message that would move the cursor',
+    () =>
+      fromApi(
+        Response.json({ error: { reason: 'CALL_CONFLICT', message: 'No.\u001b[2J' } }, { status: 409 }),
+      ),
+    3,
+    'CALL_CONFLICT: No.\\u001b[2J',
+  ],
   ['anything else', () => new Error('two\nlines'), 15, 'two lines'],
 ])('%s is one line that says what to do, and exit code %#', async (_, error, exitCode, message) => {
   expect(describeError(await error())).toMatchObject({ message, exitCode });

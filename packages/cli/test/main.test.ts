@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { answered, ids, page, provider, record } from './session-under-test.ts';
 
 const command = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
 
@@ -101,15 +102,22 @@ test('an error of the API is one line without the credential, and 4', async () =
 });
 
 test('a reader that has seen enough ends the command without a word', async () => {
-  const result = Array.from({ length: 5000 }, (_, index) => ({ id: `${index}`, name: 'x'.repeat(100) }));
-  const list: RequestListener = (_, response) =>
-    response.end(JSON.stringify({ result, next_page_token: '' }));
-  const outcome = await serving(list, async (environment) => {
-    const child = spawn('sh', ['-c', `"${process.execPath}" "${command}" providers | head -1`], {
+  let polls = 0;
+  const call = () => {
+    polls += 1;
+    return { ...answered, status: polls % 2 === 0 ? 'ringing' : 'progressing' };
+  };
+  const api: RequestListener = ({ method, url = '' }, response) => {
+    const body = method === 'POST' ? record : url.includes(ids.call) ? call() : page(provider);
+    response.end(JSON.stringify(body));
+  };
+  const outcome = await serving(api, async (environment) => {
+    const args = 'call --provider Answers --from +14155551234 --idempotency-key k +821012345678';
+    const child = spawn('sh', ['-c', `"${process.execPath}" "${command}" ${args} | head -1`], {
       env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
     });
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     return { stdout, stderr };
   });
-  expect(outcome).toEqual({ stdout: `0\t${'x'.repeat(100)}\t\t\tunknown\tnever\n`, stderr: '' });
+  expect(outcome).toEqual({ stdout: `record ${ids.record}\n`, stderr: 'Idempotency-Key: k\n' });
 });
