@@ -53,6 +53,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'console',
+          include: ['packages/console/test/browser/*.suite.ts'],
+          globalSetup: ['packages/console/test/browser/require-chromium.ts'],
+          // A browser and a whole system for each file; on two cores two files at a time would only delay each other.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'runtime',
           include: ['test/runtime/*.suite.ts'],
           globalSetup: ['test/runtime/install-once.ts'],

@@ -20,6 +20,8 @@ export type Provider = {
   /** unknown, healthy or unhealthy. */
   health_status: string;
   health_checked_at: string | null;
+  /** What the last check found. Only our stand-in sends it; otherwise empty. */
+  health_detail: string;
   tm_create: string | null;
   tm_update: string | null;
   tm_delete: string | null;
@@ -155,6 +157,7 @@ export const readProvider: Reader<Provider> = (value) =>
         metadata: objectOf(value['metadata']),
         health_status: textOf(value['health_status']) || 'unknown',
         health_checked_at: timestampOf(value['health_checked_at']),
+        health_detail: textOf(value['health_detail']),
         ...lifetimeOf(value),
       }
     : undefined;

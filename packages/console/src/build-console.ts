@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { minify_sync } from 'terser';
 
 const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
 
@@ -10,48 +12,63 @@ export type ConsoleBuild = { index: string; script: string; style: string; icon:
 
 /**
  * Writes the page into `outdir`, which it empties first: `index.html` and, below `assets/`, a script, a style sheet and
- * an icon whose names carry a hash of their content. Takes nothing from the network and nothing from the clock, so one
- * source has one result.
+ * an icon whose names carry a hash of their content. It reads neither the network nor the clock, so the same source always has
+ * the same result.
  */
 export function buildConsole(outdir: string): ConsoleBuild {
   rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
-  const { metafile } = buildSync({
-    absWorkingDir: PAGE,
-    entryPoints: ['main.tsx', 'style.css', 'icon.svg'],
-    outdir,
-    entryNames: 'assets/[name]-[hash]',
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    minify: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    jsx: 'transform',
-    jsxFactory: 'h',
-    jsxFragment: 'Fragment',
-    inject: ['jsx.ts'],
-    // The type checker's settings would decide otherwise.
-    tsconfigRaw: {},
-    loader: { '.svg': 'copy' },
-    metafile: true,
-    logLevel: 'silent',
-  });
-  const names = Object.keys(metafile.outputs).map((path) => `assets/${basename(path)}`);
-  const script = only(names, '.js');
-  const style = only(names, '.css');
-  const icon = only(names, '.svg');
-  const template = readFileSync(join(PAGE, 'index.html'), 'utf8');
-  const html = template
-    .replace('SCRIPT', `/${script}`)
-    .replace('STYLE', `/${style}`)
-    .replace('ICON', `/${icon}`);
+  mkdirSync(join(outdir, 'assets'), { recursive: true });
+  const written = {
+    script: writeAsset(outdir, 'main.js', compact(bundle('main.tsx'))),
+    style: writeAsset(outdir, 'style.css', bundle('style.css')),
+    icon: writeAsset(outdir, 'icon.svg', readPageFile('icon.svg')),
+  };
+  const html = readPageFile('index.html')
+    .replace('SCRIPT', `/${written.script}`)
+    .replace('STYLE', `/${written.style}`)
+    .replace('ICON', `/${written.icon}`);
   writeFileSync(join(outdir, 'index.html'), html);
-  return { index: 'index.html', script, style, icon };
+  return { index: 'index.html', ...written };
 }
 
-function only(names: readonly string[], extension: string): string {
-  const [name, ...more] = names.filter((candidate) => candidate.endsWith(extension));
-  if (name === undefined || more.length > 0) throw new Error(`the build has not one ${extension} file`);
-  return name;
+const BUNDLING: BuildOptions = {
+  absWorkingDir: PAGE,
+  bundle: true,
+  write: false,
+  format: 'esm',
+  target: 'es2024',
+  minify: true,
+  charset: 'utf8',
+  legalComments: 'none',
+  jsx: 'transform',
+  jsxFactory: 'h',
+  jsxFragment: 'Fragment',
+  // The type checker's settings would decide otherwise.
+  tsconfigRaw: {},
+  logLevel: 'silent',
+};
+
+function bundle(entry: string): string {
+  const inject = entry.endsWith('.tsx') ? ['jsx.ts'] : [];
+  const [file] = buildSync({ ...BUNDLING, write: false, entryPoints: [entry], inject }).outputFiles;
+  if (file === undefined) throw new Error(`${entry} has no bundle`);
+  return file.text;
+}
+
+/** Takes 3% off what esbuild leaves, measured after compression: the page's budget is 60 KB. */
+function compact(script: string): string {
+  const { code } = minify_sync(script, { module: true, ecma: 2020, compress: { passes: 2 } });
+  if (code === undefined) throw new Error('the script has no minified form');
+  return code;
+}
+
+function writeAsset(outdir: string, name: string, content: string): string {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  const path = `assets/${name.replace('.', `-${hash}.`)}`;
+  writeFileSync(join(outdir, path), content);
+  return path;
+}
+
+function readPageFile(name: string): string {
+  return readFileSync(join(PAGE, name), 'utf8');
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createApi, isEnded, providerOf } from '../src/page/api.ts';
+import { createApi, isEnded, providerName, providerOf } from '../src/page/api.ts';
 import { callWith, providerWith, recordWith } from './fixtures.ts';
 
 const origin = 'http://console.example';
@@ -161,4 +161,9 @@ test.each([
 test('only hangup is the end', () => {
   expect(isEnded({ status: 'hangup' })).toBe(true);
   expect(isEnded({ status: 'terminating' })).toBe(false);
+});
+
+test('a provider without a name is shown by its id', () => {
+  expect(providerName({ id: 'p1', name: '' })).toBe('p1');
+  expect(providerName({ id: 'p1', name: 'Carrier' })).toBe('Carrier');
 });

@@ -21,9 +21,9 @@ describe('buildConsole', () => {
     );
     expect(built).toEqual({
       index: 'index.html',
-      script: expect.stringMatching(/^assets\/main-[A-Z0-9]{8}\.js$/),
-      style: expect.stringMatching(/^assets\/style-[A-Z0-9]{8}\.css$/),
-      icon: expect.stringMatching(/^assets\/icon-[A-Z0-9]{8}\.svg$/),
+      script: expect.stringMatching(/^assets\/main-[0-9a-f]{12}\.js$/),
+      style: expect.stringMatching(/^assets\/style-[0-9a-f]{12}\.css$/),
+      icon: expect.stringMatching(/^assets\/icon-[0-9a-f]{12}\.svg$/),
     });
   });
 

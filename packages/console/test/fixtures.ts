@@ -15,6 +15,7 @@ export function providerWith(changes: Partial<Provider> = {}): Provider {
     metadata: {},
     health_status: 'healthy',
     health_checked_at: '2026-11-25 00:00:00.000000',
+    health_detail: '200 OK',
     tm_create: '2026-11-24 00:00:00.000000',
     tm_update: '2026-11-24 00:00:00.000000',
     tm_delete: null,

@@ -76,11 +76,11 @@ describe('layOutLadder', () => {
 });
 
 test.each([
-  [sent('INVITE', 0), `0.000 s: INVITE (1 INVITE) from the platform to ${carrier}`],
-  [received('486 Busy Here', 312), `0.312 s: 486 Busy Here (1 INVITE) from ${carrier} to the platform`],
+  [sent('INVITE', 0), `INVITE (1 INVITE) at 0.000 s from the platform to ${carrier}`],
+  [received('486 Busy Here', 312), `486 Busy Here (1 INVITE) at 0.312 s from ${carrier} to the platform`],
   [
     { ...sent('INVITE', 0), retransmissions: 2 },
-    `0.000 s: INVITE (1 INVITE) from the platform to ${carrier}, sent 3 times`,
+    `INVITE ×3 (1 INVITE) at 0.000 s from the platform to ${carrier}`,
   ],
   [note, 'The next provider'],
 ])('a rung is described as a sentence (%#)', (step, sentence) => {

@@ -142,6 +142,11 @@ export function providerOf(call: Call): string | undefined {
   return typeof first === 'string' ? first : undefined;
 }
 
+/** Returns the name under which a provider is shown. */
+export function providerName({ id, name }: Pick<Provider, 'id' | 'name'>): string {
+  return name === '' ? id : name;
+}
+
 function isNote(value: unknown): value is AnalysisNote {
   return (
     typeof value === 'object' &&

@@ -8,6 +8,7 @@ import {
   nameOf,
   saveCredential,
 } from './credential.ts';
+import { plainText } from './display-text.ts';
 import type { Failure } from './failure.ts';
 import { useNow } from './hooks.ts';
 import { Link } from './parts/link.tsx';
@@ -58,7 +59,7 @@ export function App() {
         api: createApi(credential, location.origin, () => signOut(REJECTED)),
         credential,
         go,
-        announce: setMessage,
+        announce: (text) => setMessage(plainText(text)),
         signOut,
       },
     [credential, go, signOut],

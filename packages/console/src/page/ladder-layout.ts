@@ -55,15 +55,13 @@ export function layOutLadder(steps: readonly Step[], availableWidth: number): La
   return { lanes, rungs, width, height: HEAD + ROW * Math.max(steps.length, 1) };
 }
 
-/** Returns what a screen reader says of a rung: who sends what to whom, when. */
+/** Returns what a screen reader says of a rung: what is drawn, then when, and who sends it to whom. */
 export function describeRung({ step, label }: Rung): string {
-  const time = step.sinceStartMs === undefined ? '' : `${(step.sinceStartMs / 1_000).toFixed(3)} s: `;
-  if (step.direction === 'note') return `${time}${label}`;
-  const to = step.toUs ? 'the platform' : step.to;
-  const from = step.fromUs ? 'the platform' : step.from;
-  const repeated = step.retransmissions === 0 ? '' : `, sent ${step.retransmissions + 1} times`;
-  const cseq = step.cseq === undefined ? '' : ` (${step.cseq})`;
-  return `${time}${step.label}${cseq} from ${from} to ${to}${repeated}`;
+  const { direction, sinceStartMs, cseq, from, to, fromUs, toUs } = step;
+  const time = sinceStartMs === undefined ? '' : ` at ${(sinceStartMs / 1_000).toFixed(3)} s`;
+  if (direction === 'note') return `${label}${time}`;
+  const number = cseq === undefined ? '' : ` (${cseq})`;
+  return `${label}${number}${time} from ${fromUs ? 'the platform' : from} to ${toUs ? 'the platform' : to}`;
 }
 
 function peersOf({ from, to, fromUs, toUs, direction }: Step): string[] {

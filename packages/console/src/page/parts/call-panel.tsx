@@ -2,6 +2,7 @@ import type { Call } from '@provider-call/client';
 import { analyzeCall, explainSipStatus, type RtcpStats, type SipAnalysis } from '@provider-call/evidence';
 import { useEffect, useState } from 'preact/hooks';
 import { isEnded } from '../api.ts';
+import { plainText } from '../display-text.ts';
 import { download } from '../download.ts';
 import { type Failure, failureOf, isAbort } from '../failure.ts';
 import { useNow } from '../hooks.ts';
@@ -35,7 +36,7 @@ export function CallPanel({
   const target = call.destination?.target ?? call.id;
   const open = () => go({ view: 'record', id: route.id, callId: call.id }, { replace: true });
   return (
-    <article class="call" aria-label={`Call to ${target}`}>
+    <article class="call" aria-label={`Call to ${plainText(target)}`}>
       <header>
         <h2>
           <AddressText address={call.destination} />

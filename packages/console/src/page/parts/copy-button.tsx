@@ -23,7 +23,7 @@ export function CopyButton({ text, label, name }: { text: string; label: string;
       class="small"
       onClick={copy}
       onBlur={() => setDone(undefined)}
-      {...(name !== undefined && { 'aria-label': `Copy ${name}` })}
+      {...(name !== undefined && done === undefined && { 'aria-label': `Copy ${name}` })}
     >
       {done === 'copied' ? 'Copied' : done === 'refused' ? 'Select it' : label}
     </button>

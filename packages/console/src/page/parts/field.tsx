@@ -1,5 +1,8 @@
+import type { Provider } from '@provider-call/client';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { providerName } from '../api.ts';
+import { plainText } from '../display-text.ts';
 
 type FieldProps = {
   label: string;
@@ -132,11 +135,16 @@ export function SelectField({
         <select {...attributes} value={value} onChange={({ currentTarget }) => onValue(currentTarget.value)}>
           {options.map((option) => (
             <option key={option.value} value={option.value} selected={option.value === value}>
-              {option.label}
+              {plainText(option.label)}
             </option>
           ))}
         </select>
       )}
     </Field>
   );
+}
+
+/** Returns providers as options. */
+export function providerOptions(providers: readonly Provider[] | undefined): Option[] {
+  return (providers ?? []).map((provider) => ({ value: provider.id, label: providerName(provider) }));
 }

@@ -31,7 +31,11 @@ export function AddressText({ address }: { address: Address | null | undefined }
         </>
       )}
       <span class="number">
-        {type !== 'tel' && <span class="muted">{type}:</span>}
+        {type !== 'tel' && (
+          <span class="muted">
+            <ForeignText value={type} />:
+          </span>
+        )}
         <ForeignText value={target} ltr />
       </span>
     </span>

@@ -1,5 +1,7 @@
 import type { Provider } from '@provider-call/client';
+import { plainText } from '../display-text.ts';
 import { agoText, instantOf } from '../time.ts';
+import { ForeignText } from './foreign-text.tsx';
 import { TimeText } from './time-text.tsx';
 
 const LABELS: Readonly<Record<string, { label: string; tone: string; cause: string }>> = {
@@ -12,9 +14,11 @@ const LABELS: Readonly<Record<string, { label: string; tone: string; cause: stri
   unknown: { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' },
 };
 
-/** What the platform's last check found. */
-function healthOf({ health_status: status }: Provider): { label: string; tone: string; cause: string } {
-  return LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
+/** What the platform's last check found: its own words where it has any. */
+function healthOf(provider: Provider): { label: string; tone: string; cause: string } {
+  const { health_status: status, health_detail: detail } = provider;
+  const health = LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
+  return detail === '' ? health : { ...health, cause: detail };
 }
 
 export function HealthPill({ provider }: { provider: Provider }) {
@@ -22,8 +26,8 @@ export function HealthPill({ provider }: { provider: Provider }) {
   const checkedAt = instantOf(provider.health_checked_at);
   return (
     <span class="health">
-      <span class={`pill ${tone}`} title={cause}>
-        {label}
+      <span class={`pill ${tone}`} title={plainText(cause)}>
+        <ForeignText value={label} />
       </span>
       {checkedAt !== undefined && <span class="muted"> {agoText(checkedAt, new Date())}</span>}
     </span>
@@ -34,7 +38,7 @@ export function HealthPill({ provider }: { provider: Provider }) {
 export function HealthDetail({ provider }: { provider: Provider }) {
   return (
     <p class="health-detail">
-      <HealthPill provider={provider} /> <span>{healthOf(provider).cause}</span>{' '}
+      <HealthPill provider={provider} /> <ForeignText value={healthOf(provider).cause} />{' '}
       {provider.health_checked_at !== null && (
         <span class="muted">
           Checked at <TimeText timestamp={provider.health_checked_at} />.

@@ -68,12 +68,6 @@ function RungView({
   const drawing = (
     <>
       <rect class="rung-area" x="0" y={y - 22} width={width} height="44" rx="4" />
-      <text class="rung-time" x="4" y={y - 1}>
-        {step.sinceStartMs === undefined ? '' : `${(step.sinceStartMs / 1_000).toFixed(3)} s`}
-      </text>
-      <text class="rung-since" x="4" y={y + 13}>
-        {sincePreviousMs === undefined ? '' : `+${durationText(sincePreviousMs)}`}
-      </text>
       {step.direction === 'note' || fromX === toX ? (
         <>
           <circle class="rung-dot" cx={fromX} cy={y} r="4" />
@@ -92,17 +86,28 @@ function RungView({
       )}
     </>
   );
-  if (href === undefined) return <g class="rung note">{drawing}</g>;
   return (
-    <a
-      class={`rung ${toneOf(step)}${isSelected ? ' selected' : ''}`}
-      href={href}
-      data-replace=""
-      aria-label={plainText(describeRung(rung))}
-      {...(isSelected && { 'aria-current': 'true' as const })}
-    >
-      {drawing}
-    </a>
+    <g>
+      {href === undefined ? (
+        <g class="rung note">{drawing}</g>
+      ) : (
+        <a
+          class={`rung ${toneOf(step)}${isSelected ? ' selected' : ''}`}
+          href={href}
+          data-replace=""
+          aria-label={plainText(describeRung(rung))}
+          {...(isSelected && { 'aria-current': 'true' as const })}
+        >
+          {drawing}
+        </a>
+      )}
+      <text class="rung-time" x="4" y={y - 1}>
+        {step.sinceStartMs === undefined ? '' : `${(step.sinceStartMs / 1_000).toFixed(3)} s`}
+      </text>
+      <text class="rung-since" x="4" y={y + 13}>
+        {sincePreviousMs === undefined ? '' : `+${durationText(sincePreviousMs)}`}
+      </text>
+    </g>
   );
 }
 

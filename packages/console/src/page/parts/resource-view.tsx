@@ -7,15 +7,19 @@ import { Loading } from './loading.tsx';
 export function ResourceView<Value>({
   resource,
   what,
+  title,
   children,
 }: {
   resource: Resource<Value>;
   what: string;
+  /** The view's heading while there is nothing to name it. */
+  title?: string;
   children: (value: Value) => ComponentChildren;
 }) {
   const { value, failure, isLoading, reload } = resource;
   return (
     <>
+      {value === undefined && title !== undefined && <h1 tabIndex={-1}>{title}</h1>}
       {failure !== undefined && (
         <FailureNotice failure={failure} onRetry={reload}>
           {value !== undefined && <p>What is below was read before.</p>}

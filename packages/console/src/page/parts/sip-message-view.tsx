@@ -12,8 +12,11 @@ export function SipMessageView({ message, onClose }: { message: SipMessage; onCl
   return (
     <section class="sip-message" aria-label="SIP message">
       <p class="muted">
-        {instant !== undefined && utcTime(instant)} · {message.src_ip}:{message.src_port} → {message.dst_ip}:
-        {message.dst_port}
+        {instant !== undefined && utcTime(instant)} ·{' '}
+        <ForeignText
+          value={`${message.src_ip}:${message.src_port} → ${message.dst_ip}:${message.dst_port}`}
+          ltr
+        />
       </p>
       <p class="start-line">
         <ForeignText value={startLine} ltr />
@@ -50,7 +53,7 @@ export function SipMessageView({ message, onClose }: { message: SipMessage; onCl
         </pre>
       )}
       <p class="actions">
-        <CopyButton text={message.raw} label="Copy message" name="the message" />
+        <CopyButton text={message.raw} label="Copy" name="the message" />
         <button type="button" class="small" onClick={onClose}>
           Close message
         </button>

@@ -4,24 +4,22 @@ import { plainText } from '../display-text.ts';
 import { useResource } from '../hooks.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { FailureNotice } from '../parts/failure-notice.tsx';
-import { SelectField } from '../parts/field.tsx';
+import { providerOptions, SelectField } from '../parts/field.tsx';
 import { ForeignText } from '../parts/foreign-text.tsx';
 import { OutcomeStrip } from '../parts/outcome-strip.tsx';
+import { ReadMessages } from '../parts/read-messages.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { StatusCounts } from '../parts/statistics-panel.tsx';
 import { useAnalyses } from '../parts/use-analyses.ts';
 import { useSession } from '../session.ts';
-import { differenceText, endedCalls, type Figure, figuresOf, statisticsOf } from '../statistics.ts';
+import { differenceText, type Figure, figuresOf, statisticsOf } from '../statistics.ts';
 import { STATISTICS_CALLS, useCallsOf } from './provider.tsx';
 
 /** Two providers side by side, over their most recent calls. */
 export function CompareView({ first, second }: { first: string | undefined; second: string | undefined }) {
   const { api, go } = useSession();
   const providers = useResource('providers', (signal) => api.listProviders(signal));
-  const options = [
-    { value: '', label: 'Choose a provider' },
-    ...(providers.value ?? []).map(({ id, name }) => ({ value: id, label: name === '' ? id : name })),
-  ];
+  const options = [{ value: '', label: 'Choose a provider' }, ...providerOptions(providers.value)];
   const choose = (a: string | undefined, b: string | undefined) =>
     go({
       view: 'compare',
@@ -135,18 +133,8 @@ function SideBySide({
       </p>
       <section aria-labelledby="statuses">
         <h2 id="statuses">SIP statuses</h2>
-        {read.failure !== undefined && <FailureNotice failure={read.failure} onRetry={read.read} />}
         {read.analyses === undefined ? (
-          <p>
-            <button type="button" onClick={read.read} disabled={read.progress !== undefined}>
-              Read the messages of {endedCalls(both).length} calls
-            </button>{' '}
-            {read.progress !== undefined && (
-              <span role="status">
-                {read.progress.done} of {read.progress.total}
-              </span>
-            )}
-          </p>
+          <ReadMessages calls={both} reading={read} />
         ) : (
           <div class="pair">
             {sides.map(({ id, name, statistics }, index) => (

@@ -9,6 +9,7 @@ import {
   warningsOf,
 } from '@provider-call/client';
 import { useMemo, useRef, useState } from 'preact/hooks';
+import { providerName } from '../api.ts';
 import { addressesIn, type CallDraft, type DraftProblem, EMPTY_DRAFT, requestOf } from '../call-draft.ts';
 import { ownerOf } from '../credential.ts';
 import { type Failure, failureOf, isCertainlyNotPlaced } from '../failure.ts';
@@ -137,7 +138,7 @@ export function PlaceView({ providerId }: { providerId: string | undefined }) {
           <SelectField
             label="Provider"
             {...field('providerId')}
-            options={providerOptions(providers.value, draft.providerId)}
+            options={chooseProvider(providers.value, draft.providerId)}
           />
           <div class="pair">
             <TextField
@@ -234,10 +235,10 @@ function withProvider(draft: CallDraft, providerId: string | undefined): CallDra
   return providerId === undefined ? draft : { ...draft, providerId };
 }
 
-function providerOptions(providers: readonly Provider[] | undefined, chosen: string) {
-  const listed = (providers ?? []).map(({ id, name, hostname }) => ({
-    value: id,
-    label: `${name === '' ? id : name} (${hostname})`,
+function chooseProvider(providers: readonly Provider[] | undefined, chosen: string) {
+  const listed = (providers ?? []).map((provider) => ({
+    value: provider.id,
+    label: `${providerName(provider)} (${provider.hostname})`,
   }));
   const isListed = chosen === '' || listed.some(({ value }) => value === chosen);
   return [
@@ -408,10 +409,13 @@ function Confirmation({
         </div>
       </dl>
       {warnings.length > 0 && (
-        <p class="notice fair">
-          {warnings.length === 1 ? 'One warning' : `${warnings.length} warnings`} above the button: the call
-          may not be what you mean.
-        </p>
+        <ul class="notice fair">
+          {warnings.map((warning) => (
+            <li key={warning.field + warning.code}>
+              <ForeignText value={warning.message} />
+            </li>
+          ))}
+        </ul>
       )}
       <p class="actions">
         <button type="button" onClick={onClose}>

@@ -1,22 +1,21 @@
 import type { Call, Provider } from '@provider-call/client';
 import { useState } from 'preact/hooks';
-import { providerOf } from '../api.ts';
-import { type Failure, failureOf } from '../failure.ts';
+import { providerName, providerOf } from '../api.ts';
 import { useResource } from '../hooks.ts';
+import { ConfirmDeletion } from '../parts/confirm-deletion.tsx';
 import { DelayChart } from '../parts/delay-chart.tsx';
-import { Dialog } from '../parts/dialog.tsx';
 import { Fact, None } from '../parts/facts.tsx';
-import { FailureNotice } from '../parts/failure-notice.tsx';
 import { ForeignText } from '../parts/foreign-text.tsx';
 import { HealthDetail } from '../parts/health.tsx';
 import { Link } from '../parts/link.tsx';
 import { OutcomeStrip } from '../parts/outcome-strip.tsx';
+import { ReadMessages } from '../parts/read-messages.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { StatisticsPanel, StatusCounts } from '../parts/statistics-panel.tsx';
 import { TimeText } from '../parts/time-text.tsx';
 import { useAnalyses } from '../parts/use-analyses.ts';
 import { useSession } from '../session.ts';
-import { endedCalls, statisticsOf } from '../statistics.ts';
+import { statisticsOf } from '../statistics.ts';
 
 /** How many of a provider's calls the statistics count. */
 export const STATISTICS_CALLS = 100;
@@ -26,20 +25,21 @@ export function ProviderView({ id }: { id: string }) {
   const { api } = useSession();
   const provider = useResource(`provider ${id}`, (signal) => api.platform.getProvider(id, { signal }));
   return (
-    <ResourceView resource={provider} what="the provider">
+    <ResourceView resource={provider} what="the provider" title="Provider">
       {(found) => <ProviderDetail provider={found} onChanged={provider.reload} />}
     </ResourceView>
   );
 }
 
 function ProviderDetail({ provider, onChanged }: { provider: Provider; onChanged: () => void }) {
-  const { id, name, tm_delete: deletedAt } = provider;
+  const { api } = useSession();
+  const { id, tm_delete: deletedAt } = provider;
   const [isDeleting, setDeleting] = useState(false);
   return (
     <>
       <div class="heading">
         <h1 tabIndex={-1}>
-          <ForeignText value={name === '' ? id : name} />
+          <ForeignText value={providerName(provider)} />
         </h1>
         {deletedAt === null && (
           <p class="actions">
@@ -74,14 +74,20 @@ function ProviderDetail({ provider, onChanged }: { provider: Provider; onChanged
         <Configuration provider={provider} />
       </section>
       {isDeleting && (
-        <DeleteProvider
-          provider={provider}
+        <ConfirmDeletion
+          what="provider"
+          remove={() => api.platform.deleteProvider(id)}
           onClose={() => setDeleting(false)}
           onDeleted={() => {
             setDeleting(false);
             onChanged();
           }}
-        />
+        >
+          <p>
+            No call can go through <ForeignText value={providerName(provider)} /> any more. Calls under way go
+            on, and its records stay. This cannot be undone.
+          </p>
+        </ConfirmDeletion>
       )}
     </>
   );
@@ -131,18 +137,8 @@ function ProviderCalls({ id }: { id: string }) {
               </p>
               <DelayChart calls={calls} />
               <h3>SIP statuses</h3>
-              {read.failure !== undefined && <FailureNotice failure={read.failure} onRetry={read.read} />}
               {read.analyses === undefined ? (
-                <p>
-                  <button type="button" onClick={read.read} disabled={read.progress !== undefined}>
-                    Read the messages of {endedCalls(calls).length} calls
-                  </button>{' '}
-                  {read.progress !== undefined && (
-                    <span role="status">
-                      {read.progress.done} of {read.progress.total}
-                    </span>
-                  )}
-                </p>
+                <ReadMessages calls={calls} reading={read} />
               ) : (
                 <StatusCounts statistics={statisticsOf(calls, read.analyses)} />
               )}
@@ -187,49 +183,5 @@ function Configuration({ provider }: { provider: Provider }) {
         <code>{id}</code>
       </Fact>
     </dl>
-  );
-}
-
-function DeleteProvider({
-  provider,
-  onClose,
-  onDeleted,
-}: {
-  provider: Provider;
-  onClose: () => void;
-  onDeleted: () => void;
-}) {
-  const { api, announce } = useSession();
-  const [failure, setFailure] = useState<Failure>();
-  const [isBusy, setBusy] = useState(false);
-
-  async function remove() {
-    setBusy(true);
-    try {
-      await api.platform.deleteProvider(provider.id);
-      announce('The provider is deleted.');
-      onDeleted();
-    } catch (error) {
-      setFailure(failureOf(error));
-      setBusy(false);
-    }
-  }
-
-  return (
-    <Dialog title="Delete this provider?" onClose={onClose}>
-      <p>
-        No call can go through <ForeignText value={provider.name} /> any more. Calls under way go on, and its
-        records stay. This cannot be undone.
-      </p>
-      {failure !== undefined && <FailureNotice failure={failure} />}
-      <p class="actions">
-        <button type="button" onClick={onClose}>
-          Keep it
-        </button>
-        <button type="button" class="danger" onClick={remove} disabled={isBusy}>
-          Delete the provider
-        </button>
-      </p>
-    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
 import type { Call, Provider } from '@provider-call/client';
-import { providerOf } from '../api.ts';
+import { providerName, providerOf } from '../api.ts';
+import { plainText } from '../display-text.ts';
 import { useResource } from '../hooks.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ForeignText } from '../parts/foreign-text.tsx';
@@ -78,7 +79,7 @@ function columnsOf(calls: readonly Call[] | undefined, failed: boolean): Column<
       header: 'Provider',
       cell: (provider) => (
         <Link to={{ view: 'provider', id: provider.id }}>
-          <ForeignText value={provider.name === '' ? provider.id : provider.name} />
+          <ForeignText value={providerName(provider)} />
         </Link>
       ),
     },
@@ -114,7 +115,7 @@ function columnsOf(calls: readonly Call[] | undefined, failed: boolean): Column<
       cell: (provider) => (
         <Link
           to={{ view: 'place', providerId: provider.id }}
-          aria-label={`Place a call through ${provider.name}`}
+          aria-label={`Place a call through ${plainText(providerName(provider))}`}
         >
           Place a call
         </Link>

@@ -6,7 +6,7 @@ import { type Failure, failureOf } from '../failure.ts';
 import { usePolling, useResource } from '../hooks.ts';
 import { stateLabel } from '../outcome.ts';
 import { CallPanel } from '../parts/call-panel.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { ConfirmDeletion } from '../parts/confirm-deletion.tsx';
 import { Fact, None } from '../parts/facts.tsx';
 import { FailureNotice } from '../parts/failure-notice.tsx';
 import { AddressText, ForeignText } from '../parts/foreign-text.tsx';
@@ -32,7 +32,7 @@ export function RecordView({ route }: { route: RecordRoute }) {
   const { id } = route;
   const record = useResource(`record ${id}`, (signal) => api.records.getProviderCall(id, { signal }));
   return (
-    <ResourceView resource={record} what="the record">
+    <ResourceView resource={record} what="the record" title="Record">
       {(found) => <RecordDetail route={route} result={found} onChanged={record.reload} />}
     </ResourceView>
   );
@@ -142,14 +142,20 @@ function RecordDetail({
         </dl>
       </section>
       {isDeleting && (
-        <DeleteRecord
-          id={record.id}
+        <ConfirmDeletion
+          what="record"
+          remove={() => api.records.deleteProviderCall(record.id)}
           onClose={() => setDeleting(false)}
           onDeleted={() => {
             setDeleting(false);
             onChanged();
           }}
-        />
+        >
+          <p>
+            It disappears from the list and stays readable at its own address. Its calls go on: to end one,
+            hang it up instead.
+          </p>
+        </ConfirmDeletion>
       )}
     </>
   );
@@ -256,48 +262,4 @@ function Calls({ route, result }: { route: RecordRoute; result: ProviderCallResu
 
 function sentenceOf({ destination, status }: Call): string {
   return `Call to ${destination?.target ?? 'unknown'}: ${stateLabel(status).toLowerCase()}.`;
-}
-
-function DeleteRecord({
-  id,
-  onClose,
-  onDeleted,
-}: {
-  id: string;
-  onClose: () => void;
-  onDeleted: () => void;
-}) {
-  const { api, announce } = useSession();
-  const [failure, setFailure] = useState<Failure>();
-  const [isBusy, setBusy] = useState(false);
-
-  async function remove() {
-    setBusy(true);
-    try {
-      await api.records.deleteProviderCall(id);
-      announce('The record is deleted.');
-      onDeleted();
-    } catch (error) {
-      setFailure(failureOf(error));
-      setBusy(false);
-    }
-  }
-
-  return (
-    <Dialog title="Delete this record?" onClose={onClose}>
-      <p>
-        It disappears from the list and stays readable at its own address. Its calls go on: to end one, hang
-        it up instead.
-      </p>
-      {failure !== undefined && <FailureNotice failure={failure} />}
-      <p class="actions">
-        <button type="button" onClick={onClose}>
-          Keep it
-        </button>
-        <button type="button" class="danger" onClick={remove} disabled={isBusy}>
-          Delete the record
-        </button>
-      </p>
-    </Dialog>
-  );
 }

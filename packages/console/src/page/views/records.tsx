@@ -6,7 +6,7 @@ import { type Failure, failureOf, isAbort } from '../failure.ts';
 import { useResource } from '../hooks.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { FailureNotice } from '../parts/failure-notice.tsx';
-import { SelectField } from '../parts/field.tsx';
+import { providerOptions, SelectField } from '../parts/field.tsx';
 import { AddressText, ForeignText } from '../parts/foreign-text.tsx';
 import { Link } from '../parts/link.tsx';
 import { OutcomePill } from '../parts/outcome-pill.tsx';
@@ -40,7 +40,7 @@ export function RecordsView({ providerId, pageToken }: { providerId?: string; pa
 
   const options = [
     { value: '', label: 'All providers' },
-    ...(providers.value ?? []).map(({ id, name }) => ({ value: id, label: name === '' ? id : name })),
+    ...providerOptions(providers.value),
     ...(providerId !== undefined && !names.has(providerId)
       ? [{ value: providerId, label: `${providerId.slice(0, 8)}… (not in the list)` }]
       : []),

@@ -1,0 +1,91 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { CHROMIUM } from './require-chromium.ts';
+
+/** A tab with everything that it must never do counted. */
+export type Tab = {
+  page: Page;
+  /** Requests to other origins, by their address. */
+  foreignRequests: string[];
+  /** Errors that the page threw, and what its policy blocked. */
+  faults: string[];
+};
+
+export type Console = {
+  /** Opens a tab of a new visitor, signed in unless `token` is empty. */
+  open(path: string, options?: BrowserContextOptions): Promise<Tab>;
+  /** What every tab has done so far that it must not. */
+  misdeeds(): string[];
+  close(): Promise<void>;
+};
+
+/** Starts the browser for a system's page. */
+export async function startBrowser({ url, token }: { url: string; token: string }): Promise<Console> {
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
+  const tabs: Tab[] = [];
+  return {
+    async open(path, options = {}) {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 900 },
+        permissions: ['clipboard-read', 'clipboard-write'],
+        ...options,
+      });
+      const page = await context.newPage();
+      const tab = watch(page, url);
+      tabs.push(tab);
+      page.setDefaultTimeout(15_000);
+      await page.goto(`${url}${path}${token === '' ? '' : `#token=${token}`}`);
+      return tab;
+    },
+    misdeeds: () => tabs.flatMap(({ foreignRequests, faults }) => [...foreignRequests, ...faults]),
+    close: () => browser.close(),
+  };
+}
+
+/** Counts a page's requests to other origins, and its faults. */
+export function watch(page: Page, url: string): Tab {
+  const tab: Tab = { page, foreignRequests: [], faults: [] };
+  page.on('request', (request) => {
+    const address = request.url();
+    if (!address.startsWith(`${url}/`) && !address.startsWith('blob:')) tab.foreignRequests.push(address);
+  });
+  page.on('pageerror', (error) => tab.faults.push(String(error.stack ?? error)));
+  page.on('console', (message) => {
+    // A failed request is logged by the browser itself; that is no fault of the page.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      tab.faults.push(message.text());
+    }
+  });
+  page.on('dialog', async (dialog) => {
+    tab.faults.push(`dialog: ${dialog.message()}`);
+    await dialog.dismiss();
+  });
+  return tab;
+}
+
+/** Waits until an element is there and visible. */
+export async function seen(locator: Locator): Promise<Locator> {
+  await locator.first().waitFor({ state: 'visible' });
+  return locator;
+}
+
+/** Waits until the page has read what it shows. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('.loading') === null);
+}
+
+/** Expects axe to find nothing on the page as it is now. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
+    })),
+  ).toEqual([]);
+}
