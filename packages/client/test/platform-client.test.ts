@@ -64,6 +64,7 @@ test('what the platform omits is filled in', async () => {
     metadata: {},
     health_status: 'unknown',
     health_checked_at: null,
+    health_detail: '',
     tm_create: null,
     tm_update: null,
     tm_delete: null,

@@ -1,9 +1,10 @@
-import { FAILURES, type Outcome } from '@provider-call/evidence';
+import { FAILURES } from '@provider-call/evidence';
 import { expect, test } from 'vitest';
-import { labelOf, stateLabel, summaryOf } from '../src/page/outcome.ts';
+import { labelOf, outcomeOfCall, type ShownOutcome, stateLabel, summaryOf } from '../src/page/outcome.ts';
+import { callWith } from './fixtures.ts';
 
 test('every outcome has a label and a sign of its own, so that no two differ by colour alone', () => {
-  const outcomes: Outcome[] = [...FAILURES, 'unknown'];
+  const outcomes: ShownOutcome[] = [...FAILURES, 'unknown', 'failed'];
   const labels = outcomes.map(labelOf);
   expect(new Set(labels.map(({ sign }) => sign)).size).toBe(outcomes.length);
   expect(new Set(labels.map(({ label }) => label)).size).toBe(outcomes.length);
@@ -20,4 +21,14 @@ test.each([
   ['', 'Unknown'],
 ])('the status "%s" is shown as %s', (status, label) => {
   expect(stateLabel(status)).toBe(label);
+});
+
+test.each([
+  [{}, 'none'],
+  [{ hangup_reason: 'busy', tm_progressing: null }, 'busy'],
+  // Whether the provider refused or was not reached is in the messages alone.
+  [{ hangup_reason: 'failed', tm_ringing: null, tm_progressing: null }, 'failed'],
+  [{ status: 'ringing', hangup_reason: '', tm_progressing: null, tm_hangup: null }, 'unknown'],
+])('a Call alone with %o gives the outcome %s', (changes, outcome) => {
+  expect(outcomeOfCall(callWith(changes))).toBe(outcome);
 });

@@ -1,15 +1,20 @@
-import type { Outcome } from '@provider-call/evidence';
+import type { Call } from '@provider-call/client';
+import { analyzeCall, type CallAnalysis, type Outcome, outcomeOf } from '@provider-call/evidence';
 
 /** How good an outcome is for the provider; it decides the colour, never alone. */
 export type Tone = 'good' | 'fair' | 'bad' | 'neutral' | 'live';
 
+/** An outcome as far as it is known: without messages nobody knows who made a call fail. */
+export type ShownOutcome = Outcome | 'failed';
+
 /** How an outcome is shown. `sign` tells outcomes apart without colour. */
 export type OutcomeLabel = { label: string; sign: string; tone: Tone };
 
-const LABELS: Readonly<Record<Outcome, OutcomeLabel>> = {
+const LABELS: Readonly<Record<ShownOutcome, OutcomeLabel>> = {
   none: { label: 'Answered', sign: '✓', tone: 'good' },
   busy: { label: 'Busy', sign: 'B', tone: 'fair' },
   no_answer: { label: 'No answer', sign: 'N', tone: 'fair' },
+  failed: { label: 'Failed', sign: 'F', tone: 'bad' },
   rejected: { label: 'Rejected', sign: '×', tone: 'bad' },
   authentication: { label: 'Authentication failed', sign: 'A', tone: 'bad' },
   unreachable: { label: 'Unreachable', sign: '!', tone: 'bad' },
@@ -21,13 +26,24 @@ const LABELS: Readonly<Record<Outcome, OutcomeLabel>> = {
   unknown: { label: 'Under way', sign: '…', tone: 'live' },
 };
 
-export function labelOf(outcome: Outcome): OutcomeLabel {
+export function labelOf(outcome: ShownOutcome): OutcomeLabel {
   return LABELS[outcome];
 }
 
+/** Returns the outcome that an analysis gives. */
+export function shownOutcome(analysis: CallAnalysis): ShownOutcome {
+  const outcome = outcomeOf(analysis);
+  return outcome === 'rejected' && analysis.steps.length === 0 ? 'failed' : outcome;
+}
+
+/** Returns the outcome that a Call alone gives. */
+export function outcomeOfCall(call: Call): ShownOutcome {
+  return shownOutcome(analyzeCall(call));
+}
+
 /** Returns how often each outcome occurs, the most frequent first: `12 answered, 3 busy`. */
-export function summaryOf(outcomes: readonly Outcome[]): string {
-  const counts = new Map<Outcome, number>();
+export function summaryOf(outcomes: readonly ShownOutcome[]): string {
+  const counts = new Map<ShownOutcome, number>();
   for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   return [...counts]
     .sort(([, a], [, b]) => b - a)

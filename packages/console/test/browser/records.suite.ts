@@ -80,7 +80,7 @@ describe('records', () => {
     await settled(page);
     await page.waitForFunction(() => {
       const pills = [...document.querySelectorAll('tbody .pill')];
-      return pills.length === 50 && pills.every((pill) => /Busy|Rejected/.test(pill.textContent ?? ''));
+      return pills.length === 50 && pills.every((pill) => /Busy|Failed/.test(pill.textContent ?? ''));
     });
   });
 
@@ -227,7 +227,7 @@ describe('statistics', () => {
   test('a strip shows each provider’s last twenty outcomes', async () => {
     const { page } = await browser.open('/providers');
     await seen(page.getByRole('img', { name: 'Last 20 calls: 20 busy' }));
-    await seen(page.getByRole('img', { name: 'Last 20 calls: 20 rejected' }));
+    await seen(page.getByRole('img', { name: 'Last 20 calls: 20 failed' }));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Call } from '@provider-call/client';
-import { analyzeCall, outcomeOf } from '@provider-call/evidence';
-import { labelOf } from '../outcome.ts';
+import { analyzeCall } from '@provider-call/evidence';
+import { labelOf, shownOutcome } from '../outcome.ts';
 import { durationText, instantOf, localTime } from '../time.ts';
 
 const HEIGHT = 120;
@@ -15,7 +15,7 @@ export function DelayChart({ calls }: { calls: readonly Call[] }) {
     const { postDialDelayMs } = analysis;
     return postDialDelayMs === undefined
       ? []
-      : [{ call, index, postDialDelayMs, outcome: outcomeOf(analysis) }];
+      : [{ call, index, postDialDelayMs, outcome: shownOutcome(analysis) }];
   });
   if (points.length < 2) return null;
   const max = Math.max(...points.map(({ postDialDelayMs }) => postDialDelayMs));

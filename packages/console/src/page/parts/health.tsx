@@ -18,7 +18,7 @@ const LABELS: Readonly<Record<string, { label: string; tone: string; cause: stri
 function healthOf(provider: Provider): { label: string; tone: string; cause: string } {
   const { health_status: status, health_detail: detail } = provider;
   const health = LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
-  return detail === '' ? health : { ...health, cause: detail };
+  return detail === '' ? health : { ...health, cause: `The check by OPTIONS found: ${detail}.` };
 }
 
 export function HealthPill({ provider }: { provider: Provider }) {

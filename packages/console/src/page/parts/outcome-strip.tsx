@@ -1,6 +1,5 @@
 import type { Call } from '@provider-call/client';
-import { analyzeCall, outcomeOf } from '@provider-call/evidence';
-import { labelOf, summaryOf } from '../outcome.ts';
+import { labelOf, outcomeOfCall, summaryOf } from '../outcome.ts';
 import { instantOf, localTime } from '../time.ts';
 
 export const STRIP_LENGTH = 20;
@@ -9,7 +8,7 @@ export const STRIP_LENGTH = 20;
 export function OutcomeStrip({ calls }: { calls: readonly Call[] }) {
   const shown = calls.slice(0, STRIP_LENGTH).toReversed();
   if (shown.length === 0) return <span class="muted">no calls yet</span>;
-  const outcomes = shown.map((call) => outcomeOf(analyzeCall(call)));
+  const outcomes = shown.map(outcomeOfCall);
   return (
     <span class="strip" role="img" aria-label={`Last ${shown.length} calls: ${summaryOf(outcomes)}`}>
       {shown.map((call, index) => {
