@@ -8,7 +8,7 @@ import { seedIds } from '@provider-call/platform/seed';
 import type { PlacedProviderCall } from '../functions/provider-calls/provider-call.ts';
 import { listKeys, toItem } from '../functions/provider-calls/provider-call-item.ts';
 import { formatTimestamp } from '../functions/timestamp.ts';
-import { nilUuid } from '../functions/uuid.ts';
+import { NIL_UUID } from '../functions/uuid.ts';
 import { superAdmin } from '../packages/local/src/token.ts';
 
 /** Items that DynamoDB takes in one request. */
@@ -25,7 +25,7 @@ export const recordOf = (number: number): PlacedProviderCall => {
     id: idOf(number),
     customerId: superAdmin.customerId,
     providerId: seedIds.providers.answers,
-    flowId: nilUuid,
+    flowId: NIL_UUID,
     source: { type: 'tel', target: '+14155551234', target_name: '' },
     destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
     anonymous: 'auto',

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { idSchema, nilUuid } from '../functions/uuid.ts';
+import { idSchema, NIL_UUID } from '../functions/uuid.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -17,7 +17,7 @@ type Override = NonNullable<z.core.ToJSONSchemaParams['override']>;
 const complete: Override = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod;
   if (def.type === 'default') jsonSchema.default = def.defaultValue;
-  if (zodSchema === idSchema) jsonSchema.not = { const: nilUuid };
+  if (zodSchema === idSchema) jsonSchema.not = { const: NIL_UUID };
   if (def.type === 'record') {
     delete jsonSchema.propertyNames;
     const { type } = def.valueType._zod.def;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
-export const nilUuid = '00000000-0000-0000-0000-000000000000';
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Any UUID, in lower case. The specification's own examples do not keep to RFC 9562's variant bits,
@@ -14,7 +14,7 @@ export const uuidSchema = z.pipe(
 
 /** A UUID that identifies something: the nil UUID stands for "none" and is rejected. */
 export const idSchema = uuidSchema.check(
-  z.refine((id) => id !== nilUuid, 'is the nil UUID, which names nothing'),
+  z.refine((id) => id !== NIL_UUID, 'is the nil UUID, which names nothing'),
 );
 
 /** Returns a UUID derived from its parts: the same parts, the same UUID (RFC 9562, version 8, from SHA-256). */

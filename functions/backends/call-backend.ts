@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { CallBackend } from '../provider-calls/ports.ts';
 import type { PlacedCalls } from '../provider-calls/provider-call.ts';
-import { idSchema, nilUuid } from '../uuid.ts';
+import { idSchema, NIL_UUID } from '../uuid.ts';
 import type { Backend } from './backend.ts';
 
 const identified = z.array(z.object({ id: idSchema }));
@@ -23,7 +23,7 @@ export function createCallBackend(backend: Backend): CallBackend {
           body: {
             customer_id: calls.customerId,
             flow_id: calls.flowId,
-            master_call_id: nilUuid,
+            master_call_id: NIL_UUID,
             source: calls.source,
             destinations: calls.destinations,
             early_execution: false,

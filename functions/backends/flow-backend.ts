@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { BackendFailure, type FlowBackend } from '../provider-calls/ports.ts';
-import { idSchema, nilUuid } from '../uuid.ts';
+import { idSchema, NIL_UUID } from '../uuid.ts';
 import type { Backend } from './backend.ts';
 
 const flowSchema = z.object({ id: idSchema });
@@ -19,7 +19,7 @@ export function createFlowBackend(backend: Backend): FlowBackend {
           name: 'tmp',
           detail: 'temporary flow of a ProviderCall',
           actions,
-          on_complete_flow_id: nilUuid,
+          on_complete_flow_id: NIL_UUID,
           persist: false,
         },
       });

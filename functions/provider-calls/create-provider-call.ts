@@ -3,7 +3,7 @@ import type { ClientIdempotencyKey, CustomerId, ProviderCallId, ProviderId } fro
 import { PlatformError } from '../platform-error.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
-import { deriveUuid, nilUuid } from '../uuid.ts';
+import { deriveUuid, NIL_UUID } from '../uuid.ts';
 import { type CreateRequest, fingerprintOf, hashIdempotencyKey } from './create-request.ts';
 import { nothingDialled } from './nothing-dialled.ts';
 import { BackendFailure, type CreateDeps, TIME_LIMITS } from './ports.ts';
@@ -109,7 +109,7 @@ function newIntent(
         ? null
         : { keyHash: hashIdempotencyKey(idempotencyKey), fingerprint: fingerprintOf(request) },
     temporaryFlow:
-      request.flow_id === nilUuid && request.actions.length > 0
+      request.flow_id === NIL_UUID && request.actions.length > 0
         ? { actions: request.actions, flowId: null }
         : null,
   };

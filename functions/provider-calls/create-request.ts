@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { ClientIdempotencyKey, FlowId, ProviderId } from '../flavor.ts';
-import { idSchema, nilUuid, uuidSchema } from '../uuid.ts';
+import { idSchema, NIL_UUID, uuidSchema } from '../uuid.ts';
 
 export const MAX_DESTINATIONS = 50;
 export const MAX_ACTIONS = 100;
@@ -46,7 +46,7 @@ const flowIdSchema: z.ZodMiniType<FlowId> = uuidSchema;
 export const createRequestSchema = z
   .strictObject({
     provider_id: providerIdSchema,
-    flow_id: z._default(flowIdSchema, nilUuid),
+    flow_id: z._default(flowIdSchema, NIL_UUID),
     actions: z._default(
       z
         .array(actionSchema, 'must be a list')

@@ -4,13 +4,13 @@ import type { Sent } from '../functions/authorizer-under-test.ts';
 import { ids } from '../functions/provider-calls/sample-record.ts';
 
 /** What comes of an attack: the status, and for a 403 the reason. */
-export type Refusal = 401 | '403 PERMISSION_DENIED' | '403 DIRECT_ACCESS_NOT_SUPPORTED';
+export type Rejection = 401 | '403 PERMISSION_DENIED' | '403 DIRECT_ACCESS_NOT_SUPPORTED';
 
 export type Attack = {
   name: string;
   /** Why it must not get in. */
   why: string;
-  refusal: Refusal;
+  rejection: Rejection;
   sent: Sent;
 };
 
@@ -44,7 +44,7 @@ const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seco
 const agent = { id: ids.agent, customer_id: ids.customer, username: 'admin', permission: 1 };
 const goodClaims = () => ({ type: 'agent', expire: expireIn(3600), agent });
 
-/** A token that gets in, to show that what the table changes is what is refused. */
+/** A token that gets in, to show that what the table changes is what is rejected. */
 export const goodToken = (key: string, changes: Record<string, unknown> = {}) =>
   signJwt({ ...goodClaims(), ...changes }, key);
 
@@ -73,7 +73,7 @@ export const attacksOn = (key: string): Attack[] => {
     return bearer(`${input}.${createHmac(algorithm, key).update(input).digest('base64url')}`);
   };
 
-  const rows: [name: string, refusal: Refusal, why: string, sent: Sent][] = [
+  const rows: [name: string, rejection: Rejection, why: string, sent: Sent][] = [
     // No credential, or not one.
     ['no credential', 401, 'nobody says who it is', {}],
     [
@@ -264,7 +264,7 @@ export const attacksOn = (key: string): Attack[] => {
     [
       'crit with an extension',
       401,
-      'what is critical and not understood is refused (RFC 7515, 4.1.11)',
+      'what is critical and not understood is rejected (RFC 7515, 4.1.11)',
       withHeader({ crit: ['exp'], exp: 1 }),
     ],
     ['an unencoded payload', 401, 'RFC 7797 is not for JWTs', withHeader({ crit: ['b64'], b64: false })],
@@ -462,5 +462,5 @@ export const attacksOn = (key: string): Attack[] => {
       { query: { accesskey: ['vb_*'] } },
     ],
   ];
-  return rows.map(([name, refusal, why, sent]) => ({ name, refusal, why, sent }));
+  return rows.map(([name, rejection, why, sent]) => ({ name, rejection, why, sent }));
 };

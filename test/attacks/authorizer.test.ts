@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { startAuthorizer } from '../functions/authorizer-under-test.ts';
 import { captureOutput } from '../functions/log-lines.ts';
-import { accessKeyItems, accessKeys, attacksOn, goodToken, type Refusal } from './attack-table.ts';
+import { accessKeyItems, accessKeys, attacksOn, goodToken, type Rejection } from './attack-table.ts';
 import { leaksIn } from './leaks.ts';
 
 const key = 'signing-key-under-attack-32-byte';
 const authorizer = await startAuthorizer(JSON.stringify({ current: key }));
 for (const [accessKey, item] of accessKeyItems) await authorizer.storeAccessKey(accessKey, item);
 
-const outcomeOf = async (sent: Parameters<typeof authorizer.handle>[0]): Promise<200 | Refusal | string> => {
+const outcomeOf = async (
+  sent: Parameters<typeof authorizer.handle>[0],
+): Promise<200 | Rejection | string> => {
   try {
     const { policyDocument, context } = await authorizer.handle(sent);
     const [statement] = policyDocument.Statement;
@@ -18,15 +20,15 @@ const outcomeOf = async (sent: Parameters<typeof authorizer.handle>[0]): Promise
   }
 };
 
-test('what the attacks are made from gets in', async () => {
+test('the requests that the attacks are derived from are admitted', async () => {
   captureOutput();
   expect(await outcomeOf({ headers: { Authorization: [`Bearer ${goodToken(key)}`] } })).toBe(200);
   expect(await outcomeOf({ query: { token: [goodToken(key)] } })).toBe(200);
   expect(await outcomeOf({ query: { accesskey: [accessKeys.good] } })).toBe(200);
 });
 
-test.each(attacksOn(key))('$name: $refusal, for $why', async ({ refusal, sent }) => {
+test.each(attacksOn(key))('$name: $rejection, for $why', async ({ rejection, sent }) => {
   const output = captureOutput();
-  expect(await outcomeOf(sent)).toBe(refusal);
+  expect(await outcomeOf(sent)).toBe(rejection);
   expect(leaksIn(output, sent)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { hashAccessKey } from '../../functions/auth/access-key.ts';
 import { ACCESS_KEY_TABLE } from '../../functions/auth/access-key-table.ts';
 import { type LocalSystem, startLocal } from '../../packages/local/src/start.ts';
-import { everyAnswersHeaders, exampleBody } from '../functions/api-under-test.ts';
+import { exampleBody, responseHeaders } from '../functions/api-under-test.ts';
 import type { Sent } from '../functions/authorizer-under-test.ts';
 import { ids } from '../functions/provider-calls/sample-record.ts';
 import { accessKeyItems, accessKeys, attacksOn, goodToken } from './attack-table.ts';
@@ -87,14 +87,14 @@ const envelopeSchema = z.strictObject({
   }),
 });
 
-/** The error of an answer, after what every error must have. */
+/** The error of a response, after what every error must have. */
 const errorOf = ({ status, headers, body }: RawAnswer) => {
   const { error } = envelopeSchema.parse(JSON.parse(body));
   expect(headers['x-request-id']).toBe(error.request_id);
-  const { 'Content-Security-Policy': policy, ...inAnyAnswer } = everyAnswersHeaders;
+  const { 'Content-Security-Policy': policy, ...inAnyResponse } = responseHeaders;
   // The gateway cannot say this one: its fixed values have no single quotes.
   expect([policy, undefined]).toContain(headers['content-security-policy']);
-  for (const [name, value] of Object.entries(inAnyAnswer)) {
+  for (const [name, value] of Object.entries(inAnyResponse)) {
     expect([name, headers[name.toLowerCase()]]).toEqual([name, value]);
   }
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
@@ -137,22 +137,22 @@ const requestLinesIn = (lines: string[]) =>
     .map((line) => requestLine.parse(line));
 
 describe('the way in', () => {
-  test('is open to what the attacks are made from', async () => {
+  test('accepts what the attacks are derived from', async () => {
     expect((await send({ path: `${list}?token=${token}` })).status).toBe(200);
     expect((await send({ path: list, headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
     expect((await send({ path: `${list}?accesskey=${accessKeys.good}` })).status).toBe(200);
   });
 
-  test.each(attacksOn(key))('$name: $refusal, for $why', async ({ refusal, sent }) => {
+  test.each(attacksOn(key))('$name: $rejection, for $why', async ({ rejection, sent }) => {
     const request = requestOf(sent);
-    const { result: answer, lines } = await logged(() => send(request));
-    const { status, reason, requestId } = errorOf(answer);
+    const { result: response, lines } = await logged(() => send(request));
+    const { status, reason, requestId } = errorOf(response);
     expect(leaksIn(lines, sent)).toEqual([]);
     if (bytesOf(request) > GATEWAY_HEADER_BYTES - 200) {
       expect({ status, reason }).toEqual({ status: 431, reason: 'INVALID_ARGUMENT' });
       return;
     }
-    const expected = refusal === 401 ? '401 AUTHENTICATION_REQUIRED' : refusal;
+    const expected = rejection === 401 ? '401 AUTHENTICATION_REQUIRED' : rejection;
     expect(`${status} ${reason}`).toBe(expected);
     expect(requestLinesIn(lines).map(({ request_id }) => request_id)).toContain(requestId);
   });
@@ -170,7 +170,7 @@ describe('the way in', () => {
   });
 });
 
-describe('what is not acceptable makes no call and no row', () => {
+describe('unacceptable input causes no call and no row', () => {
   const post = (body: string, headers: Record<string, string> = jsonType) =>
     ({ method: 'POST', path: list, headers, body }) satisfies RawRequest;
   const example = JSON.stringify(exampleBody);
@@ -294,9 +294,9 @@ describe('what is not acceptable makes no call and no row', () => {
     });
     await fc.assert(
       fc.asyncProperty(request, async ({ body, ...rest }) => {
-        const answer = await authorized({ ...rest, ...(rest.method === 'POST' && { body }) });
-        expect(answer.status).toBeLessThan(500);
-        if (answer.status >= 400) errorOf(answer);
+        const response = await authorized({ ...rest, ...(rest.method === 'POST' && { body }) });
+        expect(response.status).toBeLessThan(500);
+        if (response.status >= 400) errorOf(response);
       }),
       { numRuns: 150 },
     );
@@ -305,20 +305,20 @@ describe('what is not acceptable makes no call and no row', () => {
 });
 
 describe('the request id', () => {
-  test('is the client’s own, or the gateway’s where that is not acceptable', async () => {
+  test('is the client’s own, or the gateway’s when that is not acceptable', async () => {
     const own = await authorized({ path: list, headers: { 'X-Request-Id': 'client-request-7' } });
     expect(own.headers['x-request-id']).toBe('client-request-7');
     const other = await authorized({ path: list, headers: { 'X-Request-Id': 'no good\tid' } });
     expect(other.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('of an answer that the gateway makes is the gateway’s', async () => {
-    const answer = await send({ path: list, headers: { 'X-Request-Id': 'client-request-7' } });
-    expect(errorOf(answer).requestId).toMatch(/^[0-9a-f-]{36}$/);
+  test('of a response that the gateway makes is the gateway’s', async () => {
+    const response = await send({ path: list, headers: { 'X-Request-Id': 'client-request-7' } });
+    expect(errorOf(response).requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
-test('a customer meets nothing of another’s', async () => {
+test('a customer sees nothing of another’s', async () => {
   const place = (as: string, headers: Record<string, string> = {}) =>
     send({
       method: 'POST',

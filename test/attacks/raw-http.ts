@@ -27,9 +27,9 @@ export const sendRaw = (
     // Node would send the body of a GET without saying how long it is.
     const framed =
       body === undefined ? headers : { 'Content-Length': String(Buffer.byteLength(body)), ...headers };
-    const outgoing = request({ hostname, port, method, path, headers: framed, agent: false }, (answer) => {
-      text(answer).then((content) => {
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: content });
+    const outgoing = request({ hostname, port, method, path, headers: framed, agent: false }, (response) => {
+      text(response).then((content) => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: content });
       }, reject);
     });
     outgoing.on('error', reject);

@@ -4,7 +4,7 @@ import { generatedFiles } from '../../contract/generated-files.ts';
 
 const committed = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-test('the committed documents and client types are what the code makes: run `npm run contract` when not', async () => {
+test('the committed documents and client types are what the code generates: run `npm run contract` when not', async () => {
   const files = await generatedFiles();
   expect(files.map(({ path }) => path)).toEqual([
     'contract/openapi.json',

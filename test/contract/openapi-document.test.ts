@@ -81,7 +81,7 @@ describe('the request body', () => {
   });
 });
 
-test('the limits are written down', () => {
+test('the limits are documented', () => {
   const description = document.paths['/providercalls']?.['post']?.description;
   expect(description).toContain(`${MAX_DESTINATIONS} destinations`);
   expect(description).toContain(`${MAX_ACTIONS} actions`);
@@ -126,7 +126,7 @@ describe('errors', () => {
   const check = createResponseCheck(document);
 
   test.each(Object.keys(STATUS_OF_REASON).filter(isReason))(
-    '%s is an answer that the document has',
+    '%s is a response that the document has',
     (reason) => {
       const error = new PlatformError(reason, 'What to do.', {
         ...((reason === 'RATE_LIMIT_EXCEEDED' || reason === 'REQUEST_IN_PROGRESS') && {
@@ -140,7 +140,7 @@ describe('errors', () => {
         ['Content-Type', 'application/json'],
         ...Object.entries(headers),
       ]);
-      // A path that is not there answers 404 and nothing else; the create has every other error but that one.
+      // A path that is not there responds 404 and nothing else; the create has every other error but that one.
       const [method, path] =
         statusCode === 404 ? ['GET', `/v1.0/providercalls/${provider}`] : ['POST', '/v1/providercalls'];
       expect(
@@ -168,8 +168,8 @@ describe('errors', () => {
       ['X-Request-Id', 'r'],
       ['Content-Type', 'application/json'],
     ]);
-    const answer = { method: 'GET', path: '/v1/providercalls/x', status, body: JSON.stringify({ error }) };
-    expect(check({ ...answer, header: (name) => sent.get(name) ?? null })).not.toEqual([]);
+    const response = { method: 'GET', path: '/v1/providercalls/x', status, body: JSON.stringify({ error }) };
+    expect(check({ ...response, header: (name) => sent.get(name) ?? null })).not.toEqual([]);
   });
 
   test('a missing X-Request-Id is found', () => {

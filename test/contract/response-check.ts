@@ -16,8 +16,8 @@ const documentSchema = z.object({
   }),
 });
 
-/** An answer, with the path as it was asked for, version prefix and query included. */
-export type SeenAnswer = {
+/** A response, with the requested path, version prefix and query included. */
+export type SeenResponse = {
   method: string;
   path: string;
   status: number;
@@ -30,7 +30,7 @@ const nameOf = ({ $ref }: z.infer<typeof reference>) => $ref.slice($ref.lastInde
 const matches = (template: string, path: string): boolean =>
   new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
 
-/** A check of answers against an OpenAPI document: gives what is wrong with one, nothing when it is as documented. */
+/** Returns a check of responses against an OpenAPI document, which returns what is wrong with one. */
 export const createResponseCheck = (openApiDocument: AnySchema) => {
   const document = documentSchema.parse(openApiDocument);
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uuid: true } });
@@ -46,7 +46,7 @@ export const createResponseCheck = (openApiDocument: AnySchema) => {
   };
 
   /** JSON pointer and content of the response that the document foresees; undefined when it foresees none. */
-  const documented = ({ method, path, status }: SeenAnswer) => {
+  const documented = ({ method, path, status }: SeenResponse) => {
     const [, bare] = /^\/v1(?:\.0)?(\/[^?]*)/.exec(path) ?? [];
     const template =
       bare === undefined
@@ -54,7 +54,7 @@ export const createResponseCheck = (openApiDocument: AnySchema) => {
         : Object.keys(document.paths).find((candidate) => matches(candidate, bare));
     const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
     if (template === undefined || operation === undefined) {
-      // No such route: only the gateway's own answer can come.
+      // No such route: only the gateway itself can respond.
       return status === 404 ? named('NotFound') : undefined;
     }
     const response = operation.responses[status];
@@ -69,20 +69,20 @@ export const createResponseCheck = (openApiDocument: AnySchema) => {
     return response && { pointer: `/components/responses/${name}`, response };
   };
 
-  return (answer: SeenAnswer): string[] => {
-    const found = documented(answer);
-    if (found === undefined) return [`${answer.method} ${answer.path} must not answer ${answer.status}`];
+  return (seen: SeenResponse): string[] => {
+    const found = documented(seen);
+    if (found === undefined) return [`${seen.method} ${seen.path} must not return ${seen.status}`];
     const { pointer, response } = found;
     const headerFaults = Object.entries(response.headers).flatMap(([header, reference]) => {
-      const value = answer.header(header);
+      const value = seen.header(header);
       const name = nameOf(reference);
       if (value !== null) return faultsOf(`/components/headers/${name}/schema`, value);
       return document.components.headers[name]?.required === true ? [`${header} is missing`] : [];
     });
-    const contentType = answer.header('Content-Type') ?? '';
+    const contentType = seen.header('Content-Type') ?? '';
     if (response.content[contentType] === undefined) return [...headerFaults, `has the type ${contentType}`];
     const schemaPointer = `${pointer}/content/${contentType.replaceAll('/', '~1')}/schema`;
-    const value: unknown = contentType === 'application/json' ? JSON.parse(answer.body) : answer.body;
+    const value: unknown = contentType === 'application/json' ? JSON.parse(seen.body) : seen.body;
     return [...headerFaults, ...faultsOf(encodeURI(schemaPointer), value)];
   };
 };

@@ -3,8 +3,8 @@ import { responseTo, type Scenario } from './scenario.ts';
 import type { Statistics } from './statistics.ts';
 
 /**
- * Ends a schedule: settles what it left, adds it to the statistics and throws when a promise is broken. Gives what there
- * is then.
+ * Ends a schedule: settles what it left, adds it to the statistics and throws when a promise is broken. Returns what
+ * exists then.
  */
 export const checkPromises = async (scenario: Scenario, statistics: Statistics): Promise<State> => {
   await scenario.settle();

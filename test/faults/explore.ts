@@ -5,9 +5,9 @@ export type Choose = <Option extends string | number | boolean>(
 ) => Option;
 
 /**
- * Runs a scenario once for every combination of its choices, and gives the number of runs. The scenario must do the
+ * Runs a scenario once for every combination of its choices, and returns the number of runs. The scenario must do the
  * same whenever it is given the same choices; what it may choose later can depend on what it chose before. A run that
- * fails is told of with the choices that led there.
+ * fails is reported with the choices that led there.
  */
 export const explore = async (scenario: (choose: Choose) => Promise<void>): Promise<number> => {
   let path: { taken: number; options: number }[] = [];

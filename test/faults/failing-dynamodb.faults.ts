@@ -13,7 +13,7 @@ import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 
 /*
- * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its answer, once or for as long as
+ * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its response, once or for as long as
  * the SDK tries. The SDK repeats its requests here as it does in a function (functions/provider-calls/store-from-environment.ts).
  */
 
@@ -33,8 +33,8 @@ const faults: [string, Misdeed][] = [
   ['fails after it has written', misdeeds.failsServed],
   ['breaks off before it has written', misdeeds.resetsUnserved],
   ['breaks off after it has written', misdeeds.resetsServed],
-  ['does not answer, and has not written', misdeeds.neverAnswersUnserved],
-  ['does not answer, and has written', misdeeds.neverAnswersServed],
+  ['does not respond, and has not written', misdeeds.neverRespondsUnserved],
+  ['does not respond, and has written', misdeeds.neverRespondsServed],
 ];
 
 const operationOf = ({ headers }: IncomingMessage): string =>
@@ -113,7 +113,7 @@ describe.each(steps)('at $step', ({ operation, n }) => {
 });
 
 describe.each([
-  { what: 'calls that were placed', at: 'answer' },
+  { what: 'calls that were placed', at: 'response' },
   { what: 'an attempt that placed nothing', at: 'request' },
 ] as const)('in a reconcile of $what', ({ at }) => {
   test.concurrent.for(
@@ -131,16 +131,16 @@ describe.each([
       await drive(await scenario.reconcile({ store }));
       server.behave();
       const { records } = await checkPromises(scenario, statisticsOf(context));
-      context.expect(records).toHaveLength(at === 'answer' ? 1 : 0);
+      context.expect(records).toHaveLength(at === 'response' ? 1 : 0);
     },
   );
 });
 
-test('what can be settled is settled, however much stands before it that cannot', async () => {
+test('what can be settled is settled, however much before it cannot', async () => {
   const { scenario, server, store } = await misbehavingScenario(PATIENCE_MS);
   for (let i = 0; i < 30; i += 1) {
     const { run } = await scenario.send(newClientRequest({ withFlow: false, withKey: false }));
-    await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
+    await drive(run, ({ to, side }) => (to === 'call' && side === 'response' ? 'stop' : 'pass'));
     scenario.wait(1);
   }
   const due = await scenario.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 100 });

@@ -10,8 +10,8 @@ import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 
 /*
- * Every point at which a create waits for the table or a backend, and everything that can go wrong there: the process ends before the request is sent, after it was served, or when it had its answer; the request is
- * lost or refused; the answer is lost. The real code runs over the embedded DynamoDB and the real stand-in, over HTTP.
+ * Every point at which a create waits for the table or a backend, and everything that can go wrong there: the process ends before the request is sent, after it was served, or when it had its response; the request is
+ * lost or refused; the response is lost. The real code runs over the embedded DynamoDB and the real stand-in, over HTTP.
  */
 
 const EXHAUSTIVE_MS = 180_000;
@@ -56,7 +56,7 @@ describe.each(kinds)('a create $kind', ({ withFlow }) => {
           const clientRequest = newClientRequest({ withFlow, withKey: true });
           const first = await scenario.send(clientRequest);
           await drive(first.run, oneFault(choose));
-          // An answer can be lost on its last way, too.
+          // A response can be lost on its way to the client, too.
           first.heard = first.run.outcome?.kind === 'threw';
           scenario.wait(wait);
           if (reconcileFirst) await drive(await scenario.reconcile());

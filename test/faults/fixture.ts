@@ -67,7 +67,7 @@ export const backendsAt = (url: string, timeoutMs = 10_000) => {
 };
 
 /**
- * What all schedules of a test file share: one embedded DynamoDB, and stand-ins that are begun anew when their
+ * What all schedules of a test file share: one embedded DynamoDB, and stand-ins that are begun again when their
  * customers are used up. Ends with the file.
  */
 export const startFixture = async () => {

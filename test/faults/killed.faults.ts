@@ -28,7 +28,7 @@ const SYSTEMS = 2;
 /** After so many kills everything is settled and looked at. */
 const KILLS_TO_A_CHECK = 10;
 const CLIENTS = 3;
-/** Milliseconds after the first answer within which the kill falls: some creates are done by then, some are not. */
+/** Milliseconds after the first response within which the kill falls: some creates are done by then, some are not. */
 const KILL_WITHIN_MS = 300;
 const REWIND_MS = 10 * 60_000;
 
@@ -58,7 +58,7 @@ const bodyOf = ({ request }: ClientRequest) => ({
   ...(request.actions.length > 0 && { actions: request.actions }),
 });
 
-/** What an answer says to the client; nothing certain when it never comes. */
+/** What a response says to the client; nothing certain when it never comes. */
 const send = async ({ url, token }: LocalProcess, clientRequest: ClientRequest): Promise<ClientResponse> => {
   try {
     const response = await fetch(`${url}/v1.0/providercalls`, {
@@ -81,7 +81,7 @@ const send = async ({ url, token }: LocalProcess, clientRequest: ClientRequest):
     const isRefused = response.status < 500 && reason !== 'REQUEST_IN_PROGRESS';
     return { clientRequest, response: { kind: isRefused ? 'nothing dialled' : 'nothing certain' } };
   } catch (error) {
-    // The process is gone, and the connection or half of the answer with it.
+    // The process is gone, and the connection or half of the response with it.
     if (error instanceof TypeError || error instanceof SyntaxError) {
       return { clientRequest, response: { kind: 'nothing certain' } };
     }
@@ -117,7 +117,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
     // Synthesized before the first start, so that no kill falls into it.
     await localAssembly();
 
-    const told: ClientResponse[] = [];
+    const responses: ClientResponse[] = [];
     let unanswered: ClientRequest[] = [];
     for (let kill = 1; kill <= KILLS / SYSTEMS; kill += 1) {
       const system = await start(number);
@@ -152,7 +152,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
       running.delete(system);
       statistics.kills += 1;
       await Promise.all([...clients, reconciling]);
-      told.push(...heard);
+      responses.push(...heard);
       unanswered = heard
         .filter(
           (one) => one.response.kind === 'nothing certain' && one.clientRequest.idempotencyKey !== undefined,
@@ -166,7 +166,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
           await quiet.reconcile();
         }
         const state = await readState(quietPlace);
-        const broken = brokenPromises(state, told);
+        const broken = brokenPromises(state, responses);
         statistics.calls = state.calls.length;
         statistics.records = state.records.length;
         for (const { promise } of broken) statistics.broken[promise] += 1;
@@ -176,7 +176,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
       }
     }
     // A suite that kills too early or too late proves nothing.
-    const kinds = Map.groupBy(told, (one) => one.response.kind);
+    const kinds = Map.groupBy(responses, (one) => one.response.kind);
     context.expect(kinds.get('record')?.length).toBeGreaterThan(KILLS / SYSTEMS / 2);
     context.expect(kinds.get('nothing certain')?.length).toBeGreaterThan(KILLS / SYSTEMS / 2);
   },

@@ -14,22 +14,22 @@ export type LocalProcess = {
   dynamodbEndpoint: string;
   /** Runs reconcile at once, as `npm run reconcile` does. */
   reconcile(): Promise<string>;
-  /** Ends the process without a word. */
+  /** Kills the process. */
   kill(): Promise<void>;
-  /** Ends it in order, as Ctrl-C does. */
+  /** Ends it as Ctrl-C does. */
   stop(): Promise<void>;
 };
 
 const patterns = {
   url: /^ready (\S+)$/m,
-  token: /^TOKEN=(\S+)$/m,
-  standInUrl: /the platform's stand-in at (\S+)$/m,
-  dynamodbEndpoint: /^DynamoDB at (\S+),/m,
+  token: /#token=(\S+)$/m,
+  standInUrl: /platform stand-in (\S+)$/m,
+  dynamodbEndpoint: /DynamoDB (\S+),/m,
 };
 
 const find = (output: string, pattern: RegExp): string => {
   const found = pattern.exec(output)?.[1];
-  if (found === undefined) throw new Error(`the local system does not say ${pattern}: ${output}`);
+  if (found === undefined) throw new Error(`the local system does not print ${pattern}: ${output}`);
   return found;
 };
 

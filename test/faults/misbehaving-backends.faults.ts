@@ -49,7 +49,7 @@ const misbehavingScenario = async () => {
   };
 };
 
-describe('nothing was placed for certain: no record, no flow, and the answer says so', () => {
+describe('certainly nothing was placed: no record, no flow, and the response says so', () => {
   test.each(Object.entries(nobody))('%s', async (_, url) => {
     const scenario = await createScenario(fixture);
     const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), {
@@ -66,7 +66,7 @@ describe('nothing was placed for certain: no record, no flow, and the answer say
     [404, 'FLOW_NOT_FOUND', 'FLOW_NOT_FOUND'],
     [409, 'ALREADY_EXISTS', 'CALL_CONFLICT'],
     [429, 'RATE_LIMIT_EXCEEDED', 'RATE_LIMIT_EXCEEDED'],
-  ])('an answer of %i', async (status, reason, expected) => {
+  ])('a response of %i', async (status, reason, expected) => {
     const { scenario, server, misbehaving } = await misbehavingScenario();
     server.misbehave(onRequest('POST', '/v1/calls'), async (response) => {
       response.writeHead(status, { 'Content-Type': 'application/json' });
@@ -81,18 +81,18 @@ describe('nothing was placed for certain: no record, no flow, and the answer say
 
 const unknown: [string, Misdeed, number][] = [
   ['a connection reset before the request was served', misdeeds.resetsUnserved, 0],
-  ['a connection reset before the answer', misdeeds.resetsServed, 1],
-  ['a connection reset within the answer', misdeeds.resetsWithinBody, 1],
-  ['no answer in time, and nothing placed', misdeeds.neverAnswersUnserved, 0],
-  ['no answer in time, and the calls placed', misdeeds.neverAnswersServed, 1],
+  ['a connection reset before the response', misdeeds.resetsServed, 1],
+  ['a connection reset within the response', misdeeds.resetsWithinBody, 1],
+  ['no response in time, and nothing placed', misdeeds.neverRespondsUnserved, 0],
+  ['no response in time, and the calls placed', misdeeds.neverRespondsServed, 1],
   ['calls that are placed after the timeout', misdeeds.servesLate, 1],
   ['a 500 before it placed the calls', misdeeds.failsUnserved, 0],
   ['a 502 after it placed the calls', misdeeds.failsServed, 1],
-  ['an answer that is no JSON', misdeeds.answersNoJson, 1],
-  ['an answer that misses its fields', misdeeds.answersWithoutFields, 1],
-  ['an answer that names no call', misdeeds.answersEmptyLists, 1],
+  ['a response that is no JSON', misdeeds.respondsWithoutJson, 1],
+  ['a response that misses its fields', misdeeds.respondsWithoutFields, 1],
+  ['a response that names no call', misdeeds.respondsWithEmptyLists, 1],
   ['a redirect', misdeeds.redirects, 0],
-  ['an answer of 2 GB', misdeeds.answersTwoGigabytes, 1],
+  ['a response of 2 GB', misdeeds.respondsWithTwoGigabytes, 1],
 ];
 
 describe('it is not known whether calls were placed: an unconfirmed record, no second dial, the flow stays, reconcile finds out', () => {
@@ -160,7 +160,7 @@ describe('whatever a backend does to one request, no promise is broken', () => {
   );
 
   /** A create that dies with its calls placed, or not placed but with its flow made. */
-  const dead = async (at: 'request' | 'answer') => {
+  const dead = async (at: 'request' | 'response') => {
     const parts = await misbehavingScenario();
     const { run } = await parts.scenario.send(newClientRequest({ withFlow: true, withKey: false }));
     await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
@@ -169,12 +169,12 @@ describe('whatever a backend does to one request, no promise is broken', () => {
   };
 
   test.for(misbehaviours)('to telling reconcile what was placed: %s', async ([name, misdeed], context) => {
-    const { scenario, server, impatient } = await dead('answer');
+    const { scenario, server, impatient } = await dead('response');
     server.misbehave(onRequest('GET', '/v1/calls'), misdeed);
     await drive(await scenario.reconcile({ callBackend: impatient.callBackend }));
     const [record] = (await readState(scenario)).records;
     // The one lie that nobody can see through: "nothing was placed".
-    if (name === 'answersEmptyLists') {
+    if (name === 'respondsWithEmptyLists') {
       expect(record).toBeUndefined();
       return;
     }
@@ -192,7 +192,7 @@ describe('whatever a backend does to one request, no promise is broken', () => {
   });
 });
 
-test('an answer of 2 GB is not read', async () => {
+test('a response of 2 GB is not read', async () => {
   const { scenario, server, misbehaving } = await misbehavingScenario();
   const written = Promise.withResolvers<number>();
   server.misbehave(onRequest('POST', '/v1/calls'), async (response: ServerResponse) => {
@@ -205,11 +205,11 @@ test('an answer of 2 GB is not read', async () => {
   expect(await written.promise).toBeLessThan(64 * 1024 * 1024);
 });
 
-test('an intent is shown to nobody', async () => {
+test('an intent is returned to nobody', async () => {
   const scenario = await createScenario(fixture);
   const clientRequest = newClientRequest({ withFlow: true, withKey: true });
   const { run } = await scenario.send(clientRequest);
-  await drive(run, ({ to, side }) => (to === 'call' && side === 'answer' ? 'stop' : 'pass'));
+  await drive(run, ({ to, side }) => (to === 'call' && side === 'response' ? 'stop' : 'pass'));
   const { records, listedIds } = await readState(scenario);
   const [intent] = records;
   expect(intent?.state).toBe('intent');

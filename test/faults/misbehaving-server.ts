@@ -4,12 +4,12 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 
-/** An answer as a whole. */
+/** A response as a whole. */
 export type Reply = { status: number; headers: Record<string, string>; body: string };
 
 /**
  * What a server does with a request instead of answering it. `passOn` hands the request to the real server, once, and
- * gives its answer.
+ * returns its response.
  */
 export type Misdeed = (
   response: ServerResponse,
@@ -43,7 +43,7 @@ const cut = (response: ServerResponse): void => {
   response.socket?.resetAndDestroy();
 };
 
-/** Writes until the client hangs up. Gives the bytes that its connection took. */
+/** Writes until the client hangs up. Returns the bytes that its connection took. */
 export const writeTwoGigabytes = async (response: ServerResponse): Promise<number> => {
   const chunk = Buffer.alloc(1024 * 1024, ' ');
   const gone = once(response, 'close');
@@ -68,8 +68,8 @@ export const misdeeds = {
     response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
     response.write(body.slice(0, body.length / 2), () => cut(response));
   },
-  neverAnswersUnserved: async () => {},
-  neverAnswersServed: async (_, passOn) => {
+  neverRespondsUnserved: async () => {},
+  neverRespondsServed: async (_, passOn) => {
     await passOn();
   },
   /** The request waits somewhere until the client has long gone. */
@@ -83,19 +83,19 @@ export const misdeeds = {
     await passOn();
     send(response, json(502, '<html>Bad Gateway</html>'));
   },
-  answersNoJson: async (response, passOn) => {
+  respondsWithoutJson: async (response, passOn) => {
     const { body } = await passOn();
     send(response, json(200, body.slice(0, -2)));
   },
-  answersWithoutFields: async (response, passOn) => {
+  respondsWithoutFields: async (response, passOn) => {
     await passOn();
     send(response, json(200, { result: 'ok' }));
   },
-  answersEmptyLists: async (response, passOn) => {
+  respondsWithEmptyLists: async (response, passOn) => {
     await passOn();
     send(response, json(200, { calls: [], groupcalls: [] }));
   },
-  answersTwoGigabytes: async (response, passOn) => {
+  respondsWithTwoGigabytes: async (response, passOn) => {
     await passOn();
     await writeTwoGigabytes(response);
   },
@@ -114,7 +114,7 @@ export const misdeeds = {
     }),
 } as const satisfies Record<string, Misdeed>;
 
-/** Starts a server that passes requests on to another one and misbehaves when it is told to. Ends with the test file. */
+/** Starts a server that passes requests on to another one and misbehaves on request. Ends with the test file. */
 export const startMisbehavingServer = async (target: string): Promise<MisbehavingServer> => {
   const { hostname, port } = new URL(target);
   const underWay = new Set<Promise<unknown>>();
@@ -129,13 +129,13 @@ export const startMisbehavingServer = async (target: string): Promise<Misbehavin
       headers: { ...headers, connection: 'close' },
     });
     passed.end(body);
-    const [answer]: IncomingMessage[] = await once(passed, 'response');
-    if (answer === undefined) throw new Error('no answer from the real server');
-    const text = (await buffer(answer)).toString('utf8');
-    const type = answer.headers['content-type'];
-    const checksum = answer.headers['x-amz-crc32'];
+    const [upstream]: IncomingMessage[] = await once(passed, 'response');
+    if (upstream === undefined) throw new Error('no response from the real server');
+    const text = (await buffer(upstream)).toString('utf8');
+    const type = upstream.headers['content-type'];
+    const checksum = upstream.headers['x-amz-crc32'];
     return {
-      status: answer.statusCode ?? 0,
+      status: upstream.statusCode ?? 0,
       headers: {
         ...(type !== undefined && { 'Content-Type': type }),
         ...(typeof checksum === 'string' && { 'x-amz-crc32': checksum }),

@@ -9,7 +9,7 @@ import { drive } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 
-/* All pairs of any two faults: stops, lost requests, lost answers and refusals alike. */
+/* All pairs of any two faults: stops, lost requests, lost responses and rejections alike. */
 
 const EXHAUSTIVE_MS = 10 * 60_000;
 

@@ -6,7 +6,7 @@ import type { PagePosition } from '../../functions/provider-calls/page-token.ts'
 import type { StoredProviderCall } from '../../functions/provider-calls/provider-call.ts';
 import { fromItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { ProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
-import { nilUuid } from '../../functions/uuid.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
 import { httpClient } from '../../packages/platform/test/http-client.ts';
 import type { ClientRequest } from './client-request.ts';
 
@@ -17,11 +17,11 @@ export const promises = [
   'no temporary flow left behind',
   'no flow deleted under a live call',
   'nothing stays unsettled',
-  'no answer that is not true',
+  'no false response',
 ] as const;
 export type Broken = { promise: (typeof promises)[number]; how: string };
 
-/** What a client was told when it sent a request. */
+/** What a client learnt from the response to its request. */
 export type ClientResponse = {
   clientRequest: ClientRequest;
   response:
@@ -97,7 +97,7 @@ export const readState = async (place: Place): Promise<State> => {
     listAll(standInUrl, `/v1/flows?customer_id=${customerId}`, flowSchema),
   ]);
   const flows = listedFlows.filter(({ persist }) => !persist);
-  const used = new Set(calls.map((call) => call.flow_id).filter((id) => id !== nilUuid));
+  const used = new Set(calls.map((call) => call.flow_id).filter((id) => id !== NIL_UUID));
   const deleted = [...used.difference(new Set(flows.map(({ id }) => id)))];
   const http = httpClient(standInUrl);
   for (const id of deleted) flows.push(z.parse(flowSchema, (await http.get(`/v1/flows/${id}`)).body));
@@ -105,7 +105,7 @@ export const readState = async (place: Place): Promise<State> => {
 };
 
 /** What a call is known by in its record: its own id, or its groupcall's. */
-const unitOf = (call: Call): string => (call.groupcall_id === nilUuid ? call.id : call.groupcall_id);
+const unitOf = (call: Call): string => (call.groupcall_id === NIL_UUID ? call.id : call.groupcall_id);
 
 const sameMembers = (a: Iterable<string>, b: Iterable<string>): boolean =>
   new Set(a).symmetricDifference(new Set(b)).size === 0;
@@ -132,12 +132,12 @@ export const brokenPromises = (
       continue;
     }
     for (const id of [...record.callIds, ...record.groupcallIds]) {
-      if (!placed.has(id)) say('no answer that is not true', `record ${record.id} names ${id}: no such call`);
+      if (!placed.has(id)) say('no false response', `record ${record.id} names ${id}: no such call`);
     }
   }
   const shown = records.filter(({ deletedAt }) => deletedAt === null).map(({ id }) => id);
   if (!sameMembers(shown, listedIds)) {
-    say('no answer that is not true', `${shown.length} records, ${listedIds.length} listed`);
+    say('no false response', `${shown.length} records, ${listedIds.length} listed`);
   }
 
   for (const [clientRequest, times] of Map.groupBy(attempts, (attempt) => attempt.clientRequest)) {
@@ -150,13 +150,13 @@ export const brokenPromises = (
     if (ofRequest.length > requests)
       say('no second call for one request', `${ofRequest.length} records of one request`);
     if (units.size > 0 && times.every(({ response }) => response.kind === 'nothing dialled')) {
-      say('no answer that is not true', `${units.size} calls, and every answer said that there are none`);
+      say('no false response', `${units.size} calls, and every response said that there are none`);
     }
     for (const { response } of times) {
       if (response.kind !== 'record') continue;
-      const standing = ofRequest.find(({ id }) => id === response.id);
-      if (standing === undefined || !sameMembers(standing.callIds, response.callIds)) {
-        say('no answer that is not true', `record ${response.id} is not the one that was answered`);
+      const record = ofRequest.find(({ id }) => id === response.id);
+      if (record === undefined || !sameMembers(record.callIds, response.callIds)) {
+        say('no false response', `record ${response.id} is not the one that was returned`);
       }
     }
   }

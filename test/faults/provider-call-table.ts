@@ -4,7 +4,7 @@ import { PROVIDER_CALL_TABLE } from '../../functions/provider-calls/provider-cal
 
 const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
-/** Makes an empty ProviderCall table, and gives its name. */
+/** Creates an empty ProviderCall table and returns its name. */
 export const createProviderCallTable = async (client: DynamoDBClient): Promise<string> => {
   const name = `providercall-${randomUUID()}`;
   const sparse = Object.values(indexes);

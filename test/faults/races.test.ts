@@ -33,14 +33,14 @@ const outcomes = (attempts: Attempt[]): Set<string> =>
     }),
   );
 
-const answersOf = (attempts: Attempt[]) =>
+const responsesOf = (attempts: Attempt[]) =>
   attempts.flatMap(({ run: { outcome } }) => (outcome?.kind === 'returned' ? [outcome.value] : []));
 
-test('of fifty requests with one key at once, one places its calls', async (context) => {
+test('one of fifty simultaneous requests with one key places its calls', async (context) => {
   const scenario = await createScenario(fixture);
   const clientRequest = newClientRequest({ withFlow: true, withKey: true, withGroupcall: true });
   const attempts = await sendAtOnce(scenario, Array(50).fill(clientRequest));
-  expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
+  expect(responsesOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
   expect(outcomes(attempts).difference(new Set(['new', 'replayed', 'REQUEST_IN_PROGRESS'])).size).toBe(0);
   const { records, flows } = await checkPromises(scenario, statisticsOf(context));
   expect(records).toHaveLength(1);
@@ -53,7 +53,7 @@ test('of fifty requests with one key at once, one places its calls', async (cont
   });
 }, 60_000);
 
-test('of requests with one key and different bodies, all but those of one body are refused', async (context) => {
+test('requests with one key and different bodies are rejected, except those with one of the bodies', async (context) => {
   const scenario = await createScenario(fixture);
   const clientRequest = newClientRequest({ withFlow: false, withKey: true });
   const other = {
@@ -61,13 +61,13 @@ test('of requests with one key and different bodies, all but those of one body a
     idempotencyKey: clientRequest.idempotencyKey,
   };
   const attempts = await sendAtOnce(scenario, [clientRequest, other, clientRequest, other]);
-  expect(answersOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
+  expect(responsesOf(attempts).filter(({ replayed }) => !replayed)).toHaveLength(1);
   expect(outcomes(attempts)).toContain('IDEMPOTENCY_KEY_REUSED');
   const { records, calls } = await checkPromises(scenario, statisticsOf(context));
   expect([records.length, calls.length]).toEqual([1, 1]);
 });
 
-test('without a key every request is one of its own', async (context) => {
+test('requests without a key are independent', async (context) => {
   const scenario = await createScenario(fixture);
   const attempts = await sendAtOnce(
     scenario,
@@ -80,9 +80,9 @@ test('without a key every request is one of its own', async (context) => {
 
 test.for([
   ['before its flow was made', 'flow', 'request'],
-  ['after its flow was made', 'flow', 'answer'],
+  ['after its flow was made', 'flow', 'response'],
   ['before its calls were placed', 'call', 'request'],
-  ['after its calls were placed', 'call', 'answer'],
+  ['after its calls were placed', 'call', 'response'],
 ] as const)(
   'ten retries and three reconciles at once settle what died %s, and the request is done once',
   async ([, backend, at], context) => {
@@ -102,11 +102,11 @@ test.for([
   },
 );
 
-test('of deletes at once the first one gives the time of the deletion, and the record stays as it is', async () => {
+test('the first of several simultaneous deletes sets the time of the deletion, and the record stays as it is', async () => {
   const scenario = await createScenario(fixture);
   const [attempt] = await sendAtOnce(scenario, [newClientRequest({ withFlow: false, withKey: false })]);
-  const [answer] = attempt === undefined ? [] : answersOf([attempt]);
-  const id = answer?.record.id ?? '';
+  const [response] = attempt === undefined ? [] : responsesOf([attempt]);
+  const id = response?.record.id ?? '';
   const remove = (seconds: number) =>
     deleteProviderCall(
       { store: scenario.store, now: () => new Date(Date.UTC(2026, 3, 22, 0, 0, seconds)) },

@@ -10,7 +10,7 @@ const openItem = z.object({ id: z.string(), tm_create: z.string(), due: z.string
 /**
  * Makes everything in the table that is not settled older by so many milliseconds. It is how a suite lets a minute pass
  * for a system that keeps real time: nothing but these two timestamps tells how old an intent is, and whoever made it
- * has been killed. Gives how many there were.
+ * has been killed. Returns how many there were.
  */
 export const rewindOpenRecords = async (
   client: DynamoDBDocumentClient,

@@ -4,18 +4,18 @@ import { BackendFailure } from '../../functions/provider-calls/ports.ts';
 /** One request that a run makes of the table or of a backend. */
 export type Operation = { to: 'table' | 'route' | 'flow' | 'call'; name: string };
 
-/** Where a run waits: with a request not sent yet, or with its answer not received yet. */
-export type Point = Operation & { side: 'request' | 'answer' };
+/** Where a run waits: with a request not sent yet, or with its response not received yet. */
+export type Point = Operation & { side: 'request' | 'response' };
 
 /**
  * What happens at a point. `stop` ends the run there for good, as a crash does: nothing of it ever runs again. `lose`
- * lets it go on without an answer, `refuse` with the certainty that nobody took the request.
+ * lets it go on without a response, `refuse` with the certainty that nobody took the request.
  */
 export type Verdict = 'pass' | 'stop' | 'lose' | 'refuse';
 
 export type Outcome<Result> = { kind: 'returned'; value: Result } | { kind: 'threw'; error: unknown };
 
-/** A run of create or reconcile that waits at every point until it is told how to go on. */
+/** A run of create or reconcile that waits at every point until it is resumed. */
 export type Run<Result> = {
   /** Undefined once it has ended or was stopped. */
   readonly at: Point | undefined;
@@ -35,7 +35,7 @@ const gates = new AsyncLocalStorage<Gate>();
 
 const failureOf = ({ to, name }: Operation, verdict: Verdict): Error =>
   to === 'table'
-    ? new Error(`${name}: no answer from the table`)
+    ? new Error(`${name}: no response from the table`)
     : new BackendFailure(to, `${name}: ${verdict}`, {
         outcome: verdict === 'refuse' ? 'nothing-done' : 'unknown',
         timedOut: verdict === 'lose',
@@ -63,11 +63,11 @@ export const startRun = async <Result>(work: () => Promise<Result>): Promise<Run
   const gate: Gate = async (operation, send) => {
     const sent = await wait({ ...operation, side: 'request' });
     if (sent !== 'pass') throw failureOf(operation, sent);
-    const [answer] = await Promise.allSettled([send()]);
-    const received = await wait({ ...operation, side: 'answer' });
+    const [response] = await Promise.allSettled([send()]);
+    const received = await wait({ ...operation, side: 'response' });
     if (received !== 'pass') throw failureOf(operation, received);
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
+    if (response.status === 'rejected') throw response.reason;
+    return response.value;
   };
 
   const end = (ended: Outcome<Result>) => {

@@ -26,7 +26,7 @@ const ROUNDS = 5;
 /** Later than everything can be due. */
 const END_OF_TIME = '9999-01-01 00:00:00.000000';
 
-/** What a client has been told by an attempt. */
+/** Returns what a client learnt from an attempt. */
 export const responseTo = ({ clientRequest, run: { outcome }, heard }: Attempt): ClientResponse => {
   if (!heard || outcome === undefined) return { clientRequest, response: { kind: 'nothing certain' } };
   if (outcome.kind === 'returned') {

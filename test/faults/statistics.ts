@@ -27,7 +27,7 @@ export const emptyStatistics = (): Statistics => ({
     'no temporary flow left behind': 0,
     'no flow deleted under a live call': 0,
     'nothing stays unsettled': 0,
-    'no answer that is not true': 0,
+    'no false response': 0,
   },
 });
 

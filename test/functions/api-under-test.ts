@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
-import { nilUuid } from '../../functions/uuid.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
-import { answer, type BackendServer, type Received, startBackend } from './backend-server.ts';
+import { type BackendServer, jsonResponse, type Received, startBackend } from './backend-server.ts';
 import { ids } from './provider-calls/sample-record.ts';
 
 export type Sent = {
@@ -18,14 +18,15 @@ export type Sent = {
   remainingMs?: number;
 };
 
-export type ApiAnswer = { status: number; headers: Record<string, string>; body: unknown };
+export type TestResponse = { status: number; headers: Record<string, string>; body: unknown };
 
-/** What the platform answers while all is well: every provider is there, a flow is made, each destination is a call. */
+/** What the platform responses while all is well: every provider is there, a flow is made, each destination is a call. */
 export const platform: BackendServer['respond'] = (response, request: Received) => {
   const { method, path } = request;
-  if (method === 'GET') answer(200, { id: path.split('/').at(-1), tm_delete: null })(response, request);
-  else if (path === '/v1/flows') answer(200, { id: ids.flow })(response, request);
-  else answer(200, { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] })(response, request);
+  if (method === 'GET') jsonResponse(200, { id: path.split('/').at(-1), tm_delete: null })(response, request);
+  else if (path === '/v1/flows') jsonResponse(200, { id: ids.flow })(response, request);
+  else
+    jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] })(response, request);
 };
 
 /** What Lambda tells of an invocation that has so many milliseconds left. */
@@ -89,7 +90,7 @@ export const startApi = async () => {
     operation: keyof typeof handlers,
     event: unknown,
     remainingMs = 28_000,
-  ): Promise<ApiAnswer> => {
+  ): Promise<TestResponse> => {
     const { statusCode, headers, body } = await handlers[operation](event, lambdaContext(remainingMs));
     return { status: statusCode, headers, body: JSON.parse(body) };
   };
@@ -113,8 +114,8 @@ export const startApi = async () => {
   };
 };
 
-/** Headers of every answer, but for its request id. */
-export const everyAnswersHeaders = {
+/** Headers of every jsonResponse, but for its request id. */
+export const responseHeaders = {
   'Content-Type': 'application/json',
   'Cache-Control': 'no-store',
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
@@ -131,11 +132,11 @@ export const exampleBody = {
   anonymous: 'auto',
 };
 
-/** The record that answers it, but for what each one has of its own. */
+/** The record that responses it, but for what each one has of its own. */
 export const exampleRecord = {
   customer_id: ids.customer,
   provider_id: ids.provider,
-  flow_id: nilUuid,
+  flow_id: NIL_UUID,
   source: { type: 'tel', target: '+14155551234', target_name: '' },
   destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
   anonymous: 'auto',

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { nilUuid } from '../../functions/uuid.ts';
-import { everyAnswersHeaders, exampleBody, exampleRecord, platform, startApi } from './api-under-test.ts';
-import { answer } from './backend-server.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
+import { exampleBody, exampleRecord, platform, responseHeaders, startApi } from './api-under-test.ts';
+import { jsonResponse } from './backend-server.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
 import { ids, sampleIntent } from './provider-calls/sample-record.ts';
 
@@ -32,14 +32,14 @@ const error = (status: string, reason: string, more: Record<string, unknown> = {
   error: { status, reason, message: expect.stringMatching(/./), request_id: 'gateway-request-1', ...more },
 });
 
-describe('POST', () => {
-  test('places the call and answers its record: two writes, two backend requests', async () => {
+describe('a create', () => {
+  test('places the call and returns its record: two writes, two backend requests', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 3, 21, 23, 15) });
     const { status, headers, body } = await api.create(exampleBody);
     const { id } = identified.parse(body);
     expect({ status, headers }).toEqual({
       status: 200,
-      headers: { ...everyAnswersHeaders, 'X-Request-Id': 'gateway-request-1' },
+      headers: { ...responseHeaders, 'X-Request-Id': 'gateway-request-1' },
     });
     const now = '2026-04-21 23:15:00.000000';
     expect(body).toEqual({ ...exampleRecord, id, tm_create: now, tm_update: now });
@@ -48,7 +48,7 @@ describe('POST', () => {
     expect((await api.get(id)).body).toEqual(body);
   });
 
-  test('with actions also makes a temporary flow: three writes, three backend requests', async () => {
+  test('with actions also creates a temporary flow: three writes, three backend requests', async () => {
     const { status, body } = await api.create({ ...exampleBody, actions });
     const { tm_create, tm_update, id } = identified.parse(body);
     expect({ status, body }).toEqual({ status: 200, body: { ...exampleRecord, id, tm_create, tm_update } });
@@ -59,7 +59,7 @@ describe('POST', () => {
     expect(calls?.body).toMatchObject({ customer_id: ids.customer, flow_id: ids.flow });
   });
 
-  test('with a flow and actions takes the flow', async () => {
+  test('with a flow and actions uses the flow', async () => {
     const flowId = '00000000-0000-4000-8000-0000000000f9';
     const { body } = await api.create({ ...exampleBody, flow_id: flowId, actions });
     expect(body).toMatchObject({ flow_id: flowId });
@@ -67,7 +67,7 @@ describe('POST', () => {
     expect(api.backend.received[1]?.body).toMatchObject({ flow_id: flowId });
   });
 
-  test('takes the request’s id along, to the backends, the answer and the log', async () => {
+  test('passes the request’s id to the backends, the response and the log', async () => {
     const headers = { 'content-type': ['application/json'], 'x-request-id': ['client-request-7'] };
     const { headers: answered } = await api.create(exampleBody, { headers });
     expect(answered['X-Request-Id']).toBe('client-request-7');
@@ -124,8 +124,8 @@ describe('POST', () => {
   });
 
   test.each([
-    ['is not there', answer(404, {})],
-    ['was deleted', answer(200, { id: ids.provider, tm_delete: '2026-04-21 23:15:00.000000' })],
+    ['is not there', jsonResponse(404, {})],
+    ['was deleted', jsonResponse(200, { id: ids.provider, tm_delete: '2026-04-21 23:15:00.000000' })],
   ])('through a provider that %s is 400, and nothing is written', async (_what, respond) => {
     api.backend.respond = respond;
     const { status, body } = await api.create(exampleBody);
@@ -145,26 +145,26 @@ describe('POST', () => {
     [400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT', 400],
     [403, 'INTERNAL', 'INTERNAL', 500],
   ])(
-    'whose calls are refused with %i leaves neither record nor flow',
+    'whose calls are rejected with %i leaves neither record nor flow',
     async (refused, status, reason, httpStatus) => {
       api.backend.respond = (response, request) =>
         (request.path === '/v1/calls'
-          ? answer(refused, { error: { reason: 'WHY', message: 'because' } })
+          ? jsonResponse(refused, { error: { reason: 'WHY', message: 'because' } })
           : platform)(response, request);
       const before = await api.list();
       api.dynamodb.forget();
-      const refusal = await api.create({ ...exampleBody, actions });
-      expect(refusal).toMatchObject({ status: httpStatus, body: error(status, reason) });
-      expect(refusal.headers['Retry-After']).toBe(httpStatus === 429 ? '1' : undefined);
+      const rejection = await api.create({ ...exampleBody, actions });
+      expect(rejection).toMatchObject({ status: httpStatus, body: error(status, reason) });
+      expect(rejection.headers['Retry-After']).toBe(httpStatus === 429 ? '1' : undefined);
       expect(requests().at(-1)).toBe(`DELETE /v1/flows/${ids.flow}`);
       expect(api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem', 'DeleteItem']);
       expect((await api.list()).body).toEqual(before.body);
     },
   );
 
-  test('whose outcome is unknown answers the record’s id and keeps it, unconfirmed', async () => {
+  test('whose outcome is unknown returns the record’s id and keeps it, unconfirmed', async () => {
     api.backend.respond = (response, request) =>
-      (request.path === '/v1/calls' ? answer(500, {}) : platform)(response, request);
+      (request.path === '/v1/calls' ? jsonResponse(500, {}) : platform)(response, request);
     const { status, headers, body } = await api.create({ ...exampleBody, actions });
     expect(status).toBe(503);
     expect(headers['X-ProviderCall-State']).toBe('unconfirmed');
@@ -188,7 +188,7 @@ describe('POST', () => {
   });
 });
 
-test('a POST that Lambda is about to end is never told to be sent again: its calls may have been placed', async () => {
+test('a create that Lambda is about to end never suggests sending it again: its calls may have been placed', async () => {
   const answered = Promise.withResolvers<void>();
   api.backend.respond = async (response, request) => {
     if (request.path === '/v1/calls') await answered.promise;
@@ -204,7 +204,7 @@ test('a POST that Lambda is about to end is never told to be sent again: its cal
   });
 });
 
-describe('POST with an Idempotency-Key', () => {
+describe('a create with an Idempotency-Key', () => {
   const keyed = (key: string, sent = {}) => ({
     headers: { 'Content-Type': ['application/json'], 'Idempotency-Key': [key] },
     ...sent,
@@ -225,7 +225,7 @@ describe('POST with an Idempotency-Key', () => {
     },
   );
 
-  test('again answers the same record and dials nothing', async () => {
+  test('returns the same record again and dials nothing', async () => {
     const first = await api.create(exampleBody, keyed('key-1'));
     api.backend.forget();
     const second = await api.create(exampleBody, keyed('key-1'));
@@ -253,11 +253,11 @@ describe('POST with an Idempotency-Key', () => {
   });
 
   test('sent many times at once dials once', async () => {
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 6 }, () => api.create(exampleBody, keyed('key-4'))),
     );
     expect(requests().filter((request) => request === 'POST /v1/calls')).toHaveLength(1);
-    for (const { status, headers, body } of answers) {
+    for (const { status, headers, body } of responses) {
       if (status === 200) continue;
       expect({ status, body }).toEqual({
         status: 409,
@@ -265,11 +265,11 @@ describe('POST with an Idempotency-Key', () => {
       });
       expect(headers['Retry-After']).toBe('5');
     }
-    expect(answers.some(({ status }) => status === 200)).toBe(true);
+    expect(responses.some(({ status }) => status === 200)).toBe(true);
   });
 });
 
-describe('GET of one', () => {
+describe('a get', () => {
   test('is one read', async () => {
     const { id } = await created();
     api.dynamodb.forget();
@@ -279,13 +279,13 @@ describe('GET of one', () => {
 
   test.each([
     ['nobody’s', unknownId, ids.customer],
-    ['nil', nilUuid, ids.customer],
+    ['nil', NIL_UUID, ids.customer],
   ])('that is %s is 404', async (_what, id, customerId) => {
     const { status, body } = await api.get(id, { customerId });
     expect({ status, body }).toEqual({ status: 404, body: error('NOT_FOUND', 'PROVIDERCALL_NOT_FOUND') });
   });
 
-  test('that is another customer’s, or still an intent, cannot be told from one that is nobody’s', async () => {
+  test('of another customer’s record, or of an intent, cannot be distinguished from one of nobody’s', async () => {
     const { id } = await created();
     await api.store.insertIntent({
       intent: sampleIntent({ id: unknownId.replace('404', '405') }),
@@ -296,7 +296,7 @@ describe('GET of one', () => {
     expect(await api.get(unknownId.replace('404', '405'))).toEqual(nobodys);
   });
 
-  test('whose id is no UUID is 400, and reads nothing', async () => {
+  test('whose id is not a UUID is 400, and reads nothing', async () => {
     const { status, body } = await api.get('abc');
     expect({ status, body }).toEqual({
       status: 400,
@@ -308,7 +308,7 @@ describe('GET of one', () => {
   });
 });
 
-describe('DELETE', () => {
+describe('a delete', () => {
   test('is one write, and sets tm_delete and tm_update', async () => {
     const { body } = await api.create(exampleBody);
     const { id } = identified.parse(body);
@@ -331,14 +331,14 @@ describe('DELETE', () => {
   test('of another customer’s is 404 and changes nothing', async () => {
     const { body } = await api.create(exampleBody);
     const { id } = identified.parse(body);
-    const refusal = await api.delete(id, { customerId: ids.otherCustomer });
-    expect(refusal).toEqual(await api.delete(unknownId));
-    expect(refusal.status).toBe(404);
+    const rejection = await api.delete(id, { customerId: ids.otherCustomer });
+    expect(rejection).toEqual(await api.delete(unknownId));
+    expect(rejection.status).toBe(404);
     expect((await api.get(id)).body).toEqual(body);
   });
 });
 
-describe('GET of the list', () => {
+describe('a list', () => {
   const customerId = '00000000-0000-4000-8000-0000000000c9';
   const otherId = '00000000-0000-4000-8000-0000000000c8';
 
@@ -357,7 +357,7 @@ describe('GET of the list', () => {
     api.dynamodb.forget();
     const { status, headers, body } = await api.list(null, { customerId });
     expect(status).toBe(200);
-    expect(headers).toEqual({ ...everyAnswersHeaders, 'X-Request-Id': 'gateway-request-1' });
+    expect(headers).toEqual({ ...responseHeaders, 'X-Request-Id': 'gateway-request-1' });
     const listed = (index: number) => ({
       ...exampleRecord,
       groupcall_ids: [],
@@ -378,7 +378,7 @@ describe('GET of the list', () => {
     expect(second.body).toEqual({ result: [listed(0)], next_page_token: '' });
   });
 
-  test('shows nothing of another customer by its page token or its provider', async () => {
+  test('returns nothing of another customer, whatever its page token or provider', async () => {
     const query = {
       page_token: ['2026-04-21 23:15:09.000000,ffffffff-ffff-4fff-8fff-ffffffffffff'],
       provider_id: [ids.provider],
@@ -401,11 +401,11 @@ describe('GET of the list', () => {
   });
 });
 
-describe('what is not acceptable makes no call, no row and no 5xx:', () => {
+describe('unacceptable input causes no call, no row and no 5xx:', () => {
   const destination = { type: 'tel', target: '+821012345678' };
   const rejected: [string, Record<string, unknown>, string][] = [
     ['a malformed provider', { provider_id: 'telnyx' }, 'provider_id'],
-    ['the nil provider', { provider_id: nilUuid }, 'provider_id'],
+    ['the nil provider', { provider_id: NIL_UUID }, 'provider_id'],
     ['no destinations', { destinations: [] }, 'destinations'],
     [
       'too many destinations',
@@ -515,8 +515,8 @@ describe('what is not acceptable makes no call, no row and no 5xx:', () => {
   });
 });
 
-describe('when something of ours is wrong', () => {
-  test('an event that is none of API Gateway’s is a 500 in the envelope', async () => {
+describe('a fault of ours', () => {
+  test('is a 500 in the envelope when the event is not API Gateway’s', async () => {
     const { status, headers, body } = await api.send('get', { Records: [] });
     expect(status).toBe(500);
     expect(headers['X-Request-Id']).toBe('invocation-1');
@@ -525,7 +525,7 @@ describe('when something of ours is wrong', () => {
     });
   });
 
-  test('an item that is not of our shape is a 500 that tells nothing of it', async () => {
+  test('is a 500 that reveals nothing of an item that is not of our shape', async () => {
     const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
     await api.dynamodb.documents.send(
       new PutCommand({ TableName: api.table, Item: { id: unknownId, customer_id: 'secret' } }),

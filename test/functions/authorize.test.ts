@@ -29,7 +29,7 @@ const policy = (Effect: 'Allow' | 'Deny') => ({
 
 beforeEach(() => authorizer.dynamodb.forget());
 
-test('allows a super-admin’s token exactly what was asked for, and hands on who it is', async () => {
+test('authorize allows a super-admin’s token exactly the requested method, and passes on whose it is', async () => {
   const output = captureOutput();
   expect(await handle(bearer(tokenFor(1)))).toEqual({
     principalId: ids.agent,
@@ -54,7 +54,7 @@ test('allows a super-admin’s token exactly what was asked for, and hands on wh
   ]);
 });
 
-test('allows an access key, by one consistent read', async () => {
+test('authorize allows an access key, by one consistent read', async () => {
   const output = captureOutput();
   expect(await handle({ query: { accesskey: [accessKey] } })).toEqual({
     principalId: 'key-1',
@@ -75,7 +75,7 @@ test('revoking an access key ends it with the next request', async () => {
   await expect(handle({ query: { accesskey: [key] } })).rejects.toThrow(/^Unauthorized$/);
 });
 
-describe('denies, with the reason for the gateway’s answer,', () => {
+describe('authorize denies, with the reason for the gateway’s response,', () => {
   test.each([
     ['a token without the bit', tokenFor(0x20), 'PERMISSION_DENIED'],
     ['a direct token', tokenFor(1, { type: 'direct' }), 'DIRECT_ACCESS_NOT_SUPPORTED'],
@@ -93,7 +93,7 @@ describe('denies, with the reason for the gateway’s answer,', () => {
   });
 });
 
-test('throws the one word that makes a 401, and only the log says why', async () => {
+test('authorize throws the one word that causes a 401, and only the log says why', async () => {
   const output = captureOutput();
   await expect(handle(bearer('abc'))).rejects.toThrow(/^Unauthorized$/);
   expect(output.map(parseLine)).toMatchObject([
@@ -107,7 +107,7 @@ test('throws the one word that makes a 401, and only the log says why', async ()
   ]);
 });
 
-test('throws what is our own failure as it is, and counts it', async () => {
+test('authorize rethrows a failure of ours as it is, and counts it', async () => {
   const output = captureOutput();
   const broken = `vb_${'X'.repeat(43)}`;
   await authorizer.storeAccessKey(broken, { id: 'key-3' });

@@ -2,7 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { hashAccessKey } from '../../functions/auth/access-key.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { lambdaContext } from './api-under-test.ts';
-import { answer, startBackend } from './backend-server.ts';
+import { jsonResponse, startBackend } from './backend-server.ts';
 
 /** What a test sends to the authorizer, as the gateway would take it apart. */
 export type Sent = {
@@ -31,7 +31,7 @@ export const authorizerEvent = ({ headers = {}, query = {} }: Sent) => ({
 export const startAuthorizer = async (signingSecret: string, variables: Record<string, string> = {}) => {
   const dynamodb = await startDynamodb();
   const table = await dynamodb.createAccessKeyTable();
-  const secrets = await startBackend(answer(200, { SecretString: signingSecret }));
+  const secrets = await startBackend(jsonResponse(200, { SecretString: signingSecret }));
   Object.assign(process.env, awsVariables(dynamodb), {
     STAGE: 'test',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,

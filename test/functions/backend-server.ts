@@ -14,29 +14,29 @@ export type BackendServer = {
   /** Every request since the last `forget`, in its order. */
   received: Received[];
   forget(): void;
-  /** How the next requests are answered. */
+  /** How the next requests are handled. */
   respond: Respond;
   close(): Promise<void>;
 };
 
-/** Answers JSON. */
-export const answer =
+/** Returns a handler that responds with JSON. */
+export const jsonResponse =
   (status: number, body: unknown, headers: Record<string, string> = {}): Respond =>
   (response) => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   };
 
-/** Takes the request and closes the connection without an answer. */
+/** Takes the request and closes the connection without a response. */
 export const reset: Respond = (response) => {
   response.socket?.destroy();
 };
 
-/** Takes the request and never answers. */
+/** Takes the request and never responds. */
 export const hang: Respond = () => {};
 
 /** An HTTP server of its own port in the place of a backend; it ends with the test file. */
-export const startBackend = async (respond: Respond = answer(200, {})): Promise<BackendServer> => {
+export const startBackend = async (respond: Respond = jsonResponse(200, {})): Promise<BackendServer> => {
   const server = createServer(async (incoming, response) => {
     const body = await text(incoming);
     const request = {

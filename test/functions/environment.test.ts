@@ -6,13 +6,13 @@ afterEach(() => vi.unstubAllEnvs());
 
 const schema = z.object({ FIRST: requiredVariable, SECOND: requiredVariable });
 
-test('gives the variables that were asked for', () => {
+test('the requested variables are returned', () => {
   vi.stubEnv('FIRST', 'one');
   vi.stubEnv('SECOND', 'two');
   expect(readEnvironment(schema)).toEqual({ FIRST: 'one', SECOND: 'two' });
 });
 
-test('names every variable at fault, and never a value', () => {
+test('the error names every variable at fault, and never a value', () => {
   vi.stubEnv('FIRST', '');
   expect(() => readEnvironment(schema)).toThrow('environment: FIRST: is empty; SECOND: is missing');
   vi.stubEnv('URL_WITH_SECRET', 'user:password');

@@ -1,6 +1,6 @@
 import './stage.ts';
 import { describe, expect, test } from 'vitest';
-import { nilUuid } from '../../functions/uuid.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
 import { errorOf, request } from './http/sample-request.ts';
 import { createdAt, ids } from './provider-calls/sample-record.ts';
 
@@ -8,7 +8,7 @@ process.env['PROVIDER_CALL_TABLE'] = 'calls';
 const { listInputOf } = await import('../../functions/list-provider-calls.ts');
 
 describe('the list’s query', () => {
-  test('may be empty, and an empty parameter is none', () => {
+  test('may be empty, and an empty parameter counts as absent', () => {
     const none = { customerId: ids.customer, pageSize: 100, after: undefined, providerId: undefined };
     expect(listInputOf(request({}))).toEqual(none);
     expect(listInputOf(request({ query: { page_size: [''], page_token: [''], provider_id: [''] } }))).toEqual(
@@ -53,9 +53,9 @@ describe('the list’s query', () => {
     ['page_token', ['abc']],
     ['page_token', [createdAt, createdAt]],
     ['provider_id', ['telnyx']],
-    ['provider_id', [nilUuid]],
+    ['provider_id', [NIL_UUID]],
     ['provider_id', [ids.provider, ids.provider]],
-  ])('%s=%j is refused', (field, values) => {
+  ])('%s=%j is rejected', (field, values) => {
     expect(errorOf(() => listInputOf(request({ query: { [field]: values } })))).toEqual({
       reason: 'INVALID_ARGUMENT',
       status: 400,

@@ -3,7 +3,7 @@ import { httpStatusOf } from '../../functions/http/error-response.ts';
 import { PlatformError, type Reason, STATUS_OF_REASON } from '../../functions/platform-error.ts';
 
 describe('an error', () => {
-  const answers: [Reason, string, number][] = [
+  const responses: [Reason, string, number][] = [
     ['INVALID_ARGUMENT', 'INVALID_ARGUMENT', 400],
     ['INVALID_JSON_BODY', 'INVALID_ARGUMENT', 400],
     ['INVALID_ID', 'INVALID_ARGUMENT', 400],
@@ -26,12 +26,12 @@ describe('an error', () => {
     ['CALL_OUTCOME_UNKNOWN', 'UNAVAILABLE', 503],
   ];
 
-  test.each(answers)('%s is %s, HTTP %i', (reason, status, httpStatus) => {
+  test.each(responses)('%s is %s, HTTP %i', (reason, status, httpStatus) => {
     const error = new PlatformError(reason, 'what to do');
     expect({ status: error.status, httpStatus: httpStatusOf(error) }).toEqual({ status, httpStatus });
   });
 
-  test('is of every reason that there is', () => {
-    expect(answers.map(([reason]) => reason).toSorted()).toEqual(Object.keys(STATUS_OF_REASON).toSorted());
+  test('can have every reason', () => {
+    expect(responses.map(([reason]) => reason).toSorted()).toEqual(Object.keys(STATUS_OF_REASON).toSorted());
   });
 });

@@ -3,7 +3,7 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { lambdaContext } from './api-under-test.ts';
-import { answer, startBackend } from './backend-server.ts';
+import { jsonResponse, startBackend } from './backend-server.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
 import { ids, sampleIntent } from './provider-calls/sample-record.ts';
 
@@ -34,9 +34,9 @@ beforeEach(() => {
   backend.forget();
 });
 
-test('completes what was placed, and says so in one line', async () => {
+test('reconcile completes what was placed, and reports it in one line', async () => {
   const output = captureOutput();
-  backend.respond = answer(200, { calls: [{ id: ids.call }], groupcalls: [] });
+  backend.respond = jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [] });
   await leftBehind(ids.record, 2 * minute);
   const report = { completed: 1, removed: 0, open: 0, overdueIds: [], failedIds: [], finished: true };
   expect(await handler({}, lambdaContext(120_000))).toEqual(report);
@@ -62,15 +62,15 @@ test('completes what was placed, and says so in one line', async () => {
   ]);
 });
 
-test('takes away what placed nothing', async () => {
+test('reconcile removes what placed nothing', async () => {
   captureOutput();
-  backend.respond = answer(200, { calls: [], groupcalls: [] });
+  backend.respond = jsonResponse(200, { calls: [], groupcalls: [] });
   await leftBehind(ids.flow, 2 * minute);
   expect(await handler({}, lambdaContext(120_000))).toMatchObject({ removed: 1, finished: true });
   expect(await store.get(ids.flow)).toBeUndefined();
 });
 
-test('leaves alone what a create may still be at work on', async () => {
+test('reconcile leaves alone what a create may still be working on', async () => {
   captureOutput();
   const intent = sampleIntent({ id: ids.agent, createdAt: ago(minute / 2), updatedAt: ago(minute / 2) });
   await store.insertIntent({ intent, due: ago(0) });
@@ -79,9 +79,9 @@ test('leaves alone what a create may still be at work on', async () => {
   await store.remove(intent);
 });
 
-test('tells an operator of what has been open for a day', async () => {
+test('reconcile reports to an operator what has been open for a day', async () => {
   const output = captureOutput();
-  backend.respond = answer(503, {});
+  backend.respond = jsonResponse(503, {});
   await leftBehind(ids.call, 25 * 60 * minute);
   expect(await handler({}, lambdaContext(120_000))).toMatchObject({ open: 1, overdueIds: [ids.call] });
   expect(await store.get(ids.call)).toMatchObject({ state: 'unconfirmed' });
@@ -90,7 +90,7 @@ test('tells an operator of what has been open for a day', async () => {
   ]);
 });
 
-test('begins nothing when its time is short, and says that it is not finished', async () => {
+test('reconcile begins nothing when its time is short, and reports that it is not finished', async () => {
   captureOutput();
   expect(await handler({}, lambdaContext(45_000))).toMatchObject({ finished: false });
   expect(backend.received).toEqual([]);

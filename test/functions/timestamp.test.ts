@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { formatTimestamp, timestampMilliseconds, timestampSchema } from '../../functions/timestamp.ts';
 
-describe('reading', () => {
+describe('a timestamp', () => {
   test.each([
     ['2026-04-21 23:15:00.000000', '2026-04-21 23:15:00.000000'],
     ['2026-04-21T23:15:00.000000Z', '2026-04-21 23:15:00.000000'],
@@ -29,7 +29,7 @@ describe('reading', () => {
     ['２026-04-21 23:15:00.000000'],
     [1776813300000],
     [null],
-  ])('%j is refused', (value) => {
+  ])('%j is rejected', (value) => {
     expect(z.safeParse(timestampSchema, value).success).toBe(false);
   });
 });
@@ -38,7 +38,7 @@ test('a date is written in UTC with microseconds', () => {
   expect(formatTimestamp(new Date(Date.UTC(2026, 3, 21, 23, 15, 0, 7)))).toBe('2026-04-21 23:15:00.007000');
 });
 
-test('the form sorts as time does', () => {
+test('timestamps sort by time', () => {
   const times = [0, 1, 999, 1000, 86_400_000, 1_776_813_300_000, 253_370_764_800_000];
   const written = times.map((time) => formatTimestamp(new Date(time)));
   expect(written.toSorted()).toEqual(written);

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { deriveUuid, idSchema, nilUuid, uuidSchema } from '../../functions/uuid.ts';
+import { deriveUuid, idSchema, NIL_UUID, uuidSchema } from '../../functions/uuid.ts';
 
 describe('a UUID', () => {
   test.each([
     ['of version 4', '4dbeabd6-f397-4375-95d2-a38411e07ed1'],
     ['of the specification, without the variant bits', '9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345'],
     ['of version 7', '01932c07-209c-7fb4-8000-000000000000'],
-    ['that is nil', nilUuid],
+    ['that is nil', NIL_UUID],
     ['of ones', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
   ])('%s is taken', (_what, text) => {
     expect(uuidSchema.parse(text)).toBe(text);
   });
 
-  test('is given on in lower case', () => {
+  test('is passed on in lower case', () => {
     expect(uuidSchema.parse('4DBEABD6-F397-4375-95D2-A38411E07ED1')).toBe(
       '4dbeabd6-f397-4375-95d2-a38411e07ed1',
     );
@@ -31,14 +31,14 @@ describe('a UUID', () => {
     ['a number', 1],
     ['null', null],
     ['a list', ['4dbeabd6-f397-4375-95d2-a38411e07ed1']],
-  ])('%s is refused', (_what, value) => {
+  ])('%s is rejected', (_what, value) => {
     expect(z.safeParse(uuidSchema, value).success).toBe(false);
   });
 });
 
 test('an id may be any UUID but nil', () => {
   expect(idSchema.parse('4DBEABD6-f397-4375-95d2-a38411e07ed1')).toBe('4dbeabd6-f397-4375-95d2-a38411e07ed1');
-  expect(z.safeParse(idSchema, nilUuid).success).toBe(false);
+  expect(z.safeParse(idSchema, NIL_UUID).success).toBe(false);
 });
 
 describe('a derived UUID', () => {
@@ -48,7 +48,7 @@ describe('a derived UUID', () => {
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  test('is another for other parts, also where they join to the same text', () => {
+  test('is different for different parts, even if they join to the same text', () => {
     const lists = [['a', 'bc'], ['ab', 'c'], ['abc'], ['a', 'b', 'c'], ['a","bc'], []];
     expect(new Set(lists.map((parts) => deriveUuid(...parts))).size).toBe(lists.length);
   });

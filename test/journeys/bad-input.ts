@@ -2,7 +2,7 @@ import { seedIds } from '@provider-call/platform/seed';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES, MAX_BODY_DEPTH } from '../../functions/http/json-body.ts';
 import { MAX_ACTIONS, MAX_DESTINATIONS } from '../../functions/provider-calls/create-request.ts';
-import { nilUuid } from '../../functions/uuid.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
 import type { Footprint, JourneySystem, RawRequest } from './journey-system.ts';
 
 const tel = { type: 'tel', target: '+821012345678' };
@@ -36,7 +36,7 @@ const bodies: [what: string, body: unknown, refusal: Refusal][] = [
   ['a provider_id that is a number', { ...order, provider_id: 7 }, invalid('provider_id')],
   ['a provider_id that is no UUID', { ...order, provider_id: 'carrier' }, invalid('provider_id')],
   ['a provider_id with a trailing line break', { ...order, provider_id: `${id}\n` }, invalid('provider_id')],
-  ['the nil UUID as provider_id', { ...order, provider_id: nilUuid }, invalid('provider_id')],
+  ['the nil UUID as provider_id', { ...order, provider_id: NIL_UUID }, invalid('provider_id')],
   ['a flow_id that is no UUID', { ...order, flow_id: 'flow' }, invalid('flow_id')],
   ['a flow_id of null', { ...order, flow_id: null }, invalid('flow_id')],
   ['a source that is a string', { ...order, source: '+14155551234' }, invalid('source')],
@@ -170,7 +170,7 @@ const forms: [what: string, request: RawRequest, refusal: Refusal][] = [
   ],
   [
     'the nil UUID as provider_id',
-    { path: `/v1.0/providercalls?provider_id=${nilUuid}` },
+    { path: `/v1.0/providercalls?provider_id=${NIL_UUID}` },
     invalid('provider_id'),
   ],
   [

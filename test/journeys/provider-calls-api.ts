@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { seedIds } from '@provider-call/platform/seed';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../contract/openapi-document.ts';
-import { nilUuid } from '../../functions/uuid.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
 import { seedCustomer } from '../../packages/local/src/token.ts';
 import { errorOf } from './error-of.ts';
 import { customers, type JourneySystem } from './journey-system.ts';
@@ -29,7 +29,7 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
         source,
         destinations: [...destinations],
       });
-      expect(record).toMatchObject({ source, destinations, anonymous: 'auto', flow_id: nilUuid });
+      expect(record).toMatchObject({ source, destinations, anonymous: 'auto', flow_id: NIL_UUID });
       expect(record.call_ids).toHaveLength(2);
       expect(record.groupcall_ids).toHaveLength(2);
       const { calls } = system();
@@ -167,7 +167,7 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
       const client = await system().clientOf();
       const intent = storedIntent();
       await system().insert(intent);
-      for (const id of [randomUUID(), nilUuid, intent.id]) {
+      for (const id of [randomUUID(), NIL_UUID, intent.id]) {
         for (const request of [client.getProviderCall, client.deleteProviderCall]) {
           expect(await errorOf(request(id))).toMatchObject({
             httpStatus: 404,

@@ -1,7 +1,7 @@
 import { callSchema } from '@provider-call/platform/records/call';
 import { expect, test } from 'vitest';
 import { CALL_EXAMPLE } from '../../contract/examples.ts';
-import { nilUuid } from '../../functions/uuid.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
 import { seedCustomer } from '../../packages/local/src/token.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { runCurl } from './run-in-shell.ts';
@@ -27,7 +27,7 @@ export const specificationTutorial = (system: () => JourneySystem): void => {
     id: expect.stringMatching(uuid),
     customer_id: seedCustomer,
     provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
-    flow_id: nilUuid,
+    flow_id: NIL_UUID,
     source: { type: 'tel', target: '+14155551234', target_name: '' },
     destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
     anonymous: 'auto',
@@ -46,7 +46,7 @@ export const specificationTutorial = (system: () => JourneySystem): void => {
     expect(body.tm_update).toBe(body.tm_create);
     const call = await system().calls.get(body.call_ids[0]);
     expect(call?.call).toMatchObject({
-      flow_id: nilUuid,
+      flow_id: NIL_UUID,
       source: placed.source,
       metadata: { route_provider_ids: [placed.provider_id], skip_source_validation: true },
     });

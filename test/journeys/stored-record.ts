@@ -5,7 +5,7 @@ import type {
   PlacedProviderCall,
   UnconfirmedProviderCall,
 } from '../../functions/provider-calls/provider-call.ts';
-import { nilUuid } from '../../functions/uuid.ts';
+import { NIL_UUID } from '../../functions/uuid.ts';
 import { seedAgent, seedCustomer } from '../../packages/local/src/token.ts';
 
 /** A placed record of the seeded customer, as create would have written it. */
@@ -13,7 +13,7 @@ export const storedRecord = (changes: Partial<PlacedProviderCall> = {}): PlacedP
   id: randomUUID(),
   customerId: seedCustomer,
   providerId: seedIds.providers.answers,
-  flowId: nilUuid,
+  flowId: NIL_UUID,
   source: { type: 'tel', target: '+14155551234', target_name: '' },
   destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
   anonymous: 'auto',

@@ -9,7 +9,7 @@ import {
   platform,
   startApi,
 } from '../functions/api-under-test.ts';
-import { answer, reset } from '../functions/backend-server.ts';
+import { jsonResponse, reset } from '../functions/backend-server.ts';
 import { captureOutput } from '../functions/log-lines.ts';
 import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import { matchesPattern } from './event-pattern.ts';
@@ -82,7 +82,7 @@ test('a create with inline actions is told of once, its temporary flow is not', 
 
 test('a create that is refused is not told of, nor is its end', async () => {
   api.backend.respond = (response, request) =>
-    (request.path === '/v1/calls' ? answer(400, {}) : platform)(response, request);
+    (request.path === '/v1/calls' ? jsonResponse(400, {}) : platform)(response, request);
   expect((await api.create(exampleBody)).status).toBe(400);
   expect(await published()).toEqual({ changes: ['INSERT', 'REMOVE'], events: [] });
 });
@@ -99,7 +99,7 @@ test('an unconfirmed record is told of once reconcile has found its calls', asyn
   await api.store.insertIntent({ intent, due: longAgo });
   await api.store.markUnconfirmed({ unsettled: intent, due: longAgo });
   await published();
-  api.backend.respond = answer(200, { calls: [{ id: ids.call }], groupcalls: [] });
+  api.backend.respond = jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [] });
   await reconcile({}, lambdaContext(120_000));
   const { body } = await api.get(intent.id);
   expect(await published()).toEqual({

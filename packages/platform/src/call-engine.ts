@@ -1,7 +1,7 @@
 import { CallCapture } from '@provider-call/sip/call-capture';
 import type { CallEnd } from '@provider-call/sip/call-end';
 import { type Clock, timestampOf } from '@provider-call/sip/clock';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import type { Dial, DialAttempt, DialEvents, Dialer } from './dialer.ts';
 import { planFlow } from './flow-plan.ts';
 import type { Call, CallStatus } from './records/call.ts';
@@ -76,7 +76,7 @@ export function createCallEngine(options: CallEngineOptions) {
     if (!isBeforeAnswer(run.call)) return;
     change(run, 'progressing', (now) => ({ tm_progressing: now }));
     const { id, groupcall_id: group } = run.call;
-    if (group !== nilUuid) {
+    if (group !== NIL_UUID) {
       // hangup_others: the first leg to answer has the call.
       for (const other of [...runs.values()]) {
         if (other.call.groupcall_id === group && other.call.id !== id) hangup(other);

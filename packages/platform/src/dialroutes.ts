@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { nilUuid, uuidSchema } from '../../../functions/uuid.ts';
+import { NIL_UUID, uuidSchema } from '../../../functions/uuid.ts';
 import type { DocumentStore } from './document-store.ts';
 import { ManagerError } from './manager-error.ts';
 import type { Providers } from './providers.ts';
@@ -53,7 +53,7 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
   /** The customer's routes and the default routes. */
   async function merged(customerId: string) {
     const own = await routesOf(customerId);
-    const defaults = await routesOf(nilUuid);
+    const defaults = await routesOf(NIL_UUID);
     return { own, defaults, known: await providersOf([...own, ...defaults]) };
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
-import { deriveUuid, idSchema, nilUuid, uuidSchema } from '../../../functions/uuid.ts';
+import { deriveUuid, idSchema, NIL_UUID, uuidSchema } from '../../../functions/uuid.ts';
 import type { DocumentStore } from './document-store.ts';
 import { ManagerError } from './manager-error.ts';
 import { type Page, pageOf } from './paging.ts';
@@ -13,7 +13,7 @@ export const createFlowSchema = z.strictObject({
   name: z._default(z.string().check(z.maxLength(255)), ''),
   detail: z._default(z.string().check(z.maxLength(1000)), ''),
   actions: z._default(z.array(actionSchema).check(z.maxLength(1000)), []),
-  on_complete_flow_id: z._default(uuidSchema, nilUuid),
+  on_complete_flow_id: z._default(uuidSchema, NIL_UUID),
   persist: z._default(z.boolean(), true),
 });
 export type CreateFlow = z.infer<typeof createFlowSchema>;

@@ -1,5 +1,5 @@
 import { timestampOf } from '@provider-call/sip/clock';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { type CallEngineOptions, createCallEngine, type Evidence } from './call-engine.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRunner } from './call-runner.ts';
@@ -35,7 +35,7 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
 
   function updateGroupcall(call: Call): void {
     const { id, groupcall_id: group, status, tm_update: now } = call;
-    if (group === nilUuid) return;
+    if (group === NIL_UUID) return;
     const legs = liveLegs.get(group);
     if (status === 'hangup') legs?.delete(id);
     const ended = legs?.size === 0;
@@ -49,7 +49,7 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
               ...groupcall,
               status: ended ? 'hangup' : groupcall.status,
               answer_call_id:
-                status === 'progressing' && groupcall.answer_call_id === nilUuid
+                status === 'progressing' && groupcall.answer_call_id === NIL_UUID
                   ? id
                   : groupcall.answer_call_id,
               tm_update: now,
@@ -108,7 +108,7 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
     start: (planned: PlannedCall, document: CallDocument) => {
       const { id, groupcall_id: group } = planned.call;
       documents.set(id, document);
-      if (group !== nilUuid) liveLegs.set(group, (liveLegs.get(group) ?? new Set()).add(id));
+      if (group !== NIL_UUID) liveLegs.set(group, (liveLegs.get(group) ?? new Set()).add(id));
       engine.start(planned);
     },
 

@@ -1,6 +1,6 @@
 import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
-import { deriveUuid, idSchema, nilUuid, uuidSchema } from '../../../functions/uuid.ts';
+import { deriveUuid, idSchema, NIL_UUID, uuidSchema } from '../../../functions/uuid.ts';
 import type { Customer } from './customers.ts';
 import type { Dialroutes, RouteCandidate } from './dialroutes.ts';
 import type { Flows } from './flows.ts';
@@ -15,8 +15,8 @@ import type { Provider } from './records/provider.ts';
 /** The body of `POST /v1/calls`. */
 export const createCallsSchema = z.strictObject({
   customer_id: idSchema,
-  flow_id: z._default(uuidSchema, nilUuid),
-  master_call_id: z._default(uuidSchema, nilUuid),
+  flow_id: z._default(uuidSchema, NIL_UUID),
+  master_call_id: z._default(uuidSchema, NIL_UUID),
   source: z._default(z.nullable(addressSchema), null),
   destinations: z.array(addressSchema).check(z.minLength(1), z.maxLength(100)),
   early_execution: z._default(z.boolean(), false),
@@ -89,7 +89,7 @@ async function actionsOf(
   flows: Flows,
   { flow_id: id, customer_id: customerId }: CreateCalls,
 ): Promise<Action[] | null> {
-  if (id === nilUuid) return null;
+  if (id === NIL_UUID) return null;
   const flow = await flows.find(id, customerId);
   if (flow === undefined) {
     throw new ManagerError(
@@ -128,7 +128,7 @@ function planDestination(
 ): PlannedDestination {
   return destination.type === 'agent' || destination.type === 'extension'
     ? planGroupcall(planning, destination, deriveUuid('groupcall', id, String(index)))
-    : { call: planCall(planning, destination, deriveUuid('call', id, String(index)), nilUuid) };
+    : { call: planCall(planning, destination, deriveUuid('call', id, String(index)), NIL_UUID) };
 }
 
 function planCall(
@@ -147,7 +147,7 @@ function planCall(
     id,
     customer_id: customer.id,
     flow_id: request.flow_id,
-    activeflow_id: request.flow_id === nilUuid ? nilUuid : deriveUuid('activeflow', id),
+    activeflow_id: request.flow_id === NIL_UUID ? NIL_UUID : deriveUuid('activeflow', id),
     type: 'flow',
     master_call_id: request.master_call_id,
     groupcall_id: groupcallId,
@@ -158,7 +158,7 @@ function planCall(
     metadata: request.metadata,
     hangup_by: '',
     hangup_reason: '',
-    dialroute_id: candidates[0]?.route.id ?? nilUuid,
+    dialroute_id: candidates[0]?.route.id ?? NIL_UUID,
     dialroutes: candidates.map(({ route }) => route),
     tm_ringing: null,
     tm_progressing: null,
@@ -199,7 +199,7 @@ function planGroupcall(
       master_call_id: request.master_call_id,
       ring_method: 'ring_all',
       answer_method: 'hangup_others',
-      answer_call_id: nilUuid,
+      answer_call_id: NIL_UUID,
       call_ids: legs.map((leg) => leg.id),
       call_count: legs.length,
       tm_create: now,

@@ -1,5 +1,5 @@
 import type { Clock } from '@provider-call/sip/clock';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { createCallEngine, type Evidence } from './call-engine.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRunner } from './call-runner.ts';
@@ -33,7 +33,7 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
     if (request === undefined) return outcomes;
     const { id, groupcall_id: group } = document.call;
     const planned = plannedCalls(request).filter(({ call }) =>
-      group === nilUuid ? call.id === id : call.groupcall_id === group,
+      group === NIL_UUID ? call.id === id : call.groupcall_id === group,
     );
     const stored = await Promise.all(planned.map(({ call }) => records.calls.get(call.id)));
 
@@ -99,7 +99,7 @@ export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
       return {
         ...groupcall,
         status: ended ? 'hangup' : 'progressing',
-        answer_call_id: answered?.id ?? nilUuid,
+        answer_call_id: answered?.id ?? NIL_UUID,
         tm_update: [groupcall.tm_update, ...updates].toSorted().at(-1) ?? groupcall.tm_update,
       };
     },

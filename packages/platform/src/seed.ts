@@ -1,4 +1,4 @@
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import type { Customer } from './customers.ts';
 import type { Dialroute } from './records/dialroute.ts';
 import type { Flow } from './records/flow.ts';
@@ -107,7 +107,7 @@ export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: str
           { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
           { type: 'hangup' },
         ],
-        on_complete_flow_id: nilUuid,
+        on_complete_flow_id: NIL_UUID,
         tm_create: created,
         tm_update: created,
         tm_delete: null,
@@ -130,8 +130,8 @@ export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: str
 
     dialroutes: [
       route(1, customer, ids.customerRoute, 0),
-      route(2, nilUuid, ids.customerRoute, 0),
-      route(3, nilUuid, ids.defaultRoute, 1),
+      route(2, NIL_UUID, ids.customerRoute, 0),
+      route(3, NIL_UUID, ids.defaultRoute, 1),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { createCallEngine, type Evidence } from '../src/call-engine.ts';
 import type { DialAttempt, DialEvents } from '../src/dialer.ts';
 import type { Call } from '../src/records/call.ts';
@@ -17,7 +17,7 @@ const planned = (changes: Partial<PlannedCall> = {}): PlannedCall => ({
   actions: null,
   candidates: providers.map((provider, priority) => ({
     provider,
-    route: { id: provider.id, customer_id: nilUuid, provider_id: provider.id, priority, target: 'all' },
+    route: { id: provider.id, customer_id: NIL_UUID, provider_id: provider.id, priority, target: 'all' },
   })),
   call: newCall({ id: callId }),
   ...changes,

@@ -1,7 +1,7 @@
 import { timestampOf } from '@provider-call/sip/clock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
 import { sipAnalysisSchema } from '../src/records/timeline.ts';
@@ -59,11 +59,11 @@ describe('placing', () => {
     expect(call).toEqual({
       id: call.id,
       customer_id: seedIds.customer,
-      flow_id: nilUuid,
-      activeflow_id: nilUuid,
+      flow_id: NIL_UUID,
+      activeflow_id: NIL_UUID,
       type: 'flow',
-      master_call_id: nilUuid,
-      groupcall_id: nilUuid,
+      master_call_id: NIL_UUID,
+      groupcall_id: NIL_UUID,
       source: address('tel', '+14155551234'),
       destination: address('tel', '+821012345678'),
       status: 'dialing',
@@ -410,7 +410,7 @@ describe('the life of a call', () => {
 describe('a flow', () => {
   test('runs on the answer and hangs up at its end', async () => {
     const { id, activeflow_id } = await placeOne({ flow_id: seedIds.flow });
-    expect(activeflow_id).not.toBe(nilUuid);
+    expect(activeflow_id).not.toBe(NIL_UUID);
     // The answer after 2 s, then six words.
     passSeconds(4.3);
     expect((await callOf(id)).status).toBe('progressing');

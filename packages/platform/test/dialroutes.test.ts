@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { countryCodeOf, createDialroutes } from '../src/dialroutes.ts';
 import { createProviders } from '../src/providers.ts';
 import type { Dialroute } from '../src/records/dialroute.ts';
@@ -55,9 +55,9 @@ describe('route candidates', () => {
     for (const one of [
       route('d1', customer, ids.everywhere, 1, 'all'),
       route('d2', customer, ids.korea, 0, '+82'),
-      route('d3', nilUuid, ids.everywhere, 0, 'all'),
-      route('d4', nilUuid, ids.fallback, 1, 'all'),
-      route('d5', nilUuid, ids.deleted, 2, 'all'),
+      route('d3', NIL_UUID, ids.everywhere, 0, 'all'),
+      route('d4', NIL_UUID, ids.fallback, 1, 'all'),
+      route('d5', NIL_UUID, ids.deleted, 2, 'all'),
     ]) {
       await dialroutes.seed(one);
     }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { flowSchema } from '../src/records/flow.ts';
 import { seedIds } from '../src/seed.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
@@ -21,7 +21,7 @@ const temporaryFlow = {
   name: 'tmp',
   detail: 'of a test',
   actions: [{ type: 'answer' }, { type: 'talk', option: { text: 'Hello' } }],
-  on_complete_flow_id: nilUuid,
+  on_complete_flow_id: NIL_UUID,
   persist: false,
 };
 const pageSchema = z.object({ result: z.array(flowSchema), next_page_token: z.string() });
@@ -90,7 +90,7 @@ test("another customer's flow is not found", async () => {
 test.each([
   ['an action without a type', { actions: [{ option: {} }] }],
   ['an unknown field', { colour: 'red' }],
-  ['a nil customer', { customer_id: nilUuid }],
+  ['a nil customer', { customer_id: NIL_UUID }],
 ])('a flow with %s is rejected, and nothing is created', async (_, changes) => {
   const response = await platform.http.post('/v1/flows', { ...temporaryFlow, ...changes });
   expect(errorOf(response)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { createCustomers } from '../src/customers.ts';
 import { createDialroutes } from '../src/dialroutes.ts';
 import { createFlows } from '../src/flows.ts';
@@ -66,7 +66,7 @@ test('the actions are those of the flow at that time', async () => {
     'talk',
     'hangup',
   ]);
-  expect((await plan({ flow_id: nilUuid })).actions).toBeNull();
+  expect((await plan({ flow_id: NIL_UUID })).actions).toBeNull();
 });
 
 describe('a destination that fails', () => {

@@ -1,4 +1,4 @@
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { DEFAULT_TIME_LIMITS } from '../src/call-engine.ts';
 import { createCallRecords } from '../src/call-records.ts';
 import { createCustomers } from '../src/customers.ts';
@@ -80,7 +80,7 @@ export async function startPlatformInMemory({
     const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await platform.app.request(target, {
       method,
-      headers: { 'Content-Type': 'application/json', 'X-Request-Id': nilUuid, ...headers },
+      headers: { 'Content-Type': 'application/json', 'X-Request-Id': NIL_UUID, ...headers },
       ...(payload !== undefined && { body: payload }),
     });
     return await parseResponse(response);

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import type { Call } from '../src/records/call.ts';
 import type { Provider } from '../src/records/provider.ts';
 import type { Seed } from '../src/seed.ts';
@@ -71,11 +71,11 @@ export const provider = (changes: Partial<Provider> = {}): Provider => ({
 export const newCall = (changes: Partial<Call> = {}): Call => ({
   id: 'c0000000-0000-4000-8000-000000000001',
   customer_id: seedIds.customer,
-  flow_id: nilUuid,
-  activeflow_id: nilUuid,
+  flow_id: NIL_UUID,
+  activeflow_id: NIL_UUID,
   type: 'flow',
-  master_call_id: nilUuid,
-  groupcall_id: nilUuid,
+  master_call_id: NIL_UUID,
+  groupcall_id: NIL_UUID,
   source: null,
   destination: address('tel', '+15550100'),
   status: 'dialing',
@@ -83,7 +83,7 @@ export const newCall = (changes: Partial<Call> = {}): Call => ({
   metadata: {},
   hangup_by: '',
   hangup_reason: '',
-  dialroute_id: nilUuid,
+  dialroute_id: NIL_UUID,
   dialroutes: [],
   tm_ringing: null,
   tm_progressing: null,
@@ -102,8 +102,8 @@ export const address = (type: string, target: string) => ({ type, target, target
 /** The body that a ProviderCall becomes on its way to the call backend. */
 export const callsBody = (changes: Record<string, unknown> = {}) => ({
   customer_id: seedIds.customer,
-  flow_id: nilUuid,
-  master_call_id: nilUuid,
+  flow_id: NIL_UUID,
+  master_call_id: NIL_UUID,
   source: address('tel', '+14155551234'),
   destinations: [address('tel', '+821012345678')],
   early_execution: false,

@@ -19,7 +19,7 @@ const now = new Date(Date.UTC(2026, 3, 21, 23, 15));
 const later = new Date(Date.UTC(2026, 3, 22));
 const order = { customerId: ids.customer, name: 'deploy', permission: 1, expiresAt: later };
 
-test('a key is shown once: the table has its hash only', async () => {
+test('a key is returned once: the table has its hash only', async () => {
   const { key, accessKey } = await store.create(order, now);
   expect(key).toMatch(/^vb_[A-Za-z0-9_-]{43}$/);
   expect(accessKey).toEqual({
@@ -41,7 +41,7 @@ test('no two keys are alike', async () => {
   expect(new Set(made.flatMap(({ key, accessKey }) => [key, accessKey.id])).size).toBe(40);
 });
 
-test('the authorizer takes it, until it ends', async () => {
+test('the authorizer accepts a key until it expires', async () => {
   const { key, accessKey } = await store.create({ ...order, permission: 3 }, now);
   expect(await verifyAccessKey(key, table, now)).toEqual({
     customerId: ids.customer,
@@ -53,12 +53,12 @@ test('the authorizer takes it, until it ends', async () => {
   });
 });
 
-test('one without an end never ends', async () => {
+test('a key without an expiry never expires', async () => {
   const { key } = await store.create({ ...order, expiresAt: null }, now);
   expect(await verifyAccessKey(key, table, new Date(Date.UTC(9998, 0)))).toMatchObject({ permission: 1 });
 });
 
-test('a revoked one is refused at once, and the first revocation stands', async () => {
+test('a revoked key is rejected at once, and the first revocation remains', async () => {
   const { key, accessKey } = await store.create(order, now);
   const other = await store.create(order, now);
   const revoked = { ...accessKey, revokedAt: '2026-04-21 23:15:00.000000' };
@@ -68,7 +68,7 @@ test('a revoked one is refused at once, and the first revocation stands', async 
   expect(await verifyAccessKey(other.key, table, now)).toMatchObject({ permission: 1 });
 });
 
-test('what is not there cannot be revoked', async () => {
+test('a key that does not exist cannot be revoked', async () => {
   expect(await store.revoke(ids.record, now)).toBeUndefined();
 });
 

@@ -49,7 +49,7 @@ test.each([
   expect(dynamodb.operations).toEqual(['GetItem']);
 });
 
-describe('is refused:', () => {
+describe('an access key is rejected:', () => {
   const error = { reason: 'AUTHENTICATION_REQUIRED', status: 'UNAUTHENTICATED' };
 
   test.each([

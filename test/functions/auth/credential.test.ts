@@ -16,7 +16,7 @@ const headers = (multiValueHeaders: Record<string, string[]>) => event({ multiVa
 const query = (multiValueQueryStringParameters: Record<string, string[]>) =>
   event({ multiValueQueryStringParameters });
 
-describe('is taken from', () => {
+describe('the credential is taken from', () => {
   test.each([
     ['Authorization: Bearer', headers({ Authorization: ['Bearer abc'] }), { kind: 'token', token: 'abc' }],
     ['the header in any case', headers({ aUTHORIZATION: ['bearer abc'] }), { kind: 'token', token: 'abc' }],
@@ -37,7 +37,7 @@ describe('is taken from', () => {
   });
 });
 
-describe('is refused:', () => {
+describe('a request is rejected:', () => {
   test.each([
     ['none', event({})],
     ['none, parts null', event({ multiValueHeaders: null, multiValueQueryStringParameters: null })],

@@ -6,21 +6,21 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const first = 'first-key-of-thirty-two-bytes-00';
 const second = 'second-key-of-thirty-two-bytes-0';
 
-test('gives the current key before the previous ones', () => {
+test('the current key comes before the previous ones', () => {
   const secret = JSON.stringify({ current: second, previous: [first] });
   expect(parseSigningKeys(secret, 'production')).toEqual([bytes(second), bytes(first)]);
 });
 
-test('needs no previous keys', () => {
+test('a secret needs no previous keys', () => {
   expect(parseSigningKeys(JSON.stringify({ current: first }), 'production')).toEqual([bytes(first)]);
 });
 
-test('counts bytes, not characters', () => {
+test('the length of a key counts bytes, not characters', () => {
   const sixteenCharacters = 'é'.repeat(16);
   expect(parseSigningKeys(JSON.stringify({ current: sixteenCharacters }), 'production')).toHaveLength(1);
 });
 
-describe('is an error, which keeps the keys to itself, for', () => {
+describe('the error never repeats a key, for', () => {
   test.each([
     ['a key that is empty', JSON.stringify({ current: '' })],
     ['a key that is too short for HS256', JSON.stringify({ current: first.slice(1) })],
@@ -40,7 +40,7 @@ describe('is an error, which keeps the keys to itself, for', () => {
   });
 });
 
-test('the development key is good on one machine', () => {
+test('the development key is accepted on one machine', () => {
   expect(parseSigningKeys(JSON.stringify({ current: DEVELOPMENT_KEY }), 'local')).toEqual([
     bytes(DEVELOPMENT_KEY),
   ]);

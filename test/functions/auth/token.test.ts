@@ -5,7 +5,7 @@ import { jwksAt, type TokenKeys, verifyToken } from '../../../functions/auth/tok
 import { httpStatusOf } from '../../../functions/http/error-response.ts';
 import { holdSecret } from '../../../functions/outbound/secret.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
-import { answer, startBackend } from '../backend-server.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 import { ids } from '../provider-calls/sample-record.ts';
 import { signJwt, signWithPrivateKey } from './sign-jwt.ts';
 
@@ -31,7 +31,7 @@ const keysOf = (...keys: string[]): TokenKeys => ({
 const shared = keysOf(key, previousKey);
 const principal = { customerId: ids.customer, actor: { type: 'agent', id: ids.agent }, permission: 1 };
 
-/** What becomes of a token: its principal, or the reason and the HTTP status of the refusal. */
+/** What becomes of a token: its principal, or the reason and the HTTP status of the rejection. */
 const judge = async (token: string, keys: TokenKeys = shared) => {
   try {
     return await verifyToken(token, keys, now);
@@ -42,7 +42,7 @@ const judge = async (token: string, keys: TokenKeys = shared) => {
 };
 const unauthenticated = '401 AUTHENTICATION_REQUIRED';
 
-describe('is good:', () => {
+describe('a token is accepted:', () => {
   test.each([
     ['an agent’s', claims()],
     ['one without a type', claims({ type: undefined })],
@@ -64,12 +64,12 @@ describe('is good:', () => {
     expect(await judge(signJwt(claims(), previousKey))).toEqual(principal);
   });
 
-  test('ids in capitals are given on in small letters', async () => {
+  test('ids in upper case are passed on in lower case', async () => {
     const shouted = { ...agent, id: ids.agent.toUpperCase(), customer_id: ids.customer.toUpperCase() };
     expect(await judge(signJwt(claims({ agent: shouted }), key))).toEqual(principal);
   });
 
-  test('for any mask, which is handed on', async () => {
+  test('for any mask, which is passed on', async () => {
     await fc.assert(
       fc.asyncProperty(fc.maxSafeNat(), async (permission) => {
         expect(await judge(signJwt(claims({ agent: { ...agent, permission } }), key))).toEqual({
@@ -86,9 +86,9 @@ describe('carries no project permission:', () => {
   test.each([
     ['direct', '403 DIRECT_ACCESS_NOT_SUPPORTED'],
     ['delegate', '403 PERMISSION_DENIED'],
-  ])('a %s token is %s', async (type, refusal) => {
-    expect(await judge(signJwt(claims({ type }), key))).toBe(refusal);
-    expect(await judge(signJwt({ type, expire: expireIn(60) }, key))).toBe(refusal);
+  ])('a %s token is %s', async (type, rejection) => {
+    expect(await judge(signJwt(claims({ type }), key))).toBe(rejection);
+    expect(await judge(signJwt({ type, expire: expireIn(60) }, key))).toBe(rejection);
     expect(await judge(signJwt(claims({ type, expire: expireIn(-31) }), key))).toBe(unauthenticated);
     expect(await judge(signJwt(claims({ type }), 'not-the-key-of-anybody-32-bytes!'))).toBe(unauthenticated);
   });
@@ -99,7 +99,7 @@ describe('rotation', () => {
     vi.useRealTimers();
   });
 
-  test('a key that was added after the start is found, at most one reading a minute', async () => {
+  test('a key that was added after the start is found, with at most one reading per minute', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     let reads = 0;
     const held = [[previousKey], [key, previousKey]];
@@ -140,10 +140,10 @@ describe('with a JWKS', async () => {
 
   beforeEach(() => {
     server.forget();
-    server.respond = answer(200, { keys: [rsaJwk, ecJwk] });
+    server.respond = jsonResponse(200, { keys: [rsaJwk, ecJwk] });
   });
 
-  test('RS256 and ES256 tokens are good, and the set is fetched once', async () => {
+  test('RS256 and ES256 tokens are accepted, and the set is fetched once', async () => {
     const keys = withJwks();
     expect(await judge(signWithPrivateKey(claims(), rsaPem, { alg: 'RS256', kid: 'rsa-1' }), keys)).toEqual(
       principal,
@@ -154,12 +154,12 @@ describe('with a JWKS', async () => {
     expect(server.received.map(({ path }) => path)).toEqual(['/jwks.json']);
   });
 
-  test('a shared key’s tokens are still good, without a look at the set', async () => {
+  test('a shared key’s tokens are still accepted, without reading the set', async () => {
     expect(await judge(signJwt(claims(), key), withJwks())).toEqual(principal);
     expect(server.received).toEqual([]);
   });
 
-  test('unknown kids do not make us fetch again and again', async () => {
+  test('unknown kids do not cause repeated requests', async () => {
     const keys = withJwks();
     for (let index = 0; index < 10; index += 1) {
       const token = signWithPrivateKey(claims(), rsaPem, { alg: 'RS256', kid: `unknown-${index}` });
@@ -199,14 +199,14 @@ describe('with a JWKS', async () => {
       'an expired RS256',
       () => signWithPrivateKey(claims({ expire: expireIn(-31) }), rsaPem, { alg: 'RS256', kid: 'rsa-1' }),
     ],
-  ])('%s is refused', async (_what, token) => {
+  ])('%s is rejected', async (_what, token) => {
     expect(await judge(token(), withJwks())).toBe(unauthenticated);
   });
 
   test.each([
-    ['answers 500', answer(500, {})],
-    ['answers what is no key set', answer(200, { result: [] })],
-    ['answers no JSON', answer(200, '<html>')],
+    ['responds 500', jsonResponse(500, {})],
+    ['responds what is no key set', jsonResponse(200, { result: [] })],
+    ['responds no JSON', jsonResponse(200, '<html>')],
   ])('a set whose server %s is our failure, not the token’s', async (_what, respond) => {
     server.respond = respond;
     const token = signWithPrivateKey(claims(), rsaPem, { alg: 'RS256', kid: 'rsa-1' });

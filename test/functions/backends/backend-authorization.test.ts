@@ -5,7 +5,7 @@ import {
   createBackendAuthorization,
 } from '../../../functions/backends/backend-authorization.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { answer, startBackend } from '../backend-server.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 
 const server = await startBackend();
 const secrets = await startBackend();
@@ -15,7 +15,7 @@ const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backe
 beforeEach(() => {
   server.forget();
   secrets.forget();
-  server.respond = answer(200, {});
+  server.respond = jsonResponse(200, {});
   vi.stubEnv('AWS_REGION', 'eu-central-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
@@ -36,12 +36,12 @@ const backendWith = (settings: BackendAuthorizationSettings) =>
 const post = { method: 'POST', path: '/v1/calls?a=1', body: { a: 1 } } as const;
 const sentAuthorizations = () => server.received.map(({ headers }) => headers.authorization);
 
-test('none sends no authorization', async () => {
+test('the kind none sends no authorization', async () => {
   await backendWith({ kind: 'none' }).send(scope, post);
   expect(sentAuthorizations()).toEqual([undefined]);
 });
 
-test('sigv4 signs the request as one of a function URL', async () => {
+test('the kind sigv4 signs the request as one to a function URL', async () => {
   await backendWith({ kind: 'sigv4' }).send(scope, post);
   expect(sentAuthorizations()).toEqual([
     expect.stringMatching(
@@ -51,10 +51,10 @@ test('sigv4 signs the request as one of a function URL', async () => {
   expect(server.received[0]).toMatchObject({ path: '/v1/calls?a=1', body: { a: 1 } });
 });
 
-test('bearer sends the secret, read once; a 401 has it read anew for the next request, a minute later at the earliest', async () => {
+test('the kind bearer sends the secret, read once, and after a 401 reads it again for the next request, a minute later at the earliest', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   let current = 'first';
-  secrets.respond = (response, request) => answer(200, { SecretString: current })(response, request);
+  secrets.respond = (response, request) => jsonResponse(200, { SecretString: current })(response, request);
   const backend = backendWith({ kind: 'bearer', secretArn });
   await backend.send(scope, post);
   await backend.send(scope, post);
@@ -62,13 +62,13 @@ test('bearer sends the secret, read once; a 401 has it read anew for the next re
   expect(secrets.received.map(({ body }) => body)).toEqual([{ SecretId: secretArn }]);
 
   current = 'second';
-  server.respond = answer(401, {});
+  server.respond = jsonResponse(401, {});
   await backend.send(scope, post);
   await backend.send(scope, post);
   expect(secrets.received).toHaveLength(1);
   vi.setSystemTime(Date.now() + 60_000);
   await backend.send(scope, post);
-  server.respond = answer(200, {});
+  server.respond = jsonResponse(200, {});
   await backend.send(scope, post);
   expect(secrets.received).toHaveLength(2);
   expect(sentAuthorizations().slice(2)).toEqual([
@@ -80,7 +80,7 @@ test('bearer sends the secret, read once; a 401 has it read anew for the next re
 });
 
 test('a secret that cannot be read fails the request before it is sent', async () => {
-  secrets.respond = answer(400, { __type: 'AccessDeniedException' });
+  secrets.respond = jsonResponse(400, { __type: 'AccessDeniedException' });
   await expect(backendWith({ kind: 'bearer', secretArn }).send(scope, post)).rejects.toMatchObject({
     outcome: 'nothing-done',
   });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { backendsFromEnvironment } from '../../../functions/backends/backend-environment.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { answer, startBackend } from '../backend-server.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 
-const server = await startBackend(answer(200, {}));
+const server = await startBackend(jsonResponse(200, {}));
 
 beforeEach(() => {
   vi.stubEnv('ROUTE_BACKEND_URL', `${server.url}/route`);
@@ -24,7 +24,7 @@ test('each backend is at its own URL', async () => {
   expect(server.received.map(({ path }) => path)).toEqual(['/route/v1/x', '/flow/v1/x', '/v1/x']);
 });
 
-describe('a function does not start, and says what it lacks:', () => {
+describe('a function does not start, and names what it lacks:', () => {
   test.each([
     ['BACKEND_AUTH', { BACKEND_AUTH: undefined }],
     ['BACKEND_AUTH', { BACKEND_AUTH: 'basic' }],
@@ -36,7 +36,7 @@ describe('a function does not start, and says what it lacks:', () => {
     expect(() => backendsFromEnvironment().call()).toThrow(new RegExp(`^environment: .*${variable}`));
   });
 
-  test('but one that a function does not use may be absent', () => {
+  test('a backend that a function does not use may be absent', () => {
     vi.stubEnv('ROUTE_BACKEND_URL', undefined);
     expect(() => backendsFromEnvironment().call()).not.toThrow();
   });

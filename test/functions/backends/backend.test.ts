@@ -4,7 +4,7 @@ import { createBackend, outcomeOfError } from '../../../functions/backends/backe
 import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
 import { BackendFailure } from '../../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { answer, hang, refusedUrl, reset, startBackend } from '../backend-server.ts';
+import { hang, jsonResponse, refusedUrl, reset, startBackend } from '../backend-server.ts';
 
 const server = await startBackend();
 const authorization = createBackendAuthorization({ kind: 'none' });
@@ -24,8 +24,8 @@ const failureOf = async (request: Promise<unknown>) => {
   return { outcome, timedOut, errorResponse, message };
 };
 
-test('sends JSON with the request’s id and the key, below its base', async () => {
-  server.respond = answer(200, { id: 'one', more: 'fields' });
+test('a backend request carries JSON, the request’s id and the key, below the base URL', async () => {
+  server.respond = jsonResponse(200, { id: 'one', more: 'fields' });
   const post = { method: 'POST', path: '/v1/calls', body: { a: 1 }, idempotencyKey: 'key-1' } as const;
   expect(await backend.request(scope, schema, post)).toEqual({ id: 'one' });
   const [request] = server.received;
@@ -42,8 +42,8 @@ test('sends JSON with the request’s id and the key, below its base', async () 
   });
 });
 
-test('sends no body, type or key where there are none', async () => {
-  server.respond = answer(200, { id: 'one' });
+test('a backend request without body and key has no content type either', async () => {
+  server.respond = jsonResponse(200, { id: 'one' });
   await backend.request(scope, schema, get);
   const names = Object.keys(server.received[0]?.headers ?? {});
   expect(
@@ -51,14 +51,14 @@ test('sends no body, type or key where there are none', async () => {
   ).toEqual([]);
 });
 
-test('notes the time that it took', async () => {
-  server.respond = answer(200, { id: 'one' });
+test('a backend request adds its time to the scope', async () => {
+  server.respond = jsonResponse(200, { id: 'one' });
   const own = createRequestScope('request-2');
   await backend.request(own, schema, get);
   expect(own.timings).toEqual({ call: expect.any(Number) });
 });
 
-describe('nothing was done for certain', () => {
+describe('a request has certainly done nothing', () => {
   const nothingDone = { outcome: 'nothing-done', timedOut: false };
 
   test('when the connection is refused', async () => {
@@ -69,16 +69,16 @@ describe('nothing was done for certain', () => {
     });
   });
 
-  test('when the name is none', async () => {
+  test('when the host does not exist', async () => {
     expect(
       await failureOf(backendAt('http://no-such-host.invalid').request(scope, schema, get)),
     ).toMatchObject(nothingDone);
   });
 
   test.each([[400], [401], [402], [403], [404], [409], [422], [429], [499]])(
-    'when the answer is %i',
+    'when the response is %i',
     async (status) => {
-      server.respond = answer(
+      server.respond = jsonResponse(
         status,
         { error: { reason: 'WHY', message: 'because' } },
         { 'Retry-After': '7' },
@@ -98,15 +98,15 @@ describe('nothing was done for certain', () => {
     ['another shape within', { error: { reason: 1, message: 2 } }, undefined],
     ['a date in Retry-After', '', 'Wed, 21 Oct 2026 07:28:00 GMT'],
     ['a Retry-After of zero', '', '0'],
-  ])('when a errorResponse is %s', async (_what, body, retryAfter) => {
-    server.respond = answer(400, body, retryAfter === undefined ? {} : { 'Retry-After': retryAfter });
+  ])('when the body of a 400 is %s', async (_what, body, retryAfter) => {
+    server.respond = jsonResponse(400, body, retryAfter === undefined ? {} : { 'Retry-After': retryAfter });
     expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
       ...nothingDone,
       errorResponse: { status: 400, reason: undefined, message: undefined, retryAfterSeconds: undefined },
     });
   });
 
-  test('when there is no authorization to send', async () => {
+  test('when it could not be authorized', async () => {
     const denied = createBackend({
       name: 'call',
       url: new URL(server.url),
@@ -118,9 +118,9 @@ describe('nothing was done for certain', () => {
   });
 });
 
-describe('whether anything was done is unknown', () => {
-  test.each([[500], [502], [503], [504], [301], [302], [307]])('when the answer is %i', async (status) => {
-    server.respond = answer(status, '', { Location: `${server.url}/elsewhere` });
+describe('the effect of a request is unknown', () => {
+  test.each([[500], [502], [503], [504], [301], [302], [307]])('when the response is %i', async (status) => {
+    server.respond = jsonResponse(status, '', { Location: `${server.url}/elsewhere` });
     expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
       outcome: 'unknown',
       timedOut: false,
@@ -136,7 +136,7 @@ describe('whether anything was done is unknown', () => {
     });
   });
 
-  test('when no answer comes in time', async () => {
+  test('when no response comes in time', async () => {
     server.respond = hang;
     expect(await failureOf(backendAt(server.url, 50).request(scope, schema, get))).toEqual({
       outcome: 'unknown',
@@ -164,8 +164,8 @@ describe('whether anything was done is unknown', () => {
     ['empty', ''],
     ['JSON of another shape', { ids: ['one'] }],
     ['too large', `{"id":"${'x'.repeat(4 * 1024 * 1024)}"}`],
-  ])('when the answer is %s', async (_what, body) => {
-    server.respond = answer(200, body);
+  ])('when the response is %s', async (_what, body) => {
+    server.respond = jsonResponse(200, body);
     expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({ outcome: 'unknown' });
   });
 });

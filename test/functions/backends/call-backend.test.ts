@@ -3,8 +3,8 @@ import { createBackend } from '../../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
 import { createCallBackend } from '../../../functions/backends/call-backend.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { nilUuid } from '../../../functions/uuid.ts';
-import { answer, startBackend } from '../backend-server.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 import { ids } from '../provider-calls/sample-record.ts';
 
 const server = await startBackend();
@@ -39,8 +39,8 @@ describe('the call backend', () => {
     idempotencyKey: 'key-1',
   } as const;
 
-  test('gets the request verbatim, with exactly the two metadata keys', async () => {
-    server.respond = answer(200, {
+  test('receives the request verbatim, with exactly the two metadata keys', async () => {
+    server.respond = jsonResponse(200, {
       calls: [{ id: ids.call, status: 'dialing' }],
       groupcalls: [{ id: ids.groupcall }],
     });
@@ -56,7 +56,7 @@ describe('the call backend', () => {
         body: {
           customer_id: ids.customer,
           flow_id: ids.flow,
-          master_call_id: nilUuid,
+          master_call_id: NIL_UUID,
           source,
           destinations,
           early_execution: false,
@@ -71,10 +71,10 @@ describe('the call backend', () => {
   test.each([
     ['that placed nothing', { calls: [], groupcalls: [] }],
     ['without groupcalls', { calls: [{ id: ids.call }] }],
-    ['with an id that is none', { calls: [{ id: 'call-1' }], groupcalls: [] }],
+    ['with an id that is not a UUID', { calls: [{ id: 'call-1' }], groupcalls: [] }],
     ['of another shape', { result: [] }],
-  ])('a success %s is unknown', async (_what, body) => {
-    server.respond = answer(200, body);
+  ])('counts a success %s as unknown', async (_what, body) => {
+    server.respond = jsonResponse(200, body);
     await expect(
       calls.placeCalls(scope, { ...order, destinations: [...destinations] }),
     ).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('the call backend', () => {
     ['something', { calls: [{ id: ids.call }], groupcalls: [] }, { callIds: [ids.call], groupcallIds: [] }],
     ['nothing', { calls: [], groupcalls: [] }, { callIds: [], groupcallIds: [] }],
   ])('says that a key placed %s', async (_what, body, placed) => {
-    server.respond = answer(200, body);
+    server.respond = jsonResponse(200, body);
     expect(await calls.findPlaced(scope, 'providercall:1:calls')).toEqual(placed);
     expect(sent().map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /v1/calls?idempotency_key=providercall%3A1%3Acalls',
@@ -94,10 +94,10 @@ describe('the call backend', () => {
   });
 
   test.each([
-    ['404', answer(404, {})],
-    ['500', answer(500, {})],
-    ['another shape', answer(200, { calls: null, groupcalls: null })],
-  ])('%s says nothing about what was placed', async (_what, respond) => {
+    ['404', jsonResponse(404, {})],
+    ['500', jsonResponse(500, {})],
+    ['another shape', jsonResponse(200, { calls: null, groupcalls: null })],
+  ])('cannot say what was placed when the response is %s', async (_what, respond) => {
     server.respond = respond;
     await expect(calls.findPlaced(scope, 'key-1')).rejects.toMatchObject({ name: 'BackendFailure' });
   });

@@ -3,8 +3,8 @@ import { createBackend } from '../../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
 import { createFlowBackend } from '../../../functions/backends/flow-backend.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { nilUuid } from '../../../functions/uuid.ts';
-import { answer, startBackend } from '../backend-server.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 import { ids } from '../provider-calls/sample-record.ts';
 
 const server = await startBackend();
@@ -29,8 +29,8 @@ describe('the flow backend', () => {
   const flows = createFlowBackend(backend);
   const actions = [{ type: 'talk', option: { text: 'hi' } }];
 
-  test('makes the temporary flow of the facts', async () => {
-    server.respond = answer(200, { id: ids.flow, type: 'flow' });
+  test('creates the temporary flow that the platform describes', async () => {
+    server.respond = jsonResponse(200, { id: ids.flow, type: 'flow' });
     expect(
       await flows.createTemporaryFlow(scope, { customerId: ids.customer, actions, idempotencyKey: 'key-1' }),
     ).toBe(ids.flow);
@@ -45,25 +45,25 @@ describe('the flow backend', () => {
           name: 'tmp',
           detail: 'temporary flow of a ProviderCall',
           actions,
-          on_complete_flow_id: nilUuid,
+          on_complete_flow_id: NIL_UUID,
           persist: false,
         },
       },
     ]);
   });
 
-  test.each([[{}], [{ id: 'flow-1' }], [{ id: nilUuid }]])('the answer %j is a failure', async (body) => {
-    server.respond = answer(200, body);
+  test.each([[{}], [{ id: 'flow-1' }], [{ id: NIL_UUID }]])('fails on the response %j', async (body) => {
+    server.respond = jsonResponse(200, body);
     await expect(
       flows.createTemporaryFlow(scope, { customerId: ids.customer, actions, idempotencyKey: 'key-1' }),
     ).rejects.toMatchObject({ outcome: 'unknown' });
   });
 
   test.each([
-    ['deleted', answer(200, { id: ids.flow })],
-    ['deleted without a word', answer(204, '')],
-    ['gone already', answer(404, {})],
-  ])('a flow that is %s is deleted', async (_what, respond) => {
+    ['deleted', jsonResponse(200, { id: ids.flow })],
+    ['deleted without a word', jsonResponse(204, '')],
+    ['gone already', jsonResponse(404, {})],
+  ])('counts a flow that is %s as deleted', async (_what, respond) => {
     server.respond = respond;
     await flows.deleteFlow(scope, ids.flow);
     expect(sent()).toEqual([
@@ -71,8 +71,8 @@ describe('the flow backend', () => {
     ]);
   });
 
-  test.each([[403], [409], [500]])('a deletion that is answered %i fails', async (status) => {
-    server.respond = answer(status, {});
+  test.each([[403], [409], [500]])('fails to delete when the response is %i', async (status) => {
+    server.respond = jsonResponse(status, {});
     await expect(flows.deleteFlow(scope, ids.flow)).rejects.toMatchObject({ name: 'BackendFailure' });
   });
 });

@@ -3,7 +3,7 @@ import { createBackend } from '../../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
 import { createRouteBackend } from '../../../functions/backends/route-backend.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { answer, startBackend } from '../backend-server.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 import { ids } from '../provider-calls/sample-record.ts';
 
 const server = await startBackend();
@@ -36,25 +36,25 @@ describe('the route backend', () => {
     ['a time to come', { tm_delete: '9998-12-31 23:59:59.999999' }, false],
     ['a time in the other form', { tm_delete: '2026-04-21T23:15:00.000000Z' }, false],
     ['empty', { tm_delete: '' }, false],
-  ])('a provider whose tm_delete is %s is there: %s', async (_what, fields, there) => {
-    server.respond = answer(200, { id: ids.provider, name: 'carrier', ...fields });
+  ])('says of a provider whose tm_delete is %s that it exists: %s', async (_what, fields, there) => {
+    server.respond = jsonResponse(200, { id: ids.provider, name: 'carrier', ...fields });
     expect(await routes.hasProvider(scope, ids.provider)).toBe(there);
     expect(sent()).toEqual([
       { method: 'GET', path: `/v1/providers/${ids.provider}`, body: undefined, key: undefined },
     ]);
   });
 
-  test('a provider that answers 404 is not there', async () => {
-    server.respond = answer(404, { error: { reason: 'PROVIDER_NOT_FOUND', message: 'no' } });
+  test('a provider for which the response is 404 does not exist', async () => {
+    server.respond = jsonResponse(404, { error: { reason: 'PROVIDER_NOT_FOUND', message: 'no' } });
     expect(await routes.hasProvider(scope, ids.provider)).toBe(false);
   });
 
   test.each([
-    ['403', answer(403, {})],
-    ['500', answer(500, {})],
-    ['an answer that is no provider', answer(200, { result: [] })],
-    ['tm_delete of another type', answer(200, { id: ids.provider, tm_delete: 0 })],
-  ])('%s is a failure, not a guess', async (_what, respond) => {
+    ['403', jsonResponse(403, {})],
+    ['500', jsonResponse(500, {})],
+    ['a response that is not a provider', jsonResponse(200, { result: [] })],
+    ['tm_delete of another type', jsonResponse(200, { id: ids.provider, tm_delete: 0 })],
+  ])('fails, and does not guess, on %s', async (_what, respond) => {
     server.respond = respond;
     await expect(routes.hasProvider(scope, ids.provider)).rejects.toMatchObject({ name: 'BackendFailure' });
   });

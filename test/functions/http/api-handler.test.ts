@@ -2,13 +2,13 @@ import '../stage.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { apiHandler, responseHandler } from '../../../functions/http/api-handler.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
-import { everyAnswersHeaders, lambdaContext } from '../api-under-test.ts';
+import { lambdaContext, responseHeaders } from '../api-under-test.ts';
 import { captureOutput } from '../log-lines.ts';
 import { ids } from '../provider-calls/sample-record.ts';
 import { apiEvent } from './sample-request.ts';
 
 const context = lambdaContext(1_000);
-const headers = { ...everyAnswersHeaders, 'X-Request-Id': 'gateway-1' };
+const headers = { ...responseHeaders, 'X-Request-Id': 'gateway-1' };
 
 beforeEach(() => {
   captureOutput();

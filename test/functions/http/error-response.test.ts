@@ -8,7 +8,7 @@ import {
 import { PlatformError } from '../../../functions/platform-error.ts';
 import { ids } from '../provider-calls/sample-record.ts';
 
-describe('an error’s answer', () => {
+describe('the response to an error', () => {
   test('is the envelope', () => {
     const error = new PlatformError('PROVIDER_NOT_FOUND', 'Choose another.', {
       details: [{ field: 'provider_id', message: 'names no current provider' }],
@@ -29,12 +29,12 @@ describe('an error’s answer', () => {
     });
   });
 
-  test('has no details where there is nothing to say', () => {
+  test('has no details when there are none', () => {
     const { body } = errorResponse(new PlatformError('INTERNAL', 'x'), 'request-1');
     expect(Object.keys(JSON.parse(body).error)).toEqual(['status', 'reason', 'message', 'request_id']);
   });
 
-  test('says when to come again, and that a record is unconfirmed', () => {
+  test('says when to retry, and that a record is unconfirmed', () => {
     const busy = new PlatformError('REQUEST_IN_PROGRESS', 'x', { retryAfterSeconds: 5 });
     expect(errorResponse(busy, 'request-1').headers).toEqual({ 'Retry-After': '5' });
     const unknown = new PlatformError('CALL_OUTCOME_UNKNOWN', 'x', {
@@ -60,7 +60,7 @@ describe('an error’s answer', () => {
       503,
     ],
     ['time that ran out', Object.assign(new Error('x'), { name: 'TimeoutError' }), 'REQUEST_TIMEOUT', 503],
-  ])('for %s tells nothing of it', (_what, error, reason, status) => {
+  ])('reveals nothing of %s', (_what, error, reason, status) => {
     const told = platformErrorOf(error);
     expect({ reason: told.reason, status: httpStatusOf(told), cause: told.cause }).toEqual({
       reason,

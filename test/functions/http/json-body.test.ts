@@ -13,7 +13,7 @@ describe('the body', () => {
     ['Application/JSON'],
     ['application/json;charset=utf-8'],
     ['application/json; charset="UTF-8"'],
-  ])('is taken as %s', (type) => {
+  ])('is accepted as %s', (type) => {
     expect(read('{"a":1}', { headers: { 'content-type': [type] } })).toEqual({ a: 1 });
   });
 
@@ -26,7 +26,7 @@ describe('the body', () => {
     ['another charset', ['application/json; charset=utf-16']],
     ['two', ['application/json', 'application/json']],
     ['two in one', ['application/json, text/plain']],
-  ])('is refused when its content type is %s', (_what, types) => {
+  ])('is rejected when its content type is %s', (_what, types) => {
     expect(errorOf(() => read('{}', { headers: { 'content-type': types } }))).toEqual({
       reason: 'INVALID_ARGUMENT',
       status: 400,
@@ -49,7 +49,7 @@ describe('the body', () => {
     expect(errorOf(() => read(text))).toEqual({ reason: 'INVALID_JSON_BODY', status: 400, details: [] });
   });
 
-  test('comes in base64 where the gateway says so', () => {
+  test('is decoded from base64 when the gateway says so', () => {
     expect(read(Buffer.from('{"a":"é"}').toString('base64'), { isBase64: true })).toEqual({ a: 'é' });
     const latin1 = Buffer.from('{"a":"é"}', 'latin1').toString('base64');
     expect(errorOf(() => read(latin1, { isBase64: true })).reason).toBe('INVALID_JSON_BODY');
@@ -64,7 +64,7 @@ describe('the body', () => {
     });
   });
 
-  test('may nest 32 deep, and brackets within text do not count', () => {
+  test('may be nested 32 levels deep, and brackets within text do not count', () => {
     expect(read(nested(32))).toBeInstanceOf(Array);
     expect(errorOf(() => read(nested(33))).reason).toBe('INVALID_JSON_BODY');
     expect(errorOf(() => read(nested(30_000))).reason).toBe('INVALID_JSON_BODY');
@@ -80,7 +80,7 @@ describe('the body', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
-  test('gives any JSON within the limits, and one error for anything else', () => {
+  test('is any JSON within the limits, and anything else is one error', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json({ maxDepth: 4 }), fc.string(), fc.string({ unit: 'binary' })), (text) => {
         let expected: unknown;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { onlyValue, parseInput, pathIdOf } from '../../../functions/http/parse-input.ts';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { ids } from '../provider-calls/sample-record.ts';
 import { errorOf, request } from './sample-request.ts';
 
 describe('the id in the path', () => {
-  test('is given on in lower case', () => {
+  test('is passed on in lower case', () => {
     expect(pathIdOf(request({ path: { id: ids.record.toUpperCase() } }))).toBe(ids.record);
-    expect(pathIdOf(request({ path: { id: nilUuid } }))).toBe(nilUuid);
+    expect(pathIdOf(request({ path: { id: NIL_UUID } }))).toBe(NIL_UUID);
   });
 
   test.each([[{}], [{ id: '' }], [{ id: '1' }], [{ id: `${ids.record} ` }], [{ id: '../providers' }]])(
@@ -23,7 +23,7 @@ describe('the id in the path', () => {
   );
 });
 
-test('of two values under a name neither counts', () => {
+test('two values under a name are rejected', () => {
   expect(onlyValue([], 'name')).toBeUndefined();
   expect(onlyValue(['a'], 'name')).toBe('a');
   expect(errorOf(() => onlyValue(['a', 'a'], 'name'))).toEqual({
@@ -47,7 +47,7 @@ describe('a fault in the input', () => {
     expect(details(input)).toEqual(fields.map((field) => ({ field, message: expect.any(String) })));
   });
 
-  test('repeats no value, only so much of a name, and not more than twenty', () => {
+  test('repeats no value, at most 100 characters of a name, and at most twenty faults', () => {
     const names = Array.from({ length: 30 }, (_, index) => `${'n'.repeat(500)}${index}`);
     const faults = details({ a: { list: [] }, ...Object.fromEntries(names.map((name) => [name, 'secret'])) });
     expect(faults).toHaveLength(20);

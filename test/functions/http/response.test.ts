@@ -12,11 +12,11 @@ const headersFor = async (configured: string | undefined, sent: string[]) => {
 };
 const admin = 'https://admin.example.com';
 
-test('no page may read an answer unless origins are configured', async () => {
+test('no page may read a response unless origins are configured', async () => {
   expect(await headersFor(undefined, [admin])).toEqual({});
 });
 
-test('a page of a configured origin may', async () => {
+test('a page of a configured origin may read responses', async () => {
   expect(await headersFor(`https://other.example.com,${admin}`, [admin])).toEqual({
     Vary: 'Origin',
     'Access-Control-Allow-Origin': admin,
@@ -24,7 +24,7 @@ test('a page of a configured origin may', async () => {
   });
 });
 
-describe('no other one may', () => {
+describe('no page may read responses from', () => {
   test.each([
     ['another host', ['https://evil.example.com']],
     ['a longer host', [`${admin}.evil.example`]],

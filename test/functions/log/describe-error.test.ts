@@ -4,7 +4,7 @@ import { PlatformError } from '../../../functions/platform-error.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 
 describe('an error is described', () => {
-  test('down its chain of causes, with the place where it began', () => {
+  test('with its chain of causes and where it began', () => {
     const first = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const error = new PlatformError('SERVICE_UNAVAILABLE', 'Try again.', { cause: first });
     expect(describeError(error)).toMatch(
@@ -50,7 +50,7 @@ describe('an error is described', () => {
     expect(described).toContain('unknown field');
   });
 
-  test('without the text in which JSON.parse found its fault', () => {
+  test('without the text that JSON.parse could not read', () => {
     const parse = () => JSON.parse('{"token": eyJhbGciOiJIUzI1NiJ9, "to": "+1 415 555 1234"}');
     let thrown: unknown;
     try {
@@ -68,7 +68,7 @@ describe('an error is described', () => {
     expect(describeError(new Error(message))).toContain(message);
   });
 
-  test('as a warning, under what it was about', () => {
+  test('as a warning, after what it concerns', () => {
     const scope = createRequestScope('request-1');
     expect(describeWarnings(scope)).toEqual({});
     scope.warn('the flow is left', new Error('refused'));

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { callAwsService } from '../../../functions/outbound/aws-service.ts';
 import { readSecret } from '../../../functions/outbound/secret.ts';
-import { answer, startBackend } from '../backend-server.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 
 const service = await startBackend();
 
@@ -18,8 +18,8 @@ afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-test('calls DynamoDB in its protocol, signed', async () => {
-  service.respond = answer(200, { Item: {} });
+test('a call of DynamoDB uses its protocol and is signed', async () => {
+  service.respond = jsonResponse(200, { Item: {} });
   const input = { TableName: 'keys', Key: { key_hash: { S: 'abc' } } };
   expect(await callAwsService('dynamodb', 'GetItem', input)).toEqual({ Item: {} });
   const [request] = service.received;
@@ -40,8 +40,8 @@ test('calls DynamoDB in its protocol, signed', async () => {
   expect(JSON.stringify(request)).not.toContain('the-secret-of-the-role');
 });
 
-test('reads a secret', async () => {
-  service.respond = answer(200, { ARN: 'arn', SecretString: '{"current":"key"}' });
+test('a secret is read from Secrets Manager', async () => {
+  service.respond = jsonResponse(200, { ARN: 'arn', SecretString: '{"current":"key"}' });
   expect(await readSecret('arn:aws:secretsmanager:eu-central-1:111122223333:secret:key')).toBe(
     '{"current":"key"}',
   );
@@ -53,7 +53,7 @@ test('reads a secret', async () => {
   });
 });
 
-describe('an error has the service’s name for it, never what was asked for', () => {
+describe('an error has the service’s name for it, never the input', () => {
   test.each([
     [
       400,
@@ -63,7 +63,7 @@ describe('an error has the service’s name for it, never what was asked for', (
     [500, '<html>vb_secret</html>', 'dynamodb GetItem returned 500: an error without a name'],
     [302, '', 'dynamodb GetItem returned 302: an error without a name'],
   ])('%i', async (status, body, message) => {
-    service.respond = answer(status, body);
+    service.respond = jsonResponse(status, body);
     await expect(callAwsService('dynamodb', 'GetItem', { Key: 'vb_secret' })).rejects.toThrow(
       new Error(message),
     );
@@ -71,6 +71,6 @@ describe('an error has the service’s name for it, never what was asked for', (
 });
 
 test('a secret without text is an error', async () => {
-  service.respond = answer(200, { ARN: 'arn', SecretBinary: 'AAAA' });
+  service.respond = jsonResponse(200, { ARN: 'arn', SecretBinary: 'AAAA' });
   await expect(readSecret('arn')).rejects.toThrow();
 });

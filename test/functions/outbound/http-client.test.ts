@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sendRequest } from '../../../functions/outbound/http-client.ts';
-import { answer, hang, refusedUrl, reset, startBackend } from '../backend-server.ts';
+import { hang, jsonResponse, refusedUrl, reset, startBackend } from '../backend-server.ts';
 
 const backend = await startBackend();
 const send = (changes: Partial<Parameters<typeof sendRequest>[0]> = {}) =>
@@ -20,16 +20,16 @@ afterEach(() => {
   backend.forget();
 });
 
-test('sends method, path, headers and body, and gives the answer as it came', async () => {
-  backend.respond = answer(418, { short: 'stout' }, { 'X-Answer': 'yes' });
+test('a request carries method, path, headers and body, and returns the response as it came', async () => {
+  backend.respond = jsonResponse(418, { short: 'stout' }, { 'X-Response': 'yes' });
   const { status, headers, text } = await send({
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Request-Id': 'request-1' },
     body: '{"name":"Ünïcödé"}',
   });
-  expect({ status, answer: headers['x-answer'], text }).toEqual({
+  expect({ status, response: headers['x-response'], text }).toEqual({
     status: 418,
-    answer: 'yes',
+    response: 'yes',
     text: '{"short":"stout"}',
   });
   const [request] = backend.received;
@@ -42,13 +42,13 @@ test('sends method, path, headers and body, and gives the answer as it came', as
   expect(request?.headers).toMatchObject({ 'x-request-id': 'request-1', 'content-length': '22' });
 });
 
-test('gives a redirect as an answer and follows nothing', async () => {
-  backend.respond = answer(302, '', { Location: `${backend.url}/elsewhere` });
+test('a redirect is returned like any response and not followed', async () => {
+  backend.respond = jsonResponse(302, '', { Location: `${backend.url}/elsewhere` });
   expect((await send()).status).toBe(302);
   expect(backend.received).toHaveLength(1);
 });
 
-test('joins what comes in parts, also within a character', async () => {
+test('a response in parts is joined, also within a character', async () => {
   const bytes = Buffer.from('"é"');
   backend.respond = async (response) => {
     response.write(bytes.subarray(0, 2));
@@ -58,7 +58,7 @@ test('joins what comes in parts, also within a character', async () => {
   expect((await send()).text).toBe('"é"');
 });
 
-test('keeps the connection for the next request', async () => {
+test('a connection is kept for the next request', async () => {
   const ports: (number | undefined)[] = [];
   backend.respond = (response) => {
     ports.push(response.socket?.remotePort);
@@ -69,7 +69,7 @@ test('keeps the connection for the next request', async () => {
   expect(ports[1]).toBe(ports[0]);
 });
 
-test('does not use a connection that has been idle for longer than its server may keep it', async () => {
+test('a connection that has been idle for longer than its server may keep it is not used', async () => {
   const ports: (number | undefined)[] = [];
   backend.respond = (response) => {
     ports.push(response.socket?.remotePort);
@@ -81,23 +81,23 @@ test('does not use a connection that has been idle for longer than its server ma
   expect(ports[1]).not.toBe(ports[0]);
 });
 
-describe('rejects with', () => {
-  test('ECONNREFUSED where nothing listens', async () => {
+describe('a request rejects with', () => {
+  test('ECONNREFUSED when nothing listens', async () => {
     await expect(send({ url: new URL(await refusedUrl()) })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('ENOTFOUND for a name that is none', async () => {
+  test('ENOTFOUND when the name does not exist', async () => {
     await expect(send({ url: new URL('http://no-such-host.invalid') })).rejects.toMatchObject({
       code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
     });
   });
 
-  test('ECONNRESET when the connection is lost before the answer', async () => {
+  test('ECONNRESET when the connection is lost before the response', async () => {
     backend.respond = reset;
     await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('ECONNRESET when the connection is lost within the answer', async () => {
+  test('ECONNRESET when the connection is lost within the response', async () => {
     backend.respond = (response) => {
       response.writeHead(200, { 'Content-Length': '100' });
       response.write('{', () => response.socket?.destroy());
@@ -106,9 +106,9 @@ describe('rejects with', () => {
   });
 
   test.each([
-    ['no answer comes', hang],
+    ['no response comes', hang],
     [
-      'the answer has no end',
+      'the response has no end',
       (response: Parameters<typeof hang>[0]) => {
         response.write('{');
       },
@@ -118,7 +118,7 @@ describe('rejects with', () => {
     await expect(send({ timeoutMs: 50 })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('RangeError when the answer goes on and on', async () => {
+  test('RangeError when the response does not end', async () => {
     backend.respond = (response) => {
       const piece = 'x'.repeat(64 * 1024);
       const more = () => {
@@ -130,7 +130,7 @@ describe('rejects with', () => {
     await expect(send()).rejects.toMatchObject({ name: 'RangeError' });
   });
 
-  test('an error when what answers does not speak HTTP', async () => {
+  test('an error when the server does not speak HTTP', async () => {
     const server = createServer((socket) => socket.end('220 smtp.example.com\r\n'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

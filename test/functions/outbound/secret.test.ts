@@ -16,7 +16,7 @@ const held = (readings: (string | Error)[]) => {
   return { secret, state };
 };
 
-test('is read once, by itself, however often it is asked for', async () => {
+test('a secret is read once, by itself, however often it is requested', async () => {
   const { secret, state } = held(['first']);
   await Promise.resolve();
   expect(state.reads).toBe(1);
@@ -25,7 +25,7 @@ test('is read once, by itself, however often it is asked for', async () => {
 });
 
 describe('a refresh', () => {
-  test('reads anew, and what it finds is held', async () => {
+  test('reads it again, and holds what it finds', async () => {
     const { secret, state } = held(['first', 'second']);
     await secret.current();
     state.time = 60_000;
@@ -33,7 +33,7 @@ describe('a refresh', () => {
     expect(await secret.current()).toBe('second');
   });
 
-  test('within a minute of the last reading gives what is held', async () => {
+  test('within a minute of the last reading returns what is held', async () => {
     const { secret, state } = held(['first', 'second', 'third']);
     await secret.current();
     state.time = 59_999;
@@ -59,14 +59,14 @@ describe('a refresh', () => {
   });
 });
 
-test('a first reading that fails is met by who asks, and tried again by the next', async () => {
+test('the failure of a first reading reaches its caller, and the next caller tries again', async () => {
   const { secret, state } = held([new Error('denied'), 'second']);
   await expect(secret.current()).rejects.toThrow('denied');
   expect(await secret.current()).toBe('second');
   expect(state.reads).toBe(2);
 });
 
-test('is read anew after five minutes, so that a key that was taken away ends in every process', async () => {
+test('a secret is read again after five minutes, so that a removed key expires in every process', async () => {
   const { secret, state } = held(['first', 'second']);
   await secret.current();
   state.time = 299_999;
@@ -76,7 +76,7 @@ test('is read anew after five minutes, so that a key that was taken away ends in
   expect(state.reads).toBe(2);
 });
 
-test('is held on where it cannot be read anew, and not asked for by every request', async () => {
+test('a secret that cannot be read again is kept, and not requested by every caller', async () => {
   const { secret, state } = held(['first', new Error('throttled'), 'third']);
   await secret.current();
   state.time = 300_000;

@@ -8,17 +8,17 @@ import {
   hashIdempotencyKey,
   idempotencyKeySchema,
 } from '../../../functions/provider-calls/create-request.ts';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 import { ids } from './sample-record.ts';
 
 const destination = { type: 'tel', target: '+821012345678' };
 const minimal = { provider_id: ids.provider, destinations: [destination] };
 const source = { type: 'tel', target: '+14155551234' };
 
-test('the least request has every default', () => {
+test('the minimal request has every default', () => {
   expect(createRequestSchema.parse(minimal)).toEqual({
     provider_id: ids.provider,
-    flow_id: nilUuid,
+    flow_id: NIL_UUID,
     actions: [],
     source: null,
     destinations: [{ ...destination, target_name: '' }],
@@ -26,10 +26,10 @@ test('the least request has every default', () => {
   });
 });
 
-describe('is taken with', () => {
+describe('a request is accepted with', () => {
   test.each([
     ['a flow', { flow_id: ids.flow }],
-    ['the nil flow', { flow_id: nilUuid }],
+    ['the nil flow', { flow_id: NIL_UUID }],
     ['no actions', { actions: [] }],
     ['as many actions as can be', { actions: Array.from({ length: 100 }, () => ({ type: 'answer' })) }],
     [
@@ -53,14 +53,14 @@ describe('is taken with', () => {
   });
 });
 
-test('anonymous is kept as given', () => {
+test('anonymous is kept as sent', () => {
   expect(createRequestSchema.parse({ ...minimal, anonymous: '' }).anonymous).toBe('');
 });
 
-describe('is refused for', () => {
+describe('a request is rejected for', () => {
   const rejected: [string, Record<string, unknown>, string][] = [
     ['no provider', { provider_id: undefined }, 'provider_id'],
-    ['the nil provider', { provider_id: nilUuid }, 'provider_id'],
+    ['the nil provider', { provider_id: NIL_UUID }, 'provider_id'],
     ['a provider that is no UUID', { provider_id: 'telnyx' }, 'provider_id'],
     ['a provider that is a number', { provider_id: 1 }, 'provider_id'],
     ['a flow that is no UUID', { flow_id: 'flow' }, 'flow_id'],
@@ -116,7 +116,7 @@ describe('the fingerprint', () => {
       destinations: [{ target_name: '', target: destination.target, type: 'tel' }],
       actions: [],
       source: null,
-      flow_id: nilUuid,
+      flow_id: NIL_UUID,
       provider_id: ids.provider.toUpperCase(),
     };
     expect(fingerprint(spelled)).toBe(fingerprint(minimal));
@@ -126,7 +126,7 @@ describe('the fingerprint', () => {
     );
   });
 
-  test('is another for another request', () => {
+  test('differs for a different request', () => {
     const second = { type: 'tel', target: '+821012345679' };
     const bodies = [
       minimal,
@@ -182,7 +182,7 @@ describe('an address', () => {
     });
   });
 
-  test('comes out as it went in, whatever it is', () => {
+  test('is carried verbatim, whatever it is', () => {
     const text = (minLength: number) =>
       fc
         .string({ unit: 'binary', minLength, maxLength: 60 })
@@ -221,7 +221,7 @@ describe('an address', () => {
     ['text', 'tel:1'],
     ['a list', ['tel', '1']],
     ['null', null],
-  ])('with %s is refused', (_what, address) => {
+  ])('with %s is rejected', (_what, address) => {
     expect(z.safeParse(addressSchema, address).success).toBe(false);
   });
 });

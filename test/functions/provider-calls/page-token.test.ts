@@ -7,7 +7,7 @@ import {
 } from '../../../functions/provider-calls/page-token.ts';
 import { createdAt, ids } from './sample-record.ts';
 
-describe('reading', () => {
+describe('a page token', () => {
   test.each([
     ['2026-04-21 23:15:00.000000', { createdAt, id: undefined }],
     ['2026-04-21T23:15:00.000000Z', { createdAt, id: undefined }],
@@ -30,7 +30,7 @@ describe('reading', () => {
     [`2026-04-21 23:15:00.000000#${ids.record}`],
     ['9999-99-99 99:99:99.999999'],
     ['eyJpZCI6eyJTIjoiYjdkMWMwZjYifX0='],
-  ])('%j is refused', (token) => {
+  ])('%j is rejected', (token) => {
     expect(z.safeParse(pageTokenSchema, token).success).toBe(false);
   });
 });

@@ -12,7 +12,7 @@ const actions = [
   { type: 'talk', option: { text: 'hi', big: 2 ** 60, small: 1e-300, '': { deep: [[['empty', '']]] } } },
 ];
 
-describe('what is written is what is read', () => {
+describe('an item is read as it was written:', () => {
   test.each([
     ['a placed record', sampleRecord()],
     ['an intent', sampleIntent()],
@@ -29,7 +29,7 @@ describe('what is written is what is read', () => {
   });
 });
 
-test('absent attributes stand for null, since conditions ask for their absence', () => {
+test('absent attributes stand for null, since conditions test for their absence', () => {
   expect(Object.keys(toItem(sampleRecord()))).toEqual([
     'id',
     'customer_id',
@@ -58,7 +58,7 @@ test.each([
   expect(() => fromItem({ ...toItem(sampleRecord()), ...changes })).toThrow();
 });
 
-test('an address that a request may not have any more is read as it is', () => {
+test('an address that a request may no longer have is read as it is', () => {
   const source = { type: 'tel', target: '1'.repeat(1_000), target_name: 'a\nb' } as const;
   expect(fromItem({ ...toItem(sampleRecord()), source }).source).toEqual(source);
 });

@@ -97,7 +97,7 @@ describe('an intent', () => {
     expect(await store.get(ids.record)).toEqual(withFlow);
   });
 
-  test('is one among racing ones that is stored', async () => {
+  test('is stored once, however many race for its id', async () => {
     const attempts = Array.from({ length: 8 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
     const results = await Promise.all(
       attempts.map((attempt) => store.insertIntent({ intent: sampleIntent({ attempt }), due })),
@@ -112,7 +112,7 @@ describe('an intent', () => {
 });
 
 describe('completing', () => {
-  test('makes the record, lists it and takes it off what is due', async () => {
+  test('makes the record, lists it and removes it from what is due', async () => {
     const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } });
     await store.insertIntent({ intent, due });
     const record = await store.complete({ unsettled: intent, placed, updatedAt: later });
@@ -156,7 +156,7 @@ describe('completing', () => {
     expect(await listed()).toEqual([ids.record]);
   });
 
-  test('a deleted record whose item is gone is made anew in no list', async () => {
+  test('recreates a deleted record whose item is gone, in no list', async () => {
     const record = await store.complete({
       unsettled: sampleUnconfirmed({ deletedAt: later }),
       placed,
@@ -228,7 +228,7 @@ describe('an unconfirmed record', () => {
 });
 
 describe('removing', () => {
-  test('takes an intent away', async () => {
+  test('deletes an intent', async () => {
     await store.insertIntent({ intent: sampleIntent(), due });
     await store.remove(sampleIntent());
     expect(await store.get(ids.record)).toBeUndefined();
@@ -249,14 +249,14 @@ describe('removing', () => {
     expect(await store.get(ids.record)).toEqual(before);
   });
 
-  test('does nothing where there is nothing', async () => {
+  test('does nothing when there is nothing', async () => {
     await store.remove(sampleIntent());
     expect(await store.get(ids.record)).toBeUndefined();
   });
 });
 
 describe('deleting', () => {
-  test('keeps the record, with its time and who did it, and takes it off the lists', async () => {
+  test('keeps the record, with its time and who did it, and removes it from the lists', async () => {
     const record = await storeRecord();
     const deleted = { ...record, deletedAt: later, updatedAt: later, deletedBy: deleter };
     expect(await softDelete(ids.record)).toEqual(deleted);
@@ -275,20 +275,20 @@ describe('deleting', () => {
 
   test('by many at once is one deletion', async () => {
     await storeRecord();
-    const answers = await Promise.all(
+    const deletions = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         softDelete(ids.record, { type: 'agent', id: `agent-${index}` }, `2026-04-22 00:00:0${index}.000000`),
       ),
     );
     const standing = await store.get(ids.record);
     expect(standing?.deletedAt).toBeTypeOf('string');
-    expect(answers).toEqual(answers.map(() => standing));
+    expect(deletions).toEqual(deletions.map(() => standing));
   });
 
   test.each([
     ['another customer’s record', () => storeRecord({ customerId: ids.otherCustomer })],
     ['an intent', () => store.insertIntent({ intent: sampleIntent(), due })],
-  ])('%s does nothing', async (_what, prepare) => {
+  ])('%s changes nothing', async (_what, prepare) => {
     await prepare();
     const before = await store.get(ids.record);
     expect(await softDelete(ids.record)).toBeUndefined();
@@ -296,7 +296,7 @@ describe('deleting', () => {
     expect(await store.get(ids.record)).toEqual(before);
   });
 
-  test('what is not there makes no item', async () => {
+  test('a record that does not exist creates no item', async () => {
     expect(await softDelete(ids.record)).toBeUndefined();
     expect(await rawItem(ids.record)).toBeUndefined();
   });
@@ -321,7 +321,7 @@ describe('listing', () => {
   const idOf = (index: number) =>
     `${String((index * 7919) % 100_000).padStart(8, '0')}-0000-4000-8000-000000000000`;
 
-  test('pages through 250 records with equal timestamps, deleted ones between, without a gap or a repetition', async () => {
+  test('returns 250 records in pages with equal timestamps, deleted ones between, without a gap or a repetition', async () => {
     const all = Array.from({ length: 250 }, (_, index) =>
       sampleRecord({
         id: idOf(index),
@@ -368,7 +368,7 @@ describe('listing', () => {
     }
   });
 
-  test('a timestamp alone means older than that', async () => {
+  test('returns what is older than a plain timestamp', async () => {
     await write([
       sampleRecord({ id: idOf(1), createdAt: '2026-04-21 23:15:00.000001' }),
       sampleRecord({ id: idOf(2), createdAt: '2026-04-21 23:15:00.000002' }),
@@ -383,7 +383,7 @@ describe('listing', () => {
     expect(idsOf(records)).toEqual([idOf(1)]);
   });
 
-  test('goes on where DynamoDB ends an answer at 1 MB', async () => {
+  test('continues where DynamoDB ends a response at 1 MB', async () => {
     const longAddress = { type: 'sip', target: 'x'.repeat(255), target_name: 'y'.repeat(255) } as const;
     const all = Array.from({ length: 60 }, (_, index) =>
       sampleRecord({
@@ -410,8 +410,8 @@ describe('listing', () => {
   });
 });
 
-describe('what is due', () => {
-  test('comes the longest due first, as many as asked for, and from there on', async () => {
+describe('the list of what is due', () => {
+  test('has the longest due first, as many as requested, beginning after the last one', async () => {
     const intents = [3, 1, 2].map((second) => ({
       id: `0000000${second}-0000-4000-8000-000000000000`,
       second,
@@ -451,12 +451,12 @@ describe('requests to DynamoDB', () => {
     ]);
   });
 
-  test('a list is one query of the narrowest index, for what is shown', async () => {
-    const shown = [
+  test('a list is one query of the narrowest index, for the visible attributes', async () => {
+    const visible = [
       ...['id', 'customer_id', 'provider_id', 'flow_id', 'source', 'destinations', 'anonymous', 'call_ids'],
       ...['groupcall_ids', 'tm_create', 'tm_update', 'tm_delete', 'state'],
     ];
-    const shownNames = Object.fromEntries(shown.map((attribute) => [`#${attribute}`, attribute]));
+    const visibleNames = Object.fromEntries(visible.map((attribute) => [`#${attribute}`, attribute]));
     const { mock, store } = mocked();
     mock.on(QueryCommand).resolves({});
     await store.list({ customerId: ids.customer, providerId: undefined, after: undefined, limit: 11 });
@@ -472,9 +472,9 @@ describe('requests to DynamoDB', () => {
         IndexName: 'by-customer',
         ScanIndexForward: false,
         Limit: 11,
-        ProjectionExpression: shown.map((attribute) => `#${attribute}`).join(', '),
+        ProjectionExpression: visible.map((attribute) => `#${attribute}`).join(', '),
         KeyConditionExpression: '#partition = :partition',
-        ExpressionAttributeNames: { ...shownNames, '#partition': 'list_customer' },
+        ExpressionAttributeNames: { ...visibleNames, '#partition': 'list_customer' },
         ExpressionAttributeValues: { ':partition': ids.customer },
       },
       {
@@ -482,9 +482,9 @@ describe('requests to DynamoDB', () => {
         IndexName: 'by-provider',
         ScanIndexForward: false,
         Limit: 101,
-        ProjectionExpression: shown.map((attribute) => `#${attribute}`).join(', '),
+        ProjectionExpression: visible.map((attribute) => `#${attribute}`).join(', '),
         KeyConditionExpression: '#partition = :partition AND #order < :bound',
-        ExpressionAttributeNames: { ...shownNames, '#partition': 'list_provider', '#order': 'list_order' },
+        ExpressionAttributeNames: { ...visibleNames, '#partition': 'list_provider', '#order': 'list_order' },
         ExpressionAttributeValues: {
           ':partition': `${ids.customer}#${ids.provider}`,
           ':bound': `${createdAt}#${ids.record}`,
@@ -525,7 +525,7 @@ describe('requests to DynamoDB', () => {
     ]);
   });
 
-  test('errors that are no failed condition come through', async () => {
+  test('errors other than a failed condition are passed through', async () => {
     const { mock, store } = mocked();
     const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
     mock.onAnyCommand().rejects(error);

@@ -3,7 +3,7 @@ import type {
   PlacedProviderCall,
   UnconfirmedProviderCall,
 } from '../../../functions/provider-calls/provider-call.ts';
-import { nilUuid } from '../../../functions/uuid.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
 
 export const ids = {
   record: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
@@ -27,7 +27,7 @@ const specified = {
   id: ids.record,
   customerId: ids.customer,
   providerId: ids.provider,
-  flowId: nilUuid,
+  flowId: NIL_UUID,
   source: { type: 'tel', target: '+14155551234', target_name: '' },
   destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
   anonymous: 'auto',
