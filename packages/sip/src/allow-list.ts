@@ -52,9 +52,9 @@ function addEntry(entry: string, networks: BlockList, hosts: Set<string>): void 
     hosts.add(entry.toLowerCase());
     return;
   }
-  const longest = family === 6 ? 128 : 32;
-  const prefix = prefixText === undefined ? longest : Number(prefixText);
-  if (more.length > 0 || prefixText === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > longest) {
+  const maxPrefix = family === 6 ? 128 : 32;
+  const prefix = prefixText === undefined ? maxPrefix : Number(prefixText);
+  if (more.length > 0 || prefixText === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > maxPrefix) {
     throw unreadable(entry);
   }
   networks.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');

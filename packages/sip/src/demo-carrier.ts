@@ -180,7 +180,8 @@ function outOfCall(method: string): ResponseInit | undefined {
 
 function dialledUser(uri: string): string {
   try {
-    return unescapeUser(parseSipUri(uri).user ?? '');
+    const { user } = parseSipUri(uri);
+    return user === undefined ? '' : unescapeUser(user);
   } catch (error) {
     if (error instanceof SipSyntaxError) return '';
     throw error;
@@ -196,13 +197,10 @@ function isRight(value: string, request: SipRequest, nonce: string): boolean {
     throw error;
   }
   if (fields?.get('nonce') !== nonce || fields.get('username') !== demoCredentials.username) return false;
+  const [uri, cnonce, count] = ['uri', 'cnonce', 'nc'].map((name) => fields.get(name));
+  if (uri === undefined || cnonce === undefined || count === undefined) return false;
   const algorithm = fields.get('algorithm')?.toUpperCase() === 'SHA-256' ? 'SHA-256' : 'MD5';
-  const use = {
-    method: request.method,
-    uri: fields.get('uri') ?? '',
-    cnonce: fields.get('cnonce') ?? '',
-    count: Number.parseInt(fields.get('nc') ?? '', 16),
-  };
+  const use = { method: request.method, uri, cnonce, count: Number.parseInt(count, 16) };
   const right = digestResponse(demoCredentials, { realm: REALM, nonce, algorithm, qop: 'auth' }, use);
   return fields.get('qop') === 'auth' && fields.get('response') === right;
 }

@@ -76,7 +76,7 @@ function algorithmOf(written: string): 'MD5' | 'SHA-256' | undefined {
 }
 
 /** The first challenge of a 401 or 407 that we can answer: servers put the one they like best first (RFC 8760 2.4). */
-export function challengeOf(response: SipResponse): DigestChallenge | undefined {
+function challengeOf(response: SipResponse): DigestChallenge | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
   for (const value of headerValues(response, CHALLENGE_NAMES[response.status])) {
     try {

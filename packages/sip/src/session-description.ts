@@ -2,7 +2,7 @@ import { parse, type SessionDescription, write } from 'sdp-transform';
 import type { Endpoint } from './call-capture.ts';
 import { familyOfAddress, ipFamily } from './ip-address.ts';
 
-export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** One audio stream as the far end described it. */
 export type RemoteAudio = Endpoint & {
@@ -132,9 +132,9 @@ function audioOf(session: SessionDescription, media: Media): RemoteAudio | undef
 }
 
 function payloadTypesOf(media: Media): number[] {
-  // One payload type alone is read as a number.
+  // One payload type alone is read as a number, and a malformed m= line has none.
   const { payloads }: { payloads?: string | number } = media;
-  return String(payloads ?? '')
+  return String(payloads)
     .split(' ')
     .flatMap((text) => (/^\d{1,3}$/.test(text) ? Number(text) : []));
 }

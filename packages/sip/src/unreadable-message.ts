@@ -22,15 +22,15 @@ export function readUnreadable(text: string): UnreadableMessage {
     .replace(/^[\r\n]+/, '')
     .split(/\r?\n\r?\n/, 1)
     .join('');
-  const [startLine, ...rest] = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/, MAX_LINES);
+  const [startLine = '', ...rest] = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/, MAX_LINES);
   const lines = rest.flatMap((line) => {
     const match = /^([^\s:]+)[ \t]*:(.*)$/.exec(line);
     if (match?.[1] === undefined || match[2] === undefined) return [];
     const name = match[1].toLowerCase();
     return { name: COMPACT_NAMES[name] ?? name, value: match[2].trim() };
   });
-  const request = /^([A-Za-z]+)\s+\S.*SIP\/\d/i.exec(startLine ?? '');
-  const isResponse = /^SIP\//i.test(startLine ?? '');
+  const request = /^([A-Za-z]+)\s+\S.*SIP\/\d/i.exec(startLine);
+  const isResponse = /^SIP\//i.test(startLine);
   return {
     kind: isResponse ? 'response' : request === null ? 'neither' : 'request',
     method: isResponse ? undefined : request?.[1],

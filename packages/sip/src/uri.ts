@@ -49,8 +49,11 @@ function parseHost(text: string): string {
   }
   if (ipFamily(text) === 4) return text;
   const labels = (text.endsWith('.') ? text.slice(0, -1) : text).split('.');
-  const top = labels.at(-1) ?? '';
-  if (text.length > 255 || !labels.every((label) => LABEL_PATTERN.test(label)) || !/^[A-Za-z]/.test(top)) {
+  if (
+    text.length > 255 ||
+    !labels.every((label) => LABEL_PATTERN.test(label)) ||
+    !/(?:^|\.)[A-Za-z][^.]*\.?$/.test(text)
+  ) {
     throw new SipSyntaxError('bad host name');
   }
   return text.toLowerCase();

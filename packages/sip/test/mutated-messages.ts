@@ -6,7 +6,7 @@ import { UserAgent } from '../src/user-agent.ts';
 import { calmTimers, provider, tel } from './call-fixture.ts';
 import { header, RawPeer, type Seen } from './raw-peer.ts';
 
-export type MutationResult = {
+type MutationResult = {
   sent: number;
   /** Messages after which nothing was captured, reported or responded to. */
   lost: string[];
@@ -35,7 +35,7 @@ const INSERTIONS = [
 ];
 
 /** A generator of the same numbers every time (Park and Miller). */
-export function createRandom(seed: number): (below: number) => number {
+function createRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
     state = (state * 16_807) % 2_147_483_647;
@@ -44,7 +44,7 @@ export function createRandom(seed: number): (below: number) => number {
 }
 
 /** Cuts pieces out of a message and puts others in. */
-export function mutate(original: Buffer, random: (below: number) => number): Buffer {
+function mutate(original: Buffer, random: (below: number) => number): Buffer {
   let bytes = original;
   for (let turn = random(4); turn >= 0; turn -= 1) {
     const at = random(bytes.length + 1);
