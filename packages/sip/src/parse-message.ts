@@ -23,8 +23,7 @@ const COMPACT_NAMES: Record<string, string> = {
   x: 'Session-Expires',
 };
 
-/** The fields on which the fate of a message depends. Twice means that two readers could understand two messages. */
-const DECIDING_NAMES = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-length']);
+/** Fields that may be given once only. Twice means that two readers could understand two different messages. */
 const SINGLE_NAMES = new Set(['from', 'to', 'call-id', 'cseq', 'content-length']);
 
 /** Requests whose Contact and Record-Route create or refresh a dialog or a binding; elsewhere these are not used. */
@@ -143,7 +142,6 @@ function parseFields(startLine: StartLine, headers: SipHeader[], rest: Uint8Arra
   const byName = new Map<string, string[]>();
   for (const { name, value } of headers) {
     const key = name.toLowerCase();
-    if (DECIDING_NAMES.has(key)) refuseControls(value, name);
     const values = byName.get(key);
     if (values === undefined) byName.set(key, [value]);
     else if (SINGLE_NAMES.has(key)) throw new SipSyntaxError(`${name} given twice`);
