@@ -67,7 +67,7 @@ export const errorSchemas = Object.fromEntries(
 );
 
 /** Returns the document's name of the schema of errors with an HTTP status. */
-export function errorSchemaName(httpStatus: ErrorHttpStatus): string {
+function errorSchemaName(httpStatus: ErrorHttpStatus): string {
   return `${ERROR_RESPONSES[httpStatus].name}Error`;
 }
 

@@ -3,10 +3,10 @@ import type { Operation } from '../functions/log/operation.ts';
 /** The prefixes under which every route is served: the specification's own, and the alias that it also uses. */
 export const VERSION_PREFIXES = ['v1.0', 'v1'] as const;
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** The backend that serves a route of the platform. */
-export type BackendName = 'route' | 'flow' | 'call';
+type BackendName = 'route' | 'flow' | 'call';
 
 /** A route of the API. */
 export type Route = {

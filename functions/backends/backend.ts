@@ -14,7 +14,7 @@ export type BackendSettings = {
   timeoutMs: number;
 };
 
-export type BackendRequest = {
+type BackendRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   body?: unknown;
@@ -130,7 +130,7 @@ export function outcomeOfError(error: unknown): Outcome {
  * Returns what a response that is not a success says about the request's effect: a 4xx rejects it. A 5xx may come after
  * it, and a redirect comes from something in between, of which nothing is known.
  */
-export function outcomeOfStatus(status: number): Outcome {
+function outcomeOfStatus(status: number): Outcome {
   return status >= 400 && status < 500 ? 'nothing-done' : 'unknown';
 }
 

@@ -33,7 +33,7 @@ const apiEventSchema = z.object({
 });
 
 /** Who is calling, as the authorizer found out. */
-export type Caller = { customerId: CustomerId; actor: Actor };
+type Caller = { customerId: CustomerId; actor: Actor };
 
 /** A request as handlers see it. Everything in it is still the client's own text, except the caller. */
 export type ApiRequest = {

@@ -9,7 +9,7 @@ export const MAX_ACTIONS = 100;
 /** Maximum length of an address field; the platform names no limit, SIP user parts stay far below. */
 const MAX_ADDRESS_FIELD_CHARACTERS = 255;
 
-export const ADDRESS_TYPES = ['tel', 'sip', 'agent', 'extension'] as const;
+const ADDRESS_TYPES = ['tel', 'sip', 'agent', 'extension'] as const;
 
 /**
  * A caller id or dial target, in its wire shape: it is carried verbatim from the request to the backend and the

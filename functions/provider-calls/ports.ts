@@ -36,7 +36,7 @@ export type FlowBackend = {
   deleteFlow(scope: RequestScope, id: FlowId): Promise<void>;
 };
 
-export type NewTemporaryFlow = {
+type NewTemporaryFlow = {
   customerId: CustomerId;
   actions: Action[];
   idempotencyKey: FlowIdempotencyKey;
@@ -59,7 +59,7 @@ export type CallBackend = {
   findPlaced(scope: RequestScope, key: CallIdempotencyKey): Promise<PlacedCalls>;
 };
 
-export type CallsToPlace = {
+type CallsToPlace = {
   customerId: CustomerId;
   providerId: ProviderId;
   flowId: FlowId;

@@ -39,10 +39,10 @@ export type ProviderCall = {
 export type PlacedCalls = Pick<ProviderCall, 'callIds' | 'groupcallIds'>;
 
 /** The client's Idempotency-Key as lower-case hexadecimal SHA-256, and what the first request with it asked for. */
-export type Idempotency = { keyHash: string; fingerprint: string };
+type Idempotency = { keyHash: string; fingerprint: string };
 
 /** The inline actions, kept until the record is settled: posting them again finds a flow whose id was never learnt. */
-export type TemporaryFlow = { actions: Action[]; flowId: FlowId | null };
+type TemporaryFlow = { actions: Action[]; flowId: FlowId | null };
 
 type Stored = ProviderCall & {
   /**

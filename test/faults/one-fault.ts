@@ -2,7 +2,7 @@ import type { Choose } from './explore.ts';
 import { faultsAt, type Point, type Verdict } from './run.ts';
 
 /** What a point is called in a report: `call POST calls, response`. */
-export const nameOf = ({ to, name, side }: Point): string => {
+const nameOf = ({ to, name, side }: Point): string => {
   const [method = '', path = ''] = name.split(' ');
   return `${to} ${method} ${path.split(/[/?]/)[2] ?? ''}, ${side}`;
 };

@@ -43,7 +43,7 @@ const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
   z.object({ result: z.array(item), next_page_token: z.string() });
 
 /** Everything that the stand-in lists at a path, of all pages. */
-export const listAll = async <Item extends z.ZodMiniType>(
+const listAll = async <Item extends z.ZodMiniType>(
   url: string,
   path: string,
   item: Item,

@@ -13,7 +13,7 @@ export type Point = Operation & { side: 'request' | 'response' };
  */
 export type Verdict = 'pass' | 'stop' | 'lose' | 'refuse';
 
-export type Outcome<Result> = { kind: 'returned'; value: Result } | { kind: 'threw'; error: unknown };
+type Outcome<Result> = { kind: 'returned'; value: Result } | { kind: 'threw'; error: unknown };
 
 /** A run of create or reconcile that waits at every point until it is resumed. */
 export type Run<Result> = {

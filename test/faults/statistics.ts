@@ -16,7 +16,7 @@ declare module 'vitest' {
   }
 }
 
-export const emptyStatistics = (): Statistics => ({
+const emptyStatistics = (): Statistics => ({
   schedules: 0,
   kills: 0,
   calls: 0,

@@ -12,7 +12,7 @@ export type Sent = {
 
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls';
 
-export const authorizerEvent = ({ headers = {}, query = {} }: Sent) => ({
+const authorizerEvent = ({ headers = {}, query = {} }: Sent) => ({
   type: 'REQUEST',
   methodArn,
   resource: '/v1.0/providercalls',

@@ -1,29 +1,11 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import { createBackend } from '../../../functions/backends/backend.ts';
-import { createBackendAuthorization } from '../../../functions/backends/backend-authorization.ts';
+import { describe, expect, test } from 'vitest';
 import { createCallBackend } from '../../../functions/backends/call-backend.ts';
-import { createRequestScope } from '../../../functions/request-scope.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
-import { jsonResponse, startBackend } from '../backend-server.ts';
+import { jsonResponse } from '../backend-server.ts';
 import { ids } from '../provider-calls/sample-record.ts';
+import { startBackendUnderTest } from './backend-under-test.ts';
 
-const server = await startBackend();
-const scope = createRequestScope('request-1');
-const backend = createBackend({
-  name: 'test',
-  url: new URL(server.url),
-  authorization: createBackendAuthorization({ kind: 'none' }),
-  timeoutMs: 5_000,
-});
-const sent = () =>
-  server.received.map(({ method, path, body, headers }) => ({
-    method,
-    path,
-    body,
-    key: headers['idempotency-key'],
-  }));
-
-beforeEach(() => server.forget());
+const { server, scope, backend, sent } = await startBackendUnderTest();
 
 describe('the call backend', () => {
   const calls = createCallBackend(backend);
