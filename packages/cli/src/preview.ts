@@ -7,6 +7,7 @@ import {
 import { InvitePlanError, planInvite } from '@provider-call/sip/invite-plan';
 import { EXIT } from './cli-error.ts';
 import type { CallInput } from './commands/call.ts';
+import { healthOf } from './commands/providers.ts';
 import { findProvider } from './find.ts';
 import { plainLine } from './plain-text.ts';
 import type { Session } from './session.ts';
@@ -78,12 +79,10 @@ function previewOf(
   }
 }
 
-function printProvider(
-  { terminal }: Session,
-  { id, name, hostname, health_status, tm_delete }: Provider,
-): void {
-  const state = tm_delete === null ? health_status : 'deleted: the API rejects calls through it';
-  terminal.print(`provider    ${plainLine(name)} (${id}), ${plainLine(hostname)}, ${state}`);
+function printProvider({ terminal }: Session, provider: Provider): void {
+  const { id, name, hostname, tm_delete } = provider;
+  const state = tm_delete === null ? healthOf(provider) : 'deleted: the API rejects calls through it';
+  terminal.print(`provider    ${plainLine(name)} (${id}), ${plainLine(hostname)}, ${plainLine(state)}`);
 }
 
 function printPreview({ terminal }: Session, preview: Preview): void {

@@ -45,7 +45,11 @@ async function shown(command: string): Promise<string> {
       (_, stdout) => resolve(stdout),
     );
   });
-  return output.replaceAll(`127.0.0.1:${port}`, '127.0.0.1:3000').replaceAll(folder, '~').trimEnd();
+  return output
+    .replaceAll('\r', '')
+    .replaceAll(`127.0.0.1:${port}`, '127.0.0.1:3000')
+    .replaceAll(folder, '~')
+    .trimEnd();
 }
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;

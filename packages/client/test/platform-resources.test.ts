@@ -55,6 +55,14 @@ test('a call is read with its route and addresses', () => {
   });
 });
 
+test.each([
+  [{ id: 'p-1', health_detail: '503 Service Unavailable' }, '503 Service Unavailable'],
+  [{ id: 'p-1', health_detail: 503 }, ''],
+  [{ id: 'p-1' }, ''],
+])('what the last health check of %j found is %s', (value, detail) => {
+  expect(readProvider(value)?.health_detail).toBe(detail);
+});
+
 test('media counters that are not numbers are left out', () => {
   expect(
     readSipAnalysis({ rtcp_stats: { jitter: 1.5, mos: null, rtt: 'fast' }, notes: [{ text: 'PCMU' }, 1] }),

@@ -151,12 +151,17 @@ async function metadataOf(terminal: Session['terminal'], argument: string): Prom
   throw new CliError(EXIT.usage, '--metadata must be a JSON object');
 }
 
+/** Returns a provider's health and, where the platform says so, what the last check found. */
+export function healthOf({ health_status, health_detail }: Provider): string {
+  return health_detail === '' ? health_status : `${health_status} (${health_detail})`;
+}
+
 function printProvider({ terminal }: Session, provider: Provider, { json }: Json): void {
   if (json) {
     terminal.print(JSON.stringify(provider, null, 2));
     return;
   }
-  const { health_status: health, health_checked_at: checkedAt } = provider;
+  const { health_checked_at: checkedAt } = provider;
   const lines: [string, string][] = [
     ['id', provider.id],
     ['name', provider.name],
@@ -171,7 +176,7 @@ function printProvider({ terminal }: Session, provider: Provider, { json }: Json
         .join('; '),
     ],
     ['codecs', provider.codecs],
-    ['health', `${health}${checkedAt === null ? '' : `, checked ${checkedAt} UTC`}`],
+    ['health', `${healthOf(provider)}${checkedAt === null ? '' : `, checked ${checkedAt} UTC`}`],
     ['metadata', Object.keys(provider.metadata).length === 0 ? '' : JSON.stringify(provider.metadata)],
     ['deleted', provider.tm_delete === null ? '' : `${provider.tm_delete} UTC`],
   ];

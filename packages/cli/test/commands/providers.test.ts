@@ -110,13 +110,20 @@ test.each([
     [`GET /providers/${ids.provider}`]: [
       provider,
       provider,
-      { ...provider, health_status: health, health_checked_at: '2026-04-21 23:15:00.000000' },
+      {
+        ...provider,
+        health_status: health,
+        health_detail: 'as found',
+        health_checked_at: '2026-04-21 23:15:00.000000',
+      },
     ],
   });
   const checking = checkProvider(session, { provider: 'Answers', timeout: 90 });
   await vi.runAllTimersAsync();
   expect(await checking).toBe(exitCode);
-  expect(session.printed).toContain(`health        ${health}, checked 2026-04-21 23:15:00.000000 UTC`);
+  expect(session.printed).toContain(
+    `health        ${health} (as found), checked 2026-04-21 23:15:00.000000 UTC`,
+  );
 });
 
 test('check gives up after its timeout and says what the last one was', async () => {
