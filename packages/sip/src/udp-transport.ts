@@ -12,6 +12,8 @@ type SharedSocket = {
 };
 
 const IDLE_MS = 30_000;
+// Linux's default overflows at 200 calls a second whenever the process waits for a CPU; more is what net.core.rmem_max allows.
+const RECEIVE_BUFFER_BYTES = 2 * 1_024 * 1_024;
 // The system is short of buffers: what was lost is sent again when its timer fires.
 const PASSING_ERRORS = new Set(['ENOBUFS', 'ENOMEM', 'EAGAIN']);
 
@@ -120,6 +122,7 @@ export class UdpTransport {
       type: family === 6 ? 'udp6' : 'udp4',
       reuseAddr: true,
       ipv6Only: family === 6,
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
     });
     socket.on('message', (bytes: Buffer, from: RemoteInfo) => {
       if (this.#closed) return;
