@@ -38,7 +38,7 @@ export function startPolling(
   let state: 'waiting' | 'polling' | 'paused' | 'ended' = 'waiting';
 
   async function next(): Promise<void> {
-    if (state === 'ended' || state === 'polling') return;
+    if (state === 'ended') return;
     if (environment.isHidden()) {
       state = 'paused';
       return;
