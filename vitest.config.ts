@@ -63,6 +63,9 @@ export default defineConfig({
         },
       },
       {
+        test: { name: 'readme', include: ['test/readme/*.suite.ts'], testTimeout: 120_000 },
+      },
+      {
         test: {
           name: 'runtime',
           include: ['test/runtime/*.suite.ts'],

@@ -35,6 +35,8 @@ export const DEFAULT_DEMO_TIMES: DemoTimes = { ringAfterMs: 300, answerAfterMs: 
 const REALM = 'demo carrier';
 // Far above what one machine's tests need; a flood must not eat the memory of `npm start`.
 const MAX_CALLS = 2_000;
+const RTP_HEADER_BYTES = 12;
+const SSRC_OFFSET = 8;
 
 /**
  * A SIP carrier on a loopback port, to call without a provider: what comes of a call is in the number dialled
@@ -42,8 +44,8 @@ const MAX_CALLS = 2_000;
  */
 export async function startDemoCarrier(options: DemoCarrierOptions = {}): Promise<DemoCarrier> {
   const signalling = await bind(options.port ?? 0);
-  // Takes the caller's audio and drops it: a closed port would answer every packet with an error.
   const media = await bind(0);
+  media.on('message', (packet, from) => echo(media, packet, from));
   const carrier = new Carrier(signalling, media.address().port, options);
   signalling.on('message', (bytes, from) => carrier.packet(bytes, from));
   return {
@@ -63,6 +65,13 @@ async function bind(port: number): Promise<Socket> {
   // A caller that has gone away is no concern of the carrier's.
   socket.on('error', () => {});
   return socket;
+}
+
+/** Returns the caller's audio to it, as an echo test does, under an SSRC of its own (RFC 3550 8.2). */
+function echo(media: Socket, packet: Buffer, from: RemoteInfo): void {
+  if (packet.length < RTP_HEADER_BYTES) return;
+  packet.writeUInt32BE(~packet.readUInt32BE(SSRC_OFFSET) >>> 0, SSRC_OFFSET);
+  media.send(packet, from.port, from.address);
 }
 
 class Carrier {

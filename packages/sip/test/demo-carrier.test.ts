@@ -62,6 +62,14 @@ describe('the demo carrier', () => {
     expect(wire(running.snapshot()).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
   });
 
+  test("returns the caller's audio", async () => {
+    const running = call('200');
+    await running.answered;
+    await expect.poll(() => running.statistics()?.received.packets).toBeGreaterThan(0);
+    running.hangup();
+    expect(await running.ended).toEqual({ by: 'local', reason: 'normal' });
+  });
+
   test.each([
     ['486', 'busy'],
     ['403', 'failed'],
