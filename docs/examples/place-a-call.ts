@@ -1,6 +1,9 @@
 import { createPlatformClient, createProviderCallClient } from '@provider-call/client';
 
-const options = { baseUrl: 'http://127.0.0.1:3000/v1.0', token: process.env['TOKEN'] };
+const token = process.env['TOKEN'];
+if (token === undefined) throw new Error('Set TOKEN first: export TOKEN=$(npm run -s token)');
+
+const options = { baseUrl: 'http://127.0.0.1:3000/v1.0', token };
 const providerCalls = createProviderCallClient(options);
 const platform = createPlatformClient(options);
 
