@@ -25,6 +25,8 @@ export type DemoCarrierOptions = {
   clock?: Clock;
   timers?: SipTimers;
   times?: DemoTimes;
+  /** True drops the caller's audio instead of returning it, as a far end does whose media is blocked. */
+  isSilent?: boolean;
 };
 
 /** What the carrier takes for an answer to its challenge. */
@@ -45,7 +47,7 @@ const SSRC_OFFSET = 8;
 export async function startDemoCarrier(options: DemoCarrierOptions = {}): Promise<DemoCarrier> {
   const signalling = await bind(options.port ?? 0);
   const media = await bind(0);
-  media.on('message', (packet, from) => echo(media, packet, from));
+  if (options.isSilent !== true) media.on('message', (packet, from) => echo(media, packet, from));
   const carrier = new Carrier(signalling, media.address().port, options);
   signalling.on('message', (bytes, from) => carrier.packet(bytes, from));
   return {
