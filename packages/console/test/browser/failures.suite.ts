@@ -13,6 +13,8 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'console-data-'));
   system = await startLocalSystem({ DATA_DIR: dataDir });
   browser = await startBrowser(system);
+  // So that every list has something to show.
+  await system.place(PROVIDERS.rejects, '+821012345678');
 });
 afterAll(async () => {
   await browser?.close();
