@@ -5,8 +5,11 @@ import { cachedBuild } from './build-cache.ts';
 
 /** Everything that the synthesis of stage `local` reads: the stack, what it bundles, and the tools it does it with. */
 const INPUTS = [
-  '{functions,lib,contract}/**/*.ts',
-  'packages/{sip,platform}/src/**/*.ts',
+  'functions',
+  'lib',
+  'contract',
+  'packages/sip/src',
+  'packages/platform/src',
   'packages/local/src/synthesize.ts',
   'cdk.json',
   'package-lock.json',

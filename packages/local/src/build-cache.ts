@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import {
   existsSync,
-  globSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** The project's root. */
 export const ROOT = join(import.meta.dirname, '../../..');
@@ -23,7 +23,7 @@ const MAX_UNUSED_MS = 2 * 24 * 3_600_000;
 /** Something that the local system makes from the project's sources. */
 export type Build = {
   name: string;
-  /** Patterns of every file that the result depends on, relative to the project's root. */
+  /** The files that the result depends on, and directories of them, relative to the project's root. */
   inputs: readonly string[];
   /** Writes the result into an empty directory. */
   make(directory: string): void | Promise<void>;
@@ -40,7 +40,7 @@ export async function cachedBuild({ name, inputs, make }: Build): Promise<string
   if (!existsSync(directory)) await makeInto(directory, make);
   const now = new Date();
   utimesSync(directory, now, now);
-  for (const other of globSync(join(CACHE, '*'))) {
+  for (const other of readdirSync(CACHE).map((entry) => join(CACHE, entry))) {
     // Another process may clean up at the same time.
     const usedAt = statSync(other, { throwIfNoEntry: false })?.mtimeMs;
     if (usedAt !== undefined && now.getTime() - usedAt > MAX_UNUSED_MS) {
@@ -67,13 +67,21 @@ async function makeInto(directory: string, make: Build['make']): Promise<void> {
   }
 }
 
-function hashOf(patterns: readonly string[]): string {
+function hashOf(inputs: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const file of globSync([...patterns], { cwd: ROOT }).sort()) {
+  for (const file of inputs.flatMap(filesBelow).sort()) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(ROOT, file)))
       .update('\0');
   }
   return hash.digest('hex').slice(0, 32);
+}
+
+/** Returns the files of a directory and its subdirectories, or the file itself. */
+function filesBelow(path: string): string[] {
+  if (statSync(join(ROOT, path)).isFile()) return [path];
+  return readdirSync(join(ROOT, path), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
 }

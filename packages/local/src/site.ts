@@ -97,9 +97,12 @@ function consoleDirectory(): Promise<string> {
   return cachedBuild({
     name: 'console',
     inputs: [
-      'packages/{console,client,evidence,sip}/src/**/*.{ts,tsx,css,html,svg}',
+      'packages/console/src',
+      'packages/console/package.json',
+      'packages/client/src',
+      'packages/evidence/src',
+      'packages/sip/src',
       'package-lock.json',
-      'packages/*/package.json',
     ],
     async make(directory) {
       const { buildConsole } = await import('@provider-call/console/build-console');
