@@ -53,7 +53,7 @@ buildSync({
 });
 
 /** Runs a function in a fresh process, alone with its own environment. Rejects when it fails. */
-export const measure = async (subject: Subject): Promise<Measured> => {
+const measure = async (subject: Subject): Promise<Measured> => {
   const { bundle, environment, events, uncounted = 0, answer } = subject;
   const eventFile = join(directory, 'events.json');
   writeFileSync(eventFile, JSON.stringify(events));

@@ -47,7 +47,7 @@ const textOf = (value: unknown): string => {
  * A value of a template with its references as text: `{Ref: X}` is "X", `{Fn::GetAtt: [X, Arn]}` is "X.Arn", a join is
  * what it joins. Two references are equal as text when they are equal in the template.
  */
-export const readable = (value: unknown): unknown => {
+const readable = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(readable);
   if (!isObject(value)) return value;
   const [[name, argument] = ['', undefined], ...more] = Object.entries(value);

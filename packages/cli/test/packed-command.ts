@@ -8,7 +8,7 @@ import { machinePath } from '../../../test/packed-workspace.ts';
 export type Outcome = { exitCode: number | null; stdout: string; stderr: string };
 
 /** How each Node is started: the machine's (20 in CI) and ours (24). */
-export const nodes = {
+const nodes = {
   'the machine’s Node': ['env', `PATH=${machinePath}`, 'node'],
   'Node 24': [process.execPath],
 } as const satisfies Record<string, readonly string[]>;

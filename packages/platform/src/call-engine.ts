@@ -25,8 +25,6 @@ export type CallEngineOptions = {
 /** Returns what has been captured and counted of a call so far; undefined when nothing was. */
 export type Evidence = () => SipAnalysis | undefined;
 
-export type CallEngine = ReturnType<typeof createCallEngine>;
-
 type Run = PlannedCall & {
   /** Index of the route candidate in use. */
   candidate: number;

@@ -47,7 +47,7 @@ export async function startBrowser({ url, token }: { url: string; token: string 
 }
 
 /** Counts a page's requests to other origins, and its faults. */
-export function watch(page: Page, url: string): Tab {
+function watch(page: Page, url: string): Tab {
   const tab: Tab = { page, foreignRequests: [], faults: [] };
   page.on('request', (request) => {
     const address = request.url();

@@ -8,7 +8,7 @@ export const PROVIDERS = seedIds.providers;
 /** The stage lets five creates a second through; what it rejects is sent again after this time. */
 const THROTTLE_MS = 100;
 
-export const SOURCE = { type: 'tel', target: '+14155550100' };
+const SOURCE = { type: 'tel', target: '+14155550100' };
 
 /** `npm start` as a process of its own, with what a test needs to prepare its data. */
 export type LocalSystem = {

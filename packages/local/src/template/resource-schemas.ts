@@ -176,7 +176,7 @@ const apiAuthorizer = z.object({
 });
 
 /** Every response type that API Gateway lets a template customize. */
-export const gatewayResponseType = z.enum([
+const gatewayResponseType = z.enum([
   'ACCESS_DENIED',
   'API_CONFIGURATION_ERROR',
   'AUTHORIZER_CONFIGURATION_ERROR',

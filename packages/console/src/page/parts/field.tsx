@@ -14,7 +14,7 @@ type FieldProps = {
 type ControlAttributes = { id: string; 'aria-describedby'?: string; 'aria-invalid'?: boolean };
 
 /** A labelled form field with its hint and what is wrong with it. */
-export function Field({
+function Field({
   label,
   hint,
   problem,
