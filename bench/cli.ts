@@ -3,11 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPacked, machinePath } from '../test/packed-workspace.ts';
+import { option } from './report.ts';
+import { summarize } from './statistics.ts';
 
-const RUNS = 41;
+/*
+ * Compares the start-up time of the packed command with that of an empty commander program. Their runs alternate.
+ */
+
+const RUNS = option('runs', 41);
 const MAX_RATIO = 1.5;
 
-/** Compares how long the packed command takes to start with an empty commander program, run by run in turn. */
 const scratch = mkdtempSync(join(tmpdir(), 'bench-cli-'));
 try {
   const folder = await installPacked('cli', scratch);
@@ -29,7 +34,8 @@ try {
         times.empty.push(durationOf(node, [empty, argument]));
         times.providercall.push(durationOf(node, [command, argument]));
       }
-      const [base, own] = [median(times.empty), median(times.providercall)];
+      const base = summarize(times.empty).median;
+      const own = summarize(times.providercall).median;
       const ratio = own / base;
       const verdict = ratio <= MAX_RATIO ? 'within' : 'MORE THAN';
       console.log(
@@ -41,12 +47,9 @@ try {
   rmSync(scratch, { recursive: true });
 }
 
+/** Runs a program and returns the milliseconds until it exits. */
 function durationOf(node: string, args: string[]): number {
   const startedAt = performance.now();
   execFileSync(node, args, { stdio: 'ignore' });
   return performance.now() - startedAt;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

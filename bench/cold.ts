@@ -8,7 +8,7 @@ import {
   deleteEvent,
   getEvent,
   listEvent,
-  scheduleEvent,
+  SCHEDULE_EVENT,
   withToken,
 } from './events.ts';
 import { defaultBundle, documentClientBundle } from './fixture-bundles.ts';
@@ -18,22 +18,22 @@ import { judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
 import {
   expressEnvironment,
+  FUNCTION_NAMES,
   type FunctionName,
-  functionNames,
+  PEER_TABLE,
   peerEnvironment,
-  peerTable,
   startSurroundings,
 } from './surroundings.ts';
 
 /*
- * Cold starts: fresh processes, one after another, that load the bundle of the synthesized template and serve one
- * request. Each is measured in turn with its peers, and compared with them round by round.
+ * Cold starts: fresh processes, one after another, load the bundle of the synthesized template and serve one request.
+ * Functions and peers are measured in turn and compared round by round.
  */
 
-const rounds = option('rounds', 25);
+const ROUNDS = option('rounds', 25);
 
-/** The most that the init of each may take, as a multiple of a handler that has only the document client. */
-const initBounds: Record<FunctionName, number> = {
+/** The limits of each init, as multiples of a handler that has only the document client. */
+const MAX_INIT_RATIOS: Record<FunctionName, number> = {
   Authorize: 0.4,
   Create: 1.3,
   Get: 1.15,
@@ -41,17 +41,18 @@ const initBounds: Record<FunctionName, number> = {
   Delete: 1.15,
   Reconcile: 1.3,
 };
-/** The most that init and first request of each may take, as a multiple of the same function in the sample's way. */
-const SAMPLE_BOUND = 0.6;
+/** The limit of init and first request, as a multiple of the same function written like the AWS sample. */
+const MAX_SAMPLE_RATIO = 0.6;
 
 const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const surroundings = await startSurroundings();
-await surroundings.createTable(peerTable);
-for (const name of [surroundings.table, peerTable]) {
+await surroundings.createTable(PEER_TABLE);
+for (const name of [surroundings.table, PEER_TABLE]) {
   await putRecords(surroundings.dynamodb, name, [1, 2, 3, 4, 5].map(recordOf).values());
 }
+
 const record = recordOf(1).id;
 const events: Record<FunctionName, unknown> = {
   Authorize: authorizeEvent(surroundings.token),
@@ -59,10 +60,10 @@ const events: Record<FunctionName, unknown> = {
   Get: getEvent(record),
   List: listEvent(),
   Delete: deleteEvent(recordOf(2).id),
-  Reconcile: scheduleEvent,
+  Reconcile: SCHEDULE_EVENT,
 };
 
-const answers: Record<FunctionName, Subject['answer']> = {
+const responses: Record<FunctionName, Subject['response']> = {
   Authorize: admitted,
   Create: succeeded,
   Get: succeeded,
@@ -71,17 +72,19 @@ const answers: Record<FunctionName, Subject['answer']> = {
   Reconcile: z.unknown(),
 };
 
-const plainKeys = {
+const PLAIN_KEYS = {
   all: 'document client only',
   environment: 'the same with our cut of the SDK',
 } as const;
 /** One function for all routes and the token. */
 const EXPRESS = 'Express, get';
-const sampleKey = (name: FunctionName) => `sample ${name}`;
+function sampleKey(name: FunctionName) {
+  return `sample ${name}`;
+}
 
 const subjects: Record<string, Subject> = {};
-for (const name of functionNames) {
-  const common = { events: [events[name]], answer: answers[name] };
+for (const name of FUNCTION_NAMES) {
+  const common = { events: [events[name]], response: responses[name] };
   subjects[name] = {
     ...common,
     bundle: surroundings.bundleOf(name),
@@ -93,10 +96,11 @@ for (const name of functionNames) {
     environment: peerEnvironment(surroundings, name),
   };
 }
+
 for (const credentials of ['environment', 'all'] as const) {
-  subjects[plainKeys[credentials]] = {
+  subjects[PLAIN_KEYS[credentials]] = {
     events: [events.Get],
-    answer: succeeded,
+    response: succeeded,
     bundle: await documentClientBundle(directory, credentials),
     environment: surroundings.environmentOf('Get'),
   };
@@ -104,45 +108,54 @@ for (const credentials of ['environment', 'all'] as const) {
 
 subjects[EXPRESS] = {
   events: [withToken(getEvent(record), surroundings.token)],
-  answer: succeeded,
+  response: succeeded,
   bundle: await defaultBundle(directory, 'express-app'),
   environment: expressEnvironment(surroundings),
 };
 
-const results = await measureInTurn(() => subjects, rounds);
+const results = await measureInTurn(() => subjects, ROUNDS);
 await surroundings.close();
 
-const measuredOf = (name: string): Measured[] => results.get(name) ?? [];
-const initOf = (name: string) => measuredOf(name).map(({ init }) => init);
-const cpuOf = (name: string) => measuredOf(name).map(({ initCpu }) => initCpu);
-const allOf = (name: string) => measuredOf(name).map(({ init, first }) => init + first);
-const kilobytes = (name: string) => {
+function measuredOf(name: string): Measured[] {
+  return results.get(name) ?? [];
+}
+
+function initOf(name: string) {
+  return measuredOf(name).map(({ init }) => init);
+}
+
+function cpuOf(name: string) {
+  return measuredOf(name).map(({ initCpu }) => initCpu);
+}
+
+function allOf(name: string) {
+  return measuredOf(name).map(({ init, first }) => init + first);
+}
+
+function kilobytes(name: string) {
   const subject = subjects[name];
   return subject === undefined ? '' : String(Math.round(statSync(subject.bundle).size / 1_000));
-};
+}
 
-const plain = plainKeys.all;
-const rows = functionNames.map((name) => [
+const PLAIN = PLAIN_KEYS.all;
+const rows = FUNCTION_NAMES.map((name) => [
   name.toLowerCase(),
   kilobytes(name),
   spread(summarize(initOf(name)), 1),
-  ...judged(ratiosOf(initOf(name), initOf(plain)), initBounds[name]),
-  spread(ratiosOf(cpuOf(name), cpuOf(plain))),
-  spread(ratiosOf(initOf(name), initOf(plainKeys.environment))),
+  ...judged(ratiosOf(initOf(name), initOf(PLAIN)), MAX_INIT_RATIOS[name]),
+  spread(ratiosOf(cpuOf(name), cpuOf(PLAIN))),
+  spread(ratiosOf(initOf(name), initOf(PLAIN_KEYS.environment))),
   spread(summarize(allOf(name)), 1),
-  ...judged(ratiosOf(allOf(name), allOf(sampleKey(name))), SAMPLE_BOUND),
+  ...judged(ratiosOf(allOf(name), allOf(sampleKey(name))), MAX_SAMPLE_RATIO),
 ]);
-const peers = [plainKeys.all, plainKeys.environment, ...functionNames.map(sampleKey), EXPRESS].map((name) => [
-  name,
-  kilobytes(name),
-  spread(summarize(initOf(name)), 1),
-  spread(summarize(allOf(name)), 1),
-]);
+const peers = [PLAIN_KEYS.all, PLAIN_KEYS.environment, ...FUNCTION_NAMES.map(sampleKey), EXPRESS].map(
+  (name) => [name, kilobytes(name), spread(summarize(initOf(name)), 1), spread(summarize(allOf(name)), 1)],
+);
 
 report(
   'bench:cold',
   [
-    `${rounds} fresh processes each, in turn; medians with quartiles; milliseconds. The ratios are of the same round.`,
+    `${ROUNDS} fresh processes each, in turn; medians with quartiles; milliseconds. The ratios are of the same round.`,
     table(
       [
         'function',

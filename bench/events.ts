@@ -1,15 +1,15 @@
+import { superAdmin } from '@provider-call/local/token';
 import { seedIds } from '@provider-call/platform/seed';
-import { superAdmin } from '../packages/local/src/token.ts';
 
 /*
- * API Gateway's events, with the headers that a client and the gateway send along.
+ * API Gateway's events, with the headers that a client and the gateway add.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 
-const route = '/v1.0/providercalls';
-const recordRoute = `${route}/{id}`;
+const ROUTE = '/v1.0/providercalls';
+const RECORD_ROUTE = `${ROUTE}/{id}`;
 
-type Asked = {
+type EventRequest = {
   method: string;
   resource: string;
   id?: string;
@@ -18,11 +18,12 @@ type Asked = {
   body?: unknown;
 };
 
-const repeated = (values: Record<string, string>) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
+function repeated(values: Record<string, string>) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
+}
 
-const eventOf = (asked: Asked, authorizer?: Record<string, string>) => {
-  const { method, resource, id, query, body } = asked;
+function eventOf(request: EventRequest, authorizer?: Record<string, string>) {
+  const { method, resource, id, query, body } = request;
   const path = resource.replace('{id}', id ?? '');
   const headers = {
     Accept: '*/*',
@@ -33,7 +34,7 @@ const eventOf = (asked: Asked, authorizer?: Record<string, string>) => {
     'X-Forwarded-For': '192.0.2.1',
     'X-Forwarded-Port': '443',
     'X-Forwarded-Proto': 'https',
-    ...asked.headers,
+    ...request.headers,
   };
   return {
     resource,
@@ -61,47 +62,66 @@ const eventOf = (asked: Asked, authorizer?: Record<string, string>) => {
       ...(authorizer && { authorizer }),
     },
   };
-};
+}
 
-const admitted = (asked: Asked) =>
-  eventOf(asked, {
+function authorizedEvent(request: EventRequest) {
+  return eventOf(request, {
     customer_id: superAdmin.customerId,
     actor_type: 'agent',
     actor_id: superAdmin.agentId,
     principalId: superAdmin.agentId,
   });
+}
 
 /** One call to one number, as the specification's first example places it. */
-export const callBody = {
+export const CALL_BODY = {
   provider_id: seedIds.providers.answers,
   source: { type: 'tel', target: '+14155551234' },
   destinations: [{ type: 'tel', target: '+821012345678' }],
   anonymous: 'auto',
 };
 
-export const createEvent = (changes: Record<string, unknown> = {}) =>
-  admitted({ method: 'POST', resource: route, body: { ...callBody, ...changes } });
-export const getEvent = (id: string) => admitted({ method: 'GET', resource: recordRoute, id });
-export const listEvent = (query?: Record<string, string>) =>
-  admitted({ method: 'GET', resource: route, ...(query && { query }) });
-export const deleteEvent = (id: string) => admitted({ method: 'DELETE', resource: recordRoute, id });
+/** Returns the event of a POST. */
+export function createEvent(changes: Record<string, unknown> = {}) {
+  return authorizedEvent({ method: 'POST', resource: ROUTE, body: { ...CALL_BODY, ...changes } });
+}
 
-/** The same event of a request that carries its token, for a function that checks it itself. */
-export const withToken = <Event extends ReturnType<typeof admitted>>(event: Event, token: string): Event => {
+/** Returns the event of a GET of one record. */
+export function getEvent(id: string) {
+  return authorizedEvent({ method: 'GET', resource: RECORD_ROUTE, id });
+}
+
+/** Returns the event of a GET of a list. */
+export function listEvent(query?: Record<string, string>) {
+  return authorizedEvent({ method: 'GET', resource: ROUTE, ...(query && { query }) });
+}
+
+/** Returns the event of a DELETE. */
+export function deleteEvent(id: string) {
+  return authorizedEvent({ method: 'DELETE', resource: RECORD_ROUTE, id });
+}
+
+/** Returns the event with a token in its headers, for a function that checks the token itself. */
+export function withToken<Event extends ReturnType<typeof authorizedEvent>>(
+  event: Event,
+  token: string,
+): Event {
   const authorization = { Authorization: `Bearer ${token}` };
   return {
     ...event,
     headers: { ...event.headers, ...authorization },
     multiValueHeaders: { ...event.multiValueHeaders, ...repeated(authorization) },
   };
-};
+}
 
-/** What API Gateway asks the authorizer before it lets a GET through. */
-export const authorizeEvent = (token: string) => ({
-  type: 'REQUEST',
-  methodArn: `arn:aws:execute-api:us-east-1:000000000000:bench/live/GET${route}`,
-  ...eventOf({ method: 'GET', resource: route, headers: { Authorization: `Bearer ${token}` } }),
-});
+/** Returns the event that API Gateway sends to the authorizer before a GET. */
+export function authorizeEvent(token: string) {
+  return {
+    type: 'REQUEST',
+    methodArn: `arn:aws:execute-api:us-east-1:000000000000:bench/live/GET${ROUTE}`,
+    ...eventOf({ method: 'GET', resource: ROUTE, headers: { Authorization: `Bearer ${token}` } }),
+  };
+}
 
-/** What the schedule hands to reconcile. */
-export const scheduleEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+/** The schedule's event, which invokes reconcile. */
+export const SCHEDULE_EVENT = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundling, environmentCredentials } from '../lib/function-bundles.ts';
 
-const fixtures = join(import.meta.dirname, 'fixtures');
-const projectModules = join(import.meta.dirname, '../node_modules');
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+const PROJECT_MODULES = join(import.meta.dirname, '../node_modules');
 
-/** What only the peers use is kept out of the project: it is installed here, once, by the benchmark itself. */
-const peerDirectory = join(tmpdir(), 'provider-call-bench-peers');
-const peerPackages = [
+/** Where the benchmark installs, once, what only the peers use: the project does not depend on it. */
+const PEER_DIRECTORY = join(tmpdir(), 'provider-call-bench-peers');
+const PEER_PACKAGES = [
   '@aws-lambda-powertools/logger@2.36.0',
   '@aws-lambda-powertools/metrics@2.36.0',
   '@aws-lambda-powertools/tracer@2.36.0',
@@ -18,57 +18,59 @@ const peerPackages = [
   '@codegenie/serverless-express@4.17.1',
   'express@5.3.0',
 ];
-const peerModules = join(peerDirectory, 'node_modules');
+const PEER_MODULES = join(PEER_DIRECTORY, 'node_modules');
 
-const installPeers = (): void => {
-  if (existsSync(join(peerModules, 'express'))) return;
-  const options = ['--no-save', '--no-audit', '--no-fund', '--prefix', peerDirectory];
-  execFileSync('npm', ['install', ...options, ...peerPackages], { stdio: ['ignore', 'ignore', 'inherit'] });
-};
+function installPeers(): void {
+  if (existsSync(join(PEER_MODULES, 'express'))) return;
+  const options = ['--no-save', '--no-audit', '--no-fund', '--prefix', PEER_DIRECTORY];
+  execFileSync('npm', ['install', ...options, ...PEER_PACKAGES], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
 
-/**
- * Where a function whose SDK is not in its bundle finds it, as it does in Lambda's own image, and what Powertools and
- * X-Ray find there.
- */
-export const runtimeVariables = {
-  NODE_PATH: [projectModules, peerModules].join(':'),
+/** What Lambda's runtime adds to the environment of a peer: the path of its SDK, and the settings of Powertools and X-Ray. */
+export const RUNTIME_VARIABLES = {
+  NODE_PATH: [PROJECT_MODULES, PEER_MODULES].join(':'),
   POWERTOOLS_SERVICE_NAME: 'provider-call',
   POWERTOOLS_METRICS_NAMESPACE: 'ProviderCall',
   _X_AMZN_TRACE_ID: 'Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1',
 };
 
-/** A handler with the document client only, bundled as ours are; `credentials` says which of the SDK's providers it carries. */
-export const documentClientBundle = async (
+/**
+ * Bundles the handler that has only the document client as our functions are bundled, and returns the file.
+ *
+ * @param credentials The SDK's credential providers in the bundle.
+ */
+export async function documentClientBundle(
   directory: string,
   credentials: 'environment' | 'all',
-): Promise<string> => {
+): Promise<string> {
   const outfile = join(directory, `document-client-${credentials}/index.cjs`);
   await build({
-    entryPoints: [join(fixtures, 'document-client-only.mjs')],
+    entryPoints: [join(FIXTURES, 'document-client-only.mjs')],
     outfile,
     ...bundling,
     ...(credentials === 'environment' && { alias: environmentCredentials }),
   });
   return outfile;
-};
+}
 
 /**
- * A fixture bundled as CDK's NodejsFunction does when it is told nothing: the SDK stays outside. `name` is its path
- * without the extension: `sample/get`, `express-app`.
+ * Bundles a fixture with the defaults of CDK's NodejsFunction, which leaves the SDK outside, and returns the file.
+ *
+ * @param name The fixture's path without the extension, such as `sample/get`.
  */
-export const defaultBundle = async (directory: string, name: string): Promise<string> => {
+export async function defaultBundle(directory: string, name: string): Promise<string> {
   installPeers();
   const outfile = join(directory, name, 'index.cjs');
   await build({
-    entryPoints: [join(fixtures, `${name}.mjs`)],
+    entryPoints: [join(FIXTURES, `${name}.mjs`)],
     outfile,
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',
     external: ['@aws-sdk/*', '@smithy/*'],
-    nodePaths: [projectModules, peerModules],
+    nodePaths: [PROJECT_MODULES, PEER_MODULES],
     logLevel: 'error',
   });
   return outfile;
-};
+}

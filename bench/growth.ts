@@ -7,22 +7,22 @@ import { ratiosOf, summarize } from './statistics.ts';
 import { startSurroundings } from './surroundings.ts';
 
 /*
- * Whether a list grows slower with the table: pages of 100 from a large table and from a small one, in turn, by the same
- * bundle in one process. Records and deleted ones belong to one customer and one provider, which is the worst case.
+ * Whether a list takes longer as its table grows: pages of 100 from a large and a small table, in turn, by the same
+ * bundle in one process. All records, deleted ones included, belong to one customer and one provider: the worst case.
  */
 
-const rounds = option('rounds', 40);
-const large = option('records', 100_000);
+const ROUNDS = option('rounds', 40);
+const LARGE = option('records', 100_000);
 const SMALL = 1_000;
 const PAGE = 100;
-const BOUND = 1.3;
+const MAX_RATIO = 1.3;
 
 const surroundings = await startSurroundings();
 const { dynamodb } = surroundings;
 const names = { large: `${surroundings.table}-large`, small: `${surroundings.table}-small` } as const;
 
-/** Records and as many deleted ones between them. */
-const fill = async (name: string, records: number): Promise<void> => {
+/** Creates a table of records, with a deleted one after each. */
+async function fill(name: string, records: number): Promise<void> {
   await surroundings.createTable(name);
   const numbers = Iterator.from(Array(records * 2).keys());
   await putRecords(
@@ -30,18 +30,22 @@ const fill = async (name: string, records: number): Promise<void> => {
     name,
     numbers.map((number) => (number % 2 === 0 ? recordOf(number) : deletedRecordOf(number))),
   );
-};
+}
 
 await fill(names.small, SMALL);
-await fill(names.large, large);
+await fill(names.large, LARGE);
 
-const answerSchema = z.object({ statusCode: z.literal(200), body: z.string() });
+const responseSchema = z.object({ statusCode: z.literal(200), body: z.string() });
 const pageSchema = z.object({ result: z.array(z.object({ tm_create: z.string() })) });
 
 type List = (query?: Record<string, string>) => Promise<number>;
 
-/** The list function on a table, loaded anew: its environment is read while it loads. Gives milliseconds. */
-const listOn = (tableName: string): List => {
+/**
+ * Loads the list function once more, for a table: it reads its environment while it loads.
+ *
+ * @returns A function that lists a page and returns the milliseconds that this took.
+ */
+function listOn(tableName: string): List {
   Object.assign(process.env, surroundings.environmentOf('List', { PROVIDER_CALL_TABLE: tableName }));
   const require = createRequire(import.meta.url);
   const bundle = surroundings.bundleOf('List');
@@ -49,25 +53,28 @@ const listOn = (tableName: string): List => {
   const { handler } = require(bundle);
   return async (query) => {
     const startedAt = performance.now();
-    const answer = answerSchema.parse(
+    const response = responseSchema.parse(
       await handler(listEvent(query), { awsRequestId: 'bench', getRemainingTimeInMillis: () => 10_000 }),
     );
     const took = performance.now() - startedAt;
-    const { result } = pageSchema.parse(JSON.parse(answer.body));
+    const { result } = pageSchema.parse(JSON.parse(response.body));
     if (result.length !== PAGE) throw new Error(`a page of ${result.length} instead of ${PAGE}`);
     return took;
   };
-};
+}
 
 // A function's log lines are not the benchmark's output.
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = () => true;
 const lists = { large: listOn(names.large), small: listOn(names.small) };
 
-const middleOf = (records: number) => recordOf(records).createdAt;
+function middleOf(records: number) {
+  return recordOf(records).createdAt;
+}
+
 const pages = {
   'the newest 100': { large: undefined, small: undefined },
-  '100 from the middle': { large: { page_token: middleOf(large) }, small: { page_token: middleOf(SMALL) } },
+  '100 from the middle': { large: { page_token: middleOf(LARGE) }, small: { page_token: middleOf(SMALL) } },
   'the newest 100 of one provider': {
     large: { provider_id: recordOf(0).providerId },
     small: { provider_id: recordOf(0).providerId },
@@ -77,7 +84,7 @@ const pages = {
 const rows: string[][] = [];
 for (const [page, query] of Object.entries(pages)) {
   const taken: { large: number[]; small: number[] } = { large: [], small: [] };
-  for (let round = -5; round < rounds; round += 1) {
+  for (let round = -5; round < ROUNDS; round += 1) {
     const order = round % 2 === 0 ? (['large', 'small'] as const) : (['small', 'large'] as const);
     for (const size of order) {
       const milliseconds = await lists[size](query[size]);
@@ -88,18 +95,19 @@ for (const [page, query] of Object.entries(pages)) {
     page,
     spread(summarize(taken.large), 1),
     spread(summarize(taken.small), 1),
-    ...judged(ratiosOf(taken.large, taken.small), BOUND),
+    ...judged(ratiosOf(taken.large, taken.small), MAX_RATIO),
   ]);
 }
+
 process.stdout.write = write;
 await surroundings.close();
 
 report(
   'bench:growth',
   [
-    `${rounds} rounds, in turn, by one process; medians with quartiles; milliseconds of the whole function, DynamoDB (dynalite in memory) included.`,
-    table(['page', `${large} records and ${large} deleted`, `${SMALL} and ${SMALL}`, 'ratio', 'bound'], rows),
+    `${ROUNDS} rounds, in turn, by one process; medians with quartiles; milliseconds of the whole function, DynamoDB (dynalite in memory) included.`,
+    table(['page', `${LARGE} records and ${LARGE} deleted`, `${SMALL} and ${SMALL}`, 'ratio', 'bound'], rows),
   ].join('\n\n'),
 );
-// dynalite frees what 200,000 items take at its leisure.
+// dynalite takes long to free the memory of 200,000 items.
 process.exit(0);

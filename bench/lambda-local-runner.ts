@@ -2,23 +2,23 @@ import { execute, setLogger } from 'lambda-local';
 import * as z from 'zod/mini';
 
 /*
- * A process in which lambda-local runs functions one after another, as its users do. Its parent says which functions with
- * which events make one request, and how many requests to run; it tells the milliseconds that these took.
+ * A process in which lambda-local runs functions one after another, as its users do. The parent sends the functions and
+ * events of one request and the number of requests; the process reports the milliseconds that they took.
  */
 
-const order = z.object({
+const batchSchema = z.object({
   steps: z.array(
     z.object({ bundle: z.string(), environment: z.record(z.string(), z.string()), event: z.unknown() }),
   ),
   requests: z.number(),
 });
 
-const silent = () => {};
+function silent() {}
 setLogger({ log: silent, transports: [] });
 process.stdout.write = () => true;
 
 process.on('message', async (message) => {
-  const { steps, requests } = order.parse(message);
+  const { steps, requests } = batchSchema.parse(message);
   const startedAt = performance.now();
   for (let request = 0; request < requests; request += 1) {
     for (const { bundle, environment, event } of steps) {

@@ -1,8 +1,8 @@
-import { startLocal } from '../packages/local/src/start.ts';
+import { startLocal } from '@provider-call/local/start';
 
 /*
- * The local system in a process of its own, as `npm start` has it, with its log lines thrown away and without the
- * stage's throttling. Tells its parent where it is, and ends with it.
+ * The local system of `npm start` in its own process, without log lines and throttling. It reports its URL and token to
+ * its parent and ends with it.
  */
 
 const system = await startLocal({ throttling: false, onLog: () => {} });

@@ -4,50 +4,56 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import * as z from 'zod/mini';
-import { authorizeEvent, callBody, createEvent, getEvent } from './events.ts';
+import { authorizeEvent, CALL_BODY, createEvent, getEvent } from './events.ts';
 import { putRecords, recordOf } from './records.ts';
 import { digits, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
 import { type FunctionName, startSurroundings } from './surroundings.ts';
 
 /*
- * The local system as its users meet it: driven over HTTP by autocannon, and next to lambda-local, which runs the very same
- * bundles, authorizer included, without a gateway.
+ * The local system as its users see it: under HTTP load from autocannon, and compared with lambda-local, which runs the
+ * same bundles, authorizer included, without a gateway.
  */
 
-const seconds = option('seconds', 5);
-const rounds = option('rounds', 25);
+const SECONDS = option('seconds', 5);
+const ROUNDS = option('rounds', 25);
 /** Requests of one round. */
 const BATCH = 20;
 const CONNECTIONS = [1, 10];
 
-const start = (file: string): ChildProcess =>
-  fork(join(import.meta.dirname, file), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-const answerOf = async (child: ChildProcess): Promise<unknown> => {
+function start(file: string): ChildProcess {
+  return fork(join(import.meta.dirname, file), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+/** Returns the next message of a child process. */
+async function messageOf(child: ChildProcess): Promise<unknown> {
   const [message]: unknown[] = await once(child, 'message');
   return message;
-};
+}
 
 const systemProcess = start('local-system.ts');
-const { url, token } = z.object({ url: z.url(), token: z.string() }).parse(await answerOf(systemProcess));
+const { url, token } = z.object({ url: z.url(), token: z.string() }).parse(await messageOf(systemProcess));
 const route = `${url}/v1.0/providercalls`;
 const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
-const body = JSON.stringify(callBody);
+const body = JSON.stringify(CALL_BODY);
 
-const send = async (method: string, to: string, sent?: string): Promise<string> => {
+async function send(method: string, to: string, sent?: string): Promise<string> {
   const response = await fetch(to, { method, headers, ...(sent !== undefined && { body: sent }) });
   const text = await response.text();
-  if (response.status !== 200) throw new Error(`${method} answered ${response.status}: ${text}`);
+  if (response.status !== 200) throw new Error(`${method} returned ${response.status}: ${text}`);
   return text;
-};
+}
 
 const { id } = z.object({ id: z.string() }).parse(JSON.parse(await send('POST', route, body)));
-for (let more = 1; more < 100; more += 1) await send('POST', route, body);
+for (let created = 1; created < 100; created += 1) await send('POST', route, body);
 
-const withNewKey = (request: autocannon.Request): autocannon.Request => ({
-  ...request,
-  headers: { ...headers, 'Idempotency-Key': randomUUID() },
-});
+function withNewKey(request: autocannon.Request): autocannon.Request {
+  return {
+    ...request,
+    headers: { ...headers, 'Idempotency-Key': randomUUID() },
+  };
+}
+
 const scenarios: Record<string, Pick<autocannon.Options, 'url' | 'method' | 'body' | 'requests'>> = {
   'get one': { url: `${route}/${id}`, method: 'GET' },
   'list of 20': { url: `${route}?page_size=20`, method: 'GET' },
@@ -59,7 +65,7 @@ const driven: string[][] = [];
 for (const [name, scenario] of Object.entries(scenarios)) {
   for (const connections of CONNECTIONS) {
     await autocannon({ ...scenario, headers, connections, duration: 1 });
-    const result = await autocannon({ ...scenario, headers, connections, duration: seconds });
+    const result = await autocannon({ ...scenario, headers, connections, duration: SECONDS });
     const failed = result.errors + result.timeouts + result.non2xx;
     driven.push([
       name,
@@ -75,11 +81,14 @@ for (const [name, scenario] of Object.entries(scenarios)) {
 const surroundings = await startSurroundings();
 await putRecords(surroundings.dynamodb, surroundings.table, [recordOf(1)].values());
 const runner = start('lambda-local-runner.ts');
-const step = (name: FunctionName, event: unknown) => ({
-  bundle: surroundings.bundleOf(name),
-  environment: surroundings.environmentOf(name),
-  event,
-});
+function step(name: FunctionName, event: unknown) {
+  return {
+    bundle: surroundings.bundleOf(name),
+    environment: surroundings.environmentOf(name),
+    event,
+  };
+}
+
 const authorize = step('Authorize', authorizeEvent(surroundings.token));
 const compared = {
   'get one': {
@@ -93,21 +102,22 @@ const compared = {
 };
 
 const millisecondsSchema = z.object({ milliseconds: z.number() });
-const byLambdaLocal = async (steps: readonly unknown[]): Promise<number> => {
-  const answer = answerOf(runner);
+async function byLambdaLocal(steps: readonly unknown[]): Promise<number> {
+  const message = messageOf(runner);
   runner.send({ steps, requests: BATCH });
-  return millisecondsSchema.parse(await answer).milliseconds / BATCH;
-};
-const byLocalSystem = async (request: () => Promise<unknown>): Promise<number> => {
+  return millisecondsSchema.parse(await message).milliseconds / BATCH;
+}
+
+async function byLocalSystem(request: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   for (let sent = 0; sent < BATCH; sent += 1) await request();
   return (performance.now() - startedAt) / BATCH;
-};
+}
 
 const beside: string[][] = [];
 for (const [name, { steps, local }] of Object.entries(compared)) {
   const taken: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
-  for (let round = -3; round < rounds; round += 1) {
+  for (let round = -3; round < ROUNDS; round += 1) {
     const theirsFirst = round % 2 === 0 ? await byLambdaLocal(steps) : undefined;
     const ours = await byLocalSystem(local);
     const theirs = theirsFirst ?? (await byLambdaLocal(steps));
@@ -130,9 +140,9 @@ await surroundings.close();
 report(
   'bench:request',
   [
-    `autocannon, ${seconds} s each after 1 s that does not count; the generator shares the machine's cores with the system.`,
+    `autocannon, ${SECONDS} s each after 1 s that does not count; the generator shares the machine's cores with the system.`,
     table(['request', 'connections', 'requests a second', 'p50, ms', 'p99, ms', 'errors'], driven),
-    `One request at a time, ${rounds} rounds of ${BATCH}, in turn; milliseconds a request, medians with quartiles.`,
+    `One request at a time, ${ROUNDS} rounds of ${BATCH}, in turn; milliseconds a request, medians with quartiles.`,
     table(['request', 'local system, over HTTP', 'lambda-local, no gateway', 'ratio'], beside),
   ].join('\n\n'),
   'local',

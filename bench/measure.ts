@@ -8,18 +8,20 @@ import { text } from 'node:stream/consumers';
 import { buildSync } from 'esbuild';
 import * as z from 'zod/mini';
 
-/** A function that is measured: its bundle, its environment, and the events that it is given. */
+/** A function to measure: its bundle, its environment, and the events it handles. */
 export type Subject = {
   bundle: string;
   environment: Record<string, string>;
   events: readonly unknown[];
-  /** How many of the events only warm it up. */
-  uncounted?: number;
-  /** What its first and last answer must be like: an error that came quickly is no measurement. */
-  answer: z.ZodMiniType;
+  /** The number of events that only warm it up. */
+  warmUp?: number;
+  /** What its first and last responses must match: a quick error is not a measurement. */
+  response: z.ZodMiniType;
 };
 
+/** Any response with status 200. */
 export const succeeded = z.looseObject({ statusCode: z.literal(200) });
+/** An authorizer's response that allows the request. */
 export const admitted = z.looseObject({
   policyDocument: z.looseObject({ Statement: z.tuple([z.looseObject({ Effect: z.literal('Allow') })]) }),
 });
@@ -33,56 +35,63 @@ const measuredSchema = z.object({
   wall: z.array(z.number()),
   /** Milliseconds of processor time for every counted event, all threads of the process together. */
   cpu: z.array(z.number()),
-  /** Bytes of the process that are in memory after the first hundred events (0 when there are fewer), and after the last. */
+  /** Resident bytes after the first hundred events (0 when there are fewer), and after the last. */
   rssEarly: z.number(),
   rss: z.number(),
-  /** What the function answered to the first and to the last event. */
-  answers: z.array(z.unknown()),
+  /** The responses to the first and to the last event. */
+  responses: z.array(z.unknown()),
 });
 export type Measured = z.infer<typeof measuredSchema>;
 
-const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-const measuredProcess = join(directory, 'measured-process.cjs');
+const DIRECTORY = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
+process.once('exit', () => rmSync(DIRECTORY, { recursive: true, force: true }));
+const MEASURED_PROCESS = join(DIRECTORY, 'measured-process.cjs');
 // Stripped of its types beforehand, or every measured process would load the type stripper first.
 buildSync({
   entryPoints: [join(import.meta.dirname, 'measured-process.ts')],
-  outfile: measuredProcess,
+  outfile: MEASURED_PROCESS,
   format: 'cjs',
   platform: 'node',
 });
 
-/** Runs a function in a fresh process, alone with its own environment. Rejects when it fails. */
-const measure = async (subject: Subject): Promise<Measured> => {
-  const { bundle, environment, events, uncounted = 0, answer } = subject;
-  const eventFile = join(directory, 'events.json');
+/**
+ * Measures a function in a process of its own, whose environment is the function's alone.
+ *
+ * @throws {Error} When the process fails.
+ * @throws {z.core.$ZodError} When a response does not match.
+ */
+async function measure(subject: Subject): Promise<Measured> {
+  const { bundle, environment, events, warmUp = 0, response } = subject;
+  const eventFile = join(DIRECTORY, 'events.json');
   writeFileSync(eventFile, JSON.stringify(events));
-  const child = spawn(process.execPath, [measuredProcess, bundle, eventFile, String(uncounted)], {
+  const child = spawn(process.execPath, [MEASURED_PROCESS, bundle, eventFile, String(warmUp)], {
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const pipe = child.stdio[3];
   if (!(pipe instanceof Readable) || child.stderr === null)
     throw new Error('the measured process has no pipes');
-  const [result, complaint, [status]] = await Promise.all([
+  const [result, errorOutput, [status]] = await Promise.all([
     text(pipe),
     text(child.stderr),
     once(child, 'exit'),
   ]);
-  if (status !== 0) throw new Error(`${bundle} ended with ${status}: ${complaint}`);
+  if (status !== 0) throw new Error(`${bundle} ended with ${status}: ${errorOutput}`);
   const measured = measuredSchema.parse(JSON.parse(result));
-  for (const answered of measured.answers) answer.parse(answered);
+  for (const received of measured.responses) response.parse(received);
   return measured;
-};
+}
 
 /**
- * Measures every subject once a round, in turn, beginning with another one each time. `subjectsOf` gives those of a
- * round, always under the same names. Gives each subject's measurements in the order of the rounds.
+ * Measures every subject once a round, in turn, beginning with another one each time, and returns each subject's
+ * measurements in the order of the rounds.
+ *
+ * @param subjectsOf Returns the subjects of a round, under the same names in every round.
  */
-export const measureInTurn = async (
+export async function measureInTurn(
   subjectsOf: (round: number) => Readonly<Record<string, Subject>>,
   rounds: number,
-): Promise<Map<string, Measured[]>> => {
+): Promise<Map<string, Measured[]>> {
   const results = new Map<string, Measured[]>();
   for (let round = 0; round < rounds; round += 1) {
     const named = Object.entries(subjectsOf(round));
@@ -95,4 +104,4 @@ export const measureInTurn = async (
   }
   process.stderr.write('\n');
   return results;
-};
+}

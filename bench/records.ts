@@ -4,22 +4,24 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { superAdmin } from '@provider-call/local/token';
 import { seedIds } from '@provider-call/platform/seed';
 import type { PlacedProviderCall } from '../functions/provider-calls/provider-call.ts';
 import { listKeys, toItem } from '../functions/provider-calls/provider-call-item.ts';
 import { formatTimestamp } from '../functions/timestamp.ts';
 import { NIL_UUID } from '../functions/uuid.ts';
-import { superAdmin } from '../packages/local/src/token.ts';
 
-/** Items that DynamoDB takes in one request. */
-const BATCH = 25;
-/** Requests that are under way at once. */
-const AT_ONCE = 8;
+/** DynamoDB's limit of items in one BatchWriteItem. */
+const MAX_BATCH = 25;
+/** Concurrent requests. */
+const CONCURRENCY = 8;
 
-const idOf = (number: number): string => `0190a5b8-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
+function idOf(number: number): string {
+  return `0190a5b8-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
+}
 
-/** A finished record of the seeded customer, a second younger than the one with the number before it. */
-export const recordOf = (number: number): PlacedProviderCall => {
+/** Returns a placed record of the seeded customer, created a second after the record of the previous number. */
+export function recordOf(number: number): PlacedProviderCall {
   const createdAt = formatTimestamp(new Date(Date.UTC(2026, 0, 1) + number * 1_000));
   return {
     id: idOf(number),
@@ -42,23 +44,23 @@ export const recordOf = (number: number): PlacedProviderCall => {
     idempotency: null,
     temporaryFlow: null,
   };
-};
+}
 
-/** The same, deleted: it stays in the table and is in no list any more. */
-export const deletedRecordOf = (number: number): PlacedProviderCall => {
+/** Returns the record of that number, deleted: it stays in the table and leaves the lists. */
+export function deletedRecordOf(number: number): PlacedProviderCall {
   const record = recordOf(number);
   return { ...record, deletedAt: record.updatedAt, deletedBy: record.createdBy };
-};
+}
 
-/** Puts records into a table as they stand there once all their requests are over. */
-export const putRecords = async (
+/** Stores records as items, without list keys if they are deleted, as the API leaves them. */
+export async function putRecords(
   client: DynamoDBClient,
   table: string,
   records: IteratorObject<PlacedProviderCall>,
-): Promise<void> => {
+): Promise<void> {
   const batch = (): PlacedProviderCall[] => {
     const taken: PlacedProviderCall[] = [];
-    while (taken.length < BATCH) {
+    while (taken.length < MAX_BATCH) {
       const { value, done } = records.next();
       if (done === true) break;
       taken.push(value);
@@ -79,5 +81,5 @@ export const putRecords = async (
       await client.send(new BatchWriteItemCommand(input));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, writer));
-};
+  await Promise.all(Array.from({ length: CONCURRENCY }, writer));
+}

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /*
- * Runs benchmarks one after another, each in a process of its own: `run.ts cold growth --write` gives each of them what
- * comes after the names.
+ * Runs benchmarks one after another, each in its own process. `run.ts cold growth --write` passes the options to each of
+ * them.
  */
 
-const given = process.argv.slice(2);
-const first = given.findIndex((argument) => argument.startsWith('--'));
-const names = first < 0 ? given : given.slice(0, first);
-const options = first < 0 ? [] : given.slice(first);
-for (const name of names) {
-  execFileSync(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...options], { stdio: 'inherit' });
+const ARGUMENTS = process.argv.slice(2);
+const FIRST_OPTION = ARGUMENTS.findIndex((argument) => argument.startsWith('--'));
+const NAMES = FIRST_OPTION < 0 ? ARGUMENTS : ARGUMENTS.slice(0, FIRST_OPTION);
+const OPTIONS = FIRST_OPTION < 0 ? [] : ARGUMENTS.slice(FIRST_OPTION);
+for (const name of NAMES) {
+  execFileSync(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...OPTIONS], { stdio: 'inherit' });
 }

@@ -1,32 +1,37 @@
-/** `npm run bench:sip [-- --rate 200 --seconds 30]`: calls from INVITE to BYE against `sipp -sn uas`. Fails when one fails. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { parseAllowList } from '../packages/sip/src/allow-list.ts';
-import { DEFAULT_TIMERS, timerB } from '../packages/sip/src/timers.ts';
-import { UserAgent } from '../packages/sip/src/user-agent.ts';
+import { parseAllowList } from '@provider-call/sip/allow-list';
+import { DEFAULT_TIMERS, timerB } from '@provider-call/sip/timers';
+import { UserAgent } from '@provider-call/sip/user-agent';
 import { dial } from '../packages/sip/test/call-fixture.ts';
 import { freePort, portTaken } from '../packages/sip/test/peers/free-port.ts';
 import { digits, option, report, table } from './report.ts';
 
+/*
+ * `npm run bench:sip [-- --rate 200 --seconds 30]`: calls from INVITE to BYE against `sipp -sn uas`. It fails when a call fails
+ * or the heap grows.
+ */
+
 type Load = {
   placed: number;
   normal: number;
-  /** What became of the others, and how often. */
+  /** How the others ended, and how often. */
   others: Map<string, number>;
   /** Milliseconds from the dial to the answer. */
   answeredAfter: number[];
-  /** INVITEs sent, repeated ones too. */
+  /** INVITEs sent, retransmissions included. */
   invites: number;
   peakRss: number;
 };
 
-const megabyte = 1024 * 1024;
-// How long a call is remembered after its end, for late answers of other forks.
-const forgottenAfterMs = timerB(DEFAULT_TIMERS) + 1_500;
+const MEGABYTE = 1024 * 1024;
+/** How long the user agent remembers a call after its end, for late answers of other forks, milliseconds. */
+const FORGOTTEN_AFTER_MS = timerB(DEFAULT_TIMERS) + 1_500;
 
+/** Starts sipp as the answering side. */
 async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
   const port = await freePort();
   const child = spawn('sipp', ['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-nostdin'], {
@@ -45,6 +50,7 @@ async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
   };
 }
 
+/** Places one call and hangs up when it is answered. */
 function place(userAgent: UserAgent, host: string, load: Load): Promise<void> {
   const started = performance.now();
   const call = dial(userAgent, {
@@ -68,7 +74,7 @@ function place(userAgent: UserAgent, host: string, load: Load): Promise<void> {
   });
 }
 
-/** Places calls at an even pace, whatever became of the earlier ones, and waits for the end of all. */
+/** Places calls at a constant rate, whatever happens to earlier ones, and returns when all have ended. */
 async function run(userAgent: UserAgent, host: string, rate: number, seconds: number): Promise<Load> {
   const load: Load = { placed: 0, normal: 0, others: new Map(), answeredAfter: [], invites: 0, peakRss: 0 };
   const calls: Promise<void>[] = [];
@@ -83,7 +89,7 @@ async function run(userAgent: UserAgent, host: string, rate: number, seconds: nu
   return load;
 }
 
-/** Without it, the heap says how lazy the collector was. */
+/** Collects garbage, so that the heap holds only what is in use. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
@@ -91,24 +97,26 @@ function collectGarbage(): void {
   collect();
 }
 
-/** Megabytes that are still in use once the ended calls are forgotten. */
+/** Returns the megabytes in use once the user agent has forgotten the ended calls. */
 async function heapAfterwards(): Promise<number> {
-  await delay(forgottenAfterMs);
+  await delay(FORGOTTEN_AFTER_MS);
   collectGarbage();
-  return process.memoryUsage().heapUsed / megabyte;
+  return process.memoryUsage().heapUsed / MEGABYTE;
 }
 
-const share = (sorted: number[], part: number) =>
-  digits(sorted[Math.floor((sorted.length - 1) * part)] ?? 0, 1);
+/** Returns a quantile of sorted milliseconds, as text. */
+function share(sorted: number[], part: number) {
+  return digits(sorted[Math.floor((sorted.length - 1) * part)] ?? 0, 1);
+}
 
-const rate = option('rate', 200);
-const seconds = option('seconds', 30);
+const RATE = option('rate', 200);
+const SECONDS = option('seconds', 30);
 const uas = await startUas();
 const userAgent = new UserAgent({ allow: parseAllowList('') });
 try {
-  await run(userAgent, uas.host, rate, 2);
+  await run(userAgent, uas.host, RATE, 2);
   const before = await heapAfterwards();
-  const load = await run(userAgent, uas.host, rate, seconds);
+  const load = await run(userAgent, uas.host, RATE, SECONDS);
   const after = await heapAfterwards();
   const answered = load.answeredAfter.toSorted((a, b) => a - b);
   const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
@@ -117,15 +125,15 @@ try {
     table(
       ['calls, INVITE to BYE', 'value'],
       [
-        ['placed', `${load.placed} at ${rate}/s for ${seconds} s`],
+        ['placed', `${load.placed} at ${RATE}/s for ${SECONDS} s`],
         ['ended as they should', `${load.normal}${others === '' ? '' : `; ${others}`}`],
         [
-          'INVITE to 200, ms: median, 95 %, 99 %, longest',
+          'INVITE to 200, ms: median, 95 %, 99 %, maximum',
           [0.5, 0.95, 0.99, 1].map((part) => share(answered, part)).join(', '),
         ],
-        ['INVITEs repeated', String(load.invites - load.placed)],
+        ['INVITEs retransmitted', String(load.invites - load.placed)],
         ['heap in use before and after, MB', `${digits(before, 1)}, ${digits(after, 1)}`],
-        ['resident at most, MB', digits(load.peakRss / megabyte, 0)],
+        ['maximum resident, MB', digits(load.peakRss / MEGABYTE, 0)],
       ],
     ),
   );

@@ -1,15 +1,15 @@
-/** What many measurements of one thing come to: the median, and the quartiles between which half of them lie. */
+/** The median of repeated measurements, the quartiles between which half of them lie, and their number. */
 export type Summary = { median: number; low: number; high: number; count: number };
 
-const quantile = (sorted: readonly number[], share: number): number => {
+function quantile(sorted: readonly number[], share: number): number {
   const position = (sorted.length - 1) * share;
   const below = sorted[Math.floor(position)] ?? Number.NaN;
   const above = sorted[Math.ceil(position)] ?? Number.NaN;
   return below + (above - below) * (position - Math.floor(position));
-};
+}
 
-/** NaN throughout when there are no values. */
-export const summarize = (values: readonly number[]): Summary => {
+/** Returns the summary of `values`. Median and quartiles are NaN when there are none. */
+export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
   return {
     median: quantile(sorted, 0.5),
@@ -17,8 +17,9 @@ export const summarize = (values: readonly number[]): Summary => {
     high: quantile(sorted, 0.75),
     count: sorted.length,
   };
-};
+}
 
-/** The ratios of two things that were measured in turn, round by round: the machine's moods are the same for both. */
-export const ratiosOf = (values: readonly number[], peers: readonly number[]): Summary =>
-  summarize(values.map((value, round) => value / (peers[round] ?? Number.NaN)));
+/** Returns the ratios of two series measured in turn, round by round, so that the machine's load affects both alike. */
+export function ratiosOf(values: readonly number[], peers: readonly number[]): Summary {
+  return summarize(values.map((value, round) => value / (peers[round] ?? Number.NaN)));
+}

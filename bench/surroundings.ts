@@ -1,54 +1,50 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { localAssembly } from '@provider-call/local/assembly-cache';
+import { createTables } from '@provider-call/local/create-tables';
+import { type AwsAccess, createDynamodbClient, startEmbeddedDynamodb } from '@provider-call/local/dynamodb';
+import { functionEnvironment } from '@provider-call/local/lambda/function-environment';
+import { startSecretsManager } from '@provider-call/local/secrets-manager';
+import { readAssembly } from '@provider-call/local/template/assembly';
+import { type FunctionDefinition, readFunctions } from '@provider-call/local/template/functions';
+import { createReferences } from '@provider-call/local/template/references';
+import { readTables } from '@provider-call/local/template/tables';
+import { signToken, superAdmin } from '@provider-call/local/token';
 import { startPlatform } from '@provider-call/platform';
 import { DEVELOPMENT_KEY } from '../functions/auth/development-key.ts';
-import { localAssembly } from '../packages/local/src/assembly-cache.ts';
-import { createTables } from '../packages/local/src/create-tables.ts';
-import {
-  type AwsAccess,
-  createDynamodbClient,
-  startEmbeddedDynamodb,
-} from '../packages/local/src/dynamodb.ts';
-import { functionEnvironment } from '../packages/local/src/lambda/function-environment.ts';
-import { startSecretsManager } from '../packages/local/src/secrets-manager.ts';
-import { readAssembly } from '../packages/local/src/template/assembly.ts';
-import { type FunctionDefinition, readFunctions } from '../packages/local/src/template/functions.ts';
-import { createReferences } from '../packages/local/src/template/references.ts';
-import { readTables } from '../packages/local/src/template/tables.ts';
-import { signToken, superAdmin } from '../packages/local/src/token.ts';
-import { runtimeVariables } from './fixture-bundles.ts';
+import { RUNTIME_VARIABLES } from './fixture-bundles.ts';
 
-/** The functions, by the word for what each does that its template's name ends with. */
-export const functionNames = ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile'] as const;
-export type FunctionName = (typeof functionNames)[number];
+/** The functions, by the word for each in its logical id. */
+export const FUNCTION_NAMES = ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile'] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 export type Surroundings = {
   dynamodb: DynamoDBClient;
   token: string;
   /** The table of ProviderCalls. */
   table: string;
-  /** Makes a table like that one under another name. */
+  /** Creates a table of the same shape under another name. */
   createTable(name: string): Promise<void>;
   bundleOf(name: FunctionName): string;
   environmentOf(name: FunctionName, changes?: Record<string, string>): Record<string, string>;
   close(): Promise<void>;
 };
 
-const aws: AwsAccess = {
+const AWS: AwsAccess = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
 /**
- * What the functions need around them: DynamoDB with their tables, the stand-in for the backends, Secrets Manager, and
- * of the synthesized template their very bundles and environments.
+ * Starts what the functions need: DynamoDB with their tables, the platform stand-in and Secrets Manager. Bundles and
+ * environments are those of the synthesized template.
  */
 export async function startSurroundings(): Promise<Surroundings> {
-  const embedded = await startEmbeddedDynamodb(undefined, aws);
-  const dynamodb = createDynamodbClient(embedded.endpoint, aws);
+  const embedded = await startEmbeddedDynamodb(undefined, AWS);
+  const dynamodb = createDynamodbClient(embedded.endpoint, AWS);
   const platform = await startPlatform({ dynamodb });
   const template = readAssembly(await localAssembly());
   const references = createReferences(template, {
-    region: aws.region,
+    region: AWS.region,
     accountId: '000000000000',
     stackName: template.stackName,
   });
@@ -97,8 +93,8 @@ export async function startSurroundings(): Promise<Surroundings> {
       functionEnvironment(
         { ...definitionOf(name), variables: { ...definitionOf(name).variables, ...backends, ...changes } },
         {
-          region: aws.region,
-          ...aws.credentials,
+          region: AWS.region,
+          ...AWS.credentials,
           dynamodbEndpoint: embedded.endpoint,
           secretsManagerEndpoint: secretsManager.endpoint,
         },
@@ -112,17 +108,18 @@ export async function startSurroundings(): Promise<Surroundings> {
   };
 }
 
-/** The table of the peers, whose items are not of our shape. */
-export const peerTable = 'peers';
+/** The table of the peers, whose items have another shape. */
+export const PEER_TABLE = 'peers';
 
-/** The environment of a peer of one of the functions. */
-export const peerEnvironment = (
-  { environmentOf }: Surroundings,
-  name: FunctionName,
-): Record<string, string> => environmentOf(name, { ...runtimeVariables, PROVIDER_CALL_TABLE: peerTable });
+/** Returns the environment of a function's peer. */
+export function peerEnvironment({ environmentOf }: Surroundings, name: FunctionName): Record<string, string> {
+  return environmentOf(name, { ...RUNTIME_VARIABLES, PROVIDER_CALL_TABLE: PEER_TABLE });
+}
 
-/** The environment of one peer that does the work of all. */
-export const expressEnvironment = (surroundings: Surroundings): Record<string, string> => ({
-  ...peerEnvironment(surroundings, 'Authorize'),
-  ...peerEnvironment(surroundings, 'Create'),
-});
+/** Returns the environment of the one peer that serves every route. */
+export function expressEnvironment(surroundings: Surroundings): Record<string, string> {
+  return {
+    ...peerEnvironment(surroundings, 'Authorize'),
+    ...peerEnvironment(surroundings, 'Create'),
+  };
+}

@@ -7,78 +7,86 @@ import { admitted, type Measured, measureInTurn, type Subject, succeeded } from 
 import { putRecords, recordOf } from './records.ts';
 import { digits, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
-import { expressEnvironment, type FunctionName, peerTable, startSurroundings } from './surroundings.ts';
+import { expressEnvironment, type FunctionName, PEER_TABLE, startSurroundings } from './surroundings.ts';
 
 /*
- * What a warm function itself works at a request: processor time of its process, so that the waits for DynamoDB and the
- * backends, which run in another one, do not count. And the memory that it then has.
+ * The processor time that a warm function takes for a request, without its waits for DynamoDB and the backends, which run
+ * in another process; and its memory afterwards.
  */
 
-const rounds = option('rounds', 20);
-const requests = option('requests', 100);
-/** Requests before the clock counts, until the code is compiled. */
+const ROUNDS = option('rounds', 20);
+const REQUESTS = option('requests', 100);
+/** Requests that are not measured, so that V8 has compiled the code. */
 const WARM_UP = 300;
 const PAGE = 100;
-const MOST_MEGABYTES = 110;
+const MAX_MEGABYTES = 110;
 
 const surroundings = await startSurroundings();
-const total = requests + WARM_UP;
+const TOTAL = REQUESTS + WARM_UP;
 const listed = Array.from({ length: PAGE }, (_, number) => recordOf(number));
-/** What is deleted in one round; each table has its own of every round. */
-const toDelete = Array.from({ length: rounds }, (_, round) =>
-  Array.from({ length: total }, (_unused, number) => recordOf(PAGE + round * total + number)),
+/** The records that each round deletes. */
+const toDelete = Array.from({ length: ROUNDS }, (_, round) =>
+  Array.from({ length: TOTAL }, (_unused, number) => recordOf(PAGE + round * TOTAL + number)),
 );
-await surroundings.createTable(peerTable);
-for (const name of [surroundings.table, peerTable]) {
+await surroundings.createTable(PEER_TABLE);
+for (const name of [surroundings.table, PEER_TABLE]) {
   await putRecords(surroundings.dynamodb, name, [...listed, ...toDelete.flat()].values());
 }
 
-const inlineActions = [
+const INLINE_ACTIONS = [
   { type: 'answer' },
   { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
   { type: 'hangup' },
 ];
 type Event = ReturnType<typeof createEvent>;
-const repeat = (event: Event): Event[] => Array.from({ length: total }, () => event);
-const ours = (name: FunctionName, events: unknown[]): Subject => ({
-  bundle: surroundings.bundleOf(name),
-  environment: surroundings.environmentOf(name),
-  events,
-  uncounted: WARM_UP,
-  answer: name === 'Authorize' ? admitted : succeeded,
-});
+function repeat(event: Event): Event[] {
+  return Array.from({ length: TOTAL }, () => event);
+}
+
+function ours(name: FunctionName, events: unknown[]): Subject {
+  return {
+    bundle: surroundings.bundleOf(name),
+    environment: surroundings.environmentOf(name),
+    events,
+    warmUp: WARM_UP,
+    response: name === 'Authorize' ? admitted : succeeded,
+  };
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 const expressBundle = await defaultBundle(directory, 'express-app');
-const byExpress = (events: Event[]): Subject => ({
-  bundle: expressBundle,
-  environment: expressEnvironment(surroundings),
-  events: events.map((event) => withToken(event, surroundings.token)),
-  uncounted: WARM_UP,
-  answer: succeeded,
-});
+function byExpress(events: Event[]): Subject {
+  return {
+    bundle: expressBundle,
+    environment: expressEnvironment(surroundings),
+    events: events.map((event) => withToken(event, surroundings.token)),
+    warmUp: WARM_UP,
+    response: succeeded,
+  };
+}
 
-const subjectsOf = (round: number): Record<string, Subject> => {
-  const asked: Record<string, [FunctionName, Event[]]> = {
+function subjectsOf(round: number): Record<string, Subject> {
+  const scenarios: Record<string, [FunctionName, Event[]]> = {
     create: ['Create', repeat(createEvent())],
-    'create with inline actions': ['Create', repeat(createEvent({ actions: inlineActions }))],
+    'create with inline actions': ['Create', repeat(createEvent({ actions: INLINE_ACTIONS }))],
     get: ['Get', repeat(getEvent(recordOf(1).id))],
     [`list of ${PAGE}`]: ['List', repeat(listEvent())],
     delete: ['Delete', (toDelete[round] ?? []).map(({ id }) => deleteEvent(id))],
   };
-  const named = Object.entries(asked);
+  const named = Object.entries(scenarios);
   return {
     authorize: ours('Authorize', repeat(authorizeEvent(surroundings.token))),
     ...Object.fromEntries(named.map(([name, [by, events]]) => [name, ours(by, events)])),
     ...Object.fromEntries(named.map(([name, [, events]]) => [`Express: ${name}`, byExpress(events)])),
   };
-};
+}
 
-const results = await measureInTurn(subjectsOf, rounds);
+const results = await measureInTurn(subjectsOf, ROUNDS);
 await surroundings.close();
 
-/** The most milliseconds of processor time that the middle request may take. */
-const bounds: Record<string, number> = {
+/** The limits of the median processor time, in milliseconds. */
+const MAX_MILLISECONDS: Record<string, number> = {
   authorize: 1,
   create: 3,
   'create with inline actions': 3,
@@ -87,21 +95,28 @@ const bounds: Record<string, number> = {
   delete: 3,
 };
 
-const verdict = (value: number, bound: number | undefined) =>
-  bound === undefined ? '' : `≤ ${bound} ${value <= bound ? 'holds' : 'MISSED'}`;
+function verdict(value: number, limit: number | undefined) {
+  return limit === undefined ? '' : `≤ ${limit} ${value <= limit ? 'holds' : 'MISSED'}`;
+}
 
-const measuredOf = (name: string): Measured[] => results.get(name) ?? [];
-/** The median of each process. */
-const medians = (name: string): number[] => measuredOf(name).map(({ cpu }) => summarize(cpu).median);
-const besideExpress = (name: string): string => {
+function measuredOf(name: string): Measured[] {
+  return results.get(name) ?? [];
+}
+
+/** Returns the median processor time of each process. */
+function medians(name: string): number[] {
+  return measuredOf(name).map(({ cpu }) => summarize(cpu).median);
+}
+
+function besideExpress(name: string): string {
   const peer = medians(`Express: ${name}`);
   return peer.length === 0 ? '' : spread(ratiosOf(medians(name), peer));
-};
+}
 
 report(
   'bench:request',
   [
-    `${rounds} processes each, in turn, of ${requests} requests after ${WARM_UP} that do not count; medians with quartiles. Memory is what is resident of Node and the function, without Lambda's runtime client.`,
+    `${ROUNDS} processes each, in turn, of ${REQUESTS} requests after ${WARM_UP} that do not count; medians with quartiles. Memory is what is resident of Node and the function, without Lambda's runtime client.`,
     table(
       [
         'request',
@@ -111,7 +126,7 @@ report(
         'with waiting, ms',
         'MB after 100',
         'bound',
-        `MB after ${total}`,
+        `MB after ${TOTAL}`,
       ],
       [...results].map(([name, measured]) => {
         const cpu = summarize(measured.flatMap((process) => process.cpu));
@@ -120,11 +135,11 @@ report(
         return [
           name,
           spread(cpu),
-          verdict(cpu.median, bounds[name]),
+          verdict(cpu.median, MAX_MILLISECONDS[name]),
           besideExpress(name),
           spread(summarize(measured.flatMap(({ wall }) => wall))),
           digits(early.median, 0),
-          verdict(early.median, bounds[name] && MOST_MEGABYTES),
+          verdict(early.median, MAX_MILLISECONDS[name] && MAX_MEGABYTES),
           digits(late.median, 0),
         ];
       }),
