@@ -31,7 +31,7 @@ const freePort = async (): Promise<number> => {
   return address.port;
 };
 
-const answers = async (url: string): Promise<boolean> => {
+const responds = async (url: string): Promise<boolean> => {
   try {
     return (await fetch(url)).status > 0;
   } catch {
@@ -41,8 +41,8 @@ const answers = async (url: string): Promise<boolean> => {
 
 const waitFor = async (url: string): Promise<void> => {
   const deadline = Date.now() + START_MS;
-  while (!(await answers(url))) {
-    if (Date.now() > deadline) throw new Error(`moto_server did not answer within ${START_MS / 1000} s`);
+  while (!(await responds(url))) {
+    if (Date.now() > deadline) throw new Error(`moto_server did not respond within ${START_MS / 1000} s`);
     await delay(200);
   }
 };
@@ -96,7 +96,7 @@ const rehearse = async (endpoint: string, workplace: string): Promise<void> => {
     AWS_EC2_METADATA_DISABLED: 'true',
     CI: 'true',
   };
-  /** Runs the CDK CLI, in this repository or elsewhere, and gives what it said. */
+  /** Runs the CDK CLI, in this repository or elsewhere, and returns its output. */
   const cdk = (what: string, args: string[], cwd = root): string => {
     const startedAt = performance.now();
     const cli = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');

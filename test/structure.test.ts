@@ -148,7 +148,7 @@ describe('files', () => {
 const BY_DOCUMENT = 'test/contract/openapi-document.test.ts checks the document that is generated from it';
 const BY_TEMPLATE = 'the tests of the stack’s parts check the template that it ends up in';
 
-/** Areas in which every file over forty lines has a test of the same name, or stands below. */
+/** Areas in which every file over forty lines has a test of the same name, or is listed below. */
 const AREAS_WITH_TESTS = ['functions', 'contract', 'lib'];
 
 /** Files over forty lines without a test of the same name, each with how it is tested. */

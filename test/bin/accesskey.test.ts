@@ -16,7 +16,7 @@ const table = await dynamodb.createAccessKeyTable();
 for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 
 describe('in an account, by table and credentials', () => {
-  test('creates a key that the authorizer takes, lists it and revokes it', async () => {
+  test('accesskey creates a key that the authorizer accepts, lists it and revokes it', async () => {
     const created = await accesskey(
       variables,
       'create',
@@ -76,7 +76,7 @@ describe('in the local system', () => {
   });
   afterAll(() => control.close());
 
-  test('finds the table by itself, and gives a super-admin’s key for 90 days', async () => {
+  test('accesskey finds the table by itself, and creates a super-admin’s key for 90 days', async () => {
     const { status, stdout, stderr } = await accesskey({ PORT: String(port) }, 'create', '--name', 'mine');
     expect({ status, key: stdout }).toEqual({
       status: 0,

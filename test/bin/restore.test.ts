@@ -11,7 +11,7 @@ const restore = (...options: string[]) =>
 
 const placed = { callIds: [ids.call], groupcallIds: [] };
 
-test('puts back records that are gone, into the lists too, and leaves alone what has changed since', async () => {
+test('restore puts back records that are gone, into the lists too, and leaves alone what has changed since', async () => {
   const [from, to] = await Promise.all([
     dynamodb.createProviderCallTable(),
     dynamodb.createProviderCallTable(),
@@ -44,7 +44,7 @@ test('puts back records that are gone, into the lists too, and leaves alone what
   expect(await restore('--from', from, '--to', to)).toMatchObject({ stdout: '0 put back, 2 were there\n' });
 });
 
-test('refuses a table that is no copy of the other', async () => {
+test('restore rejects a table that is not a copy of the other', async () => {
   const [from, to] = await Promise.all([dynamodb.createAccessKeyTable(), dynamodb.createProviderCallTable()]);
   expect(await restore('--from', from, '--to', to)).toEqual({
     status: 1,
@@ -53,7 +53,7 @@ test('refuses a table that is no copy of the other', async () => {
   });
 });
 
-test('says in a line how it is used', async () => {
+test('restore says in one line how it is used', async () => {
   expect(await restore('--from', 'only')).toEqual({
     status: 1,
     stdout: '',

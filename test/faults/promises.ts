@@ -135,18 +135,19 @@ export const brokenPromises = (
       if (!placed.has(id)) say('no false response', `record ${record.id} names ${id}: no such call`);
     }
   }
-  const shown = records.filter(({ deletedAt }) => deletedAt === null).map(({ id }) => id);
-  if (!sameMembers(shown, listedIds)) {
-    say('no false response', `${shown.length} records, ${listedIds.length} listed`);
+  const undeleted = records.filter(({ deletedAt }) => deletedAt === null).map(({ id }) => id);
+  if (!sameMembers(undeleted, listedIds)) {
+    say('no false response', `${undeleted.length} records, ${listedIds.length} listed`);
   }
 
   for (const [clientRequest, times] of Map.groupBy(attempts, (attempt) => attempt.clientRequest)) {
     const source = clientRequest.request.source?.target;
     const units = new Set(calls.filter((call) => call.source?.target === source).map(unitOf));
     const requests = clientRequest.idempotencyKey === undefined ? times.length : 1;
-    const most = requests * clientRequest.request.destinations.length;
+    const maxCalls = requests * clientRequest.request.destinations.length;
     const ofRequest = records.filter((record) => record.source?.target === source);
-    if (units.size > most) say('no second call for one request', `${units.size} instead of ${most} calls`);
+    if (units.size > maxCalls)
+      say('no second call for one request', `${units.size} instead of ${maxCalls} calls`);
     if (ofRequest.length > requests)
       say('no second call for one request', `${ofRequest.length} records of one request`);
     if (units.size > 0 && times.every(({ response }) => response.kind === 'nothing dialled')) {

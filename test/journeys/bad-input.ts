@@ -9,18 +9,18 @@ const tel = { type: 'tel', target: '+821012345678' };
 const order = { provider_id: seedIds.providers.answers, destinations: [tel] };
 const id = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
 
-type Refusal = {
+type Rejection = {
   status: number;
   reason: string;
   /** The fields that `details` name; none when no field is at fault. */
   fields?: string[];
 };
 
-const invalid = (...fields: string[]): Refusal => ({ status: 400, reason: 'INVALID_ARGUMENT', fields });
-const notJson: Refusal = { status: 400, reason: 'INVALID_JSON_BODY' };
+const invalid = (...fields: string[]): Rejection => ({ status: 400, reason: 'INVALID_ARGUMENT', fields });
+const notJson: Rejection = { status: 400, reason: 'INVALID_JSON_BODY' };
 
 /** Bodies of a create that are refused, and why. */
-const bodies: [what: string, body: unknown, refusal: Refusal][] = [
+const bodies: [what: string, body: unknown, rejection: Rejection][] = [
   ['a list', [order], invalid('body')],
   ['a string', 'order', invalid('body')],
   ['null', null, invalid('body')],
@@ -117,7 +117,7 @@ const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 const good = JSON.stringify(order);
 
 /** Requests that are refused for their form, and why. */
-const forms: [what: string, request: RawRequest, refusal: Refusal][] = [
+const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
   ['no body', create(''), notJson],
   ['half of a body', create(good.slice(0, -1)), notJson],
   ['a body that goes on', create(`${good}${good}`), notJson],
@@ -224,7 +224,7 @@ export const badInput = (system: () => JourneySystem): void => {
     before = await system().footprint();
   });
 
-  const refused = async (request: RawRequest, { status, reason, fields = [] }: Refusal) => {
+  const refused = async (request: RawRequest, { status, reason, fields = [] }: Rejection) => {
     const { send, footprint } = system();
     const answer = await send(request);
     const { error } = JSON.parse(answer.text);
@@ -240,8 +240,8 @@ export const badInput = (system: () => JourneySystem): void => {
   });
 
   describe('bodies', () => {
-    test.each(bodies)('%s', async (_, body, refusal) => {
-      await refused(await withToken(create(JSON.stringify(body)), system().token), refusal);
+    test.each(bodies)('%s', async (_, body, rejection) => {
+      await refused(await withToken(create(JSON.stringify(body)), system().token), rejection);
     });
 
     test('as many faults as there are, but no more than twenty', async () => {
@@ -258,13 +258,13 @@ export const badInput = (system: () => JourneySystem): void => {
   });
 
   describe('forms', () => {
-    test.each(forms)('%s', async (_, request, refusal) => {
-      await refused(await withToken(request, system().token), refusal);
+    test.each(forms)('%s', async (_, request, rejection) => {
+      await refused(await withToken(request, system().token), rejection);
     });
   });
 
   describe('credentials', () => {
-    const unauthenticated: Refusal = { status: 401, reason: 'AUTHENTICATION_REQUIRED' };
+    const unauthenticated: Rejection = { status: 401, reason: 'AUTHENTICATION_REQUIRED' };
 
     test('none', async () => {
       await refused(create(good), unauthenticated);

@@ -44,7 +44,7 @@ export const idempotency = (system: () => JourneySystem): void => {
     return stored;
   };
 
-  test('the same key and body: the stored record again, and no second call', async () => {
+  test('the same key and body return the stored record, and place no second call', async () => {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const first = await client.createProviderCall(order, { idempotencyKey: 'once' });
@@ -79,7 +79,7 @@ export const idempotency = (system: () => JourneySystem): void => {
     expect(answers.map(({ replayed }) => replayed)).toEqual([false, false, false, false]);
   });
 
-  test('the same key with another body is refused', async () => {
+  test('the same key with another body is rejected', async () => {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const { record } = await client.createProviderCall(order, { idempotencyKey: 'taken' });
@@ -103,7 +103,7 @@ export const idempotency = (system: () => JourneySystem): void => {
     expect(await system().idsOf('calls', customerId)).toEqual(answers[0]?.record.call_ids);
   });
 
-  test('while the first is under way: 409, and when to come again', async () => {
+  test('a request with the key of a running one is rejected with 409 and Retry-After', async () => {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     await leave(customerId, 'busy', 'intent', minutesAgo(0));
@@ -124,7 +124,7 @@ export const idempotency = (system: () => JourneySystem): void => {
     expect(await system().idsOf('calls', customerId)).toEqual(answer.record.call_ids);
   });
 
-  test('while the outcome of the first is unknown: 503 with its id, and nothing is dialled', async () => {
+  test('a request with the key of one whose outcome is unknown gets its 503 and id, and dials nothing', async () => {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const { id } = await leave(customerId, 'unknown', 'unconfirmed', minutesAgo(0));

@@ -219,11 +219,11 @@ function sourceFor(
   customer: Customer,
   destination: Address,
 ): Address | null {
-  const shown = metadata.skip_source_validation === true ? source : permittedSource(source, customer);
-  if (anonymous === 'yes' && destination.type === 'tel' && shown?.target.startsWith('+') !== true) {
+  const callerId = metadata.skip_source_validation === true ? source : permittedSource(source, customer);
+  if (anonymous === 'yes' && destination.type === 'tel' && callerId?.target.startsWith('+') !== true) {
     throw invalid('An anonymous call to a number needs a source that starts with "+".');
   }
-  return shown;
+  return callerId;
 }
 
 function permittedSource(source: Address | null, customer: Customer): Address {

@@ -241,7 +241,7 @@ describe('a response of the gateway itself', () => {
 describe('a function’s response', () => {
   test('it is sent with its status, headers and body', async () => {
     const response = await post('/v1.0/open', {
-      answer: {
+      response: {
         statusCode: 201,
         headers: { 'X-A': 1, 'Set-Cookie': 'dropped' },
         multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'] },
@@ -256,13 +256,13 @@ describe('a function’s response', () => {
   });
 
   test('it may be empty', async () => {
-    const response = await post('/v1.0/open', { answer: { statusCode: 204 } });
+    const response = await post('/v1.0/open', { response: { statusCode: 204 } });
     expect([response.status, await response.text()]).toEqual([204, '']);
   });
 
   test('it cannot set the headers that are the gateway’s', async () => {
     const response = await post('/v1.0/open', {
-      answer: { statusCode: 200, headers: { 'Content-Length': '999', Connection: 'close' }, body: 'ok' },
+      response: { statusCode: 200, headers: { 'Content-Length': '999', Connection: 'close' }, body: 'ok' },
     });
     expect(await response.text()).toBe('ok');
     expect(response.headers.get('x-amzn-remapped-content-length')).toBe('999');
@@ -274,8 +274,8 @@ describe('a function’s response', () => {
     ['an object as the body', { statusCode: 200, body: {} }],
     ['a header on two lines', { statusCode: 200, headers: { 'X-A': 'a\r\nX-B: b' } }],
     ['null', null],
-  ])('it is malformed with %s', async (_, answer) => {
-    const response = await post('/v1.0/open', { answer });
+  ])('it is malformed with %s', async (_, returned) => {
+    const response = await post('/v1.0/open', { response: returned });
     expect([response.status, await response.json()]).toEqual([500, { type: 'DEFAULT_5XX' }]);
   });
 
