@@ -1,12 +1,12 @@
 import { digits, readRows, table, writeSection } from './report.ts';
 
 /*
- * What a million of each request costs, and what it would cost with an Express application in one function. The figures
- * are computed from list prices; only those marked as counted or measured are.
+ * What a million of each request costs, and what it would cost an Express application in one function. Arithmetic on
+ * list prices: no figure here is measured but those that say so.
  */
 
 /** USD, us-east-1, AWS's public price list as of November 2025, without free tiers and volume discounts. */
-const PRICES = {
+const prices = {
   /** API Gateway, REST, a million requests. */
   gateway: 3.5,
   /** Lambda, a million invocations. */
@@ -16,11 +16,11 @@ const PRICES = {
   /** DynamoDB on demand, a million write and read request units. */
   writes: 0.625,
   reads: 0.125,
-  /** CloudWatch Logs, a GB ingested. */
+  /** CloudWatch Logs, a GB taken in. */
   logs: 0.5,
 };
 
-/** The memory of every function that serves the API. */
+/** Of every function that serves the API. */
 const MEMORY_MB = 512;
 /** Memory at which Lambda gives a function one whole processor (Lambda Developer Guide, "Configure memory"). */
 const WHOLE_PROCESSOR_MB = 1_769;
@@ -34,7 +34,7 @@ const LINES = { authorizer: 690, function: 790, access: 400 };
 const PLATFORM_LINES = 520;
 
 type Request = {
-  /** Its name in the section on warm requests. */
+  /** As the section on warm requests has it. */
   name: string;
   operations: number;
   backendRequests: number;
@@ -43,7 +43,7 @@ type Request = {
   readUnits: number;
 };
 
-const REQUESTS: Request[] = [
+const requests: Request[] = [
   // The intent: table, open. The record: table, out of open, into by-customer and by-provider.
   { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0 },
   // And the flow's id on the intent: table, open.
@@ -56,59 +56,43 @@ const REQUESTS: Request[] = [
 ];
 
 const warmRows = readRows('warm');
-/**
- * Returns the median milliseconds of processor time of a whole core, from the section on warm requests.
- *
- * @throws {Error} When the section has no such row.
- */
-function processorTime(name: string): number {
+/** Milliseconds of processor time of a whole core: the median that the section on warm requests has. */
+const processorTime = (name: string): number => {
   const value = Number.parseFloat(warmRows.get(name)?.[0] ?? '');
   if (!Number.isFinite(value))
     throw new Error(
       `docs/performance.md has no processor time of "${name}": npm run bench:request -- --write`,
     );
   return value;
-}
+};
 
-/** Returns the milliseconds billed for an invocation: its waits, and its work on a share of a processor, rounded up. */
-function billed(waiting: number, working: number): number {
-  return Math.ceil(waiting + working * (WHOLE_PROCESSOR_MB / MEMORY_MB));
-}
+/** Milliseconds that an invocation is billed for: it waits, and works on its share of a processor. Lambda rounds up to one. */
+const billed = (waiting: number, working: number): number =>
+  Math.ceil(waiting + working * (WHOLE_PROCESSOR_MB / MEMORY_MB));
 
-/** Returns USD for a million invocations of so many milliseconds. */
-function lambda(milliseconds: number): number {
-  return PRICES.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * PRICES.gigabyteSecond;
-}
+/** USD for a million invocations of so many milliseconds. */
+const lambda = (milliseconds: number): number =>
+  prices.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * prices.gigabyteSecond;
 
-/** Returns USD for a million times so many bytes of log. */
-function logs(bytes: number): number {
-  return (bytes / 1_000) * PRICES.logs;
-}
+/** USD for a million times so many bytes of log. */
+const logs = (bytes: number): number => (bytes / 1_000) * prices.logs;
 
-function usd(value: number) {
-  return digits(value, 2);
-}
+const usd = (value: number) => digits(value, 2);
+const sum = (parts: Record<string, number>) => Object.values(parts).reduce((all, value) => all + value, 0);
 
-function sum(parts: Record<string, number>) {
-  return Object.values(parts).reduce((all, value) => all + value, 0);
-}
-
-/** Milliseconds billed for the authorizer. */
-const AUTHORIZER_BILLED = billed(0, processorTime('authorize'));
-/** Returns the milliseconds billed for a function that works so long on a request. */
-function functionBilled({ operations, backendRequests }: Request, working: number): number {
-  return billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
-}
-
+/** Milliseconds that the authorizer is billed for, and a function that works so long on a request. */
+const authorizerBilled = billed(0, processorTime('authorize'));
+const functionBilled = ({ operations, backendRequests }: Request, working: number): number =>
+  billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
 /** Bytes of log of one request. */
 const LOGGED = LINES.authorizer + LINES.function + LINES.access + 2 * PLATFORM_LINES;
 
-function costOf(request: Request) {
+const costOf = (request: Request) => {
   const { name, writeUnits, readUnits } = request;
-  const shared = { gateway: PRICES.gateway, dynamodb: writeUnits * PRICES.writes + readUnits * PRICES.reads };
+  const shared = { gateway: prices.gateway, dynamodb: writeUnits * prices.writes + readUnits * prices.reads };
   const ours = {
     ...shared,
-    authorizer: lambda(AUTHORIZER_BILLED),
+    authorizer: lambda(authorizerBilled),
     function: lambda(functionBilled(request, processorTime(name))),
     logs: logs(LOGGED),
   };
@@ -118,38 +102,35 @@ function costOf(request: Request) {
     logs: logs(LINES.function + LINES.access + PLATFORM_LINES),
   };
   return { name, ours, express };
-}
+};
 
-const HEAD = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
-function rowOf({ name, ours }: ReturnType<typeof costOf>): string[] {
-  return [
-    name,
-    ...[ours.gateway, ours.authorizer, ours.function, ours.dynamodb, ours.logs].map(usd),
-    `**${usd(sum(ours))}**`,
-  ];
-}
+const head = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
+const rowOf = ({ name, ours }: ReturnType<typeof costOf>): string[] => [
+  name,
+  ...[ours.gateway, ours.authorizer, ours.function, ours.dynamodb, ours.logs].map(usd),
+  `**${usd(sum(ours))}**`,
+];
+const costs = requests.map(costOf);
 
-const costs = REQUESTS.map(costOf);
-
-/** Returns the arithmetic of a request, written out. */
-function example(request: Request): string {
+/** The arithmetic of the first request, written out. */
+const example = (request: Request): string => {
   const { name, operations, backendRequests, writeUnits } = request;
   const seconds = (billedMs: number) =>
-    `${billedMs} ms × ${MEMORY_MB / 1_024} GB × ${PRICES.gigabyteSecond} × 10³`;
+    `${billedMs} ms × ${MEMORY_MB / 1_024} GB × ${prices.gigabyteSecond} × 10³`;
   const working = processorTime(name);
   const waiting = `${operations} × ${WAIT.dynamodb} ms for DynamoDB, ${backendRequests} × ${WAIT.backend} ms for backends`;
   return [
-    `For example a ${name}. API Gateway: ${usd(PRICES.gateway)}.`,
-    `Authorizer: ${usd(PRICES.invocations)} for the invocation + ${seconds(AUTHORIZER_BILLED)}.`,
-    `Function: ${usd(PRICES.invocations)} + ${seconds(functionBilled(request, working))}; it waits ${waiting}, and works ${digits(working, 1)} ms of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
-    `DynamoDB: ${writeUnits} write units × ${PRICES.writes}.`,
-    `Logs: ${LOGGED} bytes × ${digits(PRICES.logs, 2)} a GB.`,
+    `For example a ${name}. API Gateway: ${usd(prices.gateway)}.`,
+    `Authorizer: ${usd(prices.invocations)} for the invocation + ${seconds(authorizerBilled)}.`,
+    `Function: ${usd(prices.invocations)} + ${seconds(functionBilled(request, working))}; it waits ${waiting}, and works ${digits(working, 1)} ms of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
+    `DynamoDB: ${writeUnits} write units × ${prices.writes}.`,
+    `Logs: ${LOGGED} bytes × ${digits(prices.logs, 2)} a GB.`,
   ].join('\n');
-}
+};
 
 writeSection(
   'cost',
-  [table(HEAD, costs.map(rowOf)), ...REQUESTS.slice(0, 1).map(example)].join('\n\n'),
+  [table(head, costs.map(rowOf)), ...requests.slice(0, 1).map(example)].join('\n\n'),
   'operations.md',
 );
 writeSection(
@@ -158,7 +139,7 @@ writeSection(
     '`node bench/cost.ts --write`.',
     '',
     table(
-      [...HEAD, 'Express: function + logs', 'Express: USD'],
+      [...head, 'Express: function + logs', 'Express: USD'],
       costs.map((cost) => [
         ...rowOf(cost),
         `${usd(cost.express.function)} + ${usd(cost.express.logs)}`,
