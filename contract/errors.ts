@@ -108,6 +108,9 @@ export const errorResponses = Object.fromEntries(
         ),
         headers: {
           'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
+          ...(httpStatus === 401 && {
+            'WWW-Authenticate': { $ref: '#/components/headers/WWW-Authenticate' },
+          }),
           ...(hasRetryAfter(httpStatus) && { 'Retry-After': { $ref: '#/components/headers/Retry-After' } }),
           ...(httpStatus === 503 && {
             'X-ProviderCall-State': { $ref: '#/components/headers/X-ProviderCall-State' },

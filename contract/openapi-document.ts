@@ -24,6 +24,9 @@ const VERSION = {
   description: 'Two names of the same API.',
 };
 
+/** Who did something, as a header names it. */
+const ACTOR = { type: 'string', pattern: '^(agent|accesskey):[0-9a-f-]{36}$' };
+
 /** Returns the OpenAPI document (3.1), generated from the schemas and the error table that the functions run on. */
 export function openApiDocument() {
   return {
@@ -105,8 +108,32 @@ export function openApiDocument() {
         },
         'X-ProviderCall-State': {
           description:
-            'Present when a record is unconfirmed: whether its calls were placed is not known yet.',
-          schema: { type: 'string', enum: ['unconfirmed'] },
+            'Whether the calls were placed. `unconfirmed`: that is not known yet, and the record has no ids of calls.',
+          schema: { type: 'string', enum: ['placed', 'unconfirmed'] },
+        },
+        'X-ProviderCall-Created-By': {
+          description: 'Who placed the calls.',
+          schema: ACTOR,
+          example: 'agent:1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1',
+        },
+        'X-ProviderCall-Deleted-By': {
+          description: 'Who deleted the record; absent if nobody did.',
+          schema: ACTOR,
+          example: 'accesskey:a0000000-0000-4000-8000-000000000001',
+        },
+        'X-ProviderCall-Request-Id': {
+          description: 'The id of the request that placed the calls.',
+          schema: { type: 'string', pattern: REQUEST_ID.source },
+        },
+        'X-ProviderCall-Unconfirmed': {
+          description:
+            'Ids of the unconfirmed records in this page, separated by commas; absent if there is none.',
+          schema: { type: 'string' },
+          example: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
+        },
+        'WWW-Authenticate': {
+          description: 'The scheme of the credential.',
+          schema: { type: 'string', const: 'Bearer' },
         },
         'Idempotent-Replayed': {
           description: 'Present when the record is that of an earlier request with the same Idempotency-Key.',

@@ -32,7 +32,23 @@ type OperationBody = {
 
 export type OpenApiOperation = OperationBody & { operationId: string; tags: string[] };
 
-type HeaderName = 'X-Request-Id' | 'X-ProviderCall-State' | 'Idempotent-Replayed' | 'Retry-After';
+type HeaderName =
+  | 'X-Request-Id'
+  | 'X-ProviderCall-State'
+  | 'X-ProviderCall-Created-By'
+  | 'X-ProviderCall-Deleted-By'
+  | 'X-ProviderCall-Request-Id'
+  | 'X-ProviderCall-Unconfirmed'
+  | 'Idempotent-Replayed'
+  | 'Retry-After';
+
+/** Headers of every response that carries one record. */
+const RECORD_HEADERS = [
+  'X-ProviderCall-State',
+  'X-ProviderCall-Created-By',
+  'X-ProviderCall-Deleted-By',
+  'X-ProviderCall-Request-Id',
+] satisfies HeaderName[];
 
 type Success = {
   description: string;
@@ -59,7 +75,9 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
     description: [
       'Places real, billable calls, one for each destination, through exactly the named provider, and returns the record of it. Each Call reports its own state.',
       '',
-      `At most ${MAX_DESTINATIONS} destinations, ${MAX_ACTIONS} actions, ${MAX_BODY_BYTES / 1024} KiB of body and ${MAX_BODY_DEPTH} levels of nesting. Targets have no control characters. Fields that are not listed are rejected.`,
+      `At most ${MAX_DESTINATIONS} destinations, ${MAX_ACTIONS} actions, ${MAX_BODY_BYTES / 1024} KiB of body and ${MAX_BODY_DEPTH} levels of nesting. Targets have no control, bidirectional or zero-width characters, and those of type \`tel\` are telephone numbers (RFC 3966). Fields that are not listed are rejected.`,
+      '',
+      'What is accepted is forwarded verbatim. So a body is rejected when it is not UTF-8 or contains U+FFFD, names a key twice at any depth, names `__proto__`, or has a number that a double cannot hold, such as 9007199254740993 or 1e999, in the options of an action too.',
       '',
       'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.',
     ].join('\n'),
@@ -70,7 +88,7 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
         description:
           'The record of the calls that were placed, by this request or by the first one with its key.',
         schema: 'ProviderCall',
-        headers: ['Idempotent-Replayed'],
+        headers: [...RECORD_HEADERS, 'Idempotent-Replayed'],
         examples: { placed: PROVIDER_CALL_EXAMPLE },
       }),
       ...errorsOf(...COMMON_ERRORS, 402, 409, 413),
@@ -78,7 +96,8 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
   },
   listProviderCalls: {
     summary: 'List records',
-    description: "The customer's records that are not deleted, newest first.",
+    description:
+      "The customer's records that are not deleted, newest first. Query parameters that are not listed are rejected.",
     parameters: [
       parameter('RequestId'),
       parameter('PageSize'),
@@ -92,10 +111,9 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
     ],
     responses: {
       ...success({
-        description:
-          'A page of records. `X-ProviderCall-State` says that at least one of them is unconfirmed.',
+        description: 'A page of records. `X-ProviderCall-Unconfirmed` names those that are unconfirmed.',
         schema: 'ProviderCallPage',
-        headers: ['X-ProviderCall-State'],
+        headers: ['X-ProviderCall-Unconfirmed'],
         examples: { 'one record': PROVIDER_CALL_LIST_EXAMPLE },
       }),
       ...errorsOf(...COMMON_ERRORS),
@@ -109,7 +127,7 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
       ...success({
         description: 'The record.',
         schema: 'ProviderCall',
-        headers: ['X-ProviderCall-State'],
+        headers: RECORD_HEADERS,
         examples: { placed: PROVIDER_CALL_EXAMPLE },
       }),
       ...errorsOf(...COMMON_ERRORS, 404),
@@ -124,7 +142,7 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
       ...success({
         description: 'The record with the time of its deletion.',
         schema: 'ProviderCall',
-        headers: ['X-ProviderCall-State'],
+        headers: RECORD_HEADERS,
         examples: { deleted: DELETED_PROVIDER_CALL_EXAMPLE },
       }),
       ...errorsOf(...COMMON_ERRORS, 404),

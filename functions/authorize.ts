@@ -2,7 +2,7 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { verifyAccessKey } from './auth/access-key.ts';
 import { type AuthorizerEvent, authorizerEventSchema, credentialOf } from './auth/credential.ts';
-import { type Principal, requireProjectSuperAdmin } from './auth/principal.ts';
+import { CredentialError, type Principal, requireProjectSuperAdmin } from './auth/principal.ts';
 import { holdSigningKeys } from './auth/signing-keys.ts';
 import { jwksAt, verifyToken } from './auth/token.ts';
 import { readEnvironment, requiredVariable } from './environment.ts';
@@ -57,7 +57,7 @@ async function judge(event: AuthorizerEvent): Promise<Verdict> {
     return { status: 200, principal: await identify(event) };
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
-    return { status: error.status === 'PERMISSION_DENIED' ? 403 : 401, error };
+    return { status: error instanceof CredentialError ? 401 : 403, error };
   }
 }
 
@@ -72,9 +72,18 @@ async function identify(event: AuthorizerEvent): Promise<Principal> {
 }
 
 function fieldsOf(verdict: Verdict): LogFields {
-  return verdict.status === 200
-    ? { customer_id: verdict.principal.customerId, actor: actorText(verdict.principal.actor) }
-    : { reason: verdict.error.reason, error: describeError(verdict.error) };
+  if (verdict.status === 200) {
+    return { customer_id: verdict.principal.customerId, actor: actorText(verdict.principal.actor) };
+  }
+  const { error } = verdict;
+  const fault = error instanceof CredentialError ? error.fault : undefined;
+  return {
+    // A row that cannot be read is the operator's to correct.
+    ...(fault === 'malformed_row' && { level: 'warn' }),
+    reason: error.reason,
+    credential: fault,
+    error: describeError(error),
+  };
 }
 
 function policyOf({ methodArn }: AuthorizerEvent, verdict: Verdict): APIGatewayAuthorizerResult {

@@ -4,7 +4,7 @@ import type { ApiRequest } from './http/api-request.ts';
 import { onlyValue, parseInput } from './http/parse-input.ts';
 import { type ListInput, listProviderCalls, MAX_PAGE_SIZE } from './provider-calls/list-provider-calls.ts';
 import { pageTokenSchema } from './provider-calls/page-token.ts';
-import { presentProviderCall, stateHeader } from './provider-calls/provider-call.ts';
+import { presentProviderCall } from './provider-calls/provider-call.ts';
 import { storeFromEnvironment } from './provider-calls/store-from-environment.ts';
 import { idSchema } from './uuid.ts';
 
@@ -22,13 +22,18 @@ const pageSizeSchema = z._default(
 );
 
 /** GET /providercalls */
-export const handler = apiHandler('list', async (request) => {
-  const { records, nextPageToken } = await listProviderCalls(deps, request.scope, listInputOf(request));
-  return {
-    body: { result: records.map(presentProviderCall), next_page_token: nextPageToken },
-    headers: stateHeader(records),
-  };
-});
+export const handler = apiHandler(
+  'list',
+  async (request) => {
+    const { records, nextPageToken } = await listProviderCalls(deps, request.scope, listInputOf(request));
+    const unconfirmed = records.filter(({ state }) => state === 'unconfirmed').map(({ id }) => id);
+    return {
+      body: { result: records.map(presentProviderCall), next_page_token: nextPageToken },
+      ...(unconfirmed.length > 0 && { headers: { 'X-ProviderCall-Unconfirmed': unconfirmed.join(', ') } }),
+    };
+  },
+  ['page_size', 'page_token', 'provider_id'],
+);
 
 /**
  * Returns what the query asks for. An empty parameter counts as absent.

@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Backends, SecretAccess } from './settings.ts';
 
 /** Returns the environment of a function that calls all three backends. */
@@ -28,13 +29,14 @@ export function secretPolicyStatements({ secretArn, kmsKeyArn }: SecretAccess): 
     resources: [secretArn],
   });
   if (kmsKeyArn === null) return [read];
-  const [, , , keyRegion] = kmsKeyArn.split(':');
+  const [, , , keyRegion = ''] = kmsKeyArn.split(':');
+  const domain = RegionInfo.get(keyRegion).domainSuffix ?? 'amazonaws.com';
   return [
     read,
     new iam.PolicyStatement({
       actions: ['kms:Decrypt'],
       resources: [kmsKeyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${keyRegion}.amazonaws.com` } },
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${keyRegion}.${domain}` } },
     }),
   ];
 }

@@ -3,7 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 /** What a page may send, and read of a response besides its body. */
 const ALLOWED_METHODS = 'GET,POST,PUT,DELETE,OPTIONS';
 const ALLOWED_HEADERS = 'Authorization,Content-Type,Idempotency-Key,X-Request-Id';
-const GATEWAY_EXPOSED_HEADERS = 'X-Request-Id';
+const GATEWAY_EXPOSED_HEADERS = 'X-Request-Id,WWW-Authenticate,Retry-After';
 
 /** Adds the response to a browser that asks, before its request, whether a page of one of these origins may send it. */
 export function addPreflight(resource: apigateway.IResource, origins: string[]): void {

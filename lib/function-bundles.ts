@@ -30,6 +30,8 @@ export const bundling = {
   mainFields: ['module', 'main'],
   supported: { 'dynamic-import': false },
   legalComments: 'none',
+  // The SDK requires it only for operations that stream events, of which DynamoDB has none.
+  external: ['@smithy/core/event-streams'],
 } satisfies BuildOptions;
 
 /** Replaces the SDK's search for credentials: Lambda passes them in the environment. */

@@ -39,7 +39,10 @@ const UNAUTHENTICATED: GatewayResponse = {
   code: '401',
   status: 'UNAUTHENTICATED',
   reason: 'AUTHENTICATION_REQUIRED',
-  message: 'A valid credential is required.',
+  // The gateway does not learn which of them it is; the authorizer's log line does.
+  message:
+    'A valid credential is required. This one is missing, malformed, expired or unknown, or not the only one.',
+  headers: { 'WWW-Authenticate': "'Bearer'" },
 };
 const INVALID: GatewayResponse = {
   code: '400',

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -58,6 +58,7 @@ export class SinglePurposeFunction extends Construct {
       description: props.description,
       environment: {
         STAGE: settings.stage,
+        URL_SUFFIX: Aws.URL_SUFFIX,
         ...(settings.stage === 'local' && ENDPOINTS_TO_FILL_IN),
         ...props.environment,
       },

@@ -161,7 +161,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'contract/operations.ts': BY_DOCUMENT,
   'contract/response-schemas.ts': BY_DOCUMENT,
   'contract/schemas.ts': BY_DOCUMENT,
-  'lib/backend-access.ts': BY_TEMPLATE,
   'lib/custom-domain.ts': BY_TEMPLATE,
   'lib/function-bundles.ts': 'test/lib/bundle-size.test.ts builds and measures the bundles',
   'lib/metrics.ts': BY_TEMPLATE,

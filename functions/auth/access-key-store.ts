@@ -4,7 +4,7 @@ import { type DynamoDBDocumentClient, PutCommand, paginateScan, UpdateCommand } 
 import * as z from 'zod/mini';
 import type { CustomerId, Timestamp } from '../flavor.ts';
 import { formatTimestamp } from '../timestamp.ts';
-import { hashAccessKey } from './access-key.ts';
+import { hashAccessKey, isNever } from './access-key.ts';
 import { ACCESS_KEY_TABLE } from './access-key-table.ts';
 import { permissionSchema } from './permission.ts';
 
@@ -18,8 +18,8 @@ const itemSchema = z.object({
   name: z.string(),
   permission: permissionSchema,
   tm_create: z.string(),
-  tm_expire: z.optional(z.string()),
-  tm_delete: z.optional(z.string()),
+  tm_expire: z.nullish(z.string()),
+  tm_delete: z.nullish(z.string()),
 });
 
 /** What is known of an access key, without the key itself. Null means never. */
@@ -76,9 +76,15 @@ export function createAccessKeyStore(client: DynamoDBDocumentClient, table: stri
             TableName: table,
             Key: { [ACCESS_KEY_TABLE.partitionKey]: found.hash },
             UpdateExpression: 'SET #deleted = :now',
-            ConditionExpression: 'attribute_exists(#key) AND attribute_not_exists(#deleted)',
+            // Null and the end of time are how the platform writes "not deleted".
+            ConditionExpression:
+              'attribute_exists(#key) AND (attribute_not_exists(#deleted) OR #deleted = :null OR begins_with(#deleted, :never))',
             ExpressionAttributeNames: { '#key': ACCESS_KEY_TABLE.partitionKey, '#deleted': 'tm_delete' },
-            ExpressionAttributeValues: { ':now': formatTimestamp(now) },
+            ExpressionAttributeValues: {
+              ':now': formatTimestamp(now),
+              ':null': null,
+              ':never': '9999-01-01',
+            },
             ReturnValues: 'ALL_NEW',
           }),
         );
@@ -111,7 +117,7 @@ function fromItem(item: unknown): Row {
       permission: row.permission,
       createdAt: row.tm_create,
       expiresAt: row.tm_expire ?? null,
-      revokedAt: row.tm_delete ?? null,
+      revokedAt: isNever(row.tm_delete) ? null : (row.tm_delete ?? null),
     },
   };
 }

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { callAwsService } from '../outbound/aws-service.ts';
-import { timestampMilliseconds } from '../timestamp.ts';
+import { ReportableError } from '../platform-error.ts';
+import { timestampMilliseconds, timestampSchema } from '../timestamp.ts';
+import { idSchema } from '../uuid.ts';
 import { ACCESS_KEY_TABLE } from './access-key-table.ts';
-import { type Principal, unauthenticated } from './principal.ts';
+import { CredentialError, type Principal } from './principal.ts';
 
 /** Access keys are `vb_` and 43 characters of base64url: 256 random bits. The platform's own may have another length. */
 const ACCESS_KEY = /^vb_[A-Za-z0-9_-]{20,200}$/;
+
+/** How much of a key's hash a log line shows: enough to find the row. */
+const VISIBLE_HASH_DIGITS = 8;
 
 const text = z.pipe(
   z.object({ S: z.string() }),
@@ -19,15 +24,32 @@ const number = z.pipe(
   z.transform(({ N }) => Number(N)),
 );
 
-/** An item of the access-key table, in DynamoDB's JSON. Only the attributes that decide. */
+/** Text, or undefined for the NULL that the platform writes. An attribute of another type becomes null, which is neither. */
+const textOrNull = z.pipe(
+  z.transform(({ S, NULL }: { S?: unknown; NULL?: unknown }) => (NULL === true ? undefined : (S ?? null))),
+  z.optional(z.string()),
+);
+
+/** A timestamp as the platform writes it, with or without the fraction of a second. */
+const timestamp = z.pipe(
+  z.transform((text: string) =>
+    text.replace(/(\.\d{1,6})?Z?$/, (_end, fraction = '.') => fraction.padEnd(7, '0')),
+  ),
+  timestampSchema,
+);
+
+/**
+ * An item of the access-key table, in DynamoDB's JSON, written by this project or by the platform. Only the attributes that
+ * decide.
+ */
 const responseSchema = z.object({
   Item: z.optional(
     z.object({
-      id: text,
-      customer_id: text,
+      id: z.pipe(text, idSchema),
+      customer_id: z.pipe(text, idSchema),
       permission: number,
-      tm_expire: z.optional(text),
-      tm_delete: z.optional(text),
+      tm_expire: z.optional(z.pipe(textOrNull, z.optional(timestamp))),
+      tm_delete: z.optional(textOrNull),
     }),
   ),
 });
@@ -36,27 +58,39 @@ const responseSchema = z.object({
  * Returns whom an access key represents. Read with consistency at every request and kept nowhere: a revoked key ends
  * with the next request. Looked up by hash, so no comparison of ours could reveal by its time how much of a key was right.
  *
- * @throws {PlatformError} AUTHENTICATION_REQUIRED when it is malformed, unknown, expired or revoked
+ * @throws {CredentialError} when it is malformed, unknown, expired or revoked, and when its row is malformed
  */
 export async function verifyAccessKey(key: string, table: string, now: Date): Promise<Principal> {
-  if (!ACCESS_KEY.test(key)) throw unauthenticated('the access key is malformed');
-  const { Item } = responseSchema.parse(
+  if (!ACCESS_KEY.test(key)) throw new CredentialError('malformed');
+  const hash = hashAccessKey(key);
+  const { data, error } = z.safeParse(
+    responseSchema,
     await callAwsService('dynamodb', 'GetItem', {
       TableName: table,
-      Key: { [ACCESS_KEY_TABLE.partitionKey]: { S: hashAccessKey(key) } },
+      Key: { [ACCESS_KEY_TABLE.partitionKey]: { S: hash } },
       ConsistentRead: true,
     }),
   );
-  if (Item === undefined) throw unauthenticated('the access key is unknown');
-  if (Item.tm_delete !== undefined) throw unauthenticated('the access key was revoked');
+  if (data === undefined) {
+    const row = new ReportableError(`row ${hash.slice(0, VISIBLE_HASH_DIGITS)}…`, { cause: error });
+    throw new CredentialError('malformed_row', row);
+  }
+  const { Item } = data;
+  if (Item === undefined) throw new CredentialError('unknown');
+  if (!isNever(Item.tm_delete)) throw new CredentialError('revoked');
   if (Item.tm_expire !== undefined && timestampMilliseconds(Item.tm_expire) <= now.getTime()) {
-    throw unauthenticated('the access key has expired');
+    throw new CredentialError('expired');
   }
   return {
     customerId: Item.customer_id,
     actor: { type: 'accesskey', id: Item.id },
     permission: Item.permission,
   };
+}
+
+/** Returns whether a time of deletion says "not deleted": absent, or the end of time with which the platform writes it. */
+export function isNever(deletedAt: string | null | undefined): boolean {
+  return deletedAt == null || /^9999-01-01[ T]/.test(deletedAt);
 }
 
 /** Returns the key as it is stored and looked up: lower-case hexadecimal SHA-256 of the whole of it. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { headersOf, repeatedValues } from '../http/repeated-values.ts';
-import { unauthenticated } from './principal.ts';
+import { CredentialError } from './principal.ts';
 
 /**
  * The part of API Gateway's event to a REQUEST authorizer that is read.
@@ -23,7 +23,7 @@ const BEARER = /^Bearer +([^\s]+)$/i;
 /**
  * Returns the one credential of a request: `Authorization: Bearer`, `?token=` or `?accesskey=`.
  *
- * @throws {PlatformError} AUTHENTICATION_REQUIRED when there is none, and when there are several: which of them counts
+ * @throws {CredentialError} when there is none, and when there are several: which of them counts
  *   must not be a guess
  */
 export function credentialOf(event: AuthorizerEvent): Credential {
@@ -32,11 +32,11 @@ export function credentialOf(event: AuthorizerEvent): Credential {
   const tokens = query['token'] ?? [];
   const accessKeys = query['accesskey'] ?? [];
   const sent = authorizations.length + tokens.length + accessKeys.length;
-  if (sent === 0) throw unauthenticated('there is no credential');
-  if (sent > 1) throw unauthenticated('there is more than one credential');
+  if (sent === 0) throw new CredentialError('missing');
+  if (sent > 1) throw new CredentialError('repeated');
   const [key] = accessKeys;
   if (key !== undefined) return { kind: 'accesskey', key };
   const token = tokens[0] ?? BEARER.exec(authorizations[0] ?? '')?.[1];
-  if (token === undefined) throw unauthenticated('the Authorization header is not Bearer');
+  if (token === undefined) throw new CredentialError('malformed');
   return { kind: 'token', token };
 }

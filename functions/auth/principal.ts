@@ -6,9 +6,29 @@ import { isProjectSuperAdmin } from './permission.ts';
 /** Whom a valid credential represents, and what that one may do. */
 export type Principal = { customerId: CustomerId; actor: Actor; permission: number };
 
-/** Returns the error for a credential that is not valid. `why` is logged; the client gets the same response in every case. */
-export function unauthenticated(why: string, cause?: unknown): PlatformError {
-  return new PlatformError('AUTHENTICATION_REQUIRED', why, { cause });
+/**
+ * Why a credential is not valid, as log lines name it. `repeated`: more than one credential, or a claim twice. `malformed_row`:
+ * the access key is known, but its row cannot be read.
+ */
+export type CredentialFault =
+  | 'missing'
+  | 'repeated'
+  | 'malformed'
+  | 'algorithm_not_allowed'
+  | 'unknown'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'revoked'
+  | 'malformed_row';
+
+/** The error for a credential that is not valid. The fault is logged; the client gets the same response in every case. */
+export class CredentialError extends PlatformError {
+  readonly fault: CredentialFault;
+
+  constructor(fault: CredentialFault, cause?: unknown) {
+    super('AUTHENTICATION_REQUIRED', fault, { cause });
+    this.fault = fault;
+  }
 }
 
 /**

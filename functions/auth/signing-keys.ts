@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type HeldSecret, holdSecret, readSecret } from '../outbound/secret.ts';
+import { ReportableError } from '../platform-error.ts';
 import { DEVELOPMENT_KEY } from './development-key.ts';
 
 /** RFC 7518, section 3.2: a key for HS256 has at least as many bits as its hash. */
@@ -17,13 +18,14 @@ const secretSchema = z.object({ current: signingKeySchema, previous: z.optional(
 /**
  * Returns the secret's keys, the current one first.
  *
- * @throws {Error} when the secret is not `{"current": key, "previous": [key, …]}`, or is the published key in a deployed stage
+ * @throws {Error} when the secret is not `{"current": key, "previous": [key, …]}`
+ * @throws {ReportableError} when it is the published key in a deployed stage
  */
 export function parseSigningKeys(secret: string, stage: string): Uint8Array[] {
   const { current, previous = [] } = secretSchema.parse(JSON.parse(secret));
   const keys = [current, ...previous];
   if (stage !== 'local' && keys.includes(DEVELOPMENT_KEY)) {
-    throw new Error('the signing secret holds the published development key: put your own');
+    throw new ReportableError('the signing secret holds the published development key: put your own');
   }
   return keys.map((key) => new TextEncoder().encode(key));
 }

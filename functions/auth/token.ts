@@ -1,12 +1,19 @@
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
-import { JOSEError, JWKSInvalid, JWKSTimeout, JWSSignatureVerificationFailed } from 'jose/errors';
+import {
+  JOSEError,
+  JWKSInvalid,
+  JWKSNoMatchingKey,
+  JWKSTimeout,
+  JWSSignatureVerificationFailed,
+  JWTExpired,
+} from 'jose/errors';
 import * as z from 'zod/mini';
 import type { HeldSecret } from '../outbound/secret.ts';
 import { PlatformError } from '../platform-error.ts';
 import { timestampMilliseconds, timestampSchema } from '../timestamp.ts';
 import { idSchema } from '../uuid.ts';
 import { permissionSchema } from './permission.ts';
-import { type Principal, unauthenticated } from './principal.ts';
+import { CredentialError, type CredentialFault, type Principal } from './principal.ts';
 import { hasUniqueKeys } from './unique-keys.ts';
 
 /** A platform token has some 500 bytes; one with thousands is not worth the work of checking it. */
@@ -43,7 +50,7 @@ export type TokenKeys = {
 /**
  * Returns whom a token represents.
  *
- * @throws {PlatformError} AUTHENTICATION_REQUIRED when it is not valid
+ * @throws {CredentialError} when it is not valid
  * @throws {PlatformError} DIRECT_ACCESS_NOT_SUPPORTED or PERMISSION_DENIED when its type never carries project permissions
  */
 export async function verifyToken(token: string, keys: TokenKeys, now: Date): Promise<Principal> {
@@ -53,16 +60,15 @@ export async function verifyToken(token: string, keys: TokenKeys, now: Date): Pr
     payload = await verifySignature(token, keys, now);
   } catch (error) {
     if (error instanceof JOSEError && !isKeySetFailure(error))
-      throw unauthenticated('the token does not verify', error);
+      throw new CredentialError(faultOf(error), error);
     throw error;
   }
   const { data: claims, error } = z.safeParse(claimsSchema, payload);
-  if (claims === undefined) throw unauthenticated('a claim is not of its type', error);
-  if (claims.expire === undefined && claims.exp === undefined)
-    throw unauthenticated('the token never expires');
+  if (claims === undefined) throw new CredentialError('malformed', error);
+  if (claims.expire === undefined && claims.exp === undefined) throw new CredentialError('malformed');
   const expiresAt =
     claims.expire === undefined ? Number.POSITIVE_INFINITY : timestampMilliseconds(claims.expire);
-  if (expiresAt + CLOCK_SKEW_SECONDS * 1_000 <= now.getTime()) throw unauthenticated('the token has expired');
+  if (expiresAt + CLOCK_SKEW_SECONDS * 1_000 <= now.getTime()) throw new CredentialError('expired');
   switch (claims.type ?? 'agent') {
     case 'direct':
       throw new PlatformError(
@@ -75,7 +81,7 @@ export async function verifyToken(token: string, keys: TokenKeys, now: Date): Pr
         'A delegate token has no project permission. Log in as a super-admin.',
       );
     case 'agent':
-      if (claims.agent === undefined) throw unauthenticated('the token names no agent');
+      if (claims.agent === undefined) throw new CredentialError('malformed');
       return {
         customerId: claims.agent.customer_id,
         actor: { type: 'agent', id: claims.agent.id },
@@ -98,15 +104,15 @@ export function jwksAt(url: string): ReturnType<typeof createRemoteJWKSet> {
 
 /** Rejects anything that is not a compact JWS, or whose parts could be read in two ways. */
 function checkForm(token: string): void {
-  if (token.length > MAX_TOKEN_CHARACTERS) throw unauthenticated('the token is too long');
+  if (token.length > MAX_TOKEN_CHARACTERS) throw new CredentialError('malformed');
   const [, header, payload] = COMPACT_JWS.exec(token) ?? [];
-  if (header === undefined || payload === undefined) throw unauthenticated('the token is not a JWT');
+  if (header === undefined || payload === undefined) throw new CredentialError('malformed');
   try {
     if (hasUniqueKeys(decode(header)) && hasUniqueKeys(decode(payload))) return;
   } catch (cause) {
-    throw unauthenticated('a part of the token is not JSON', cause);
+    throw new CredentialError('malformed', cause);
   }
-  throw unauthenticated('a claim is named twice');
+  throw new CredentialError('repeated');
 }
 
 /** The algorithm decides which keys count, so that no public key is ever taken for a shared one (RFC 8725, section 3.1). */
@@ -115,7 +121,7 @@ async function verifySignature(token: string, keys: TokenKeys, now: Date): Promi
   const alg = z.safeParse(headerSchema, header).data?.alg;
   if (alg === 'HS256') return await verifyShared(token, keys, now);
   if (keys.jwks === undefined || (alg !== 'RS256' && alg !== 'ES256'))
-    throw unauthenticated('algorithm not allowed');
+    throw new CredentialError('algorithm_not_allowed');
   const options = { algorithms: [alg], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
   return (await jwtVerify(token, keys.jwks, options)).payload;
 }
@@ -132,7 +138,14 @@ async function verifyShared(token: string, { signingKeys }: TokenKeys, now: Date
       }
     }
   }
-  throw unauthenticated('the signature is of no known key');
+  throw new CredentialError('unknown');
+}
+
+/** Returns what an error of jose's says about the token. */
+function faultOf(error: JOSEError): CredentialFault {
+  if (error instanceof JWTExpired) return 'expired';
+  if (error instanceof JWKSNoMatchingKey || error instanceof JWSSignatureVerificationFailed) return 'unknown';
+  return 'claim' in error && error.claim === 'nbf' ? 'not_yet_valid' : 'malformed';
 }
 
 /** Returns whether an error of jose's is ours, not the token's: the key set could not be read. */

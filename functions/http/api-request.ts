@@ -5,8 +5,11 @@ import type { Actor } from '../provider-calls/provider-call.ts';
 import { createRequestScope, type RequestScope } from '../request-scope.ts';
 import { headersOf, repeatedValues } from './repeated-values.ts';
 
-/** The form of a request id, and so of one that a client may choose. */
-export const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
+/**
+ * The form of a request id, and so of one that a client may choose. It is logged, so no telephone number and nothing that
+ * begins like a credential is one.
+ */
+export const REQUEST_ID = /^(?!vb_|eyJ)(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}$/;
 
 const singleValues = z.nullish(z.record(z.string(), z.optional(z.string())));
 
@@ -45,6 +48,8 @@ export type ApiRequest = {
   /** The path's pattern in the API: /v1.0/providercalls/{id}. */
   resource: string;
   path: Record<string, string | undefined>;
+  /** Names of the query parameters that were sent. */
+  queryNames: string[];
   /** Returns every value that was sent for a query parameter. */
   query(name: string): string[];
   /** Returns every value that was sent for a header, by its name in lower case. */
@@ -96,6 +101,7 @@ function requestOf(
     method: event.httpMethod,
     resource: event.resource,
     path: event.pathParameters ?? {},
+    queryNames: [...parameters.keys()],
     query: (name) => parameters.get(name) ?? [],
     header: (name) => headers.get(name) ?? [],
     body: { text: event.body ?? '', isBase64: event.isBase64Encoded },

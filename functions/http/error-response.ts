@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import { PlatformError, type Status } from '../platform-error.ts';
+import { PlatformError, type Status, statusOf } from '../platform-error.ts';
 import type { Invocation } from './api-request.ts';
 import type { ApiResponse } from './response.ts';
 
@@ -57,8 +57,8 @@ export function platformErrorOf(error: unknown): PlatformError {
 }
 
 /** Returns an error's HTTP status. The platform has no status of its own for a body that is too large, so its reason decides. */
-export function httpStatusOf({ reason, status }: PlatformError): number {
-  return reason === 'REQUEST_TOO_LARGE' ? 413 : HTTP_STATUS_OF[status];
+export function httpStatusOf(error: Pick<PlatformError, 'reason'>): number {
+  return error.reason === 'REQUEST_TOO_LARGE' ? 413 : HTTP_STATUS_OF[statusOf(error)];
 }
 
 /** Returns the response to an error, in the platform's envelope. */
@@ -71,7 +71,7 @@ export function errorResponse(error: PlatformError, requestId: string): ApiRespo
     },
     body: JSON.stringify({
       error: {
-        status: error.status,
+        status: statusOf(error),
         reason: error.reason,
         message: error.message,
         request_id: requestId,

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import { type ErrorDetail, PlatformError, type Reason } from '../platform-error.ts';
+import { PlatformError, type Reason } from '../platform-error.ts';
 import { uuidSchema } from '../uuid.ts';
 import type { ApiRequest } from './api-request.ts';
 
 /** How many faults a response names; a body with fifty bad destinations needs no fifty lines. */
 const MAX_DETAILS = 20;
 
-/** How much of an unknown field's name, which is the client's own text, is repeated. */
+/** How much of the name of a field, which may be the client's own text, is repeated. */
 const MAX_FIELD_CHARACTERS = 100;
 
 /**
@@ -23,9 +23,34 @@ export function parseInput<Schema extends z.ZodMiniType>(
 ): z.infer<Schema> {
   const { data, error, success } = z.safeParse(schema, input);
   if (success) return data;
-  const details = error.issues.flatMap((issue) => detailsOf(issue, root)).slice(0, MAX_DETAILS);
-  const first = details.map((detail) => ('field' in detail ? `${detail.field} ${detail.message}` : ''))[0];
-  throw new PlatformError(reason, `The request is not acceptable: ${first}.`, { details });
+  throw unacceptable(
+    error.issues.flatMap((issue) => faultsOf(issue, root)),
+    reason,
+    error.issues.flatMap(({ code, path }) => (code === 'unrecognized_keys' ? [] : fieldOf(path) || root)),
+  );
+}
+
+/** A field, header or parameter of the request, which may be the client's own text, and what is wrong with it. */
+type Fault = { field: string; message: string };
+
+/**
+ * Returns the error for a request with these faults.
+ *
+ * @param fields what a log line may name: fields that are this API's own
+ */
+export function unacceptable(
+  faults: Fault[],
+  reason: Reason = 'INVALID_ARGUMENT',
+  fields: string[] = [],
+): PlatformError {
+  const details = faults
+    .slice(0, MAX_DETAILS)
+    .map(({ field, message }) => ({ field: field.slice(0, MAX_FIELD_CHARACTERS), message }));
+  const [first] = details.map(({ field, message }) => `${field} ${message}`);
+  return new PlatformError(reason, `The request is not acceptable: ${first}.`, {
+    details,
+    fields: fields.slice(0, MAX_DETAILS),
+  });
 }
 
 /**
@@ -34,11 +59,7 @@ export function parseInput<Schema extends z.ZodMiniType>(
  * @throws {PlatformError} INVALID_ARGUMENT when there are several: which one was meant is not ours to guess
  */
 export function onlyValue([value, ...more]: string[], name: string): string | undefined {
-  if (more.length > 0) {
-    throw new PlatformError('INVALID_ARGUMENT', `Send ${name} once.`, {
-      details: [{ field: name, message: 'must be given once' }],
-    });
-  }
+  if (more.length > 0) throw unacceptable([{ field: name, message: 'must be given once' }]);
   return value;
 }
 
@@ -51,13 +72,10 @@ export function pathIdOf({ path }: ApiRequest): string {
   return parseInput(uuidSchema, path['id'], 'id', 'INVALID_ID');
 }
 
-function detailsOf(issue: z.core.$ZodIssue, root: string): ErrorDetail[] {
+function faultsOf(issue: z.core.$ZodIssue, root: string): Fault[] {
   const paths =
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  return paths.map((path) => ({
-    field: fieldOf(path).slice(0, MAX_FIELD_CHARACTERS) || root,
-    message: messageOf(issue),
-  }));
+  return paths.map((path) => ({ field: fieldOf(path) || root, message: messageOf(issue) }));
 }
 
 function fieldOf(path: PropertyKey[]): string {

@@ -29,6 +29,10 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
   'Idempotent-Replayed',
   'X-ProviderCall-State',
+  'X-ProviderCall-Created-By',
+  'X-ProviderCall-Deleted-By',
+  'X-ProviderCall-Request-Id',
+  'X-ProviderCall-Unconfirmed',
   'Retry-After',
 ] as const;
 

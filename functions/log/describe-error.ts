@@ -1,37 +1,28 @@
+import { $ZodError, type $ZodIssue } from 'zod/v4/core';
+import { PlatformError, ReportableError } from '../platform-error.ts';
 import type { RequestScope } from '../request-scope.ts';
 
 /** How many causes behind an error are described. */
 const MAX_CAUSES = 5;
 
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)`;
-const IP_ADDRESS = String.raw`(?<![\p{Nd}.])${OCTET}(?:\.${OCTET}){3}(?![\p{Nd}.])`;
-const TELEPHONE_NUMBER = String.raw`\p{Nd}(?:[\s().\/-]{0,3}\p{Nd}){4,}`;
+/** How many faults of one value are described. */
+const MAX_ISSUES = 3;
 
-/** What is kept, before what is masked: five digits and more, in any script and however they are grouped. */
-const NUMBERS = new RegExp(`(?<kept>${UUID}|${IP_ADDRESS})|${TELEPHONE_NUMBER}`, 'gu');
+/** What an error class or code is called. Anything else could be text. */
+const IDENTIFIER = /^[A-Za-z$][\w$]{0,63}$/;
 
-/** Access keys, and JWTs or fragments of one: a JSON object in base64url begins with "eyJ". */
-const CREDENTIALS = /vb_[\w-]+|eyJ[\w.-]+/g;
-
-/** How many digits of a telephone number a log line may have. */
-const MAX_VISIBLE_DIGITS = 2;
-
-/** Describes an error for a log line: names, codes and messages down the chain of causes, and where the last one came from. */
+/**
+ * Describes an error for a log line: down the chain of causes the name of each, its code, reason and fields, and where
+ * the last one came from. A message is repeated only if it is a ReportableError's: any other may quote what a client or a
+ * backend sent.
+ */
 export function describeError(error: unknown): string {
   const lines: string[] = [];
   let current = error;
   let origin: string | undefined;
   for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth += 1) {
-    const { name, message } = current;
-    const code = 'code' in current && typeof current.code === 'string' ? ` ${current.code}` : '';
-    // JSON.parse quotes its input, which is a client's own text, so its message is left out.
-    lines.push(name === 'SyntaxError' ? name : withoutSecrets(`${name}${code}: ${message}`));
-    origin =
-      current.stack
-        ?.split('\n')
-        .find((line) => line.startsWith('    at '))
-        ?.trim() ?? origin;
+    lines.push(lineOf(current));
+    origin = originOf(current) ?? origin;
     current = current.cause;
   }
   if (lines.length === 0) return `thrown: ${typeof error}`;
@@ -45,13 +36,23 @@ export function describeWarnings({ warnings }: RequestScope): { warnings?: strin
     : { warnings: warnings.map(({ what, error }) => `${what}: ${describeError(error)}`) };
 }
 
-/** Masks credentials and telephone numbers: messages from outside may quote what a client sent. */
-function withoutSecrets(text: string): string {
-  return text
-    .replace(CREDENTIALS, '…')
-    .replace(
-      NUMBERS,
-      (number, kept: string | undefined) =>
-        kept ?? `…${[...number.matchAll(/\p{Nd}/gu)].slice(-MAX_VISIBLE_DIGITS).join('')}`,
-    );
+function lineOf(error: Error): string {
+  const name = [error.name, 'code' in error ? error.code : undefined]
+    .filter((part) => typeof part === 'string' && IDENTIFIER.test(part))
+    .join(' ');
+  if (error instanceof $ZodError) return [name, ...error.issues.slice(0, MAX_ISSUES).map(issueOf)].join(' ');
+  if (error instanceof ReportableError) return `${name}: ${error.message}`;
+  return error instanceof PlatformError ? [name, error.reason, ...error.fields].join(' ') : name;
+}
+
+/** Returns the kind of an issue and the outermost field that has it; deeper ones may have names of the client's. */
+function issueOf({ code, path }: $ZodIssue): string {
+  return `${code} at ${path.find((part) => typeof part === 'string')}`;
+}
+
+/** Returns the first frame of an error's stack. The message before the frames may imitate one. */
+function originOf({ message, stack = '' }: Error): string | undefined {
+  const start = stack.indexOf(message);
+  const frames = start < 0 ? '' : stack.slice(start + message.length);
+  return /^ {4}(at .+)/m.exec(frames)?.[1];
 }

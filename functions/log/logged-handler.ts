@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { ReportableError } from '../platform-error.ts';
 import { describeError } from './describe-error.ts';
 import type { LogFields, LogLine } from './log-line.ts';
 import type { Metrics } from './metrics.ts';
@@ -24,7 +25,8 @@ type Options<Event> = {
 
 /**
  * Returns a Lambda handler for an event that is no API request: parses the event, has it handled, and writes one log
- * line, as `apiHandler` does for requests. An error is logged and rethrown, so that AWS counts and retries it.
+ * line, as `apiHandler` does for requests. An error is logged and its description thrown, so that AWS counts and retries it;
+ * the error itself would be written to the log by Lambda, with everything that it quotes.
  */
 export function loggedHandler<Event, Result>(
   { schema, startLine, describe, failure }: Options<Event>,
@@ -39,11 +41,9 @@ export function loggedHandler<Event, Result>(
       if (describe) known = describe(event);
       completed = await handle(event, context);
     } catch (error) {
-      line.write(
-        { ...known, ...failure.fields, level: 'error', error: describeError(error) },
-        failure.metrics,
-      );
-      throw error;
+      const description = describeError(error);
+      line.write({ ...known, ...failure.fields, level: 'error', error: description }, failure.metrics);
+      throw new ReportableError(description);
     }
     if (completed.fields) line.write({ ...known, ...completed.fields }, completed.metrics);
     return completed.respond();

@@ -1,5 +1,6 @@
 import aws4 from 'aws4';
 import * as z from 'zod/mini';
+import { ReportableError } from '../platform-error.ts';
 import { sendRequest } from './http-client.ts';
 
 /** The AWS services that are called without the SDK, each with the variable that can point it elsewhere. */
@@ -18,7 +19,7 @@ const errorSchema = z.object({ __type: z.string() });
  *
  * For functions whose start must not pay for the SDK, which takes several times as long to load as all of authorize.
  *
- * @throws {Error} with the service's error name for any status but 200, never with its message, which may repeat the input
+ * @throws {ReportableError} with the service's error name for any status but 200, never with its message, which may repeat the input
  */
 export async function callAwsService(
   service: keyof typeof SERVICES,
@@ -27,7 +28,7 @@ export async function callAwsService(
 ): Promise<unknown> {
   const { version, target, endpoint } = SERVICES[service];
   const url = new URL(
-    process.env[endpoint] ?? `https://${service}.${process.env['AWS_REGION']}.amazonaws.com`,
+    process.env[endpoint] ?? `https://${service}.${variable('AWS_REGION')}.${variable('URL_SUFFIX')}`,
   );
   const request = {
     method: 'POST',
@@ -43,7 +44,9 @@ export async function callAwsService(
     headers: signedHeaders(service, request),
     timeoutMs: TIMEOUT_MS,
   });
-  if (status !== 200) throw new Error(`${service} ${operation} returned ${status}: ${errorName(text)}`);
+  if (status !== 200) {
+    throw new ReportableError(`${service} ${operation} returned ${status}: ${errorName(text)}`);
+  }
   return JSON.parse(text);
 }
 
@@ -52,6 +55,8 @@ type Signable = { method: string; url: URL; headers: Record<string, string>; bod
 /**
  * Returns the headers of a request with those of Signature Version 4 added, made with the function's own credentials
  * (the AWS_ variables that the Lambda runtime sets).
+ *
+ * @throws {ReportableError} without AWS_REGION: a signature for no region would be rejected as if the credentials were wrong
  */
 export function signedHeaders(
   service: string,
@@ -59,7 +64,7 @@ export function signedHeaders(
 ): Record<string, string> {
   const signed = aws4.sign({
     service,
-    region: process.env['AWS_REGION'] ?? '',
+    region: variable('AWS_REGION'),
     method,
     host: url.host,
     path: url.pathname + url.search,
@@ -69,6 +74,13 @@ export function signedHeaders(
   return Object.fromEntries(
     Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]),
   );
+}
+
+/** Returns a variable that a request needs. Read late, so that a function starts without it where its endpoints are replaced. */
+function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new ReportableError(`environment: ${name} is missing`);
+  return value;
 }
 
 function errorName(text: string): string {

@@ -1,5 +1,6 @@
 import type * as http from 'node:http';
 import type { Socket } from 'node:net';
+import { ReportableError } from '../platform-error.ts';
 
 /** One HTTP request: everything that is sent, and the limit on the time it may take. */
 export type HttpRequest = {
@@ -36,7 +37,7 @@ const idleSince = new WeakMap<Socket, number>();
  *
  * @throws {Error} Node's own (`code` ECONNREFUSED, ENOTFOUND, ECONNRESET …)
  * @throws {DOMException} TimeoutError after `timeoutMs`
- * @throws {RangeError} for a response that is too large
+ * @throws {ReportableError} for a response that is too large
  */
 export function sendRequest({ method, url, headers, body, timeoutMs }: HttpRequest): Promise<HttpResponse> {
   const { agent, request } = transportFor(url);
@@ -78,7 +79,7 @@ async function readText(response: http.IncomingMessage): Promise<string> {
   for await (const chunk of response) {
     size += chunk.length;
     if (size > MAX_RESPONSE_BYTES) {
-      throw new RangeError(`the response is larger than ${MAX_RESPONSE_BYTES} bytes`);
+      throw new ReportableError(`the response is larger than ${MAX_RESPONSE_BYTES} bytes`);
     }
     chunks.push(chunk);
   }

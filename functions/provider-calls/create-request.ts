@@ -9,17 +9,38 @@ export const MAX_ACTIONS = 100;
 /** Maximum length of an address field; the platform names no limit, SIP user parts stay far below. */
 const MAX_ADDRESS_FIELD_CHARACTERS = 255;
 
+/**
+ * A telephone-subscriber of RFC 3966, section 3: global or local digits with visual separators, to which the
+ * platform adds the space, and parameters. A parameter has no "@": the platform dials `sip:{target}@{hostname}`, so a target must not name a host of its own.
+ */
+const TELEPHONE_NUMBER =
+  /^(?:[-.() ]*\+[-.() ]*\d[-.() \d]*|[-.() ]*[\dA-F*#][-.() \dA-F*#]*)(?:;[a-z\d-]+(?:=[\w[\]/:&+$.!~*'()%-]+)?)*$/i;
+
 const ADDRESS_TYPES = ['tel', 'sip', 'agent', 'extension'] as const;
 
 /**
  * A caller id or dial target, in its wire shape: it is carried verbatim from the request to the backend and the
  * record. `target_name` is "" when it was omitted.
  */
-export const addressSchema = z.strictObject({
-  type: z.enum(ADDRESS_TYPES, `must be one of ${ADDRESS_TYPES.join(', ')}`),
-  target: plainText(MAX_ADDRESS_FIELD_CHARACTERS).check(z.minLength(1, 'must not be empty')),
-  target_name: z._default(plainText(MAX_ADDRESS_FIELD_CHARACTERS), ''),
-});
+export const addressSchema = z
+  .strictObject({
+    type: z.enum(ADDRESS_TYPES, `must be one of ${ADDRESS_TYPES.join(', ')}`),
+    target: plainText(MAX_ADDRESS_FIELD_CHARACTERS).check(
+      z.minLength(1, { error: 'must not be empty', abort: true }),
+      // Nobody who reads the record sees them, and the call goes to another target than it seems.
+      z.regex(/^[^\p{Cf}\p{DI}]*$/u, {
+        error: 'must not contain bidirectional, zero-width or other invisible characters',
+        abort: true,
+      }),
+    ),
+    target_name: z._default(plainText(MAX_ADDRESS_FIELD_CHARACTERS), ''),
+  })
+  .check(
+    z.refine(({ type, target }) => type !== 'tel' || TELEPHONE_NUMBER.test(target), {
+      error: 'must be a telephone number (RFC 3966) when the type is tel',
+      path: ['target'],
+    }),
+  );
 export type Address = z.infer<typeof addressSchema>;
 
 export const anonymousSchema = z.enum(['yes', 'no', 'auto', ''], 'must be "yes", "no", "auto" or ""');
@@ -104,8 +125,8 @@ function canonical(value: unknown): unknown {
 function plainText(maxCharacters: number) {
   return z.string('must be a string').check(
     z.maxLength(maxCharacters, `must be at most ${maxCharacters} characters`),
-    z.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must not contain control characters'),
+    z.regex(/^[^\p{Cc}\u2028\u2029]*$/u, { error: 'must not contain control characters', abort: true }),
     // A lone surrogate has no UTF-8 form: it could not reach the backend as it was sent.
-    z.refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+    z.refine((text) => text.isWellFormed(), { error: 'must be well-formed Unicode', abort: true }),
   );
 }

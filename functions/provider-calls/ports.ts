@@ -1,4 +1,5 @@
 import type { CallIdempotencyKey, CustomerId, FlowId, FlowIdempotencyKey, ProviderId } from '../flavor.ts';
+import { ReportableError } from '../platform-error.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { Action, Address, Anonymous } from './create-request.ts';
 import type { PlacedCalls } from './provider-call.ts';
@@ -94,8 +95,11 @@ export type BackendErrorResponse = {
   retryAfterSeconds: number | undefined;
 };
 
-/** A backend request without a usable response. `errorResponse` is set when the backend responded with an error. */
-export class BackendFailure extends Error {
+/**
+ * A backend request without a usable response. `errorResponse` is set when the backend responded with an error; the message
+ * quotes nothing of it.
+ */
+export class BackendFailure extends ReportableError {
   readonly backend: string;
   readonly outcome: Outcome;
   readonly timedOut: boolean;

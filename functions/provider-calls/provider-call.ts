@@ -108,16 +108,21 @@ export function callIdempotencyKey({ id }: Pick<Stored, 'id'>): CallIdempotencyK
   return `providercall:${id}:calls`;
 }
 
-/** Returns the response that carries one record. */
-export function recordResponse(record: VisibleProviderCall) {
-  return { body: presentProviderCall(record), headers: stateHeader([record]) };
+/** Returns the response that carries one record. Its headers say what the specification's record has no field for. */
+export function recordResponse(record: ProviderCallRecord) {
+  return {
+    body: presentProviderCall(record),
+    headers: {
+      'X-ProviderCall-State': record.state,
+      'X-ProviderCall-Created-By': actorText(record.createdBy),
+      ...(record.deletedBy !== null && { 'X-ProviderCall-Deleted-By': actorText(record.deletedBy) }),
+      'X-ProviderCall-Request-Id': record.requestId,
+    },
+  };
 }
 
-/** Returns the header that says that a record is unconfirmed: the record itself has the specification's fields only. */
-export function stateHeader(records: Pick<VisibleProviderCall, 'state'>[]): Record<string, string> {
-  return records.some(({ state }) => state === 'unconfirmed')
-    ? { 'X-ProviderCall-State': 'unconfirmed' }
-    : {};
+function actorText({ type, id }: Actor): string {
+  return `${type}:${id}`;
 }
 
 /** Returns the error for what does not exist or is another customer's: neither reveals that the other exists. */

@@ -25,16 +25,29 @@ export const accessKeys = {
 
 /** The items of those that it holds, but for their hash. */
 export const accessKeyItems = [
-  [accessKeys.good, { id: 'good', customer_id: ids.customer, permission: 1 }],
+  [accessKeys.good, { id: 'a0000000-0000-4000-8000-000000000001', customer_id: ids.customer, permission: 1 }],
   [
     accessKeys.expired,
-    { id: 'expired', customer_id: ids.customer, permission: 1, tm_expire: '2026-01-01 00:00:00.000000' },
+    {
+      id: 'a0000000-0000-4000-8000-000000000002',
+      customer_id: ids.customer,
+      permission: 1,
+      tm_expire: '2026-01-01 00:00:00.000000',
+    },
   ],
   [
     accessKeys.revoked,
-    { id: 'revoked', customer_id: ids.customer, permission: 1, tm_delete: '2026-01-01 00:00:00.000000' },
+    {
+      id: 'a0000000-0000-4000-8000-000000000003',
+      customer_id: ids.customer,
+      permission: 1,
+      tm_delete: '2026-01-01 00:00:00.000000',
+    },
   ],
-  [accessKeys.customers, { id: 'customers', customer_id: ids.customer, permission: 0x20 }],
+  [
+    accessKeys.customers,
+    { id: 'a0000000-0000-4000-8000-000000000004', customer_id: ids.customer, permission: 0x20 },
+  ],
 ] as const;
 
 const expireIn = (seconds: number) =>

@@ -32,7 +32,7 @@ describe('the request body', () => {
       'each kind of destination',
       {
         ...minimal,
-        destinations: ['tel', 'sip', 'agent', 'extension'].map((type) => ({ type, target: 'x' })),
+        destinations: ['tel', 'sip', 'agent', 'extension'].map((type) => ({ type, target: '1001' })),
       },
       true,
     ],

@@ -39,7 +39,13 @@ describe('a create', () => {
     const { id } = identified.parse(body);
     expect({ status, headers }).toEqual({
       status: 200,
-      headers: { ...responseHeaders, 'X-Request-Id': 'gateway-request-1' },
+      headers: {
+        ...responseHeaders,
+        'X-Request-Id': 'gateway-request-1',
+        'X-ProviderCall-State': 'placed',
+        'X-ProviderCall-Created-By': `agent:${ids.agent}`,
+        'X-ProviderCall-Request-Id': 'gateway-request-1',
+      },
     });
     const now = '2026-04-21 23:15:00.000000';
     expect(body).toEqual({ ...exampleRecord, id, tm_create: now, tm_update: now });
@@ -98,12 +104,19 @@ describe('a create', () => {
     const text = (minLength: number) =>
       fc
         .string({ unit: 'binary', minLength, maxLength: 40 })
-        .filter((value) => !/[\p{Cc}\u2028\u2029]/u.test(value));
-    const address = fc.record({
-      type: fc.constantFrom('tel', 'sip', 'agent', 'extension'),
-      target: text(1),
-      target_name: text(0),
-    });
+        .filter((value) => !/[\p{Cc}\p{Cf}\p{DI}\u2028\u2029\ufffd]/u.test(value));
+    const address = fc.oneof(
+      fc.record({
+        type: fc.constant('tel'),
+        target: fc.stringMatching(/^[+][-.()]{0,3}\d[-.()\d]{0,20}$/),
+        target_name: text(0),
+      }),
+      fc.record({
+        type: fc.constantFrom('sip', 'agent', 'extension'),
+        target: text(1),
+        target_name: text(0),
+      }),
+    );
     const addresses = fc.record({
       source: fc.option(address),
       destinations: fc.array(address, { minLength: 1, maxLength: 5 }),
@@ -389,7 +402,7 @@ describe('a list', () => {
     });
   });
 
-  test('says when one of its records is unconfirmed', async () => {
+  test('names its unconfirmed records in a header', async () => {
     const intent = sampleIntent({
       id: '00000009-0000-4000-8000-000000000000',
       customerId: '00000000-0000-4000-8000-0000000000c6',
@@ -397,7 +410,7 @@ describe('a list', () => {
     await api.store.insertIntent({ intent, due: '2026-04-21 23:16:00.000000' });
     await api.store.markUnconfirmed({ unsettled: intent, due: '2026-04-21 23:16:00.000000' });
     const { headers } = await api.list(null, { customerId: intent.customerId });
-    expect(headers['X-ProviderCall-State']).toBe('unconfirmed');
+    expect(headers['X-ProviderCall-Unconfirmed']).toBe(intent.id);
   });
 });
 

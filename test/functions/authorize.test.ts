@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { signJwt } from './auth/sign-jwt.ts';
 import { startAuthorizer } from './authorizer-under-test.ts';
+import { refusedUrl } from './backend-server.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
 import { ids } from './provider-calls/sample-record.ts';
 
@@ -9,7 +10,11 @@ const previous = 'previous-signing-key-of-32-bytes';
 const authorizer = await startAuthorizer(JSON.stringify({ current, previous: [previous] }));
 const { methodArn, handle } = authorizer;
 const accessKey = `vb_${'K'.repeat(43)}`;
-await authorizer.storeAccessKey(accessKey, { id: 'key-1', customer_id: ids.customer, permission: 1 });
+await authorizer.storeAccessKey(accessKey, {
+  id: 'a0000000-0000-4000-8000-000000000001',
+  customer_id: ids.customer,
+  permission: 1,
+});
 
 const tokenFor = (permission: number, changes: object = {}) =>
   signJwt(
@@ -57,18 +62,24 @@ test('authorize allows a super-admin’s token exactly the requested method, and
 test('authorize allows an access key, by one consistent read', async () => {
   const output = captureOutput();
   expect(await handle({ query: { accesskey: [accessKey] } })).toEqual({
-    principalId: 'key-1',
+    principalId: 'a0000000-0000-4000-8000-000000000001',
     policyDocument: policy('Allow'),
-    context: { customer_id: ids.customer, actor_type: 'accesskey', actor_id: 'key-1' },
+    context: {
+      customer_id: ids.customer,
+      actor_type: 'accesskey',
+      actor_id: 'a0000000-0000-4000-8000-000000000001',
+    },
   });
   expect(authorizer.dynamodb.operations).toEqual(['GetItem']);
-  expect(output.map(parseLine)).toMatchObject([{ status: 200, actor: 'accesskey:key-1' }]);
+  expect(output.map(parseLine)).toMatchObject([
+    { status: 200, actor: 'accesskey:a0000000-0000-4000-8000-000000000001' },
+  ]);
 });
 
 test('revoking an access key ends it with the next request', async () => {
   captureOutput();
   const key = `vb_${'R'.repeat(43)}`;
-  const item = { id: 'key-2', customer_id: ids.customer, permission: 1 };
+  const item = { id: 'a0000000-0000-4000-8000-000000000002', customer_id: ids.customer, permission: 1 };
   await authorizer.storeAccessKey(key, item);
   await handle({ query: { accesskey: [key] } });
   await authorizer.storeAccessKey(key, { ...item, tm_delete: '2026-04-21 23:15:00.000000' });
@@ -101,16 +112,62 @@ test('authorize throws the one word that causes a 401, and only the log says why
       level: 'info',
       status: 401,
       reason: 'AUTHENTICATION_REQUIRED',
-      error: expect.stringContaining('the token is not a JWT'),
+      credential: 'malformed',
+      error: expect.stringMatching(/^PlatformError AUTHENTICATION_REQUIRED at /),
       AuthorizerErrors: 0,
     },
   ]);
 });
 
-test('authorize rethrows a failure of ours as it is, and counts it', async () => {
+describe('the log line of a 401 names its cause:', () => {
+  const expire = (milliseconds: number) =>
+    new Date(Date.now() + milliseconds).toISOString().replace('Z', '000Z');
+  const seconds = (after: number) => Math.floor(Date.now() / 1000) + after;
+  const row = { id: ids.call, customer_id: ids.customer, permission: 1 };
+  const rows: [string, object][] = [
+    [`vb_${'1'.repeat(43)}`, { ...row, tm_expire: '2026-01-01T00:00:00Z' }],
+    [`vb_${'2'.repeat(43)}`, { ...row, tm_delete: '2026-01-01 00:00:00' }],
+    [`vb_${'3'.repeat(43)}`, { ...row, permission: 'Anneliese' }],
+  ];
+  const [expiredKey = '', revokedKey = '', malformedKey = ''] = rows.map(([key]) => key);
+
+  test.each<[fault: string, what: string, sent: Parameters<typeof handle>[0]]>([
+    ['missing', 'no credential', {}],
+    ['repeated', 'two credentials', { query: { token: ['a'], accesskey: ['b'] } }],
+    ['repeated', 'a claim twice', bearer(signJwt('{"type":"agent","type":"direct"}', current))],
+    ['malformed', 'no token', bearer('abc')],
+    ['malformed', 'another scheme', { headers: { Authorization: ['Basic YTpi'] } }],
+    ['malformed', 'a claim of another type', bearer(tokenFor(1, { agent: 'admin' }))],
+    ['malformed', 'no access key', { query: { accesskey: ['abc'] } }],
+    ['algorithm_not_allowed', 'HS512', bearer(signJwt('{}', current, { alg: 'HS512' }))],
+    ['expired', 'expire in the past', bearer(tokenFor(1, { expire: expire(-60_000) }))],
+    ['expired', 'exp in the past', bearer(tokenFor(1, { exp: seconds(-60) }))],
+    ['not_yet_valid', 'nbf in the future', bearer(tokenFor(1, { nbf: seconds(3600) }))],
+    ['unknown', 'a signature of no key', bearer(signJwt('{}', 'another-signing-key-of-32-bytes!'))],
+    ['unknown', 'an access key nobody has', { query: { accesskey: [`vb_${'U'.repeat(43)}`] } }],
+    ['expired', 'an expired access key', { query: { accesskey: [expiredKey] } }],
+    ['revoked', 'a revoked access key', { query: { accesskey: [revokedKey] } }],
+    ['malformed_row', 'an access key whose row is malformed', { query: { accesskey: [malformedKey] } }],
+  ])('%s for %s', async (fault, _what, sent) => {
+    for (const [key, attributes] of rows) await authorizer.storeAccessKey(key, { ...attributes });
+    const output = captureOutput();
+    await expect(handle(sent)).rejects.toThrow(/^Unauthorized$/);
+    expect(output.map(parseLine)).toMatchObject([
+      {
+        level: fault === 'malformed_row' ? 'warn' : 'info',
+        status: 401,
+        credential: fault,
+        AuthorizerErrors: 0,
+      },
+    ]);
+    expect(output.join()).not.toContain('Anneliese');
+  });
+});
+
+test('authorize throws a failure of ours, and counts it', async () => {
   const output = captureOutput();
-  const broken = `vb_${'X'.repeat(43)}`;
-  await authorizer.storeAccessKey(broken, { id: 'key-3' });
-  await expect(handle({ query: { accesskey: [broken] } })).rejects.not.toThrow(/^Unauthorized$/);
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', await refusedUrl());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(handle({ query: { accesskey: [accessKey] } })).rejects.not.toThrow(/^Unauthorized$/);
   expect(output.map(parseLine)).toMatchObject([{ level: 'error', status: 500, AuthorizerErrors: 1 }]);
 });

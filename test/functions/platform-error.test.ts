@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { httpStatusOf } from '../../functions/http/error-response.ts';
-import { PlatformError, type Reason, STATUS_OF_REASON } from '../../functions/platform-error.ts';
+import { PlatformError, type Reason, STATUS_OF_REASON, statusOf } from '../../functions/platform-error.ts';
 
 describe('an error', () => {
   const responses: [Reason, string, number][] = [
@@ -28,7 +28,7 @@ describe('an error', () => {
 
   test.each(responses)('%s is %s, HTTP %i', (reason, status, httpStatus) => {
     const error = new PlatformError(reason, 'what to do');
-    expect({ status: error.status, httpStatus: httpStatusOf(error) }).toEqual({ status, httpStatus });
+    expect({ status: statusOf(error), httpStatus: httpStatusOf(error) }).toEqual({ status, httpStatus });
   });
 
   test('can have every reason', () => {

@@ -186,7 +186,7 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
       expect(answer).toMatchObject({ unconfirmed: true, record: { call_ids: [], groupcall_ids: [] } });
       const { data, response } = await client.api.GET('/providercalls');
       expect(data?.result).toEqual([answer.record]);
-      expect(response.headers.get('X-ProviderCall-State')).toBe('unconfirmed');
+      expect(response.headers.get('X-ProviderCall-Unconfirmed')).toBe(stored.id);
       expect(await client.deleteProviderCall(stored.id)).toMatchObject({ unconfirmed: true });
     });
   });

@@ -62,7 +62,10 @@ export const tenancy = (system: () => JourneySystem): void => {
     const path = `/v1.0/calls/${record.call_ids[0]}?customer_id=${record.customer_id}`;
     expect((await send({ path, headers })).status).toBe(404);
     const list = await send({ path: `/v1.0/providercalls?customer_id=${record.customer_id}`, headers });
-    expect(JSON.parse(list.text).result).toEqual([]);
+    expect({ status: list.status, reason: JSON.parse(list.text).error.reason }).toEqual({
+      status: 400,
+      reason: 'INVALID_ARGUMENT',
+    });
   });
 
   test('an idempotency key leads to nothing of the owner', async () => {

@@ -17,6 +17,7 @@ const gatewayResponsesOf = (stack: SynthesizedStack) =>
     gatewayResponseSchema.parse(properties),
   );
 
+const challenge = { 'WWW-Authenticate': "'Bearer'" };
 const rateLimited = { 'Retry-After': "'1'" };
 const gatewayAnswers: [
   type: string,
@@ -25,9 +26,9 @@ const gatewayAnswers: [
   reason: string,
   more?: Record<string, string>,
 ][] = [
-  ['UNAUTHORIZED', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
-  ['EXPIRED_TOKEN', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
-  ['INVALID_API_KEY', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED'],
+  ['UNAUTHORIZED', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', challenge],
+  ['EXPIRED_TOKEN', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', challenge],
+  ['INVALID_API_KEY', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', challenge],
   ['ACCESS_DENIED', '403', 'PERMISSION_DENIED', '$context.authorizer.reason'],
   ['MISSING_AUTHENTICATION_TOKEN', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
   ['RESOURCE_NOT_FOUND', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
@@ -74,6 +75,13 @@ describe('what the gateway answers by itself', () => {
       });
     },
   );
+
+  test('UNAUTHORIZED lists what may be wrong with the credential', () => {
+    const [response] = gatewayResponsesOf(prod).filter(({ ResponseType }) => ResponseType === 'UNAUTHORIZED');
+    expect(JSON.parse(response?.ResponseTemplates['application/json'] ?? '').error.message).toMatch(
+      /missing, malformed, expired or unknown/,
+    );
+  });
 
   test('there is no other', () => {
     expect(

@@ -243,8 +243,9 @@ const functionsOf = (stack: SynthesizedStack | undefined) =>
   );
 
 describe('functions have their variables, time and memory', () => {
-  const STAGE = 'prod';
-  const store = { STAGE, PROVIDER_CALL_TABLE: 'ProviderCallsTable' };
+  const URL_SUFFIX = 'AWS::URLSuffix';
+  const common = { STAGE: 'prod', URL_SUFFIX };
+  const store = { ...common, PROVIDER_CALL_TABLE: 'ProviderCallsTable' };
   const settleBackends = {
     FLOW_BACKEND_URL: 'https://flow.example.com',
     CALL_BACKEND_URL: 'https://call.example.com:8443/base',
@@ -256,7 +257,11 @@ describe('functions have their variables, time and memory', () => {
   test('with real backends', () => {
     expect(functionsOf(prod)).toEqual({
       AuthorizeFunction: {
-        variables: { STAGE, SIGNING_KEY_SECRET_ARN: 'SigningKeySecret', ACCESS_KEY_TABLE: 'AccessKeysTable' },
+        variables: {
+          ...common,
+          SIGNING_KEY_SECRET_ARN: 'SigningKeySecret',
+          ACCESS_KEY_TABLE: 'AccessKeysTable',
+        },
         timeout: 10,
         memory: 512,
       },
@@ -270,7 +275,7 @@ describe('functions have their variables, time and memory', () => {
       ListFunction: { variables: store, timeout: 10, memory: 512 },
       DeleteFunction: { variables: store, timeout: 10, memory: 512 },
       ReconcileFunction: { variables: { ...store, ...settleBackends }, timeout: 120, memory: 256 },
-      EnrichFunction: { variables: { STAGE }, timeout: 30, memory: 256 },
+      EnrichFunction: { variables: common, timeout: 30, memory: 256 },
     });
   });
 
@@ -283,11 +288,11 @@ describe('functions have their variables, time and memory', () => {
       CALL_BACKEND_URL: url,
       BACKEND_AUTH: 'sigv4',
     };
-    expect(functions['PlatformApiFunction']?.variables).toEqual({ STAGE: 'sandbox', ...signed });
+    expect(functions['PlatformApiFunction']?.variables).toEqual({ STAGE: 'sandbox', URL_SUFFIX, ...signed });
     expect(functions['CreateFunction']?.variables).toMatchObject(signed);
     expect(functionsOf(sandbox['provider-call-sandbox-platform'])).toEqual({
       PlatformFunction: {
-        variables: { STAGE: 'sandbox', SANDBOX_TABLE: 'DocumentsTable' },
+        variables: { STAGE: 'sandbox', URL_SUFFIX, SANDBOX_TABLE: 'DocumentsTable' },
         timeout: 10,
         memory: 512,
       },

@@ -10,7 +10,7 @@ export interface paths {
     };
     /**
      * List records
-     * @description The customer's records that are not deleted, newest first.
+     * @description The customer's records that are not deleted, newest first. Query parameters that are not listed are rejected.
      */
     get: operations['listProviderCalls'];
     put?: never;
@@ -18,7 +18,9 @@ export interface paths {
      * Place calls through one provider
      * @description Places real, billable calls, one for each destination, through exactly the named provider, and returns the record of it. Each Call reports its own state.
      *
-     *     At most 50 destinations, 100 actions, 64 KiB of body and 32 levels of nesting. Targets have no control characters. Fields that are not listed are rejected.
+     *     At most 50 destinations, 100 actions, 64 KiB of body and 32 levels of nesting. Targets have no control, bidirectional or zero-width characters, and those of type `tel` are telephone numbers (RFC 3966). Fields that are not listed are rejected.
+     *
+     *     What is accepted is forwarded verbatim. So a body is rejected when it is not UTF-8 or contains U+FFFD, names a key twice at any depth, names `__proto__`, or has a number that a double cannot hold, such as 9007199254740993 or 1e999, in the options of an action too.
      *
      *     After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.
      */
@@ -315,7 +317,7 @@ export interface components {
        */
       type: 'tel' | 'sip' | 'agent' | 'extension';
       /** @description A telephone number, SIP user@host, agent id or extension. Carried verbatim. */
-      target: string;
+      target: string & (unknown & unknown);
       /**
        * @description A display name.
        * @default
@@ -441,7 +443,7 @@ export interface components {
        */
       type: 'tel' | 'sip' | 'agent' | 'extension';
       /** @description A telephone number, SIP user@host, agent id or extension. Carried verbatim. */
-      target: string;
+      target: string & (unknown & unknown);
       /**
        * @description A display name.
        * @default
@@ -781,6 +783,7 @@ export interface components {
     Unauthenticated: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
+        'WWW-Authenticate': components['headers']['WWW-Authenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -930,8 +933,27 @@ export interface components {
   headers: {
     /** @description The request's id, the client's own if it sent one. */
     'X-Request-Id': string;
-    /** @description Present when a record is unconfirmed: whether its calls were placed is not known yet. */
-    'X-ProviderCall-State': 'unconfirmed';
+    /** @description Whether the calls were placed. `unconfirmed`: that is not known yet, and the record has no ids of calls. */
+    'X-ProviderCall-State': 'placed' | 'unconfirmed';
+    /**
+     * @description Who placed the calls.
+     * @example agent:1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1
+     */
+    'X-ProviderCall-Created-By': string;
+    /**
+     * @description Who deleted the record; absent if nobody did.
+     * @example accesskey:a0000000-0000-4000-8000-000000000001
+     */
+    'X-ProviderCall-Deleted-By': string;
+    /** @description The id of the request that placed the calls. */
+    'X-ProviderCall-Request-Id': string;
+    /**
+     * @description Ids of the unconfirmed records in this page, separated by commas; absent if there is none.
+     * @example b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f
+     */
+    'X-ProviderCall-Unconfirmed': string;
+    /** @description The scheme of the credential. */
+    'WWW-Authenticate': 'Bearer';
     /** @description Present when the record is that of an earlier request with the same Idempotency-Key. */
     'Idempotent-Replayed': 'true';
     /** @description Seconds after which the same request may succeed. */
@@ -963,11 +985,11 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page of records. `X-ProviderCall-State` says that at least one of them is unconfirmed. */
+      /** @description A page of records. `X-ProviderCall-Unconfirmed` names those that are unconfirmed. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
-          'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+          'X-ProviderCall-Unconfirmed': components['headers']['X-ProviderCall-Unconfirmed'];
           [name: string]: unknown;
         };
         content: {
@@ -1007,6 +1029,10 @@ export interface operations {
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
+          'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+          'X-ProviderCall-Created-By': components['headers']['X-ProviderCall-Created-By'];
+          'X-ProviderCall-Deleted-By': components['headers']['X-ProviderCall-Deleted-By'];
+          'X-ProviderCall-Request-Id': components['headers']['X-ProviderCall-Request-Id'];
           'Idempotent-Replayed': components['headers']['Idempotent-Replayed'];
           [name: string]: unknown;
         };
@@ -1044,6 +1070,9 @@ export interface operations {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+          'X-ProviderCall-Created-By': components['headers']['X-ProviderCall-Created-By'];
+          'X-ProviderCall-Deleted-By': components['headers']['X-ProviderCall-Deleted-By'];
+          'X-ProviderCall-Request-Id': components['headers']['X-ProviderCall-Request-Id'];
           [name: string]: unknown;
         };
         content: {
@@ -1078,6 +1107,9 @@ export interface operations {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
           'X-ProviderCall-State': components['headers']['X-ProviderCall-State'];
+          'X-ProviderCall-Created-By': components['headers']['X-ProviderCall-Created-By'];
+          'X-ProviderCall-Deleted-By': components['headers']['X-ProviderCall-Deleted-By'];
+          'X-ProviderCall-Request-Id': components['headers']['X-ProviderCall-Request-Id'];
           [name: string]: unknown;
         };
         content: {

@@ -15,6 +15,7 @@ test('the functions’ variables lead to this run, or to the backend that takes 
     AWS_ENDPOINT_URL_DYNAMODB: local.dynamodbEndpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: local.secretsManagerEndpoint,
     ROUTE_BACKEND_URL: 'http://127.0.0.1:1',
+    URL_SUFFIX: 'amazonaws.com',
     FLOW_BACKEND_URL: local.platformUrl,
     CALL_BACKEND_URL: local.platformUrl,
   });

@@ -4,7 +4,7 @@ import { type RequestIdVariables, requestId } from 'hono/request-id';
 import * as z from 'zod/mini';
 import { httpStatusOf } from '../../../functions/http/error-response.ts';
 import { parseInput } from '../../../functions/http/parse-input.ts';
-import { PlatformError } from '../../../functions/platform-error.ts';
+import { PlatformError, statusOf } from '../../../functions/platform-error.ts';
 import { uuidSchema } from '../../../functions/uuid.ts';
 import type { Calls } from './calls.ts';
 import { createFlowSchema, type Flows } from './flows.ts';
@@ -161,7 +161,8 @@ function errorResponse(
   failure: ManagerError | PlatformError,
   headers: Record<string, string> = {},
 ): Response {
-  const { status, reason, message, details, retryAfterSeconds } = failure;
+  const { reason, message, details, retryAfterSeconds } = failure;
+  const status = failure instanceof PlatformError ? statusOf(failure) : failure.status;
   const requestId = c.get('requestId');
   const error = { status, reason, message, request_id: requestId, ...(details.length > 0 && { details }) };
   return Response.json(

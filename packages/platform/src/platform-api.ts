@@ -7,7 +7,7 @@ import type { ApiRequest } from '../../../functions/http/api-request.ts';
 import { readJsonBody } from '../../../functions/http/json-body.ts';
 import { onlyValue, pathIdOf } from '../../../functions/http/parse-input.ts';
 import type { ApiResponse } from '../../../functions/http/response.ts';
-import { PlatformError } from '../../../functions/platform-error.ts';
+import { PlatformError, ReportableError } from '../../../functions/platform-error.ts';
 import { BackendFailure } from '../../../functions/provider-calls/ports.ts';
 import { sipAnalysisSchema } from './records/timeline.ts';
 
@@ -29,7 +29,8 @@ const FORWARDED_PARAMETERS = ['page_size', 'page_token'];
  */
 export const handler = responseHandler('platform', async (request) => {
   const route = routes.get(`${request.method} ${request.resource}`);
-  if (route === undefined) throw new TypeError(`no platform route for ${request.method} ${request.resource}`);
+  if (route === undefined)
+    throw new ReportableError(`no platform route for ${request.method} ${request.resource}`);
   return route.operationId === 'getPcap'
     ? captureFileOf(await forward(request, route, '/timelines/calls/{id}/sip-analysis'))
     : await forward(request, route, route.path);
@@ -48,7 +49,7 @@ async function forward(request: ApiRequest, route: PlatformRoute, path: string):
       throw error instanceof BackendFailure ? unavailable(error) : error;
     });
   if (response.status === 401 || response.status === 403) {
-    throw unavailable(new Error(`the ${route.backend} backend responded ${response.status}`));
+    throw unavailable(new ReportableError(`the ${route.backend} backend responded ${response.status}`));
   }
   const { 'content-type': contentType, 'retry-after': retryAfter } = response.headers;
   return {

@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { verifyAccessKey } from '../../../functions/auth/access-key.ts';
 import { createAccessKeyStore } from '../../../functions/auth/access-key-store.ts';
@@ -67,6 +67,22 @@ test('a revoked key is rejected at once, and the first revocation remains', asyn
   expect(await store.revoke(accessKey.id, later)).toEqual(revoked);
   expect(await verifyAccessKey(other.key, table, now)).toMatchObject({ permission: 1 });
 });
+
+test.each([
+  ['NULL', { tm_delete: null, tm_expire: null }],
+  ['the end of time', { tm_delete: '9999-01-01 00:00:00.000000' }],
+])(
+  'one that the platform wrote, with %s for "not deleted", is listed as valid and can be revoked',
+  async (_what, times) => {
+    const { accessKey } = await store.create({ ...order, expiresAt: null }, now);
+    const { Items = [] } = await dynamodb.documents.send(new ScanCommand({ TableName: table }));
+    await dynamodb.documents.send(new PutCommand({ TableName: table, Item: { ...Items[0], ...times } }));
+    expect(await store.list()).toEqual([accessKey]);
+    const revoked = { ...accessKey, revokedAt: '2026-04-21 23:15:00.000000' };
+    expect(await store.revoke(accessKey.id, now)).toEqual(revoked);
+    expect(await store.list()).toEqual([revoked]);
+  },
+);
 
 test('a key that does not exist cannot be revoked', async () => {
   expect(await store.revoke(ids.record, now)).toBeUndefined();

@@ -22,7 +22,7 @@ const store = (changes: Record<string, unknown> = {}) =>
       TableName: table,
       Item: {
         key_hash: createHash('sha256').update(key).digest('hex'),
-        id: 'key-1',
+        id: 'a0000000-0000-4000-8000-000000000001',
         customer_id: ids.customer,
         permission: 1,
         ...changes,
@@ -43,14 +43,52 @@ test.each([
   dynamodb.forget();
   expect(await verify()).toEqual({
     customerId: ids.customer,
-    actor: { type: 'accesskey', id: 'key-1' },
+    actor: { type: 'accesskey', id: 'a0000000-0000-4000-8000-000000000001' },
     permission: 0xffff,
   });
   expect(dynamodb.operations).toEqual(['GetItem']);
 });
 
+describe('a row as the platform writes it', () => {
+  test.each([
+    ['tm_delete NULL', { tm_delete: null }],
+    ['tm_delete and tm_expire NULL', { tm_delete: null, tm_expire: null }],
+    ['the end of time', { tm_delete: '9999-01-01 00:00:00.000000' }],
+    [
+      'the end of time with T and Z',
+      { tm_delete: '9999-01-01T00:00:00Z', tm_expire: '9999-01-01T00:00:00Z' },
+    ],
+    ['an end to come without microseconds', { tm_expire: '2026-04-21 23:15:01' }],
+    ['an end to come with T and Z', { tm_expire: '2026-04-21T23:15:00.001Z' }],
+    ['an id in capitals', { id: 'A0000000-0000-4000-8000-000000000001' }],
+  ])('with %s is valid', async (_what, changes) => {
+    await store(changes);
+    expect(await verify()).toMatchObject({ customerId: ids.customer });
+  });
+
+  test.each([
+    ['expired', 'an end just now without microseconds', { tm_expire: '2026-04-21 23:15:00' }],
+    ['expired', 'an end just now with T and Z', { tm_expire: '2026-04-21T23:15:00Z' }],
+    ['revoked', 'a deletion without microseconds', { tm_delete: '2026-04-21 23:15:00' }],
+    ['revoked', 'a deletion to come', { tm_delete: '9998-12-31 23:59:59.999999' }],
+    ['revoked', 'a deletion at no time', { tm_delete: '' }],
+    ['malformed_row', 'an end that is a number', { tm_expire: 1 }],
+    ['malformed_row', 'a deletion that is a number', { tm_delete: 1 }],
+    ['malformed_row', 'a deletion that is false', { tm_delete: false }],
+    ['malformed_row', 'an end on no day', { tm_expire: '2026-02-30 00:00:00' }],
+    ['malformed_row', 'no text as id', { id: null }],
+    ['malformed_row', 'an id that is no UUID', { id: 'key' }],
+    ['malformed_row', 'the nil customer', { customer_id: '00000000-0000-0000-0000-000000000000' }],
+    ['malformed_row', 'a customer that would be another index key', { customer_id: `${ids.customer}#x` }],
+    ['malformed_row', 'a mask that is text', { permission: '1' }],
+    ['malformed_row', 'half a mask', { permission: 0.5 }],
+  ])('is %s with %s', async (fault, _what, changes) => {
+    await store(changes);
+    await expect(verify()).rejects.toMatchObject({ reason: 'AUTHENTICATION_REQUIRED', fault });
+  });
+});
 describe('an access key is rejected:', () => {
-  const error = { reason: 'AUTHENTICATION_REQUIRED', status: 'UNAUTHENTICATED' };
+  const error = { reason: 'AUTHENTICATION_REQUIRED' };
 
   test.each([
     ['one that has just ended', { tm_expire: '2026-04-21 23:15:00.000000' }],
@@ -107,7 +145,7 @@ test.each([
     await dynamodb.documents.send(
       new PutCommand({
         TableName: table,
-        Item: { key_hash: hashAccessKey(key), id: 'key-1', permission: 1 },
+        Item: { key_hash: hashAccessKey(key), id: 'a0000000-0000-4000-8000-000000000001', permission: 1 },
       }),
     );
   }

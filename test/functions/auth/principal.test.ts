@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireProjectSuperAdmin, unauthenticated } from '../../../functions/auth/principal.ts';
+import { CredentialError, requireProjectSuperAdmin } from '../../../functions/auth/principal.ts';
 
 const principal = (permission: number) => ({
   customerId: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
@@ -13,13 +13,13 @@ test.each([[1], [3], [0xffff]])('a principal with the mask %i may', (permission)
 
 test.each([[0], [2], [0x20], [0xf0]])('a principal with the mask %i may not', (permission) => {
   expect(() => requireProjectSuperAdmin(principal(permission))).toThrow(
-    expect.objectContaining({ reason: 'PERMISSION_DENIED', status: 'PERMISSION_DENIED' }),
+    expect.objectContaining({ reason: 'PERMISSION_DENIED' }),
   );
 });
 
 test('a credential that proves nobody is a 401', () => {
-  expect(unauthenticated('why')).toMatchObject({
+  expect(new CredentialError('expired')).toMatchObject({
     reason: 'AUTHENTICATION_REQUIRED',
-    status: 'UNAUTHENTICATED',
+    fault: 'expired',
   });
 });

@@ -15,10 +15,14 @@ beforeEach(() => {
 });
 
 test('a handler is passed the request, and its body becomes a JSON response with status 200', async () => {
-  const handler = apiHandler('get', async ({ path, caller, method, resource, query, header, body }) => ({
-    body: { path, caller, method, resource, sent: [query('a'), header('x-b'), body] },
-    headers: { 'X-Own': 'yes' },
-  }));
+  const handler = apiHandler(
+    'get',
+    async ({ path, caller, method, resource, query, header, body }) => ({
+      body: { path, caller, method, resource, sent: [query('a'), header('x-b'), body] },
+      headers: { 'X-Own': 'yes' },
+    }),
+    ['a'],
+  );
   const event = apiEvent({
     path: { id: ids.record },
     query: { a: ['1', '2'] },
@@ -36,6 +40,41 @@ test('a handler is passed the request, and its body becomes a JSON response with
       sent: [['1', '2'], ['3'], { text: '{}', isBase64: false }],
     }),
   });
+});
+
+describe('a query parameter', () => {
+  const handler = apiHandler('list', async () => ({ body: 'handled' }), ['page_size']);
+  const statusOf = async (query: Record<string, string[]>) =>
+    (await handler(apiEvent({ query }), context)).statusCode;
+
+  test.each([['page_size'], ['token'], ['accesskey']])('%s is accepted', async (name) => {
+    expect(await statusOf({ [name]: ['1'] })).toBe(200);
+  });
+
+  test.each([['provider'], ['status'], ['Page_Size'], ['page_size '], [''], ['constructor']])(
+    '%j is rejected by name',
+    async (name) => {
+      const { statusCode, body } = await handler(
+        apiEvent({
+          query: Object.fromEntries([
+            ['page_size', ['1']],
+            [name, ['']],
+          ]),
+        }),
+        context,
+      );
+      expect({ statusCode, error: JSON.parse(body).error }).toEqual({
+        statusCode: 400,
+        error: {
+          status: 'INVALID_ARGUMENT',
+          reason: 'INVALID_ARGUMENT',
+          message: `The request is not acceptable: ${name} is not a query parameter of this request.`,
+          request_id: 'gateway-1',
+          details: [{ field: name, message: 'is not a query parameter of this request' }],
+        },
+      });
+    },
+  );
 });
 
 test('two requests at once keep their own ids', async () => {

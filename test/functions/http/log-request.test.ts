@@ -1,7 +1,7 @@
 import '../stage.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { responseHandler } from '../../../functions/http/api-handler.ts';
-import { PlatformError } from '../../../functions/platform-error.ts';
+import { PlatformError, ReportableError } from '../../../functions/platform-error.ts';
 import { lambdaContext } from '../api-under-test.ts';
 import { captureOutput, parseLine } from '../log-lines.ts';
 import { ids } from '../provider-calls/sample-record.ts';
@@ -52,15 +52,23 @@ describe('the log line of a request', () => {
         backend_ms: {},
         ServerErrors: 0,
         CallsPlaced: 2,
-        warnings: [expect.stringMatching(/^left to reconcile: Error: no table at /)],
+        warnings: [expect.stringMatching(/^left to reconcile: Error at /)],
       },
     ]);
   });
 
   test.each([
-    ['a client’s error', new PlatformError('INVALID_ID', 'No.'), 'info', 400, 'INVALID_ID', 0],
-    ['an error of ours', new Error('no table'), 'error', 500, 'INTERNAL', 1],
-  ])('names the reason of %s', async (_what, error, level, status, reason, serverErrors) => {
+    [
+      'a client’s error',
+      new PlatformError('INVALID_ID', 'No.'),
+      'info',
+      400,
+      'INVALID_ID',
+      0,
+      'PlatformError INVALID_ID at ',
+    ],
+    ['an error of ours', new ReportableError('no table'), 'error', 500, 'INTERNAL', 1, 'Error: no table at '],
+  ])('names the reason of %s', async (_what, error, level, status, reason, serverErrors, described) => {
     const handler = responseHandler('get', () => Promise.reject(error));
     await handler(apiEvent({}), lambdaContext(1_000));
     expect(output.map(parseLine)).toEqual([
@@ -70,7 +78,7 @@ describe('the log line of a request', () => {
         status,
         backend_ms: {},
         reason,
-        error: expect.stringContaining(error.message),
+        error: expect.stringContaining(described),
         ServerErrors: serverErrors,
       },
     ]);

@@ -20,7 +20,8 @@ test('a page of a configured origin may read responses', async () => {
   expect(await headersFor(`https://other.example.com,${admin}`, [admin])).toEqual({
     Vary: 'Origin',
     'Access-Control-Allow-Origin': admin,
-    'Access-Control-Expose-Headers': 'X-Request-Id, Idempotent-Replayed, X-ProviderCall-State, Retry-After',
+    'Access-Control-Expose-Headers':
+      'X-Request-Id, Idempotent-Replayed, X-ProviderCall-State, X-ProviderCall-Created-By, X-ProviderCall-Deleted-By, X-ProviderCall-Request-Id, X-ProviderCall-Unconfirmed, Retry-After',
   });
 });
 

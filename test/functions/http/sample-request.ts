@@ -26,6 +26,7 @@ export const request = ({
   method: 'POST',
   resource: '/v1.0/providercalls',
   path,
+  queryNames: Object.keys(query),
   query: (name) => query[name] ?? [],
   header: (name) => headers[name] ?? [],
   body: { text, isBase64 },

@@ -1,77 +1,73 @@
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { describeError, describeWarnings } from '../../../functions/log/describe-error.ts';
-import { PlatformError } from '../../../functions/platform-error.ts';
+import { PlatformError, ReportableError } from '../../../functions/platform-error.ts';
+import { BackendFailure } from '../../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 
-describe('an error is described', () => {
-  test('with its chain of causes and where it began', () => {
-    const first = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    const error = new PlatformError('SERVICE_UNAVAILABLE', 'Try again.', { cause: first });
+const SECRET = 'Anneliese Müller <sip:anneliese@example.com> +1 (415) 555-1234';
+
+describe('the description of an error', () => {
+  test('has the name, code and reason of each cause, and where the last one came from', () => {
+    const first = Object.assign(new Error(SECRET), { code: 'ECONNREFUSED' });
+    const error = new PlatformError('SERVICE_UNAVAILABLE', SECRET, { cause: first });
     expect(describeError(error)).toMatch(
-      /^PlatformError: Try again\. ← Error ECONNREFUSED: connect ECONNREFUSED at .*describe-error\.test\.ts:\d+:\d+/,
+      /^PlatformError SERVICE_UNAVAILABLE ← Error ECONNREFUSED at [^\n]*describe-error\.test\.ts:\d+:\d+\)?$/,
     );
   });
 
-  test('at most five causes deep', () => {
+  test('has the fields at fault that are the API’s own, but not the details', () => {
+    const error = new PlatformError('INVALID_ARGUMENT', SECRET, {
+      details: [{ field: SECRET, message: SECRET }],
+      fields: ['destinations[0].target'],
+    });
+    expect(describeError(error)).toMatch(/^PlatformError INVALID_ARGUMENT destinations\[0\]\.target at /);
+  });
+
+  test('repeats the message of a ReportableError, with all its figures', () => {
+    const failure = new BackendFailure('call', 'POST: no response within 2500 ms', { outcome: 'unknown' });
+    expect(describeError(failure)).toMatch(
+      /^BackendFailure: call backend: POST: no response within 2500 ms at /,
+    );
+    expect(describeError(new ReportableError('the response is larger than 4194304 bytes'))).toContain(
+      '4194304',
+    );
+  });
+
+  test('names what a value’s faults are and its outermost field, not a key within it', () => {
+    const schema = z.object({ options: z.record(z.string(), z.strictObject({ a: z.number() })) });
+    const { error } = z.safeParse(schema, { options: { [SECRET]: { a: SECRET, [SECRET]: 1 } } });
+    expect(describeError(error)).toMatch(
+      /^\$ZodError invalid_type at options unrecognized_keys at options\b/,
+    );
+  });
+
+  test('is at most five causes deep', () => {
     const error = new Error('round');
     error.cause = error;
-    expect(describeError(error).match(/round/g)).toHaveLength(5);
+    expect(describeError(error).match(/Error/g)).toHaveLength(5);
   });
 
-  test.each([['text'], [undefined], [{ message: 'secret' }]])(
-    'as its type only when %j was thrown',
-    (thrown) => {
-      expect(describeError(thrown)).toBe(`thrown: ${typeof thrown}`);
-    },
-  );
-
-  test.each([
-    ['+14155551234', '34'],
-    ['+1 415 555 12 34', '34'],
-    ['+1 (415) 555-1234', '34'],
-    ['0049-30.12345678', '78'],
-    ['tel:+1-415-555-1234;phone-context=x', '34'],
-    ['sip:14155551234@10.0.0.1', '34'],
-    ['１４１５５５５１２３４', '３４'],
-  ])('with no more than the last two digits of %s', (number, last) => {
-    const described = describeError(new Error(`no route to ${number} there`));
-    const digits = described.slice(0, described.indexOf(' there')).replaceAll(/10\.0\.0\.1/g, '');
-    expect([...digits.matchAll(/\p{Nd}/gu)].length).toBeLessThanOrEqual(last.length);
-    expect(described).toContain(`${last}`);
+  test.each([['text'], [undefined], [{ message: 'secret' }]])('is the type only of a thrown %j', (thrown) => {
+    expect(describeError(thrown)).toBe(`thrown: ${typeof thrown}`);
   });
 
   test.each([
-    ['an access key', `vb_${'Aa0-_'.repeat(9)}`],
-    ['a token', `eyJhbGciOiJIUzI1NiJ9.${'eyJ0eXBl'.repeat(6)}.${'c2lnbmF0dXJl'.repeat(4)}`],
-    ['the start of a token', `eyJhbGciOiJIUzI1NiJ9.${'eyJ0eXBl'.repeat(6)}`],
-  ])('without %s in it', (_what, credential) => {
-    const described = describeError(new Error(`unknown field ${credential} here`));
-    expect(described).not.toContain(credential.slice(0, 12));
-    expect(described).toContain('unknown field');
+    ['its message', new Error(SECRET)],
+    ['its name', Object.assign(new Error(''), { name: SECRET })],
+    ['its code', Object.assign(new Error(''), { code: SECRET })],
+    ['a message that imitates a stack', new Error(`x\n    at ${SECRET}`)],
+    ['a message that is in its own name', new Error(`r: r\n    at ${SECRET}`)],
+    ['a message set later', Object.assign(new Error(SECRET), { message: 'other' })],
+    ['a stack of its own', Object.assign(new Error(SECRET), { stack: SECRET })],
+  ])('has nothing of %s', (_what, error) => {
+    expect(describeError(error)).not.toMatch(/Anneliese|sip:|415/);
   });
 
-  test('without the text that JSON.parse could not read', () => {
-    const parse = () => JSON.parse('{"token": eyJhbGciOiJIUzI1NiJ9, "to": "+1 415 555 1234"}');
-    let thrown: unknown;
-    try {
-      parse();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(describeError(thrown)).toMatch(/^SyntaxError\b/);
-    expect(describeError(thrown)).not.toMatch(/token|eyJ|415/);
-  });
-
-  test('with its hosts, ARNs, ids and statuses, which help an operator', () => {
-    const message =
-      'connect ECONNREFUSED 10.0.12.34:8080, getaddrinfo ENOTFOUND abcdefghijklmnopqrstuvwxyzabcdef.lambda-url.eu-central-1.on.aws, call answered 503, ProviderCall b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
-    expect(describeError(new Error(message))).toContain(message);
-  });
-
-  test('as a warning, after what it concerns', () => {
+  test('as a warning follows what it is about', () => {
     const scope = createRequestScope('request-1');
     expect(describeWarnings(scope)).toEqual({});
-    scope.warn('the flow is left', new Error('refused'));
+    scope.warn('the flow is left', new ReportableError('refused'));
     expect(describeWarnings(scope)).toEqual({
       warnings: [expect.stringMatching(/^the flow is left: Error: refused at /)],
     });

@@ -37,16 +37,16 @@ test('a result without fields writes no line', async () => {
   expect(output).toEqual([]);
 });
 
-test('an error is logged once and rethrown', async () => {
-  const error = new Error('no table');
+test('an error is logged once and its description thrown, which Lambda logs too', async () => {
+  const error = new Error('no table for +14155551234');
   const handler = loggedHandler(options, () => Promise.reject(error));
-  await expect(handler({ id: 'event-1' }, context)).rejects.toBe(error);
+  await expect(handler({ id: 'event-1' }, context)).rejects.toThrow(/^Error at \S.*logged-handler\.test\.ts/);
   expect(output.map(parseLine)).toEqual([
     {
       level: 'error',
       request_id: 'event-1',
       status: 500,
-      error: expect.stringMatching(/^Error: no table at /),
+      error: expect.stringMatching(/^Error at /),
       Stage: 'test',
       Function: 'reconcile',
       ReconcileFailures: 1,

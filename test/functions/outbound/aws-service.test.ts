@@ -1,5 +1,6 @@
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { callAwsService } from '../../../functions/outbound/aws-service.ts';
+import https from 'node:https';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { callAwsService, signedHeaders } from '../../../functions/outbound/aws-service.ts';
 import { readSecret } from '../../../functions/outbound/secret.ts';
 import { jsonResponse, startBackend } from '../backend-server.ts';
 
@@ -38,6 +39,47 @@ test('a call of DynamoDB uses its protocol and is signed', async () => {
     ),
   });
   expect(JSON.stringify(request)).not.toContain('the-secret-of-the-role');
+});
+
+test.each([['AWS_REGION'], ['URL_SUFFIX']])('without %s no request is made', async (variable) => {
+  vi.stubEnv('URL_SUFFIX', 'amazonaws.com');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', undefined);
+  for (const value of [undefined, '']) {
+    vi.stubEnv(variable, value);
+    await expect(callAwsService('dynamodb', 'GetItem', {})).rejects.toThrow(
+      new Error(`environment: ${variable} is missing`),
+    );
+  }
+});
+
+test('nothing is signed for no region', () => {
+  vi.stubEnv('AWS_REGION', undefined);
+  const request = { method: 'GET', url: new URL(service.url), headers: {}, body: undefined };
+  expect(() => signedHeaders('lambda', request)).toThrow(new Error('environment: AWS_REGION is missing'));
+});
+
+test('endpoints are in the domain of the partition', async () => {
+  const requests: string[] = [];
+  vi.spyOn(https, 'request').mockImplementation((url) => {
+    requests.push(String(url));
+    throw new Error('not sent');
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', undefined);
+  for (const [region, suffix] of [
+    ['cn-north-1', 'amazonaws.com.cn'],
+    ['us-gov-west-1', 'amazonaws.com'],
+    ['eusc-de-east-1', 'amazonaws.eu'],
+  ]) {
+    vi.stubEnv('AWS_REGION', region);
+    vi.stubEnv('URL_SUFFIX', suffix);
+    await expect(callAwsService('dynamodb', 'GetItem', {})).rejects.toThrow('not sent');
+  }
+  expect(requests).toEqual([
+    'https://dynamodb.cn-north-1.amazonaws.com.cn/',
+    'https://dynamodb.us-gov-west-1.amazonaws.com/',
+    'https://dynamodb.eusc-de-east-1.amazonaws.eu/',
+  ]);
 });
 
 test('a secret is read from Secrets Manager', async () => {

@@ -118,7 +118,7 @@ describe('a request rejects with', () => {
     await expect(send({ timeoutMs: 50 })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('RangeError when the response does not end', async () => {
+  test('an error when the response does not end', async () => {
     backend.respond = (response) => {
       const piece = 'x'.repeat(64 * 1024);
       const more = () => {
@@ -127,7 +127,7 @@ describe('a request rejects with', () => {
       response.on('drain', more);
       more();
     };
-    await expect(send()).rejects.toMatchObject({ name: 'RangeError' });
+    await expect(send()).rejects.toThrow('the response is larger than 4194304 bytes');
   });
 
   test('an error when the server does not speak HTTP', async () => {

@@ -73,6 +73,6 @@ test.each([
   ],
 ])('a failure because %s is a 503', (_what, failure, reason) => {
   const error = nothingDialled(failure);
-  expect(error).toMatchObject({ reason, status: 'UNAVAILABLE', cause: failure });
+  expect(error).toMatchObject({ reason, cause: failure });
   expect(error.message).not.toContain('stack trace');
 });

@@ -26,8 +26,20 @@ test('an intent is not presentable: it does not even compile', () => {
   expect(() => presentProviderCall(sampleIntent())).not.toThrow();
 });
 
-test('the response that carries a record names the state of an unconfirmed one only', () => {
+test('the headers of a record name its state, who created and deleted it, and the request that created it', () => {
   const record = sampleRecord();
-  expect(recordResponse(record)).toEqual({ body: presentProviderCall(record), headers: {} });
-  expect(recordResponse(sampleUnconfirmed()).headers).toEqual({ 'X-ProviderCall-State': 'unconfirmed' });
+  const headers = {
+    'X-ProviderCall-State': 'placed',
+    'X-ProviderCall-Created-By': `${record.createdBy.type}:${record.createdBy.id}`,
+    'X-ProviderCall-Request-Id': record.requestId,
+  };
+  expect(recordResponse(record)).toEqual({ body: presentProviderCall(record), headers });
+  expect(recordResponse(sampleUnconfirmed()).headers).toMatchObject({
+    'X-ProviderCall-State': 'unconfirmed',
+  });
+  const deleted = sampleRecord({ deletedAt: createdAt, deletedBy: { type: 'accesskey', id: ids.call } });
+  expect(recordResponse(deleted).headers).toEqual({
+    ...headers,
+    'X-ProviderCall-Deleted-By': `accesskey:${ids.call}`,
+  });
 });
