@@ -12,6 +12,12 @@ import { createRequestScope, type RequestScope } from './request-scope.ts';
 /** Milliseconds that must be left to begin another record: as long as one can take when everything is slow. */
 const RESERVE_MS = 45_000;
 
+/** How many records are settled at once: backends that take a second each are asked for ten a second. */
+const CONCURRENCY = 10;
+
+/** How many ids a log line names. */
+const MAX_LOGGED_IDS = 20;
+
 const backends = backendsFromEnvironment();
 const deps = {
   store: storeFromEnvironment(),
@@ -30,7 +36,7 @@ export const handler = loggedHandler(
   async (_event, context) => {
     const scope = createRequestScope(context.awsRequestId);
     const hasTimeLeft = () => context.getRemainingTimeInMillis() > RESERVE_MS;
-    const report = await reconcileProviderCalls(deps, scope, { hasTimeLeft });
+    const report = await reconcileProviderCalls(deps, scope, { hasTimeLeft, concurrency: CONCURRENCY });
     return { ...lineOf(report, scope), respond: () => report };
   },
 );
@@ -45,7 +51,7 @@ function lineOf(report: ReconcileReport, scope: RequestScope): Omit<Completed<ne
       open,
       finished,
       ...(overdueIds.length > 0 && {
-        unsettled_after_a_day: overdueIds,
+        unsettled_after_a_day: overdueIds.slice(0, MAX_LOGGED_IDS),
         what_to_do: 'see docs/operations.md, "Records that stay unconfirmed"',
       }),
       ...describeWarnings(scope),
@@ -55,6 +61,7 @@ function lineOf(report: ReconcileReport, scope: RequestScope): Omit<Completed<ne
       ReconcileFailures: failedIds.length,
       OpenRecords: open,
       UnsettledAfterDay: overdueIds.length,
+      ReconcileUnfinished: finished ? 0 : 1,
     },
   };
 }

@@ -55,6 +55,12 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ]);
 
+/**
+ * The statuses that certainly come before any effect. Every other one may come after it: a proxy's own 408 (Envoy's
+ * stream timeout), 409 and 422 for a key that was seen with another body, 421 and 425 from something in between.
+ */
+const NEVER_ACTED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 413, 415, 429]);
+
 const envelopeSchema = z.object({ error: z.object({ reason: z.string(), message: z.string() }) });
 
 /** Returns a client of one backend. */
@@ -126,12 +132,9 @@ export function outcomeOfError(error: unknown): Outcome {
     : 'unknown';
 }
 
-/**
- * Returns what a response that is not a success says about the request's effect: a 4xx rejects it. A 5xx may come after
- * it, and a redirect comes from something in between, of which nothing is known.
- */
+/** Returns what a response that is not a success says about the request's effect. */
 function outcomeOfStatus(status: number): Outcome {
-  return status >= 400 && status < 500 ? 'nothing-done' : 'unknown';
+  return NEVER_ACTED.has(status) ? 'nothing-done' : 'unknown';
 }
 
 /** Returns the codes of all errors in it: Node tries every address of a host and collects the error of each try. */

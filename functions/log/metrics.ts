@@ -15,7 +15,8 @@ export type MetricName =
   | 'ReconcileRuns'
   | 'ReconcileFailures'
   | 'OpenRecords'
-  | 'UnsettledAfterDay';
+  | 'UnsettledAfterDay'
+  | 'ReconcileUnfinished';
 
 /** Counts, except Latency, which is in milliseconds. */
 export type Metrics = Partial<Record<MetricName, number>>;

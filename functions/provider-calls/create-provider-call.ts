@@ -112,6 +112,8 @@ function newIntent(
       request.flow_id === NIL_UUID && request.actions.length > 0
         ? { actions: request.actions, flowId: null }
         : null,
+    neverDialled: false,
+    postponed: 0,
   };
 }
 
@@ -174,15 +176,25 @@ async function replay(
         'Whether the first request with this Idempotency-Key placed its calls is not known yet. Read the record later.',
       );
     case 'intent': {
-      if (!hasOutlivedCreate(earlier, deps.now())) throw inProgress();
+      // A create that has failed is over, however young its intent is.
+      if (!earlier.neverDialled && !hasOutlivedCreate(earlier, deps.now())) throw inProgress();
       const settlement = await settleProviderCall(deps, scope, earlier);
-      if (settlement.kind === 'open') {
-        throw outcomeUnknown(
-          earlier.id,
-          'Whether the first request with this Idempotency-Key placed its calls cannot be determined now. Send the same request again later.',
-        );
+      switch (settlement.kind) {
+        case 'placed':
+          return settlement.record;
+        case 'gone':
+          return undefined;
+        case 'flow-remains':
+          throw new PlatformError(
+            'SERVICE_UNAVAILABLE',
+            'The temporary flow of an earlier attempt could not be deleted yet. Nothing was dialled; try again.',
+          );
+        case 'unconfirmed':
+          throw outcomeUnknown(
+            earlier.id,
+            'Whether the first request with this Idempotency-Key placed its calls cannot be determined now. Send the same request again later.',
+          );
       }
-      return settlement.kind === 'placed' ? settlement.record : undefined;
     }
   }
 }
@@ -200,9 +212,10 @@ async function attachTemporaryFlow(deps: CreateDeps, scope: RequestScope, intent
     });
   } catch (error) {
     if (!(error instanceof BackendFailure)) throw error;
-    // A flow that may exist has to be found first, which would ask the same backend the same again:
-    // reconcile does it when the backend has had time to recover.
+    // A flow that may exist has to be found first, which would ask the same backend the same again: the next request
+    // with the key does it, or reconcile, when the backend has had time to recover.
     if (error.outcome === 'nothing-done') await tryRollBack(deps, scope, { ...intent, temporaryFlow: null });
+    else await tryMarkNeverDialled(deps, scope, intent);
     throw nothingDialled(error);
   }
   const withFlow = { ...intent, temporaryFlow: { actions, flowId } };
@@ -278,12 +291,26 @@ async function completeRecord(
   );
 }
 
-/** Rolls the attempt back as far as that is possible now; reconcile does the rest. */
+/** Rolls the attempt back as far as that is possible now; the next request with its key or reconcile does the rest. */
 async function tryRollBack(deps: CreateDeps, scope: RequestScope, intent: Intent): Promise<void> {
   try {
     await rollBack(deps, scope, intent);
   } catch (error) {
     scope.warn('an attempt that placed nothing is left to reconcile', error);
+    await tryMarkNeverDialled(deps, scope, intent);
+  }
+}
+
+/** The last thing that a create does that fails before it has dialled and leaves its intent. */
+async function tryMarkNeverDialled(
+  { store }: CreateDeps,
+  scope: RequestScope,
+  intent: Intent,
+): Promise<void> {
+  try {
+    await store.markNeverDialled(intent);
+  } catch (error) {
+    scope.warn('a failed attempt is not marked as one', error);
   }
 }
 

@@ -23,11 +23,19 @@ export type RouteBackend = {
 /** The flow backend: temporary flows for inline actions. */
 export type FlowBackend = {
   /**
-   * Creates the temporary flow, or finds the one that was created under the same key. Returns its id.
+   * Creates the temporary flow. Returns its id.
    *
    * @throws {BackendFailure}
    */
   createTemporaryFlow(scope: RequestScope, flow: NewTemporaryFlow): Promise<FlowId>;
+
+  /**
+   * Finds the temporary flow that was created under the key, or creates it. Returns its id; undefined when the backend
+   * refuses to create it, and so has none.
+   *
+   * @throws {BackendFailure} when the backend cannot say
+   */
+  findTemporaryFlow(scope: RequestScope, flow: NewTemporaryFlow): Promise<FlowId | undefined>;
 
   /**
    * Deletes a flow; one that does not exist counts as deleted.
@@ -132,8 +140,11 @@ export const TIME_LIMITS = {
   dialWithin: 10_000,
   create: 28_000,
   intentLifetime: 60_000,
-  /** How long reconcile waits before it retries what it could not settle. */
+  /** How long reconcile waits before it retries what it could not settle: doubled each time, up to the maximum. */
   settleAgainAfter: 5 * 60_000,
+  maxSettleAgainAfter: 60 * 60_000,
+  /** How long the flow and call backends remember an Idempotency-Key. After that, not to know one proves nothing. */
+  keysRemembered: 7 * 24 * 60 * 60_000,
   /** The age from which an unsettled record needs an operator. */
   operatorAfter: 24 * 60 * 60_000,
 } as const;

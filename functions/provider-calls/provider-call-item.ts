@@ -69,6 +69,8 @@ const itemSchema = z.extend(visibleSchema, {
   // As JSON text: an option may hold numbers and empty keys that DynamoDB's own types cannot.
   actions: z.optional(z.string()),
   temporary_flow_id: z.optional(z.string()),
+  never_dialled: z.optional(z.boolean()),
+  postponed: z.optional(z.number()),
 });
 export type ProviderCallItem = z.infer<typeof itemSchema>;
 
@@ -99,6 +101,10 @@ export function toItem(stored: StoredProviderCall): ProviderCallItem {
     ...(stored.temporaryFlow !== null && { actions: JSON.stringify(stored.temporaryFlow.actions) }),
     ...(stored.temporaryFlow !== null &&
       stored.temporaryFlow.flowId !== null && { temporary_flow_id: stored.temporaryFlow.flowId }),
+    ...(stored.state !== 'placed' && {
+      never_dialled: stored.neverDialled,
+      postponed: stored.postponed,
+    }),
   };
 }
 
@@ -125,7 +131,13 @@ export function fromItem(item: unknown): StoredProviderCall {
     row.actions === undefined
       ? null
       : { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null };
-  return { ...stored, state: row.state, temporaryFlow };
+  return {
+    ...stored,
+    state: row.state,
+    temporaryFlow,
+    neverDialled: row.never_dialled ?? false,
+    postponed: row.postponed ?? 0,
+  };
 }
 
 /** Returns a record from the attributes that a list requests. Throws like `fromItem`, and for an intent, which no list holds. */

@@ -36,10 +36,10 @@ import {
 
 const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
-const dueSchema = z.object({ id: z.string(), due: z.string() });
+const dueSchema = z.object({ id: z.string(), due: z.string(), tm_create: z.optional(z.string()) });
 
-/** What reconcile has to look at, and from when on. */
-export type Due = { id: ProviderCallId; due: Timestamp };
+/** What reconcile has to look at, from when on, and when it was created, if its item says so. */
+export type Due = z.infer<typeof dueSchema>;
 
 /** Which records to list: of one customer, of one provider if it is named, older than `after` if it is named. */
 export type ListQuery = {
@@ -121,13 +121,18 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
     },
 
     /** Makes an intent visible as unconfirmed, due for reconcile again at `due`. */
-    markUnconfirmed: async ({ unsettled, due }: Postponement): Promise<void> => {
-      await updateAndList(unsettled, { set: { state: 'unconfirmed', ...openKeys(due) } });
+    markUnconfirmed: async ({ unsettled, ...retry }: Postponement): Promise<void> => {
+      await updateAndList(unsettled, { set: { state: 'unconfirmed', ...retryAttributes(retry) } });
     },
 
     /** Leaves it as it is until `due`, when reconcile tries again. */
-    postpone: async ({ unsettled, due }: Postponement): Promise<void> => {
-      await update(unsettled.id, { set: openKeys(due) }, isUnsettled(unsettled));
+    postpone: async ({ unsettled, ...retry }: Postponement): Promise<void> => {
+      await update(unsettled.id, { set: retryAttributes(retry) }, isUnsettled(unsettled));
+    },
+
+    /** Notes that the attempt has dialled nothing and never will. */
+    markNeverDialled: async (intent: Intent): Promise<void> => {
+      await update(intent.id, { set: { never_dialled: true } }, isUnsettled(intent));
     },
 
     /** Removes what an attempt left that has certainly placed nothing. Does nothing once it is settled or gone. */
@@ -308,7 +313,12 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
   }
 }
 
-type Postponement = { unsettled: UnsettledProviderCall; due: Timestamp };
+/** `postponed` counts those by reconcile; create's own is none. */
+type Postponement = { unsettled: UnsettledProviderCall; due: Timestamp; postponed?: number };
+
+function retryAttributes({ due, postponed = 0 }: Omit<Postponement, 'unsettled'>) {
+  return { ...openKeys(due), postponed: postponed };
+}
 
 /** Only what this attempt made and nothing has settled yet: the condition of every write that settles it. */
 function isUnsettled({ attempt }: UnsettledProviderCall): Expression {

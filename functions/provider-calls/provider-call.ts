@@ -56,14 +56,20 @@ type Stored = ProviderCall & {
   idempotency: Idempotency | null;
 };
 
-/** Stored before anything is dialled: create is at work on it, or died at it. No client ever sees it. */
-export type Intent = Stored & { state: 'intent'; temporaryFlow: TemporaryFlow | null };
+/** What is kept until the record is settled. */
+type Unsettled = Stored & {
+  temporaryFlow: TemporaryFlow | null;
+  /** Its create gave up before it dialled, or nothing was placed for certain: only the temporary flow is left to settle. */
+  neverDialled: boolean;
+  /** How often reconcile has postponed it. */
+  postponed: number;
+};
+
+/** Stored before anything is dialled: create is at work on it, died at it, or failed. No client ever sees it. */
+export type Intent = Unsettled & { state: 'intent' };
 
 /** Whether its calls were placed is not known yet. Its customer sees it, with empty id lists. */
-export type UnconfirmedProviderCall = Stored & {
-  state: 'unconfirmed';
-  temporaryFlow: TemporaryFlow | null;
-};
+export type UnconfirmedProviderCall = Unsettled & { state: 'unconfirmed' };
 
 /** Its calls were placed and their ids are known. */
 export type PlacedProviderCall = Stored & { state: 'placed'; temporaryFlow: null };
@@ -103,9 +109,25 @@ export function flowIdempotencyKey({ id, attempt }: Pick<Stored, 'id' | 'attempt
   return `providercall:${id}:flow:${attempt}`;
 }
 
-/** Returns the key of a record's calls: one, whatever is attempted, so that no two attempts can both dial. */
-export function callIdempotencyKey({ id }: Pick<Stored, 'id'>): CallIdempotencyKey {
-  return `providercall:${id}:calls`;
+/**
+ * Returns the key of a record's calls: one for each body. Attempts without a temporary flow send the same body, and so
+ * no two of them can both dial. Each temporary flow makes another body, which a backend that compares bodies would
+ * reject under the same key for ever.
+ */
+export function callIdempotencyKey({
+  id,
+  temporaryFlow,
+}: Pick<UnsettledProviderCall, 'id' | 'temporaryFlow'>): CallIdempotencyKey {
+  const key = `providercall:${id}:calls`;
+  return temporaryFlow === null ? key : `${key}:${temporaryFlow.flowId}`;
+}
+
+/** Returns whether an attempt has certainly dialled nothing: create dials only once its flow's id is stored. */
+export function hasNeverDialled({
+  neverDialled,
+  temporaryFlow,
+}: Pick<UnsettledProviderCall, 'neverDialled' | 'temporaryFlow'>): boolean {
+  return neverDialled || (temporaryFlow !== null && temporaryFlow.flowId === null);
 }
 
 /** Returns the response that carries one record. Its headers say what the specification's record has no field for. */

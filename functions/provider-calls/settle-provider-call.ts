@@ -1,21 +1,30 @@
-import type { Timestamp } from '../flavor.ts';
+import type { FlowId, Timestamp } from '../flavor.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
-import { type SettleDeps, TIME_LIMITS } from './ports.ts';
+import { BackendFailure, type SettleDeps, TIME_LIMITS } from './ports.ts';
 import {
   callIdempotencyKey,
   flowIdempotencyKey,
+  hasNeverDialled,
   type PlacedCalls,
   type PlacedProviderCall,
   type UnsettledProviderCall,
 } from './provider-call.ts';
 
-/** How settling ended: the calls are known, nothing was placed and the attempt is gone, or that cannot be known yet. */
-export type Settlement = { kind: 'placed'; record: PlacedProviderCall } | { kind: 'gone' } | { kind: 'open' };
+/**
+ * How settling ended: the calls are known; nothing was placed and the attempt is gone; nothing was placed, but its flow
+ * remains for now; or what was placed cannot be known yet, and the record is unconfirmed.
+ */
+export type Settlement =
+  | { kind: 'placed'; record: PlacedProviderCall }
+  | { kind: 'gone' }
+  | { kind: 'flow-remains' }
+  | { kind: 'unconfirmed' };
 
 /**
  * Finds out how an intent or unconfirmed record whose create is over has ended, and settles it.
- * 1. Ask the call backend what was placed under the record's key; while it cannot say, the record is unconfirmed.
+ * 1. Ask the call backend what was placed under the record's key, unless it has never dialled. While the backend cannot
+ *    say, or may have forgotten the key, the record is unconfirmed.
  * 2. Something: complete the record.
  * 3. Nothing: delete the temporary flow, then the intent.
  *
@@ -29,32 +38,47 @@ export async function settleProviderCall(
   scope: RequestScope,
   unsettled: UnsettledProviderCall,
 ): Promise<Settlement> {
-  const { store, callBackend, now } = deps;
-  const retryAt = () => formatTimestamp(new Date(now().getTime() + TIME_LIMITS.settleAgainAfter));
-  // 1
-  let placed: PlacedCalls;
-  try {
-    placed = await callBackend.findPlaced(scope, callIdempotencyKey(unsettled));
-  } catch (error) {
-    scope.warn('the call backend cannot say what was placed', error);
-    await store.markUnconfirmed({ unsettled, due: retryAt() });
-    return { kind: 'open' };
-  }
-  // 2
-  if (placed.callIds.length + placed.groupcallIds.length > 0) {
-    const record = await store.complete({ unsettled, placed, updatedAt: formatTimestamp(now()) });
-    // If a later attempt exists under the same id, the calls are its own: it places them under the same key.
-    return record.state === 'placed' ? { kind: 'placed', record } : { kind: 'open' };
+  const { store, now } = deps;
+  if (!hasNeverDialled(unsettled)) {
+    // 1
+    let placed: PlacedCalls;
+    try {
+      placed = await findPlaced(deps, scope, unsettled);
+    } catch (error) {
+      scope.warn('the call backend cannot say what was placed', error);
+      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now()) });
+      return { kind: 'unconfirmed' };
+    }
+    // 2
+    if (placed.callIds.length + placed.groupcallIds.length > 0) {
+      const record = await store.complete({ unsettled, placed, updatedAt: formatTimestamp(now()) });
+      // If a later attempt exists under the same id, the calls are its own: it places them under the same key.
+      return record.state === 'placed' ? { kind: 'placed', record } : { kind: 'unconfirmed' };
+    }
   }
   // 3
   try {
     await rollBack(deps, scope, unsettled);
   } catch (error) {
     scope.warn('the temporary flow could not be deleted', error);
-    await store.postpone({ unsettled, due: retryAt() });
-    return { kind: 'open' };
+    return { kind: 'flow-remains' };
   }
   return { kind: 'gone' };
+}
+
+/** Step 1. Throws when the backend cannot say, or when it may have forgotten the key. */
+async function findPlaced(
+  { callBackend, now }: SettleDeps,
+  scope: RequestScope,
+  unsettled: UnsettledProviderCall,
+): Promise<PlacedCalls> {
+  const placed = await callBackend.findPlaced(scope, callIdempotencyKey(unsettled));
+  if (placed.callIds.length + placed.groupcallIds.length === 0 && keysMayBeForgotten(unsettled, now())) {
+    throw new BackendFailure('call', 'the key is older than the backend remembers keys', {
+      outcome: 'unknown',
+    });
+  }
+  return placed;
 }
 
 /**
@@ -65,22 +89,54 @@ export async function settleProviderCall(
  * @throws {BackendFailure} when the flow could not be deleted; then the intent remains
  */
 export async function rollBack(
-  { store, flowBackend }: Pick<SettleDeps, 'store' | 'flowBackend'>,
+  deps: Pick<SettleDeps, 'store' | 'flowBackend' | 'now'>,
   scope: RequestScope,
   unsettled: UnsettledProviderCall,
 ): Promise<void> {
   if (unsettled.temporaryFlow !== null) {
-    const { actions, flowId } = unsettled.temporaryFlow;
-    const found =
-      flowId ??
-      (await flowBackend.createTemporaryFlow(scope, {
-        customerId: unsettled.customerId,
-        actions,
-        idempotencyKey: flowIdempotencyKey(unsettled),
-      }));
-    await flowBackend.deleteFlow(scope, found);
+    const flowId = unsettled.temporaryFlow.flowId ?? (await findFlow(deps, scope, unsettled));
+    if (flowId !== undefined) await deps.flowBackend.deleteFlow(scope, flowId);
   }
-  await store.remove(unsettled);
+  await deps.store.remove(unsettled);
+}
+
+/** Returns the id of the flow that an attempt never learnt; undefined when there is none. */
+async function findFlow(
+  { flowBackend, now }: Pick<SettleDeps, 'flowBackend' | 'now'>,
+  scope: RequestScope,
+  unsettled: UnsettledProviderCall,
+): Promise<FlowId | undefined> {
+  if (keysMayBeForgotten(unsettled, now())) {
+    throw new BackendFailure('flow', 'the key is older than the backend remembers keys', {
+      outcome: 'nothing-done',
+    });
+  }
+  const flowId = await flowBackend.findTemporaryFlow(scope, {
+    customerId: unsettled.customerId,
+    actions: unsettled.temporaryFlow?.actions ?? [],
+    idempotencyKey: flowIdempotencyKey(unsettled),
+  });
+  // The attempt's own request may still be on its way, and the backend may take it although it refuses this one.
+  if (flowId === undefined && !hasOutlivedCreate(unsettled, now())) {
+    throw new BackendFailure('flow', 'refuses the flow while the first request for it may be on its way', {
+      outcome: 'unknown',
+    });
+  }
+  return flowId;
+}
+
+/** Returns when reconcile tries again what it could not settle: after 5, 10, 20 … minutes, at most an hour. */
+export function nextTry(
+  { postponed }: Pick<UnsettledProviderCall, 'postponed'>,
+  now: Date,
+): { due: Timestamp; postponed: number } {
+  const wait = Math.min(TIME_LIMITS.settleAgainAfter * 2 ** postponed, TIME_LIMITS.maxSettleAgainAfter);
+  return { due: formatTimestamp(new Date(now.getTime() + wait)), postponed: postponed + 1 };
+}
+
+/** Returns whether the backends may have forgotten the keys of an attempt, so that not to know one proves nothing. */
+function keysMayBeForgotten({ createdAt }: { createdAt: Timestamp }, now: Date): boolean {
+  return now.getTime() - timestampMilliseconds(createdAt) >= TIME_LIMITS.keysRemembered;
 }
 
 /** Returns whether no create can be at work on it any more. */

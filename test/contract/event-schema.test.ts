@@ -40,7 +40,7 @@ const onTheBus = (event: ReturnType<typeof eventOfChange>) =>
   event && { source: EVENT_SOURCE, 'detail-type': event.detail_type, detail: event.detail };
 
 test.each([
-  ['providercall_created', eventOfChange({ ...placed, state: 'intent', callIds: [] }, placed)],
+  ['providercall_created', eventOfChange(undefined, placed)],
   ['providercall_deleted', eventOfChange(placed, deleted)],
 ])('%s is as its schema says', (name, event) => {
   const sent = onTheBus(event);

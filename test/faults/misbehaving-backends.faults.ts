@@ -64,7 +64,6 @@ describe('certainly nothing was placed: no record, no flow, and the response say
     [400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
     [402, 'INSUFFICIENT_BALANCE', 'INSUFFICIENT_BALANCE'],
     [404, 'FLOW_NOT_FOUND', 'FLOW_NOT_FOUND'],
-    [409, 'ALREADY_EXISTS', 'CALL_CONFLICT'],
     [429, 'RATE_LIMIT_EXCEEDED', 'RATE_LIMIT_EXCEEDED'],
   ])('a response of %i', async (status, reason, expected) => {
     const { scenario, server, misbehaving } = await misbehavingScenario();

@@ -35,10 +35,10 @@ export const MUTATIONS: Mutation[] = [
     to: 'idempotencyKey: randomUUID(),',
   },
   {
-    breaks: 'each attempt places its calls under a key of its own',
+    breaks: 'attempts with different flows place their calls under one key',
     file: record,
-    from: "callIdempotencyKey({ id }: Pick<Stored, 'id'>): CallIdempotencyKey {\n  return ",
-    to: "callIdempotencyKey({ id, attempt }: Pick<Stored, 'id' | 'attempt'>): CallIdempotencyKey {\n  return attempt + ",
+    from: 'return temporaryFlow === null ? key :',
+    to: 'return temporaryFlow !== undefined ? key :',
   },
   {
     breaks: 'all attempts share one flow',
@@ -85,14 +85,50 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a 5xx counts as certain',
     file: backend,
-    from: 'status >= 400 && status < 500',
-    to: 'status >= 400 && status < 600',
+    from: 'NEVER_ACTED.has(status) ?',
+    to: 'NEVER_ACTED.has(status) || status >= 500 ?',
   },
   {
     breaks: 'a redirect counts as certain',
     file: backend,
-    from: 'status >= 400 && status < 500',
-    to: 'status >= 300 && status < 500',
+    from: 'NEVER_ACTED.has(status) ?',
+    to: 'NEVER_ACTED.has(status) || status < 400 ?',
+  },
+  {
+    breaks: 'a 408 counts as certain',
+    file: backend,
+    from: '404, 405, 413',
+    to: '404, 405, 408, 413',
+  },
+  {
+    breaks: 'a key that the backend may have forgotten proves that nothing was placed',
+    file: settle,
+    from: '=== 0 && keysMayBeForgotten(unsettled, now())',
+    to: '< 0 && keysMayBeForgotten(unsettled, now())',
+  },
+  {
+    breaks: 'an attempt that never dialled waits for the call backend',
+    file: settle,
+    from: 'if (!hasNeverDialled(unsettled)) {',
+    to: 'if (!hasNeverDialled(unsettled) || unsettled.state) {',
+  },
+  {
+    breaks: 'an attempt whose flow exists counts as one that never dialled',
+    file: record,
+    from: 'temporaryFlow.flowId === null);',
+    to: 'temporaryFlow.flowId !== undefined);',
+  },
+  {
+    breaks: 'a failed create leaves no note',
+    file: create,
+    from: '    await store.markNeverDialled(intent);',
+    to: '    void store;',
+  },
+  {
+    breaks: 'a refused flow does not exist although a request for it may be on its way',
+    file: settle,
+    from: 'flowId === undefined && !hasOutlivedCreate(unsettled, now())',
+    to: 'flowId === null',
   },
   {
     breaks: 'a response that does not parse counts as certain',
@@ -121,7 +157,7 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a retry settles an intent whose create may be at work',
     file: create,
-    from: 'if (!hasOutlivedCreate(earlier, deps.now())) throw inProgress();',
+    from: 'if (!earlier.neverDialled && !hasOutlivedCreate(earlier, deps.now())) throw inProgress();',
     to: '',
   },
   {
@@ -139,8 +175,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a call backend that cannot say counts as nothing placed',
     file: settle,
-    from: "    await store.markUnconfirmed({ unsettled, due: retryAt() });\n    return { kind: 'open' };",
-    to: '    placed = { callIds: [], groupcallIds: [] };',
+    from: "      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now()) });\n      return { kind: 'unconfirmed' };",
+    to: '      placed = { callIds: [], groupcallIds: [] };',
   },
   {
     breaks: 'reconcile forgets the groupcalls',
@@ -151,8 +187,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'the intent goes before its flow',
     file: settle,
-    from: '  if (unsettled.temporaryFlow !== null) {\n    const { actions',
-    to: '  await store.remove(unsettled);\n  if (unsettled.temporaryFlow !== null) {\n    const { actions',
+    from: '  if (unsettled.temporaryFlow !== null) {',
+    to: '  await deps.store.remove(unsettled);\n  if (unsettled.temporaryFlow !== null) {',
   },
   {
     breaks: 'a flow whose id was never learnt is not looked for',
@@ -163,7 +199,7 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'the flow is left where nothing was placed',
     file: settle,
-    from: '    await flowBackend.deleteFlow(scope, found);',
+    from: '    if (flowId !== undefined) await deps.flowBackend.deleteFlow(scope, flowId);',
     to: '',
   },
   {

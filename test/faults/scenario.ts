@@ -85,6 +85,8 @@ export const createScenario = async (fixture: Fixture) => {
       startRun(() =>
         reconcileProviderCalls({ ...deps, ...others }, createRequestScope(randomUUID()), {
           hasTimeLeft: () => true,
+          // A run that is driven from point to point does one thing at a time.
+          concurrency: 1,
         }),
       ),
 
@@ -94,7 +96,7 @@ export const createScenario = async (fixture: Fixture) => {
       for (let round = 0; round < ROUNDS; round += 1) {
         await drive(await scenario.reconcile());
         if ((await store.listDue({ now: END_OF_TIME, limit: 1 })).length === 0) return;
-        scenario.wait(TIME_LIMITS.settleAgainAfter);
+        scenario.wait(TIME_LIMITS.maxSettleAgainAfter);
       }
     },
   };

@@ -58,6 +58,7 @@ test('reconcile completes what was placed, and reports it in one line', async ()
       ReconcileFailures: 0,
       OpenRecords: 0,
       UnsettledAfterDay: 0,
+      ReconcileUnfinished: 0,
     },
   ]);
 });
@@ -91,7 +92,8 @@ test('reconcile reports to an operator what has been open for a day', async () =
 });
 
 test('reconcile begins nothing when its time is short, and reports that it is not finished', async () => {
-  captureOutput();
+  const output = captureOutput();
   expect(await handler({}, lambdaContext(45_000))).toMatchObject({ finished: false });
+  expect(output.map(parseLine)).toMatchObject([{ finished: false, ReconcileUnfinished: 1 }]);
   expect(backend.received).toEqual([]);
 });

@@ -37,6 +37,8 @@ export const storedIntent = (changes: Partial<Intent> = {}): Intent => ({
   ...storedRecord(),
   state: 'intent',
   callIds: [],
+  neverDialled: false,
+  postponed: 0,
   ...changes,
 });
 
@@ -47,5 +49,7 @@ export const storedUnconfirmed = (
   ...storedRecord(),
   state: 'unconfirmed',
   callIds: [],
+  neverDialled: false,
+  postponed: 0,
   ...changes,
 });

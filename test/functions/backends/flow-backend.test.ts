@@ -41,10 +41,36 @@ describe('the flow backend', () => {
     ).rejects.toMatchObject({ outcome: 'unknown' });
   });
 
+  test('finds a temporary flow by its key with the request that created it', async () => {
+    server.respond = jsonResponse(200, { id: ids.flow });
+    const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1' };
+    expect(await flows.findTemporaryFlow(scope, flow)).toBe(ids.flow);
+    await flows.createTemporaryFlow(scope, flow);
+    const [find, create] = sent();
+    expect(find).toEqual(create);
+  });
+
+  test.each([[400], [404], [422]])('has no flow that it refuses to create with %i', async (status) => {
+    server.respond = jsonResponse(status, {});
+    const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1' };
+    expect(await flows.findTemporaryFlow(scope, flow)).toBeUndefined();
+    await expect(flows.createTemporaryFlow(scope, flow)).rejects.toMatchObject({ name: 'BackendFailure' });
+  });
+
+  test.each([[401], [403], [409], [429], [500]])(
+    'cannot say whether it has a flow with %i',
+    async (status) => {
+      server.respond = jsonResponse(status, {});
+      const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1' };
+      await expect(flows.findTemporaryFlow(scope, flow)).rejects.toMatchObject({ name: 'BackendFailure' });
+    },
+  );
+
   test.each([
     ['deleted', jsonResponse(200, { id: ids.flow })],
     ['deleted without a word', jsonResponse(204, '')],
-    ['gone already', jsonResponse(404, {})],
+    ['unknown already', jsonResponse(404, {})],
+    ['gone already', jsonResponse(410, {})],
   ])('counts a flow that is %s as deleted', async (_what, respond) => {
     server.respond = respond;
     await flows.deleteFlow(scope, ids.flow);

@@ -119,7 +119,7 @@ describe('a temporary flow', () => {
     const { record } = await createProviderCall(deps, scope(), input({ request: withActions }));
     expect(requests).toEqual([
       `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
-      `request-1: place calls providercall:${record.id}:calls`,
+      `request-1: place calls providercall:${record.id}:calls:${ids.flow}`,
     ]);
   });
 
@@ -159,6 +159,87 @@ describe('a temporary flow', () => {
     const { reason } = await errorOf(createProviderCall(failing, scope(), input({ request: withActions })));
     expect(reason).toBe('CALL_OUTCOME_UNKNOWN');
     expect(requests.filter((request) => request.includes('delete'))).toEqual([]);
+  });
+});
+
+describe('a create that failed before it dialled', () => {
+  const flowFailure = new BackendFailure('flow', 'no', { outcome: 'unknown' });
+
+  /** Whose temporary flow may exist, and whose flow backend then works or not. */
+  const failed = async () => {
+    const { deps, requests, wait } = await newDeps();
+    const fails = () => Promise.reject(flowFailure);
+    const failing = { ...deps, flowBackend: { ...deps.flowBackend, createTemporaryFlow: fails } };
+    const error = await errorOf(createProviderCall(failing, scope(), input({ request: withActions })));
+    expect([error.reason, error.message]).toEqual([
+      'SERVICE_UNAVAILABLE',
+      'The flow backend is not available. Nothing was dialled; try again.',
+    ]);
+    return { deps, requests, wait };
+  };
+
+  test('starts over under the same key within the minute, once its flow is settled under its old key', async () => {
+    const { deps, requests } = await failed();
+    const [open] = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 1 });
+    const old = await deps.store.get(open?.id ?? '');
+    const { record, replayed } = await createProviderCall(deps, scope(), input({ request: withActions }));
+    expect([record.state, replayed]).toEqual(['placed', false]);
+    expect(requests).toEqual([
+      `request-1: find flow providercall:${record.id}:flow:${old?.attempt}`,
+      `request-1: delete flow ${ids.flow}`,
+      `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
+      `request-1: place calls providercall:${record.id}:calls:${ids.flow}`,
+    ]);
+  });
+
+  test('is told again that nothing was dialled while its flow cannot be settled, and reconcile still is due', async () => {
+    const { deps, wait } = await failed();
+    const before = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 1 });
+    const still = {
+      ...deps,
+      flowBackend: { ...deps.flowBackend, findTemporaryFlow: () => Promise.reject(flowFailure) },
+      callBackend: { ...deps.callBackend, findPlaced: () => Promise.reject(unknown) },
+    };
+    for (const passing of [0, TIME_LIMITS.intentLifetime, TIME_LIMITS.operatorAfter]) {
+      wait(passing);
+      const error = await errorOf(createProviderCall(still, scope(), input({ request: withActions })));
+      expect([error.reason, error.message]).toEqual([
+        'SERVICE_UNAVAILABLE',
+        'The temporary flow of an earlier attempt could not be deleted yet. Nothing was dialled; try again.',
+      ]);
+    }
+    expect(await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 1 })).toEqual(before);
+  });
+
+  test('because its calls were rejected is settled by its flow alone', async () => {
+    const { deps, requests } = await newDeps();
+    const failing = {
+      ...deps,
+      flowBackend: { ...deps.flowBackend, deleteFlow: () => Promise.reject(flowFailure) },
+      callBackend: { ...deps.callBackend, placeCalls: () => Promise.reject(nothingDone) },
+    };
+    await errorOf(createProviderCall(failing, scope(), input({ request: withActions })));
+    const { record } = await createProviderCall(deps, scope(), input({ request: withActions }));
+    expect(requests.slice(1)).toEqual([
+      `request-1: delete flow ${ids.flow}`,
+      `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
+      `request-1: place calls providercall:${record.id}:calls:${ids.flow}`,
+    ]);
+  });
+
+  test('is in progress for the same key when the table does not take that note', async () => {
+    const { deps } = await newDeps();
+    const broken = {
+      ...deps,
+      flowBackend: { ...deps.flowBackend, createTemporaryFlow: () => Promise.reject(flowFailure) },
+      store: { ...deps.store, markNeverDialled: () => Promise.reject(new Error('no table')) },
+    };
+    expect((await errorOf(createProviderCall(broken, scope(), input({ request: withActions })))).reason).toBe(
+      'SERVICE_UNAVAILABLE',
+    );
+    expect((await errorOf(createProviderCall(deps, scope(), input({ request: withActions })))).reason).toBe(
+      'REQUEST_IN_PROGRESS',
+    );
   });
 });
 

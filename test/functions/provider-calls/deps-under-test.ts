@@ -27,6 +27,10 @@ export const startDeps = async () => {
           requests.push(`${requestId}: create flow ${idempotencyKey}`);
           return ids.flow;
         },
+        findTemporaryFlow: async ({ requestId }, { idempotencyKey }) => {
+          requests.push(`${requestId}: find flow ${idempotencyKey}`);
+          return ids.flow;
+        },
         deleteFlow: async ({ requestId }, id) => {
           requests.push(`${requestId}: delete flow ${id}`);
         },

@@ -23,6 +23,7 @@ describe('an item is read as it was written:', () => {
     ],
     ['an idempotency key', sampleRecord({ idempotency: { keyHash: 'hash', fingerprint: 'print' } })],
     ['actions before their flow is known', sampleIntent({ temporaryFlow: { actions, flowId: null } })],
+    ['a failed attempt', sampleIntent({ neverDialled: true, postponed: 3 })],
     ['actions and their flow', sampleIntent({ temporaryFlow: { actions, flowId: ids.flow } })],
   ])('%s', (_what, stored) => {
     expect(fromItem(toItem(stored))).toEqual(stored);

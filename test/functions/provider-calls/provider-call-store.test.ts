@@ -24,7 +24,7 @@ import {
 } from '../../../functions/provider-calls/provider-call-store.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startDynamodb } from '../../dynamodb.ts';
-import { createdAt, ids, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
+import { createdAt, ids, keptOf, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
 
 const dynamodb = await startDynamodb();
 let table: string;
@@ -117,7 +117,7 @@ describe('completing', () => {
     await store.insertIntent({ intent, due });
     const record = await store.complete({ unsettled: intent, placed, updatedAt: later });
     expect(record).toEqual({
-      ...intent,
+      ...keptOf(intent),
       state: 'placed',
       callIds: [ids.call],
       groupcallIds: [ids.groupcall],
@@ -151,8 +151,8 @@ describe('completing', () => {
 
   test('makes the record of calls whose intent is gone', async () => {
     const record = await store.complete({ unsettled: sampleIntent(), placed, updatedAt: later });
-    expect(record).toEqual(sampleRecord({ ...placed, updatedAt: later }));
-    expect(await store.get(ids.record)).toEqual(record);
+    expect(keptOf(record)).toEqual(sampleRecord({ ...placed, updatedAt: later }));
+    expect(await store.get(ids.record)).toEqual(keptOf(record));
     expect(await listed()).toEqual([ids.record]);
   });
 
@@ -162,7 +162,7 @@ describe('completing', () => {
       placed,
       updatedAt: latest,
     });
-    expect(await store.get(ids.record)).toEqual(record);
+    expect(await store.get(ids.record)).toEqual(keptOf(record));
     expect(record.deletedAt).toBe(later);
     expect(await listed()).toEqual([]);
   });
@@ -194,7 +194,12 @@ describe('an unconfirmed record', () => {
     await store.markUnconfirmed({ unsettled: intent, due });
     const deleted = await softDelete(ids.record);
     const record = await store.complete({ unsettled: intent, placed, updatedAt: latest });
-    expect(record).toEqual({ ...deleted, state: 'placed', ...placed, updatedAt: latest });
+    expect(record).toEqual({
+      ...(deleted && keptOf(deleted)),
+      state: 'placed',
+      ...placed,
+      updatedAt: latest,
+    });
     expect(record.deletedAt).toBe(later);
     expect(await listed()).toEqual([]);
     expect(await isDue()).toEqual([]);
@@ -212,7 +217,7 @@ describe('an unconfirmed record', () => {
         ];
         await Promise.all((index % 2 === 0 ? both : both.toReversed()).map((write) => write()));
         expect(await store.get(intent.id)).toEqual({
-          ...intent,
+          ...keptOf(intent),
           state: 'placed',
           ...placed,
           updatedAt: later,
@@ -421,11 +426,11 @@ describe('the list of what is due', () => {
     }
     const page = await store.listDue({ now: latest, limit: 2 });
     expect(page).toEqual([
-      { id: '00000001-0000-4000-8000-000000000000', due: '2026-04-21 23:16:01.000000' },
-      { id: '00000002-0000-4000-8000-000000000000', due: '2026-04-21 23:16:02.000000' },
+      { id: '00000001-0000-4000-8000-000000000000', due: '2026-04-21 23:16:01.000000', tm_create: createdAt },
+      { id: '00000002-0000-4000-8000-000000000000', due: '2026-04-21 23:16:02.000000', tm_create: createdAt },
     ]);
     expect(await store.listDue({ now: latest, limit: 2, after: page[1] })).toEqual([
-      { id: '00000003-0000-4000-8000-000000000000', due: '2026-04-21 23:16:03.000000' },
+      { id: '00000003-0000-4000-8000-000000000000', due: '2026-04-21 23:16:03.000000', tm_create: createdAt },
     ]);
   });
 });
@@ -513,6 +518,8 @@ describe('requests to DynamoDB', () => {
           tm_create: createdAt,
           tm_update: createdAt,
           state: 'intent',
+          never_dialled: false,
+          postponed: 0,
           attempt: ids.attempt,
           created_by: { type: 'agent', id: ids.agent },
           request_id: 'request-1',

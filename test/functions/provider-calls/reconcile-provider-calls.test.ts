@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
+import { BackendFailure, TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
 import { reconcileProviderCalls } from '../../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
+import { timestampMilliseconds } from '../../../functions/timestamp.ts';
 import { startDeps } from './deps-under-test.ts';
-import { sampleIntent } from './sample-record.ts';
+import { ids, sampleIntent } from './sample-record.ts';
 
 const newDeps = await startDeps();
 const idOf = (index: number) => `0000000${index}-0000-4000-8000-000000000000`;
@@ -21,23 +22,29 @@ const leftBehind = async () => {
 
 test('reconcile stops within a page when its time is over, and the next run does the rest', async () => {
   const { deps, requests } = await leftBehind();
-  let left = 3;
+  let left = 2;
   const hasTimeLeft = () => {
     left -= 1;
     return left >= 0;
   };
-  const report = await reconcileProviderCalls(deps, createRequestScope('run-1'), { hasTimeLeft });
+  const report = await reconcileProviderCalls(deps, createRequestScope('run-1'), {
+    hasTimeLeft,
+    concurrency: 1,
+  });
   expect(report).toEqual({
     completed: 0,
     removed: 2,
-    open: 0,
+    open: 1,
     overdueIds: [],
     failedIds: [],
     finished: false,
   });
   expect(requests).toHaveLength(2);
   expect(
-    await reconcileProviderCalls(deps, createRequestScope('run-2'), { hasTimeLeft: () => true }),
+    await reconcileProviderCalls(deps, createRequestScope('run-2'), {
+      hasTimeLeft: () => true,
+      concurrency: 2,
+    }),
   ).toMatchObject({ removed: 1, finished: true });
 });
 
@@ -49,14 +56,129 @@ test('reconcile reports a record at which the table fails and settles the others
     ...deps.store,
     get: (id: string) => (id === idOf(2) ? Promise.reject(error) : deps.store.get(id)),
   };
-  const report = await reconcileProviderCalls({ ...deps, store }, scope, { hasTimeLeft: () => true });
+  const report = await reconcileProviderCalls({ ...deps, store }, scope, {
+    hasTimeLeft: () => true,
+    concurrency: 2,
+  });
   expect(report).toEqual({
     completed: 0,
     removed: 2,
-    open: 0,
+    open: 1,
     overdueIds: [],
     failedIds: [idOf(2)],
     finished: true,
   });
   expect(scope.warnings).toEqual([{ what: `ProviderCall ${idOf(2)} could not be settled`, error }]);
+});
+
+/** As many intents as named, all due, each the way `changes` says. */
+const due30 = async (changes: Parameters<typeof sampleIntent>[0]) => {
+  const { deps, wait } = await newDeps();
+  const idsOfAll = Array.from(
+    { length: 30 },
+    (_, index) => `00000000-0000-4000-8000-0000000001${index + 10}`,
+  );
+  for (const id of idsOfAll) await deps.store.insertIntent({ intent: sampleIntent({ ...changes, id }), due });
+  wait(TIME_LIMITS.intentLifetime);
+  return { deps, wait };
+};
+const timeout = (backend: string) =>
+  new BackendFailure(backend, 'no response', { outcome: 'unknown', timedOut: true });
+const always = { hasTimeLeft: () => true, concurrency: 1 };
+
+test('reconcile skips a backend that has timed out twice; what needs only the other is settled', async () => {
+  const { deps } = await due30({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } });
+  await deps.store.insertIntent({ intent: sampleIntent(), due });
+  let asked = 0;
+  const findTemporaryFlow = () => {
+    asked += 1;
+    return Promise.reject(timeout('flow'));
+  };
+  const hanging = { ...deps, flowBackend: { ...deps.flowBackend, findTemporaryFlow } };
+  expect(await reconcileProviderCalls(hanging, createRequestScope('run-1'), always)).toEqual({
+    completed: 0,
+    removed: 1,
+    open: 30,
+    overdueIds: [],
+    failedIds: [],
+    finished: true,
+  });
+  expect(asked).toBe(2);
+  // They never dialled, and are not said to be unconfirmed.
+  const [first] = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 50 });
+  expect(await deps.store.get(first?.id ?? '')).toMatchObject({ state: 'intent', postponed: 1 });
+});
+
+test('reconcile marks what it skips as unconfirmed when it may have dialled', async () => {
+  const { deps } = await due30({});
+  let asked = 0;
+  const findPlaced = () => {
+    asked += 1;
+    return Promise.reject(timeout('call'));
+  };
+  const hanging = { ...deps, callBackend: { ...deps.callBackend, findPlaced } };
+  const scope = createRequestScope('run-1');
+  expect(await reconcileProviderCalls(hanging, scope, always)).toMatchObject({ open: 30, finished: true });
+  expect(asked).toBe(2);
+  const open = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 50 });
+  const states = await Promise.all(open.map(async ({ id }) => (await deps.store.get(id))?.state));
+  expect(new Set(states)).toEqual(new Set(['unconfirmed']));
+  expect(scope.warnings).toHaveLength(20);
+});
+
+test('reconcile retries after 5, 10, 20, 40 and then every 60 minutes', async () => {
+  const { deps, wait } = await newDeps();
+  await deps.store.insertIntent({ intent: sampleIntent(), due });
+  const failing = {
+    ...deps,
+    callBackend: { ...deps.callBackend, findPlaced: () => Promise.reject(timeout('call')) },
+  };
+  wait(TIME_LIMITS.intentLifetime);
+  const waits: number[] = [];
+  for (let run = 0; run < 6; run += 1) {
+    await reconcileProviderCalls(failing, createRequestScope('run-1'), always);
+    const [next] = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 1 });
+    const minutes = (timestampMilliseconds(next?.due ?? '') - deps.now().getTime()) / 60_000;
+    waits.push(minutes);
+    wait(minutes * 60_000);
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 60, 60]);
+});
+
+test('reconcile counts what is open and overdue although it is not due', async () => {
+  const { deps, wait } = await newDeps();
+  await deps.store.insertIntent({ intent: sampleIntent(), due: '2030-01-01 00:00:00.000000' });
+  wait(TIME_LIMITS.intentLifetime - 1);
+  expect(await reconcileProviderCalls(deps, createRequestScope('run-1'), always)).toMatchObject({ open: 0 });
+  wait(1);
+  expect(await reconcileProviderCalls(deps, createRequestScope('run-1'), always)).toMatchObject({
+    open: 1,
+    overdueIds: [],
+  });
+  wait(TIME_LIMITS.operatorAfter);
+  expect(await reconcileProviderCalls(deps, createRequestScope('run-1'), always)).toMatchObject({
+    open: 1,
+    overdueIds: [ids.record],
+  });
+});
+
+test('reconcile settles several records at once', async () => {
+  const { deps } = await due30({});
+  let atOnce = 0;
+  let maxAtOnce = 0;
+  const findPlaced = async () => {
+    atOnce += 1;
+    maxAtOnce = Math.max(maxAtOnce, atOnce);
+    await new Promise(setImmediate);
+    atOnce -= 1;
+    return { callIds: [], groupcallIds: [] };
+  };
+  const counted = { ...deps, callBackend: { ...deps.callBackend, findPlaced } };
+  expect(
+    await reconcileProviderCalls(counted, createRequestScope('run-1'), {
+      hasTimeLeft: () => true,
+      concurrency: 10,
+    }),
+  ).toMatchObject({ removed: 30, open: 0, finished: true });
+  expect(maxAtOnce).toBeGreaterThan(1);
 });

@@ -1,6 +1,7 @@
 import type {
   Intent,
   PlacedProviderCall,
+  StoredProviderCall,
   UnconfirmedProviderCall,
 } from '../../../functions/provider-calls/provider-call.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
@@ -56,6 +57,8 @@ export const sampleIntent = (changes: Partial<Intent> = {}): Intent => ({
   ...specified,
   state: 'intent',
   callIds: [],
+  neverDialled: false,
+  postponed: 0,
   ...changes,
 });
 
@@ -66,5 +69,13 @@ export const sampleUnconfirmed = (
   ...specified,
   state: 'unconfirmed',
   callIds: [],
+  neverDialled: false,
+  postponed: 0,
   ...changes,
 });
+
+/** What of a record is kept once it is settled. */
+export const keptOf = (stored: StoredProviderCall) => {
+  const { neverDialled, postponed, ...kept } = { neverDialled: false, postponed: 0, ...stored };
+  return kept;
+};

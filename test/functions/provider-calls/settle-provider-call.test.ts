@@ -12,21 +12,23 @@ import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
 const newDeps = await startDeps();
 const failure = new BackendFailure('call', 'no', { outcome: 'unknown' });
 const withFlow = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } };
+const withoutFlowId = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } };
 const isDue = '2026-04-21 23:16:00.000000';
-const isDueAgain = '2026-04-21 23:20:00.000000';
+const isDueAgain = '2026-04-21 23:21:00.000000';
 
 /** An intent that is stored, with what settles it. */
 const leftBehind = async (
   changes: Parameters<typeof sampleIntent>[0] = {},
   callBackend: Partial<Awaited<ReturnType<typeof newDeps>>['deps']['callBackend']> = {},
 ) => {
-  const { deps, requests } = await newDeps();
+  const { deps, requests, wait } = await newDeps();
+  wait(TIME_LIMITS.intentLifetime);
   const intent = sampleIntent(changes);
   await deps.store.insertIntent({ intent, due: isDue });
   const scope = createRequestScope('reconcile-1');
   const settle = () =>
     settleProviderCall({ ...deps, callBackend: { ...deps.callBackend, ...callBackend } }, scope, intent);
-  return { deps, requests, intent, scope, settle };
+  return { deps, requests, intent, scope, settle, wait };
 };
 
 describe('settling', () => {
@@ -35,7 +37,7 @@ describe('settling', () => {
       {},
       { findPlaced: async () => ({ callIds: [ids.call], groupcallIds: [ids.groupcall] }) },
     );
-    const record = sampleRecord({ groupcallIds: [ids.groupcall] });
+    const record = sampleRecord({ groupcallIds: [ids.groupcall], updatedAt: isDue });
     expect(await settle()).toEqual({ kind: 'placed', record });
     expect(await deps.store.get(intent.id)).toEqual(record);
   });
@@ -44,19 +46,17 @@ describe('settling', () => {
     const { deps, intent, requests, settle } = await leftBehind(withFlow);
     expect(await settle()).toEqual({ kind: 'gone' });
     expect(requests).toEqual([
-      `reconcile-1: find providercall:${intent.id}:calls`,
+      `reconcile-1: find providercall:${intent.id}:calls:${ids.flow}`,
       `reconcile-1: delete flow ${ids.flow}`,
     ]);
     expect(await deps.store.get(intent.id)).toBeUndefined();
   });
 
-  test('finds a flow whose id was never learnt by posting it again', async () => {
-    const { intent, requests, settle } = await leftBehind({
-      temporaryFlow: { actions: [{ type: 'answer' }], flowId: null },
-    });
+  test('finds a flow whose id was never learnt by posting it again, and does not ask about calls', async () => {
+    const { intent, requests, settle } = await leftBehind(withoutFlowId);
     expect(await settle()).toEqual({ kind: 'gone' });
-    expect(requests.slice(1)).toEqual([
-      `reconcile-1: create flow providercall:${intent.id}:flow:${intent.attempt}`,
+    expect(requests).toEqual([
+      `reconcile-1: find flow providercall:${intent.id}:flow:${intent.attempt}`,
       `reconcile-1: delete flow ${ids.flow}`,
     ]);
   });
@@ -66,22 +66,55 @@ describe('settling', () => {
       {},
       { findPlaced: () => Promise.reject(failure) },
     );
-    expect(await settle()).toEqual({ kind: 'open' });
-    expect(await deps.store.get(intent.id)).toEqual({ ...intent, state: 'unconfirmed' });
+    expect(await settle()).toEqual({ kind: 'unconfirmed' });
+    expect(await deps.store.get(intent.id)).toEqual({ ...intent, state: 'unconfirmed', postponed: 1 });
     expect(await deps.store.listDue({ now: isDueAgain, limit: 1 })).toEqual([
-      { id: intent.id, due: isDueAgain },
+      { id: intent.id, due: isDueAgain, tm_create: createdAt },
     ]);
     expect(scope.warnings).toEqual([{ what: 'the call backend cannot say what was placed', error: failure }]);
   });
 
-  test('leaves an intent as it is, due again, while its flow cannot be deleted', async () => {
+  test('leaves an intent as it is while its flow cannot be deleted', async () => {
     const { deps, intent, scope } = await leftBehind(withFlow);
     const flowBackend = { ...deps.flowBackend, deleteFlow: () => Promise.reject(failure) };
-    expect(await settleProviderCall({ ...deps, flowBackend }, scope, intent)).toEqual({ kind: 'open' });
+    expect(await settleProviderCall({ ...deps, flowBackend }, scope, intent)).toEqual({
+      kind: 'flow-remains',
+    });
     expect(await deps.store.get(intent.id)).toEqual(intent);
-    expect(await deps.store.listDue({ now: isDueAgain, limit: 1 })).toEqual([
-      { id: intent.id, due: isDueAgain },
-    ]);
+  });
+
+  test('does not ask about the calls of an attempt that failed before it dialled', async () => {
+    const { deps, intent, requests, settle } = await leftBehind({ ...withFlow, neverDialled: true });
+    expect(await settle()).toEqual({ kind: 'gone' });
+    expect(requests).toEqual([`reconcile-1: delete flow ${ids.flow}`]);
+    expect(await deps.store.get(intent.id)).toBeUndefined();
+  });
+
+  test('believes that a flow that is refused does not exist, once no request for it can be on its way', async () => {
+    const { deps, intent, scope, wait } = await leftBehind({ ...withoutFlowId, neverDialled: true });
+    const flowBackend = { ...deps.flowBackend, findTemporaryFlow: async () => undefined };
+    const settle = () => settleProviderCall({ ...deps, flowBackend }, scope, intent);
+    wait(-1);
+    expect(await settle()).toEqual({ kind: 'flow-remains' });
+    wait(1);
+    expect(await settle()).toEqual({ kind: 'gone' });
+    expect(await deps.store.get(intent.id)).toBeUndefined();
+  });
+
+  test('does not believe that nothing was placed when the key may be forgotten', async () => {
+    const { deps, intent, requests, settle, wait } = await leftBehind(withFlow);
+    wait(TIME_LIMITS.keysRemembered - TIME_LIMITS.intentLifetime);
+    expect(await settle()).toEqual({ kind: 'unconfirmed' });
+    expect(requests).toEqual([`reconcile-1: find providercall:${intent.id}:calls:${ids.flow}`]);
+    expect(await deps.store.get(intent.id)).toMatchObject({ state: 'unconfirmed' });
+  });
+
+  test('does not look for a flow by a key that may be forgotten', async () => {
+    const { deps, intent, requests, settle, wait } = await leftBehind(withoutFlowId);
+    wait(TIME_LIMITS.keysRemembered - TIME_LIMITS.intentLifetime);
+    expect(await settle()).toEqual({ kind: 'flow-remains' });
+    expect(requests).toEqual([]);
+    expect(await deps.store.get(intent.id)).toEqual(intent);
   });
 
   test('leaves the calls of a later attempt to that attempt', async () => {
@@ -91,7 +124,9 @@ describe('settling', () => {
       findPlaced: async () => ({ callIds: [ids.call], groupcallIds: [] }),
     };
     const earlier = sampleIntent({ attempt: ids.attempt });
-    expect(await settleProviderCall({ ...deps, callBackend }, scope, earlier)).toEqual({ kind: 'open' });
+    expect(await settleProviderCall({ ...deps, callBackend }, scope, earlier)).toEqual({
+      kind: 'unconfirmed',
+    });
     expect(await deps.store.get(intent.id)).toEqual(intent);
   });
 });

@@ -1,0 +1,155 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { PlatformError } from '../../functions/platform-error.ts';
+import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
+import { checkPromises } from './check-promises.ts';
+import { newClientRequest } from './client-request.ts';
+import { backendsAt, startFixture } from './fixture.ts';
+import { startMisbehavingServer } from './misbehaving-server.ts';
+import { readState } from './promises.ts';
+import { drive, type Run } from './run.ts';
+import { createScenario } from './scenario.ts';
+import { statisticsOf } from './statistics.ts';
+
+/*
+ * A proxy before a backend that responds with a status of its own. With a status that is certain it has forwarded
+ * nothing. With any other the request has been served: that is what a proxy's timeout looks like.
+ */
+
+const fixture = await startFixture();
+
+const CERTAIN = [400, 401, 402, 403, 404, 405, 413, 415, 429];
+const OTHERS = Array.from({ length: 300 }, (_, index) => 300 + index).filter(
+  (status) => !CERTAIN.includes(status),
+);
+
+const isPost = (path: string) => (request: IncomingMessage) =>
+  request.method === 'POST' && request.url?.startsWith(path) === true;
+
+/** A proxy that responds with the status to a request it has forwarded, or has not. */
+const proxied = async (status: number, forwards: boolean, matches: (request: IncomingMessage) => boolean) => {
+  const scenario = await createScenario(fixture);
+  const proxy = await startMisbehavingServer(scenario.standInUrl);
+  proxy.misbehave(matches, async (response, passOn) => {
+    if (forwards) await passOn();
+    response.writeHead(status, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify({ error: { reason: 'PROXY', message: 'as the proxy says' } }));
+  });
+  return { scenario, backends: backendsAt(proxy.url) };
+};
+
+/** What a client is told: `record`, or the reason of the error. */
+const responseOf = ({ outcome }: Run<unknown>): string =>
+  outcome?.kind === 'threw' && outcome.error instanceof PlatformError ? outcome.error.reason : 'record';
+
+/** The statuses of POST /v1/calls by what create, settle and retry made of them. */
+const results = new Map<string, number[]>();
+const note = (status: number, { create, settle, retry }: Record<'create' | 'settle' | 'retry', string>) => {
+  const result = `${create} | ${settle} | ${retry}`;
+  results.set(result, [...(results.get(result) ?? []), status]);
+};
+
+describe('a proxy that has placed the calls and responds with a status of its own', () => {
+  test.for(OTHERS)(
+    '%i: the record is unconfirmed, its flow stays, and nothing is dialled again',
+    async (status, context) => {
+      const { scenario, backends } = await proxied(status, true, isPost('/v1/calls'));
+      const clientRequest = newClientRequest({ withFlow: true, withKey: true });
+      const first = await scenario.send(clientRequest, { callBackend: backends.callBackend });
+      await drive(first.run);
+      expect(responseOf(first.run)).toBe('CALL_OUTCOME_UNKNOWN');
+      const { records, calls, flows } = await readState(scenario);
+      expect(records).toMatchObject([{ state: 'unconfirmed' }]);
+      expect(calls).toHaveLength(1);
+      expect(flows).toMatchObject([{ tm_delete: null }]);
+
+      const again = await scenario.send(clientRequest, { callBackend: backends.callBackend });
+      await drive(again.run);
+      expect(responseOf(again.run)).toBe('CALL_OUTCOME_UNKNOWN');
+
+      const settled = await checkPromises(scenario, statisticsOf(context));
+      expect(settled.records).toMatchObject([{ state: 'placed' }]);
+      expect(settled.calls).toEqual(calls);
+      const last = await scenario.send(clientRequest, { callBackend: backends.callBackend });
+      await drive(last.run);
+      expect(responseOf(last.run)).toBe('record');
+      note(status, {
+        create: 'CALL_OUTCOME_UNKNOWN',
+        settle: 'placed',
+        retry: 'CALL_OUTCOME_UNKNOWN, then the record',
+      });
+    },
+  );
+});
+
+describe('a backend that rejects the calls with a status that is certain', () => {
+  test.for(CERTAIN)('%i: nothing is left, and the same key may be tried again', async (status, context) => {
+    const { scenario, backends } = await proxied(status, false, isPost('/v1/calls'));
+    const clientRequest = newClientRequest({ withFlow: true, withKey: true });
+    const first = await scenario.send(clientRequest, { callBackend: backends.callBackend });
+    await drive(first.run);
+    expect(first.run.outcome).toMatchObject({
+      kind: 'threw',
+      error: { message: expect.stringContaining('Nothing was dialled') },
+    });
+    expect(await readState(scenario)).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
+    const again = await scenario.send(clientRequest);
+    await drive(again.run);
+    expect(responseOf(again.run)).toBe('record');
+    const settled = await checkPromises(scenario, statisticsOf(context));
+    expect(settled.calls).toHaveLength(1);
+    note(status, {
+      create: responseOf(first.run),
+      settle: 'nothing to settle',
+      retry: 'the record of new calls',
+    });
+  });
+});
+
+describe('a proxy before the flow backend', () => {
+  test.for([...OTHERS, ...CERTAIN])(
+    '%i: nothing is dialled, the same key is told so, and no flow is left',
+    async (status, context) => {
+      // A flow that is refused with 422 does not exist, as one that is with 400 or 404.
+      const forwards = !CERTAIN.includes(status) && status !== 422;
+      const { scenario, backends } = await proxied(status, forwards, isPost('/v1/flows'));
+      const clientRequest = newClientRequest({ withFlow: true, withKey: true });
+      for (const wait of [0, 1_000, TIME_LIMITS.intentLifetime]) {
+        scenario.wait(wait);
+        const { run } = await scenario.send(clientRequest, { flowBackend: backends.flowBackend });
+        await drive(run);
+        expect(run.outcome).toMatchObject({
+          kind: 'threw',
+          error: { message: expect.stringContaining('Nothing was dialled') },
+        });
+      }
+      const { run } = await scenario.send(clientRequest);
+      await drive(run);
+      expect(responseOf(run)).toBe('record');
+      const { calls, records } = await checkPromises(scenario, statisticsOf(context));
+      expect([calls.length, records.length]).toEqual([1, 1]);
+    },
+  );
+});
+
+test('the statuses, and what becomes of each', () => {
+  const lines = [...results].map(([text, list]) => `| ${rangesOf(list)} | ${text} |`);
+  console.log(
+    ['| status of POST /v1/calls | create | settle | retry |', '| --- | --- | --- | --- |', ...lines].join(
+      '\n',
+    ),
+  );
+  expect([...results.values()].flat()).toHaveLength(300);
+});
+
+/** Returns numbers as ranges: 300–399, 406. */
+function rangesOf(numbers: number[]): string {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const ranges: [number, number][] = [];
+  for (const number of sorted) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] + 1 === number) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+}
