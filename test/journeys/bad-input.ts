@@ -244,14 +244,14 @@ export const badInput = (system: () => JourneySystem): void => {
       await refused(await withToken(create(JSON.stringify(body)), system().token), rejection);
     });
 
-    test('as many faults as there are, but no more than twenty', async () => {
+    test('a response names every fault, up to twenty', async () => {
       const body = JSON.stringify({ ...order, destinations: Array(30).fill({ type: 'x', target: '' }) });
       const { send, token } = system();
       const { text } = await send(await withToken(create(body), token));
       expect(JSON.parse(text).error.details).toHaveLength(20);
     });
 
-    test('a text that names a key of every object harmlessly', async () => {
+    test('a text that is also the name of an object key is stored as text', async () => {
       const body = `{"__proto__":{"anonymous":"no"},${good.slice(1)}`;
       await refused(await withToken(create(body), system().token), invalid('__proto__'));
     });
@@ -266,7 +266,7 @@ export const badInput = (system: () => JourneySystem): void => {
   describe('credentials', () => {
     const unauthenticated: Rejection = { status: 401, reason: 'AUTHENTICATION_REQUIRED' };
 
-    test('none', async () => {
+    test('a request without a credential is rejected', async () => {
       await refused(create(good), unauthenticated);
     });
 
@@ -286,12 +286,12 @@ export const badInput = (system: () => JourneySystem): void => {
       await refused({ ...request, path: `${request.path}${query(token)}` }, unauthenticated);
     });
 
-    test('an expired one', async () => {
+    test('an expired token is rejected', async () => {
       const token = await system().tokenOf({ expiresInSeconds: -60 });
       await refused(await withToken(create(good), token), unauthenticated);
     });
 
-    test.each(denied)('%s is told what is missing', async (_, claims, reason) => {
+    test.each(denied)('%s is rejected with the reason', async (_, claims, reason) => {
       const token = await system().tokenOf(claims);
       const error = await refused(await withToken(create(good), token), { status: 403, reason });
       expect(error.message).not.toBe('');

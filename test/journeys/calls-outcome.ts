@@ -27,7 +27,7 @@ const placeThrough = async (client: JourneyClient, providerId: string): Promise<
 
 /** From a provider to what became of the call, as the tutorial and its troubleshooting go. */
 export const callsOutcome = (system: () => JourneySystem): void => {
-  test('choose a provider and a flow, place the call, see it answered, hang up', async () => {
+  test('an admin chooses a provider and a flow, places the call, sees it answered and hangs up', async () => {
     const client = await system().clientOf();
     const { data: listed } = await client.api.GET('/providers');
     const provider = listed?.result.find(({ id }) => id === providers.answers);
@@ -113,7 +113,7 @@ export const callsOutcome = (system: () => JourneySystem): void => {
     expect(second.result.map(({ id }) => id)).toEqual([older]);
   });
 
-  test('a provider is made, called through, changed, called through, deleted and then no way out', async () => {
+  test('a provider can be called through after its creation and its change, and not after its deletion', async () => {
     const client = await system().clientOf();
     const secret = 'never-to-be-answered';
     const { data: made } = await client.api.POST('/providers', {
@@ -149,7 +149,7 @@ export const callsOutcome = (system: () => JourneySystem): void => {
   });
 
   test.each<[what: string, body: Record<string, string>, field: string]>([
-    ['a host that is none', { hostname: 'not a host' }, 'hostname'],
+    ['an invalid host', { hostname: 'not a host' }, 'hostname'],
     [
       'a prefix that would end the SIP user',
       { hostname: 'sip.example.com', tech_prefix: 'a@b' },
@@ -167,7 +167,7 @@ export const callsOutcome = (system: () => JourneySystem): void => {
     expect(error?.error).toMatchObject({ reason: 'INVALID_ARGUMENT', details: [{ field }] });
   });
 
-  test("the platform's things that are not there are not found, each with its reason", async () => {
+  test('an unknown provider, flow, call or groupcall is not found, each with its reason', async () => {
     const client = await system().clientOf();
     const path = { params: { path: { id: randomUUID() } } };
     const answers = await Promise.all([

@@ -10,7 +10,7 @@ const withoutTimes = (line: string) => line.replace(/"Timestamp":\d+/g, '');
 
 /** What all the journeys before left in the logs. */
 export const logs = (system: () => JourneySystem): void => {
-  test('there is a line for each request, and in none a credential or a telephone number', () => {
+  test('each request has a log line, and none holds a credential or a telephone number', () => {
     const lines = system().logs;
     expect(lines.length).toBeGreaterThan(100);
     const leaks = lines.filter(
@@ -19,7 +19,7 @@ export const logs = (system: () => JourneySystem): void => {
     expect(leaks).toEqual([]);
   });
 
-  test('no request of them was our own fault', () => {
+  test('no request failed through a fault of ours', () => {
     expect(system().logs.filter((line) => /"status":500/.test(line))).toEqual([]);
   });
 };

@@ -62,7 +62,7 @@ export const pagination = (system: () => JourneySystem): void => {
     await Promise.all(workers);
   });
 
-  test.each([7, 21, 50, 100])('pages of %i', async (pageSize) => {
+  test.each([7, 21, 50, 100])('a list in pages of %i has every record once', async (pageSize) => {
     const pages = await walk(client, { pageSize });
     expect(idsOf(pages.flat())).toEqual(idsOf(newestFirst));
     expect(pages.slice(0, -1).map(({ length }) => length)).toEqual(
@@ -70,19 +70,19 @@ export const pagination = (system: () => JourneySystem): void => {
     );
   });
 
-  test('page by page without a size is 100 at a time, and so is a size out of range', async () => {
+  test('a page has 100 records without a size, and with a size out of range', async () => {
     expect((await walk(client, {})).map(({ length }) => length)).toEqual([100, 100, 50]);
     for (const pageSize of [0, -5, 101, 1_000_000]) {
       expect((await client.listProviderCalls({ pageSize })).result).toHaveLength(100);
     }
   });
 
-  test('of one provider', async () => {
+  test('a list of one provider has its records only', async () => {
     const pages = await walk(client, { pageSize: 9, providerId: busy });
     expect(idsOf(pages.flat())).toEqual(idsOf(newestFirst.filter(({ providerId }) => providerId === busy)));
   });
 
-  test('a client that yields one record after the other', async () => {
+  test('the client yields one record after the other', async () => {
     const seen: string[] = [];
     for await (const { id } of client.allProviderCalls({ pageSize: 60 })) seen.push(id);
     expect(seen).toEqual(idsOf(newestFirst));

@@ -73,8 +73,8 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
     });
   });
 
-  describe('what the platform refuses', () => {
-    const refusals: [what: string, customerId: string, change: object, expected: object][] = [
+  describe('what the platform rejects', () => {
+    const rejections: [what: string, customerId: string, change: object, expected: object][] = [
       [
         'a provider that is not there',
         seedCustomer,
@@ -118,7 +118,7 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
         { httpStatus: 429, reason: 'RATE_LIMIT_EXCEEDED', retryAfterSeconds: expect.any(Number) },
       ],
     ];
-    test.each(refusals)(
+    test.each(rejections)(
       '%s: nothing is left behind',
       async (_, customerId, change, expected) => {
         const client = await system().clientOf(customerId);
@@ -163,7 +163,7 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
       expect((await client.getProviderCall(record.id.toUpperCase())).record).toEqual(record);
     });
 
-    test('what was never there, the nil UUID and an intent are not found', async () => {
+    test('an unknown id, the nil UUID and an intent are not found', async () => {
       const client = await system().clientOf();
       const intent = storedIntent();
       await system().insert(intent);
@@ -221,16 +221,16 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
       const headers = { Authorization: `Bearer ${token}`, ...sent };
       return (await send({ path: '/v1.0/providercalls?page_size=1', headers })).headers.get('X-Request-Id');
     };
-    test("is the client's own where it is of the right form", async () => {
+    test("X-Request-Id is the client's own if its form is valid", async () => {
       expect(await idOf({ 'X-Request-Id': 'mine_1-2' })).toBe('mine_1-2');
       expect(await idOf({ 'X-Request-Id': 'x'.repeat(64) })).toBe('x'.repeat(64));
     });
-    test('is a new one otherwise', async () => {
+    test('X-Request-Id is a new one otherwise', async () => {
       for (const sent of [undefined, { 'X-Request-Id': 'x'.repeat(65) }, { 'X-Request-Id': 'a b' }]) {
         expect(await idOf(sent)).toMatch(/^[0-9a-f-]{36}$/);
       }
     });
-    test('is also in the error', async () => {
+    test('X-Request-Id is also in the error', async () => {
       const { send } = system();
       const { headers, text } = await send({ path: '/v1.0/nowhere' });
       expect(JSON.parse(text).error.request_id).toBe(headers.get('X-Request-Id'));

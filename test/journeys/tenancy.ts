@@ -13,7 +13,7 @@ const order = {
   ],
 };
 
-/** What one customer has is not there for another. */
+/** What belongs to one customer does not exist for another. */
 export const tenancy = (system: () => JourneySystem): void => {
   let owner: JourneyClient;
   let other: JourneyClient;
@@ -26,20 +26,20 @@ export const tenancy = (system: () => JourneySystem): void => {
     record = (await owner.createProviderCall(order, { idempotencyKey: 'of-the-owner' })).record;
   });
 
-  test('a record is not found, and not deleted', async () => {
+  test('another customer neither finds nor deletes a record', async () => {
     expect(await errorOf(other.getProviderCall(record.id))).toMatchObject(notFound);
     expect(await errorOf(other.deleteProviderCall(record.id))).toMatchObject(notFound);
     expect((await owner.getProviderCall(record.id)).record).toEqual(record);
   });
 
-  test('a deleted record is not found either', async () => {
+  test('another customer does not find a deleted record either', async () => {
     const { record: gone } = await owner.createProviderCall(order);
     await owner.deleteProviderCall(gone.id);
     expect(await errorOf(other.getProviderCall(gone.id))).toMatchObject(notFound);
     expect(await errorOf(other.deleteProviderCall(gone.id))).toMatchObject(notFound);
   });
 
-  test('no list has it: not by provider, and not by a page token that points right before it', async () => {
+  test('no list of another customer has the record, by provider or by a page token right before it', async () => {
     const before = `${record.tm_create},ffffffff-ffff-ffff-ffff-ffffffffffff`;
     for (const options of [
       {},

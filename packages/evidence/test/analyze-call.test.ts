@@ -3,7 +3,7 @@ import { analyzeCall } from '../src/analyze-call.ts';
 import { analyzeScenario } from './scenarios.ts';
 import { request, response } from './sip-messages.ts';
 
-test('a busy phone is told with its status, delays and side', () => {
+test('a busy phone is reported with its status, delays and side', () => {
   const messages = [
     request('INVITE', { at: 0 }),
     response(100, 'Trying', { at: 20 }),

@@ -169,11 +169,11 @@ test('the order in which messages with different times are listed changes nothin
         .constantFrom(...calls)
         .chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
       ([list, shuffled]) => {
-        const told = (sip_messages: SipMessage[]) => {
+        const summaryOf = (sip_messages: SipMessage[]) => {
           const { steps, ...outcome } = analyzeCall({ id: '1' }, { sip_messages, rtcp_stats: null });
           return { outcome, steps: steps.map(({ message: _, ...step }) => step) };
         };
-        expect(told(shuffled)).toEqual(told(list));
+        expect(summaryOf(shuffled)).toEqual(summaryOf(list));
       },
     ),
     { numRuns: 300 },

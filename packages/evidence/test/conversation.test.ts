@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Conversation, finalOf, readConversation } from '../src/conversation.ts';
 import { edgeResponse, PROVIDER, providerRequest, request, response } from './sip-messages.ts';
 
-const told = ({ messages }: Conversation) =>
+const linesOf = ({ messages }: Conversation) =>
   messages.map(({ direction, method, status, retransmissions }) =>
     [direction, method ?? status, ...(retransmissions === 0 ? [] : [retransmissions])].join(' '),
   );
@@ -14,7 +14,7 @@ test('messages are put in order of time, and identical ones folded into the firs
     request('INVITE', { at: 0 }),
     request('ACK', { at: 901 }),
   ]);
-  expect(told(conversation)).toEqual(['sent INVITE 1', 'received 486', 'sent ACK']);
+  expect(linesOf(conversation)).toEqual(['sent INVITE 1', 'received 486', 'sent ACK']);
 });
 
 test('a message without a readable time stays behind the one listed before it', () => {
@@ -23,7 +23,7 @@ test('a message without a readable time stays behind the one listed before it', 
     response(180, 'Ringing', { at: 100 }),
     response(486, 'Busy Here', { at: 200 }),
   ];
-  expect(told(readConversation([invite, { ...ringing, timestamp: '?' }, busy]))).toEqual([
+  expect(linesOf(readConversation([invite, { ...ringing, timestamp: '?' }, busy]))).toEqual([
     'sent INVITE',
     'received 180',
     'received 486',
@@ -58,18 +58,24 @@ test('requests of the provider are received, also where everybody has the same a
       toTag: 'u1',
     }),
   ]);
-  expect(told(conversation)).toEqual(['sent INVITE', 'received 200', 'sent ACK', 'received BYE', 'sent 200']);
+  expect(linesOf(conversation)).toEqual([
+    'sent INVITE',
+    'received 200',
+    'sent ACK',
+    'received BYE',
+    'sent 200',
+  ]);
 });
 
 test.each([
   ['from the very port of ours', edgeResponse(408, 'Timer B', { at: 1 })],
   ['from another port of our address', edgeResponse(408, 'Timer B', { at: 1, from: '192.0.2.10:5080' })],
 ])("our edge's response is internal, %s", (_, edge) => {
-  expect(told(readConversation([request('INVITE', { at: 0 }), edge]))).toEqual([
+  expect(linesOf(readConversation([request('INVITE', { at: 0 }), edge]))).toEqual([
     'sent INVITE',
     'internal 408',
   ]);
-  expect(told(readConversation([edge]))).toEqual(['internal 408']);
+  expect(linesOf(readConversation([edge]))).toEqual(['internal 408']);
 });
 
 test('a proxy of ours that passes the INVITE on is ours, and the attempt is the one beyond it', () => {
@@ -81,7 +87,7 @@ test('a proxy of ours that passes the INVITE on is ours, and the attempt is the 
     response(486, 'Busy Here', { at: 2, to: edge }),
     response(486, 'Busy Here', { at: 3, from: edge, to: server, branch: 'z9hG4bKinner' }),
   ]);
-  expect(told(conversation)).toEqual(['internal INVITE', 'sent INVITE', 'received 486', 'internal 486']);
+  expect(linesOf(conversation)).toEqual(['internal INVITE', 'sent INVITE', 'received 486', 'internal 486']);
   expect(conversation.attempts.map((attempt) => finalOf(attempt)?.direction)).toEqual([
     'internal',
     'received',
@@ -123,6 +129,6 @@ test('a call that comes back to us through the provider is not an attempt of our
     response(486, 'Busy Here', { at: 2, from: '192.0.2.10:5060', to: PROVIDER, ...back }),
     response(486, 'Busy Here', { at: 3 }),
   ]);
-  expect(told(conversation)).toEqual(['sent INVITE', 'received INVITE', 'sent 486', 'received 486']);
+  expect(linesOf(conversation)).toEqual(['sent INVITE', 'received INVITE', 'sent 486', 'received 486']);
   expect(conversation.attempts).toHaveLength(1);
 });

@@ -16,7 +16,7 @@ type Item = Record<string, AttributeValue>;
  *
  * DynamoDB writes an item and its index entries as one; dynalite writes the entries first and the item last, so a
  * process that is killed in between leaves an entry of an item that is not there, or an item that its index does not
- * hold. No client was told that such a write had succeeded, so it may be finished or undone: where an index holds what the
+ * hold. No client has seen such a write succeed, so it may be finished or undone: where an index holds what the
  * item should have become it is finished, elsewhere the item's entries are written again. All indexes must project all
  * attributes.
  *

@@ -127,7 +127,11 @@ export function formatSipUri(uri: SipUri): string {
   return `${uri.scheme}:${user}${formatHostPort(uri)}${parameters.join('')}${headers}`;
 }
 
-/** Refuses what is no URI of any scheme; a SIP URI is looked at in full. Throws SipSyntaxError. */
+/**
+ * Checks that a text is a URI of any scheme, and a SIP URI in full.
+ *
+ * @throws {SipSyntaxError}
+ */
 export function checkUri(text: string): void {
   if (/^sips?:/i.test(text)) parseSipUri(text);
   else if (!ABSOLUTE_PATTERN.test(text)) throw new SipSyntaxError('not a URI');

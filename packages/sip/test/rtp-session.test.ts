@@ -184,7 +184,7 @@ describe('the statistics', () => {
     expect(session.statistics().received).toMatchObject({ packets: 4, lost: 1, lostPercent: 20 });
   });
 
-  test('count what is no RTP as an error', async () => {
+  test('count a packet that is not RTP as an error', async () => {
     await send([Buffer.from('hello'), Buffer.alloc(20)]);
     expect(session.statistics().received).toEqual({ packets: 0, bytes: 0, errors: 2 });
   });
