@@ -67,6 +67,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'velocity',
+          include: ['test/velocity/*.suite.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'templates',
+          include: ['test/templates/*.suite.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'runtime',
           include: ['test/runtime/*.suite.ts'],
           globalSetup: ['test/runtime/install-once.ts'],

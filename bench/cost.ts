@@ -28,10 +28,11 @@ const WHOLE_PROCESSOR_MB = 1_769;
 /** Milliseconds of waiting, assumed: for one DynamoDB operation, and for one request to a backend. */
 const WAIT = { dynamodb: 5, backend: 30 };
 
-/** Bytes of log, counted on the local system: authorizer's line, function's line, access log. */
-const LINES = { authorizer: 690, function: 790, access: 400 };
-/** Bytes that Lambda itself logs of an invocation in JSON (platform.start and platform.report), estimated. */
-const PLATFORM_LINES = 520;
+/**
+ * Bytes of log of a request that succeeds, counted: the access log, and a function's line by request. The authorizer writes none, and
+ * Lambda's own lines are off (systemLogLevel).
+ */
+const ACCESS_LINE = 235;
 
 type Request = {
   /** As the section on warm requests has it. */
@@ -41,18 +42,27 @@ type Request = {
   /** Request units of items below 1 KB (a record of one call has 800 bytes), indexes included. */
   writeUnits: number;
   readUnits: number;
+  /** Bytes of the function's line. */
+  line: number;
 };
 
 const requests: Request[] = [
   // The intent: table, open. The record: table, out of open, into by-customer and by-provider.
-  { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0 },
+  { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0, line: 628 },
   // And the flow's id on the intent: table, open.
-  { name: 'create with inline actions', operations: 3, backendRequests: 3, writeUnits: 8, readUnits: 0 },
-  { name: 'get', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 1 },
+  {
+    name: 'create with inline actions',
+    operations: 3,
+    backendRequests: 3,
+    writeUnits: 8,
+    readUnits: 0,
+    line: 641,
+  },
+  { name: 'get', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 1, line: 387 },
   // 80 KB of an index, read without consistency: half a unit for 4 KB.
-  { name: 'list of 100', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 10 },
+  { name: 'list of 100', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 10, line: 384 },
   // Table, out of by-customer and by-provider.
-  { name: 'delete', operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0 },
+  { name: 'delete', operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0, line: 393 },
 ];
 
 const warmRows = readRows('warm');
@@ -84,8 +94,8 @@ const sum = (parts: Record<string, number>) => Object.values(parts).reduce((all,
 const authorizerBilled = billed(0, processorTime('authorize'));
 const functionBilled = ({ operations, backendRequests }: Request, working: number): number =>
   billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
-/** Bytes of log of one request. */
-const LOGGED = LINES.authorizer + LINES.function + LINES.access + 2 * PLATFORM_LINES;
+/** Bytes of log of one request, to an Express application with the same log settings too. */
+const loggedBytes = ({ line }: Request): number => ACCESS_LINE + line;
 
 const costOf = (request: Request) => {
   const { name, writeUnits, readUnits } = request;
@@ -94,12 +104,12 @@ const costOf = (request: Request) => {
     ...shared,
     authorizer: lambda(authorizerBilled),
     function: lambda(functionBilled(request, processorTime(name))),
-    logs: logs(LOGGED),
+    logs: logs(loggedBytes(request)),
   };
   const express = {
     ...shared,
     function: lambda(functionBilled(request, processorTime(`Express: ${name}`))),
-    logs: logs(LINES.function + LINES.access + PLATFORM_LINES),
+    logs: logs(loggedBytes(request)),
   };
   return { name, ours, express };
 };
@@ -124,7 +134,7 @@ const example = (request: Request): string => {
     `Authorizer: ${usd(prices.invocations)} for the invocation + ${seconds(authorizerBilled)}.`,
     `Function: ${usd(prices.invocations)} + ${seconds(functionBilled(request, working))}; it waits ${waiting}, and works ${digits(working, 1)} ms of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
     `DynamoDB: ${writeUnits} write units × ${prices.writes}.`,
-    `Logs: ${LOGGED} bytes × ${digits(prices.logs, 2)} a GB.`,
+    `Logs: ${loggedBytes(request)} bytes × ${digits(prices.logs, 2)} a GB.`,
   ].join('\n');
 };
 
@@ -139,11 +149,13 @@ writeSection(
     '`node bench/cost.ts --write`.',
     '',
     table(
-      [...head, 'Express: function + logs', 'Express: USD'],
+      [...head, 'Express: function + logs', 'Express: USD', '÷ Express', '÷ Express, without the authorizer'],
       costs.map((cost) => [
         ...rowOf(cost),
         `${usd(cost.express.function)} + ${usd(cost.express.logs)}`,
         `**${usd(sum(cost.express))}**`,
+        usd(sum(cost.ours) / sum(cost.express)),
+        usd((sum(cost.ours) - cost.ours.authorizer) / sum(cost.express)),
       ]),
     ),
   ].join('\n'),

@@ -6,12 +6,12 @@ import { parseSettings, SettingsError } from '../lib/settings.ts';
 /** The context as the CLI passes it (`-c key=value`, cdk.json); an app that is never synthesized reads it. */
 const context: Record<string, unknown> = new App({ autoSynth: false }).node.getAllContext();
 
-/** Replicas need to know the main region. It is the CLI's own unless it is set. */
+/** Replicas and the console's logs need to know the main region. It is the CLI's own unless it is set. */
 const region = context['region'] ?? process.env['CDK_DEFAULT_REGION'];
 
 try {
   const app = buildApp({
-    settings: parseSettings(context['replicas'] === undefined ? context : { ...context, region }),
+    settings: parseSettings(region === undefined ? context : { ...context, region }),
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();

@@ -7,7 +7,7 @@ import { holdSigningKeys } from './auth/signing-keys.ts';
 import { jwksAt, verifyToken } from './auth/token.ts';
 import { readEnvironment, requiredVariable } from './environment.ts';
 import { describeError } from './log/describe-error.ts';
-import { actorText, type LogFields, startRequestLine } from './log/log-line.ts';
+import { type LogFields, startRequestLine } from './log/log-line.ts';
 import { loggedHandler } from './log/logged-handler.ts';
 import { PlatformError } from './platform-error.ts';
 
@@ -42,15 +42,16 @@ export const handler = loggedHandler(
   async (event) => {
     const verdict = await judge(event);
     return {
-      fields: { level: 'info', status: verdict.status, ...fieldsOf(verdict) },
-      metrics: { AuthorizerErrors: 0 },
+      ...(verdict.status !== 200 && { fields: rejectionFields(verdict) }),
+      metrics: {},
       respond: () => policyOf(event, verdict),
     };
   },
 );
 
 /** Whether a request is admitted. */
-type Verdict = { status: 200; principal: Principal } | { status: 401 | 403; error: PlatformError };
+type Verdict = { status: 200; principal: Principal } | Rejection;
+type Rejection = { status: 401 | 403; error: PlatformError };
 
 async function judge(event: AuthorizerEvent): Promise<Verdict> {
   try {
@@ -71,15 +72,13 @@ async function identify(event: AuthorizerEvent): Promise<Principal> {
   return principal;
 }
 
-function fieldsOf(verdict: Verdict): LogFields {
-  if (verdict.status === 200) {
-    return { customer_id: verdict.principal.customerId, actor: actorText(verdict.principal.actor) };
-  }
-  const { error } = verdict;
+/** An admission writes no line: the function that handles the request says who asked. */
+function rejectionFields({ status, error }: Rejection): LogFields {
   const fault = error instanceof CredentialError ? error.fault : undefined;
   return {
     // A row that cannot be read is the operator's to correct.
-    ...(fault === 'malformed_row' && { level: 'warn' }),
+    level: fault === 'malformed_row' ? 'warn' : 'info',
+    status,
     reason: error.reason,
     credential: fault,
     error: describeError(error),

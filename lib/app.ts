@@ -1,6 +1,7 @@
 import { App, DefaultStackSynthesizer, Tags } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { ProviderCallStack } from './provider-call-stack.ts';
+import { CLOUDFRONT_REGION, ConsoleLogsStack } from './console-logs.ts';
+import { DISTRIBUTION_ARN_OUTPUT, ProviderCallStack } from './provider-call-stack.ts';
 import { SandboxStack } from './sandbox-stack.ts';
 import { type Settings, SettingsError } from './settings.ts';
 
@@ -54,7 +55,23 @@ export function buildApp({
   const backends =
     settings.backends ??
     new SandboxStack(app, `provider-call-${stage}-platform`, { settings, ...stackProps }).backends;
-  new ProviderCallStack(app, `provider-call-${stage}`, { settings, backends, ...stackProps });
+  const providerCall = new ProviderCallStack(app, `provider-call-${stage}`, {
+    settings,
+    backends,
+    ...stackProps,
+  });
+  if (settings.console !== null && settings.region !== null && settings.region !== CLOUDFRONT_REGION) {
+    const consoleLogs = new ConsoleLogsStack(app, `provider-call-${stage}-console-logs`, {
+      stage,
+      tags,
+      producer: {
+        stackName: providerCall.stackName,
+        region: settings.region,
+        output: DISTRIBUTION_ARN_OUTPUT,
+      },
+    });
+    consoleLogs.addStackDependency(providerCall);
+  }
   for (const [key, value] of Object.entries(tags)) {
     // CloudFormation's schema of a dashboard has gained tags only lately, and not in every region.
     Tags.of(app).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });

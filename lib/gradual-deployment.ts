@@ -1,35 +1,38 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { emittedMetric } from './metrics.ts';
+import type { MetricName } from '../functions/log/metrics.ts';
+import type { Operation } from '../functions/log/operation.ts';
+import { emittedMetric, sumOf } from './metrics.ts';
 import type { Settings } from './settings.ts';
 import type { SinglePurposeFunction } from './single-purpose-function.ts';
 
 export type GradualDeploymentProps = {
   settings: Settings;
-  authorize: SinglePurposeFunction;
-  functions: SinglePurposeFunction[];
-  restApi: apigateway.RestApi;
+  functions: { operation: Operation; source: SinglePurposeFunction }[];
 };
 
 const MANAGED_POLICY = 'service-role/AWSCodeDeployRoleForLambdaLimited';
 
 const MINUTE = Duration.minutes(1);
 
-/** 5xx answers of the API in one minute at which new code is put back: a single one may be a backend's. */
-const SERVER_ERRORS = 3;
+/**
+ * Failures of the new version in one minute at which it is rolled back. One may be a backend's, but it sees a tenth of the requests
+ * for five minutes only, and a deployment that was rolled back in vain costs no more than another one.
+ */
+const FAILURES = 1;
 
 /**
- * New code gets a tenth of the calls for five minutes, then all of them. When a function fails meanwhile, or the API
- * answers 5xx, it is put back, and with it the whole deployment.
+ * New code takes a tenth of the requests for five minutes, then all of them. When the new version fails meanwhile, it is rolled
+ * back, and with it the whole deployment. Only the new version counts: a bad old one must not stop the deployment that fixes it.
  */
 export class GradualDeployment extends Construct {
   constructor(scope: Construct, id: string, props: GradualDeploymentProps) {
     super(scope, id);
-    const { settings, authorize, functions, restApi } = props;
+    const { settings, functions } = props;
     const application = new codedeploy.LambdaApplication(this, 'Application');
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
@@ -40,40 +43,49 @@ export class GradualDeployment extends Construct {
       reason:
         'CodeDeploy documents this policy for its own service role and keeps it up to date; no code of ours has it.',
     });
-    const serverErrors = this.alarm(
-      'ServerErrors',
-      'The API answered 5xx',
-      restApi.metricServerError({ statistic: 'Sum', period: MINUTE }),
-      SERVER_ERRORS,
-    );
-    for (const source of [authorize, ...functions]) {
+    for (const { operation, source } of functions) {
       const { alias, node } = source;
-      if (alias === undefined) {
-        continue;
-      }
-      const failures =
-        source === authorize
-          ? // It answers 401 by failing, so Lambda's own count of errors is mostly one of bad tokens.
-            emittedMetric(settings, 'authorize', 'AuthorizerErrors', { period: MINUTE })
-          : alias.metricErrors({ period: MINUTE });
+      if (alias === undefined) continue;
+      const alarm = new cloudwatch.Alarm(this, `${node.id}Errors`, {
+        alarmDescription: `The new version of ${node.id} failed: its deployment is rolled back`,
+        metric: sumOf('Failures', failuresOf(settings, alias, operation), MINUTE),
+        threshold: FAILURES,
+        evaluationPeriods: 1,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      });
       new codedeploy.LambdaDeploymentGroup(this, node.id, {
         application,
         role,
         alias,
         deploymentConfig: codedeploy.LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
-        alarms: [this.alarm(`${node.id}Errors`, `${node.id} failed`, failures, 1), serverErrors],
+        alarms: [alarm],
       });
     }
   }
+}
 
-  private alarm(id: string, what: string, metric: cloudwatch.IMetric, threshold: number): cloudwatch.Alarm {
-    return new cloudwatch.Alarm(this, id, {
-      alarmDescription: `${what}: a deployment that is under way is put back`,
-      metric,
-      threshold,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
-  }
+/**
+ * What counts as a failure of the version that is deployed: the errors that the function reports, of which Lambda knows nothing, and
+ * crashes, of which only Lambda knows. The authorizer rejects a token by failing, so of it only what it reports itself counts; reconcile
+ * reports records that it could not settle, whichever version met them, so of it only crashes count.
+ */
+function failuresOf(settings: Settings, alias: lambda.Alias, operation: Operation): cloudwatch.IMetric[] {
+  const { version } = alias.version;
+  const reported = (metricName: MetricName) =>
+    emittedMetric(settings, operation, metricName, { period: MINUTE, version });
+  if (operation === 'authorize') return [reported('AuthorizerErrors')];
+  const crashes = new cloudwatch.Metric({
+    namespace: 'AWS/Lambda',
+    metricName: 'Errors',
+    // Those of a weighted alias (Lambda developer guide, "Types of metrics for Lambda functions").
+    dimensionsMap: {
+      FunctionName: alias.lambda.functionName,
+      Resource: `${alias.lambda.functionName}:${alias.aliasName}`,
+      ExecutedVersion: version,
+    },
+    statistic: 'Sum',
+    period: MINUTE,
+  });
+  return operation === 'reconcile' ? [crashes] : [reported('ServerErrors'), crashes];
 }

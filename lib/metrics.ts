@@ -10,17 +10,28 @@ export const REQUEST_OPERATIONS = PROVIDER_CALL_ROUTES.map(({ operation }) => op
 
 export const PERIOD = Duration.minutes(5);
 
+export type EmittedMetricOptions = {
+  statistic?: string;
+  period?: Duration;
+  /** One version of the function; all together without it. */
+  version?: string;
+};
+
 /** Returns a metric that one function emits in its log lines. */
 export function emittedMetric(
   { stage }: Settings,
   operation: Operation,
   metricName: MetricName,
-  { statistic = 'Sum', period = PERIOD }: { statistic?: string; period?: Duration } = {},
+  { statistic = 'Sum', period = PERIOD, version }: EmittedMetricOptions = {},
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRIC_NAMESPACE,
     metricName,
-    dimensionsMap: { Stage: stage, Function: operation },
+    dimensionsMap: {
+      Stage: stage,
+      Function: operation,
+      ...(version !== undefined && { Version: version }),
+    },
     statistic,
     label: `${operation} ${statistic}`,
     period,

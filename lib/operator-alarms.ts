@@ -7,7 +7,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { emittedMetric, REQUEST_OPERATIONS, repeated, sumOf } from './metrics.ts';
+import { emittedMetric, PERIOD, REQUEST_OPERATIONS, repeated, sumOf } from './metrics.ts';
 import type { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Settings } from './settings.ts';
 
@@ -163,7 +163,7 @@ function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsPr
     {
       name: 'create-latency',
       meaning: `One create in twenty took more than ${SLOW_CREATE_MS / 1000} s`,
-      metric: sumOf('p95', [emittedMetric(settings, 'create', 'Latency', { statistic: 'p95' })]),
+      metric: sumOf('p95', [functions.create.function.metricDuration({ statistic: 'p95', period: PERIOD })]),
       threshold: SLOW_CREATE_MS,
       comparison: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       periods: 3,

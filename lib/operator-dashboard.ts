@@ -29,7 +29,9 @@ export class OperatorDashboard extends Construct {
         [
           graph(
             'Requests',
-            REQUEST_OPERATIONS.map((operation) => emittedMetric(settings, operation, 'Requests')),
+            REQUEST_OPERATIONS.map((operation) =>
+              functions[operation].function.metricInvocations({ label: operation }),
+            ),
           ),
           graph(
             '5xx by function; 4xx and 5xx of the API at the right',
@@ -44,13 +46,13 @@ export class OperatorDashboard extends Construct {
           graph(
             'Create, milliseconds',
             ['p50', 'p95', 'p99'].map((statistic) =>
-              emittedMetric(settings, 'create', 'Latency', { statistic }),
+              functions.create.function.metricDuration({ statistic, label: statistic }),
             ),
           ),
           graph(
             'The others, 95th percentile, milliseconds',
             (['get', 'list', 'delete', 'authorize'] as const).map((operation) =>
-              emittedMetric(settings, operation, 'Latency', { statistic: 'p95' }),
+              functions[operation].function.metricDuration({ statistic: 'p95', label: operation }),
             ),
           ),
         ],
@@ -74,9 +76,7 @@ export class OperatorDashboard extends Construct {
         [
           graph(
             'Cold starts; throttled at the right',
-            ([...REQUEST_OPERATIONS, 'authorize'] as const).map((operation) =>
-              emittedMetric(settings, operation, 'ColdStarts'),
-            ),
+            REQUEST_OPERATIONS.map((operation) => emittedMetric(settings, operation, 'ColdStarts')),
             functions.all.map((source) => source.function.metricThrottles()),
           ),
           graph(

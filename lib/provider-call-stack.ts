@@ -5,9 +5,11 @@ import type { Construct } from 'constructs';
 import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
 import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
 import { PROVIDER_CALL_TABLE } from '../functions/provider-calls/provider-call-item.ts';
+import { ConsoleSite } from './console-site.ts';
 import { CustomDomain } from './custom-domain.ts';
 import { DurableTable } from './durable-table.ts';
 import { GradualDeployment } from './gradual-deployment.ts';
+import { REQUEST_OPERATIONS } from './metrics.ts';
 import { OperatorAlarms } from './operator-alarms.ts';
 import { OperatorDashboard } from './operator-dashboard.ts';
 import { PlatformApiFunction } from './platform-api-function.ts';
@@ -16,6 +18,9 @@ import { ProviderCallEvents } from './provider-call-events.ts';
 import { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Backends, Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
+
+/** The output by which the stack of the console's logs finds the distribution. */
+export const DISTRIBUTION_ARN_OUTPUT = 'ConsoleDistributionArn';
 
 export type ProviderCallStackProps = StackProps & { settings: Settings; backends: Backends };
 
@@ -49,22 +54,22 @@ export class ProviderCallStack extends Stack {
       signingKey: signingKey.access,
     });
     // The platform's endpoints that the stand-in serves, where it stands in for the platform.
-    const platform =
+    const platformApi =
       settings.stage === 'local' || settings.backends === null
-        ? [new PlatformApiFunction(this, 'PlatformApi', { settings, backends })]
-        : [];
+        ? new PlatformApiFunction(this, 'PlatformApi', { settings, backends })
+        : undefined;
 
     const { restApi } = new ProviderCallApi(this, 'Api', {
       settings,
       authorizer: functions.authorize.live,
-      binaryMedia: platform.length > 0,
+      binaryMedia: platformApi !== undefined,
       routes: [
         ...PROVIDER_CALL_ROUTES.map(({ method, path, operation }) => ({
           method,
           path,
           handler: functions[operation].live,
         })),
-        ...platform.flatMap(({ routes }) => routes),
+        ...(platformApi?.routes ?? []),
       ],
     });
 
@@ -101,20 +106,33 @@ export class ProviderCallStack extends Stack {
     if (settings.canary) {
       new GradualDeployment(this, 'Deployment', {
         settings,
-        authorize: functions.authorize,
-        functions: [...functions.all.filter((source) => source !== functions.authorize), ...platform],
-        restApi,
+        functions: [
+          { operation: 'authorize', source: functions.authorize },
+          ...REQUEST_OPERATIONS.map((operation) => ({ operation, source: functions[operation] })),
+          { operation: 'reconcile', source: functions.reconcile },
+          ...(platformApi === undefined ? [] : [{ operation: 'platform' as const, source: platformApi }]),
+        ],
       });
     }
     const domain =
       settings.domain === null
         ? undefined
         : new CustomDomain(this, 'Domain', { domain: settings.domain, restApi });
+    const console =
+      settings.console === null ? undefined : new ConsoleSite(this, 'Console', { settings, restApi });
 
     const { secretArn } = signingKey.access;
     this.output('Url', domain?.url ?? restApi.url, 'Base URL; v1.0/providercalls comes after it');
     if (domain !== undefined) {
       this.output('DomainTarget', domain.target, 'What the DNS record of the custom domain points at');
+    }
+    if (console !== undefined) {
+      this.output('ConsoleUrl', console.url, 'The console');
+      this.output(
+        DISTRIBUTION_ARN_OUTPUT,
+        console.distribution.distributionArn,
+        'Distribution of the console, whose logs another stack may deliver',
+      );
     }
     this.output('ProviderCallTable', providerCalls.name, 'Table of the audit records');
     this.output('AccessKeyTable', accessKeys.name, 'Table of the access keys');

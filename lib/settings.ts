@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /** A wrong or incomplete configuration. The message is one line that says what to set. */
 export class SettingsError extends Error {}
 
-export type BackendAuth =
+type BackendAuth =
   | { type: 'none' }
   | { type: 'bearer'; secret: SecretAccess }
   | { type: 'sigv4'; functionArns: string[] };
@@ -14,7 +14,7 @@ export type Backends = { routeUrl: string; flowUrl: string; callUrl: string; aut
 export type SecretAccess = { secretArn: string; kmsKeyArn: string | null };
 
 /** Tables that exist already, such as the replicas of another region's stack. */
-export type ExistingTables = {
+type ExistingTables = {
   providerCalls: { name: string; streamArn: string };
   accessKeys: { name: string };
 };
@@ -50,6 +50,8 @@ export type Settings = {
   createConcurrency: number | null;
   /** New code takes a tenth of the requests for five minutes, and is rolled back when it fails. */
   canary: boolean;
+  /** null: no console. Without a URL our own API serves the platform's endpoints, as it does with the stand-in. */
+  console: { platformApiUrl: string | null } | null;
 };
 
 /**
@@ -61,9 +63,10 @@ export function parseSettings(context: Record<string, unknown>): Settings {
   const parsed = contextSchema.safeParse(ownKeys(context));
   if (!parsed.success) throw new SettingsError(describe(parsed.error));
   const given = parsed.data;
+  const backends = backendsOf(given);
   return {
     stage: given.stage,
-    backends: backendsOf(given),
+    backends,
     jwksUrl: given.jwksUrl === undefined ? null : httpsUrl('jwksUrl', given.jwksUrl, given.stage),
     domain: domainOf(given),
     vpc: vpcOf(given),
@@ -79,6 +82,7 @@ export function parseSettings(context: Record<string, unknown>): Settings {
     corsOrigins: originsOf(given),
     createConcurrency: createConcurrencyOf(given),
     canary: given.canary,
+    console: consoleOf(given, backends),
   };
 }
 
@@ -89,6 +93,8 @@ const SUBNET_ID = /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 const FUNCTION_ARN = /^arn:[a-z-]+:lambda:\S+$/;
 /** What an origin may contain: it is written into quoted text of API Gateway. */
 const ORIGIN = /^https?:\/\/[A-Za-z0-9.:[\]-]+$/;
+const KMS_KEY_ARN =
+  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Creates that may run at once, outside sandbox. */
@@ -152,6 +158,8 @@ const contextSchema = z.strictObject({
     z.coerce.number(WHOLE_NUMBER).check(z.int(WHOLE_NUMBER), z.minimum(0, WHOLE_NUMBER)),
   ),
   canary: z._default(flag, true),
+  console: z.optional(flag),
+  platformApiUrl: z.optional(z.string()),
 });
 type Context = z.infer<typeof contextSchema>;
 
@@ -164,11 +172,7 @@ function arn(service: string, example: string) {
 /** A key, not an alias: IAM does not take an alias for the resource of `kms:Decrypt`. */
 function kmsKeyArn() {
   const example = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-  return z
-    .string()
-    .check(
-      z.regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, `must be a key's ARN such as ${example}`),
-    );
+  return z.string().check(z.regex(KMS_KEY_ARN, `must be a key's ARN such as ${example}`));
 }
 
 function tableName() {
@@ -398,6 +402,31 @@ function originsOf(given: Context): string[] {
     );
   }
   return origins;
+}
+
+/** The console shows the platform's providers and calls too. The stand-in serves them through our own API. */
+function consoleOf(given: Context, backends: Backends | null): Settings['console'] {
+  const { stage, platformApiUrl } = given;
+  const isOn = given.console ?? (stage === 'sandbox' && backends === null);
+  if (!isOn) {
+    if (platformApiUrl === undefined) return null;
+    throw new SettingsError('context platformApiUrl: is for the console; set console=true too');
+  }
+  if (stage === 'local') {
+    throw new SettingsError(
+      'context console: is for a deployed stage; npm start serves the console by itself',
+    );
+  }
+  if (backends === null) {
+    if (platformApiUrl === undefined) return { platformApiUrl: null };
+    throw new SettingsError('context platformApiUrl: has no use with the stand-in, which our own API serves');
+  }
+  if (platformApiUrl === undefined) {
+    throw new SettingsError(
+      "context platformApiUrl: set the base URL of the platform's public API, such as https://api.example.com, for the console to read providers and calls",
+    );
+  }
+  return { platformApiUrl: httpsUrl('platformApiUrl', platformApiUrl, stage) };
 }
 
 /** A new account may run 10 functions at once and cannot reserve any of them, so sandbox reserves none by default. */

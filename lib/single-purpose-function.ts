@@ -65,6 +65,8 @@ export class SinglePurposeFunction extends Construct {
       role: this.createRole(props, logGroup),
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
+      // Lambda's own START, END and REPORT lines cost more than the function's line; what fails is WARN and still there.
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb,
       tracing: settings.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,

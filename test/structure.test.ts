@@ -59,7 +59,7 @@ const ENTRIES: ReadonlySet<string> = new Set(
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: [],
   contract: ['functions', 'packages/platform', 'packages/client'],
-  lib: ['functions', 'contract', 'packages/platform'],
+  lib: ['functions', 'contract', 'packages/platform', 'packages/console'],
   'packages/sip': [],
   'packages/client': [],
   'packages/evidence': ['packages/sip'],

@@ -12,6 +12,9 @@ export type LogLine = { write(fields: LogFields, metrics: Metrics): void };
 
 const { STAGE: stage } = readEnvironment(z.object({ STAGE: requiredVariable }));
 
+/** Lambda sets it; on one machine there are no versions. */
+const { AWS_LAMBDA_FUNCTION_VERSION: version = 'local' } = process.env;
+
 let isColdStart = true;
 
 /** Begins the log line of a request: what is written later has the time since, and whether it is the process's first. */
@@ -25,7 +28,7 @@ export function startRequestLine(operation: Operation): LogLine {
       writeLogLine(
         operation,
         { ...fields, latency_ms: latency, cold_start: coldStart },
-        { Requests: 1, Latency: latency, ColdStarts: coldStart ? 1 : 0, ...metrics },
+        { ColdStarts: +coldStart, ...metrics },
       );
     },
   };
@@ -42,7 +45,11 @@ export function startLine(operation: Operation): LogLine {
  */
 export function writeLogLine(operation: Operation, fields: LogFields, metrics: Metrics): void {
   const now = new Date();
-  const line = { time: now.toISOString(), ...fields, ...embeddedMetrics(metrics, stage, operation, now) };
+  const line = {
+    time: now.toISOString(),
+    ...fields,
+    ...embeddedMetrics(metrics, stage, operation, version, now),
+  };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 

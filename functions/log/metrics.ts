@@ -3,10 +3,11 @@ import type { Operation } from './operation.ts';
 /** CloudWatch namespace of every metric; each has the dimensions Stage and Function. */
 export const METRIC_NAMESPACE = 'ProviderCall';
 
-/** The metrics that the functions emit. Alarms and dashboard are made of these. */
+/**
+ * The metrics that the functions emit. Alarms and dashboard are made of these, and of Lambda's own count and duration of
+ * invocations. All are counts.
+ */
 export type MetricName =
-  | 'Requests'
-  | 'Latency'
   | 'ServerErrors'
   | 'ColdStarts'
   | 'CallsPlaced'
@@ -18,31 +19,57 @@ export type MetricName =
   | 'UnsettledAfterDay'
   | 'ReconcileUnfinished';
 
-/** Counts, except Latency, which is in milliseconds. */
 export type Metrics = Partial<Record<MetricName, number>>;
 
+/** Members of a log line. Without a metric there is only the function's name. */
+export type EmbeddedMetrics = {
+  Function: Operation;
+  Stage?: string;
+  Version?: string;
+  _aws?: {
+    Timestamp: number;
+    CloudWatchMetrics: {
+      Namespace: string;
+      Dimensions: string[][];
+      Metrics: { Name: string }[];
+    }[];
+  };
+} & Metrics;
+
 /**
- * Returns the metrics in CloudWatch's embedded metric format: a log line with these members is read as metrics, at no
- * cost to the request.
+ * Returns the metrics that are not zero in CloudWatch's embedded metric format: a log line with these members is read as
+ * metrics, at no cost to the request but the line's bytes. What is not emitted counts as 0 (`FILL`). Failures have the version as
+ * one more dimension, by which a deployment tells its own from the old version's.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function embeddedMetrics(metrics: Metrics, stage: string, operation: Operation, now: Date) {
+export function embeddedMetrics(
+  metrics: Metrics,
+  stage: string,
+  operation: Operation,
+  version: string,
+  now: Date,
+): EmbeddedMetrics {
+  const emitted = Object.entries(metrics).filter(([, value]) => value);
+  const dimensions = ['Stage', 'Function'];
   return {
-    _aws: {
-      Timestamp: now.getTime(),
-      CloudWatchMetrics: [
-        {
-          Namespace: METRIC_NAMESPACE,
-          Dimensions: [['Stage', 'Function']],
-          Metrics: Object.keys(metrics).map((Name) => ({
-            Name,
-            Unit: Name === 'Latency' ? 'Milliseconds' : 'Count',
-          })),
-        },
-      ],
-    },
-    Stage: stage,
     Function: operation,
-    ...metrics,
+    ...(emitted[0] && {
+      _aws: {
+        Timestamp: now.getTime(),
+        CloudWatchMetrics: [
+          {
+            Namespace: METRIC_NAMESPACE,
+            // Errors by version too: by these a deployment is rolled back.
+            Dimensions: emitted.some(([name]) => /Errors$/.test(name))
+              ? [dimensions, [...dimensions, 'Version']]
+              : [dimensions],
+            Metrics: emitted.map(([Name]) => ({ Name })),
+          },
+        ],
+      },
+      Stage: stage,
+      Version: version,
+      ...Object.fromEntries(emitted),
+    }),
   };
 }

@@ -91,10 +91,7 @@ describe('a create', () => {
         actor: `agent:${ids.agent}`,
         status: 200,
         backend_ms: { route: expect.any(Number), call: expect.any(Number) },
-        Stage: 'test',
         Function: 'create',
-        Requests: 1,
-        ServerErrors: 0,
         CallsPlaced: 2,
       },
     ]);

@@ -43,20 +43,8 @@ test('authorize allows a super-admin’s token exactly the requested method, and
   });
   expect(authorizer.dynamodb.operations).toEqual([]);
   expect(authorizer.secrets.received).toHaveLength(1);
-  expect(output.map(parseLine)).toEqual([
-    {
-      level: 'info',
-      request_id: 'gateway-request-1',
-      route: 'GET /v1.0/providercalls',
-      status: 200,
-      customer_id: ids.customer,
-      actor: `agent:${ids.agent}`,
-      Stage: 'test',
-      Function: 'authorize',
-      Requests: 1,
-      AuthorizerErrors: 0,
-    },
-  ]);
+  // The function that handles the request says who asked.
+  expect(output).toEqual([]);
 });
 
 test('authorize allows an access key, by one consistent read', async () => {
@@ -71,9 +59,7 @@ test('authorize allows an access key, by one consistent read', async () => {
     },
   });
   expect(authorizer.dynamodb.operations).toEqual(['GetItem']);
-  expect(output.map(parseLine)).toMatchObject([
-    { status: 200, actor: 'accesskey:a0000000-0000-4000-8000-000000000001' },
-  ]);
+  expect(output).toEqual([]);
 });
 
 test('revoking an access key ends it with the next request', async () => {
@@ -99,7 +85,7 @@ describe('authorize denies, with the reason for the gateway’s response,', () =
       context: { reason, message: expect.stringMatching(/./) },
     });
     expect(output.map(parseLine)).toMatchObject([
-      { level: 'info', status: 403, reason, AuthorizerErrors: 0 },
+      { level: 'info', status: 403, reason, Function: 'authorize' },
     ]);
   });
 });
@@ -114,7 +100,7 @@ test('authorize throws the one word that causes a 401, and only the log says why
       reason: 'AUTHENTICATION_REQUIRED',
       credential: 'malformed',
       error: expect.stringMatching(/^PlatformError AUTHENTICATION_REQUIRED at /),
-      AuthorizerErrors: 0,
+      Function: 'authorize',
     },
   ]);
 });
@@ -157,7 +143,6 @@ describe('the log line of a 401 names its cause:', () => {
         level: fault === 'malformed_row' ? 'warn' : 'info',
         status: 401,
         credential: fault,
-        AuthorizerErrors: 0,
       },
     ]);
     expect(output.join()).not.toContain('Anneliese');

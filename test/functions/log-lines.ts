@@ -14,13 +14,14 @@ export const captureOutput = (): string[] => {
   return written;
 };
 
-/** A log line without what differs from run to run, and without the metrics' declaration. */
+/** A log line without what differs from run to run, and without the metrics' declaration and what goes with it. */
 export const parseLine = (line: string): Record<string, unknown> => {
   const {
     time: _time,
     _aws,
+    Stage,
+    Version,
     latency_ms: _latency,
-    Latency,
     cold_start: _coldStart,
     ColdStarts,
     ...rest

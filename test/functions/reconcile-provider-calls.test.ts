@@ -52,13 +52,8 @@ test('reconcile completes what was placed, and reports it in one line', async ()
       removed: 0,
       open: 0,
       finished: true,
-      Stage: 'test',
       Function: 'reconcile',
       ReconcileRuns: 1,
-      ReconcileFailures: 0,
-      OpenRecords: 0,
-      UnsettledAfterDay: 0,
-      ReconcileUnfinished: 0,
     },
   ]);
 });

@@ -5,8 +5,8 @@ const token = /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/;
 const accessKey = /vb_[A-Za-z0-9_-]{20,}/;
 const telephoneNumber = /(?<![\w.-])\+?\d{9,15}(?![\w.-])/;
 
-/** A line's fields that are numbers by nature: times, not telephones. */
-const withoutTimes = (line: string) => line.replace(/"Timestamp":\d+/g, '');
+/** A line's fields that are numbers by nature: times, not telephones: of metrics and of the access log. */
+const withoutTimes = (line: string) => line.replace(/"(?:Timestamp":\d+|time":"\d{13}")/g, '');
 
 /** What all the journeys before left in the logs. */
 export const logs = (system: () => JourneySystem): void => {

@@ -9,11 +9,11 @@ test.each([
   ['functions/create-provider-call.ts', 276_000, 38],
   ['functions/get-provider-call.ts', 240_000, 24],
   ['functions/list-provider-calls.ts', 241_000, 24],
-  ['functions/delete-provider-call.ts', 240_000, 24],
+  ['functions/delete-provider-call.ts', 240_200, 24],
   ['functions/reconcile-provider-calls.ts', 258_000, 28],
   ['functions/enrich-provider-call-events.ts', 33_000, 12],
   // The stand-in's two were raised for Hono, timelines, capture files and verbatim bodies (docs/decisions, 0044, 0056 and 0059).
-  ['packages/platform/src/platform-api.ts', 67_500, 32],
+  ['packages/platform/src/platform-api.ts', 67_800, 32],
   ['packages/platform/src/lambda.ts', 305_000, 48],
 ])('%s is bundled into at most %d bytes, from at most %d files of this repository', (entry, bytes, files) => {
   const { outputFiles, metafile } = buildSync({

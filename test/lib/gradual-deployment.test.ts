@@ -1,19 +1,17 @@
 import { expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { production, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);
-const answering = ['Create', 'Get', 'List', 'Delete', 'Reconcile'];
+const requests = ['Create', 'Get', 'List', 'Delete'];
 
-test('new code of each function gets a tenth of the calls first, and is put back on an alarm of its own or of the API', () => {
+test('new code of each function takes a tenth of the requests first, and is rolled back on the alarm of its version', () => {
   const group = (name: string) => [
     `Deployment${name}`,
     expect.objectContaining({
       properties: expect.objectContaining({
         DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
-        AlarmConfiguration: {
-          Enabled: true,
-          Alarms: [{ Name: `Deployment${name}Errors` }, { Name: 'DeploymentServerErrors' }],
-        },
+        AlarmConfiguration: { Enabled: true, Alarms: [{ Name: `Deployment${name}Errors` }] },
         AutoRollbackConfiguration: {
           Enabled: true,
           Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'],
@@ -22,30 +20,67 @@ test('new code of each function gets a tenth of the calls first, and is put back
     }),
   ];
   expect(prod.ofType('AWS::CodeDeploy::DeploymentGroup')).toEqual(
-    Object.fromEntries(['Authorize', ...answering].map(group)),
+    Object.fromEntries(['Authorize', ...requests, 'Reconcile'].map(group)),
   );
 });
 
-test('a failure is one of the alias that is being moved; of the authorizer, one that is no refusal', () => {
-  const alarms = prod.ofType('AWS::CloudWatch::Alarm');
-  for (const name of answering) {
-    expect(alarms[`Deployment${name}Errors`]?.properties).toMatchObject({
-      Namespace: 'AWS/Lambda',
-      MetricName: 'Errors',
-      Dimensions: [
-        { Name: 'FunctionName', Value: `${name}Function` },
-        { Name: 'Resource', Value: `${name}Function:live` },
-      ],
-      Threshold: 1,
-      Period: 60,
-    });
-  }
-  expect(alarms['DeploymentAuthorizeErrors']?.properties['Metrics']).toMatchObject([
-    { MetricStat: { Period: 60, Metric: { Namespace: 'ProviderCall', MetricName: 'AuthorizerErrors' } } },
+const alarmSchema = z.object({
+  Metrics: z.array(
+    z.object({
+      MetricStat: z.optional(
+        z.object({
+          Metric: z.object({
+            Namespace: z.string(),
+            MetricName: z.string(),
+            Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })),
+          }),
+          Period: z.number(),
+        }),
+      ),
+    }),
+  ),
+  Threshold: z.number(),
+  TreatMissingData: z.string(),
+});
+
+/** What a function's alarm counts in a minute: "Namespace Metric {Dimension=value}". */
+const countedFor = (name: string): string[] => {
+  const { Metrics, Threshold, TreatMissingData } = alarmSchema.parse(
+    prod.ofType('AWS::CloudWatch::Alarm')[`Deployment${name}Errors`]?.properties,
+  );
+  expect({ Threshold, TreatMissingData }).toEqual({ Threshold: 1, TreatMissingData: 'notBreaching' });
+  return Metrics.flatMap(({ MetricStat }) => {
+    if (MetricStat === undefined) return [];
+    const { Metric, Period } = MetricStat;
+    expect(Period).toBe(60);
+    const dimensions = Metric.Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).toSorted();
+    return [`${Metric.Namespace} ${Metric.MetricName} {${dimensions.join(', ')}}`];
+  });
+};
+
+const version = (name: string) => `Functions${name}FunctionCurrentVersion.Version`;
+const crashes = (name: string) =>
+  `AWS/Lambda Errors {ExecutedVersion=${version(name)}, FunctionName=${name}Function, Resource=${name}Function:live}`;
+
+test.each(requests)(
+  '%s fails by a 5xx or a crash of the version that is deployed, not of the one before',
+  (name) => {
+    const reported = `ProviderCall ServerErrors {Function=${name.toLowerCase()}, Stage=prod, Version=${version(name)}}`;
+    expect(countedFor(name)).toEqual([reported, crashes(name)]);
+  },
+);
+
+test('the authorizer rejects tokens by failing, so it fails by what it reports alone', () => {
+  expect(countedFor('Authorize')).toEqual([
+    `ProviderCall AuthorizerErrors {Function=authorize, Stage=prod, Version=${version('Authorize')}}`,
   ]);
 });
 
-test('the stand-in’s part of the API is renewed in the same way', () => {
+test('reconcile fails by a crash alone', () => {
+  expect(countedFor('Reconcile')).toEqual([crashes('Reconcile')]);
+});
+
+test('the stand-in’s part of the API is updated in the same way', () => {
   const groups = synthesize({})['provider-call-sandbox']?.ofType('AWS::CodeDeploy::DeploymentGroup') ?? {};
   expect(Object.keys(groups)).toContain('DeploymentPlatformApi');
 });

@@ -2,12 +2,17 @@
 export type Choices = Record<string, readonly string[]>;
 export type Choice = Record<string, string>;
 
+/** Two values that exclude each other: `[name, value, other name, its value]`. */
+export type Exclusion = readonly [a: string, x: string, b: string, y: string];
+
 /**
  * Returns choices in which every value of a name meets every value of every other name at least once. Greedy and
- * deterministic: each choice takes, name by name, the value that meets most pairs still missing.
+ * deterministic: each choice takes, name by name, the value that meets most pairs still missing. Values that exclude each other meet
+ * in choices of their own, since whatever else such a choice holds is not looked at.
  */
-export function pairwise(choices: Choices): Choice[] {
+export function pairwise(choices: Choices, exclusions: readonly Exclusion[] = []): Choice[] {
   const names = Object.keys(choices);
+  const excluded = new Set(exclusions.flatMap(([a, x, b, y]) => [pairKey(a, x, b, y), pairKey(b, y, a, x)]));
   const missing = new Set(
     names.flatMap((a, at) =>
       names
@@ -20,22 +25,35 @@ export function pairwise(choices: Choices): Choice[] {
   const rows: Choice[] = [];
   for (let [seed] = missing; seed !== undefined; [seed] = missing) {
     const row: Choice = Object.fromEntries(parsePair(seed));
-    for (const name of names) row[name] ??= bestValue(choices, name, row, missing);
-    for (const [a, x] of Object.entries(row)) {
-      for (const [b, y] of Object.entries(row)) missing.delete(pairKey(a, x, b, y));
-    }
+    for (const name of names) row[name] ??= bestValue(choices, name, row, missing, excluded);
+    const met = excluded.has(seed) ? [seed] : pairsOf(row);
+    for (const pair of met) missing.delete(pair);
     rows.push(row);
   }
   return rows;
 }
 
-function bestValue(choices: Choices, name: string, row: Choice, missing: ReadonlySet<string>): string {
-  const gain = (value: string): number =>
-    Object.entries(row).filter(
-      ([other, chosen]) =>
-        missing.has(pairKey(name, value, other, chosen)) || missing.has(pairKey(other, chosen, name, value)),
-    ).length;
-  return valuesOf(choices, name).reduce((best, value) => (gain(value) > gain(best) ? value : best));
+function bestValue(
+  choices: Choices,
+  name: string,
+  row: Choice,
+  missing: ReadonlySet<string>,
+  excluded: ReadonlySet<string>,
+): string {
+  const pairsWith = (value: string) => pairsOf({ ...row, [name]: value });
+  const gain = (value: string) => pairsWith(value).filter((pair) => missing.has(pair)).length;
+  const allowed = valuesOf(choices, name).filter(
+    (value) =>
+      !Object.entries(row).some(([other, chosen]) => excluded.has(pairKey(name, value, other, chosen))),
+  );
+  // Beside two values that exclude each other it does not matter.
+  const candidates = allowed.length > 0 ? allowed : valuesOf(choices, name);
+  return candidates.reduce((best, value) => (gain(value) > gain(best) ? value : best));
+}
+
+function pairsOf(row: Choice): string[] {
+  const entries = Object.entries(row);
+  return entries.flatMap(([a, x]) => entries.map(([b, y]) => pairKey(a, x, b, y)));
 }
 
 function valuesOf(choices: Choices, name: string): readonly string[] {

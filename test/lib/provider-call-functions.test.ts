@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
-const sandbox = synthesize({});
+// Without the console, whose files are uploaded by a function and role of the CDK's own.
+const sandbox = synthesize({ console: false });
 const prod = synthesizeProviderCall(production);
 const { backendSecretArn } = production;
 
@@ -133,16 +134,17 @@ describe('each role may do what its function does, on what it does it to, and no
   });
 
   test('a secret under a customer-managed key takes the right to decrypt by that key, through Secrets Manager alone', () => {
-    const key = (id: string) => `arn:aws:kms:eu-central-1:111122223333:key/${id}`;
+    const backendKey = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const signingKey = 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
     const stack = synthesizeProviderCall({
       ...production,
-      backendSecretKmsKeyArn: key('backend'),
-      signingKeyKmsKeyArn: key('signing'),
+      backendSecretKmsKeyArn: backendKey,
+      signingKeyKmsKeyArn: signingKey,
     });
-    const decrypt = (id: string) =>
-      `kms:Decrypt on ${key(id)}, if {"StringEquals":{"kms:ViaService":"secretsmanager.eu-central-1.amazonaws.com"}}`;
-    const rights = functionRights([secret, decrypt('backend')]);
-    const authorize = [...(rights['FunctionsAuthorizeRole'] ?? []), decrypt('signing')];
+    const decrypt = (key: string) =>
+      `kms:Decrypt on ${key}, if {"StringEquals":{"kms:ViaService":"secretsmanager.eu-central-1.amazonaws.com"}}`;
+    const rights = functionRights([secret, decrypt(backendKey)]);
+    const authorize = [...(rights['FunctionsAuthorizeRole'] ?? []), decrypt(signingKey)];
     expect(rightsOf(stack)).toEqual(sorted({ ...rights, FunctionsAuthorizeRole: authorize, ...pipeRights }));
   });
 

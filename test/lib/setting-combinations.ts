@@ -1,4 +1,4 @@
-import { type Choice, pairwise } from './pairwise.ts';
+import { pairwise } from './pairwise.ts';
 
 /*
  * Contexts in which every two values of the settings meet. Two sets: `keyCombinations` leaves each key out or sets it, whatever
@@ -7,7 +7,10 @@ import { type Choice, pairwise } from './pairwise.ts';
  */
 
 const secretArn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
-const kmsKeyArn = (name: string) => `arn:aws:kms:eu-central-1:111122223333:key/${name}`;
+const KMS_KEYS = {
+  backend: 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  signing: 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab',
+};
 
 const urls = {
   routeBackendUrl: 'https://route.example.com',
@@ -35,7 +38,7 @@ export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   callBackendUrl: [urls.callBackendUrl],
   backendAuth: ['none', 'bearer', 'sigv4'],
   backendSecretArn: [secretArn('backend')],
-  backendSecretKmsKeyArn: [kmsKeyArn('backend')],
+  backendSecretKmsKeyArn: [KMS_KEYS.backend],
   backendFunctionArns: ['arn:aws:lambda:eu-central-1:111122223333:function:backend'],
   platformStandIn: ['true', 'false'],
   jwksUrl: ['https://id.example.com/jwks.json'],
@@ -47,7 +50,7 @@ export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   vpcId: ['vpc-0123456789abcdef0'],
   vpcSubnetIds: ['subnet-0123456789abcdef0,subnet-0123456789abcdef1'],
   signingKeySecretArn: [secretArn('signing')],
-  signingKeyKmsKeyArn: [kmsKeyArn('signing')],
+  signingKeyKmsKeyArn: [KMS_KEYS.signing],
   alarmEmail: ['ops@example.com'],
   replicas: ['eu-west-1,us-east-1'],
   region: ['eu-central-1'],
@@ -60,6 +63,8 @@ export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   corsOrigins: ['https://admin.example.com', 'https://a.example.com,http://localhost:5173'],
   createConcurrency: ['0', '7'],
   canary: ['true', 'false'],
+  console: ['true', 'false'],
+  platformApiUrl: ['https://api.example.com'],
 };
 
 /** What belongs together, by feature and variant. */
@@ -73,7 +78,7 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
       ...urls,
       backendAuth: 'bearer',
       backendSecretArn: secretArn('backend'),
-      backendSecretKmsKeyArn: kmsKeyArn('backend'),
+      backendSecretKmsKeyArn: KMS_KEYS.backend,
     },
     sigv4: {
       ...urls,
@@ -94,9 +99,9 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
   },
   signingKey: {
     created: {},
-    createdWithKey: { signingKeyKmsKeyArn: kmsKeyArn('signing') },
+    createdWithKey: { signingKeyKmsKeyArn: KMS_KEYS.signing },
     given: { signingKeySecretArn: secretArn('signing') },
-    givenWithKey: { signingKeySecretArn: secretArn('signing'), signingKeyKmsKeyArn: kmsKeyArn('signing') },
+    givenWithKey: { signingKeySecretArn: secretArn('signing'), signingKeyKmsKeyArn: KMS_KEYS.signing },
   },
   vpc: {
     outside: {},
@@ -113,7 +118,25 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
   retain: { yes: {}, no: { retain: 'false' } },
   tracing: { no: {}, yes: { tracing: 'true' } },
   canary: { yes: {}, no: { canary: 'false' } },
+  console: {
+    default: {},
+    on: { console: 'true' },
+    ofPlatform: { console: 'true', platformApiUrl: 'https://api.example.com' },
+    off: { console: 'false' },
+  },
 };
+
+/** Pairs that are refused: each would hide whatever else is in its context. On one machine the backends are processes. */
+const EXCLUSIONS = [
+  ['stage', 'local', 'backends', 'standIn'],
+  // The console of a deployed stage reads the platform's public API, and with the stand-in our own.
+  ['stage', 'local', 'console', 'on'],
+  ['stage', 'local', 'console', 'ofPlatform'],
+  ['backends', 'standIn', 'console', 'ofPlatform'],
+  ...['none', 'bearer', 'bearerWithKey', 'sigv4'].map(
+    (backends) => ['backends', backends, 'console', 'on'] as const,
+  ),
+] as const;
 
 const ABSENT = '';
 
@@ -126,15 +149,16 @@ export function keyCombinations(): Context[] {
   );
 }
 
-export function featureCombinations(): Context[] {
+export type FeatureCombination = { context: Context; isRefused: boolean };
+
+export function featureCombinations(): FeatureCombination[] {
   const choices = Object.fromEntries(
     Object.entries(FEATURES).map(([name, variants]) => [name, Object.keys(variants)]),
   );
-  return pairwise(choices).map(contextOf);
-}
-
-function contextOf(choice: Choice): Context {
-  return Object.assign({}, ...Object.entries(choice).map(([name, variant]) => FEATURES[name]?.[variant]));
+  return pairwise(choices, EXCLUSIONS).map((choice) => ({
+    context: Object.assign({}, ...Object.entries(choice).map(([name, variant]) => FEATURES[name]?.[variant])),
+    isRefused: EXCLUSIONS.some(([a, x, b, y]) => choice[a] === x && choice[b] === y),
+  }));
 }
 
 /** A context in one line, for the name of a test. */

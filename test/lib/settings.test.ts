@@ -44,6 +44,7 @@ const defaults: Settings = {
   corsOrigins: [],
   createConcurrency: null,
   canary: true,
+  console: { platformApiUrl: null },
 };
 
 const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
@@ -101,6 +102,20 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
     },
   ],
   ['an emergency without a canary', { canary: 'false' }, { canary: false }],
+  ['a sandbox without a console', { console: 'false' }, { console: null }],
+  [
+    'the console of another stage with its stand-in',
+    { stage: 'dev', platformStandIn: 'true', console: 'true' },
+    { stage: 'dev', createConcurrency: 25, console: { platformApiUrl: null } },
+  ],
+  [
+    'the console before a real platform',
+    { ...urls, backendAuth: 'none', console: 'true', platformApiUrl: 'https://api.example.com/' },
+    {
+      backends: { ...backends, auth: { type: 'none' } },
+      console: { platformApiUrl: 'https://api.example.com' },
+    },
+  ],
   [
     'real backends with a bearer secret',
     { ...urls, backendSecretArn },
@@ -193,7 +208,10 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
 
 describe('settings accept', () => {
   test.each(accepted)('%s', (_what, context, settings) => {
-    expect(parseSettings(context)).toEqual({ ...defaults, ...settings });
+    // The console is on in a sandbox with its stand-in.
+    const console =
+      settings.backends || (settings.stage ?? 'sandbox') !== 'sandbox' ? null : defaults.console;
+    expect(parseSettings(context)).toEqual({ ...defaults, console, ...settings });
   });
 });
 
@@ -360,6 +378,31 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     'replicas of existing tables',
     { ...existingTables, region: 'eu-west-1', replicas: 'eu-central-1' },
     /^context replicas: belongs to the stack that creates the tables/,
+  ],
+  [
+    'a console before real backends without the platform’s own API',
+    { ...urls, backendAuth: 'none', console: 'true' },
+    /^context platformApiUrl: set the base URL of the platform's public API/,
+  ],
+  [
+    'a platform’s API beside the stand-in',
+    { platformApiUrl: 'https://api.example.com' },
+    /^context platformApiUrl: has no use with the stand-in/,
+  ],
+  [
+    'a platform’s API without a console',
+    { ...urls, backendAuth: 'none', platformApiUrl: 'https://api.example.com' },
+    /^context platformApiUrl: is for the console; set console=true too$/,
+  ],
+  [
+    'a platform’s API in the clear',
+    { ...urls, backendAuth: 'none', console: 'true', platformApiUrl: 'http://api.example.com' },
+    /^context platformApiUrl: must be an https URL/,
+  ],
+  [
+    'a console on one machine',
+    { ...loopback, stage: 'local', console: 'true' },
+    /^context console: is for a deployed stage/,
   ],
   ['a stand-by without tables', { standby: 'true' }, /^context standby: is for a stack on existing tables/],
   [

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);
-const sandbox = synthesize({});
+const sandbox = synthesize({ console: false });
 
 const loggingSchema = z.object({ LogGroup: z.string() });
 
@@ -19,7 +19,7 @@ test('every function runs on Node 24 on arm64 and writes JSON lines that are kep
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        LoggingConfig: { LogFormat: 'JSON', LogGroup },
+        LoggingConfig: { LogFormat: 'JSON', LogGroup, SystemLogLevel: 'WARN' },
       });
       expect(stack?.ofType('AWS::Logs::LogGroup')[LogGroup]?.properties).toMatchObject({
         RetentionInDays: 30,

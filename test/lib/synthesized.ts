@@ -33,7 +33,7 @@ export type SynthesizedStack = {
 };
 
 /** CDK ends logical ids by a hash of the path, and those of versions and deployments by one of what is in them. */
-const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}(?:[0-9a-f]{40})?$/, '');
+const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}(?:[0-9a-f]{32})?$/, '');
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -41,4 +41,5 @@ export function isPagePath(path: string): boolean {
   return path === '/' || PAGE_PATH.test(path);
 }
 
-const PAGE_PATH = /^\/(?:providers|place|records|compare)(?:\/[^.]*)?$/;
+/** Every path of the page but `/`. */
+export const PAGE_PATH = /^\/(?:providers|place|records|compare)(?:\/[^.]*)?$/;

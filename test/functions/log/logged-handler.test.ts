@@ -27,7 +27,7 @@ test('a handled event returns its result and writes one line', async () => {
   }));
   expect(await handler({ id: 'event-1' }, context)).toBe('handled event-1');
   expect(output.map(parseLine)).toEqual([
-    { level: 'info', request_id: 'event-1', Stage: 'test', Function: 'reconcile', ReconcileRuns: 1 },
+    { level: 'info', request_id: 'event-1', Function: 'reconcile', ReconcileRuns: 1 },
   ]);
 });
 
@@ -47,7 +47,6 @@ test('an error is logged once and its description thrown, which Lambda logs too'
       request_id: 'event-1',
       status: 500,
       error: expect.stringMatching(/^Error at /),
-      Stage: 'test',
       Function: 'reconcile',
       ReconcileFailures: 1,
     },

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { LOGGED_FIELDS } from '../../lib/console-logs.ts';
+import { synthesize } from './synthesized.ts';
+
+const deliveriesIn = (context: Record<string, unknown>) =>
+  Object.entries(synthesize(context)).flatMap(([name, stack]) =>
+    Object.values(stack.ofType('AWS::Logs::Delivery')).map(({ properties }) => ({
+      stack: name,
+      fields: properties['RecordFields'],
+      source: Object.values(stack.ofType('AWS::Logs::DeliverySource'))[0]?.properties,
+      isConditional: stack.text.includes('{"Fn::Equals":[{"Ref":"AWS::Region"},"us-east-1"]}'),
+    })),
+  );
+
+describe('the access log of the console', () => {
+  test('has nothing that a credential may be in', () => {
+    const [delivery] = deliveriesIn({ region: 'us-east-1' });
+    expect(delivery?.fields).toEqual(LOGGED_FIELDS);
+    for (const field of ['cs-uri-query', 'cs(Referer)', 'cs(Cookie)', 'x-host-header']) {
+      expect(LOGGED_FIELDS).not.toContain(field);
+    }
+  });
+
+  test('is delivered by the stack itself in the one region where that is possible', () => {
+    expect(deliveriesIn({ region: 'us-east-1' })).toMatchObject([
+      {
+        stack: 'provider-call-sandbox',
+        isConditional: false,
+        source: { Name: 'provider-call-sandbox-console', LogType: 'ACCESS_LOGS' },
+      },
+    ]);
+  });
+
+  test('is delivered by a stack of its own from any other region', () => {
+    expect(deliveriesIn({ region: 'eu-central-1' })).toMatchObject([
+      {
+        stack: 'provider-call-sandbox-console-logs',
+        source: {
+          ResourceArn: {
+            'Fn::GetStackOutput': {
+              StackName: 'provider-call-sandbox',
+              OutputName: 'ConsoleDistributionArn',
+              Region: 'eu-central-1',
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  test('depends on the region of the deployment where that is not known before', () => {
+    expect(deliveriesIn({})).toMatchObject([{ stack: 'provider-call-sandbox', isConditional: true }]);
+  });
+});

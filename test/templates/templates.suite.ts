@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { describeContext, featureCombinations } from '../lib/setting-combinations.ts';
+
+/*
+ * Every pair of settings through the app as the CDK's command runs it: bundles, CloudFormation's own schemas, cdk-nag; then
+ * cfn-lint over all templates that come of it.
+ */
+
+const root = join(import.meta.dirname, '../..');
+const assemblies = mkdtempSync(join(tmpdir(), 'provider-call-templates-'));
+afterAll(() => rmSync(assemblies, { recursive: true, force: true }));
+
+type Run = { status: number | null; output: string };
+
+const synthesize = (context: Record<string, string>, outdir: string): Run => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/app.ts')], {
+    cwd: root,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      CDK_OUTDIR: join(assemblies, outdir),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
+    },
+  });
+  return { status, output: `${stdout}${stderr}` };
+};
+
+describe('every pair of settings passes CloudFormation’s schemas and cdk-nag, or fails with one line', () => {
+  test.each(
+    featureCombinations().map(
+      ({ context, isRefused }, at) => [describeContext(context), context, isRefused, at] as const,
+    ),
+  )('%s', (_name, context, isRefused, at) => {
+    const run = synthesize(context, String(at));
+    expect(run).toEqual(
+      isRefused
+        ? { status: 1, output: expect.stringMatching(/^context [^\n]+\n$/) }
+        : { status: 0, output: '' },
+    );
+  });
+});
+
+test('cfn-lint has nothing to say of any of their templates', () => {
+  const templates = globSync(join(assemblies, '*/*.template.json'));
+  expect(templates.length).toBeGreaterThan(featureCombinations().length / 2);
+  const { error, status, stdout, stderr } = spawnSync(
+    'cfn-lint',
+    ['--config-file', join(root, '.cfnlintrc'), '--regions', 'eu-central-1', '--', ...templates],
+    { encoding: 'utf8' },
+  );
+  if (error !== undefined) throw new Error('cfn-lint is missing: pip install cfn-lint', { cause: error });
+  expect(`${stdout}${stderr}`).toBe('');
+  expect(status).toBe(0);
+}, 600_000);
