@@ -110,16 +110,11 @@ export function flowIdempotencyKey({ id, attempt }: Pick<Stored, 'id' | 'attempt
 }
 
 /**
- * Returns the key of a record's calls: one for each body. Attempts without a temporary flow send the same body, and so
- * no two of them can both dial. Each temporary flow makes another body, which a backend that compares bodies would
- * reject under the same key for ever.
+ * Returns the key of a record's calls: one for all its attempts, so that whatever is tried and however late a lost request
+ * arrives, no two of them can both dial.
  */
-export function callIdempotencyKey({
-  id,
-  temporaryFlow,
-}: Pick<UnsettledProviderCall, 'id' | 'temporaryFlow'>): CallIdempotencyKey {
-  const key = `providercall:${id}:calls`;
-  return temporaryFlow === null ? key : `${key}:${temporaryFlow.flowId}`;
+export function callIdempotencyKey({ id }: Pick<UnsettledProviderCall, 'id'>): CallIdempotencyKey {
+  return `providercall:${id}:calls`;
 }
 
 /** Returns whether an attempt has certainly dialled nothing: create dials only once its flow's id is stored. */

@@ -119,7 +119,7 @@ describe('a temporary flow', () => {
     const { record } = await createProviderCall(deps, scope(), input({ request: withActions }));
     expect(requests).toEqual([
       `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
-      `request-1: place calls providercall:${record.id}:calls:${ids.flow}`,
+      `request-1: place calls providercall:${record.id}:calls`,
     ]);
   });
 
@@ -188,7 +188,7 @@ describe('a create that failed before it dialled', () => {
       `request-1: find flow providercall:${record.id}:flow:${old?.attempt}`,
       `request-1: delete flow ${ids.flow}`,
       `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
-      `request-1: place calls providercall:${record.id}:calls:${ids.flow}`,
+      `request-1: place calls providercall:${record.id}:calls`,
     ]);
   });
 
@@ -223,7 +223,7 @@ describe('a create that failed before it dialled', () => {
     expect(requests.slice(1)).toEqual([
       `request-1: delete flow ${ids.flow}`,
       `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
-      `request-1: place calls providercall:${record.id}:calls:${ids.flow}`,
+      `request-1: place calls providercall:${record.id}:calls`,
     ]);
   });
 

@@ -46,7 +46,7 @@ describe('settling', () => {
     const { deps, intent, requests, settle } = await leftBehind(withFlow);
     expect(await settle()).toEqual({ kind: 'gone' });
     expect(requests).toEqual([
-      `reconcile-1: find providercall:${intent.id}:calls:${ids.flow}`,
+      `reconcile-1: find providercall:${intent.id}:calls`,
       `reconcile-1: delete flow ${ids.flow}`,
     ]);
     expect(await deps.store.get(intent.id)).toBeUndefined();
@@ -105,7 +105,7 @@ describe('settling', () => {
     const { deps, intent, requests, settle, wait } = await leftBehind(withFlow);
     wait(TIME_LIMITS.keysRemembered - TIME_LIMITS.intentLifetime);
     expect(await settle()).toEqual({ kind: 'unconfirmed' });
-    expect(requests).toEqual([`reconcile-1: find providercall:${intent.id}:calls:${ids.flow}`]);
+    expect(requests).toEqual([`reconcile-1: find providercall:${intent.id}:calls`]);
     expect(await deps.store.get(intent.id)).toMatchObject({ state: 'unconfirmed' });
   });
 
