@@ -35,12 +35,6 @@ export const MUTATIONS: Mutation[] = [
     to: 'idempotencyKey: randomUUID(),',
   },
   {
-    breaks: 'attempts with different flows place their calls under one key',
-    file: record,
-    from: 'return temporaryFlow === null ? key :',
-    to: 'return temporaryFlow !== undefined ? key :',
-  },
-  {
     breaks: 'all attempts share one flow',
     file: record,
     from: `:flow:\${attempt}`,
@@ -145,8 +139,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a response is read however long it is',
     file: 'functions/outbound/http-client.ts',
-    from: 'throw new RangeError(`the',
-    to: 'chunks.length = 0; void (`the',
+    from: 'throw new ReportableError(`the response is larger',
+    to: 'void (`the response is larger',
   },
   {
     breaks: 'a record that could not be completed is rolled back though its calls were placed',
@@ -265,8 +259,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'reconcile goes on within a page when its time is over',
     file: reconcile,
-    from: 'if (!hasTimeLeft()) return report;',
-    to: '',
+    from: 'while (hasTimeLeft()) {',
+    to: 'while (true) {',
   },
   {
     breaks: 'any error of a connection counts as a timeout',
