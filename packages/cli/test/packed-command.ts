@@ -74,7 +74,7 @@ export function openTerminal(commandLine: string, variables: Record<string, stri
     shown += chunk;
     changed();
   });
-  const exitCode = once(child, 'exit').then(([code]: (number | null)[]) => {
+  const exitCode = once(child, 'close').then(([code]: (number | null)[]) => {
     changed();
     return code ?? null;
   });
