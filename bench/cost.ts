@@ -1,8 +1,9 @@
+import { measureLoggedBytes } from './logged-bytes.ts';
 import { digits, readRows, table, writeSection } from './report.ts';
 
 /*
- * What a million of each request costs, and what it would cost an Express application in one function. Arithmetic on
- * list prices: no figure here is measured but those that say so.
+ * What a million of each request costs, and what it would cost an Express application in one function: list prices,
+ * the processor times of the section on warm requests, and the bytes that each request logs on the local system.
  */
 
 /** USD, us-east-1, AWS's public price list as of November 2025, without free tiers and volume discounts. */
@@ -28,12 +29,6 @@ const WHOLE_PROCESSOR_MB = 1_769;
 /** Milliseconds of waiting, assumed: for one DynamoDB operation, and for one request to a backend. */
 const WAIT = { dynamodb: 5, backend: 30 };
 
-/**
- * Bytes of log of a request that succeeds, counted: the access log, and a function's line by request. The authorizer writes none, and
- * Lambda's own lines are off (systemLogLevel).
- */
-const ACCESS_LINE = 235;
-
 type Request = {
   /** As the section on warm requests has it. */
   name: string;
@@ -42,13 +37,11 @@ type Request = {
   /** Request units of items below 1 KB (a record of one call has 800 bytes), indexes included. */
   writeUnits: number;
   readUnits: number;
-  /** Bytes of the function's line. */
-  line: number;
 };
 
 const requests: Request[] = [
   // The intent: table, open. The record: table, out of open, into by-customer and by-provider.
-  { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0, line: 628 },
+  { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0 },
   // And the flow's id on the intent: table, open.
   {
     name: 'create with inline actions',
@@ -56,13 +49,12 @@ const requests: Request[] = [
     backendRequests: 3,
     writeUnits: 8,
     readUnits: 0,
-    line: 641,
   },
-  { name: 'get', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 1, line: 387 },
+  { name: 'get', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 1 },
   // 80 KB of an index, read without consistency: half a unit for 4 KB.
-  { name: 'list of 100', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 10, line: 384 },
+  { name: 'list of 100', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 10 },
   // Table, out of by-customer and by-provider.
-  { name: 'delete', operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0, line: 393 },
+  { name: 'delete', operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0 },
 ];
 
 const warmRows = readRows('warm');
@@ -94,8 +86,13 @@ const sum = (parts: Record<string, number>) => Object.values(parts).reduce((all,
 const authorizerBilled = billed(0, processorTime('authorize'));
 const functionBilled = ({ operations, backendRequests }: Request, working: number): number =>
   billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
+const bytesByRequest = await measureLoggedBytes();
 /** Bytes of log of one request, to an Express application with the same log settings too. */
-const loggedBytes = ({ line }: Request): number => ACCESS_LINE + line;
+const loggedBytes = ({ name }: Request): number => {
+  const bytes = bytesByRequest.get(name);
+  if (bytes === undefined) throw new Error(`no log lines of "${name}"`);
+  return bytes;
+};
 
 const costOf = (request: Request) => {
   const { name, writeUnits, readUnits } = request;
@@ -158,5 +155,7 @@ writeSection(
         usd((sum(cost.ours) - cost.ours.authorizer) / sum(cost.express)),
       ]),
     ),
+    '',
+    `Bytes of log a request, on this run's local system: ${requests.map((request) => `${request.name} ${loggedBytes(request)}`).join(', ')}.`,
   ].join('\n'),
 );

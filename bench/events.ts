@@ -81,6 +81,13 @@ export const CALL_BODY = {
   anonymous: 'auto',
 };
 
+/** What a create with inline actions runs. */
+export const INLINE_ACTIONS = [
+  { type: 'answer' },
+  { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
+  { type: 'hangup' },
+];
+
 /** Returns the event of a POST. */
 export function createEvent(changes: Record<string, unknown> = {}) {
   return authorizedEvent({ method: 'POST', resource: ROUTE, body: { ...CALL_BODY, ...changes } });

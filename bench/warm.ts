@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { authorizeEvent, createEvent, deleteEvent, getEvent, listEvent, withToken } from './events.ts';
+import {
+  authorizeEvent,
+  createEvent,
+  deleteEvent,
+  getEvent,
+  INLINE_ACTIONS,
+  listEvent,
+  withToken,
+} from './events.ts';
 import { defaultBundle } from './fixture-bundles.ts';
 import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
@@ -33,11 +41,6 @@ for (const name of [surroundings.table, PEER_TABLE]) {
   await putRecords(surroundings.dynamodb, name, [...listed, ...toDelete.flat()].values());
 }
 
-const INLINE_ACTIONS = [
-  { type: 'answer' },
-  { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
-  { type: 'hangup' },
-];
 type Event = ReturnType<typeof createEvent>;
 function repeat(event: Event): Event[] {
   return Array.from({ length: TOTAL }, () => event);
