@@ -193,16 +193,6 @@ describe('the page is light', () => {
       .catch(() => true);
     expect(blocked).toBe(true);
   });
-
-  test('it paints an empty list', async () => {
-    const { page } = await browser.open('/records');
-    await seen(page.getByText('There is no record').or(page.getByRole('table', { name: 'Records' })));
-    const paint = await page.evaluate(
-      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
-    );
-    console.log(`first contentful paint: ${Math.round(paint)} ms`);
-    expect(paint).toBeLessThan(Number.POSITIVE_INFINITY);
-  });
 });
 
 test('no tab requested another origin or threw an error', () => {
