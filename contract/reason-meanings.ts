@@ -17,7 +17,6 @@ export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
   ROUTE_NOT_FOUND: 'There is no such path or method.',
   IDEMPOTENCY_KEY_REUSED: 'The Idempotency-Key was used before with another body.',
   REQUEST_IN_PROGRESS: 'The first request with this Idempotency-Key is still in progress.',
-  CALL_CONFLICT: 'The call backend rejected the calls because of their current state.',
   RATE_LIMIT_EXCEEDED:
     'Too many requests, or too many calls for the customer. Retry-After says how long to wait.',
   INTERNAL: 'Something went wrong on our side. The request id finds it in the logs.',

@@ -44,16 +44,19 @@ export type Backend = {
 };
 
 /**
- * Errors of a connection that was never made (libuv's names): refused, no such name, no route. With any other one
- * the request may have left before it failed.
+ * Errors of a connection that was never made, each with the call that failed (libuv's names): no such name, refused, no route,
+ * no response to its SYN. With any other one the request may have left before it failed, as with a route that is lost later.
  */
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
+  'getaddrinfo ENOTFOUND',
+  'getaddrinfo EAI_AGAIN',
+  'connect ECONNREFUSED',
+  'connect EHOSTUNREACH',
+  'connect ENETUNREACH',
+  'connect ETIMEDOUT',
 ]);
+
+const systemErrorSchema = z.object({ syscall: z.string(), code: z.string() });
 
 /**
  * The statuses that certainly come before any effect. Every other one may come after it: a proxy's own 408 (Envoy's
@@ -127,9 +130,7 @@ export function createBackend({ name, url, authorization, timeoutMs }: BackendSe
 
 /** Returns what a request that ended in an error has done at the backend. */
 export function outcomeOfError(error: unknown): Outcome {
-  return errorCodes(error).every((code) => code !== undefined && NEVER_CONNECTED.has(code))
-    ? 'nothing-done'
-    : 'unknown';
+  return errorsIn(error).every((one) => NEVER_CONNECTED.has(failedCall(one))) ? 'nothing-done' : 'unknown';
 }
 
 /** Returns what a response that is not a success says about the request's effect. */
@@ -137,12 +138,15 @@ function outcomeOfStatus(status: number): Outcome {
   return NEVER_ACTED.has(status) ? 'nothing-done' : 'unknown';
 }
 
-/** Returns the codes of all errors in it: Node tries every address of a host and collects the error of each try. */
-function errorCodes(error: unknown): (string | undefined)[] {
-  if (error instanceof AggregateError) return error.errors.flatMap(errorCodes);
-  return [
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined,
-  ];
+/** Returns all errors in it: Node tries every address of a host and collects the error of each try. */
+function errorsIn(error: unknown): unknown[] {
+  return error instanceof AggregateError ? error.errors.flatMap(errorsIn) : [error];
+}
+
+/** Returns the system call that failed and its error, as Node names them; "" for an error of another kind. */
+function failedCall(error: unknown): string {
+  const { data } = z.safeParse(systemErrorSchema, error);
+  return data === undefined ? '' : `${data.syscall} ${data.code}`;
 }
 
 function errorResponseOf({ status, headers, text }: HttpResponse): BackendErrorResponse {

@@ -27,9 +27,9 @@ export function apiHandler(
   handle: (request: ApiRequest) => Promise<JsonResponse>,
   parameters: readonly string[] = [],
 ) {
-  const known = new Set([...CREDENTIAL_PARAMETERS, ...parameters]);
+  const known = [...CREDENTIAL_PARAMETERS, ...parameters];
   return responseHandler(operation, async (request) => {
-    const unknown = request.queryNames.filter((name) => !known.has(name));
+    const unknown = request.queryNames.filter((name) => !known.includes(name));
     if (unknown.length > 0) {
       throw unacceptable(
         unknown.map((field) => ({ field, message: 'is not a query parameter of this request' })),

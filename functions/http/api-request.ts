@@ -11,6 +11,15 @@ import { headersOf, repeatedValues } from './repeated-values.ts';
  */
 export const REQUEST_ID = /^(?!vb_|eyJ)(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}$/;
 
+/**
+ * Query parameters with every value that was sent. As a list: zod leaves out a member such as `__proto__`, which is to be rejected
+ * like any other unknown one.
+ */
+const queryParameters = z.pipe(
+  z.transform((sent: unknown) => Object.entries(sent ?? {}).map(([name, values]) => ({ name, values }))),
+  z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+);
+
 const singleValues = z.nullish(z.record(z.string(), z.optional(z.string())));
 
 /** What the authorizer passes on about the caller, through API Gateway. */
@@ -29,7 +38,7 @@ const apiEventSchema = z.object({
   httpMethod: z.string(),
   pathParameters: singleValues,
   multiValueHeaders: repeatedValues,
-  multiValueQueryStringParameters: repeatedValues,
+  multiValueQueryStringParameters: queryParameters,
   body: z.nullish(z.string()),
   isBase64Encoded: z.boolean(),
   requestContext: z.object({ requestId: z.string(), authorizer: callerSchema }),
@@ -93,7 +102,7 @@ function requestOf(
   scope: RequestScope,
 ): ApiRequest {
   const { customer_id, actor_type, actor_id } = event.requestContext.authorizer;
-  const parameters = new Map(Object.entries(event.multiValueQueryStringParameters ?? {}));
+  const parameters = event.multiValueQueryStringParameters;
   return {
     scope,
     caller: { customerId: customer_id, actor: { type: actor_type, id: actor_id } },
@@ -101,8 +110,8 @@ function requestOf(
     method: event.httpMethod,
     resource: event.resource,
     path: event.pathParameters ?? {},
-    queryNames: [...parameters.keys()],
-    query: (name) => parameters.get(name) ?? [],
+    queryNames: parameters.map(({ name }) => name),
+    query: (name) => parameters.find((one) => one.name === name)?.values ?? [],
     header: (name) => headers.get(name) ?? [],
     body: { text: event.body ?? '', isBase64: event.isBase64Encoded },
   };

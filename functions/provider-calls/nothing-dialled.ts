@@ -42,8 +42,6 @@ function reasonOf(status: number, reason: string | undefined): Reason {
   switch (status) {
     case 402:
       return 'INSUFFICIENT_BALANCE';
-    case 409:
-      return 'CALL_CONFLICT';
     case 429:
       return 'RATE_LIMIT_EXCEEDED';
     // A client cannot fix this service's own credential at the backend.

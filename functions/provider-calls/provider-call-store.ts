@@ -56,6 +56,15 @@ export type InsertResult =
 
 export type ProviderCallStore = ReturnType<typeof createProviderCallStore>;
 
+/** The attributes that an item has only until it is settled. */
+const ONLY_UNSETTLED = [
+  indexes.open.partitionKey,
+  indexes.open.sortKey,
+  'actions',
+  'never_dialled',
+  'postponed',
+];
+
 /** The ProjectionExpression of a list, with its placeholders. */
 const LIST_PROJECTION = {
   text: VISIBLE_ATTRIBUTES.map((attribute) => `#${attribute}`).join(', '),
@@ -106,7 +115,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
     }): Promise<StoredProviderCall> => {
       const stored = await updateAndList(unsettled, {
         set: { state: 'placed', call_ids: callIds, groupcall_ids: groupcallIds, tm_update: updatedAt },
-        remove: [indexes.open.partitionKey, indexes.open.sortKey, 'actions'],
+        remove: ONLY_UNSETTLED,
       });
       if (stored !== undefined) return stored;
       const record: PlacedProviderCall = {

@@ -201,6 +201,12 @@ describe('unacceptable input causes no call and no row', () => {
       'INVALID_ARGUMENT',
     ],
     [
+      'a field named constructor',
+      post(JSON.stringify({ ...exampleBody, constructor: {} })),
+      400,
+      'INVALID_ARGUMENT',
+    ],
+    [
       'a key twice, the last one bad',
       post(example.replace(/}$/, ',"destinations":[]}')),
       400,
@@ -225,6 +231,9 @@ describe('unacceptable input causes no call and no row', () => {
       'PROVIDER_NOT_FOUND',
     ],
     ['page_size=abc', { path: `${list}?page_size=abc` }, 400, 'INVALID_ARGUMENT'],
+    ['an unknown filter', { path: `${list}?provider=${ids.provider}` }, 400, 'INVALID_ARGUMENT'],
+    ['a filter named __proto__', { path: `${list}?__proto__=x` }, 400, 'INVALID_ARGUMENT'],
+    ['a filter named constructor', { path: `${list}?constructor=x` }, 400, 'INVALID_ARGUMENT'],
     ['a forged page token', { path: `${list}?page_token=eyJpZCI6MX0` }, 400, 'INVALID_ARGUMENT'],
     ['an id that is none', { path: `${list}/abc` }, 400, 'INVALID_ID'],
     ['an id that climbs', { path: `${list}/..%2f..%2fetc%2fpasswd` }, 400, 'INVALID_ID'],

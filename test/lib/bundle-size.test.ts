@@ -3,11 +3,12 @@ import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { bundling, environmentCredentials } from '../../lib/function-bundles.ts';
 
-// A function pays for every byte at each of its cold starts: the bounds are just above what was measured, and none of the product's was ever raised.
+// A function pays for every byte at each of its cold starts: the bounds are just above what was measured. Of the product's one was raised, by 100 bytes, so that
+// every query parameter's name is seen.
 test.each([
   ['functions/authorize.ts', 59_722, 25],
   ['functions/create-provider-call.ts', 276_000, 38],
-  ['functions/get-provider-call.ts', 240_000, 24],
+  ['functions/get-provider-call.ts', 240_100, 24],
   ['functions/list-provider-calls.ts', 241_000, 24],
   ['functions/delete-provider-call.ts', 240_200, 24],
   ['functions/reconcile-provider-calls.ts', 258_000, 28],

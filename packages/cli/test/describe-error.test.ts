@@ -74,12 +74,9 @@ test.each<[string, () => unknown, number, string]>([
   ],
   [
     'a message that would move the cursor',
-    () =>
-      fromApi(
-        Response.json({ error: { reason: 'CALL_CONFLICT', message: 'No.\u001b[2J' } }, { status: 409 }),
-      ),
+    () => fromApi(Response.json({ error: { reason: 'INTERNAL', message: 'No.\u001b[2J' } }, { status: 500 })),
     3,
-    'CALL_CONFLICT: No.\\u001b[2J',
+    'INTERNAL: No.\\u001b[2J',
   ],
   ['anything else', () => new Error('two\nlines'), 15, 'two lines'],
 ])('%s is one line that says what to do, and exit code %#', async (_, error, exitCode, message) => {

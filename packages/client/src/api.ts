@@ -531,7 +531,7 @@ export interface components {
         /** @enum {string} */
         status: 'ALREADY_EXISTS' | 'FAILED_PRECONDITION';
         /** @enum {string} */
-        reason: 'IDEMPOTENCY_KEY_REUSED' | 'REQUEST_IN_PROGRESS' | 'CALL_CONFLICT';
+        reason: 'IDEMPOTENCY_KEY_REUSED' | 'REQUEST_IN_PROGRESS';
         message: string;
         request_id: string;
         details?: components['schemas']['ErrorDetail'][];
@@ -844,7 +844,6 @@ export interface components {
      *
      *     - `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used before with another body.
      *     - `REQUEST_IN_PROGRESS`: The first request with this Idempotency-Key is still in progress.
-     *     - `CALL_CONFLICT`: The call backend rejected the calls because of their current state.
      */
     Conflict: {
       headers: {

@@ -176,31 +176,40 @@ describe('the effect of a request is unknown', () => {
 });
 
 describe('an error of a connection', () => {
-  const withCode = (code: string) => Object.assign(new Error(code), { code });
-
-  test.each([['ECONNREFUSED'], ['ENOTFOUND'], ['EAI_AGAIN'], ['EHOSTUNREACH'], ['ENETUNREACH']])(
-    '%s means that nothing was done',
-    (code) => {
-      expect(outcomeOfError(withCode(code))).toBe('nothing-done');
-    },
-  );
+  const failed = (syscall: string, code: string) =>
+    Object.assign(new Error(`${syscall} ${code}`), { syscall, code });
 
   test.each([
-    ['ECONNRESET', withCode('ECONNRESET')],
-    ['EPIPE', withCode('EPIPE')],
-    ['ETIMEDOUT', withCode('ETIMEDOUT')],
+    ['connect', 'ECONNREFUSED'],
+    ['connect', 'EHOSTUNREACH'],
+    ['connect', 'ENETUNREACH'],
+    ['connect', 'ETIMEDOUT'],
+    ['getaddrinfo', 'ENOTFOUND'],
+    ['getaddrinfo', 'EAI_AGAIN'],
+  ])('%s %s means that nothing was done', (syscall, code) => {
+    expect(outcomeOfError(failed(syscall, code))).toBe('nothing-done');
+  });
+
+  test.each([
+    ['a route lost after sending', failed('write', 'EHOSTUNREACH')],
+    ['a network lost while waiting', failed('read', 'ENETUNREACH')],
+    ['a segment that is never acknowledged', failed('write', 'ETIMEDOUT')],
+    ['ECONNRESET', failed('read', 'ECONNRESET')],
+    ['ECONNRESET while connecting', failed('connect', 'ECONNRESET')],
+    ['EPIPE', failed('write', 'EPIPE')],
+    ['a code without the call that failed', Object.assign(new Error('odd'), { code: 'ECONNREFUSED' })],
     ['no code', new Error('odd')],
     ['no error', 'odd'],
     [
       'one try of several that may have got through',
-      new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNRESET')]),
+      new AggregateError([failed('connect', 'ECONNREFUSED'), failed('read', 'ECONNRESET')]),
     ],
   ])('%s means that nothing is known', (_what, error) => {
     expect(outcomeOfError(error)).toBe('unknown');
   });
 
   test('of every address of a host means that nothing was done', () => {
-    const tries = [withCode('ECONNREFUSED'), withCode('ENETUNREACH')];
+    const tries = [failed('connect', 'ECONNREFUSED'), failed('connect', 'ETIMEDOUT')];
     expect(outcomeOfError(new AggregateError(tries))).toBe('nothing-done');
   });
 });

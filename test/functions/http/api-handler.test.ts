@@ -51,7 +51,7 @@ describe('a query parameter', () => {
     expect(await statusOf({ [name]: ['1'] })).toBe(200);
   });
 
-  test.each([['provider'], ['status'], ['Page_Size'], ['page_size '], [''], ['constructor']])(
+  test.each([['provider'], ['status'], ['Page_Size'], ['page_size '], [''], ['constructor'], ['__proto__']])(
     '%j is rejected by name',
     async (name) => {
       const { statusCode, body } = await handler(

@@ -20,7 +20,6 @@ describe('an error response of a backend', () => {
     [403, undefined, 'INTERNAL', 500],
     [404, 'FLOW_NOT_FOUND', 'FLOW_NOT_FOUND', 400],
     [404, 'SOMETHING_ELSE', 'INVALID_ARGUMENT', 400],
-    [409, undefined, 'CALL_CONFLICT', 409],
     [422, undefined, 'INVALID_ARGUMENT', 400],
     [429, undefined, 'RATE_LIMIT_EXCEEDED', 429],
   ])('of %i (%s) becomes %s, %i', (status, why, reason, httpStatus) => {
