@@ -6,11 +6,14 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { RESTORED_AT } from '../functions/provider-calls/provider-call-item.ts';
+import { formatTimestamp } from '../functions/timestamp.ts';
 import { runScript, UsageError } from './run-script.ts';
 
 /*
  * Puts into a table what it lacks of a restored copy of it, by the AWS credentials and region at hand (docs/operations.md,
- * "Restore"). What the table has is never changed: it can be run while the system is at work, and again.
+ * "Restore"). What the table has is never changed: it can be run while the system is at work, and again. What it puts back is
+ * marked, so that nothing is published a second time.
  */
 
 const USAGE = `Puts into a table what it lacks of a restored copy, and changes nothing that it has (docs/operations.md, "Restore").
@@ -41,7 +44,7 @@ async function putMissing(
     await client.send(
       new PutItemCommand({
         TableName: table,
-        Item: item,
+        Item: { ...item, [RESTORED_AT]: { S: formatTimestamp(new Date()) } },
         ConditionExpression: 'attribute_not_exists(#key)',
         ExpressionAttributeNames: { '#key': key },
       }),

@@ -7,8 +7,9 @@ import { RECORD_DESCRIPTIONS } from './schemas.ts';
 
 const MEANINGS = {
   providercall_created:
-    'Calls were placed, and these are their ids. An unconfirmed record is reported once it is settled.',
-  providercall_deleted: 'The record was removed from the lists. Its calls continue.',
+    'Calls were placed, and these are their ids. An unconfirmed record is published once it is settled; if it was deleted until then, `tm_delete` is set and no `providercall_deleted` follows.',
+  providercall_deleted:
+    'A record that was published as created was removed from the lists. Its calls continue.',
 } satisfies Record<ProviderCallEvent['detail_type'], string>;
 
 const DETAIL_DESCRIPTIONS = {
@@ -32,7 +33,7 @@ export function eventSchema() {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'ProviderCall events',
     description:
-      'Each change of a record is delivered at least once: deduplicate by `detail.id` and the detail type.',
+      'A record is published when its calls are known and when it is deleted after that. Events can be delivered repeatedly and in another order: of the events of one `detail.id`, the one with the latest `tm_update` is current, and one that is not later than what has been seen is to be ignored. A record that is restored from a backup is not published again.',
     type: 'object',
     required: ['source', 'detail-type', 'detail'],
     properties: {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { eventOfChange } from './events/provider-call-event.ts';
 import { startLine } from './log/log-line.ts';
 import { loggedHandler } from './log/logged-handler.ts';
-import { fromItem } from './provider-calls/provider-call-item.ts';
+import { fromItem, RESTORED_AT } from './provider-calls/provider-call-item.ts';
 
 /** An attribute value in DynamoDB's wire format, limited to the types that the items of this table use. */
 type Attribute =
@@ -30,7 +30,7 @@ const attributeSchema: z.ZodMiniType<Attribute> = z.union([
 
 const imageSchema = z.pipe(
   z.record(z.string(), attributeSchema),
-  z.transform((image) => fromItem(unmarshall(image))),
+  z.transform((image) => ({ stored: fromItem(unmarshall(image)), isRestored: RESTORED_AT in image })),
 );
 
 const changesSchema = z.array(
@@ -49,7 +49,11 @@ export const handler = loggedHandler(
   },
   async (changes) => {
     const events = changes
-      .map(({ dynamodb: { OldImage: before, NewImage: after } }) => eventOfChange(before, after))
+      .map(({ dynamodb: { OldImage, NewImage } }) => {
+        // What is put back was there before.
+        const before = OldImage ?? (NewImage.isRestored ? NewImage : undefined);
+        return eventOfChange(before?.stored, NewImage.stored);
+      })
       .filter((event) => event !== undefined);
     return { metrics: {}, respond: () => events };
   },

@@ -22,8 +22,8 @@ export type OperatorAlarmsProps = {
 const SLOW_CREATE_MS = 5_000;
 
 /**
- * The window of what reconcile finds open. It postpones by five minutes what it cannot settle, and so meets it in every
- * second of its runs: an alarm over five minutes would come and go with every run.
+ * The window of what is open. Each run of reconcile counts it, but runs are five minutes apart and do not begin on the second: an alarm over
+ * five minutes would come and go with a run that is late.
  */
 const OPEN_WINDOW = Duration.minutes(15);
 
@@ -148,6 +148,13 @@ function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsPr
       name: 'reconcile-failing',
       meaning: 'Reconcile failed in three runs in a row',
       metric: sumOf('ReconcileFailures', [emittedMetric(settings, 'reconcile', 'ReconcileFailures')]),
+      threshold: 1,
+      periods: 3,
+    },
+    {
+      name: 'reconcile-unfinished',
+      meaning: 'Reconcile ran out of time in three runs in a row, with records left that were due',
+      metric: sumOf('ReconcileUnfinished', [emittedMetric(settings, 'reconcile', 'ReconcileUnfinished')]),
       threshold: 1,
       periods: 3,
     },

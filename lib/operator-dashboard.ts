@@ -62,10 +62,11 @@ export class OperatorDashboard extends Construct {
             emittedMetric(settings, 'create', 'CallsUnconfirmed'),
           ]),
           graph(
-            'Reconcile: runs and failures; open records at the right',
+            'Reconcile: runs, failures, unfinished runs; open records at the right',
             [
               emittedMetric(settings, 'reconcile', 'ReconcileRuns'),
               emittedMetric(settings, 'reconcile', 'ReconcileFailures'),
+              emittedMetric(settings, 'reconcile', 'ReconcileUnfinished'),
             ],
             [
               emittedMetric(settings, 'reconcile', 'OpenRecords', { statistic: 'Maximum' }),

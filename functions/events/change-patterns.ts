@@ -1,12 +1,15 @@
+import { RESTORED_AT } from '../provider-calls/provider-call-item.ts';
+
 const PLACED = { state: { S: ['placed'] } };
 
 /**
  * Which changes of the table are events, as EventBridge patterns over DynamoDB stream records. A change that matches one
- * of them is passed on: a record that is written as placed, one that becomes placed, one that becomes deleted. An intent,
- * its removal, and whatever else is written to an item match none.
+ * of them is passed on: a record that is written as placed, unless it is put back from a backup, one that becomes placed, and
+ * one that is deleted while it is placed. An intent, a record whose calls are not known, their removal, and whatever else is
+ * written to an item match none.
  */
 export const CHANGE_PATTERNS = [
-  { eventName: ['INSERT'], dynamodb: { NewImage: PLACED } },
+  { eventName: ['INSERT'], dynamodb: { NewImage: { ...PLACED, [RESTORED_AT]: { S: [{ exists: false }] } } } },
   {
     eventName: ['MODIFY'],
     dynamodb: { NewImage: PLACED, OldImage: { state: { S: [{ 'anything-but': ['placed'] }] } } },
@@ -14,8 +17,8 @@ export const CHANGE_PATTERNS = [
   {
     eventName: ['MODIFY'],
     dynamodb: {
-      NewImage: { tm_delete: { S: [{ exists: true }] } },
-      OldImage: { tm_delete: { S: [{ exists: false }] } },
+      NewImage: { ...PLACED, tm_delete: { S: [{ exists: true }] } },
+      OldImage: { ...PLACED, tm_delete: { S: [{ exists: false }] } },
     },
   },
 ];

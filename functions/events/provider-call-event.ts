@@ -1,5 +1,5 @@
 import {
-  type ProviderCallRecord,
+  type PlacedProviderCall,
   presentProviderCall,
   type StoredProviderCall,
 } from '../provider-calls/provider-call.ts';
@@ -20,7 +20,8 @@ export type ProviderCallEvent = {
 };
 
 /**
- * Returns the event that a change of an item is; undefined when it is none.
+ * Returns the event that a change of an item is; undefined when it is none. A record is published when its calls are known, with
+ * `tm_delete` if it was deleted until then, and once more when it is deleted after that.
  *
  * @param before undefined for a new item
  */
@@ -28,19 +29,17 @@ export function eventOfChange(
   before: StoredProviderCall | undefined,
   after: StoredProviderCall,
 ): ProviderCallEvent | undefined {
-  if (after.state === 'intent') return undefined;
-  if (after.deletedAt !== null && before !== undefined && before.deletedAt === null) {
+  if (after.state !== 'placed') return undefined;
+  if (before?.state !== 'placed') return event('providercall_created', after, after.createdBy);
+  if (before.deletedAt === null && after.deletedAt !== null) {
     return event('providercall_deleted', after, after.deletedBy);
-  }
-  if (after.state === 'placed' && before?.state !== 'placed') {
-    return event('providercall_created', after, after.createdBy);
   }
   return undefined;
 }
 
 function event(
   detailType: ProviderCallEvent['detail_type'],
-  record: ProviderCallRecord,
+  record: PlacedProviderCall,
   actor: ProviderCallEvent['detail']['actor'],
 ): ProviderCallEvent {
   return {

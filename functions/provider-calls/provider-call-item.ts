@@ -140,6 +140,9 @@ export function fromItem(item: unknown): StoredProviderCall {
   };
 }
 
+/** When an item was put back from a backup. It was published when it was first written, and is not again. */
+export const RESTORED_AT = 'tm_restore';
+
 /** Returns a record from the attributes that a list requests. Throws like `fromItem`, and for an intent, which no list holds. */
 export function fromListedItem(item: unknown): VisibleProviderCall {
   const row = listedSchema.parse(item);

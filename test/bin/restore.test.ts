@@ -1,3 +1,4 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
@@ -37,6 +38,9 @@ test('restore puts back records that are gone, into the lists too, and leaves al
     stderr: '',
   });
   expect(await table.get(lost.id)).toEqual(await copy.get(lost.id));
+  // By this the pipe knows what it has published before.
+  const { Item } = await dynamodb.documents.send(new GetCommand({ TableName: to, Key: { id: lost.id } }));
+  expect(Item).toMatchObject({ tm_restore: expect.stringMatching(/^20\d\d-/) });
   expect(await table.get(kept.id)).toEqual(deleted);
   const query = { customerId: ids.customer, providerId: undefined, after: undefined, limit: 10 };
   expect((await table.list(query)).records.map(({ id }) => id)).toEqual([lost.id]);

@@ -3,10 +3,11 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, test } from 'vitest';
 import { handler } from '../../functions/enrich-provider-call-events.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/provider-call.ts';
-import { toItem } from '../../functions/provider-calls/provider-call-item.ts';
+import { RESTORED_AT, toItem } from '../../functions/provider-calls/provider-call-item.ts';
 import { lambdaContext } from './api-under-test.ts';
 import { changes } from './events/sample-changes.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
+import { sampleRecord } from './provider-calls/sample-record.ts';
 
 const enrich = (records: unknown) => handler(records, lambdaContext(10_000));
 
@@ -22,6 +23,12 @@ test('changes from DynamoDB’s stream become events in their order, and no log 
     changes.map(([, , , event]) => event).filter((event) => event !== undefined),
   );
   expect(output).toEqual([]);
+});
+
+test('a record that is put back from a backup is no event', async () => {
+  captureOutput();
+  const item = { ...toItem(sampleRecord()), [RESTORED_AT]: '2026-04-23 00:00:00.000000' };
+  expect(await enrich([{ eventName: 'INSERT', dynamodb: { NewImage: marshall(item) } }])).toEqual([]);
 });
 
 test.each([

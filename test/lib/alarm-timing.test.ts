@@ -53,6 +53,10 @@ const scenarios: Record<string, Scenario> = {
     incident: 'one failure in each run',
     emissions: eachRun('ReconcileFailures', [1], [0]),
   },
+  'reconcile-unfinished': {
+    incident: 'each run ends with due records left',
+    emissions: eachRun('ReconcileUnfinished', [1], []),
+  },
   'reconcile-idle': { incident: 'no runs', emissions: eachRun('ReconcileRuns', [], [1]) },
   'create-latency': {
     incident: 'one create of 10 s a minute, instead of 0.3 s',

@@ -110,6 +110,12 @@ const operatorAlarms: [name: string, watched: string[], when: string, missing: s
     'notBreaching',
   ],
   [
+    'reconcile-unfinished',
+    [`Sum 5 ${own('ReconcileUnfinished', 'reconcile')}`],
+    'GreaterThanOrEqualToThreshold 1, 3 times',
+    'notBreaching',
+  ],
+  [
     'reconcile-idle',
     [`Sum 5 ${own('ReconcileRuns', 'reconcile')}`],
     'LessThanThreshold 1, 3 times',
@@ -246,6 +252,7 @@ test('every metric that a function emits is in an alarm or graph under that very
     due: longAgo,
   });
   await reconcile({}, lambdaContext(120_000));
+  await reconcile({}, lambdaContext(0));
 
   const lineSchema = z.object({
     _aws: z.optional(
@@ -280,6 +287,7 @@ test('every metric that a function emits is in an alarm or graph under that very
       own('CallsPlaced', 'create'),
       own('CallsUnconfirmed', 'create'),
       own('ReconcileRuns', 'reconcile'),
+      own('ReconcileUnfinished', 'reconcile'),
       own('ServerErrors', 'create'),
     ]),
   );

@@ -9,6 +9,8 @@ const deletedAt = '2026-04-22 00:00:00.000000';
 const deletedBy = { type: 'accesskey', id: 'key-1' } as const;
 const deleted = sampleRecord({ deletedAt, updatedAt: deletedAt, deletedBy });
 const unconfirmed = sampleUnconfirmed();
+const deletedUnconfirmed = sampleUnconfirmed({ deletedAt, updatedAt: deletedAt, deletedBy });
+const settledAt = '2026-04-22 00:05:00.000000';
 
 const created = (record: ProviderCallRecord) => ({
   detail_type: 'providercall_created',
@@ -33,6 +35,13 @@ export const changes: [string, StoredProviderCall | undefined, StoredProviderCal
       detail: { ...presentProviderCall(deleted), actor: deletedBy, request_id: 'request-1' },
     },
   ],
+  [
+    'an unconfirmed one that was deleted and becomes a record',
+    deletedUnconfirmed,
+    { ...deleted, updatedAt: settledAt },
+    created({ ...deleted, updatedAt: settledAt }),
+  ],
+  ['an unconfirmed one that is deleted', unconfirmed, deletedUnconfirmed, undefined],
   ['a new intent', undefined, sampleIntent(), undefined],
   ['an intent that notes its flow', sampleIntent(), sampleIntent(), undefined],
   ['an intent whose calls are not known', sampleIntent(), unconfirmed, undefined],
