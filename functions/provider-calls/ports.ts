@@ -111,18 +111,27 @@ export class BackendFailure extends ReportableError {
   readonly backend: string;
   readonly outcome: Outcome;
   readonly timedOut: boolean;
+  /** It was not sent, because the backend does not respond to anything at present. */
+  readonly skipped: boolean;
   readonly errorResponse: BackendErrorResponse | undefined;
 
   constructor(
     backend: string,
     message: string,
-    known: { outcome: Outcome; timedOut?: boolean; errorResponse?: BackendErrorResponse; cause?: unknown },
+    known: {
+      outcome: Outcome;
+      timedOut?: boolean;
+      skipped?: boolean;
+      errorResponse?: BackendErrorResponse;
+      cause?: unknown;
+    },
   ) {
     super(`${backend} backend: ${message}`, { cause: known.cause });
     this.name = 'BackendFailure';
     this.backend = backend;
     this.outcome = known.outcome;
     this.timedOut = known.timedOut ?? false;
+    this.skipped = known.skipped ?? false;
     this.errorResponse = known.errorResponse;
   }
 }

@@ -119,7 +119,7 @@ async function settleOne(
     if (settlement.kind === 'placed') completedIds.add(id);
     else if (settlement.kind === 'gone') removedIds.add(id);
     else if (settlement.kind === 'flow-remains') {
-      await store.postpone({ unsettled: stored, ...nextTry(stored, now()) });
+      await store.postpone({ unsettled: stored, ...nextTry(stored, now(), settlement.cause) });
     }
   } catch (error) {
     failedIds.push(id);
@@ -152,6 +152,7 @@ function circuitBreaker(backend: string) {
     if (timeouts >= MAX_TIMEOUTS) {
       throw new BackendFailure(backend, 'skipped for the rest of the run, as it does not respond', {
         outcome: 'nothing-done',
+        skipped: true,
       });
     }
     try {

@@ -18,7 +18,7 @@ import {
 export type Settlement =
   | { kind: 'placed'; record: PlacedProviderCall }
   | { kind: 'gone' }
-  | { kind: 'flow-remains' }
+  | { kind: 'flow-remains'; cause: unknown }
   | { kind: 'unconfirmed' };
 
 /**
@@ -46,7 +46,7 @@ export async function settleProviderCall(
       placed = await findPlaced(deps, scope, unsettled);
     } catch (error) {
       scope.warn('the call backend cannot say what was placed', error);
-      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now()) });
+      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now(), error) });
       return { kind: 'unconfirmed' };
     }
     // 2
@@ -61,7 +61,7 @@ export async function settleProviderCall(
     await rollBack(deps, scope, unsettled);
   } catch (error) {
     scope.warn('the temporary flow could not be deleted', error);
-    return { kind: 'flow-remains' };
+    return { kind: 'flow-remains', cause: error };
   }
   return { kind: 'gone' };
 }
@@ -125,13 +125,22 @@ async function findFlow(
   return flowId;
 }
 
-/** Returns when reconcile tries again what it could not settle: after 5, 10, 20 … minutes, at most an hour. */
+/**
+ * Returns when reconcile tries again what it could not settle: after 5, 10, 20 … minutes, at most an hour. What it only skipped was not
+ * tried, and is next in line after five minutes, so that it never waits for those at which a backend hangs.
+ */
 export function nextTry(
   { postponed }: Pick<UnsettledProviderCall, 'postponed'>,
   now: Date,
+  cause: unknown,
 ): { due: Timestamp; postponed: number } {
-  const wait = Math.min(TIME_LIMITS.settleAgainAfter * 2 ** postponed, TIME_LIMITS.maxSettleAgainAfter);
-  return { due: formatTimestamp(new Date(now.getTime() + wait)), postponed: postponed + 1 };
+  const isSkipped = cause instanceof BackendFailure && cause.skipped;
+  const factor = isSkipped ? 1 : 2 ** postponed;
+  const wait = Math.min(TIME_LIMITS.settleAgainAfter * factor, TIME_LIMITS.maxSettleAgainAfter);
+  return {
+    due: formatTimestamp(new Date(now.getTime() + wait)),
+    postponed: isSkipped ? postponed : postponed + 1,
+  };
 }
 
 /** Returns whether the backends may have forgotten the keys of an attempt, so that not to know one proves nothing. */

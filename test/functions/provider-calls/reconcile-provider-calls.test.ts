@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BackendFailure, TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
 import { reconcileProviderCalls } from '../../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { timestampMilliseconds } from '../../../functions/timestamp.ts';
+import { formatTimestamp, timestampMilliseconds } from '../../../functions/timestamp.ts';
 import { startDeps } from './deps-under-test.ts';
 import { ids, sampleIntent } from './sample-record.ts';
 
@@ -105,8 +105,31 @@ test('reconcile skips a backend that has timed out twice; what needs only the ot
   });
   expect(asked).toBe(2);
   // They never dialled, and are not said to be unconfirmed.
-  const [first] = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 50 });
-  expect(await deps.store.get(first?.id ?? '')).toMatchObject({ state: 'intent', postponed: 1 });
+  const open = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 50 });
+  const stored = await Promise.all(open.map(({ id }) => deps.store.get(id)));
+  expect(new Set(stored.map((one) => one?.state))).toEqual(new Set(['intent']));
+  // Only those at which it hung have been tried.
+  expect(stored.filter((one) => one?.state === 'intent' && one.postponed === 1)).toHaveLength(2);
+});
+
+test('reconcile tries what it skipped again after five minutes, however often it has skipped it', async () => {
+  const { deps, wait } = await due30({});
+  const hung = new Set<string>();
+  const findPlaced = (_scope: unknown, key: string) => {
+    hung.add(key);
+    return Promise.reject(timeout('call'));
+  };
+  const hanging = { ...deps, callBackend: { ...deps.callBackend, findPlaced } };
+  for (let run = 0; run < 5; run += 1) {
+    await reconcileProviderCalls(hanging, createRequestScope('run-1'), always);
+    wait(TIME_LIMITS.settleAgainAfter);
+  }
+  const isDue = await deps.store.listDue({ now: formatTimestamp(deps.now()), limit: 50 });
+  const skipped = isDue.filter(({ id }) => !hung.has(`providercall:${id}:calls`));
+  expect(skipped).toHaveLength(30 - hung.size);
+  expect(await reconcileProviderCalls(deps, createRequestScope('run-2'), always)).toMatchObject({
+    removed: isDue.length,
+  });
 });
 
 test('reconcile marks what it skips as unconfirmed when it may have dialled', async () => {
