@@ -31,6 +31,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'amqp',
+          include: ['test/**/*.amqp.ts', 'packages/*/test/**/*.amqp.ts'],
+          globalSetup: ['test/synthesize-once.ts', 'test/start-rabbitmq-once.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'sip',
           include: ['packages/sip/test/peers/*.suite.ts', 'packages/evidence/test/*.suite.ts'],
           globalSetup: [
