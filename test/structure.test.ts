@@ -186,7 +186,8 @@ describe('tests', () => {
     const area = path.startsWith('packages/') ? `${areaOf(path)}/test/` : `test/${areaOf(path)}/`;
     return TESTS.some(
       (file) =>
-        file.startsWith(area) && new RegExp(`^${name}\\.(test|suite|faults)\\.tsx?$`).test(basename(file)),
+        file.startsWith(area) &&
+        new RegExp(`^${name}\\.(test|suite|faults|amqp)\\.tsx?$`).test(basename(file)),
     );
   };
   const untested = SOURCES.filter(

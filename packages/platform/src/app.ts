@@ -105,6 +105,7 @@ export function createApp(options: AppOptions): App {
   app.get('/v1/calls/:id', async (c) => c.json(await calls.get(idOf(c), c.get('customerId'))));
   app.post('/v1/calls/:id/hangup', async (c) => c.json(await calls.hangup(idOf(c), c.get('customerId'))));
 
+  app.get('/v1/groupcalls', async (c) => c.json(await calls.listGroupcalls(queryOf(c))));
   app.get('/v1/groupcalls/:id', async (c) => c.json(await calls.groupcall(idOf(c), c.get('customerId'))));
 
   app.get('/v1/timelines/calls/:id/sip-analysis', async (c) =>

@@ -53,7 +53,10 @@ export function createCallRecords(store: DocumentStore): CallRecords {
       name: 'groupcall',
       schema: groupcallSchema,
       idOf: (groupcall) => groupcall.id,
-      placementOf: (groupcall) => ({ open: groupcall.status !== 'hangup' }),
+      placementOf: (groupcall) => ({
+        listed: { createdAt: groupcall.tm_create, id: groupcall.id, customerId: groupcall.customer_id },
+        open: groupcall.status !== 'hangup',
+      }),
     }),
 
     analyses: store.collection<StoredAnalysis>({

@@ -85,6 +85,12 @@ export function createCalls(options: CallsOptions) {
       return await runner.current(document);
     },
 
+    listGroupcalls: (query: URLSearchParams): Promise<Page<Groupcall>> =>
+      pageOf(
+        async (wanted) => Promise.all((await records.groupcalls.list(wanted)).map(runner.currentGroupcall)),
+        query,
+      ),
+
     /** @throws {ManagerError} GROUPCALL_NOT_FOUND */
     groupcall: async (id: string, customerId?: string): Promise<Groupcall> => {
       const groupcall = await records.groupcalls.get(id);

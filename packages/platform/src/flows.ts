@@ -26,10 +26,9 @@ export function createFlows({ store, clock }: { store: DocumentStore; clock: Clo
     name: 'flow',
     schema: flowSchema,
     idOf: (flow) => flow.id,
-    placementOf: (flow) =>
-      flow.tm_delete === null
-        ? { listed: { createdAt: flow.tm_create, id: flow.id, customerId: flow.customer_id } }
-        : {},
+    placementOf: (flow) => ({
+      listed: { createdAt: flow.tm_create, id: flow.id, customerId: flow.customer_id },
+    }),
   });
 
   /**

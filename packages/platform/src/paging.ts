@@ -29,16 +29,30 @@ const listQuerySchema = z.object({
     ),
   ),
   customer_id: z.optional(uuidSchema),
+  flow_id: z.optional(uuidSchema),
+  groupcall_id: z.optional(uuidSchema),
+  deleted: z._default(z.enum(['true', 'false', 'any'], 'must be true, false or any'), 'false'),
 });
+type Filters = Pick<z.infer<typeof listQuerySchema>, 'flow_id' | 'groupcall_id' | 'deleted'>;
+
+/** What of a document a list reads. */
+type Listed = {
+  id: string;
+  tm_create: string;
+  tm_delete?: string | null;
+  flow_id?: string;
+  groupcall_id?: string;
+};
 
 export type Page<Document> = { result: Document[]; next_page_token: string };
 
 /**
- * Returns one page of a collection, newest first, by the query parameters `page_size`, `page_token` and `customer_id`.
+ * Returns one page of a collection, newest first, by the query parameters `page_size`, `page_token` and `customer_id`, and
+ * the fields that can be filtered: `flow_id`, `groupcall_id` and `deleted` (false without it).
  *
  * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
  */
-export async function pageOf<Document extends { id: string; tm_create: string }>(
+export async function pageOf<Document extends Listed>(
   list: Collection<Document>['list'],
   query: URLSearchParams,
 ): Promise<Page<Document>> {
@@ -46,13 +60,21 @@ export async function pageOf<Document extends { id: string; tm_create: string }>
     page_size: size,
     page_token: after,
     customer_id: customerId,
+    ...filters
   } = parseInput(listQuerySchema, Object.fromEntries(query), 'query');
-  const found = await list({
-    ...(customerId !== undefined && { customerId }),
-    ...(after !== undefined && { after }),
-    // One more than the page holds shows whether another page follows.
-    limit: size + 1,
-  });
+  const found: Document[] = [];
+  // One more than the page holds shows whether another page follows.
+  for (let from = after; found.length <= size; ) {
+    const batch = await list({
+      ...(customerId !== undefined && { customerId }),
+      ...(from !== undefined && { after: from }),
+      limit: size + 1,
+    });
+    found.push(...batch.filter((document) => matches(document, filters)));
+    const end = batch[size];
+    if (end === undefined) break;
+    from = { createdAt: end.tm_create, id: end.id };
+  }
   const result = found.slice(0, size);
   const last = result.at(-1);
   const next = found[size];
@@ -63,4 +85,15 @@ export async function pageOf<Document extends { id: string; tm_create: string }>
         ? ''
         : pageTokenBetween({ createdAt: last.tm_create, id: last.id }, { createdAt: next.tm_create }),
   };
+}
+
+function matches(
+  document: Listed,
+  { flow_id: flowId, groupcall_id: groupcallId, deleted }: Filters,
+): boolean {
+  return (
+    (flowId === undefined || document.flow_id === flowId) &&
+    (groupcallId === undefined || document.groupcall_id === groupcallId) &&
+    (deleted === 'any' || ((document.tm_delete ?? null) !== null) === (deleted === 'true'))
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * The platform stand-in's one table, for the process that creates it and the stack that declares it. All keys are
- * strings. Every index projects all attributes and is sparse: a deleted document has no list keys, an ended call no `open`.
+ * strings. Every index projects all attributes and is sparse: a deleted provider has no list keys, an ended call no `open`.
  */
 export const PLATFORM_TABLE = {
   /** Of the table on one machine. Older data folders hold a table of this name. */

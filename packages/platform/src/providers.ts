@@ -140,6 +140,8 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
     list: async (query: URLSearchParams): Promise<Page<PublicProvider>> => {
       const ofEveryCustomer = new URLSearchParams(query);
       ofEveryCustomer.delete('customer_id');
+      // What is deleted is in no list, and a time that never comes is no deletion.
+      ofEveryCustomer.set('deleted', 'any');
       const page = await pageOf(providers.list, ofEveryCustomer);
       return { ...page, result: page.result.map(present) };
     },

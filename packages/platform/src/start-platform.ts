@@ -9,6 +9,7 @@ import type { Dialer } from './dialer.ts';
 import { createDocumentStore, createPlatformTable } from './document-store.ts';
 import { createHealthChecks } from './health-checks.ts';
 import { createLiveCalls } from './live-calls.ts';
+import { startManagerRpc } from './manager-rpc.ts';
 import { createPlatform, logError } from './platform.ts';
 import { PLATFORM_TABLE } from './platform-table.ts';
 import { createProviders } from './providers.ts';
@@ -22,6 +23,8 @@ export type PlatformOptions = {
   host?: string;
   /** 0, the default, takes any free one. */
   port?: number;
+  /** Broker on which the managers also take requests, as on the platform: `amqp[s]://user:password@host:port/vhost`. */
+  amqpUrl?: string | undefined;
   tableName?: string;
   seed?: Seed;
   /** Places the calls; by default nothing leaves the process. */
@@ -47,6 +50,7 @@ export type RunningPlatform = {
  * Starts the platform stand-in: the route, flow and call backends over HTTP on one port of this machine, with their
  * state in DynamoDB. Calls that an earlier one left unfinished are ended first.
  *
+ * @throws {BrokerError} when the managers cannot be served at `amqpUrl`
  * @throws when the port is taken or DynamoDB does not respond
  */
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
@@ -54,6 +58,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     dynamodb,
     host = '127.0.0.1',
     port = 0,
+    amqpUrl,
     tableName = PLATFORM_TABLE.name,
     seed = defaultSeed(),
     clock = systemClock,
@@ -98,6 +103,9 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   await platform.seed();
   await platform.calls.recover();
 
+  const rpc =
+    amqpUrl === undefined ? undefined : await startManagerRpc({ url: amqpUrl, app: platform.app, onError });
+
   const server = createAdaptorServer({ fetch: platform.app.fetch });
   server.listen(port, host);
   await once(server, 'listening');
@@ -109,6 +117,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     url: `http://${host}:${address.port}`,
     close: async () => {
       healthChecks.stop();
+      await rpc?.close();
       const closed = once(server, 'close');
       server.close();
       if ('closeAllConnections' in server) server.closeAllConnections();

@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import {
+  AMQPChannelError,
+  AMQPConnectionError,
+  type AsyncMessage,
+  Connection,
+  type Consumer,
+} from 'rabbitmq-client';
+import * as z from 'zod/mini';
+import type { App } from './app.ts';
+import { managerShapeOf } from './manager-shapes.ts';
+
+/** The managers' durable queues, by the platform's names for them. */
+export const MANAGER_QUEUES = {
+  route: 'bin-manager.route-manager.request',
+  flow: 'bin-manager.flow-manager.request',
+  call: 'bin-manager.call-manager.request',
+} as const;
+type Manager = keyof typeof MANAGER_QUEUES;
+
+/** The paths that each manager serves. */
+const PATHS: Readonly<Record<Manager, RegExp>> = {
+  route: /^\/v1\/providers(\/|$)/,
+  flow: /^\/v1\/flows(\/|$)/,
+  call: /^\/v1\/(calls|groupcalls)(\/|$)/,
+};
+
+const MANAGERS: readonly Manager[] = ['route', 'flow', 'call'];
+
+export type ManagerRpcOptions = {
+  /** `amqp[s]://user:password@host:port/vhost` */
+  url: string;
+  /** The managers' HTTP interface. */
+  app: Pick<App, 'request'>;
+  /** Receives what goes wrong after the start; the connection is made again. */
+  onError(error: unknown): void;
+};
+
+export type ManagerRpc = {
+  /** Stops consuming, waits for the responses to what was accepted, and disconnects. */
+  close(): Promise<void>;
+};
+
+/** Why the managers cannot be served on a broker. Its message says what to do, without the URL's password. */
+export class BrokerError extends Error {
+  override readonly name = 'BrokerError';
+}
+
+const requestSchema = z.object({
+  uri: z._default(z.string(), ''),
+  method: z._default(z.string(), ''),
+  data: z.optional(z.unknown()),
+  request_id: z.optional(z.string()),
+});
+type ManagerRequest = z.infer<typeof requestSchema>;
+type ManagerResponse = { status_code: number; data_type: string; data?: unknown };
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE']);
+
+/** The filters of a list, in the body of its GET. Without `deleted` it holds what is deleted and what is not. */
+const filtersSchema = z.strictObject({
+  customer_id: z.optional(z.string()),
+  flow_id: z.optional(z.string()),
+  groupcall_id: z.optional(z.string()),
+  deleted: z.optional(z.boolean()),
+});
+
+const emptySourceSchema = z.looseObject({
+  source: z.looseObject({ type: z._default(z.literal(''), ''), target: z._default(z.literal(''), '') }),
+});
+
+const envelopeSchema = z.object({
+  error: z.object({ status: z.string(), reason: z.string(), message: z.string() }),
+});
+
+/**
+ * Serves the managers' RPC over RabbitMQ (AMQP 0-9-1): three durable queues, whose requests are acknowledged before they
+ * are processed and responded to on `reply_to`. No idempotency key travels here, so a request that is sent twice is
+ * carried out twice.
+ *
+ * The queues are consumed exclusively: a manager and the stand-in on one queue would each get half of the requests.
+ *
+ * @throws {BrokerError} when the broker does not accept the connection, or somebody consumes one of the queues
+ */
+export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions): Promise<ManagerRpc> {
+  const inProgress = new Set<Promise<void>>();
+  const connection = await connect(url);
+  connection.on('error', onError);
+  const replies = connection.createPublisher();
+  const consumers: Consumer[] = [];
+  try {
+    for (const manager of MANAGERS) consumers.push(await consume(manager));
+  } catch (error) {
+    connection.unsafeDestroy();
+    throw brokerError(url, error);
+  }
+  return {
+    close: async () => {
+      await Promise.all(consumers.map((consumer) => consumer.close()));
+      await Promise.all(inProgress);
+      await replies.close();
+      await connection.close();
+    },
+  };
+
+  async function consume(manager: Manager): Promise<Consumer> {
+    const consumer = connection.createConsumer(
+      {
+        queue: MANAGER_QUEUES[manager],
+        queueOptions: { durable: true },
+        exclusive: true,
+        // The broker counts a request as acknowledged once it is sent: carried out at most once, whatever breaks.
+        noAck: true,
+      },
+      (message) => {
+        const served = serve(manager, message).catch(onError);
+        inProgress.add(served);
+        void served.finally(() => inProgress.delete(served));
+      },
+    );
+    await once(consumer, 'ready');
+    // A lost connection is reported by the connection.
+    consumer.on('error', (error) => {
+      if (!(error instanceof AMQPConnectionError)) onError(error);
+    });
+    return consumer;
+  }
+
+  async function serve(manager: Manager, { body, replyTo, correlationId }: AsyncMessage): Promise<void> {
+    const request = parseRequest(body);
+    // A message that cannot be parsed gets no response.
+    if (request === undefined) return;
+    const response = await respond(app, manager, request);
+    if (replyTo === undefined) return;
+    const envelope = { routingKey: replyTo, contentType: 'text/plain' };
+    await replies.send(
+      correlationId === undefined ? envelope : { ...envelope, correlationId },
+      JSON.stringify(response),
+    );
+  }
+}
+
+/** Connects once; only a connection that has been made before is made again. */
+async function connect(url: string): Promise<Connection> {
+  const connection = new Connection({
+    url,
+    connectionName: 'platform stand-in',
+    noDelay: true,
+    retryLow: 100,
+    retryHigh: 2_000,
+  });
+  try {
+    await once(connection, 'connection');
+    return connection;
+  } catch (error) {
+    connection.unsafeDestroy();
+    throw brokerError(url, error);
+  }
+}
+
+function brokerError(url: string, error: unknown): BrokerError {
+  const broker = new URL(url);
+  broker.password = '';
+  const cause = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const advice =
+    error instanceof AMQPChannelError && !(error instanceof AMQPConnectionError) && code === 'ACCESS_REFUSED'
+      ? 'another manager consumes this queue, and every second request would go to it; stop it, or use a virtual host of your own'
+      : code === 'ACCESS_REFUSED'
+        ? 'check user name and password'
+        : code === 'NOT_ALLOWED'
+          ? 'check the virtual host and the permissions of the user'
+          : 'check that a RabbitMQ broker listens there';
+  return new BrokerError(`${broker.href}: ${advice} (${cause})`, { cause: error });
+}
+
+function parseRequest(body: unknown): ManagerRequest | undefined {
+  try {
+    // The library parses what is declared as JSON itself.
+    const parsed = Buffer.isBuffer(body) || typeof body === 'string' ? JSON.parse(String(body)) : body;
+    return z.safeParse(requestSchema, parsed).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Passes a request on to the managers' HTTP interface, and its response back in the envelope of the RPC. */
+async function respond(
+  app: ManagerRpcOptions['app'],
+  manager: Manager,
+  request: ManagerRequest,
+): Promise<ManagerResponse> {
+  const target = URL.parse(request.uri, 'http://manager');
+  if (target === null || !PATHS[manager].test(target.pathname) || !METHODS.has(request.method)) {
+    return { status_code: 404, data_type: '' };
+  }
+  const data = request.data ?? {};
+  if (request.method === 'GET') {
+    const filters = z.safeParse(filtersSchema, data);
+    if (!filters.success) return { status_code: 400, data_type: '' };
+    for (const [name, value] of Object.entries({ deleted: 'any', ...filters.data })) {
+      target.searchParams.set(name, String(value));
+    }
+  }
+  const response = await app.request(target, {
+    method: request.method,
+    headers: {
+      'Content-Type': 'application/json',
+      ...(request.request_id !== undefined && { 'X-Request-Id': request.request_id }),
+    },
+    ...(request.method !== 'GET' && { body: JSON.stringify(withoutEmptySource(data)) }),
+  });
+  const body: unknown = await response.json();
+  if (response.ok) {
+    return {
+      status_code: response.status,
+      data_type: 'application/json',
+      data: managerShapeOf(target.pathname, body),
+    };
+  }
+  if (response.status >= 500) return { status_code: response.status, data_type: '' };
+  const { status, reason, message } = z.parse(envelopeSchema, body).error;
+  return {
+    status_code: response.status,
+    data_type: 'voipbin_error',
+    data: { status, reason, domain: `${manager}-manager`, message },
+  };
+}
+
+/** An address without type and target is what Go makes of a source that is not there. */
+function withoutEmptySource(data: unknown): unknown {
+  const { success } = z.safeParse(emptySourceSchema, data);
+  return success ? { ...z.parse(emptySourceSchema, data), source: null } : data;
+}
