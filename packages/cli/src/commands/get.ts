@@ -4,6 +4,9 @@ import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 import { providerNames } from './list.ts';
 
+const ABOUT_CANDIDATES =
+  'may be its calls or another request’s; compare them (providercall trace ID), then complete the record: docs/operations.md, "Records that stay unconfirmed"';
+
 export type GetInput = { id: string; json?: boolean };
 
 /** Prints a record, who created and deleted it, and how its calls went. */
@@ -48,7 +51,7 @@ export async function getRecord(session: Session, { id, json }: GetInput): Promi
         : `${record.tm_delete} UTC${deletedBy === undefined ? '' : ` by ${deletedBy}`}`,
     ],
     ['state', unconfirmed ? 'unconfirmed: it is not known yet whether its calls were placed' : undefined],
-    ['candidates', candidates.length === 0 ? undefined : `${candidates.join(', ')}: may be its calls`],
+    ['candidates', candidates.length === 0 ? undefined : `${candidates.join(', ')}: ${ABOUT_CANDIDATES}`],
   ];
   for (const [name, value] of lines) {
     if (value !== undefined) terminal.print(`${name.padEnd(13)}${plainLine(value)}`);

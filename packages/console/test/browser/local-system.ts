@@ -33,6 +33,8 @@ export async function startLocalSystem(variables: Record<string, string> = {}): 
   const lines = await linesUntilReady(script);
   const url = lines.at(-1)?.slice('ready '.length) ?? '';
   const token = /^TOKEN=(\S+)$/m.exec(lines.join('\n'))?.[1] ?? '';
+  // The first request has the page built, for which a busy machine needs longer than a navigation may take.
+  await (await fetch(url)).arrayBuffer();
 
   async function api(method: string, path: string, body?: object): Promise<Body> {
     const response = await fetch(`${url}/v1.0${path}`, {

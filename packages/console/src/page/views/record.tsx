@@ -57,9 +57,9 @@ function RecordDetail({
   usePolling(unconfirmed ? record.id : undefined, async (signal) => {
     try {
       const now = await api.records.getProviderCall(record.id, { signal });
-      if (now.unconfirmed) return { changed: false };
+      if (now.unconfirmed && now.candidates.join() === result.candidates.join()) return { changed: false };
       onChanged();
-      return 'ended';
+      return now.unconfirmed ? { changed: true } : 'ended';
     } catch (error) {
       return { retryAfterSeconds: failureOf(error).retryAfterSeconds };
     }
@@ -184,19 +184,46 @@ function Unconfirmed({ candidates }: { candidates: readonly string[] }) {
         The call backend did not respond in time, or the system stopped in the middle. It is being found out:
         this page shows the result by itself. Do not place the calls again before.
       </p>
-      {candidates.length > 0 && (
-        <>
-          <p>More than one set of calls matches. Look at each, and compare time and destination:</p>
-          <ul>
-            {candidates.map((id) => (
-              <li key={id}>
-                <code>{id}</code>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {candidates.length > 0 && <Candidates ids={candidates} />}
     </div>
+  );
+}
+
+/** Calls that may be the record's, with what tells them apart. A groupcall has only its id. */
+function Candidates({ ids }: { ids: readonly string[] }) {
+  const { api } = useSession();
+  const calls = useResource(`calls ${ids.join()}`, async (signal) => {
+    const run = limitRequests(MAX_CONCURRENT_POLLS);
+    const found = await Promise.allSettled(
+      ids.map((id) => run(() => api.platform.getCall(id, { signal }), signal)),
+    );
+    return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  });
+  return (
+    <>
+      <p>
+        These calls match, but may be another request’s, and the system does not choose. Compare their
+        destinations and times with this record; then an operator completes it with the ids of its calls
+        (docs/operations.md, “Records that stay unconfirmed”).
+      </p>
+      <ul aria-label="Candidates">
+        {ids.map((id) => {
+          const call = calls.value?.find((one) => one.id === id);
+          return (
+            <li key={id}>
+              <code>{id}</code>
+              {call !== undefined && (
+                <>
+                  {' '}
+                  to <AddressText address={call.destination} />, created{' '}
+                  <TimeText timestamp={call.tm_create} />
+                </>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }
 
