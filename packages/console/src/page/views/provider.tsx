@@ -112,7 +112,7 @@ function ProviderCalls({ id }: { id: string }) {
   return (
     <section aria-labelledby="statistics">
       <div class="heading">
-        <h2 id="statistics">Last {calls.length === 0 ? '' : calls.length} calls</h2>
+        <h2 id="statistics">Last {calls.length === 1 ? 'call' : `${calls.length || ''} calls`}</h2>
         <button type="button" onClick={found.reload}>
           Refresh
         </button>
@@ -121,8 +121,8 @@ function ProviderCalls({ id }: { id: string }) {
         {({ searched }) =>
           calls.length === 0 ? (
             <p class="empty">
-              None of your customer’s newest {searched} calls went through this provider. Place one to see how
-              it responds.
+              This provider has no call among your customer’s newest ({searched} searched). Place one to see
+              how it responds.
             </p>
           ) : (
             <>
