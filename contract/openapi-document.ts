@@ -125,6 +125,12 @@ export function openApiDocument() {
           description: 'The id of the request that placed the calls.',
           schema: { type: 'string', pattern: REQUEST_ID.source },
         },
+        'X-ProviderCall-Candidates': {
+          description:
+            'Ids of calls and groupcalls that may or may not be those of an unconfirmed record, separated by commas: several sets of them match, and somebody has to look. Absent if there is none.',
+          schema: { type: 'string' },
+          example: '9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345, 9f8e7d6c-5b4a-3c2d-1e0f-abcdef012346',
+        },
         'X-ProviderCall-Unconfirmed': {
           description:
             'Ids of the unconfirmed records in this page, separated by commas; absent if there is none.',

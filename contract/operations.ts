@@ -38,6 +38,7 @@ type HeaderName =
   | 'X-ProviderCall-Created-By'
   | 'X-ProviderCall-Deleted-By'
   | 'X-ProviderCall-Request-Id'
+  | 'X-ProviderCall-Candidates'
   | 'X-ProviderCall-Unconfirmed'
   | 'Idempotent-Replayed'
   | 'Retry-After';
@@ -48,6 +49,7 @@ const RECORD_HEADERS = [
   'X-ProviderCall-Created-By',
   'X-ProviderCall-Deleted-By',
   'X-ProviderCall-Request-Id',
+  'X-ProviderCall-Candidates',
 ] satisfies HeaderName[];
 
 type Success = {

@@ -1,39 +1,17 @@
-import * as z from 'zod/mini';
 import { backendsFromEnvironment } from './backends/backend-environment.ts';
 import { createCallBackend } from './backends/call-backend.ts';
 import { createFlowBackend } from './backends/flow-backend.ts';
 import { createRouteBackend } from './backends/route-backend.ts';
-import type { ClientIdempotencyKey } from './flavor.ts';
-import { apiHandler } from './http/api-handler.ts';
-import type { ApiRequest } from './http/api-request.ts';
-import { readJsonBody } from './http/json-body.ts';
-import { onlyValue, parseInput } from './http/parse-input.ts';
-import { createProviderCall } from './provider-calls/create-provider-call.ts';
-import { createRequestSchema, idempotencyKeySchema } from './provider-calls/create-request.ts';
-import { recordResponse } from './provider-calls/provider-call.ts';
+import { createHandler } from './handlers/create-handler.ts';
 import { storeFromEnvironment } from './provider-calls/store-from-environment.ts';
 
 const backends = backendsFromEnvironment();
-const deps = {
+
+/** POST /providercalls */
+export const handler = createHandler({
   store: storeFromEnvironment(),
   routeBackend: createRouteBackend(backends.route()),
   flowBackend: createFlowBackend(backends.flow()),
   callBackend: createCallBackend(backends.call()),
   now: () => new Date(),
-};
-
-/** POST /providercalls */
-export const handler = apiHandler('create', async (request) => {
-  const { record, replayed } = await createProviderCall(deps, request.scope, {
-    ...request.caller,
-    idempotencyKey: idempotencyKeyOf(request),
-    request: parseInput(createRequestSchema, readJsonBody(request), 'body'),
-  });
-  const { body, headers } = recordResponse(record);
-  return { body, headers: { ...headers, ...(replayed && { 'Idempotent-Replayed': 'true' }) } };
 });
-
-function idempotencyKeyOf({ header }: ApiRequest): ClientIdempotencyKey | undefined {
-  const name = 'Idempotency-Key';
-  return parseInput(z.optional(idempotencyKeySchema), onlyValue(header(name.toLowerCase()), name), name);
-}

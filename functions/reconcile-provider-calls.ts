@@ -1,67 +1,15 @@
-import * as z from 'zod/mini';
 import { backendsFromEnvironment } from './backends/backend-environment.ts';
 import { createCallBackend } from './backends/call-backend.ts';
 import { createFlowBackend } from './backends/flow-backend.ts';
-import { describeWarnings } from './log/describe-error.ts';
-import { startLine } from './log/log-line.ts';
-import { type Completed, loggedHandler } from './log/logged-handler.ts';
-import { type ReconcileReport, reconcileProviderCalls } from './provider-calls/reconcile-provider-calls.ts';
+import { reconcileHandler } from './handlers/reconcile-handler.ts';
 import { storeFromEnvironment } from './provider-calls/store-from-environment.ts';
-import { createRequestScope, type RequestScope } from './request-scope.ts';
-
-/** Milliseconds that must be left to begin another record: as long as one can take when everything is slow. */
-const RESERVE_MS = 45_000;
-
-/** How many records are settled at once: backends that take a second each are asked for ten a second. */
-const CONCURRENCY = 10;
-
-/** How many ids a log line names. */
-const MAX_LOGGED_IDS = 20;
 
 const backends = backendsFromEnvironment();
-const deps = {
+
+/** Runs on a schedule: settles what creates left behind. */
+export const handler = reconcileHandler({
   store: storeFromEnvironment(),
   flowBackend: createFlowBackend(backends.flow()),
   callBackend: createCallBackend(backends.call()),
   now: () => new Date(),
-};
-
-/** Runs on a schedule: settles what creates left behind, and reports what an operator has to look at. */
-export const handler = loggedHandler(
-  {
-    schema: z.unknown(),
-    startLine: () => startLine('reconcile'),
-    failure: { metrics: { ReconcileRuns: 1, ReconcileFailures: 1 } },
-  },
-  async (_event, context) => {
-    const scope = createRequestScope(context.awsRequestId);
-    const hasTimeLeft = () => context.getRemainingTimeInMillis() > RESERVE_MS;
-    const report = await reconcileProviderCalls(deps, scope, { hasTimeLeft, concurrency: CONCURRENCY });
-    return { ...lineOf(report, scope), respond: () => report };
-  },
-);
-
-function lineOf(report: ReconcileReport, scope: RequestScope): Omit<Completed<never>, 'respond'> {
-  const { completed, removed, open, overdueIds, failedIds, finished } = report;
-  return {
-    fields: {
-      level: overdueIds.length + failedIds.length > 0 ? 'error' : scope.warnings.length > 0 ? 'warn' : 'info',
-      completed,
-      removed,
-      open,
-      finished,
-      ...(overdueIds.length > 0 && {
-        unsettled_after_a_day: overdueIds.slice(0, MAX_LOGGED_IDS),
-        what_to_do: 'see docs/operations.md, "Records that stay unconfirmed"',
-      }),
-      ...describeWarnings(scope),
-    },
-    metrics: {
-      ReconcileRuns: 1,
-      ReconcileFailures: failedIds.length,
-      OpenRecords: open,
-      UnsettledAfterDay: overdueIds.length,
-      ReconcileUnfinished: finished ? 0 : 1,
-    },
-  };
-}
+});

@@ -47,10 +47,12 @@ const ENTRIES: ReadonlySet<string> = new Set(
   [
     'authorize',
     'create-provider-call',
+    'create-provider-call-over-amqp',
     'get-provider-call',
     'list-provider-calls',
     'delete-provider-call',
     'reconcile-provider-calls',
+    'reconcile-provider-calls-over-amqp',
     'enrich-provider-call-events',
   ].map((name) => `functions/${name}.ts`),
 );
@@ -75,6 +77,7 @@ const FUNCTIONS_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/log': [],
   'functions/provider-calls': ['functions/log'],
   'functions/backends': [
+    'functions/provider-calls/creation-period.ts',
     'functions/provider-calls/ports.ts',
     'functions/provider-calls/provider-call.ts',
     'functions/outbound',
@@ -151,6 +154,9 @@ const BY_TEMPLATE = 'the tests of the stack’s parts check the template that it
 
 /** Files over forty lines without a test of the same name, each with how it is tested. */
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  'functions/backends/amqp-client.ts': 'amqp-client.amqp.ts tests it against a real RabbitMQ',
+  'functions/handlers/reconcile-handler.ts':
+    'test/functions/reconcile-provider-calls.test.ts tests the function that it is the handler of',
   'functions/provider-calls/ports.ts':
     'types, an error class and constants, which the tests of create and backends use',
   'contract/errors.ts': BY_DOCUMENT,

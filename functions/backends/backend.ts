@@ -14,7 +14,7 @@ export type BackendSettings = {
   timeoutMs: number;
 };
 
-type BackendRequest = {
+export type BackendRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   body?: unknown;
@@ -66,30 +66,10 @@ const NEVER_ACTED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 
 
 const envelopeSchema = z.object({ error: z.object({ reason: z.string(), message: z.string() }) });
 
-/** Returns a client of one backend. */
+/** Returns a client of one backend over HTTP. */
 export function createBackend({ name, url, authorization, timeoutMs }: BackendSettings): Backend {
   const base = url.href.replace(/\/$/, '');
-  return {
-    send,
-    request: async (scope, schema, request) => {
-      const response = await send(scope, request);
-      if (response.status < 200 || response.status > 299) {
-        throw new BackendFailure(name, `${request.method} returned ${response.status}`, {
-          outcome: outcomeOfStatus(response.status),
-          errorResponse: errorResponseOf(response),
-        });
-      }
-      const { data, success } = z.safeParse(schema, parseJson(response.text));
-      if (!success) {
-        throw new BackendFailure(
-          name,
-          `${request.method} returned ${response.status} with a body that does not match its schema`,
-          { outcome: 'unknown' },
-        );
-      }
-      return data;
-    },
-  };
+  return backendOf(name, send);
 
   async function send(
     scope: RequestScope,
@@ -126,6 +106,31 @@ export function createBackend({ name, url, authorization, timeoutMs }: BackendSe
     if (response.status === 401) authorization.rejected();
     return response;
   }
+}
+
+/** Returns a client of one backend from what sends its requests: what a response means is the same on every transport. */
+export function backendOf(name: string, send: Backend['send']): Backend {
+  return {
+    send,
+    request: async (scope, schema, request) => {
+      const response = await send(scope, request);
+      if (response.status < 200 || response.status > 299) {
+        throw new BackendFailure(name, `${request.method} returned ${response.status}`, {
+          outcome: outcomeOfStatus(response.status),
+          errorResponse: errorResponseOf(response),
+        });
+      }
+      const { data, success } = z.safeParse(schema, parseJson(response.text));
+      if (!success) {
+        throw new BackendFailure(
+          name,
+          `${request.method} returned ${response.status} with a body that does not match its schema`,
+          { outcome: 'unknown' },
+        );
+      }
+      return data;
+    },
+  };
 }
 
 /** Returns what a request that ended in an error has done at the backend. */

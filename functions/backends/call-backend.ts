@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type { CallBackend } from '../provider-calls/ports.ts';
+import type { CallBackend, CallOrder } from '../provider-calls/ports.ts';
 import type { PlacedCalls } from '../provider-calls/provider-call.ts';
 import { idSchema, NIL_UUID } from '../uuid.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, BackendRequest } from './backend.ts';
 
 const identified = z.array(z.object({ id: idSchema }));
 const foundSchema = z.object({ calls: identified, groupcalls: identified });
@@ -14,36 +14,39 @@ const placedSchema = foundSchema.check(
 /** Returns the call backend behind a client. */
 export function createCallBackend(backend: Backend): CallBackend {
   return {
-    placeCalls: async (scope, calls) =>
-      idsOf(
-        await backend.request(scope, placedSchema, {
-          method: 'POST',
-          path: '/v1/calls',
-          idempotencyKey: calls.idempotencyKey,
-          body: {
-            customer_id: calls.customerId,
-            flow_id: calls.flowId,
-            master_call_id: NIL_UUID,
-            source: calls.source,
-            destinations: calls.destinations,
-            early_execution: false,
-            connect: false,
-            anonymous: calls.anonymous,
-            metadata: { route_provider_ids: [calls.providerId], skip_source_validation: true },
-          },
-        }),
-      ),
+    placeCalls: async (scope, order) =>
+      idsOf(await backend.request(scope, placedSchema, placement(order, order.source))),
 
-    findPlaced: async (scope, key) =>
+    findPlaced: async (scope, { idempotencyKey }) =>
       idsOf(
         await backend.request(scope, foundSchema, {
           method: 'GET',
-          path: `/v1/calls?idempotency_key=${encodeURIComponent(key)}`,
+          path: `/v1/calls?idempotency_key=${encodeURIComponent(idempotencyKey)}`,
         }),
       ),
   };
 }
 
-function idsOf({ calls, groupcalls }: z.infer<typeof foundSchema>): PlacedCalls {
+/** Returns the request that places an order. How it says that there is no source differs from transport to transport. */
+export function placement(order: CallOrder, source: unknown): BackendRequest {
+  return {
+    method: 'POST',
+    path: '/v1/calls',
+    idempotencyKey: order.idempotencyKey,
+    body: {
+      customer_id: order.customerId,
+      flow_id: order.flowId,
+      master_call_id: NIL_UUID,
+      source,
+      destinations: order.destinations,
+      early_execution: false,
+      connect: false,
+      anonymous: order.anonymous,
+      metadata: { route_provider_ids: [order.providerId], skip_source_validation: true },
+    },
+  };
+}
+
+export function idsOf({ calls, groupcalls }: z.infer<typeof foundSchema>): PlacedCalls {
   return { callIds: calls.map(({ id }) => id), groupcallIds: groupcalls.map(({ id }) => id) };
 }

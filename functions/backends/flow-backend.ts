@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
-import { BackendFailure, type FlowBackend } from '../provider-calls/ports.ts';
+import type { FlowId } from '../flavor.ts';
+import { BackendFailure, type FlowBackend, type NewTemporaryFlow } from '../provider-calls/ports.ts';
+import type { RequestScope } from '../request-scope.ts';
 import { idSchema, NIL_UUID } from '../uuid.ts';
 import type { Backend } from './backend.ts';
 
@@ -11,26 +13,8 @@ const GONE: ReadonlySet<number | undefined> = new Set([404, 410]);
 
 /** Returns the flow backend behind a client. */
 export function createFlowBackend(backend: Backend): FlowBackend {
-  const createTemporaryFlow: FlowBackend['createTemporaryFlow'] = async (
-    scope,
-    { customerId, actions, idempotencyKey },
-  ) => {
-    const flow = await backend.request(scope, flowSchema, {
-      method: 'POST',
-      path: '/v1/flows',
-      idempotencyKey,
-      body: {
-        customer_id: customerId,
-        type: 'flow',
-        name: 'tmp',
-        detail: 'temporary flow of a ProviderCall',
-        actions,
-        on_complete_flow_id: NIL_UUID,
-        persist: false,
-      },
-    });
-    return flow.id;
-  };
+  const createTemporaryFlow: FlowBackend['createTemporaryFlow'] = (scope, flow) =>
+    postTemporaryFlow(backend, scope, flow, 'temporary flow of a ProviderCall');
   return {
     createTemporaryFlow,
 
@@ -43,12 +27,39 @@ export function createFlowBackend(backend: Backend): FlowBackend {
       }
     },
 
-    deleteFlow: async (scope, id) => {
-      try {
-        await backend.request(scope, z.unknown(), { method: 'DELETE', path: `/v1/flows/${id}` });
-      } catch (error) {
-        if (!(error instanceof BackendFailure && GONE.has(error.errorResponse?.status))) throw error;
-      }
-    },
+    deleteFlow: (scope, id) => deleteFlow(backend, scope, id),
   };
+}
+
+/** Creates a temporary flow and returns its id. `detail` is text that the platform keeps with it. */
+export async function postTemporaryFlow(
+  backend: Backend,
+  scope: RequestScope,
+  { customerId, actions, idempotencyKey }: NewTemporaryFlow,
+  detail: string,
+): Promise<FlowId> {
+  const flow = await backend.request(scope, flowSchema, {
+    method: 'POST',
+    path: '/v1/flows',
+    idempotencyKey,
+    body: {
+      customer_id: customerId,
+      type: 'flow',
+      name: 'tmp',
+      detail,
+      actions,
+      on_complete_flow_id: NIL_UUID,
+      persist: false,
+    },
+  });
+  return flow.id;
+}
+
+/** Deletes a flow; one that does not exist counts as deleted. */
+export async function deleteFlow(backend: Backend, scope: RequestScope, id: FlowId): Promise<void> {
+  try {
+    await backend.request(scope, z.unknown(), { method: 'DELETE', path: `/v1/flows/${id}` });
+  } catch (error) {
+    if (!(error instanceof BackendFailure && GONE.has(error.errorResponse?.status))) throw error;
+  }
 }

@@ -28,13 +28,11 @@ export const RESPONSE_HEADERS = {
 const EXPOSED_HEADERS = [
   'X-Request-Id',
   'Idempotent-Replayed',
-  'X-ProviderCall-State',
-  'X-ProviderCall-Created-By',
-  'X-ProviderCall-Deleted-By',
-  'X-ProviderCall-Request-Id',
-  'X-ProviderCall-Unconfirmed',
+  ...['State', 'Created-By', 'Deleted-By', 'Request-Id', 'Candidates', 'Unconfirmed'].map(
+    (name) => `X-ProviderCall-${name}`,
+  ),
   'Retry-After',
-] as const;
+];
 
 const { CORS_ORIGINS: corsOrigins } = readEnvironment(
   z.object({

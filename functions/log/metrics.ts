@@ -17,7 +17,11 @@ export type MetricName =
   | 'ReconcileFailures'
   | 'OpenRecords'
   | 'UnsettledAfterDay'
-  | 'ReconcileUnfinished';
+  | 'ReconcileUnfinished'
+  | 'AmbiguousRecords'
+  | 'BrokerConnectionFailures'
+  | 'ExpiredRequests'
+  | 'UnroutableRequests';
 
 export type Metrics = Partial<Record<MetricName, number>>;
 

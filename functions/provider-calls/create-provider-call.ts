@@ -9,7 +9,7 @@ import { nothingDialled } from './nothing-dialled.ts';
 import { BackendFailure, type CreateDeps, TIME_LIMITS } from './ports.ts';
 import {
   type Actor,
-  callIdempotencyKey,
+  callOrder,
   flowIdempotencyKey,
   type Intent,
   type PlacedCalls,
@@ -114,6 +114,7 @@ function newIntent(
         : null,
     neverDialled: false,
     postponed: 0,
+    candidates: [],
   };
 }
 
@@ -209,6 +210,7 @@ async function attachTemporaryFlow(deps: CreateDeps, scope: RequestScope, intent
       customerId: intent.customerId,
       actions,
       idempotencyKey: flowIdempotencyKey(intent),
+      createdAt: intent.createdAt,
     });
   } catch (error) {
     if (!(error instanceof BackendFailure)) throw error;
@@ -238,15 +240,7 @@ async function placeCalls(deps: CreateDeps, scope: RequestScope, intent: Intent)
     throw outOfTime();
   }
   try {
-    const placed = await deps.callBackend.placeCalls(scope, {
-      customerId: intent.customerId,
-      providerId: intent.providerId,
-      flowId: intent.temporaryFlow?.flowId ?? intent.flowId,
-      source: intent.source,
-      destinations: intent.destinations,
-      anonymous: intent.anonymous,
-      idempotencyKey: callIdempotencyKey(intent),
-    });
+    const placed = await deps.callBackend.placeCalls(scope, callOrder(intent));
     scope.count('CallsPlaced', placed.callIds.length + placed.groupcallIds.length);
     return placed;
   } catch (error) {

@@ -16,7 +16,7 @@ export async function getProviderCall(
   { customerId, id }: GetInput,
 ): Promise<ProviderCallRecord> {
   const stored = await store.get(id);
-  if (stored === undefined || stored.customerId !== customerId || stored.state === 'intent') {
+  if (stored?.customerId !== customerId || stored.state === 'intent') {
     throw providerCallNotFound();
   }
   return stored;

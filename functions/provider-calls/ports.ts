@@ -1,4 +1,14 @@
-import type { CallIdempotencyKey, CustomerId, FlowId, FlowIdempotencyKey, ProviderId } from '../flavor.ts';
+import type {
+  CallId,
+  CallIdempotencyKey,
+  CustomerId,
+  FlowId,
+  FlowIdempotencyKey,
+  GroupcallId,
+  ProviderCallId,
+  ProviderId,
+  Timestamp,
+} from '../flavor.ts';
 import { ReportableError } from '../platform-error.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { Action, Address, Anonymous } from './create-request.ts';
@@ -30,8 +40,8 @@ export type FlowBackend = {
   createTemporaryFlow(scope: RequestScope, flow: NewTemporaryFlow): Promise<FlowId>;
 
   /**
-   * Finds the temporary flow that was created under the key, or creates it. Returns its id; undefined when the backend
-   * refuses to create it, and so has none.
+   * Returns the id of the temporary flow that was created under the key; undefined when there is none and never will be. A
+   * backend that knows keys is sent the same flow again, which it may create for that.
    *
    * @throws {BackendFailure} when the backend cannot say
    */
@@ -45,10 +55,12 @@ export type FlowBackend = {
   deleteFlow(scope: RequestScope, id: FlowId): Promise<void>;
 };
 
-type NewTemporaryFlow = {
+export type NewTemporaryFlow = {
   customerId: CustomerId;
   actions: Action[];
   idempotencyKey: FlowIdempotencyKey;
+  /** When the attempt that it belongs to began. */
+  createdAt: Timestamp;
 };
 
 /** The call backend: it dials. */
@@ -58,25 +70,69 @@ export type CallBackend = {
    *
    * @throws {BackendFailure} whose outcome says whether calls may have been placed
    */
-  placeCalls(scope: RequestScope, calls: CallsToPlace): Promise<PlacedCalls>;
+  placeCalls(scope: RequestScope, order: CallOrder): Promise<PlacedCalls>;
 
   /**
-   * Returns what was placed under a key; empty lists when nothing was.
+   * Returns what was placed of an order; empty lists when nothing was and nothing will be.
    *
    * @throws {BackendFailure} when the backend cannot say
    */
-  findPlaced(scope: RequestScope, key: CallIdempotencyKey): Promise<PlacedCalls>;
+  findPlaced(scope: RequestScope, order: CallOrder): Promise<PlacedCalls>;
 };
 
-type CallsToPlace = {
+/** What a record asks the call backend for, and by what its calls are found again. */
+export type CallOrder = {
+  /** The record's id. */
+  id: ProviderCallId;
   customerId: CustomerId;
   providerId: ProviderId;
+  /** The flow that the calls run, the temporary one if there is one; the nil UUID for none. */
   flowId: FlowId;
+  /** Whether the flow was created for these calls, so that no others can have it. */
+  hasOwnFlow: boolean;
   source: Address | null;
   destinations: Address[];
   anonymous: Anonymous;
   idempotencyKey: CallIdempotencyKey;
+  /** When the attempt began: no call of it is older. */
+  createdAt: Timestamp;
 };
+
+/**
+ * A call backend that knows no keys: what was placed of an order is found among what it lists (`claimed-calls.ts`).
+ */
+export type ListingCallBackend = Pick<CallBackend, 'placeCalls'> & {
+  /**
+   * Returns the calls and groupcalls of a customer with one flow that were created in a period, deleted ones included,
+   * without the legs of groupcalls.
+   *
+   * @throws {BackendFailure} when the backend cannot say
+   */
+  listCalls(
+    scope: RequestScope,
+    order: Pick<CallOrder, 'customerId' | 'flowId'>,
+    period: Period,
+  ): Promise<{ calls: ListedCall[]; groupcalls: ListedGroupcall[] }>;
+};
+
+/** An address as the platform lists it. */
+export type ListedAddress = { type: string; target: string };
+
+/** A groupcall as the platform lists it. It does not say which destination it rings: an agent's are its own addresses. */
+export type ListedGroupcall = { id: GroupcallId; source: ListedAddress; createdAt: number };
+
+/** A call as the platform lists it. */
+export type ListedCall = {
+  id: CallId;
+  source: ListedAddress;
+  destination: ListedAddress;
+  /** The only provider that it may use, with its source unchecked; undefined when it was placed in any other way. */
+  providerId: ProviderId | undefined;
+  createdAt: number;
+};
+
+/** Milliseconds since 1970, both inclusive. */
+export type Period = { from: number; to: number };
 
 /** What settling an attempt needs. */
 export type SettleDeps = {
@@ -114,6 +170,8 @@ export class BackendFailure extends ReportableError {
   /** It was not sent, because the backend does not respond to anything at present. */
   readonly skipped: boolean;
   readonly errorResponse: BackendErrorResponse | undefined;
+  /** Ids of the calls and groupcalls that may or may not be those that were asked for. */
+  readonly candidates: string[];
 
   constructor(
     backend: string,
@@ -123,6 +181,7 @@ export class BackendFailure extends ReportableError {
       timedOut?: boolean;
       skipped?: boolean;
       errorResponse?: BackendErrorResponse;
+      candidates?: string[];
       cause?: unknown;
     },
   ) {
@@ -133,6 +192,7 @@ export class BackendFailure extends ReportableError {
     this.timedOut = known.timedOut ?? false;
     this.skipped = known.skipped ?? false;
     this.errorResponse = known.errorResponse;
+    this.candidates = known.candidates ?? [];
   }
 }
 

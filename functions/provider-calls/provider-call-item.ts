@@ -21,35 +21,38 @@ export const PROVIDER_CALL_TABLE = {
 } as const;
 
 // Stored values are checked for their shape only: what a request may no longer contain must still be readable.
+const text = z.string();
+const optionalText = z.optional(text);
+const texts = z.array(text);
 const actionsSchema = z.array(
   z.object({
-    id: z.optional(z.string()),
-    next_id: z.optional(z.string()),
-    type: z.string(),
-    option: z.optional(z.record(z.string(), z.unknown())),
+    id: optionalText,
+    next_id: optionalText,
+    type: text,
+    option: z.optional(z.record(text, z.unknown())),
   }),
 );
-const actorSchema = z.object({ type: z.enum(['agent', 'accesskey']), id: z.string() });
+const actorSchema = z.object({ type: z.enum(['agent', 'accesskey']), id: text });
 const addressSchema = z.object({
   type: z.enum(['tel', 'sip', 'agent', 'extension']),
-  target: z.string(),
-  target_name: z.string(),
+  target: text,
+  target_name: text,
 });
 
 /** The attributes that a client sees. */
 const visibleSchema = z.object({
-  id: z.string(),
-  customer_id: z.string(),
-  provider_id: z.string(),
-  flow_id: z.string(),
+  id: text,
+  customer_id: text,
+  provider_id: text,
+  flow_id: text,
   source: z.nullable(addressSchema),
   destinations: z.array(addressSchema),
   anonymous: z.enum(['yes', 'no', 'auto', '']),
-  call_ids: z.array(z.string()),
-  groupcall_ids: z.array(z.string()),
-  tm_create: z.string(),
-  tm_update: z.string(),
-  tm_delete: z.optional(z.string()),
+  call_ids: texts,
+  groupcall_ids: texts,
+  tm_create: text,
+  tm_update: text,
+  tm_delete: optionalText,
   state: z.enum(['intent', 'placed', 'unconfirmed']),
 });
 
@@ -60,17 +63,18 @@ export const VISIBLE_ATTRIBUTES = Object.keys(visibleSchema.shape);
 
 /** An item of the ProviderCall table, without the index keys, which nothing reads back. */
 const itemSchema = z.extend(visibleSchema, {
-  attempt: z.string(),
+  attempt: text,
   created_by: actorSchema,
   deleted_by: z.optional(actorSchema),
-  request_id: z.string(),
-  idempotency_key_hash: z.optional(z.string()),
-  fingerprint: z.optional(z.string()),
+  request_id: text,
+  idempotency_key_hash: optionalText,
+  fingerprint: optionalText,
   // As JSON text: an option may hold numbers and empty keys that DynamoDB's own types cannot.
-  actions: z.optional(z.string()),
-  temporary_flow_id: z.optional(z.string()),
+  actions: optionalText,
+  temporary_flow_id: optionalText,
   never_dialled: z.optional(z.boolean()),
   postponed: z.optional(z.number()),
+  candidates: z.optional(texts),
 });
 export type ProviderCallItem = z.infer<typeof itemSchema>;
 
@@ -104,6 +108,7 @@ export function toItem(stored: StoredProviderCall): ProviderCallItem {
     ...(stored.state !== 'placed' && {
       never_dialled: stored.neverDialled,
       postponed: stored.postponed,
+      candidates: stored.candidates,
     }),
   };
 }
@@ -137,6 +142,7 @@ export function fromItem(item: unknown): StoredProviderCall {
     temporaryFlow,
     neverDialled: row.never_dialled ?? false,
     postponed: row.postponed ?? 0,
+    candidates: row.candidates ?? [],
   };
 }
 

@@ -36,9 +36,14 @@ import {
 
 const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
-const dueSchema = z.object({ id: z.string(), due: z.string(), tm_create: z.optional(z.string()) });
+const dueSchema = z.object({
+  id: z.string(),
+  due: z.string(),
+  tm_create: z.optional(z.string()),
+  candidates: z.optional(z.array(z.string())),
+});
 
-/** What reconcile has to look at, from when on, and when it was created, if its item says so. */
+/** What reconcile has to look at, from when on, when it was created, if its item says so, and which calls may be its own. */
 export type Due = z.infer<typeof dueSchema>;
 
 /** Which records to list: of one customer, of one provider if it is named, older than `after` if it is named. */
@@ -63,6 +68,7 @@ const ONLY_UNSETTLED = [
   'actions',
   'never_dialled',
   'postponed',
+  'candidates',
 ];
 
 /** The ProjectionExpression of a list, with its placeholders. */
@@ -117,7 +123,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
         set: { state: 'placed', call_ids: callIds, groupcall_ids: groupcallIds, tm_update: updatedAt },
         remove: ONLY_UNSETTLED,
       });
-      if (stored !== undefined) return stored;
+      if (stored) return stored;
       const record: PlacedProviderCall = {
         ...unsettled,
         state: 'placed',
@@ -130,8 +136,14 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
     },
 
     /** Makes an intent visible as unconfirmed, due for reconcile again at `due`. */
-    markUnconfirmed: async ({ unsettled, ...retry }: Postponement): Promise<void> => {
-      await updateAndList(unsettled, { set: { state: 'unconfirmed', ...retryAttributes(retry) } });
+    markUnconfirmed: async ({
+      unsettled,
+      candidates = [],
+      ...retry
+    }: Postponement & { candidates?: string[] }): Promise<void> => {
+      await updateAndList(unsettled, {
+        set: { state: 'unconfirmed', candidates, ...retryAttributes(retry) },
+      });
     },
 
     /** Leaves it as it is until `due`, when reconcile tries again. */
@@ -201,10 +213,9 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
       after,
       limit,
     }: ListQuery): Promise<{ records: VisibleProviderCall[]; exhausted: boolean }> => {
-      const { index, partition } =
-        providerId === undefined
-          ? { index: indexes.byCustomer, partition: customerId }
-          : { index: indexes.byProvider, partition: providerPartition(customerId, providerId) };
+      const { index, partition } = providerId
+        ? { index: indexes.byProvider, partition: providerPartition(customerId, providerId) }
+        : { index: indexes.byCustomer, partition: customerId };
       const { Items = [], LastEvaluatedKey } = await client.send(
         new QueryCommand({
           TableName: table,
@@ -212,21 +223,16 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
           ScanIndexForward: false,
           Limit: limit,
           ProjectionExpression: LIST_PROJECTION.text,
-          ...(after === undefined
-            ? {
-                KeyConditionExpression: '#partition = :partition',
-                ExpressionAttributeNames: { ...LIST_PROJECTION.names, '#partition': index.partitionKey },
-                ExpressionAttributeValues: { ':partition': partition },
-              }
-            : {
-                KeyConditionExpression: '#partition = :partition AND #order < :bound',
-                ExpressionAttributeNames: {
-                  ...LIST_PROJECTION.names,
-                  '#partition': index.partitionKey,
-                  '#order': index.sortKey,
-                },
-                ExpressionAttributeValues: { ':partition': partition, ':bound': sortBound(after) },
-              }),
+          KeyConditionExpression: `#partition = :partition${after ? ' AND #order < :bound' : ''}`,
+          ExpressionAttributeNames: {
+            ...LIST_PROJECTION.names,
+            '#partition': index.partitionKey,
+            ...(after && { '#order': index.sortKey }),
+          },
+          ExpressionAttributeValues: {
+            ':partition': partition,
+            ...(after && { ':bound': sortBound(after) }),
+          },
         }),
       );
       return { records: Items.map(fromListedItem), exhausted: LastEvaluatedKey === undefined };
@@ -250,7 +256,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
           ExpressionAttributeNames: { '#open': indexes.open.partitionKey, '#due': indexes.open.sortKey },
           ExpressionAttributeValues: { ':open': openKeys(now).open, ':now': now },
           Limit: limit,
-          ...(after !== undefined && {
+          ...(after && {
             ExclusiveStartKey: { [partitionKey]: after.id, ...openKeys(after.due) },
           }),
         }),
@@ -263,7 +269,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
     const { Item } = await client.send(
       new GetCommand({ TableName: table, Key: { [partitionKey]: id }, ConsistentRead: true }),
     );
-    return Item === undefined ? undefined : fromItem(Item);
+    return Item && fromItem(Item);
   }
 
   /** Writes a new item with its index keys. Returns what exists under its id afterwards. */
@@ -281,7 +287,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
         }),
       ),
     );
-    return written === undefined ? ((await get(item.id)) ?? insert(item, keys)) : item;
+    return written ? item : ((await get(item.id)) ?? insert(item, keys));
   }
 
   /** Writes the change if the condition holds. Returns what exists under the id afterwards, changed or not. */
@@ -305,7 +311,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
       ),
     );
     // A condition also fails when the SDK repeats a write whose response was lost: what exists then is what was wanted.
-    return updated === undefined ? await get(id) : fromItem(updated.Attributes);
+    return updated ? fromItem(updated.Attributes) : await get(id);
   }
 
   /** Writes the change and adds the record to the lists, unless it was deleted while it was unconfirmed. */
@@ -316,7 +322,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
     if (unsettled.deletedAt === null) {
       const listed = { ...change, set: { ...change.set, ...listKeys(unsettled) } };
       const stored = await update(unsettled.id, listed, isUnsettledAndNotDeleted(unsettled));
-      if (stored === undefined || stored.deletedAt === null) return stored;
+      if (!stored || stored.deletedAt === null) return stored;
     }
     return await update(unsettled.id, change, isUnsettled(unsettled));
   }

@@ -12,6 +12,7 @@ import type {
 } from '../flavor.ts';
 import { PlatformError } from '../platform-error.ts';
 import type { Action, Address, Anonymous } from './create-request.ts';
+import type { CallOrder } from './ports.ts';
 
 /** Who did something: an agent by token, or an access key, by id. */
 export type Actor = { type: 'agent' | 'accesskey'; id: string };
@@ -63,6 +64,8 @@ type Unsettled = Stored & {
   neverDialled: boolean;
   /** How often reconcile has postponed it. */
   postponed: number;
+  /** Ids of the calls and groupcalls that may or may not be its own, when several sets of them match. */
+  candidates: string[];
 };
 
 /** Stored before anything is dialled: create is at work on it, died at it, or failed. No client ever sees it. */
@@ -113,8 +116,26 @@ export function flowIdempotencyKey({ id, attempt }: Pick<Stored, 'id' | 'attempt
  * Returns the key of a record's calls: one for all its attempts, so that whatever is tried and however late a lost request
  * arrives, no two of them can both dial.
  */
-export function callIdempotencyKey({ id }: Pick<UnsettledProviderCall, 'id'>): CallIdempotencyKey {
+function callIdempotencyKey({ id }: Pick<UnsettledProviderCall, 'id'>): CallIdempotencyKey {
   return `providercall:${id}:calls`;
+}
+
+/** Returns what an attempt asks the call backend for. */
+export function callOrder(unsettled: UnsettledProviderCall): CallOrder {
+  const { id, customerId, providerId, source, destinations, anonymous, createdAt } = unsettled;
+  const ownFlowId = unsettled.temporaryFlow?.flowId;
+  return {
+    id,
+    customerId,
+    providerId,
+    flowId: ownFlowId ?? unsettled.flowId,
+    hasOwnFlow: !!ownFlowId,
+    source,
+    destinations,
+    anonymous,
+    idempotencyKey: callIdempotencyKey(unsettled),
+    createdAt,
+  };
 }
 
 /** Returns whether an attempt has certainly dialled nothing: create dials only once its flow's id is stored. */
@@ -134,6 +155,8 @@ export function recordResponse(record: ProviderCallRecord) {
       'X-ProviderCall-Created-By': actorText(record.createdBy),
       ...(record.deletedBy !== null && { 'X-ProviderCall-Deleted-By': actorText(record.deletedBy) }),
       'X-ProviderCall-Request-Id': record.requestId,
+      ...(record.state === 'unconfirmed' &&
+        record.candidates.length > 0 && { 'X-ProviderCall-Candidates': record.candidates.join(', ') }),
     },
   };
 }

@@ -20,6 +20,8 @@ export type ReconcileReport = {
   open: number;
   /** Ids of what has been open for longer than a day. */
   overdueIds: ProviderCallId[];
+  /** Ids of the open ones of which several sets of calls may be their own. */
+  ambiguousIds: ProviderCallId[];
   /** Ids at which the table failed, or whose items are not of our shape. */
   failedIds: ProviderCallId[];
   /** False when the run ended with due records left. */
@@ -70,18 +72,24 @@ export async function reconcileProviderCalls(
   const reachedEnd = await Promise.all(Array.from({ length: concurrency }, worker));
   let open = 0;
   const overdueIds: ProviderCallId[] = [];
-  for await (const { id, tm_create: createdAt = BEGINNING_OF_TIME } of eachDue(store, END_OF_TIME)) {
+  const ambiguousIds: ProviderCallId[] = [];
+  for await (const { id, candidates, tm_create: createdAt = BEGINNING_OF_TIME } of eachDue(
+    store,
+    END_OF_TIME,
+  )) {
     // The index lags behind: it may still have what this run has just settled.
     if (run.completedIds.has(id) || run.removedIds.has(id) || !hasOutlivedCreate({ createdAt }, now()))
       continue;
     open += 1;
     if (isOverdue({ createdAt }, now())) overdueIds.push(id);
+    if (candidates?.length) ambiguousIds.push(id);
   }
   return {
     completed: run.completedIds.size,
     removed: run.removedIds.size,
     open,
     overdueIds,
+    ambiguousIds,
     failedIds: run.failedIds,
     finished: reachedEnd.every((isAtEnd) => isAtEnd),
   };

@@ -3,7 +3,7 @@ import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
 import { BackendFailure, type SettleDeps, TIME_LIMITS } from './ports.ts';
 import {
-  callIdempotencyKey,
+  callOrder,
   flowIdempotencyKey,
   hasNeverDialled,
   type PlacedCalls,
@@ -23,7 +23,7 @@ export type Settlement =
 
 /**
  * Finds out how an intent or unconfirmed record whose create is over has ended, and settles it.
- * 1. Ask the call backend what was placed under the record's key, unless it has never dialled. While the backend cannot
+ * 1. Ask the call backend what was placed of the record's order, unless it has never dialled. While the backend cannot
  *    say, or may have forgotten the key, the record is unconfirmed.
  * 2. Something: complete the record.
  * 3. Nothing: delete the temporary flow, then the intent.
@@ -46,7 +46,8 @@ export async function settleProviderCall(
       placed = await findPlaced(deps, scope, unsettled);
     } catch (error) {
       scope.warn('the call backend cannot say what was placed', error);
-      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now(), error) });
+      const candidates = error instanceof BackendFailure ? error.candidates : [];
+      await store.markUnconfirmed({ unsettled, candidates, ...nextTry(unsettled, now(), error) });
       return { kind: 'unconfirmed' };
     }
     // 2
@@ -72,7 +73,7 @@ async function findPlaced(
   scope: RequestScope,
   unsettled: UnsettledProviderCall,
 ): Promise<PlacedCalls> {
-  const placed = await callBackend.findPlaced(scope, callIdempotencyKey(unsettled));
+  const placed = await callBackend.findPlaced(scope, callOrder(unsettled));
   if (placed.callIds.length + placed.groupcallIds.length === 0 && keysMayBeForgotten(unsettled, now())) {
     throw new BackendFailure('call', 'the key is older than the backend remembers keys', {
       outcome: 'unknown',
@@ -115,6 +116,7 @@ async function findFlow(
     customerId: unsettled.customerId,
     actions: unsettled.temporaryFlow?.actions ?? [],
     idempotencyKey: flowIdempotencyKey(unsettled),
+    createdAt: unsettled.createdAt,
   });
   // The attempt's own request may still be on its way, and the backend may take it although it refuses this one.
   if (flowId === undefined && !hasOutlivedCreate(unsettled, now())) {

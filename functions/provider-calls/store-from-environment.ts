@@ -2,12 +2,26 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { readEnvironment, requiredVariable } from '../environment.ts';
+import { type CallClaimStore, createCallClaimStore } from './call-claim-store.ts';
 import { createProviderCallStore, type ProviderCallStore } from './provider-call-store.ts';
 
 /** Returns the store of the table that PROVIDER_CALL_TABLE names. */
 export function storeFromEnvironment(): ProviderCallStore {
-  const { PROVIDER_CALL_TABLE } = readEnvironment(z.object({ PROVIDER_CALL_TABLE: requiredVariable }));
-  return createProviderCallStore(createDocumentClient(), PROVIDER_CALL_TABLE);
+  return createProviderCallStore(createDocumentClient(), tableName());
+}
+
+/** Returns the store of that table, and the store of the claims in it. */
+export function storesFromEnvironment(): { store: ProviderCallStore; claims: CallClaimStore } {
+  const client = createDocumentClient();
+  const table = tableName();
+  return {
+    store: createProviderCallStore(client, table),
+    claims: createCallClaimStore(client, table),
+  };
+}
+
+function tableName(): string {
+  return readEnvironment(z.object({ PROVIDER_CALL_TABLE: requiredVariable })).PROVIDER_CALL_TABLE;
 }
 
 /**

@@ -39,6 +39,7 @@ export const storedIntent = (changes: Partial<Intent> = {}): Intent => ({
   callIds: [],
   neverDialled: false,
   postponed: 0,
+  candidates: [],
   ...changes,
 });
 
@@ -51,5 +52,6 @@ export const storedUnconfirmed = (
   callIds: [],
   neverDialled: false,
   postponed: 0,
+  candidates: [],
   ...changes,
 });

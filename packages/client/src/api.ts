@@ -947,6 +947,11 @@ export interface components {
     /** @description The id of the request that placed the calls. */
     'X-ProviderCall-Request-Id': string;
     /**
+     * @description Ids of calls and groupcalls that may or may not be those of an unconfirmed record, separated by commas: several sets of them match, and somebody has to look. Absent if there is none.
+     * @example 9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345, 9f8e7d6c-5b4a-3c2d-1e0f-abcdef012346
+     */
+    'X-ProviderCall-Candidates': string;
+    /**
      * @description Ids of the unconfirmed records in this page, separated by commas; absent if there is none.
      * @example b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f
      */
@@ -1032,6 +1037,7 @@ export interface operations {
           'X-ProviderCall-Created-By': components['headers']['X-ProviderCall-Created-By'];
           'X-ProviderCall-Deleted-By': components['headers']['X-ProviderCall-Deleted-By'];
           'X-ProviderCall-Request-Id': components['headers']['X-ProviderCall-Request-Id'];
+          'X-ProviderCall-Candidates': components['headers']['X-ProviderCall-Candidates'];
           'Idempotent-Replayed': components['headers']['Idempotent-Replayed'];
           [name: string]: unknown;
         };
@@ -1072,6 +1078,7 @@ export interface operations {
           'X-ProviderCall-Created-By': components['headers']['X-ProviderCall-Created-By'];
           'X-ProviderCall-Deleted-By': components['headers']['X-ProviderCall-Deleted-By'];
           'X-ProviderCall-Request-Id': components['headers']['X-ProviderCall-Request-Id'];
+          'X-ProviderCall-Candidates': components['headers']['X-ProviderCall-Candidates'];
           [name: string]: unknown;
         };
         content: {
@@ -1109,6 +1116,7 @@ export interface operations {
           'X-ProviderCall-Created-By': components['headers']['X-ProviderCall-Created-By'];
           'X-ProviderCall-Deleted-By': components['headers']['X-ProviderCall-Deleted-By'];
           'X-ProviderCall-Request-Id': components['headers']['X-ProviderCall-Request-Id'];
+          'X-ProviderCall-Candidates': components['headers']['X-ProviderCall-Candidates'];
           [name: string]: unknown;
         };
         content: {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCallBackend } from '../../../functions/backends/call-backend.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
 import { jsonResponse } from '../backend-server.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { createdAt, ids } from '../provider-calls/sample-record.ts';
 import { startBackendUnderTest } from './backend-under-test.ts';
 
 const { server, scope, backend, sent } = await startBackendUnderTest();
@@ -12,13 +12,16 @@ describe('the call backend', () => {
   const source = { type: 'tel', target: ' +1 (415) 555-1234', target_name: 'Ünïcödé' } as const;
   const destinations = [{ type: 'sip', target: 'alice@example.com', target_name: '' } as const];
   const order = {
+    id: ids.record,
     customerId: ids.customer,
     providerId: ids.provider,
     flowId: ids.flow,
     source,
     destinations,
     anonymous: 'no',
-    idempotencyKey: 'key-1',
+    idempotencyKey: 'providercall:1:calls',
+    hasOwnFlow: false,
+    createdAt,
   } as const;
 
   test('receives the request verbatim, with exactly the two metadata keys', async () => {
@@ -34,7 +37,7 @@ describe('the call backend', () => {
       {
         method: 'POST',
         path: '/v1/calls',
-        key: 'key-1',
+        key: 'providercall:1:calls',
         body: {
           customer_id: ids.customer,
           flow_id: ids.flow,
@@ -69,7 +72,7 @@ describe('the call backend', () => {
     ['nothing', { calls: [], groupcalls: [] }, { callIds: [], groupcallIds: [] }],
   ])('says that a key placed %s', async (_what, body, placed) => {
     server.respond = jsonResponse(200, body);
-    expect(await calls.findPlaced(scope, 'providercall:1:calls')).toEqual(placed);
+    expect(await calls.findPlaced(scope, { ...order, destinations: [...destinations] })).toEqual(placed);
     expect(sent().map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /v1/calls?idempotency_key=providercall%3A1%3Acalls',
     ]);
@@ -81,6 +84,8 @@ describe('the call backend', () => {
     ['another shape', jsonResponse(200, { calls: null, groupcalls: null })],
   ])('cannot say what was placed when the response is %s', async (_what, respond) => {
     server.respond = respond;
-    await expect(calls.findPlaced(scope, 'key-1')).rejects.toMatchObject({ name: 'BackendFailure' });
+    await expect(
+      calls.findPlaced(scope, { ...order, destinations: [...destinations] }),
+    ).rejects.toMatchObject({ name: 'BackendFailure' });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createFlowBackend } from '../../../functions/backends/flow-backend.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
 import { jsonResponse } from '../backend-server.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { createdAt, ids } from '../provider-calls/sample-record.ts';
 import { startBackendUnderTest } from './backend-under-test.ts';
 
 const { server, scope, backend, sent } = await startBackendUnderTest();
@@ -14,7 +14,12 @@ describe('the flow backend', () => {
   test('creates the temporary flow that the platform describes', async () => {
     server.respond = jsonResponse(200, { id: ids.flow, type: 'flow' });
     expect(
-      await flows.createTemporaryFlow(scope, { customerId: ids.customer, actions, idempotencyKey: 'key-1' }),
+      await flows.createTemporaryFlow(scope, {
+        customerId: ids.customer,
+        actions,
+        idempotencyKey: 'key-1',
+        createdAt,
+      }),
     ).toBe(ids.flow);
     expect(sent()).toEqual([
       {
@@ -37,13 +42,18 @@ describe('the flow backend', () => {
   test.each([[{}], [{ id: 'flow-1' }], [{ id: NIL_UUID }]])('fails on the response %j', async (body) => {
     server.respond = jsonResponse(200, body);
     await expect(
-      flows.createTemporaryFlow(scope, { customerId: ids.customer, actions, idempotencyKey: 'key-1' }),
+      flows.createTemporaryFlow(scope, {
+        customerId: ids.customer,
+        actions,
+        idempotencyKey: 'key-1',
+        createdAt,
+      }),
     ).rejects.toMatchObject({ outcome: 'unknown' });
   });
 
   test('finds a temporary flow by its key with the request that created it', async () => {
     server.respond = jsonResponse(200, { id: ids.flow });
-    const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1' };
+    const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1', createdAt };
     expect(await flows.findTemporaryFlow(scope, flow)).toBe(ids.flow);
     await flows.createTemporaryFlow(scope, flow);
     const [find, create] = sent();
@@ -52,7 +62,7 @@ describe('the flow backend', () => {
 
   test.each([[400], [404], [422]])('has no flow that it refuses to create with %i', async (status) => {
     server.respond = jsonResponse(status, {});
-    const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1' };
+    const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1', createdAt };
     expect(await flows.findTemporaryFlow(scope, flow)).toBeUndefined();
     await expect(flows.createTemporaryFlow(scope, flow)).rejects.toMatchObject({ name: 'BackendFailure' });
   });
@@ -61,7 +71,7 @@ describe('the flow backend', () => {
     'cannot say whether it has a flow with %i',
     async (status) => {
       server.respond = jsonResponse(status, {});
-      const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1' };
+      const flow = { customerId: ids.customer, actions, idempotencyKey: 'key-1', createdAt };
       await expect(flows.findTemporaryFlow(scope, flow)).rejects.toMatchObject({ name: 'BackendFailure' });
     },
   );

@@ -21,7 +21,7 @@ test('a page of a configured origin may read responses', async () => {
     Vary: 'Origin',
     'Access-Control-Allow-Origin': admin,
     'Access-Control-Expose-Headers':
-      'X-Request-Id, Idempotent-Replayed, X-ProviderCall-State, X-ProviderCall-Created-By, X-ProviderCall-Deleted-By, X-ProviderCall-Request-Id, X-ProviderCall-Unconfirmed, Retry-After',
+      'X-Request-Id, Idempotent-Replayed, X-ProviderCall-State, X-ProviderCall-Created-By, X-ProviderCall-Deleted-By, X-ProviderCall-Request-Id, X-ProviderCall-Candidates, X-ProviderCall-Unconfirmed, Retry-After',
   });
 });
 

@@ -40,8 +40,8 @@ export const startDeps = async () => {
           requests.push(`${requestId}: place calls ${idempotencyKey}`);
           return { callIds: [ids.call], groupcallIds: [] };
         },
-        findPlaced: async ({ requestId }, key) => {
-          requests.push(`${requestId}: find ${key}`);
+        findPlaced: async ({ requestId }, { idempotencyKey }) => {
+          requests.push(`${requestId}: find ${idempotencyKey}`);
           return { callIds: [], groupcallIds: [] };
         },
       },

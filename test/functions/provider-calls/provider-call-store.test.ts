@@ -427,11 +427,26 @@ describe('the list of what is due', () => {
     }
     const page = await store.listDue({ now: latest, limit: 2 });
     expect(page).toEqual([
-      { id: '00000001-0000-4000-8000-000000000000', due: '2026-04-21 23:16:01.000000', tm_create: createdAt },
-      { id: '00000002-0000-4000-8000-000000000000', due: '2026-04-21 23:16:02.000000', tm_create: createdAt },
+      {
+        id: '00000001-0000-4000-8000-000000000000',
+        due: '2026-04-21 23:16:01.000000',
+        tm_create: createdAt,
+        candidates: [],
+      },
+      {
+        id: '00000002-0000-4000-8000-000000000000',
+        due: '2026-04-21 23:16:02.000000',
+        tm_create: createdAt,
+        candidates: [],
+      },
     ]);
     expect(await store.listDue({ now: latest, limit: 2, after: page[1] })).toEqual([
-      { id: '00000003-0000-4000-8000-000000000000', due: '2026-04-21 23:16:03.000000', tm_create: createdAt },
+      {
+        id: '00000003-0000-4000-8000-000000000000',
+        due: '2026-04-21 23:16:03.000000',
+        tm_create: createdAt,
+        candidates: [],
+      },
     ]);
   });
 });
@@ -521,6 +536,7 @@ describe('requests to DynamoDB', () => {
           state: 'intent',
           never_dialled: false,
           postponed: 0,
+          candidates: [],
           attempt: ids.attempt,
           created_by: { type: 'agent', id: ids.agent },
           request_id: 'request-1',

@@ -36,6 +36,7 @@ test('reconcile stops within a page when its time is over, and the next run does
     removed: 2,
     open: 1,
     overdueIds: [],
+    ambiguousIds: [],
     failedIds: [],
     finished: false,
   });
@@ -65,6 +66,7 @@ test('reconcile reports a record at which the table fails and settles the others
     removed: 2,
     open: 1,
     overdueIds: [],
+    ambiguousIds: [],
     failedIds: [idOf(2)],
     finished: true,
   });
@@ -100,6 +102,7 @@ test('reconcile skips a backend that has timed out twice; what needs only the ot
     removed: 1,
     open: 30,
     overdueIds: [],
+    ambiguousIds: [],
     failedIds: [],
     finished: true,
   });
@@ -177,11 +180,13 @@ test('reconcile counts what is open and overdue although it is not due', async (
   expect(await reconcileProviderCalls(deps, createRequestScope('run-1'), always)).toMatchObject({
     open: 1,
     overdueIds: [],
+    ambiguousIds: [],
   });
   wait(TIME_LIMITS.operatorAfter);
   expect(await reconcileProviderCalls(deps, createRequestScope('run-1'), always)).toMatchObject({
     open: 1,
     overdueIds: [ids.record],
+    ambiguousIds: [],
   });
 });
 

@@ -59,6 +59,7 @@ export const sampleIntent = (changes: Partial<Intent> = {}): Intent => ({
   callIds: [],
   neverDialled: false,
   postponed: 0,
+  candidates: [],
   ...changes,
 });
 
@@ -71,11 +72,17 @@ export const sampleUnconfirmed = (
   callIds: [],
   neverDialled: false,
   postponed: 0,
+  candidates: [],
   ...changes,
 });
 
 /** What of a record is kept once it is settled. */
 export const keptOf = (stored: StoredProviderCall) => {
-  const { neverDialled, postponed, ...kept } = { neverDialled: false, postponed: 0, ...stored };
+  const { neverDialled, postponed, candidates, ...kept } = {
+    neverDialled: false,
+    postponed: 0,
+    candidates: [],
+    ...stored,
+  };
   return kept;
 };

@@ -69,7 +69,7 @@ describe('settling', () => {
     expect(await settle()).toEqual({ kind: 'unconfirmed' });
     expect(await deps.store.get(intent.id)).toEqual({ ...intent, state: 'unconfirmed', postponed: 1 });
     expect(await deps.store.listDue({ now: isDueAgain, limit: 1 })).toEqual([
-      { id: intent.id, due: isDueAgain, tm_create: createdAt },
+      { id: intent.id, due: isDueAgain, tm_create: createdAt, candidates: [] },
     ]);
     expect(scope.warnings).toEqual([{ what: 'the call backend cannot say what was placed', error: failure }]);
   });

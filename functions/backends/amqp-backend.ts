@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+import { BackendFailure } from '../provider-calls/ports.ts';
+import type { RequestScope } from '../request-scope.ts';
+import { type AmqpClient, AmqpFailure } from './amqp-client.ts';
+import { type Backend, backendOf } from './backend.ts';
+
+type AmqpBackendSettings = {
+  /** The backend's name in messages and timings: route, flow or call. */
+  name: string;
+  client: AmqpClient;
+  /** The queue that its managers consume. */
+  queue: string;
+  /** Milliseconds for one request, connection and reply included. */
+  timeoutMs: number;
+};
+
+/** Whom the managers' logs name as the sender. */
+const PUBLISHER = 'provider-call';
+
+const JSON_TYPE = 'application/json';
+
+const METRIC_OF_FAULT = {
+  connection: 'BrokerConnectionFailures',
+  unroutable: 'UnroutableRequests',
+  expired: 'ExpiredRequests',
+} as const;
+
+/** The envelope of a reply. A manager that fails inside sends nothing but the status. */
+const replySchema = z.object({
+  status_code: z.int().check(z.minimum(100), z.maximum(599)),
+  data: z.optional(z.unknown()),
+});
+
+/**
+ * Returns a client of one backend over the platform's own transport: RPC over RabbitMQ, with the same paths, bodies and
+ * statuses as over HTTP in an envelope. No manager there knows idempotency keys, so none are sent.
+ */
+export function createAmqpBackend({ name, client, queue, timeoutMs }: AmqpBackendSettings): Backend {
+  return backendOf(name, async (scope, { method, path, body }) => {
+    const envelope = {
+      uri: path,
+      method,
+      publisher: PUBLISHER,
+      data_type: JSON_TYPE,
+      ...(body !== undefined && { data: body }),
+      request_id: scope.requestId,
+    };
+    const text = await scope.measure(name, () =>
+      client.request({ queue, body: JSON.stringify(envelope), timeoutMs }).catch((error: unknown) => {
+        throw failureOf(name, method, scope, error);
+      }),
+    );
+    const { data: reply, success } = z.safeParse(replySchema, parseJson(text));
+    if (!success) {
+      throw new BackendFailure(name, `${method}: the reply is not an envelope`, { outcome: 'unknown' });
+    }
+    return {
+      status: reply.status_code,
+      headers: {},
+      text: reply.data === undefined ? '' : JSON.stringify(reply.data),
+    };
+  });
+}
+
+/** Returns the failure of a request without a reply, and counts it. */
+function failureOf(name: string, method: string, scope: RequestScope, error: unknown): unknown {
+  if (!(error instanceof AmqpFailure)) return error;
+  const { outcome, timedOut, fault } = error;
+  const metric = METRIC_OF_FAULT[fault];
+  scope.count(metric, (scope.metrics[metric] ?? 0) + 1);
+  return new BackendFailure(name, `${method}: ${error.message}`, { outcome, timedOut, cause: error.cause });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

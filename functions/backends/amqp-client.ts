@@ -1,0 +1,338 @@
+import { randomUUID } from 'node:crypto';
+import { type AsyncMessage, type Channel, Connection } from 'rabbitmq-client';
+import type { HeldSecret } from '../outbound/secret.ts';
+import { ReportableError } from '../platform-error.ts';
+import type { Outcome } from '../provider-calls/ports.ts';
+
+/** A request to whoever consumes a queue, and the time that its sender waits for the reply. */
+export type AmqpRequest = {
+  queue: string;
+  body: string;
+  /** Milliseconds for everything, the connection included. What is left of it when it is published is its expiration. */
+  timeoutMs: number;
+};
+
+/** What the broker knows this system by, and the certificate authority that it is known by, if that is not a public one. */
+export type BrokerLogin = { username: string; password: string; ca?: string | undefined };
+
+/** A client of one broker: RPC over its queues (AMQP 0-9-1). */
+export type AmqpClient = {
+  /**
+   * Publishes the request, once, and returns the body of its reply.
+   *
+   * @throws {AmqpFailure}
+   */
+  request(request: AmqpRequest): Promise<string>;
+  /** Closes the connection, if there is one. The next request makes another. */
+  close(): void;
+};
+
+/**
+ * Why a request has no reply: the broker could not be reached, was lost or takes no messages (`connection`), has no such
+ * queue (`unroutable`), or nobody replied in time (`expired`).
+ */
+type Fault = 'connection' | 'unroutable' | 'expired';
+
+export class AmqpFailure extends ReportableError {
+  readonly fault: Fault;
+  readonly outcome: Outcome;
+  readonly timedOut: boolean;
+
+  constructor(
+    message: string,
+    known: { fault: Fault; outcome: Outcome; timedOut?: boolean; cause?: unknown },
+  ) {
+    super(message, { cause: known.cause });
+    this.name = 'AmqpFailure';
+    this.fault = known.fault;
+    this.outcome = known.outcome;
+    this.timedOut = known.timedOut ?? false;
+  }
+}
+
+/**
+ * Seconds between heartbeats. The broker closes a connection that is silent for two of them, and with it whatever a process
+ * that was stopped, or a network that lost its packets, has not yet delivered of it.
+ * https://www.rabbitmq.com/docs/heartbeats
+ */
+const HEARTBEAT_SECONDS = 20;
+
+/** A connection that was not used for longer is replaced: a Lambda that was frozen may have missed its heartbeats. */
+const MAX_IDLE_MS = HEARTBEAT_SECONDS * 1_000;
+
+/** A connection that was not used for longer has to prove that it is alive before anything is published on it. */
+const PROBE_AFTER_MS = 1_000;
+
+/** How long it may take to prove that. A broker that is alive takes a round trip. */
+const PROBE_MS = 1_000;
+
+/**
+ * A pseudo-queue whose replies come straight to the channel that published the request: nothing to declare, nothing to
+ * leave behind. https://www.rabbitmq.com/docs/direct-reply-to
+ */
+const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to';
+
+type Link = {
+  channel: Channel;
+  /** Takes the reply to each request that waits for one, by correlation id. */
+  replies: Map<string, Waiting>;
+  /** The correlation ids of what the broker returned as unroutable. */
+  returned: Set<string>;
+  usedAt: number;
+  isOpen(): boolean;
+  /** Ends the connection at once, with everything that was not sent or not committed. */
+  destroy(reason: Error): void;
+};
+
+type Waiting = { resolve(body: string): void; reject(reason: Error): void };
+
+type AmqpClientSettings = {
+  /** `amqp[s]://host[:port][/vhost]`; its user information, if any, is for `credentials` to read. */
+  url: URL;
+  credentials: Pick<HeldSecret<BrokerLogin>, 'current' | 'refresh'>;
+  now?: () => number;
+};
+
+/**
+ * Returns a client with one connection, made for the first request and replaced when it is lost or was idle for too long.
+ *
+ * A message is published in a transaction of its own, and committed only once the broker is known to have read it:
+ * commit-ok confirms it as a publisher confirm would, and whatever happens before the commit was sent leaves nothing behind. With
+ * confirms alone a broker that blocks publishers (memory or disk alarm) would keep the message in the connection, and
+ * queue it when the alarm ends, however long its sender has given up. Nothing is ever published again.
+ */
+export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClientSettings): AmqpClient {
+  let link: Link | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  return {
+    request: async ({ queue, body, timeoutMs }) => {
+      const deadline = now() + timeoutMs;
+      const correlationId = randomUUID();
+      const { reply, used } = await inTurn(deadline, async () => {
+        const open = await openLink(deadline);
+        const waiting = replyTo(open, correlationId);
+        try {
+          await publish(open, { queue, body, correlationId }, deadline);
+        } catch (error) {
+          open.replies.delete(correlationId);
+          throw error;
+        }
+        return { reply: waiting, used: open };
+      });
+      try {
+        return await beforeDeadline(deadline, reply);
+      } catch (error) {
+        if (!(error instanceof DeadlineError)) {
+          throw new AmqpFailure('the connection was lost before the reply', {
+            fault: 'connection',
+            outcome: 'unknown',
+            cause: error,
+          });
+        }
+        throw new AmqpFailure(`no reply within ${timeoutMs} ms`, {
+          fault: 'expired',
+          outcome: 'unknown',
+          timedOut: true,
+        });
+      } finally {
+        used.replies.delete(correlationId);
+        used.usedAt = now();
+      }
+    },
+    close: () => link?.destroy(new ReportableError('closed by this process')),
+  };
+
+  /** Runs the work when all earlier work is over: one transaction at a time. */
+  async function inTurn<Result>(deadline: number, work: () => Promise<Result>): Promise<Result> {
+    const previous = turn;
+    let end = () => {};
+    turn = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    try {
+      await beforeDeadline(deadline, previous).catch((cause: unknown) => {
+        throw notPublished('no turn to publish came in time', cause);
+      });
+      return await work();
+    } finally {
+      previous.then(end);
+    }
+  }
+
+  /** Returns a connection that is alive. */
+  async function openLink(deadline: number): Promise<Link> {
+    const idleMs = link === undefined ? 0 : now() - link.usedAt;
+    if (link?.isOpen() && idleMs > MAX_IDLE_MS) link.destroy(new ReportableError('idle for too long'));
+    if (link?.isOpen() && (idleMs <= PROBE_AFTER_MS || (await isAlive(link, deadline)))) return link;
+    try {
+      link = await connect(await credentials.current(), deadline);
+    } catch (error) {
+      if (!isAccessRefused(error)) throw notPublished('no connection to the broker', error);
+      // The secret may have been rotated since it was read.
+      link = await connect(await credentials.refresh(), deadline).catch((cause: unknown) => {
+        throw notPublished('no connection to the broker', cause);
+      });
+    }
+    return link;
+  }
+
+  async function isAlive(open: Link, deadline: number): Promise<boolean> {
+    try {
+      await beforeDeadline(Math.min(deadline, now() + PROBE_MS), roundTrip(open.channel));
+      return open.isOpen();
+    } catch {
+      open.destroy(new ReportableError('did not respond'));
+      return false;
+    }
+  }
+
+  async function connect(login: BrokerLogin, deadline: number): Promise<Link> {
+    const timeLeft = Math.max(1, deadline - now());
+    const isTls = url.protocol === 'amqps:';
+    const connection = new Connection({
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || (isTls ? '5671' : '5672'),
+      vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
+      username: login.username,
+      password: login.password,
+      tls: isTls && (login.ca === undefined || { ca: login.ca }),
+      noDelay: true,
+      heartbeat: HEARTBEAT_SECONDS,
+      connectionTimeout: timeLeft,
+      acquireTimeout: timeLeft,
+    });
+    let destroy = (_reason: Error) => connection.unsafeDestroy();
+    const lost = new Promise<never>((_resolve, reject) => {
+      destroy = (reason) => {
+        reject(reason);
+        connection.unsafeDestroy();
+      };
+      // The client would connect again by itself; this one is not used again.
+      connection.on('error', (error: Error) => destroy(error));
+      connection.on('connection.blocked', () =>
+        destroy(new ReportableError('the broker takes no messages (resource alarm)')),
+      );
+    });
+    lost.catch(() => {});
+    try {
+      return await beforeDeadline(deadline, Promise.race([prepare(connection, destroy, lost), lost]));
+    } catch (error) {
+      connection.unsafeDestroy();
+      throw error;
+    }
+  }
+
+  async function prepare(
+    connection: Connection,
+    destroy: (reason: Error) => void,
+    lost: Promise<never>,
+  ): Promise<Link> {
+    const channel = await connection.acquire();
+    const replies: Link['replies'] = new Map();
+    const returned: Link['returned'] = new Set();
+    channel.on('basic.return', ({ correlationId = '' }) => returned.add(correlationId));
+    channel.on('close', () => destroy(new ReportableError('the broker closed the channel')));
+    lost.catch((reason: Error) => {
+      for (const { reject } of replies.values()) reject(reason);
+    });
+    await channel.txSelect();
+    await channel.basicConsume({ queue: DIRECT_REPLY_TO, noAck: true }, (message) => {
+      replies.get(message.correlationId ?? '')?.resolve(textOf(message));
+    });
+    return { channel, replies, returned, usedAt: now(), isOpen: () => channel.active, destroy };
+  }
+
+  /**
+   * Publishes a message and has it confirmed.
+   *
+   * @throws {AmqpFailure} `nothing-done` for whatever happens before the commit is sent, and when the broker returns it
+   */
+  async function publish(
+    { channel, returned, destroy }: Link,
+    { queue, body, correlationId }: Message,
+    deadline: number,
+  ): Promise<void> {
+    try {
+      const expiration = String(Math.max(1, deadline - now()));
+      const written = channel.basicPublish(
+        { routingKey: queue, mandatory: true, expiration, replyTo: DIRECT_REPLY_TO, correlationId },
+        body,
+      );
+      await beforeDeadline(deadline, Promise.all([written, roundTrip(channel)]));
+      if (now() >= deadline) throw new DeadlineError();
+    } catch (error) {
+      // Never on this channel again, whose next commit would include this message.
+      destroy(new ReportableError('a message was abandoned before its commit'));
+      throw notPublished('the broker did not take the request', error);
+    }
+    try {
+      await beforeDeadline(deadline, channel.txCommit());
+    } catch (error) {
+      destroy(new ReportableError('a commit was not confirmed'));
+      throw new AmqpFailure('the broker did not confirm the request', {
+        fault: 'connection',
+        outcome: 'unknown',
+        timedOut: error instanceof DeadlineError,
+        cause: error,
+      });
+    }
+    // The client reports what was returned before the confirmation one turn of the event loop after it.
+    await new Promise(setImmediate);
+    if (returned.delete(correlationId)) {
+      throw new AmqpFailure('there is no such queue', { fault: 'unroutable', outcome: 'nothing-done' });
+    }
+  }
+
+  async function beforeDeadline<Result>(deadline: number, work: Promise<Result>): Promise<Result> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new DeadlineError()), Math.max(0, deadline - now()));
+    });
+    try {
+      return await Promise.race([work, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+type Message = { queue: string; body: string; correlationId: string };
+
+class DeadlineError extends ReportableError {
+  constructor() {
+    super('out of time');
+  }
+}
+
+/** Returns the reply to be. What is never waited for must not end the process when the connection is lost. */
+function replyTo({ replies }: Link, correlationId: string): Promise<string> {
+  const reply = new Promise<string>((resolve, reject) => replies.set(correlationId, { resolve, reject }));
+  reply.catch(() => {});
+  return reply;
+}
+
+/** Resolves when the broker has read everything that was sent on the channel. */
+function roundTrip(channel: Channel): Promise<void> {
+  return channel.basicQos({ prefetchCount: 0 });
+}
+
+function notPublished(message: string, cause: unknown): AmqpFailure {
+  return new AmqpFailure(message, {
+    fault: 'connection',
+    outcome: 'nothing-done',
+    timedOut: cause instanceof DeadlineError,
+    cause,
+  });
+}
+
+/** Returns whether the broker refused the user or the password (403). */
+function isAccessRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ACCESS_REFUSED';
+}
+
+/** Returns a message's body as text: the client itself decodes only text, and parses JSON that is called so. */
+function textOf({ body }: AsyncMessage): string {
+  if (typeof body === 'string') return body;
+  return Buffer.isBuffer(body) ? body.toString('utf8') : JSON.stringify(body);
+}

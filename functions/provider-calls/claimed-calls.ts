@@ -1,0 +1,191 @@
+import type { RequestScope } from '../request-scope.ts';
+import type { CallClaim, CallClaimStore } from './call-claim-store.ts';
+import { type Address, MAX_DESTINATIONS } from './create-request.ts';
+import { creationPeriod } from './creation-period.ts';
+import {
+  BackendFailure,
+  type CallBackend,
+  type CallOrder,
+  type ListedAddress,
+  type ListedCall,
+  type ListedGroupcall,
+  type ListingCallBackend,
+  type Period,
+  TIME_LIMITS,
+} from './ports.ts';
+import { callOrder, hasNeverDialled, type PlacedCalls } from './provider-call.ts';
+
+type ClaimedCallsDeps = {
+  calls: ListingCallBackend;
+  claims: CallClaimStore;
+  /** How many milliseconds a manager may be at work on a request after it has taken it. */
+  maxProcessing: number;
+  now: () => Date;
+};
+
+/** How many candidates are named, in a header among others: one that has more needs an operator anyway. */
+const MAX_CANDIDATES = 2 * MAX_DESTINATIONS;
+
+/**
+ * Returns a call backend that knows what was placed although the one behind it knows no keys: every record claims its
+ * calls and groupcalls before it is completed, and an order that was not answered is compared with what nobody has claimed.
+ * So no call is ever in two records.
+ */
+export function createClaimedCalls(deps: ClaimedCallsDeps): CallBackend {
+  return {
+    placeCalls: async (scope, order) => {
+      const placed = await deps.calls.placeCalls(scope, order);
+      await claim(deps, order, placed);
+      return placed;
+    },
+
+    findPlaced: async (scope, order) => {
+      const found = await identify(deps, scope, order);
+      await claim(deps, order, found);
+      return found;
+    },
+  };
+}
+
+/** Claims the calls for the record. Whatever is not claimed stays unconfirmed until the next try. */
+async function claim({ claims }: ClaimedCallsDeps, { id }: CallOrder, placed: PlacedCalls): Promise<void> {
+  let claimed: boolean;
+  try {
+    claimed = await claims.claim({ owner: id, calls: claimsOf(placed) });
+  } catch (cause) {
+    throw new BackendFailure('call', 'the calls could not be claimed', { outcome: 'unknown', cause });
+  }
+  if (!claimed) {
+    throw new BackendFailure('call', `another record has claimed calls of ProviderCall ${id}`, {
+      outcome: 'unknown',
+    });
+  }
+}
+
+/**
+ * Finds what was placed of an order.
+ * 1. List what has its customer and flow and was created while the order could have created it.
+ * 2. Leave out what other records have claimed. With a flow of its own, the rest is its own.
+ * 3. Otherwise compare provider, source and destination. More than were asked for, or another open record that could
+ *    have asked for the same: nobody can know whose they are.
+ * 4. Fewer than were asked for prove nothing until no manager can be at work on the order any more.
+ *
+ * @throws {BackendFailure} `unknown`, with the candidates if they are several
+ */
+async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: CallOrder): Promise<PlacedCalls> {
+  const { calls: backend, claims, maxProcessing, now } = deps;
+  const period = creationPeriod(order, maxProcessing);
+  const isOver = now().getTime() > period.to;
+  // 1
+  const listed = await backend.listCalls(scope, order, period);
+  // 2
+  const calls = order.hasOwnFlow ? listed.calls : listed.calls.filter((call) => canBeOf(call, order));
+  const groupcalls = order.hasOwnFlow
+    ? listed.groupcalls
+    : listed.groupcalls.filter((groupcall) => canBeGroupcallOf(groupcall, order));
+  const owners = await claims.ownersOf(
+    claimsOf({ callIds: calls.map(({ id }) => id), groupcallIds: groupcalls.map(({ id }) => id) }),
+  );
+  const own = <Item extends { id: string }>(items: Item[]) =>
+    items.filter(({ id }) => owners.get(id) === undefined || owners.get(id) === order.id);
+  const candidates = { calls: own(calls), groupcalls: own(groupcalls) };
+  // 3
+  if (!order.hasOwnFlow) {
+    const unclaimed = [...candidates.calls, ...candidates.groupcalls].filter(({ id }) => !owners.has(id));
+    if (unclaimed.some(({ createdAt }) => now().getTime() - createdAt < TIME_LIMITS.intentLifetime)) {
+      throw new BackendFailure('call', 'calls that match may be those of a create that is not over', {
+        outcome: 'unknown',
+      });
+    }
+    if (exceeds(candidates, order) || (await isContested(deps, order, candidates, unclaimed))) {
+      throw ambiguous(order, candidates);
+    }
+  }
+  // 4
+  const found = candidates.calls.length + candidates.groupcalls.length;
+  if (found < order.destinations.length && !isOver) {
+    throw new BackendFailure('call', 'a manager may still be at work on the request', { outcome: 'unknown' });
+  }
+  return {
+    callIds: candidates.calls.map(({ id }) => id),
+    groupcallIds: candidates.groupcalls.map(({ id }) => id),
+  };
+}
+
+type Candidates = { calls: ListedCall[]; groupcalls: ListedGroupcall[] };
+
+function canBeOf(call: ListedCall, order: CallOrder): boolean {
+  return (
+    call.providerId === order.providerId &&
+    isSame(call.source, order.source) &&
+    order.destinations.some((destination) => isSame(call.destination, destination))
+  );
+}
+
+/** A groupcall names neither its provider nor the destination that was asked for. */
+function canBeGroupcallOf({ source }: ListedGroupcall, order: CallOrder): boolean {
+  return order.destinations.some(isGroup) && isSame(source, order.source);
+}
+
+function isSame(listed: ListedAddress, address: Address | null): boolean {
+  return listed.type === (address?.type ?? '') && listed.target === (address?.target ?? '');
+}
+
+/** The platform makes one Groupcall for such a destination, and one Call for any other. */
+function isGroup({ type }: Address): boolean {
+  return type === 'agent' || type === 'extension';
+}
+
+/** Returns whether there are more candidates than the order can have created. */
+function exceeds({ calls, groupcalls }: Candidates, { destinations }: CallOrder): boolean {
+  return (
+    groupcalls.length > destinations.filter(isGroup).length ||
+    destinations.some(
+      (one) =>
+        calls.filter(({ destination }) => isSame(destination, one)).length >
+        destinations.filter((other) => isSame(other, one)).length,
+    )
+  );
+}
+
+/** Returns whether a candidate that nobody has claimed could also be another open record's. */
+async function isContested(
+  { claims, maxProcessing }: ClaimedCallsDeps,
+  order: CallOrder,
+  candidates: Candidates,
+  unclaimed: { id: string }[],
+): Promise<boolean> {
+  if (unclaimed.length === 0) return false;
+  const isUnclaimed = ({ id }: { id: string }) => unclaimed.some((one) => one.id === id);
+  const isIn = ({ from, to }: Period, { createdAt }: { createdAt: number }) =>
+    createdAt >= from && createdAt <= to;
+  const rivals = (await claims.openRecordsOf(order)).filter(
+    (record) => record.id !== order.id && !hasNeverDialled(record),
+  );
+  return rivals.map(callOrder).some((rival) => {
+    const period = creationPeriod(rival, maxProcessing);
+    return (
+      rival.flowId === order.flowId &&
+      (candidates.calls.some((call) => isUnclaimed(call) && isIn(period, call) && canBeOf(call, rival)) ||
+        candidates.groupcalls.some(
+          (one) => isUnclaimed(one) && isIn(period, one) && canBeGroupcallOf(one, rival),
+        ))
+    );
+  });
+}
+
+function ambiguous({ id }: CallOrder, { calls, groupcalls }: Candidates): BackendFailure {
+  const candidates = [...calls, ...groupcalls].map((one) => one.id).slice(0, MAX_CANDIDATES);
+  return new BackendFailure(
+    'call',
+    `several sets of calls may be those of ProviderCall ${id}: ${candidates.join(', ')}`,
+    { outcome: 'unknown', candidates },
+  );
+}
+
+function claimsOf({ callIds, groupcallIds }: PlacedCalls): CallClaim[] {
+  return [
+    ...callIds.map((id) => ({ kind: 'call' as const, id })),
+    ...groupcallIds.map((id) => ({ kind: 'groupcall' as const, id })),
+  ];
+}

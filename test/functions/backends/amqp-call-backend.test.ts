@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { createAmqpBackend } from '../../../functions/backends/amqp-backend.ts';
+import { createAmqpCallBackend } from '../../../functions/backends/amqp-call-backend.ts';
+import { callOrder } from '../../../functions/provider-calls/provider-call.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
+import { NIL_UUID } from '../../../functions/uuid.ts';
+import { ids, sampleIntent } from '../provider-calls/sample-record.ts';
+import { type AmqpEnvelope, type AmqpReply, clientOf, listing } from './amqp-managers.ts';
+
+const START = Date.parse('2026-04-21T23:15:00Z');
+const period = { from: START, to: START + 60_000 };
+const tmCreate = '2026-04-21T23:15:01.5Z';
+
+const callsBehind = (reply: (envelope: AmqpEnvelope) => AmqpReply) => {
+  const { client, sent } = clientOf(reply);
+  const backend = createAmqpBackend({ name: 'call', client, queue: 'calls', timeoutMs: 500 });
+  return { calls: createAmqpCallBackend(backend), sent, scope: createRequestScope('request-1') };
+};
+
+const placing = (data: unknown, source = sampleIntent().source) => {
+  const { calls, sent, scope } = callsBehind(() => ({ status_code: 200, data }));
+  return { placed: calls.placeCalls(scope, callOrder(sampleIntent({ source }))), sent };
+};
+
+test.each([
+  [
+    'both lists',
+    { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] },
+    [ids.call],
+    [ids.groupcall],
+  ],
+  ['calls only', { calls: [{ id: ids.call }] }, [ids.call], []],
+  ['groupcalls only', { calls: null, groupcalls: [{ id: ids.groupcall }] }, [], [ids.groupcall]],
+])('a reply with %s names what was placed', async (_what, data, callIds, groupcallIds) => {
+  expect(await placing(data).placed).toEqual({ callIds, groupcallIds });
+});
+
+test.each([{}, { calls: [], groupcalls: [] }, { calls: [{ id: 'call-1' }] }, []])(
+  'a success that names nothing, %j, is unknown',
+  async (data) => {
+    await expect(placing(data).placed).rejects.toMatchObject({ outcome: 'unknown' });
+  },
+);
+
+test('no source is an empty address', async () => {
+  const { placed, sent } = placing({ calls: [{ id: ids.call }] }, null);
+  await placed;
+  expect(sent.map(({ envelope }) => envelope.data)).toMatchObject([
+    { source: { type: '', target: '', target_name: '' }, flow_id: NIL_UUID, anonymous: 'auto' },
+  ]);
+});
+
+const call = {
+  id: ids.call,
+  customer_id: ids.customer,
+  flow_id: ids.flow,
+  groupcall_id: NIL_UUID,
+  source: { type: 'tel', target: '+14155551234' },
+  destination: { type: 'tel', target: '+821012345678', target_name: '' },
+  metadata: { route_provider_ids: [ids.provider], skip_source_validation: true },
+  tm_create: tmCreate,
+  tm_delete: tmCreate,
+};
+const groupcall = { id: ids.groupcall, customer_id: ids.customer, flow_id: ids.flow, tm_create: tmCreate };
+
+const listed = async (changes: object = {}, groupcallChanges: object = {}) => {
+  const { calls, scope, sent } = callsBehind(
+    listing({
+      '/v1/calls': [{ ...call, ...changes }],
+      '/v1/groupcalls': [{ ...groupcall, ...groupcallChanges }],
+    }),
+  );
+  const found = await calls.listCalls(scope, { customerId: ids.customer, flowId: ids.flow }, period);
+  return { ...found, sent };
+};
+
+test('a list has calls and groupcalls, deleted ones included, with what tells whose they are', async () => {
+  const { calls, groupcalls, sent } = await listed();
+  expect(calls).toEqual([
+    {
+      id: ids.call,
+      source: { type: 'tel', target: '+14155551234' },
+      destination: { type: 'tel', target: '+821012345678' },
+      providerId: ids.provider,
+      createdAt: START + 1_500,
+    },
+  ]);
+  expect(groupcalls).toEqual([
+    { id: ids.groupcall, source: { type: '', target: '' }, createdAt: START + 1_500 },
+  ]);
+  expect(sent.map(({ envelope: { data } }) => data)).toEqual(
+    Array(4).fill({ customer_id: ids.customer, flow_id: ids.flow }),
+  );
+});
+
+test.each([
+  ['a leg of a groupcall', { groupcall_id: ids.groupcall }],
+  ['chained to another call', { master_call_id: ids.call }],
+  ['of another time', { tm_create: '2026-04-21T23:14:59Z' }],
+])('a call that is %s is not listed', async (_what, changes) => {
+  expect((await listed(changes)).calls).toEqual([]);
+});
+
+test.each([
+  ['another groupcall’s', { master_groupcall_id: ids.call }],
+  ['a call’s', { master_call_id: ids.call }],
+])('a groupcall that is %s is not listed', async (_what, changes) => {
+  expect((await listed({}, changes)).groupcalls).toEqual([]);
+});
+
+test.each([
+  ['no metadata', null],
+  ['two providers', { route_provider_ids: [ids.provider, ids.otherProvider], skip_source_validation: true }],
+  ['its source checked', { route_provider_ids: [ids.provider] }],
+])('a call with %s was not placed through one provider', async (_what, metadata) => {
+  expect((await listed({ metadata })).calls.map(({ providerId }) => providerId)).toEqual([undefined]);
+});

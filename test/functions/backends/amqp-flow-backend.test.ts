@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { createAmqpBackend } from '../../../functions/backends/amqp-backend.ts';
+import { createAmqpFlowBackend } from '../../../functions/backends/amqp-flow-backend.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
+import { createdAt, ids } from '../provider-calls/sample-record.ts';
+import { type AmqpEnvelope, type AmqpReply, clientOf, listing } from './amqp-managers.ts';
+
+const START = Date.parse('2026-04-21T23:15:00Z');
+const MAX_PROCESSING = 600_000;
+const idempotencyKey = 'providercall:1:flow:a';
+const flow = { customerId: ids.customer, actions: [{ type: 'answer' }], idempotencyKey, createdAt };
+
+const flowsBehind = (reply: (envelope: AmqpEnvelope) => AmqpReply, passed = 0) => {
+  const { client, sent } = clientOf(reply);
+  const backend = createAmqpBackend({ name: 'flow', client, queue: 'flows', timeoutMs: 500 });
+  const now = () => new Date(START + passed);
+  const flows = createAmqpFlowBackend({ backend, maxProcessing: MAX_PROCESSING, now });
+  return { flows, sent, scope: createRequestScope('request-1') };
+};
+
+const stored = (detail: string, second = 1, customer = ids.customer) => ({
+  id: ids.flow,
+  customer_id: customer,
+  detail,
+  tm_create: `2026-04-21T23:15:0${second}Z`,
+});
+
+test('a temporary flow has its attempt’s key as its detail', async () => {
+  const { flows, sent, scope } = flowsBehind(() => ({ status_code: 200, data: { id: ids.flow } }));
+  expect(await flows.createTemporaryFlow(scope, flow)).toBe(ids.flow);
+  expect(sent.map(({ envelope: { method, uri, data } }) => ({ method, uri, data }))).toMatchObject([
+    { method: 'POST', uri: '/v1/flows', data: { name: 'tmp', detail: idempotencyKey, persist: false } },
+  ]);
+});
+
+test('a temporary flow is found by its detail, however young its attempt', async () => {
+  const others = [stored('providercall:1:flow:ab'), stored('providercall:1:flow'), stored('')];
+  const own = { ...stored(idempotencyKey), id: ids.call };
+  const { flows, scope } = flowsBehind(listing({ '/v1/flows': [...others.map(unlike), own] }));
+  expect(await flows.findTemporaryFlow(scope, flow)).toBe(ids.call);
+});
+
+test.each([
+  ['of another attempt', stored('providercall:1:flow:b')],
+  ['of another customer', stored(idempotencyKey, 1, ids.otherCustomer)],
+  ['without detail', { ...stored(''), detail: null }],
+])('a flow %s is not its attempt’s', async (_what, other) => {
+  const { flows, scope } = flowsBehind(listing({ '/v1/flows': [other] }), MAX_PROCESSING + 200_000);
+  expect(await flows.findTemporaryFlow(scope, flow)).toBeUndefined();
+});
+
+test.each([
+  ['unknown', 60_000 + MAX_PROCESSING],
+  ['none', 60_000 + MAX_PROCESSING + 30_001],
+])('an empty list means %s when the request began %d ms ago', async (meaning, passed) => {
+  const { flows, scope } = flowsBehind(listing({}), passed);
+  const found = flows.findTemporaryFlow(scope, flow);
+  if (meaning === 'none') expect(await found).toBeUndefined();
+  else await expect(found).rejects.toMatchObject({ name: 'BackendFailure', outcome: 'unknown' });
+});
+
+test('a flow is deleted by its id, and one that is gone counts as deleted', async () => {
+  const { flows, sent, scope } = flowsBehind(() => ({ status_code: 404 }));
+  await flows.deleteFlow(scope, ids.flow);
+  expect(sent.map(({ envelope: { method, uri } }) => `${method} ${uri}`)).toEqual([
+    `DELETE /v1/flows/${ids.flow}`,
+  ]);
+});
+
+/** The same with an id of its own. */
+function unlike<Row extends object>(row: Row, index: number) {
+  return { ...row, id: `00000000-0000-4000-8000-00000000010${index}` };
+}

@@ -1,0 +1,343 @@
+import { describe, expect, test } from 'vitest';
+import { type CallClaim, createCallClaimStore } from '../../../functions/provider-calls/call-claim-store.ts';
+import { createClaimedCalls } from '../../../functions/provider-calls/claimed-calls.ts';
+import {
+  BackendFailure,
+  type ListedCall,
+  type ListedGroupcall,
+  TIME_LIMITS,
+} from '../../../functions/provider-calls/ports.ts';
+import { callOrder, type Intent } from '../../../functions/provider-calls/provider-call.ts';
+import { createProviderCallStore } from '../../../functions/provider-calls/provider-call-store.ts';
+import { createRequestScope } from '../../../functions/request-scope.ts';
+import { startDynamodb } from '../../dynamodb.ts';
+import { ids, sampleIntent } from './sample-record.ts';
+
+const dynamodb = await startDynamodb();
+const START = Date.parse('2026-04-21T23:15:00Z');
+const MAX_PROCESSING = 600_000;
+/** When no manager can be at work on the sample's order any more. */
+const OVER = TIME_LIMITS.intentLifetime + MAX_PROCESSING + 30_001;
+const LATER = 5 * 60_000;
+const due = '2026-04-21 23:16:00.000000';
+const scope = createRequestScope('request-1');
+
+const otherRecord = '00000000-0000-4000-8000-000000000002';
+const callId = (digit: number) => `00000000-0000-4000-8000-00000000001${digit}`;
+const groupcallId = (digit: number) => `00000000-0000-4000-8000-00000000002${digit}`;
+const tel = (target: string) => ({ type: 'tel', target, target_name: '' }) as const;
+const agent = { type: 'agent', target: ids.otherAgent, target_name: '' } as const;
+const SEOUL = tel('+821012345678');
+const PARIS = tel('+33123456789');
+
+const call = (digit: number, changes: Partial<ListedCall> = {}): ListedCall => ({
+  id: callId(digit),
+  source: { type: 'tel', target: '+14155551234' },
+  destination: { type: 'tel', target: SEOUL.target },
+  providerId: ids.provider,
+  createdAt: START + 1_000,
+  ...changes,
+});
+const groupcall = (digit: number, changes: Partial<ListedGroupcall> = {}): ListedGroupcall => ({
+  id: groupcallId(digit),
+  source: { type: 'tel', target: '+14155551234' },
+  createdAt: START + 1_000,
+  ...changes,
+});
+
+type Scene = {
+  intent?: Partial<Intent>;
+  calls?: ListedCall[];
+  groupcalls?: ListedGroupcall[];
+  /** Milliseconds since the intent. */
+  passed?: number;
+  /** Claims of another record. */
+  claimed?: CallClaim[];
+  /** Other open records. */
+  open?: Partial<Intent>[];
+};
+
+/** Settles the sample's order in a table of its own. */
+const settle = async ({
+  intent: changes,
+  calls = [],
+  groupcalls = [],
+  passed = LATER,
+  claimed = [],
+  open = [],
+}: Scene) => {
+  const table = await dynamodb.createProviderCallTable();
+  const store = createProviderCallStore(dynamodb.documents, table);
+  const claims = createCallClaimStore(dynamodb.documents, table);
+  const intent = sampleIntent(changes);
+  await store.insertIntent({ intent, due });
+  for (const [index, rival] of open.entries()) {
+    await store.insertIntent({ intent: sampleIntent({ id: callId(index), ...rival }), due });
+  }
+  await claims.claim({ owner: otherRecord, calls: claimed });
+  const periods: unknown[] = [];
+  const claimedCalls = createClaimedCalls({
+    calls: {
+      placeCalls: async () => ({
+        callIds: calls.map(({ id }) => id),
+        groupcallIds: groupcalls.map(({ id }) => id),
+      }),
+      listCalls: async (_scope, _order, period) => {
+        periods.push(period);
+        return { calls, groupcalls };
+      },
+    },
+    claims,
+    maxProcessing: MAX_PROCESSING,
+    now: () => new Date(START + passed),
+  });
+  const order = callOrder(intent);
+  return { claimedCalls, claims, order, periods, find: () => claimedCalls.findPlaced(scope, order) };
+};
+
+const asClaims = (callIds: string[], groupcallIds: string[] = []): CallClaim[] => [
+  ...callIds.map((id) => ({ kind: 'call' as const, id })),
+  ...groupcallIds.map((id) => ({ kind: 'groupcall' as const, id })),
+];
+
+/** The outcome of settling in one word, with the ids that it names. */
+const outcomeOf = async (scene: Scene) => {
+  const { find } = await settle(scene);
+  try {
+    const { callIds, groupcallIds } = await find();
+    return callIds.length + groupcallIds.length === 0 ? ['nothing'] : ['placed', ...callIds, ...groupcallIds];
+  } catch (error) {
+    if (!(error instanceof BackendFailure) || error.outcome !== 'unknown') throw error;
+    return [error.candidates.length === 0 ? 'unknown' : 'ambiguous', ...error.candidates];
+  }
+};
+
+const ownFlow = { temporaryFlow: { actions: [], flowId: ids.flow } };
+const two = { destinations: [SEOUL, PARIS] };
+
+describe('settling without keys', () => {
+  test.each<[string, Scene, string[]]>([
+    ['one call that matches is the record’s', { calls: [call(1)] }, ['placed', callId(1)]],
+    ['no call proves nothing before managers must be done', { passed: OVER - 1 }, ['unknown']],
+    ['no call proves that nothing was placed afterwards', { passed: OVER }, ['nothing']],
+    [
+      'one of two calls proves nothing before managers must be done',
+      { intent: two, calls: [call(1)] },
+      ['unknown'],
+    ],
+    [
+      'one of two calls is all that was placed afterwards',
+      { intent: two, calls: [call(1)], passed: OVER },
+      ['placed', callId(1)],
+    ],
+    [
+      'two calls to two destinations are the record’s',
+      { intent: two, calls: [call(1), call(2, { destination: PARIS })] },
+      ['placed', callId(1), callId(2)],
+    ],
+    [
+      'two calls to one destination named twice are the record’s',
+      { intent: { destinations: [SEOUL, SEOUL] }, calls: [call(1), call(2)] },
+      ['placed', callId(1), callId(2)],
+    ],
+    [
+      'two calls to one destination are ambiguous',
+      { calls: [call(1), call(2)], passed: OVER },
+      ['ambiguous', callId(1), callId(2)],
+    ],
+    [
+      'a call that another record has claimed is not the record’s',
+      { calls: [call(1), call(2)], claimed: asClaims([callId(1)]) },
+      ['placed', callId(2)],
+    ],
+    [
+      'a call through another provider is not the record’s',
+      { calls: [call(1, { providerId: ids.otherProvider })], passed: OVER },
+      ['nothing'],
+    ],
+    [
+      'a call that no provider was named for is not the record’s',
+      { calls: [call(1, { providerId: undefined })], passed: OVER },
+      ['nothing'],
+    ],
+    [
+      'a call to another destination is not the record’s',
+      { calls: [call(1, { destination: PARIS })], passed: OVER },
+      ['nothing'],
+    ],
+    [
+      'a call from another source is not the record’s',
+      { calls: [call(1, { source: { type: '', target: '' } })], passed: OVER },
+      ['nothing'],
+    ],
+    [
+      'a call without a source is the record’s that has none',
+      { intent: { source: null }, calls: [call(1, { source: { type: '', target: '' } })] },
+      ['placed', callId(1)],
+    ],
+    [
+      'a call that may be of a create that is not over proves nothing',
+      { calls: [call(1, { createdAt: START + LATER - 59_000 })] },
+      ['unknown'],
+    ],
+    [
+      'a call that another open record may have placed is ambiguous',
+      { calls: [call(1)], open: [{}] },
+      ['ambiguous', callId(1)],
+    ],
+    [
+      'an open record with another destination is no rival',
+      { calls: [call(1)], open: [{ destinations: [PARIS] }] },
+      ['placed', callId(1)],
+    ],
+    [
+      'an open record with another source is no rival',
+      { calls: [call(1)], open: [{ source: null }] },
+      ['placed', callId(1)],
+    ],
+    [
+      'an open record with another flow is no rival',
+      { calls: [call(1)], open: [{ flowId: ids.flow }] },
+      ['placed', callId(1)],
+    ],
+    [
+      'an open record with a flow of its own is no rival',
+      { calls: [call(1)], open: [ownFlow] },
+      ['placed', callId(1)],
+    ],
+    [
+      'an open record that has never dialled is no rival',
+      { calls: [call(1)], open: [{ neverDialled: true }] },
+      ['placed', callId(1)],
+    ],
+    [
+      'an open record that began after the call is no rival',
+      { calls: [call(1)], open: [{ createdAt: '2026-04-21 23:16:00.000000' }] },
+      ['placed', callId(1)],
+    ],
+    [
+      'an open record of another customer is no rival',
+      { calls: [call(1)], open: [{ customerId: ids.otherCustomer }] },
+      ['placed', callId(1)],
+    ],
+    [
+      'every call with the record’s own flow is its own',
+      {
+        intent: ownFlow,
+        calls: [call(1, { destination: PARIS, providerId: undefined }), call(2)],
+        open: [{}],
+      },
+      ['placed', callId(1), callId(2)],
+    ],
+    ['with an own flow too, no call proves nothing at first', { intent: ownFlow }, ['unknown']],
+    [
+      'with an own flow too, no call proves that nothing was placed at last',
+      { intent: ownFlow, passed: OVER },
+      ['nothing'],
+    ],
+    [
+      'a groupcall is the record’s that rings an agent',
+      { intent: { destinations: [agent] }, groupcalls: [groupcall(1)] },
+      ['placed', groupcallId(1)],
+    ],
+    [
+      'a groupcall is not the record’s that rings no agent',
+      { groupcalls: [groupcall(1)], passed: OVER },
+      ['nothing'],
+    ],
+    [
+      'two groupcalls for one agent are ambiguous',
+      { intent: { destinations: [agent] }, groupcalls: [groupcall(1), groupcall(2)] },
+      ['ambiguous', groupcallId(1), groupcallId(2)],
+    ],
+    [
+      'a groupcall that another open record may have placed is ambiguous',
+      { intent: { destinations: [agent] }, groupcalls: [groupcall(1)], open: [{ destinations: [agent] }] },
+      ['ambiguous', groupcallId(1)],
+    ],
+    [
+      'a groupcall that another record has claimed is not the record’s',
+      {
+        intent: { destinations: [agent] },
+        groupcalls: [groupcall(1)],
+        claimed: asClaims([], [groupcallId(1)]),
+        passed: OVER,
+      },
+      ['nothing'],
+    ],
+  ])('%s', async (_what, scene, outcome) => {
+    expect(await outcomeOf(scene)).toEqual(outcome);
+  });
+
+  test('looks at what was created from the intent until managers must be done, with room for clocks that differ', async () => {
+    const { find, periods } = await settle({ calls: [call(1)] });
+    await find();
+    expect(periods).toEqual([{ from: START - 30_000, to: START + OVER - 1 }]);
+  });
+
+  test('names a record and its candidates in an error whose message can be logged', async () => {
+    const { find } = await settle({ calls: [call(1), call(2)] });
+    await expect(find()).rejects.toThrow(
+      `several sets of calls may be those of ProviderCall ${ids.record}: ${callId(1)}, ${callId(2)}`,
+    );
+  });
+});
+
+describe('claims', () => {
+  test('are made for what was placed before the record is completed', async () => {
+    const { claimedCalls, claims, order } = await settle({ calls: [call(1)], groupcalls: [groupcall(1)] });
+    await claimedCalls.placeCalls(scope, order);
+    expect(await claims.ownersOf(asClaims([callId(1)], [groupcallId(1)]))).toEqual(
+      new Map([
+        [callId(1), ids.record],
+        [groupcallId(1), ids.record],
+      ]),
+    );
+  });
+
+  test('are made for what was found, and finding it again returns the same, whoever else is open by then', async () => {
+    const { find, claims, order, claimedCalls } = await settle({ calls: [call(1)], open: [] });
+    const placed = await find();
+    expect(await claims.ownersOf(asClaims([callId(1)]))).toEqual(new Map([[callId(1), ids.record]]));
+    expect(await claimedCalls.findPlaced(scope, order)).toEqual(placed);
+  });
+
+  test('leave a record unconfirmed whose calls another one has', async () => {
+    const { claimedCalls, order } = await settle({ calls: [call(1)], claimed: asClaims([callId(1)]) });
+    await expect(claimedCalls.placeCalls(scope, order)).rejects.toMatchObject({ outcome: 'unknown' });
+  });
+
+  test('leave a record unconfirmed when the table fails', async () => {
+    const { order } = await settle({});
+    const broken = createClaimedCalls({
+      calls: {
+        placeCalls: async () => ({ callIds: [ids.call], groupcallIds: [] }),
+        listCalls: async () => ({ calls: [], groupcalls: [] }),
+      },
+      claims: createCallClaimStore(dynamodb.documents, 'no-such-table'),
+      maxProcessing: MAX_PROCESSING,
+      now: () => new Date(START),
+    });
+    await expect(broken.placeCalls(scope, order)).rejects.toMatchObject({
+      name: 'BackendFailure',
+      outcome: 'unknown',
+    });
+  });
+
+  test('never put one call into two records that are settled at once', async () => {
+    const table = await dynamodb.createProviderCallTable();
+    const claims = createCallClaimStore(dynamodb.documents, table);
+    const settler = createClaimedCalls({
+      calls: {
+        placeCalls: async () => ({ callIds: [], groupcallIds: [] }),
+        listCalls: async () => ({ calls: [call(1)], groupcalls: [] }),
+      },
+      claims,
+      maxProcessing: MAX_PROCESSING,
+      now: () => new Date(START + LATER),
+    });
+    const orders = [ids.record, otherRecord].map((id) => callOrder(sampleIntent({ id })));
+    const results = await Promise.allSettled(orders.map((order) => settler.findPlaced(scope, order)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});
