@@ -170,8 +170,8 @@ export class BackendFailure extends ReportableError {
   /** It was not sent, because the backend does not respond to anything at present. */
   readonly skipped: boolean;
   readonly errorResponse: BackendErrorResponse | undefined;
-  /** Ids of the calls and groupcalls that may or may not be those that were asked for. */
-  readonly candidates: string[];
+  /** Ids of the calls and groupcalls that may or may not be those that were asked for; undefined when nothing was compared. */
+  readonly candidates: string[] | undefined;
 
   constructor(
     backend: string,
@@ -192,7 +192,7 @@ export class BackendFailure extends ReportableError {
     this.timedOut = known.timedOut ?? false;
     this.skipped = known.skipped ?? false;
     this.errorResponse = known.errorResponse;
-    this.candidates = known.candidates ?? [];
+    this.candidates = known.candidates;
   }
 }
 

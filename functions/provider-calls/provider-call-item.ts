@@ -56,7 +56,10 @@ const visibleSchema = z.object({
   state: z.enum(['intent', 'placed', 'unconfirmed']),
 });
 
-const listedSchema = z.extend(visibleSchema, { state: z.enum(['placed', 'unconfirmed']) });
+// Pure: who lists nothing has none of it.
+const listedSchema = /* @__PURE__ */ z.extend(visibleSchema, {
+  state: /* @__PURE__ */ z.enum(['placed', 'unconfirmed']),
+});
 
 /** The attributes that a list requests: the rest of an item is for other readers. */
 export const VISIBLE_ATTRIBUTES = Object.keys(visibleSchema.shape);
@@ -127,15 +130,14 @@ export function fromItem(item: unknown): StoredProviderCall {
     deletedBy: row.deleted_by ?? null,
     requestId: row.request_id,
     idempotency:
-      row.idempotency_key_hash !== undefined && row.fingerprint !== undefined
+      row.idempotency_key_hash && row.fingerprint
         ? { keyHash: row.idempotency_key_hash, fingerprint: row.fingerprint }
         : null,
   };
   if (row.state === 'placed') return { ...stored, state: row.state, temporaryFlow: null };
-  const temporaryFlow =
-    row.actions === undefined
-      ? null
-      : { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null };
+  const temporaryFlow = row.actions
+    ? { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null }
+    : null;
   return {
     ...stored,
     state: row.state,

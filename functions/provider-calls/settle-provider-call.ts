@@ -46,7 +46,7 @@ export async function settleProviderCall(
       placed = await findPlaced(deps, scope, unsettled);
     } catch (error) {
       scope.warn('the call backend cannot say what was placed', error);
-      const candidates = error instanceof BackendFailure ? error.candidates : [];
+      const { candidates = unsettled.candidates } = error instanceof BackendFailure ? error : unsettled;
       await store.markUnconfirmed({ unsettled, candidates, ...nextTry(unsettled, now(), error) });
       return { kind: 'unconfirmed' };
     }

@@ -108,7 +108,7 @@ const outcomeOf = async (scene: Scene) => {
     return callIds.length + groupcallIds.length === 0 ? ['nothing'] : ['placed', ...callIds, ...groupcallIds];
   } catch (error) {
     if (!(error instanceof BackendFailure) || error.outcome !== 'unknown') throw error;
-    return [error.candidates.length === 0 ? 'unknown' : 'ambiguous', ...error.candidates];
+    return error.candidates === undefined ? ['unknown'] : ['ambiguous', ...error.candidates];
   }
 };
 

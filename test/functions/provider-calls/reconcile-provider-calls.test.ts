@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BackendFailure, TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
+import { BackendFailure, type CallOrder, TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
 import { reconcileProviderCalls } from '../../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../../../functions/timestamp.ts';
@@ -118,8 +118,8 @@ test('reconcile skips a backend that has timed out twice; what needs only the ot
 test('reconcile tries what it skipped again after five minutes, however often it has skipped it', async () => {
   const { deps, wait } = await due30({});
   const hung = new Set<string>();
-  const findPlaced = (_scope: unknown, key: string) => {
-    hung.add(key);
+  const findPlaced = (_scope: unknown, { idempotencyKey }: CallOrder) => {
+    hung.add(idempotencyKey);
     return Promise.reject(timeout('call'));
   };
   const hanging = { ...deps, callBackend: { ...deps.callBackend, findPlaced } };
