@@ -1,7 +1,8 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildApp } from '../lib/app.ts';
-import { parseSettings, SettingsError } from '../lib/settings.ts';
+import { SettingsError } from '../lib/setting-values.ts';
+import { parseSettings } from '../lib/settings.ts';
 
 /** The context as the CLI passes it (`-c key=value`, cdk.json); an app that is never synthesized reads it. */
 const context: Record<string, unknown> = new App({ autoSynth: false }).node.getAllContext();

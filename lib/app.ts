@@ -3,7 +3,8 @@ import cdkJson from '../cdk.json' with { type: 'json' };
 import { CLOUDFRONT_REGION, ConsoleLogsStack } from './console-logs.ts';
 import { DISTRIBUTION_ARN_OUTPUT, ProviderCallStack } from './provider-call-stack.ts';
 import { SandboxStack } from './sandbox-stack.ts';
-import { type Settings, SettingsError } from './settings.ts';
+import { SettingsError } from './setting-values.ts';
+import type { Settings } from './settings.ts';
 
 export type AppProps = {
   settings: Settings;

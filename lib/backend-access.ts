@@ -1,20 +1,40 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import type { Backends, SecretAccess } from './settings.ts';
+import type { AmqpBackends, Backends, HttpBackends, SecretAccess } from './backend-settings.ts';
 
 /** Returns the environment of a function that calls all three backends. */
-export function backendEnvironment({ routeUrl, flowUrl, callUrl, auth }: Backends): Record<string, string> {
+export function backendEnvironment(backends: Backends): Record<string, string> {
   return {
-    ROUTE_BACKEND_URL: routeUrl,
-    FLOW_BACKEND_URL: flowUrl,
-    CALL_BACKEND_URL: callUrl,
+    ROUTE_BACKEND_URL: backends.routeUrl,
+    FLOW_BACKEND_URL: backends.flowUrl,
+    CALL_BACKEND_URL: backends.callUrl,
+    ...(backends.transport === 'http' ? httpEnvironment(backends) : amqpEnvironment(backends)),
+  };
+}
+
+function httpEnvironment({ auth }: HttpBackends): Record<string, string> {
+  return {
     BACKEND_AUTH: auth.type,
     ...(auth.type === 'bearer' && { BACKEND_SECRET_ARN: auth.secret.secretArn }),
   };
 }
 
+function amqpEnvironment({ secret, queues, maxProcessingSeconds }: AmqpBackends): Record<string, string> {
+  return {
+    ...(secret !== null && { AMQP_SECRET_ARN: secret.secretArn }),
+    AMQP_ROUTE_QUEUE: queues.route,
+    AMQP_FLOW_QUEUE: queues.flow,
+    AMQP_CALL_QUEUE: queues.call,
+    AMQP_MAX_PROCESSING_SECONDS: String(maxProcessingSeconds),
+  };
+}
+
 /** Returns what a role needs to authenticate to the backends. */
-export function backendPolicyStatements({ auth }: Backends): iam.PolicyStatement[] {
+export function backendPolicyStatements(backends: Backends): iam.PolicyStatement[] {
+  if (backends.transport === 'amqp') {
+    return backends.secret === null ? [] : secretPolicyStatements(backends.secret);
+  }
+  const { auth } = backends;
   if (auth.type === 'bearer') return secretPolicyStatements(auth.secret);
   return auth.type === 'sigv4' ? auth.functionArns.flatMap(functionUrlPolicyStatements) : [];
 }

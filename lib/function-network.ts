@@ -4,11 +4,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-export type FunctionNetworkProps = { vpcId: string; subnetIds: string[]; backendUrls: string[] };
+export type FunctionNetworkProps = {
+  vpcId: string;
+  subnetIds: string[];
+  backendUrls: string[];
+  /** The security group of a message broker that the backends are behind: the functions reach nothing else at its ports. */
+  brokerSecurityGroupId: string | null;
+};
 
 /**
  * The private subnets that functions with backends in a VPC run in, with one security group that lets them out to
  * the backends and AWS and lets nothing in. The subnets need a route to DynamoDB and Secrets Manager: endpoints or a NAT gateway.
+ * A broker's security group, where it is known, lets the functions in.
  */
 export class FunctionNetwork extends Construct {
   readonly functionProps: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
@@ -22,8 +29,18 @@ export class FunctionNetwork extends Construct {
       description: 'ProviderCall functions: to AWS and the backends, nothing in',
       allowAllOutbound: false,
     });
-    for (const port of new Set([HTTPS_PORT, ...props.backendUrls.map(portOf)])) {
-      securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), 'AWS endpoints and backends');
+    const ports = new Set(props.backendUrls.map(portOf));
+    if (props.brokerSecurityGroupId === null) {
+      for (const port of new Set([HTTPS_PORT, ...ports])) {
+        securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), 'AWS endpoints and backends');
+      }
+    } else {
+      securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(HTTPS_PORT), 'AWS endpoints');
+      const broker = ec2.SecurityGroup.fromSecurityGroupId(this, 'Broker', props.brokerSecurityGroupId);
+      for (const port of ports) {
+        securityGroup.addEgressRule(broker, ec2.Port.tcp(port), 'The message broker');
+        broker.addIngressRule(securityGroup, ec2.Port.tcp(port), 'ProviderCall functions');
+      }
     }
     Validations.of(this).acknowledge({
       id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
@@ -53,7 +70,9 @@ export class FunctionNetwork extends Construct {
   }
 }
 
+/** Of a URL that names no port. */
 const HTTPS_PORT = 443;
+const AMQPS_PORT = 5671;
 
 /** What Lambda itself does with a function's network interfaces. EC2 takes no resource for the first three. */
 const INTERFACE_ACTIONS = [
@@ -68,5 +87,6 @@ const INTERFACE_ACTIONS = [
 /** The port of a backend. The stand-in's function URL is known only once it is deployed; it is always HTTPS. */
 function portOf(url: string): number {
   if (Token.isUnresolved(url)) return HTTPS_PORT;
-  return Number(new URL(url).port || HTTPS_PORT);
+  const { protocol, port } = new URL(url);
+  return Number(port || (protocol === 'amqps:' ? AMQPS_PORT : HTTPS_PORT));
 }

@@ -1,16 +1,30 @@
 import type { Construct } from 'constructs';
 import { PLATFORM_ROUTES } from '../contract/routes.ts';
 import { backendEnvironment, backendPolicyStatements } from './backend-access.ts';
+import type { Backends, HttpBackends } from './backend-settings.ts';
 import type { ApiRoute } from './provider-call-api.ts';
 import { corsEnvironment } from './provider-call-functions.ts';
-import type { Backends, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { SinglePurposeFunction } from './single-purpose-function.ts';
 
 export type PlatformApiFunctionProps = { settings: Settings; backends: Backends };
 
-/** The platform's own endpoints that the specification's tutorial uses, served by the platform stand-in. */
+/** Where the stand-in is on one machine, for whoever runs the template there to fill in. */
+const STAND_IN_TO_FILL_IN: HttpBackends = {
+  transport: 'http',
+  routeUrl: 'http://127.0.0.1:1',
+  flowUrl: 'http://127.0.0.1:1',
+  callUrl: 'http://127.0.0.1:1',
+  auth: { type: 'none' },
+};
+
+/**
+ * The platform's own endpoints that the specification's tutorial uses, served by the platform stand-in. They are HTTP also where
+ * create and reconcile reach the stand-in's managers through a broker.
+ */
 export class PlatformApiFunction extends SinglePurposeFunction {
-  constructor(scope: Construct, id: string, { settings, backends }: PlatformApiFunctionProps) {
+  constructor(scope: Construct, id: string, { settings, ...props }: PlatformApiFunctionProps) {
+    const backends = props.backends.transport === 'http' ? props.backends : STAND_IN_TO_FILL_IN;
     super(scope, id, {
       settings,
       name: 'platform-api',

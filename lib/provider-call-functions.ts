@@ -3,9 +3,10 @@ import { Construct } from 'constructs';
 import { TIME_LIMITS } from '../functions/provider-calls/ports.ts';
 import { PROVIDER_CALL_TABLE } from '../functions/provider-calls/provider-call-item.ts';
 import { backendEnvironment, backendPolicyStatements, secretPolicyStatements } from './backend-access.ts';
+import type { Backends, SecretAccess } from './backend-settings.ts';
 import type { DurableTable } from './durable-table.ts';
 import { FunctionNetwork } from './function-network.ts';
-import type { Backends, SecretAccess, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { SinglePurposeFunction } from './single-purpose-function.ts';
 
 export type ProviderCallFunctionsProps = {
@@ -30,7 +31,7 @@ export class ProviderCallFunctions extends Construct {
     const { settings, backends, providerCalls, accessKeys, signingKey } = props;
     const { indexes } = PROVIDER_CALL_TABLE;
     const table = { PROVIDER_CALL_TABLE: providerCalls.name };
-    const { ROUTE_BACKEND_URL, ...settleBackends } = backendEnvironment(backends);
+    const { ROUTE_BACKEND_URL, AMQP_ROUTE_QUEUE, ...settleBackends } = backendEnvironment(backends);
     // Outside a VPC functions reach the backends over the internet.
     const network =
       settings.vpc === null
@@ -39,6 +40,7 @@ export class ProviderCallFunctions extends Construct {
             vpcId: settings.vpc.id,
             subnetIds: settings.vpc.subnetIds,
             backendUrls: [backends.routeUrl, backends.flowUrl, backends.callUrl],
+            brokerSecurityGroupId: backends.transport === 'amqp' ? backends.brokerSecurityGroupId : null,
           });
 
     this.authorize = new SinglePurposeFunction(this, 'Authorize', {

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { PROVIDER_CALL_ROUTES } from '../contract/routes.ts';
 import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
 import { PROVIDER_CALL_TABLE } from '../functions/provider-calls/provider-call-item.ts';
+import type { Backends } from './backend-settings.ts';
 import { ConsoleSite } from './console-site.ts';
 import { CustomDomain } from './custom-domain.ts';
 import { DurableTable } from './durable-table.ts';
@@ -16,7 +17,7 @@ import { PlatformApiFunction } from './platform-api-function.ts';
 import { ProviderCallApi } from './provider-call-api.ts';
 import { ProviderCallEvents } from './provider-call-events.ts';
 import { ProviderCallFunctions } from './provider-call-functions.ts';
-import type { Backends, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
 
 /** The output by which the stack of the console's logs finds the distribution. */

@@ -3,8 +3,9 @@ import { Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { HttpBackends } from './backend-settings.ts';
 import { DurableTable } from './durable-table.ts';
-import type { Backends, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { SinglePurposeFunction } from './single-purpose-function.ts';
 
 export type SandboxStackProps = StackProps & { settings: Settings };
@@ -12,7 +13,7 @@ export type SandboxStackProps = StackProps & { settings: Settings };
 /** The platform stand-in: the three backends in one function behind IAM, its state in a table that goes with the stack. */
 export class SandboxStack extends Stack {
   /** Where and how ProviderCall reaches it. */
-  readonly backends: Backends;
+  readonly backends: HttpBackends;
 
   constructor(scope: Construct, id: string, { settings, ...props }: SandboxStackProps) {
     super(scope, id, props);
@@ -46,6 +47,7 @@ export class SandboxStack extends Stack {
     // https://<id>.lambda-url.<region>.on.aws/ without the trailing slash, as every base URL here.
     const baseUrl = Fn.join('', ['https://', Fn.select(2, Fn.split('/', url))]);
     this.backends = {
+      transport: 'http',
       routeUrl: baseUrl,
       flowUrl: baseUrl,
       callUrl: baseUrl,

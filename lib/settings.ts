@@ -1,17 +1,6 @@
 import * as z from 'zod/mini';
-
-/** A wrong or incomplete configuration. The message is one line that says what to set. */
-export class SettingsError extends Error {}
-
-type BackendAuth =
-  | { type: 'none' }
-  | { type: 'bearer'; secret: SecretAccess }
-  | { type: 'sigv4'; functionArns: string[] };
-
-export type Backends = { routeUrl: string; flowUrl: string; callUrl: string; auth: BackendAuth };
-
-/** A secret, and the customer-managed KMS key that encrypts it; null means the account's `aws/secretsmanager` key. */
-export type SecretAccess = { secretArn: string; kmsKeyArn: string | null };
+import { type Backends, backendKeys, backendsOf } from './backend-settings.ts';
+import { arn, commaList, flag, httpsUrl, isSandbox, kmsKeyArn, SettingsError } from './setting-values.ts';
 
 /** Tables that exist already, such as the replicas of another region's stack. */
 type ExistingTables = {
@@ -90,27 +79,13 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const HOST_NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
 const SUBNET_ID = /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
-const FUNCTION_ARN = /^arn:[a-z-]+:lambda:\S+$/;
 /** What an origin may contain: it is written into quoted text of API Gateway. */
 const ORIGIN = /^https?:\/\/[A-Za-z0-9.:[\]-]+$/;
-const KMS_KEY_ARN =
-  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
-const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Creates that may run at once, outside sandbox. */
 const CREATE_CONCURRENCY = 25;
 
 const WHOLE_NUMBER = 'must be a whole number, 0 for no reservation';
-
-const flag = z.pipe(
-  z.union([z.boolean(), z.enum(['true', 'false'])], 'must be true or false'),
-  z.transform((value) => value === true || value === 'true'),
-);
-
-const commaList = z.pipe(
-  z.string(),
-  z.transform((list) => list.split(',').map((entry) => entry.trim())),
-);
 
 /** Every context key that this application reads. Any other is rejected, so that a misspelt one is no silent default. */
 const contextSchema = z.strictObject({
@@ -118,16 +93,7 @@ const contextSchema = z.strictObject({
     z.string().check(z.regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1 to 12 characters of a-z and 0-9')),
     'sandbox',
   ),
-  routeBackendUrl: z.optional(z.string()),
-  flowBackendUrl: z.optional(z.string()),
-  callBackendUrl: z.optional(z.string()),
-  backendAuth: z.optional(z.enum(['none', 'bearer', 'sigv4'], 'must be none, bearer or sigv4')),
-  backendSecretArn: z.optional(
-    arn('secretsmanager', 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf'),
-  ),
-  backendSecretKmsKeyArn: z.optional(kmsKeyArn()),
-  backendFunctionArns: z.optional(commaList),
-  platformStandIn: z.optional(flag),
+  ...backendKeys,
   jwksUrl: z.optional(z.string()),
   domainName: z.optional(z.string().check(z.regex(HOST_NAME, 'must be a host name'))),
   certificateArn: z.optional(arn('acm', 'arn:aws:acm:eu-central-1:111122223333:certificate/…')),
@@ -163,18 +129,6 @@ const contextSchema = z.strictObject({
 });
 type Context = z.infer<typeof contextSchema>;
 
-function arn(service: string, example: string) {
-  return z
-    .string()
-    .check(z.regex(new RegExp(`^arn:[a-z-]+:${service}:[^\\s]+$`), `must be an ARN such as ${example}`));
-}
-
-/** A key, not an alias: IAM does not take an alias for the resource of `kms:Decrypt`. */
-function kmsKeyArn() {
-  const example = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-  return z.string().check(z.regex(KMS_KEY_ARN, `must be a key's ARN such as ${example}`));
-}
-
 function tableName() {
   return z.string().check(z.regex(TABLE_NAME, 'must be the name of a table'));
 }
@@ -194,101 +148,6 @@ function describe(error: z.core.$ZodError): string {
   const fault =
     issue.code === 'invalid_type' && issue.expected === 'string' ? 'must be a string' : issue.message;
   return `context ${issue.path.join('.')}: ${fault}`;
-}
-
-function isSandbox(stage: string): boolean {
-  return stage === 'sandbox' || stage === 'local';
-}
-
-function backendsOf(given: Context): Backends | null {
-  const { routeBackendUrl, flowBackendUrl, callBackendUrl, platformStandIn } = given;
-  if (routeBackendUrl === undefined && flowBackendUrl === undefined && callBackendUrl === undefined) {
-    requireStandIn(given);
-    return null;
-  }
-  if (routeBackendUrl === undefined || flowBackendUrl === undefined || callBackendUrl === undefined) {
-    const missing = Object.entries({ routeBackendUrl, flowBackendUrl, callBackendUrl })
-      .filter(([, url]) => url === undefined)
-      .map(([key]) => key);
-    throw new SettingsError(`context ${missing.join(', ')}: set all three backend URLs, or none`);
-  }
-  if (platformStandIn === true) {
-    throw new SettingsError(
-      'context platformStandIn: takes the place of the backend URLs; set one or the other',
-    );
-  }
-  return {
-    routeUrl: httpsUrl('routeBackendUrl', routeBackendUrl, given.stage),
-    flowUrl: httpsUrl('flowBackendUrl', flowBackendUrl, given.stage),
-    callUrl: httpsUrl('callBackendUrl', callBackendUrl, given.stage),
-    auth: backendAuthOf(given),
-  };
-}
-
-/** Without backends the stand-in is used: in sandbox by default, elsewhere only when asked for, since it places no call. */
-function requireStandIn(given: Context): void {
-  if (
-    given.backendAuth !== undefined ||
-    given.backendSecretArn !== undefined ||
-    given.backendSecretKmsKeyArn !== undefined ||
-    given.backendFunctionArns !== undefined
-  ) {
-    throw new SettingsError(
-      'context backendAuth: set routeBackendUrl, flowBackendUrl and callBackendUrl too; without them the stand-in is deployed and signs by itself',
-    );
-  }
-  if (given.platformStandIn ?? isSandbox(given.stage)) return;
-  throw new SettingsError(
-    'context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true to deploy the stand-in, which places no real call',
-  );
-}
-
-function backendAuthOf(given: Context): BackendAuth {
-  const type = given.backendAuth ?? (given.stage === 'local' ? 'none' : 'bearer');
-  refuseUnused('backendSecretArn', given.backendSecretArn, type, 'bearer');
-  refuseUnused('backendSecretKmsKeyArn', given.backendSecretKmsKeyArn, type, 'bearer');
-  refuseUnused('backendFunctionArns', given.backendFunctionArns, type, 'sigv4');
-  if (type === 'bearer') {
-    if (given.backendSecretArn === undefined) {
-      throw new SettingsError(
-        'context backendSecretArn: set the ARN of the secret that holds the bearer token, or backendAuth=none',
-      );
-    }
-    return {
-      type,
-      secret: { secretArn: given.backendSecretArn, kmsKeyArn: given.backendSecretKmsKeyArn ?? null },
-    };
-  }
-  if (type === 'sigv4') {
-    const functionArns = given.backendFunctionArns ?? [];
-    if (functionArns.length === 0 || !functionArns.every((entry) => FUNCTION_ARN.test(entry))) {
-      throw new SettingsError(
-        'context backendFunctionArns: set the ARNs of the functions whose URLs the backend URLs are, separated by commas',
-      );
-    }
-    return { type, functionArns };
-  }
-  return { type };
-}
-
-function refuseUnused(key: string, value: unknown, type: string, wanted: string): void {
-  if (value === undefined || type === wanted) return;
-  throw new SettingsError(`context ${key}: has no use with backendAuth=${type}; set backendAuth=${wanted}`);
-}
-
-/** The URL without trailing slashes. Plain HTTP is for a backend on the same machine only. */
-function httpsUrl(key: string, value: string, stage: string): string {
-  const url = URL.parse(value);
-  const loopback = url?.protocol === 'http:' && stage === 'local' && LOOPBACK_HOSTS.includes(url.hostname);
-  if (url === null || (url.protocol !== 'https:' && !loopback)) {
-    throw new SettingsError(
-      `context ${key}: must be an https URL (http only on the loopback of stage local), not ${JSON.stringify(value)}`,
-    );
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new SettingsError(`context ${key}: must carry no credentials, query or fragment`);
-  }
-  return url.href.replace(/\/+$/, '');
 }
 
 function domainOf(given: Context): Settings['domain'] {

@@ -2,7 +2,8 @@ import { Validations } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { SecretAccess, Settings } from './settings.ts';
+import type { SecretAccess } from './backend-settings.ts';
+import type { Settings } from './settings.ts';
 
 export type SigningKeyProps = { settings: Settings };
 

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { buildApp } from '../../lib/app.ts';
-import { parseSettings, SettingsError } from '../../lib/settings.ts';
+import { SettingsError } from '../../lib/setting-values.ts';
+import { parseSettings } from '../../lib/settings.ts';
 import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
+import {
+  oneMachineOverAmqp,
+  overAmqp,
+  production,
+  type SynthesizedStack,
+  synthesize,
+  synthesizeProviderCall,
+} from './synthesized.ts';
 
 // Without the console, whose files are uploaded by a function and role of the CDK's own.
 const sandbox = synthesize({ console: false });
@@ -101,6 +108,19 @@ describe('each role may do what its function does, on what it does it to, and no
     const { backendSecretArn: _, ...urls } = production;
     expect(rightsOf(synthesizeProviderCall({ ...urls, backendAuth: 'none' }))).toEqual(
       sorted({ ...functionRights([]), ...pipeRights }),
+    );
+  });
+
+  test("with a broker, whose user's secret they read and, under a customer-managed key, decrypt", () => {
+    const read = `secretsmanager:GetSecretValue on ${overAmqp.amqpSecretArn}`;
+    expect(rightsOf(synthesizeProviderCall(overAmqp))).toEqual(
+      sorted({ ...functionRights([read]), ...pipeRights }),
+    );
+    const amqpSecretKmsKeyArn =
+      'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const decrypt = `kms:Decrypt on ${amqpSecretKmsKeyArn}, if {"StringEquals":{"kms:ViaService":"secretsmanager.eu-central-1.amazonaws.com"}}`;
+    expect(rightsOf(synthesizeProviderCall({ ...overAmqp, amqpSecretKmsKeyArn }))).toEqual(
+      sorted({ ...functionRights([read, decrypt]), ...pipeRights }),
     );
   });
 
@@ -298,6 +318,65 @@ describe('functions have their variables, time and memory', () => {
         timeout: 10,
         memory: 512,
       },
+    });
+  });
+
+  const settleQueues = {
+    AMQP_FLOW_QUEUE: 'bin-manager.flow-manager.request',
+    AMQP_CALL_QUEUE: 'bin-manager.call-manager.request',
+    AMQP_MAX_PROCESSING_SECONDS: '600',
+  };
+
+  test('with a broker', () => {
+    const settleBroker = {
+      FLOW_BACKEND_URL: overAmqp.flowBackendUrl,
+      CALL_BACKEND_URL: overAmqp.callBackendUrl,
+      AMQP_SECRET_ARN: overAmqp.amqpSecretArn,
+      ...settleQueues,
+    };
+    const functions = functionsOf(synthesizeProviderCall(overAmqp));
+    expect(functions['CreateFunction']?.variables).toEqual({
+      ...store,
+      ...settleBroker,
+      ROUTE_BACKEND_URL: overAmqp.routeBackendUrl,
+      AMQP_ROUTE_QUEUE: 'bin-manager.route-manager.request',
+    });
+    expect(functions['ReconcileFunction']?.variables).toEqual({ ...store, ...settleBroker });
+  });
+
+  test('with a broker that has other queues and slower managers', () => {
+    const functions = functionsOf(
+      synthesizeProviderCall({
+        ...overAmqp,
+        amqpRouteQueue: 'route',
+        amqpFlowQueue: 'flow',
+        amqpCallQueue: 'call',
+        amqpMaxProcessingSeconds: 1_800,
+      }),
+    );
+    expect(functions['CreateFunction']?.variables).toMatchObject({
+      AMQP_ROUTE_QUEUE: 'route',
+      AMQP_FLOW_QUEUE: 'flow',
+      AMQP_CALL_QUEUE: 'call',
+      AMQP_MAX_PROCESSING_SECONDS: '1800',
+    });
+  });
+
+  test("with a broker on one machine, where the platform's own endpoints remain HTTP", () => {
+    const functions = functionsOf(synthesizeProviderCall(oneMachineOverAmqp));
+    const { callBackendUrl } = oneMachineOverAmqp;
+    expect(functions['CreateFunction']?.variables).toMatchObject({
+      ROUTE_BACKEND_URL: callBackendUrl,
+      FLOW_BACKEND_URL: callBackendUrl,
+      CALL_BACKEND_URL: callBackendUrl,
+      ...settleQueues,
+    });
+    expect(functions['CreateFunction']?.variables).not.toHaveProperty('AMQP_SECRET_ARN');
+    expect(functions['PlatformApiFunction']?.variables).toMatchObject({
+      ROUTE_BACKEND_URL: 'http://127.0.0.1:1',
+      FLOW_BACKEND_URL: 'http://127.0.0.1:1',
+      CALL_BACKEND_URL: 'http://127.0.0.1:1',
+      BACKEND_AUTH: 'none',
     });
   });
 

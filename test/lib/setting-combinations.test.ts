@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseSettings, SettingsError } from '../../lib/settings.ts';
+import { SettingsError } from '../../lib/setting-values.ts';
+import { parseSettings } from '../../lib/settings.ts';
 import { pairwise } from './pairwise.ts';
 import { describeContext, featureCombinations, KEY_VALUES, keyCombinations } from './setting-combinations.ts';
 import { synthesize } from './synthesized.ts';

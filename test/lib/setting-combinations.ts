@@ -7,7 +7,9 @@ import { pairwise } from './pairwise.ts';
  */
 
 const secretArn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
+const BROKER = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
 const KMS_KEYS = {
+  broker: 'arn:aws:kms:eu-central-1:111122223333:key/2345abcd-12ab-34cd-56ef-1234567890ab',
   backend: 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   signing: 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab',
 };
@@ -17,6 +19,9 @@ const urls = {
   flowBackendUrl: 'https://flow.example.com',
   callBackendUrl: 'https://call.example.com:8443/base',
 };
+const brokerUrls = { routeBackendUrl: BROKER, flowBackendUrl: BROKER, callBackendUrl: BROKER };
+const queues = { amqpRouteQueue: 'route', amqpFlowQueue: 'flow', amqpCallQueue: 'call' };
+const SECURITY_GROUP = 'sg-0123456789abcdef0';
 const existingTables = {
   providerCallTableName: 'records',
   providerCallTableStreamArn:
@@ -33,13 +38,20 @@ type Context = Record<string, string>;
 /** Values of each single key besides its absence. A key that the settings have and this table lacks fails a test. */
 export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   stage: ['sandbox', 'prod', 'local'],
-  routeBackendUrl: [urls.routeBackendUrl],
-  flowBackendUrl: [urls.flowBackendUrl],
-  callBackendUrl: [urls.callBackendUrl],
+  routeBackendUrl: [urls.routeBackendUrl, BROKER],
+  flowBackendUrl: [urls.flowBackendUrl, BROKER],
+  callBackendUrl: [urls.callBackendUrl, BROKER],
   backendAuth: ['none', 'bearer', 'sigv4'],
   backendSecretArn: [secretArn('backend')],
   backendSecretKmsKeyArn: [KMS_KEYS.backend],
   backendFunctionArns: ['arn:aws:lambda:eu-central-1:111122223333:function:backend'],
+  amqpSecretArn: [secretArn('broker')],
+  amqpSecretKmsKeyArn: [KMS_KEYS.broker],
+  amqpRouteQueue: [queues.amqpRouteQueue],
+  amqpFlowQueue: [queues.amqpFlowQueue],
+  amqpCallQueue: [queues.amqpCallQueue],
+  amqpMaxProcessingSeconds: ['30'],
+  amqpBrokerSecurityGroupId: [SECURITY_GROUP],
   platformStandIn: ['true', 'false'],
   jwksUrl: ['https://id.example.com/jwks.json'],
   domainName: [domain.domainName],
@@ -84,6 +96,24 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
       ...urls,
       backendAuth: 'sigv4',
       backendFunctionArns: 'arn:aws:lambda:eu-central-1:111122223333:function:backend',
+    },
+    broker: { ...brokerUrls, amqpSecretArn: secretArn('broker') },
+    brokerWithKey: {
+      ...brokerUrls,
+      ...queues,
+      amqpSecretArn: secretArn('broker'),
+      amqpSecretKmsKeyArn: KMS_KEYS.broker,
+      amqpMaxProcessingSeconds: '30',
+    },
+    brokerInside: {
+      ...brokerUrls,
+      amqpSecretArn: secretArn('broker'),
+      amqpBrokerSecurityGroupId: SECURITY_GROUP,
+    },
+    brokerHere: {
+      routeBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
+      flowBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
+      callBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
     },
   },
   domain: {
@@ -133,9 +163,22 @@ const EXCLUSIONS = [
   ['stage', 'local', 'console', 'on'],
   ['stage', 'local', 'console', 'ofPlatform'],
   ['backends', 'standIn', 'console', 'ofPlatform'],
-  ...['none', 'bearer', 'bearerWithKey', 'sigv4'].map(
-    (backends) => ['backends', backends, 'console', 'on'] as const,
+  ...[
+    'none',
+    'bearer',
+    'bearerWithKey',
+    'sigv4',
+    'broker',
+    'brokerWithKey',
+    'brokerInside',
+    'brokerHere',
+  ].map((backends) => ['backends', backends, 'console', 'on'] as const),
+  // On one machine the broker's user is in its URL, which a deployed stage refuses, as it does a broker in the clear.
+  ...['broker', 'brokerWithKey', 'brokerInside'].map(
+    (backends) => ['stage', 'local', 'backends', backends] as const,
   ),
+  ...['sandbox', 'prod'].map((stage) => ['stage', stage, 'backends', 'brokerHere'] as const),
+  ['backends', 'brokerInside', 'vpc', 'outside'],
 ] as const;
 
 const ABSENT = '';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseSettings, type Settings, SettingsError } from '../../lib/settings.ts';
+import { SettingsError } from '../../lib/setting-values.ts';
+import { parseSettings, type Settings } from '../../lib/settings.ts';
 
 const backendSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
 const certificateArn = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
@@ -17,10 +18,29 @@ const urls = {
   callBackendUrl: 'https://call.example.com/base/',
 };
 const backends = {
+  transport: 'http' as const,
   routeUrl: 'https://route.example.com',
   flowUrl: 'https://flow.example.com',
   callUrl: 'https://call.example.com/base',
 };
+const broker = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
+const brokerUrls = { routeBackendUrl: broker, flowBackendUrl: `${broker}/`, callBackendUrl: broker };
+const amqpSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf';
+const amqpBackends = {
+  transport: 'amqp' as const,
+  routeUrl: broker,
+  flowUrl: broker,
+  callUrl: broker,
+  secret: { secretArn: amqpSecretArn, kmsKeyArn: null },
+  queues: {
+    route: 'bin-manager.route-manager.request',
+    flow: 'bin-manager.flow-manager.request',
+    call: 'bin-manager.call-manager.request',
+  },
+  maxProcessingSeconds: 600,
+  brokerSecurityGroupId: null,
+};
+const allThree = (url: string) => ({ routeBackendUrl: url, flowBackendUrl: url, callBackendUrl: url });
 const loopback = {
   routeBackendUrl: 'http://127.0.0.1:3001',
   flowBackendUrl: 'http://localhost:3001',
@@ -142,10 +162,94 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
     {
       stage: 'local',
       backends: {
+        transport: 'http',
         routeUrl: 'http://127.0.0.1:3001',
         flowUrl: 'http://localhost:3001',
         callUrl: 'http://[::1]:3001',
         auth: { type: 'none' },
+      },
+    },
+  ],
+  [
+    "a broker, on which the queues have the platform's names",
+    { ...brokerUrls, amqpSecretArn },
+    { backends: amqpBackends },
+  ],
+  [
+    'a broker in a VPC with its own queues, virtual host, processing time, key and security group',
+    {
+      ...allThree('amqps://broker.example.com/voip%2Fprod/'),
+      amqpSecretArn,
+      amqpSecretKmsKeyArn: kmsKeyArn,
+      amqpRouteQueue: 'route',
+      amqpFlowQueue: 'flow',
+      amqpCallQueue: 'call',
+      amqpMaxProcessingSeconds: '30',
+      amqpBrokerSecurityGroupId: 'sg-0123456789abcdef0',
+      vpcId: 'vpc-01234567',
+      vpcSubnetIds: 'subnet-01234567',
+    },
+    {
+      vpc: { id: 'vpc-01234567', subnetIds: ['subnet-01234567'] },
+      backends: {
+        transport: 'amqp',
+        routeUrl: 'amqps://broker.example.com/voip%2Fprod',
+        flowUrl: 'amqps://broker.example.com/voip%2Fprod',
+        callUrl: 'amqps://broker.example.com/voip%2Fprod',
+        secret: { secretArn: amqpSecretArn, kmsKeyArn },
+        queues: { route: 'route', flow: 'flow', call: 'call' },
+        maxProcessingSeconds: 30,
+        brokerSecurityGroupId: 'sg-0123456789abcdef0',
+      },
+    },
+  ],
+  [
+    'a broker for each manager, with the same queue on each',
+    {
+      routeBackendUrl: 'amqps://route.example.com',
+      flowBackendUrl: 'amqps://flow.example.com',
+      callBackendUrl: 'amqps://call.example.com',
+      amqpSecretArn,
+      amqpRouteQueue: 'requests',
+      amqpFlowQueue: 'requests',
+      amqpCallQueue: 'requests',
+    },
+    {
+      backends: {
+        ...amqpBackends,
+        routeUrl: 'amqps://route.example.com',
+        flowUrl: 'amqps://flow.example.com',
+        callUrl: 'amqps://call.example.com',
+        queues: { route: 'requests', flow: 'requests', call: 'requests' },
+      },
+    },
+  ],
+  [
+    'a broker on the loopback of stage local, with a user in the URL',
+    { ...allThree('amqp://guest:p%40ss@127.0.0.1:5673/local'), stage: 'local', amqpMaxProcessingSeconds: 1 },
+    {
+      stage: 'local',
+      backends: {
+        ...amqpBackends,
+        routeUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
+        flowUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
+        callUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
+        secret: null,
+        maxProcessingSeconds: 1,
+      },
+    },
+  ],
+  [
+    'a broker elsewhere for stage local, over TLS',
+    { ...allThree('amqps://user:secret@broker.example.com'), stage: 'local' },
+    {
+      stage: 'local',
+      backends: {
+        ...amqpBackends,
+        routeUrl: 'amqps://user:secret@broker.example.com',
+        flowUrl: 'amqps://user:secret@broker.example.com',
+        callUrl: 'amqps://user:secret@broker.example.com',
+        secret: null,
       },
     },
   ],
@@ -288,6 +392,112 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     { ...urls, flowBackendUrl: 'https://flow.example.com?a', backendSecretArn },
     /must carry no credentials, query/,
   ],
+  [
+    'one transport for some backends and another for the rest',
+    { ...urls, callBackendUrl: broker, amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL too; all three backends use one transport$/,
+  ],
+  ['a broker without its secret', brokerUrls, /^context amqpSecretArn: set the ARN of the secret/],
+  [
+    'a broker in the clear',
+    { ...allThree('amqp://broker.example.com'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/broker\.example\.com"$/,
+  ],
+  [
+    'a broker on the loopback of a deployed stage',
+    { ...allThree('amqp://127.0.0.1'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL/,
+  ],
+  [
+    'a broker in the clear over a network, without repeating its password',
+    { ...allThree('amqp://user:hunter2@10.0.0.1'), stage: 'local' },
+    /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/…@10\.0\.0\.1"$/,
+  ],
+  [
+    'a broker without a host',
+    { ...allThree('amqps://'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL/,
+  ],
+  [
+    'a broker at no port',
+    { ...allThree('amqps://broker.example.com:x'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL/,
+  ],
+  [
+    'a password in the URL of a deployed broker',
+    { ...allThree('amqps://user:hunter2@broker.example.com'), amqpSecretArn },
+    /^context routeBackendUrl: must carry no user or password; put them into the secret of amqpSecretArn$/,
+  ],
+  [
+    'a virtual host of two segments',
+    { ...allThree('amqps://broker.example.com/voip/prod'), amqpSecretArn },
+    /^context routeBackendUrl: must have nothing after the host but the virtual host/,
+  ],
+  [
+    'options of a client in the URL',
+    { ...allThree('amqps://broker.example.com/?heartbeat=5'), amqpSecretArn },
+    /^context routeBackendUrl: must have nothing after the host but the virtual host/,
+  ],
+  [
+    'authentication of HTTP before a broker',
+    { ...brokerUrls, amqpSecretArn, backendAuth: 'none' },
+    /^context backendAuth: is for HTTP backends; a broker takes user and password from amqpSecretArn$/,
+  ],
+  [
+    "HTTP backends' secret before a broker",
+    { ...brokerUrls, backendSecretArn },
+    /^context backendSecretArn: is for HTTP backends/,
+  ],
+  [
+    "a broker's secret with HTTP backends",
+    { ...urls, backendAuth: 'none', amqpSecretArn },
+    /^context amqpSecretArn: has no use with HTTP backends/,
+  ],
+  [
+    "a broker's secret without backends",
+    { amqpSecretArn },
+    /^context amqpSecretArn: is for a broker; set routeBackendUrl/,
+  ],
+  [
+    "a broker's KMS key without its secret",
+    { ...brokerUrls, amqpSecretKmsKeyArn: kmsKeyArn },
+    /^context amqpSecretArn: set/,
+  ],
+  [
+    "a broker's secret on one machine",
+    { ...allThree('amqp://127.0.0.1'), stage: 'local', amqpSecretArn },
+    /^context amqpSecretArn: has no use in stage local; put user and password into the URLs$/,
+  ],
+  [
+    'one queue for two managers',
+    { ...brokerUrls, amqpSecretArn, amqpRouteQueue: 'requests', amqpCallQueue: 'requests' },
+    /^context amqpRouteQueue, amqpFlowQueue, amqpCallQueue: must be three different queues/,
+  ],
+  [
+    'a queue of RabbitMQ’s own',
+    { ...brokerUrls, amqpSecretArn, amqpCallQueue: 'amq.gen-1' },
+    /^context amqpCallQueue: must be the name of a queue/,
+  ],
+  [
+    'a queue without a name',
+    { ...brokerUrls, amqpSecretArn, amqpFlowQueue: '' },
+    /^context amqpFlowQueue: must be the name of a queue/,
+  ],
+  [
+    'a broker’s security group without a VPC',
+    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'sg-01234567' },
+    /^context amqpBrokerSecurityGroupId: lets functions in a VPC reach the broker; set vpcId/,
+  ],
+  [
+    'a security group that is none',
+    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'broker' },
+    /^context amqpBrokerSecurityGroupId: must be the id of a security group$/,
+  ],
+  ...['0', '86401', '1.5', 'long'].map((seconds): [string, Record<string, unknown>, RegExp] => [
+    `managers that take ${seconds} seconds`,
+    { ...brokerUrls, amqpSecretArn, amqpMaxProcessingSeconds: seconds },
+    /^context amqpMaxProcessingSeconds: must be a whole number of seconds from 1 to 86400$/,
+  ]),
   ['a key set in the clear', { jwksUrl: 'http://id.example.com' }, /^context jwksUrl: must be an https URL/],
   ['a domain without a certificate', { domainName: 'calls.example.com' }, /^context certificateArn: set/],
   ['a certificate without a domain', { certificateArn }, /^context domainName: set it too/],

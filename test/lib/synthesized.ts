@@ -95,12 +95,29 @@ export const production = {
   backendSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf',
 };
 
+/** Context of a deployment whose backends are behind a message broker. */
+export const overAmqp = {
+  stage: 'prod',
+  routeBackendUrl: 'amqps://broker.example.com:5673/voip',
+  flowBackendUrl: 'amqps://broker.example.com:5673/voip',
+  callBackendUrl: 'amqps://broker.example.com:5673/voip',
+  amqpSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf',
+};
+
 /** Context of stage local, as `npm start` has it. */
 export const oneMachine = {
   stage: 'local',
   routeBackendUrl: 'http://127.0.0.1:1',
   flowBackendUrl: 'http://127.0.0.1:1',
   callBackendUrl: 'http://127.0.0.1:1',
+};
+
+/** Context of stage local with a message broker. */
+export const oneMachineOverAmqp = {
+  stage: 'local',
+  routeBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
+  flowBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
+  callBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
 };
 
 /** The stacks that a context gives, by name. Without their bundles and the check against CloudFormation's schemas, which take long. */

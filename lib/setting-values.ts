@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+
+/** A wrong or incomplete configuration. The message is one line that says what to set. */
+export class SettingsError extends Error {}
+
+const KMS_KEY_ARN =
+  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
+export const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
+export const flag = z.pipe(
+  z.union([z.boolean(), z.enum(['true', 'false'])], 'must be true or false'),
+  z.transform((value) => value === true || value === 'true'),
+);
+
+export const commaList = z.pipe(
+  z.string(),
+  z.transform((list) => list.split(',').map((entry) => entry.trim())),
+);
+
+export function arn(service: string, example: string) {
+  return z
+    .string()
+    .check(z.regex(new RegExp(`^arn:[a-z-]+:${service}:[^\\s]+$`), `must be an ARN such as ${example}`));
+}
+
+/** A key, not an alias: IAM does not take an alias for the resource of `kms:Decrypt`. */
+export function kmsKeyArn() {
+  const example = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  return z.string().check(z.regex(KMS_KEY_ARN, `must be a key's ARN such as ${example}`));
+}
+
+/**
+ * Returns the URL without trailing slashes. Plain HTTP is for a server on the same machine only.
+ *
+ * @throws {SettingsError} for any other URL, and for one with credentials, a query or a fragment
+ */
+export function httpsUrl(key: string, value: string, stage: string): string {
+  const url = URL.parse(value);
+  const loopback = url?.protocol === 'http:' && stage === 'local' && LOOPBACK_HOSTS.includes(url.hostname);
+  if (url === null || (url.protocol !== 'https:' && !loopback)) {
+    throw new SettingsError(
+      `context ${key}: must be an https URL (http only on the loopback of stage local), not ${quoted(value)}`,
+    );
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new SettingsError(`context ${key}: must carry no credentials, query or fragment`);
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** Returns a rejected URL for a message, which may end up in a log, without its user and password. */
+export function quoted(url: string): string {
+  return JSON.stringify(url.replace(/\/\/.*@/, '//…@'));
+}
+
+/** Returns whether a stage may do without a real platform. */
+export function isSandbox(stage: string): boolean {
+  return stage === 'sandbox' || stage === 'local';
+}
