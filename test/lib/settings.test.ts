@@ -11,7 +11,6 @@ const existingTables = {
     'arn:aws:dynamodb:eu-west-1:111122223333:table/records/stream/2026-11-24T00:00:00.000',
   accessKeyTableName: 'keys',
 };
-const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:platform';
 const urls = {
   routeBackendUrl: 'https://route.example.com',
   flowBackendUrl: 'https://flow.example.com/',
@@ -23,24 +22,6 @@ const backends = {
   flowUrl: 'https://flow.example.com',
   callUrl: 'https://call.example.com/base',
 };
-const broker = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
-const brokerUrls = { routeBackendUrl: broker, flowBackendUrl: `${broker}/`, callBackendUrl: broker };
-const amqpSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf';
-const amqpBackends = {
-  transport: 'amqp' as const,
-  routeUrl: broker,
-  flowUrl: broker,
-  callUrl: broker,
-  secret: { secretArn: amqpSecretArn, kmsKeyArn: null },
-  queues: {
-    route: 'bin-manager.route-manager.request',
-    flow: 'bin-manager.flow-manager.request',
-    call: 'bin-manager.call-manager.request',
-  },
-  maxProcessingSeconds: 600,
-  brokerSecurityGroupId: null,
-};
-const allThree = (url: string) => ({ routeBackendUrl: url, flowBackendUrl: url, callBackendUrl: url });
 const loopback = {
   routeBackendUrl: 'http://127.0.0.1:3001',
   flowBackendUrl: 'http://localhost:3001',
@@ -86,16 +67,6 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
     { stage: 'prod' },
   ],
   [
-    'a bearer secret under a customer-managed key',
-    { ...urls, backendSecretArn, backendSecretKmsKeyArn: kmsKeyArn },
-    {
-      backends: {
-        ...backends,
-        auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn } },
-      },
-    },
-  ],
-  [
     'a signing key under a customer-managed key',
     { signingKeyKmsKeyArn: kmsKeyArn },
     { signingKey: { secretArn: null, kmsKeyArn } },
@@ -134,123 +105,6 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
     {
       backends: { ...backends, auth: { type: 'none' } },
       console: { platformApiUrl: 'https://api.example.com' },
-    },
-  ],
-  [
-    'real backends with a bearer secret',
-    { ...urls, backendSecretArn },
-    {
-      backends: {
-        ...backends,
-        auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn: null } },
-      },
-    },
-  ],
-  [
-    'real backends that ask for nothing',
-    { ...urls, backendAuth: 'none' },
-    { backends: { ...backends, auth: { type: 'none' } } },
-  ],
-  [
-    'real backends behind IAM',
-    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn}, ${functionArn}2` },
-    { backends: { ...backends, auth: { type: 'sigv4', functionArns: [functionArn, `${functionArn}2`] } } },
-  ],
-  [
-    'backends on the loopback of stage local',
-    { ...loopback, stage: 'local' },
-    {
-      stage: 'local',
-      backends: {
-        transport: 'http',
-        routeUrl: 'http://127.0.0.1:3001',
-        flowUrl: 'http://localhost:3001',
-        callUrl: 'http://[::1]:3001',
-        auth: { type: 'none' },
-      },
-    },
-  ],
-  [
-    "a broker, on which the queues have the platform's names",
-    { ...brokerUrls, amqpSecretArn },
-    { backends: amqpBackends },
-  ],
-  [
-    'a broker in a VPC with its own queues, virtual host, processing time, key and security group',
-    {
-      ...allThree('amqps://broker.example.com/voip%2Fprod/'),
-      amqpSecretArn,
-      amqpSecretKmsKeyArn: kmsKeyArn,
-      amqpRouteQueue: 'route',
-      amqpFlowQueue: 'flow',
-      amqpCallQueue: 'call',
-      amqpMaxProcessingSeconds: '30',
-      amqpBrokerSecurityGroupId: 'sg-0123456789abcdef0',
-      vpcId: 'vpc-01234567',
-      vpcSubnetIds: 'subnet-01234567',
-    },
-    {
-      vpc: { id: 'vpc-01234567', subnetIds: ['subnet-01234567'] },
-      backends: {
-        transport: 'amqp',
-        routeUrl: 'amqps://broker.example.com/voip%2Fprod',
-        flowUrl: 'amqps://broker.example.com/voip%2Fprod',
-        callUrl: 'amqps://broker.example.com/voip%2Fprod',
-        secret: { secretArn: amqpSecretArn, kmsKeyArn },
-        queues: { route: 'route', flow: 'flow', call: 'call' },
-        maxProcessingSeconds: 30,
-        brokerSecurityGroupId: 'sg-0123456789abcdef0',
-      },
-    },
-  ],
-  [
-    'a broker for each manager, with the same queue on each',
-    {
-      routeBackendUrl: 'amqps://route.example.com',
-      flowBackendUrl: 'amqps://flow.example.com',
-      callBackendUrl: 'amqps://call.example.com',
-      amqpSecretArn,
-      amqpRouteQueue: 'requests',
-      amqpFlowQueue: 'requests',
-      amqpCallQueue: 'requests',
-    },
-    {
-      backends: {
-        ...amqpBackends,
-        routeUrl: 'amqps://route.example.com',
-        flowUrl: 'amqps://flow.example.com',
-        callUrl: 'amqps://call.example.com',
-        queues: { route: 'requests', flow: 'requests', call: 'requests' },
-      },
-    },
-  ],
-  [
-    'a broker on the loopback of stage local, with a user in the URL',
-    { ...allThree('amqp://guest:p%40ss@127.0.0.1:5673/local'), stage: 'local', amqpMaxProcessingSeconds: 1 },
-    {
-      stage: 'local',
-      backends: {
-        ...amqpBackends,
-        routeUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
-        flowUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
-        callUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
-        secret: null,
-        maxProcessingSeconds: 1,
-      },
-    },
-  ],
-  [
-    'a broker elsewhere for stage local, over TLS',
-    { ...allThree('amqps://user:secret@broker.example.com'), stage: 'local' },
-    {
-      stage: 'local',
-      backends: {
-        ...amqpBackends,
-        routeUrl: 'amqps://user:secret@broker.example.com',
-        flowUrl: 'amqps://user:secret@broker.example.com',
-        callUrl: 'amqps://user:secret@broker.example.com',
-        secret: null,
-      },
     },
   ],
   [
@@ -322,182 +176,6 @@ describe('settings accept', () => {
 const refused: [string, Record<string, unknown>, RegExp][] = [
   ['an unknown key', { stag: 'prod' }, /^context stag: no such setting; there are stage, /],
   ['a stage that is no name', { stage: 'Prod-1' }, /^context stage: must be 1 to 12 characters/],
-  [
-    'one backend URL',
-    { routeBackendUrl: urls.routeBackendUrl },
-    /^context flowBackendUrl, callBackendUrl: set all/,
-  ],
-  ['two backend URLs', { ...urls, callBackendUrl: undefined }, /^context callBackendUrl: set all three/],
-  ['authentication without URLs', { backendAuth: 'none' }, /^context backendAuth: set routeBackendUrl/],
-  ['a backend secret without URLs', { backendSecretArn }, /^context backendAuth: set routeBackendUrl/],
-  [
-    'function ARNs without URLs',
-    { backendFunctionArns: functionArn },
-    /^context backendAuth: set routeBackendUrl/,
-  ],
-  ['URLs without a secret', urls, /^context backendSecretArn: set the ARN/],
-  [
-    'a secret with no use',
-    { ...urls, backendAuth: 'none', backendSecretArn },
-    /^context backendSecretArn: has no use/,
-  ],
-  [
-    'function ARNs with no use',
-    { ...urls, backendSecretArn, backendFunctionArns: functionArn },
-    /^context backendFunctionArns: has no use/,
-  ],
-  ['IAM without functions', { ...urls, backendAuth: 'sigv4' }, /^context backendFunctionArns: set the ARNs/],
-  [
-    'IAM with something else than functions',
-    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn},${backendSecretArn}` },
-    /^context backendFunctionArns: set the ARNs/,
-  ],
-  [
-    'an unknown authentication',
-    { ...urls, backendAuth: 'basic' },
-    /^context backendAuth: must be none, bearer or sigv4/,
-  ],
-  [
-    'a secret that is no ARN',
-    { ...urls, backendSecretArn: 'hunter2' },
-    /^context backendSecretArn: must be an ARN/,
-  ],
-  [
-    'HTTP over a network',
-    { ...loopback, stage: 'local', callBackendUrl: 'http://10.0.0.1' },
-    /^context callBackendUrl: must be an https/,
-  ],
-  [
-    'HTTP outside of stage local',
-    { ...loopback, backendAuth: 'none' },
-    /^context routeBackendUrl: must be an https/,
-  ],
-  [
-    'a backend URL that is none',
-    { ...urls, flowBackendUrl: 'flow', backendSecretArn },
-    /^context flowBackendUrl: .* not "flow"$/,
-  ],
-  [
-    'a user in a URL',
-    { ...urls, flowBackendUrl: 'https://a@flow.example.com', backendSecretArn },
-    /^context flowBackendUrl: must carry no credentials/,
-  ],
-  [
-    'credentials in a URL',
-    { ...urls, flowBackendUrl: 'https://a:b@flow.example.com', backendSecretArn },
-    /^context flowBackendUrl: must carry no credentials/,
-  ],
-  [
-    'a query in a URL',
-    { ...urls, flowBackendUrl: 'https://flow.example.com?a', backendSecretArn },
-    /must carry no credentials, query/,
-  ],
-  [
-    'one transport for some backends and another for the rest',
-    { ...urls, callBackendUrl: broker, amqpSecretArn },
-    /^context routeBackendUrl: must be an amqps URL too; all three backends use one transport$/,
-  ],
-  ['a broker without its secret', brokerUrls, /^context amqpSecretArn: set the ARN of the secret/],
-  [
-    'a broker in the clear',
-    { ...allThree('amqp://broker.example.com'), amqpSecretArn },
-    /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/broker\.example\.com"$/,
-  ],
-  [
-    'a broker on the loopback of a deployed stage',
-    { ...allThree('amqp://127.0.0.1'), amqpSecretArn },
-    /^context routeBackendUrl: must be an amqps URL/,
-  ],
-  [
-    'a broker in the clear over a network, without repeating its password',
-    { ...allThree('amqp://user:hunter2@10.0.0.1'), stage: 'local' },
-    /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/…@10\.0\.0\.1"$/,
-  ],
-  [
-    'a broker without a host',
-    { ...allThree('amqps://'), amqpSecretArn },
-    /^context routeBackendUrl: must be an amqps URL/,
-  ],
-  [
-    'a broker at no port',
-    { ...allThree('amqps://broker.example.com:x'), amqpSecretArn },
-    /^context routeBackendUrl: must be an amqps URL/,
-  ],
-  [
-    'a password in the URL of a deployed broker',
-    { ...allThree('amqps://user:hunter2@broker.example.com'), amqpSecretArn },
-    /^context routeBackendUrl: must carry no user or password; put them into the secret of amqpSecretArn$/,
-  ],
-  [
-    'a virtual host of two segments',
-    { ...allThree('amqps://broker.example.com/voip/prod'), amqpSecretArn },
-    /^context routeBackendUrl: must have nothing after the host but the virtual host/,
-  ],
-  [
-    'options of a client in the URL',
-    { ...allThree('amqps://broker.example.com/?heartbeat=5'), amqpSecretArn },
-    /^context routeBackendUrl: must have nothing after the host but the virtual host/,
-  ],
-  [
-    'authentication of HTTP before a broker',
-    { ...brokerUrls, amqpSecretArn, backendAuth: 'none' },
-    /^context backendAuth: is for HTTP backends; a broker takes user and password from amqpSecretArn$/,
-  ],
-  [
-    "HTTP backends' secret before a broker",
-    { ...brokerUrls, backendSecretArn },
-    /^context backendSecretArn: is for HTTP backends/,
-  ],
-  [
-    "a broker's secret with HTTP backends",
-    { ...urls, backendAuth: 'none', amqpSecretArn },
-    /^context amqpSecretArn: has no use with HTTP backends/,
-  ],
-  [
-    "a broker's secret without backends",
-    { amqpSecretArn },
-    /^context amqpSecretArn: is for a broker; set routeBackendUrl/,
-  ],
-  [
-    "a broker's KMS key without its secret",
-    { ...brokerUrls, amqpSecretKmsKeyArn: kmsKeyArn },
-    /^context amqpSecretArn: set/,
-  ],
-  [
-    "a broker's secret on one machine",
-    { ...allThree('amqp://127.0.0.1'), stage: 'local', amqpSecretArn },
-    /^context amqpSecretArn: has no use in stage local; put user and password into the URLs$/,
-  ],
-  [
-    'one queue for two managers',
-    { ...brokerUrls, amqpSecretArn, amqpRouteQueue: 'requests', amqpCallQueue: 'requests' },
-    /^context amqpRouteQueue, amqpFlowQueue, amqpCallQueue: must be three different queues/,
-  ],
-  [
-    'a queue of RabbitMQ’s own',
-    { ...brokerUrls, amqpSecretArn, amqpCallQueue: 'amq.gen-1' },
-    /^context amqpCallQueue: must be the name of a queue/,
-  ],
-  [
-    'a queue without a name',
-    { ...brokerUrls, amqpSecretArn, amqpFlowQueue: '' },
-    /^context amqpFlowQueue: must be the name of a queue/,
-  ],
-  [
-    'a broker’s security group without a VPC',
-    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'sg-01234567' },
-    /^context amqpBrokerSecurityGroupId: lets functions in a VPC reach the broker; set vpcId/,
-  ],
-  [
-    'a security group that is none',
-    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'broker' },
-    /^context amqpBrokerSecurityGroupId: must be the id of a security group$/,
-  ],
-  ...['0', '86401', '1.5', 'long'].map((seconds): [string, Record<string, unknown>, RegExp] => [
-    `managers that take ${seconds} seconds`,
-    { ...brokerUrls, amqpSecretArn, amqpMaxProcessingSeconds: seconds },
-    /^context amqpMaxProcessingSeconds: must be a whole number of seconds from 1 to 86400$/,
-  ]),
   ['a key set in the clear', { jwksUrl: 'http://id.example.com' }, /^context jwksUrl: must be an https URL/],
   ['a domain without a certificate', { domainName: 'calls.example.com' }, /^context certificateArn: set/],
   ['a certificate without a domain', { certificateArn }, /^context domainName: set it too/],
@@ -545,34 +223,9 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /^context createConcurrency: must be a whole number, 0 for no reservation$/,
   ],
   [
-    'another stage without backends, which would place no call',
-    { stage: 'prod' },
-    /^context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true/,
-  ],
-  [
-    'a sandbox without backends and without a stand-in',
-    { platformStandIn: 'false' },
-    /^context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true/,
-  ],
-  [
-    'a stand-in beside backends',
-    { ...urls, backendAuth: 'none', platformStandIn: 'true' },
-    /^context platformStandIn: takes the place of the backend URLs/,
-  ],
-  [
     'an alias in the place of a KMS key',
     { signingKeyKmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:alias/secrets' },
     /^context signingKeyKmsKeyArn: must be a key's ARN/,
-  ],
-  [
-    'a KMS key without a secret',
-    { ...urls, backendAuth: 'none', backendSecretKmsKeyArn: kmsKeyArn },
-    /^context backendSecretKmsKeyArn: has no use with backendAuth=none/,
-  ],
-  [
-    'a KMS key without backends',
-    { backendSecretKmsKeyArn: kmsKeyArn },
-    /^context backendAuth: set routeBackendUrl/,
   ],
   [
     'one existing table of two',

@@ -1,0 +1,369 @@
+import { describe, expect, test } from 'vitest';
+import type { Backends } from '../../lib/backend-settings.ts';
+import { SettingsError } from '../../lib/setting-values.ts';
+import { parseSettings } from '../../lib/settings.ts';
+
+const backendSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
+const kmsKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:platform';
+const urls = {
+  routeBackendUrl: 'https://route.example.com',
+  flowBackendUrl: 'https://flow.example.com/',
+  callBackendUrl: 'https://call.example.com/base/',
+};
+const backends = {
+  transport: 'http' as const,
+  routeUrl: 'https://route.example.com',
+  flowUrl: 'https://flow.example.com',
+  callUrl: 'https://call.example.com/base',
+};
+const broker = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
+const brokerUrls = { routeBackendUrl: broker, flowBackendUrl: `${broker}/`, callBackendUrl: broker };
+const amqpSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf';
+const amqpBackends = {
+  transport: 'amqp' as const,
+  routeUrl: broker,
+  flowUrl: broker,
+  callUrl: broker,
+  secret: { secretArn: amqpSecretArn, kmsKeyArn: null },
+  queues: {
+    route: 'bin-manager.route-manager.request',
+    flow: 'bin-manager.flow-manager.request',
+    call: 'bin-manager.call-manager.request',
+  },
+  maxProcessingSeconds: 600,
+  brokerSecurityGroupId: null,
+};
+const allThree = (url: string) => ({ routeBackendUrl: url, flowBackendUrl: url, callBackendUrl: url });
+const loopback = {
+  routeBackendUrl: 'http://127.0.0.1:3001',
+  flowBackendUrl: 'http://localhost:3001',
+  callBackendUrl: 'http://[::1]:3001',
+};
+
+const accepted: [string, Record<string, unknown>, Backends][] = [
+  [
+    'a bearer secret under a customer-managed key',
+    { ...urls, backendSecretArn, backendSecretKmsKeyArn: kmsKeyArn },
+    {
+      ...backends,
+      auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn } },
+    },
+  ],
+  [
+    'real backends with a bearer secret',
+    { ...urls, backendSecretArn },
+    {
+      ...backends,
+      auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn: null } },
+    },
+  ],
+  [
+    'real backends that ask for nothing',
+    { ...urls, backendAuth: 'none' },
+    { ...backends, auth: { type: 'none' } },
+  ],
+  [
+    'real backends behind IAM',
+    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn}, ${functionArn}2` },
+    { ...backends, auth: { type: 'sigv4', functionArns: [functionArn, `${functionArn}2`] } },
+  ],
+  [
+    'backends on the loopback of stage local',
+    { ...loopback, stage: 'local' },
+    {
+      transport: 'http',
+      routeUrl: 'http://127.0.0.1:3001',
+      flowUrl: 'http://localhost:3001',
+      callUrl: 'http://[::1]:3001',
+      auth: { type: 'none' },
+    },
+  ],
+  ["a broker, on which the queues have the platform's names", { ...brokerUrls, amqpSecretArn }, amqpBackends],
+  [
+    'a broker in a VPC with its own queues, virtual host, processing time, key and security group',
+    {
+      ...allThree('amqps://broker.example.com/voip%2Fprod/'),
+      amqpSecretArn,
+      amqpSecretKmsKeyArn: kmsKeyArn,
+      amqpRouteQueue: 'route',
+      amqpFlowQueue: 'flow',
+      amqpCallQueue: 'call',
+      amqpMaxProcessingSeconds: '30',
+      amqpBrokerSecurityGroupId: 'sg-0123456789abcdef0',
+      vpcId: 'vpc-01234567',
+      vpcSubnetIds: 'subnet-01234567',
+    },
+    {
+      transport: 'amqp',
+      routeUrl: 'amqps://broker.example.com/voip%2Fprod',
+      flowUrl: 'amqps://broker.example.com/voip%2Fprod',
+      callUrl: 'amqps://broker.example.com/voip%2Fprod',
+      secret: { secretArn: amqpSecretArn, kmsKeyArn },
+      queues: { route: 'route', flow: 'flow', call: 'call' },
+      maxProcessingSeconds: 30,
+      brokerSecurityGroupId: 'sg-0123456789abcdef0',
+    },
+  ],
+  [
+    'a broker for each manager, with the same queue on each',
+    {
+      routeBackendUrl: 'amqps://route.example.com',
+      flowBackendUrl: 'amqps://flow.example.com',
+      callBackendUrl: 'amqps://call.example.com',
+      amqpSecretArn,
+      amqpRouteQueue: 'requests',
+      amqpFlowQueue: 'requests',
+      amqpCallQueue: 'requests',
+    },
+    {
+      ...amqpBackends,
+      routeUrl: 'amqps://route.example.com',
+      flowUrl: 'amqps://flow.example.com',
+      callUrl: 'amqps://call.example.com',
+      queues: { route: 'requests', flow: 'requests', call: 'requests' },
+    },
+  ],
+  [
+    'a broker on the loopback of stage local, with a user in the URL',
+    { ...allThree('amqp://guest:p%40ss@127.0.0.1:5673/local'), stage: 'local', amqpMaxProcessingSeconds: 1 },
+    {
+      ...amqpBackends,
+      routeUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
+      flowUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
+      callUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
+      secret: null,
+      maxProcessingSeconds: 1,
+    },
+  ],
+  [
+    'a broker elsewhere for stage local, over TLS',
+    { ...allThree('amqps://user:secret@broker.example.com'), stage: 'local' },
+    {
+      ...amqpBackends,
+      routeUrl: 'amqps://user:secret@broker.example.com',
+      flowUrl: 'amqps://user:secret@broker.example.com',
+      callUrl: 'amqps://user:secret@broker.example.com',
+      secret: null,
+    },
+  ],
+];
+
+describe('settings accept', () => {
+  test.each(accepted)('%s', (_what, context, backends) => {
+    expect(parseSettings(context).backends).toEqual(backends);
+  });
+});
+
+const refused: [string, Record<string, unknown>, RegExp][] = [
+  [
+    'one backend URL',
+    { routeBackendUrl: urls.routeBackendUrl },
+    /^context flowBackendUrl, callBackendUrl: set all/,
+  ],
+  ['two backend URLs', { ...urls, callBackendUrl: undefined }, /^context callBackendUrl: set all three/],
+  ['authentication without URLs', { backendAuth: 'none' }, /^context backendAuth: set routeBackendUrl/],
+  ['a backend secret without URLs', { backendSecretArn }, /^context backendAuth: set routeBackendUrl/],
+  [
+    'function ARNs without URLs',
+    { backendFunctionArns: functionArn },
+    /^context backendAuth: set routeBackendUrl/,
+  ],
+  ['URLs without a secret', urls, /^context backendSecretArn: set the ARN/],
+  [
+    'a secret with no use',
+    { ...urls, backendAuth: 'none', backendSecretArn },
+    /^context backendSecretArn: has no use/,
+  ],
+  [
+    'function ARNs with no use',
+    { ...urls, backendSecretArn, backendFunctionArns: functionArn },
+    /^context backendFunctionArns: has no use/,
+  ],
+  ['IAM without functions', { ...urls, backendAuth: 'sigv4' }, /^context backendFunctionArns: set the ARNs/],
+  [
+    'IAM with something else than functions',
+    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn},${backendSecretArn}` },
+    /^context backendFunctionArns: set the ARNs/,
+  ],
+  [
+    'an unknown authentication',
+    { ...urls, backendAuth: 'basic' },
+    /^context backendAuth: must be none, bearer or sigv4/,
+  ],
+  [
+    'a secret that is no ARN',
+    { ...urls, backendSecretArn: 'hunter2' },
+    /^context backendSecretArn: must be an ARN/,
+  ],
+  [
+    'HTTP over a network',
+    { ...loopback, stage: 'local', callBackendUrl: 'http://10.0.0.1' },
+    /^context callBackendUrl: must be an https/,
+  ],
+  [
+    'HTTP outside of stage local',
+    { ...loopback, backendAuth: 'none' },
+    /^context routeBackendUrl: must be an https/,
+  ],
+  [
+    'a backend URL that is none',
+    { ...urls, flowBackendUrl: 'flow', backendSecretArn },
+    /^context flowBackendUrl: .* not "flow"$/,
+  ],
+  [
+    'a user in a URL',
+    { ...urls, flowBackendUrl: 'https://a@flow.example.com', backendSecretArn },
+    /^context flowBackendUrl: must carry no credentials/,
+  ],
+  [
+    'credentials in a URL',
+    { ...urls, flowBackendUrl: 'https://a:b@flow.example.com', backendSecretArn },
+    /^context flowBackendUrl: must carry no credentials/,
+  ],
+  [
+    'a query in a URL',
+    { ...urls, flowBackendUrl: 'https://flow.example.com?a', backendSecretArn },
+    /must carry no credentials, query/,
+  ],
+  [
+    'one transport for some backends and another for the rest',
+    { ...urls, callBackendUrl: broker, amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL too; all three backends use one transport$/,
+  ],
+  ['a broker without its secret', brokerUrls, /^context amqpSecretArn: set the ARN of the secret/],
+  [
+    'a broker in the clear',
+    { ...allThree('amqp://broker.example.com'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/broker\.example\.com"$/,
+  ],
+  [
+    'a broker on the loopback of a deployed stage',
+    { ...allThree('amqp://127.0.0.1'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL/,
+  ],
+  [
+    'a broker in the clear over a network, without repeating its password',
+    { ...allThree('amqp://user:hunter2@10.0.0.1'), stage: 'local' },
+    /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/…@10\.0\.0\.1"$/,
+  ],
+  [
+    'a broker without a host',
+    { ...allThree('amqps://'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL/,
+  ],
+  [
+    'a broker at no port',
+    { ...allThree('amqps://broker.example.com:x'), amqpSecretArn },
+    /^context routeBackendUrl: must be an amqps URL/,
+  ],
+  [
+    'a password in the URL of a deployed broker',
+    { ...allThree('amqps://user:hunter2@broker.example.com'), amqpSecretArn },
+    /^context routeBackendUrl: must carry no user or password; put them into the secret of amqpSecretArn$/,
+  ],
+  [
+    'a virtual host of two segments',
+    { ...allThree('amqps://broker.example.com/voip/prod'), amqpSecretArn },
+    /^context routeBackendUrl: must have nothing after the host but the virtual host/,
+  ],
+  [
+    'options of a client in the URL',
+    { ...allThree('amqps://broker.example.com/?heartbeat=5'), amqpSecretArn },
+    /^context routeBackendUrl: must have nothing after the host but the virtual host/,
+  ],
+  [
+    'authentication of HTTP before a broker',
+    { ...brokerUrls, amqpSecretArn, backendAuth: 'none' },
+    /^context backendAuth: is for HTTP backends; a broker takes user and password from amqpSecretArn$/,
+  ],
+  [
+    "HTTP backends' secret before a broker",
+    { ...brokerUrls, backendSecretArn },
+    /^context backendSecretArn: is for HTTP backends/,
+  ],
+  [
+    "a broker's secret with HTTP backends",
+    { ...urls, backendAuth: 'none', amqpSecretArn },
+    /^context amqpSecretArn: has no use with HTTP backends/,
+  ],
+  [
+    "a broker's secret without backends",
+    { amqpSecretArn },
+    /^context amqpSecretArn: is for a broker; set routeBackendUrl/,
+  ],
+  [
+    "a broker's KMS key without its secret",
+    { ...brokerUrls, amqpSecretKmsKeyArn: kmsKeyArn },
+    /^context amqpSecretArn: set/,
+  ],
+  [
+    "a broker's secret on one machine",
+    { ...allThree('amqp://127.0.0.1'), stage: 'local', amqpSecretArn },
+    /^context amqpSecretArn: has no use in stage local; put user and password into the URLs$/,
+  ],
+  [
+    'one queue for two managers',
+    { ...brokerUrls, amqpSecretArn, amqpRouteQueue: 'requests', amqpCallQueue: 'requests' },
+    /^context amqpRouteQueue, amqpFlowQueue, amqpCallQueue: must be three different queues/,
+  ],
+  [
+    'a queue of RabbitMQ’s own',
+    { ...brokerUrls, amqpSecretArn, amqpCallQueue: 'amq.gen-1' },
+    /^context amqpCallQueue: must be the name of a queue/,
+  ],
+  [
+    'a queue without a name',
+    { ...brokerUrls, amqpSecretArn, amqpFlowQueue: '' },
+    /^context amqpFlowQueue: must be the name of a queue/,
+  ],
+  [
+    'a broker’s security group without a VPC',
+    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'sg-01234567' },
+    /^context amqpBrokerSecurityGroupId: lets functions in a VPC reach the broker; set vpcId/,
+  ],
+  [
+    'a security group that is none',
+    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'broker' },
+    /^context amqpBrokerSecurityGroupId: must be the id of a security group$/,
+  ],
+  ...['0', '86401', '1.5', 'long'].map((seconds): [string, Record<string, unknown>, RegExp] => [
+    `managers that take ${seconds} seconds`,
+    { ...brokerUrls, amqpSecretArn, amqpMaxProcessingSeconds: seconds },
+    /^context amqpMaxProcessingSeconds: must be a whole number of seconds from 1 to 86400$/,
+  ]),
+  [
+    'another stage without backends, which would place no call',
+    { stage: 'prod' },
+    /^context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true/,
+  ],
+  [
+    'a sandbox without backends and without a stand-in',
+    { platformStandIn: 'false' },
+    /^context routeBackendUrl, flowBackendUrl, callBackendUrl: set all three, or platformStandIn=true/,
+  ],
+  [
+    'a stand-in beside backends',
+    { ...urls, backendAuth: 'none', platformStandIn: 'true' },
+    /^context platformStandIn: takes the place of the backend URLs/,
+  ],
+  [
+    'a KMS key without a secret',
+    { ...urls, backendAuth: 'none', backendSecretKmsKeyArn: kmsKeyArn },
+    /^context backendSecretKmsKeyArn: has no use with backendAuth=none/,
+  ],
+  [
+    'a KMS key without backends',
+    { backendSecretKmsKeyArn: kmsKeyArn },
+    /^context backendAuth: set routeBackendUrl/,
+  ],
+];
+
+describe('settings refuse', () => {
+  test.each(refused)('%s, in one line that names the key', (_what, context, line) => {
+    const parse = () => parseSettings(context);
+    expect(parse).toThrow(SettingsError);
+    expect(parse).toThrow(line);
+    expect(parse).not.toThrow(/\n/);
+  });
+});
