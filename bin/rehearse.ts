@@ -1,6 +1,7 @@
 /**
  * Rehearses deployments with the real CDK CLI against moto's emulation of CloudFormation: a sandbox with its stand-in and console,
- * and in a second region a stack that takes over on the tables of the first. It shows that the templates, their order, their assets and
+ * in a second region a stack that takes over on the tables of the first, and the same stack moved behind a message broker in a VPC. Then it
+ * runs the runbook's commands for ambiguous records against the deployed table. It shows that the templates, their order, their assets and
  * their references hang together; moto makes no API stage, alias, alarm, pipe, function URL or log delivery and runs no function, so of
  * those it shows nothing.
  */
@@ -10,12 +11,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 
 const REGION = 'eu-central-1';
@@ -37,8 +40,13 @@ const ROOT = join(import.meta.dirname, '..');
 /** moto creates no secret, so the stacks get one that exists. */
 const SIGNING_KEY = `signingKeySecretArn=arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rehearsal-AbCdEf`;
 
-if (spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status !== 0) {
-  console.log('rehearsal skipped: there is no moto_server on this machine, so nothing was deployed anywhere');
+const missing = ['moto_server', 'aws'].filter(
+  (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error !== undefined,
+);
+if (missing.length > 0) {
+  console.log(
+    `rehearsal skipped: there is no ${missing.join(' and no ')} on this machine, so nothing was deployed anywhere`,
+  );
 } else {
   await rehearseOnMoto();
 }
@@ -61,9 +69,10 @@ async function rehearseOnMoto(): Promise<void> {
     }
     await rehearseSandbox(rehearsal);
     await rehearseTakeover(rehearsal);
+    await rehearseRunbook(rehearsal);
     await rehearseDestroy(rehearsal);
     console.log(
-      'rehearsal passed: sandbox deployed and deployed again without changes, another region on its tables, all destroyed',
+      'rehearsal passed: sandbox deployed and deployed again without changes, another region on its tables, moved behind a broker, ambiguous records settled by hand, all destroyed',
     );
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -107,18 +116,24 @@ async function rehearseTakeover(rehearsal: Rehearsal): Promise<void> {
   const context = [
     'stage=second',
     'platformStandIn=false',
-    'routeBackendUrl=https://route.example.com',
-    'flowBackendUrl=https://flow.example.com',
-    'callBackendUrl=https://call.example.com',
-    'backendAuth=none',
     `providerCallTableName=${providerCalls.name}`,
     `providerCallTableStreamArn=${providerCalls.streamArn}`,
     `accessKeyTableName=${accessKeys.name}`,
     SIGNING_KEY,
   ];
-  for (const standby of [true, false]) {
-    const assembly = standby ? 'standby' : 'takeover';
-    const text = synthesize(rehearsal, assembly, SECOND_REGION, [SECOND], [...context, `standby=${standby}`]);
+  const http = [
+    'routeBackendUrl=https://route.example.com',
+    'flowBackendUrl=https://flow.example.com',
+    'callBackendUrl=https://call.example.com',
+    'backendAuth=none',
+  ];
+  const steps = {
+    standby: [...http, 'standby=true'],
+    takeover: http,
+    'behind-broker': brokerContext(rehearsal),
+  };
+  for (const [assembly, settings] of Object.entries(steps)) {
+    const text = synthesize(rehearsal, assembly, SECOND_REGION, [SECOND], [...context, ...settings]);
     deploy(rehearsal, assembly, SECOND_REGION);
     if (!text.includes(`"PROVIDER_CALL_TABLE":"${providerCalls.name}"`)) {
       throw new Error(`the functions in ${SECOND_REGION} should use ${providerCalls.name}`);
@@ -132,9 +147,89 @@ async function rehearseTakeover(rehearsal: Rehearsal): Promise<void> {
   }
 }
 
+/** The settings of a broker in the VPC that moto has from the beginning. */
+function brokerContext(rehearsal: Rehearsal): string[] {
+  const ask = (what: string, query: string) =>
+    run(rehearsal, SECOND_REGION, `aws ec2 describe-${what} --query '${query}' --output text`).trim();
+  const [vpcId = '', subnetId = ''] = ask('subnets', 'Subnets[0].[VpcId,SubnetId]').split(/\s+/);
+  const group = ask('security-groups', `SecurityGroups[?VpcId==\`${vpcId}\`] | [0].GroupId`);
+  return [
+    'routeBackendUrl=amqps://broker.example.com/voip',
+    'flowBackendUrl=amqps://broker.example.com/voip',
+    'callBackendUrl=amqps://broker.example.com/voip',
+    `amqpSecretArn=arn:aws:secretsmanager:${SECOND_REGION}:${ACCOUNT}:secret:broker-AbCdEf`,
+    `vpcId=${vpcId}`,
+    `vpcSubnetIds=${subnetId}`,
+    `amqpBrokerSecurityGroupId=${group}`,
+  ];
+}
+
+const RECORD = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
+const CALL = '9f8e7d6c-5b4a-4c2d-8e0f-abcdef012345';
+
+/** Settles ambiguous records by the commands that docs/operations.md has for it, as an operator would. */
+async function rehearseRunbook(rehearsal: Rehearsal): Promise<void> {
+  const [table = ''] = (await listTables(rehearsal, REGION)).filter((name) =>
+    name.startsWith(`${PROVIDER_CALL}-ProviderCalls`),
+  );
+  const client = DynamoDBDocumentClient.from(dynamodbIn(rehearsal, REGION));
+  const put = (item: Record<string, unknown>) =>
+    client.send(new PutCommand({ TableName: table, Item: item }));
+  const get = async (id: string) =>
+    (await client.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
+  const operate = (title: string) =>
+    run(rehearsal, REGION, documentedCommands(title), { TABLE: table, ID: RECORD, CALL_ID: CALL });
+  const ambiguous = { id: RECORD, state: 'unconfirmed', open: 'open', due: 'now', candidates: [CALL] };
+
+  await put(ambiguous);
+  await put({ id: `call:${CALL}`, claimed_by: 'another record' });
+  const refused = attempt(() => operate('complete an ambiguous record'));
+  if (
+    !refused?.includes('TransactionCanceledException') ||
+    (await get(RECORD))?.['state'] !== 'unconfirmed'
+  ) {
+    throw new Error(`a call of another record should not complete this one:\n${refused ?? 'it did'}`);
+  }
+
+  await put({ id: `call:${CALL}`, claimed_by: RECORD });
+  operate('complete an ambiguous record');
+  const { tm_update: updatedAt, ...record } = (await get(RECORD)) ?? {};
+  const expected = { id: RECORD, state: 'placed', call_ids: [CALL], groupcall_ids: [] };
+  if (!isDeepStrictEqual(record, expected) || !/^\d{4}(-\d\d){2} .*\.0{6}$/.test(String(updatedAt))) {
+    throw new Error(`the record should be placed, not ${JSON.stringify(record)}`);
+  }
+  if (attempt(() => operate('remove an ambiguous record')) === undefined) {
+    throw new Error('a record that is placed should not be removed');
+  }
+
+  await put(ambiguous);
+  operate('remove an ambiguous record');
+  if ((await get(RECORD)) !== undefined) throw new Error('the ambiguous record should be gone');
+  client.destroy();
+}
+
+/** Returns the shell commands that docs/operations.md has under a title of its own. */
+function documentedCommands(title: string): string {
+  const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+  const [, after = ''] = operations.split(`<!-- commands: ${title} -->\n\`\`\`sh\n`);
+  const [commands = ''] = after.split('\n```');
+  if (commands === '') throw new Error(`docs/operations.md should have commands to ${title}`);
+  return commands;
+}
+
+/** Returns why the work failed; undefined when it did not. */
+function attempt(work: () => void): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
 async function rehearseDestroy(rehearsal: Rehearsal): Promise<void> {
   const assemblies = [
-    ['takeover', SECOND_REGION, [SECOND]],
+    ['behind-broker', SECOND_REGION, [SECOND]],
     ['sandbox', REGION, [CONSOLE_LOGS, PROVIDER_CALL, STAND_IN]],
   ] as const;
   for (const [assembly, region, stacks] of assemblies) {
@@ -179,31 +274,49 @@ function deploy(rehearsal: Rehearsal, assembly: string, region: string): string 
   return cdk(rehearsal, `deploy ${assembly}`, args, { region });
 }
 
-/** Runs the CDK CLI, in this repository or elsewhere, and returns its output. */
-function cdk(
+/** Runs shell commands with the AWS CLI at moto, and returns their output. */
+function run(
   { endpoint, workplace }: Rehearsal,
-  what: string,
-  args: string[],
-  { cwd = ROOT, region }: { cwd?: string; region: string },
+  region: string,
+  commands: string,
+  variables: Record<string, string> = {},
 ): string {
-  const startedAt = performance.now();
-  const cli = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  const env = {
+  const env = { ...environmentOf({ endpoint, workplace }, region), ...variables };
+  const { status, stdout, stderr } = spawnSync('bash', ['-ec', commands], { env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${commands}\nfailed:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** The variables of a program that talks to moto. Nothing of the user's own configuration may lead to a real account. */
+function environmentOf({ endpoint, workplace }: Rehearsal, region: string): NodeJS.ProcessEnv {
+  return {
     PATH: process.env['PATH'],
     HOME: workplace,
-    // Nothing of the user's own configuration may lead to a real account.
     AWS_CONFIG_FILE: join(workplace, 'no-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(workplace, 'no-credentials'),
     AWS_ACCESS_KEY_ID: 'rehearsal',
     AWS_SECRET_ACCESS_KEY: 'rehearsal',
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
+    // By this name the AWS CLI 1 knows it.
+    AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',
     CI: 'true',
   };
+}
+
+/** Runs the CDK CLI, in this repository or elsewhere, and returns its output. */
+function cdk(
+  rehearsal: Rehearsal,
+  what: string,
+  args: string[],
+  { cwd = ROOT, region }: { cwd?: string; region: string },
+): string {
+  const startedAt = performance.now();
+  const cli = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
     cwd,
-    env,
+    env: environmentOf(rehearsal, region),
     encoding: 'utf8',
   });
   const output = `${stdout}${stderr}`;

@@ -8,6 +8,9 @@ import type { Settings } from './settings.ts';
 /** The functions that respond to requests for records. */
 export const REQUEST_OPERATIONS = PROVIDER_CALL_ROUTES.map(({ operation }) => operation);
 
+/** The functions that call backends. */
+export const BACKEND_OPERATIONS = ['create', 'reconcile'] as const;
+
 export const PERIOD = Duration.minutes(5);
 
 export type EmittedMetricOptions = {

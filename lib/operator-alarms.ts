@@ -7,7 +7,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { emittedMetric, PERIOD, REQUEST_OPERATIONS, repeated, sumOf } from './metrics.ts';
+import type { MetricName } from '../functions/log/metrics.ts';
+import { BACKEND_OPERATIONS, emittedMetric, PERIOD, REQUEST_OPERATIONS, repeated, sumOf } from './metrics.ts';
 import type { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Settings } from './settings.ts';
 
@@ -192,8 +193,46 @@ function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsPr
       ),
       threshold: 1,
     },
+    ...(settings.backends?.transport === 'amqp' ? brokerRules(settings) : []),
   ];
   // A stand-by's reconcile does not run, and its create is closed.
   const silent = settings.standby ? ['reconcile-idle', 'throttles'] : [];
   return rules.filter(({ name }) => !silent.includes(name));
+}
+
+/** What can go wrong only where a message broker is between us and the backends. */
+function brokerRules(settings: Settings): AlarmRule[] {
+  const failures = (name: string, meaning: string, metricName: MetricName): AlarmRule => ({
+    name,
+    meaning,
+    metric: sumOf(
+      metricName,
+      BACKEND_OPERATIONS.map((operation) => emittedMetric(settings, operation, metricName)),
+    ),
+    threshold: 1,
+  });
+  return [
+    failures(
+      'broker-connections',
+      'The broker could not be reached, refused us or lost our connection',
+      'BrokerConnectionFailures',
+    ),
+    failures('requests-expired', 'No manager replied in time', 'ExpiredRequests'),
+    failures('requests-unroutable', "The broker has no queue of a manager's name", 'UnroutableRequests'),
+    {
+      name: 'records-ambiguous',
+      meaning: 'Several sets of calls may be those of an unconfirmed record: somebody has to decide',
+      metric: sumOf(
+        'AmbiguousRecords',
+        [
+          emittedMetric(settings, 'reconcile', 'AmbiguousRecords', {
+            statistic: 'Maximum',
+            period: OPEN_WINDOW,
+          }),
+        ],
+        OPEN_WINDOW,
+      ),
+      threshold: 1,
+    },
+  ];
 }

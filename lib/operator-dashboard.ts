@@ -2,8 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { MetricName } from '../functions/log/metrics.ts';
 import type { DurableTable } from './durable-table.ts';
-import { emittedMetric, PERIOD, REQUEST_OPERATIONS } from './metrics.ts';
+import { BACKEND_OPERATIONS, emittedMetric, PERIOD, REQUEST_OPERATIONS } from './metrics.ts';
 import type { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Settings } from './settings.ts';
 
@@ -86,9 +87,25 @@ export class OperatorDashboard extends Construct {
             [providerCalls.table.metricConsumedWriteCapacityUnits()],
           ),
         ],
+        ...(settings.backends?.transport === 'amqp' ? [brokerGraphs(settings)] : []),
       ],
     });
   }
+}
+
+function brokerGraphs(settings: Settings): cloudwatch.IWidget[] {
+  const both = (metricName: MetricName) =>
+    BACKEND_OPERATIONS.map((operation) => emittedMetric(settings, operation, metricName));
+  return [
+    graph(
+      'Broker: failed connections; requests without a queue at the right',
+      both('BrokerConnectionFailures'),
+      both('UnroutableRequests'),
+    ),
+    graph('Requests without a reply; ambiguous records at the right', both('ExpiredRequests'), [
+      emittedMetric(settings, 'reconcile', 'AmbiguousRecords', { statistic: 'Maximum' }),
+    ]),
+  ];
 }
 
 function graph(

@@ -72,6 +72,10 @@ export class ProviderCallFunctions extends Construct {
           ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
           [providerCalls.arn],
         ),
+        // A repeated request settles the first one, whose calls it compares with those of every open record.
+        ...(backends.transport === 'amqp'
+          ? [allow(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)])]
+          : []),
         ...backendPolicyStatements(backends),
       ],
       timeoutSeconds: TIME_LIMITS.create / 1000,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type AlarmDefinition, type Emissions, isAlarming } from './alarm-evaluation.ts';
-import { production, synthesizeProviderCall } from './synthesized.ts';
+import { overAmqp, synthesizeProviderCall } from './synthesized.ts';
 
 /** An hour of quiet, an incident of an hour, and two hours of quiet, in minutes. */
 const BEGIN = 60;
@@ -67,6 +67,22 @@ const scenarios: Record<string, Scenario> = {
     incident: 'one message in the queue',
     emissions: eachMinute('ApproximateNumberOfMessagesVisible', [1], [0]),
   },
+  'broker-connections': {
+    incident: 'one failed connection a minute',
+    emissions: eachMinute('BrokerConnectionFailures Function=create', [1]),
+  },
+  'requests-expired': {
+    incident: 'one request of each run of reconcile without a reply',
+    emissions: eachRun('ExpiredRequests Function=reconcile', [1], [0]),
+  },
+  'requests-unroutable': {
+    incident: 'one returned request a minute',
+    emissions: eachMinute('UnroutableRequests Function=create', [1]),
+  },
+  'records-ambiguous': {
+    incident: 'a record that each run finds ambiguous',
+    emissions: eachRun('AmbiguousRecords', [1], [0]),
+  },
 };
 
 const metricSchema = z.object({
@@ -89,7 +105,7 @@ const alarmSchema = z.object({
   TreatMissingData: z.string(),
 });
 
-const definitions = Object.values(synthesizeProviderCall(production).ofType('AWS::CloudWatch::Alarm'))
+const definitions = Object.values(synthesizeProviderCall(overAmqp).ofType('AWS::CloudWatch::Alarm'))
   .filter(({ properties }) => properties['AlarmName'] !== undefined)
   .map(({ properties }): AlarmDefinition => {
     const alarm = alarmSchema.parse(properties);

@@ -9,9 +9,16 @@ import { startAuthorizer } from '../functions/authorizer-under-test.ts';
 import { reset } from '../functions/backend-server.ts';
 import { captureOutput } from '../functions/log-lines.ts';
 import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
-import { oneMachine, production, synthesizeProviderCall } from './synthesized.ts';
+import {
+  oneMachine,
+  overAmqp,
+  production,
+  type SynthesizedStack,
+  synthesizeProviderCall,
+} from './synthesized.ts';
 
 const prod = synthesizeProviderCall(production);
+const brokered = synthesizeProviderCall(overAmqp);
 
 const metricSchema = z.object({
   Namespace: z.string(),
@@ -51,9 +58,12 @@ const metricText = ({ Namespace, MetricName, Dimensions }: z.infer<typeof metric
   return `${Namespace} ${MetricName} {${dimensions.join(', ')}}`;
 };
 
-const alarms = Object.values(prod.ofType('AWS::CloudWatch::Alarm')).map(({ properties }) =>
-  alarmSchema.parse(properties),
-);
+const alarmsOf = (stack: SynthesizedStack) =>
+  Object.values(stack.ofType('AWS::CloudWatch::Alarm')).map(({ properties }) =>
+    alarmSchema.parse(properties),
+  );
+
+const alarms = alarmsOf(brokered);
 
 /** What an alarm watches: statistic, minutes, metric. */
 const watchedBy = (alarm: z.infer<typeof alarmSchema>): string[] => {
@@ -142,7 +152,27 @@ const operatorAlarms: [name: string, watched: string[], when: string, missing: s
   ],
 ];
 
-test.each(operatorAlarms)('%s watches what it is named for', (name, watched, when, missing) => {
+const brokerAlarms: typeof operatorAlarms = [
+  ...Object.entries({
+    'broker-connections': 'BrokerConnectionFailures',
+    'requests-expired': 'ExpiredRequests',
+    'requests-unroutable': 'UnroutableRequests',
+  }).map(([name, metric]): (typeof operatorAlarms)[number] => [
+    name,
+    [`Sum 5 ${own(metric, 'create')}`, `Sum 5 ${own(metric, 'reconcile')}`],
+    'GreaterThanOrEqualToThreshold 1, 1 time',
+    'notBreaching',
+  ]),
+  [
+    'records-ambiguous',
+    [`Maximum 15 ${own('AmbiguousRecords', 'reconcile')}`],
+    'GreaterThanOrEqualToThreshold 1, 1 time',
+    'notBreaching',
+  ],
+];
+const allAlarms = [...operatorAlarms, ...brokerAlarms];
+
+test.each(allAlarms)('%s watches what it is named for', (name, watched, when, missing) => {
   const [alarm, ...more] = alarms.filter(({ AlarmName }) => AlarmName === `provider-call-prod-${name}`);
   if (alarm === undefined || more.length > 0) throw new Error('there is not one such alarm');
   const { ComparisonOperator, Threshold, EvaluationPeriods, TreatMissingData } = alarm;
@@ -156,8 +186,14 @@ test.each(operatorAlarms)('%s watches what it is named for', (name, watched, whe
 });
 
 test('there is no alarm for operators but these, and each is on the topic that they subscribe to', () => {
-  const names = alarms.flatMap(({ AlarmName }) => AlarmName ?? []);
-  expect(names.toSorted()).toEqual(operatorAlarms.map(([name]) => `provider-call-prod-${name}`).toSorted());
+  const namesOf = (stack: SynthesizedStack) =>
+    alarmsOf(stack)
+      .flatMap(({ AlarmName }) => AlarmName ?? [])
+      .toSorted();
+  const expected = (list: typeof operatorAlarms) =>
+    list.map(([name]) => `provider-call-prod-${name}`).toSorted();
+  expect(namesOf(brokered)).toEqual(expected(allAlarms));
+  expect(namesOf(prod)).toEqual(expected(operatorAlarms));
 });
 
 test('docs/operations.md says of each what it means and what to do, and has the heading that reconcile points to', () => {
@@ -165,7 +201,7 @@ test('docs/operations.md says of each what it means and what to do, and has the 
   const explained = [...operations.matchAll(/^\| `([a-z0-9-]+)` \| \w[^|]+ \| \S[^|]+ \|$/gm)].map(
     ([, name]) => name,
   );
-  expect(explained.toSorted()).toEqual(operatorAlarms.map(([name]) => name).toSorted());
+  expect(explained.toSorted()).toEqual(allAlarms.map(([name]) => name).toSorted());
   expect(operations).toContain('\n### Records that stay unconfirmed\n');
 });
 
@@ -220,16 +256,25 @@ const graphedMetric = (row: unknown[]): string => {
   return metricText({ Namespace, MetricName, Dimensions });
 };
 
-const dashboardOf = () => {
-  const [dashboard] = Object.values(prod.ofType('AWS::CloudWatch::Dashboard'));
+const dashboardOf = (stack: SynthesizedStack) => {
+  const [dashboard] = Object.values(stack.ofType('AWS::CloudWatch::Dashboard'));
   return dashboardSchema
     .parse(JSON.parse(z.string().parse(dashboard?.properties['DashboardBody'])))
     .widgets.map(({ properties }) => properties);
 };
 
 test('the dashboard shows every alarm for operators', () => {
-  const [{ alarms: shown } = { alarms: [] }] = dashboardOf();
-  expect(shown).toHaveLength(operatorAlarms.length);
+  const shownIn = (stack: SynthesizedStack) => dashboardOf(stack)[0]?.alarms;
+  expect(shownIn(prod)).toHaveLength(operatorAlarms.length);
+  expect(shownIn(brokered)).toHaveLength(allAlarms.length);
+});
+
+test("the dashboard of a broker's deployment shows what its alarms watch", () => {
+  const graphed = dashboardOf(brokered).flatMap(({ metrics = [] }) => metrics.map(graphedMetric));
+  const watched = brokerAlarms.flatMap(([, metrics]) =>
+    metrics.map((metric) => metric.replace(/^\w+ \d+ /, '')),
+  );
+  expect(graphed).toEqual(expect.arrayContaining(watched));
 });
 
 test('every metric that a function emits is in an alarm or graph under that very name', async () => {
@@ -279,7 +324,7 @@ test('every metric that a function emits is in an alarm or graph under that very
         .filter(({ AlarmName }) => AlarmName !== undefined)
         .flatMap(watchedBy)
         .map((watched) => watched.replace(/^\S+ \d+ /, '')),
-      ...dashboardOf().flatMap(({ metrics = [] }) => metrics.map(graphedMetric)),
+      ...dashboardOf(prod).flatMap(({ metrics = [] }) => metrics.map(graphedMetric)),
     ].filter((metric) => metric.startsWith(`${METRIC_NAMESPACE} `)),
   );
   expect([...emitted].toSorted()).toEqual(
