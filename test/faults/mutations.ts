@@ -6,6 +6,7 @@ const settle = 'functions/provider-calls/settle-provider-call.ts';
 const store = 'functions/provider-calls/provider-call-store.ts';
 const record = 'functions/provider-calls/provider-call.ts';
 const backend = 'functions/backends/backend.ts';
+const event = 'functions/events/provider-call-event.ts';
 const reconcile = 'functions/provider-calls/reconcile-provider-calls.ts';
 
 /** Every way in which the code is broken. */
@@ -67,14 +68,20 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a lost connection counts as a refused one',
     file: backend,
-    from: "  'ENETUNREACH',",
-    to: "  'ENETUNREACH',\n  'ECONNRESET',",
+    from: "  'connect ENETUNREACH',",
+    to: "  'connect ENETUNREACH',\n  'read ECONNRESET',",
+  },
+  {
+    breaks: 'a route that is lost after sending counts as certain',
+    file: backend,
+    from: "  'connect EHOSTUNREACH',",
+    to: "  'connect EHOSTUNREACH',\n  'write EHOSTUNREACH',",
   },
   {
     breaks: 'every error of a connection counts as certain',
     file: backend,
-    from: "    ? 'nothing-done'\n    : 'unknown';\n}",
-    to: "    ? 'nothing-done'\n    : 'nothing-done';\n}",
+    from: "NEVER_CONNECTED.has(failedCall(one))) ? 'nothing-done' : 'unknown';",
+    to: "NEVER_CONNECTED.has(failedCall(one))) ? 'nothing-done' : 'nothing-done';",
   },
   {
     breaks: 'a 5xx counts as certain',
@@ -169,7 +176,7 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a call backend that cannot say counts as nothing placed',
     file: settle,
-    from: "      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now()) });\n      return { kind: 'unconfirmed' };",
+    from: "      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now(), error) });\n      return { kind: 'unconfirmed' };",
     to: '      placed = { callIds: [], groupcallIds: [] };',
   },
   {
@@ -211,7 +218,7 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a finished record stays in the index of open ones',
     file: store,
-    from: "remove: [indexes.open.partitionKey, indexes.open.sortKey, 'actions'],",
+    from: 'remove: ONLY_UNSETTLED,',
     to: "remove: ['actions'],",
   },
   {
@@ -237,6 +244,36 @@ export const MUTATIONS: Mutation[] = [
     file: reconcile,
     from: 'limit: PAGE_SIZE, after: last }',
     to: 'limit: PAGE_SIZE }',
+  },
+  {
+    breaks: 'reconcile asks a hanging backend again and again',
+    file: reconcile,
+    from: 'if (timeouts >= MAX_TIMEOUTS) {',
+    to: 'if (timeouts < 0) {',
+  },
+  {
+    breaks: 'what reconcile only skipped waits as if it had been tried',
+    file: settle,
+    from: 'cause instanceof BackendFailure && cause.skipped;',
+    to: 'false;',
+  },
+  {
+    breaks: 'a deletion is published before the record is',
+    file: event,
+    from: "if (after.state !== 'placed') return undefined;",
+    to: "if (after.deletedAt !== null && before?.deletedAt === null) return event('providercall_deleted', after, after.deletedBy);\n  if (after.state !== 'placed') return undefined;",
+  },
+  {
+    breaks: 'the pipe passes on the deletion of an unconfirmed record',
+    file: 'functions/events/change-patterns.ts',
+    from: 'OldImage: { ...PLACED, tm_delete: { S: [{ exists: false }] } },',
+    to: 'OldImage: { tm_delete: { S: [{ exists: false }] } },',
+  },
+  {
+    breaks: 'the pipe passes on what is restored',
+    file: 'functions/events/change-patterns.ts',
+    from: '{ ...PLACED, [RESTORED_AT]: { S: [{ exists: false }] } }',
+    to: 'PLACED',
   },
   {
     breaks: 'an intent is returned',

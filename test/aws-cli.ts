@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
+
+/*
+ * The part of the AWS CLI that the runbook uses, for machines that have none: `aws dynamodb get-item|update-item|delete-item`, with the
+ * options and values that the CLI takes. What it does not know is an error.
+ */
+
+const text = { type: 'string' } as const;
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'table-name': text,
+    key: text,
+    'update-expression': text,
+    'condition-expression': text,
+    'expression-attribute-names': text,
+    'expression-attribute-values': text,
+    query: text,
+    output: text,
+    'consistent-read': { type: 'boolean' },
+  },
+});
+const parse = (json: string | undefined) => (json === undefined ? undefined : JSON.parse(json));
+const input = {
+  TableName: values['table-name'],
+  Key: parse(values.key),
+  ConditionExpression: values['condition-expression'],
+  ExpressionAttributeNames: parse(values['expression-attribute-names']),
+  ExpressionAttributeValues: parse(values['expression-attribute-values']),
+};
+const client = new DynamoDBClient({});
+
+try {
+  const response = await send(positionals.join(' '));
+  const wanted = values.query === undefined ? response : find(response, values.query.split('.'));
+  console.log(values.output === 'text' ? wanted : JSON.stringify(wanted));
+} catch (error) {
+  console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
+  process.exitCode = 254;
+}
+
+async function send(operation: string): Promise<unknown> {
+  switch (operation) {
+    case 'dynamodb get-item':
+      return await client.send(
+        new GetItemCommand({ TableName: input.TableName, Key: input.Key, ConsistentRead: true }),
+      );
+    case 'dynamodb update-item':
+      return await client.send(
+        new UpdateItemCommand({ ...input, UpdateExpression: values['update-expression'] }),
+      );
+    case 'dynamodb delete-item':
+      return await client.send(new DeleteItemCommand(input));
+    default:
+      throw new Error(`unknown operation: ${operation}`);
+  }
+}
+
+/** The value at a path, as `--query` finds it. */
+function find(value: unknown, path: string[]): unknown {
+  return path.reduce((found, name) => z.parse(z.record(z.string(), z.unknown()), found)[name], value);
+}
