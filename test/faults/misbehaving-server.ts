@@ -15,6 +15,7 @@ export type Misdeed = (
   response: ServerResponse,
   passOn: () => Promise<Reply>,
   request: IncomingMessage,
+  body: string,
 ) => Promise<void>;
 
 export type MisbehavingServer = {
@@ -28,18 +29,18 @@ export type MisbehavingServer = {
 
 const TWO_GIGABYTES = 2 * 1024 ** 3;
 
-const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
+export const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
   response.writeHead(status, headers);
   response.end(body);
 };
 
-const json = (status: number, body: unknown): Reply => ({
+export const json = (status: number, body: unknown): Reply => ({
   status,
   headers: { 'Content-Type': 'application/json' },
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
-const cut = (response: ServerResponse): void => {
+export const cut = (response: ServerResponse): void => {
   response.socket?.resetAndDestroy();
 };
 
@@ -159,7 +160,7 @@ export const startMisbehavingServer = async (target: string): Promise<Misbehavin
       return;
     }
     current.left -= 1;
-    await track(current.misdeed(response, served, request));
+    await track(current.misdeed(response, served, request, body.toString()));
   };
 
   const server = createServer((request, response) => {
