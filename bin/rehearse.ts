@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
+import { runbookCommands } from './runbook-commands.ts';
 
 const REGION = 'eu-central-1';
 /** Where the stack of the console's logs is, and where a stack takes over. */
@@ -34,6 +35,10 @@ const STAND_IN = 'provider-call-sandbox-platform';
 const PROVIDER_CALL = 'provider-call-sandbox';
 const CONSOLE_LOGS = 'provider-call-sandbox-console-logs';
 const SECOND = 'provider-call-second';
+
+/** A record whose calls are unknown, and a call that may be one of them. */
+const RECORD = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
+const CALL = '9f8e7d6c-5b4a-4c2d-8e0f-abcdef012345';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -164,9 +169,6 @@ function brokerContext(rehearsal: Rehearsal): string[] {
   ];
 }
 
-const RECORD = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
-const CALL = '9f8e7d6c-5b4a-4c2d-8e0f-abcdef012345';
-
 /** Settles ambiguous records by the commands that docs/operations.md has for it, as an operator would. */
 async function rehearseRunbook(rehearsal: Rehearsal): Promise<void> {
   const [table = ''] = (await listTables(rehearsal, REGION)).filter((name) =>
@@ -178,7 +180,7 @@ async function rehearseRunbook(rehearsal: Rehearsal): Promise<void> {
   const get = async (id: string) =>
     (await client.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
   const operate = (title: string) =>
-    run(rehearsal, REGION, documentedCommands(title), { TABLE: table, ID: RECORD, CALL_ID: CALL });
+    run(rehearsal, REGION, runbookCommands(title), { TABLE: table, ID: RECORD, CALL_ID: CALL });
   const ambiguous = { id: RECORD, state: 'unconfirmed', open: 'open', due: 'now', candidates: [CALL] };
 
   await put(ambiguous);
@@ -206,15 +208,6 @@ async function rehearseRunbook(rehearsal: Rehearsal): Promise<void> {
   operate('remove an ambiguous record');
   if ((await get(RECORD)) !== undefined) throw new Error('the ambiguous record should be gone');
   client.destroy();
-}
-
-/** Returns the shell commands that docs/operations.md has under a title of its own. */
-function documentedCommands(title: string): string {
-  const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
-  const [, after = ''] = operations.split(`<!-- commands: ${title} -->\n\`\`\`sh\n`);
-  const [commands = ''] = after.split('\n```');
-  if (commands === '') throw new Error(`docs/operations.md should have commands to ${title}`);
-  return commands;
 }
 
 /** Returns why the work failed; undefined when it did not. */

@@ -7,10 +7,12 @@ import { type BuildOptions, buildSync } from 'esbuild';
 const ENTRIES = {
   authorize: 'functions/authorize.ts',
   'create-provider-call': 'functions/create-provider-call.ts',
+  'create-provider-call-over-amqp': 'functions/create-provider-call-over-amqp.ts',
   'get-provider-call': 'functions/get-provider-call.ts',
   'list-provider-calls': 'functions/list-provider-calls.ts',
   'delete-provider-call': 'functions/delete-provider-call.ts',
   'reconcile-provider-calls': 'functions/reconcile-provider-calls.ts',
+  'reconcile-provider-calls-over-amqp': 'functions/reconcile-provider-calls-over-amqp.ts',
   'enrich-provider-call-events': 'functions/enrich-provider-call-events.ts',
   'platform-api': 'packages/platform/src/platform-api.ts',
   platform: 'packages/platform/src/lambda.ts',

@@ -30,6 +30,7 @@ export class ProviderCallFunctions extends Construct {
     super(scope, id);
     const { settings, backends, providerCalls, accessKeys, signingKey } = props;
     const { indexes } = PROVIDER_CALL_TABLE;
+    const overAmqp = backends.transport === 'amqp';
     const table = { PROVIDER_CALL_TABLE: providerCalls.name };
     const { ROUTE_BACKEND_URL, AMQP_ROUTE_QUEUE, ...settleBackends } = backendEnvironment(backends);
     // Outside a VPC functions reach the backends over the internet.
@@ -40,7 +41,7 @@ export class ProviderCallFunctions extends Construct {
             vpcId: settings.vpc.id,
             subnetIds: settings.vpc.subnetIds,
             backendUrls: [backends.routeUrl, backends.flowUrl, backends.callUrl],
-            brokerSecurityGroupId: backends.transport === 'amqp' ? backends.brokerSecurityGroupId : null,
+            brokerSecurityGroupId: overAmqp ? backends.brokerSecurityGroupId : null,
           });
 
     this.authorize = new SinglePurposeFunction(this, 'Authorize', {
@@ -63,7 +64,7 @@ export class ProviderCallFunctions extends Construct {
 
     this.create = new SinglePurposeFunction(this, 'Create', {
       settings,
-      name: 'create-provider-call',
+      name: overAmqp ? 'create-provider-call-over-amqp' : 'create-provider-call',
       logicalId: 'CreateFunction',
       description: 'Places calls through the chosen provider and records them',
       environment: { ...table, ...backendEnvironment(backends), ...corsEnvironment(settings) },
@@ -73,9 +74,7 @@ export class ProviderCallFunctions extends Construct {
           [providerCalls.arn],
         ),
         // A repeated request settles the first one, whose calls it compares with those of every open record.
-        ...(backends.transport === 'amqp'
-          ? [allow(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)])]
-          : []),
+        ...(overAmqp ? [allow(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)])] : []),
         ...backendPolicyStatements(backends),
       ],
       timeoutSeconds: TIME_LIMITS.create / 1000,
@@ -125,7 +124,7 @@ export class ProviderCallFunctions extends Construct {
 
     this.reconcile = new SinglePurposeFunction(this, 'Reconcile', {
       settings,
-      name: 'reconcile-provider-calls',
+      name: overAmqp ? 'reconcile-provider-calls-over-amqp' : 'reconcile-provider-calls',
       logicalId: 'ReconcileFunction',
       description: 'Settles what a create that died has left behind',
       environment: { ...table, ...settleBackends },

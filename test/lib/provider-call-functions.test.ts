@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
+import { buildApp } from '../../lib/app.ts';
+import { parseSettings } from '../../lib/settings.ts';
 import {
+  oneMachine,
   oneMachineOverAmqp,
   overAmqp,
   production,
@@ -401,4 +407,35 @@ describe('functions have their variables, time and memory', () => {
     const functions = functionsOf(synthesizeProviderCall({ ...production, createConcurrency: 3 }));
     expect(functions['CreateFunction']?.reserved).toBe(3);
   });
+});
+
+/** The bundles that are deployed in stage local, by the function's id. */
+const bundlesOf = (context: Record<string, string>): Record<string, string> => {
+  const outdir = mkdtempSync(join(tmpdir(), 'provider-call-functions-'));
+  onTestFinished(() => rmSync(outdir, { recursive: true }));
+  buildApp({ settings: parseSettings(context), outdir }).synth();
+  const functionSchema = z.object({ Properties: z.object({ Code: z.object({ S3Key: z.string() }) }) });
+  const templateSchema = z.object({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) });
+  const { Resources } = templateSchema.parse(
+    JSON.parse(readFileSync(join(outdir, 'provider-call-local.template.json'), 'utf8')),
+  );
+  return Object.fromEntries(
+    Object.entries(Resources)
+      .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+      .map(([id, resource]) => {
+        const asset = functionSchema.parse(resource).Properties.Code.S3Key.replace('.zip', '');
+        return [id, readFileSync(join(outdir, `asset.${asset}`, 'index.js'), 'utf8')];
+      }),
+  );
+};
+
+test('the transport chooses the bundles of the functions that call backends, and of no others', () => {
+  const overHttp = bundlesOf(oneMachine);
+  const overAmqp = bundlesOf(oneMachineOverAmqp);
+  const different = Object.keys(overHttp).filter((id) => overHttp[id] !== overAmqp[id]);
+  expect(different.toSorted()).toEqual(['CreateFunction', 'ReconcileFunction']);
+  const speaksAmqp = (bundles: Record<string, string>) =>
+    Object.keys(bundles).filter((id) => bundles[id]?.includes('amq.rabbitmq.reply-to'));
+  expect(speaksAmqp(overHttp)).toEqual([]);
+  expect(speaksAmqp(overAmqp).toSorted()).toEqual(['CreateFunction', 'ReconcileFunction']);
 });
