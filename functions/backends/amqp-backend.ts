@@ -28,6 +28,7 @@ const METRIC_OF_FAULT = {
 /** The envelope of a reply. A manager that fails inside sends nothing but the status. */
 const replySchema = z.object({
   status_code: z.int().check(z.minimum(100), z.maximum(599)),
+  data_type: z.optional(z.string()),
   data: z.optional(z.unknown()),
 });
 
@@ -54,12 +55,14 @@ export function createAmqpBackend({ name, client, queue, timeoutMs }: AmqpBacken
     if (!success) {
       throw new BackendFailure(name, `${method}: the reply is not an envelope`, { outcome: 'unknown' });
     }
-    return {
-      status: reply.status_code,
-      headers: {},
-      text: reply.data === undefined ? '' : JSON.stringify(reply.data),
-    };
+    return { status: reply.status_code, headers: {}, text: textOf(reply) };
   });
+}
+
+/** Returns a reply's body as it would be over HTTP, where a typed error is a member `error`. */
+function textOf({ status_code, data_type, data }: z.infer<typeof replySchema>): string {
+  if (data === undefined) return '';
+  return JSON.stringify(status_code >= 400 && data_type !== JSON_TYPE ? { error: data } : data);
 }
 
 /** Returns the failure of a request without a reply, and counts it. */

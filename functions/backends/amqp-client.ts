@@ -60,8 +60,11 @@ const HEARTBEAT_SECONDS = 20;
 /** A connection that was not used for longer is replaced: a Lambda that was frozen may have missed its heartbeats. */
 const MAX_IDLE_MS = HEARTBEAT_SECONDS * 1_000;
 
-/** A connection that was not used for longer has to prove that it is alive before anything is published on it. */
-const PROBE_AFTER_MS = 1_000;
+/**
+ * A connection that was not used for longer has to prove that it is alive before anything is published on it: the process
+ * may have been stopped meanwhile, and not yet have read that the connection was closed.
+ */
+const PROBE_AFTER_MS = 100;
 
 /** How long it may take to prove that. A broker that is alive takes a round trip. */
 const PROBE_MS = 1_000;
@@ -202,9 +205,11 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
       connectionTimeout: timeLeft,
       acquireTimeout: timeLeft,
     });
-    let destroy = (_reason: Error) => connection.unsafeDestroy();
+    let isOpen = true;
+    let destroy = (_reason: Error) => {};
     const lost = new Promise<never>((_resolve, reject) => {
       destroy = (reason) => {
+        isOpen = false;
         reject(reason);
         connection.unsafeDestroy();
       };
@@ -216,31 +221,17 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
     });
     lost.catch(() => {});
     try {
-      return await beforeDeadline(deadline, Promise.race([prepare(connection, destroy, lost), lost]));
+      const prepared = await beforeDeadline(deadline, Promise.race([prepare(connection), lost]));
+      const { channel, replies } = prepared;
+      channel.on('close', () => destroy(new ReportableError('the broker closed the channel')));
+      lost.catch((reason: Error) => {
+        for (const { reject } of replies.values()) reject(reason);
+      });
+      return { ...prepared, usedAt: now(), isOpen: () => isOpen && channel.active, destroy };
     } catch (error) {
       connection.unsafeDestroy();
       throw error;
     }
-  }
-
-  async function prepare(
-    connection: Connection,
-    destroy: (reason: Error) => void,
-    lost: Promise<never>,
-  ): Promise<Link> {
-    const channel = await connection.acquire();
-    const replies: Link['replies'] = new Map();
-    const returned: Link['returned'] = new Set();
-    channel.on('basic.return', ({ correlationId = '' }) => returned.add(correlationId));
-    channel.on('close', () => destroy(new ReportableError('the broker closed the channel')));
-    lost.catch((reason: Error) => {
-      for (const { reject } of replies.values()) reject(reason);
-    });
-    await channel.txSelect();
-    await channel.basicConsume({ queue: DIRECT_REPLY_TO, noAck: true }, (message) => {
-      replies.get(message.correlationId ?? '')?.resolve(textOf(message));
-    });
-    return { channel, replies, returned, usedAt: now(), isOpen: () => channel.active, destroy };
   }
 
   /**
@@ -305,8 +296,21 @@ class DeadlineError extends ReportableError {
   }
 }
 
+/** Opens the connection's channel: transactions on it, and the replies to what is published on it. */
+async function prepare(connection: Connection): Promise<Pick<Link, 'channel' | 'replies' | 'returned'>> {
+  const channel = await connection.acquire();
+  const replies: Link['replies'] = new Map();
+  const returned: Link['returned'] = new Set();
+  channel.on('basic.return', ({ correlationId = '' }) => returned.add(correlationId));
+  await channel.txSelect();
+  await channel.basicConsume({ queue: DIRECT_REPLY_TO, noAck: true }, (message) => {
+    replies.get(message.correlationId ?? '')?.resolve(textOf(message));
+  });
+  return { channel, replies, returned };
+}
+
 /** Returns the reply to be. What is never waited for must not end the process when the connection is lost. */
-function replyTo({ replies }: Link, correlationId: string): Promise<string> {
+function replyTo({ replies }: Pick<Link, 'replies'>, correlationId: string): Promise<string> {
   const reply = new Promise<string>((resolve, reject) => replies.set(correlationId, { resolve, reject }));
   reply.catch(() => {});
   return reply;

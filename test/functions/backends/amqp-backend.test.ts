@@ -46,7 +46,7 @@ test.each<[string, AmqpReply, string, number | undefined]>([
   ['status 404', { status_code: 404 }, 'nothing-done', 404],
   [
     'status 400 with an error',
-    { status_code: 400, data: { error: { reason: 'R', message: 'm' } } },
+    { status_code: 400, data: { reason: 'R', message: 'm' } },
     'nothing-done',
     400,
   ],
@@ -66,6 +66,16 @@ test.each<[string, AmqpReply, string, number | undefined]>([
   expect(failure).toMatchObject(
     status === undefined ? { errorResponse: undefined } : { errorResponse: { status } },
   );
+});
+
+test.each([
+  ['the platform’s own type', 'voipbin_error', { reason: 'FLOW_NOT_FOUND', message: 'm', domain: 'd' }],
+  ['JSON as over HTTP', 'application/json', { error: { reason: 'FLOW_NOT_FOUND', message: 'm' } }],
+])('an error of %s says its reason and message', async (_what, data_type, data) => {
+  const { backend, scope } = backendReplying(JSON.stringify({ status_code: 400, data_type, data }));
+  await expect(
+    backend.request(scope, z.unknown(), { method: 'POST', path: '/v1/calls' }),
+  ).rejects.toMatchObject({ errorResponse: { status: 400, reason: 'FLOW_NOT_FOUND', message: 'm' } });
 });
 
 test.each([

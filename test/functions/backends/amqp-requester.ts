@@ -1,0 +1,19 @@
+import { createAmqpClient } from '../../../functions/backends/amqp-client.ts';
+
+/*
+ * A process of its own with one client, which a test can stop as Lambda freezes a function. It sends what it is told to
+ * and reports the reply, or the error's outcome.
+ */
+
+const [, , url = '', queue = ''] = process.argv;
+const login = async () => ({ username: 'guest', password: 'guest' });
+const client = createAmqpClient({ url: new URL(url), credentials: { current: login, refresh: login } });
+
+process.on('message', async (body) => {
+  try {
+    process.send?.({ reply: await client.request({ queue, body: String(body), timeoutMs: 5_000 }) });
+  } catch (error) {
+    process.send?.({ error: String(error) });
+  }
+});
+process.once('disconnect', () => process.exit());
