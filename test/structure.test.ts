@@ -154,7 +154,6 @@ const BY_TEMPLATE = 'the tests of the stack’s parts check the template that it
 
 /** Files over forty lines without a test of the same name, each with how it is tested. */
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
-  'functions/backends/amqp-client.ts': 'amqp-client.amqp.ts tests it against a real RabbitMQ',
   'functions/handlers/reconcile-handler.ts':
     'test/functions/reconcile-provider-calls.test.ts tests the function that it is the handler of',
   'functions/provider-calls/ports.ts':
