@@ -17,7 +17,7 @@ export const CHANGE_PATTERNS = [
   {
     eventName: ['MODIFY'],
     dynamodb: {
-      NewImage: { ...PLACED, tm_delete: { S: [{ exists: true }] } },
+      NewImage: { tm_delete: { S: [{ exists: true }] } },
       OldImage: { ...PLACED, tm_delete: { S: [{ exists: false }] } },
     },
   },

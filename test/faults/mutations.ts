@@ -32,8 +32,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'the calls are placed under a key that nobody finds again',
     file: create,
-    from: 'idempotencyKey: callIdempotencyKey(intent),',
-    to: 'idempotencyKey: randomUUID(),',
+    from: 'callBackend.placeCalls(scope, callOrder(intent))',
+    to: 'callBackend.placeCalls(scope, { ...callOrder(intent), idempotencyKey: randomUUID() })',
   },
   {
     breaks: 'all attempts share one flow',
@@ -140,8 +140,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a success that names no call is believed',
     file: 'functions/backends/call-backend.ts',
-    from: 'backend.request(scope, placedSchema, {',
-    to: 'backend.request(scope, foundSchema, {',
+    from: 'backend.request(scope, placedSchema, placement(',
+    to: 'backend.request(scope, foundSchema, placement(',
   },
   {
     breaks: 'a response is read however long it is',
@@ -176,7 +176,7 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a call backend that cannot say counts as nothing placed',
     file: settle,
-    from: "      await store.markUnconfirmed({ unsettled, ...nextTry(unsettled, now(), error) });\n      return { kind: 'unconfirmed' };",
+    from: "      await store.markUnconfirmed({ unsettled, candidates, ...nextTry(unsettled, now(), error) });\n      return { kind: 'unconfirmed' };",
     to: '      placed = { callIds: [], groupcallIds: [] };',
   },
   {
@@ -236,8 +236,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a write that the SDK repeats counts as a failure',
     file: store,
-    from: 'return updated === undefined ? await get(id) : fromItem(updated.Attributes);',
-    to: 'return updated === undefined ? undefined : fromItem(updated.Attributes);',
+    from: 'return updated ? fromItem(updated.Attributes) : await get(id);',
+    to: 'return updated ? fromItem(updated.Attributes) : undefined;',
   },
   {
     breaks: 'reconcile stops at what cannot be settled',
@@ -266,8 +266,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'the pipe passes on the deletion of an unconfirmed record',
     file: 'functions/events/change-patterns.ts',
-    from: 'OldImage: { ...PLACED, tm_delete: { S: [{ exists: false }] } },',
-    to: 'OldImage: { tm_delete: { S: [{ exists: false }] } },',
+    from: 'OldImage: { ...PLACED, tm_delete',
+    to: 'OldImage: { tm_delete',
   },
   {
     breaks: 'the pipe passes on what is restored',
