@@ -62,6 +62,7 @@ async function start(environment: LocalEnvironment): Promise<void> {
       flow: environment.FLOW_BACKEND_URL,
       call: environment.CALL_BACKEND_URL,
     },
+    amqpUrl: environment.AMQP_URL,
     sipAllow: environment.SIP_ALLOW,
     site: true,
     platform: { ...(environment.WEBHOOK_URL !== undefined && { webhookUrl: environment.WEBHOOK_URL }) },

@@ -16,20 +16,28 @@ const INPUTS = [
   'tsconfig.json',
 ];
 
+/** How the functions of an assembly reach the backends. */
+export type Transport = 'http' | 'amqp';
+
 /**
  * Returns the directory of the synthesized stack of stage `local`, synthesizing it when its sources have changed.
  *
  * The CDK runs in a process of its own: it computes for seconds without a pause, in which this one would neither hear a
  * signal nor start anything else.
  */
-export function localAssembly(): Promise<string> {
-  return cachedBuild({ name: 'assembly', inputs: INPUTS, make: synthesize });
+export function localAssembly(transport: Transport = 'http'): Promise<string> {
+  return cachedBuild({
+    name: `assembly-${transport}`,
+    inputs: INPUTS,
+    make: (directory) => synthesize(directory, transport),
+  });
 }
 
-async function synthesize(directory: string): Promise<void> {
+async function synthesize(directory: string, transport: Transport): Promise<void> {
   const synthesis = promisify(execFile)(process.execPath, [
     join(import.meta.dirname, 'synthesize.ts'),
     directory,
+    transport,
   ]);
   const stop = () => synthesis.child.kill('SIGKILL');
   process.once('exit', stop);

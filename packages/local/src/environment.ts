@@ -11,6 +11,12 @@ const httpUrl = z.pipe(
   z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   z.transform((url) => url.replace(/\/+$/, '')),
 );
+const AMQP_URL = /^amqps?:/;
+const amqpUrl = z.pipe(
+  z.url({ protocol: /^amqps?$/, error: 'must be an amqp or amqps URL' }),
+  z.transform((url) => url.replace(/\/$/, '')),
+);
+const backendUrl = z.union([httpUrl, amqpUrl], 'must be an http, https, amqp or amqps URL');
 
 /** The variables that `npm start` reads. */
 const environmentSchema = z.object({
@@ -30,9 +36,10 @@ const environmentSchema = z.object({
   JWT_KEY: z.optional(signingKeySchema),
   DATA_DIR: z.optional(notEmpty),
   DYNAMODB_ENDPOINT: z.optional(httpUrl),
-  ROUTE_BACKEND_URL: z.optional(httpUrl),
-  FLOW_BACKEND_URL: z.optional(httpUrl),
-  CALL_BACKEND_URL: z.optional(httpUrl),
+  ROUTE_BACKEND_URL: z.optional(backendUrl),
+  FLOW_BACKEND_URL: z.optional(backendUrl),
+  CALL_BACKEND_URL: z.optional(backendUrl),
+  AMQP_URL: z.optional(amqpUrl),
   WEBHOOK_URL: z.optional(httpUrl),
   SIP_ALLOW: z._default(z.string(), ''),
   LOG: z.optional(z.enum(['text', 'json', 'debug'], 'must be text, json or debug')),
@@ -42,6 +49,8 @@ const environmentSchema = z.object({
   AWS_SECRET_ACCESS_KEY: z.optional(notEmpty),
   AWS_SESSION_TOKEN: z.optional(notEmpty),
 });
+
+const BACKEND_VARIABLES = ['ROUTE_BACKEND_URL', 'FLOW_BACKEND_URL', 'CALL_BACKEND_URL'] as const;
 
 export type LocalEnvironment = Omit<z.infer<typeof environmentSchema>, 'SIP_ALLOW'> & {
   SIP_ALLOW: AllowList;
@@ -54,10 +63,27 @@ export type LocalEnvironment = Omit<z.infer<typeof environmentSchema>, 'SIP_ALLO
  */
 export function parseEnvironment(variables: Record<string, string | undefined>): LocalEnvironment {
   const parsed = environmentSchema.safeParse(variables);
-  if (parsed.success) return { ...parsed.data, SIP_ALLOW: readAllowList(parsed.data.SIP_ALLOW) };
+  if (parsed.success) {
+    requireOneTransport(parsed.data);
+    return { ...parsed.data, SIP_ALLOW: readAllowList(parsed.data.SIP_ALLOW) };
+  }
   throw new StartError(
     parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),
   );
+}
+
+/** The functions' bundles speak HTTP or AMQP, so either all backends are behind a broker or none is. */
+function requireOneTransport(environment: z.infer<typeof environmentSchema>): void {
+  const urls = BACKEND_VARIABLES.map((name) => environment[name]);
+  const overAmqp = urls.filter((url) => url !== undefined && AMQP_URL.test(url));
+  if (environment.AMQP_URL !== undefined && urls.some((url) => url !== undefined)) {
+    throw new StartError(
+      `AMQP_URL serves the platform stand-in on a broker: unset ${BACKEND_VARIABLES.join(', ')}, or AMQP_URL to use real managers`,
+    );
+  }
+  if (overAmqp.length > 0 && overAmqp.length < BACKEND_VARIABLES.length) {
+    throw new StartError(`${BACKEND_VARIABLES.join(', ')} must be amqp or amqps URLs, all three or none`);
+  }
 }
 
 function readAllowList(text: string): AllowList {

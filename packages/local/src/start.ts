@@ -1,10 +1,11 @@
 import { type PlatformOptions, startPlatform } from '@provider-call/platform';
+import { BrokerError, withoutPassword } from '@provider-call/platform/manager-rpc';
 import { defaultSeed } from '@provider-call/platform/seed';
 import { createSipDialer } from '@provider-call/platform/sip-dialer';
 import type { AllowList } from '@provider-call/sip/allow-list';
 import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
-import { localAssembly } from './assembly-cache.ts';
+import { localAssembly, type Transport } from './assembly-cache.ts';
 import { createTables } from './create-tables.ts';
 import {
   type AwsAccess,
@@ -54,6 +55,8 @@ export type LocalOptions = {
   aws?: AwsAccess | undefined;
   jwtKey?: string | undefined;
   backendUrls?: BackendUrls;
+  /** Broker on which the platform stand-in's managers take the functions' requests, `amqp[s]://user:password@host:port/vhost`. */
+  amqpUrl?: string | undefined;
   /** Options of the platform stand-in: dialer, seed, clock, … */
   platform?: Omit<PlatformOptions, 'dynamodb' | 'host'>;
   /** Where SIP may go. With it calls are real, and the seeded providers a demo carrier here; without it all is scripted. */
@@ -76,6 +79,8 @@ export type LocalSystem = {
   port: number;
   /** Of the stand-in's internal trust path, without `/v1`. */
   platformUrl: string;
+  /** Of the broker that the functions' requests go through, without its password. */
+  brokerUrl: string | undefined;
   dynamodbEndpoint: string;
   /** Of the signing key's secret, for whatever else runs the functions (sam). */
   secretsManagerEndpoint: string;
@@ -115,7 +120,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
 }
 
 async function start(options: LocalOptions, parts: AsyncDisposableStack): Promise<LocalSystem> {
-  const { host = LOOPBACK, aws = LOCAL_AWS, jwtKey = DEVELOPMENT_KEY, backendUrls = {} } = options;
+  const { host = LOOPBACK, aws = LOCAL_AWS, jwtKey = DEVELOPMENT_KEY, backendUrls = {}, amqpUrl } = options;
+  const brokerUrl = amqpUrl ?? (isAmqp(backendUrls.call) ? backendUrls.call : undefined);
   const logs: string[] = [];
   const onLine = options.onLog ?? ((line: string) => logs.push(line));
 
@@ -128,7 +134,10 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
       ? startEmbeddedDynamodb(options.dataDir, aws, host)
       : useDynamodb(options.dynamodbEndpoint, aws);
   parts.defer(async () => (await startingDynamodb.catch(() => undefined))?.close());
-  const building = Promise.all([options.assemblyDirectory ?? localAssembly(), functionThread()]);
+  const building = Promise.all([
+    options.assemblyDirectory ?? localAssembly(brokerUrl === undefined ? 'http' : 'amqp'),
+    functionThread(),
+  ]);
   // Whichever fails first is reported; the other may fail later.
   building.catch(() => {});
 
@@ -143,8 +152,11 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     ...(options.sipAllow !== undefined && { dialer: createSipDialer({ allow: options.sipAllow }) }),
     ...(carrier !== undefined && { seed: defaultSeed({ carrier: carrier.host }) }),
     ...options.platform,
+    amqpUrl,
     dynamodb: client,
     host,
+  }).catch((error: unknown) => {
+    throw error instanceof BrokerError ? new StartError(`AMQP_URL: ${error.message}`) : error;
   });
   parts.defer(platform.close);
   const platformUrl = urlOf(host, Number(new URL(platform.url).port));
@@ -164,16 +176,12 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   const secretsManager = await startSecretsManager(secrets, host);
   parts.defer(secretsManager.close);
 
-  const backends: Record<string, string> = {
-    ROUTE_BACKEND_URL: backendUrls.route ?? platformUrl,
-    FLOW_BACKEND_URL: backendUrls.flow ?? platformUrl,
-    CALL_BACKEND_URL: backendUrls.call ?? platformUrl,
-  };
+  const backends = backendAddresses(backendUrls, platformUrl, amqpUrl);
   const functions = new Map<string, FunctionPool>();
   const functionVariables: Record<string, string> = {};
   for (const definition of definitions) {
     const environment = functionEnvironment(
-      { ...definition, variables: replaceValues(definition.variables, backends) },
+      { ...definition, variables: withBackends(definition.variables, backends) },
       {
         region: aws.region,
         ...aws.credentials,
@@ -181,7 +189,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
         secretsManagerEndpoint: secretsManager.endpoint,
       },
     );
-    for (const name of [...definition.referenceNames, ...Object.keys(backends), ...ENDPOINT_VARIABLES]) {
+    for (const name of [...definition.referenceNames, ...backends.keys(), ...ENDPOINT_VARIABLES]) {
       const value = environment[name];
       if (value !== undefined) functionVariables[name] = value;
     }
@@ -210,6 +218,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     url: listener.url,
     port: listener.port,
     platformUrl,
+    brokerUrl: brokerUrl && withoutPassword(brokerUrl),
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.endpoint,
     functionVariables,
@@ -248,10 +257,37 @@ function secretValues(
   return values;
 }
 
-/** Returns the variables with the values of this run in the place of those that were synthesized. */
-function replaceValues(
+/** The URLs at which functions find a backend, by the transport of their bundles. */
+type BackendAddress = Record<Transport, string | undefined>;
+
+function backendAddresses(
+  { route, flow, call }: BackendUrls,
+  platformUrl: string,
+  amqpUrl: string | undefined,
+): Map<string, BackendAddress> {
+  const addressOf = (url: string | undefined): BackendAddress =>
+    isAmqp(url) ? { http: platformUrl, amqp: url } : { http: url ?? platformUrl, amqp: amqpUrl };
+  return new Map([
+    ['ROUTE_BACKEND_URL', addressOf(route)],
+    ['FLOW_BACKEND_URL', addressOf(flow)],
+    ['CALL_BACKEND_URL', addressOf(call)],
+  ]);
+}
+
+/** Returns the variables with the backends' URLs of this run in the place of those that were synthesized. */
+function withBackends(
   variables: Record<string, string>,
-  values: Record<string, string>,
+  backends: Map<string, BackendAddress>,
 ): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, values[name] ?? value]));
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => {
+      // With a broker, too, the platform's public endpoints reach the stand-in by HTTP.
+      const url = backends.get(name)?.[isAmqp(value) ? 'amqp' : 'http'];
+      return [name, url ?? value];
+    }),
+  );
+}
+
+function isAmqp(url: string | undefined): boolean {
+  return url?.startsWith('amqp') ?? false;
 }

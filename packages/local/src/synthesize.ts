@@ -3,21 +3,23 @@ import { parseSettings } from '../../../lib/settings.ts';
 
 /*
  * Synthesizes the stack of stage `local` into the directory named on the command line: the template, bundles included,
- * that a deployment would upload. One directory serves any number of local systems, because each puts in the backends'
- * URLs as it starts.
+ * that a deployment would upload. The transport, `http` or `amqp`, decides how the functions reach the backends. One
+ * directory serves any number of local systems, because each puts in the backends' URLs as it starts.
  */
 
-/** In the place of the backends' URLs. Nothing listens there. */
-const PLACEHOLDER_URL = 'http://127.0.0.1:1';
+const [directory, transport] = process.argv.slice(2);
+if (directory === undefined || (transport !== 'http' && transport !== 'amqp')) {
+  throw new Error('usage: synthesize.ts DIRECTORY http|amqp');
+}
 
-const [directory] = process.argv.slice(2);
-if (directory === undefined) throw new Error('usage: synthesize.ts DIRECTORY');
+/** In the place of the backends' URLs. Nothing listens there. */
+const placeholder = `${transport}://127.0.0.1:1`;
 
 const settings = parseSettings({
   stage: 'local',
-  routeBackendUrl: PLACEHOLDER_URL,
-  flowBackendUrl: PLACEHOLDER_URL,
-  callBackendUrl: PLACEHOLDER_URL,
-  backendAuth: 'none',
+  routeBackendUrl: placeholder,
+  flowBackendUrl: placeholder,
+  callBackendUrl: placeholder,
+  ...(transport === 'http' && { backendAuth: 'none' }),
 });
 buildApp({ settings, outdir: directory }).synth();

@@ -8,6 +8,7 @@ const system: LocalSystem = {
   port: 3000,
   host: '127.0.0.1',
   platformUrl: 'http://127.0.0.1:1001',
+  brokerUrl: undefined,
   dynamodbEndpoint: 'http://127.0.0.1:1002',
   secretsManagerEndpoint: 'http://127.0.0.1:1003',
   functionVariables: {},
@@ -23,6 +24,13 @@ const lines = greeting(system).split('\n');
 
 test('the greeting begins with the console’s address, token included', () => {
   expect(lines[0]).toBe('Console  http://127.0.0.1:3000/#token=a.b.c');
+});
+
+test('the greeting names the broker where there is one', () => {
+  expect(greeting(system)).not.toContain('RabbitMQ');
+  expect(greeting({ ...system, brokerUrl: 'amqp://guest@127.0.0.1:5672/' })).toContain(
+    'RabbitMQ amqp://guest@127.0.0.1:5672/, between',
+  );
 });
 
 test('the greeting says until when its token is valid', () => {

@@ -32,6 +32,8 @@ export type ManagerRpcOptions = {
   url: string;
   /** The managers' HTTP interface. */
   app: Pick<App, 'request'>;
+  /** The platform's own names by default. */
+  queues?: Readonly<Record<Manager, string>>;
   /** Receives what goes wrong after the start; the connection is made again. */
   onError(error: unknown): void;
 };
@@ -82,7 +84,12 @@ const envelopeSchema = z.object({
  *
  * @throws {BrokerError} when the broker does not accept the connection, or somebody consumes one of the queues
  */
-export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions): Promise<ManagerRpc> {
+export async function startManagerRpc({
+  url,
+  app,
+  queues = MANAGER_QUEUES,
+  onError,
+}: ManagerRpcOptions): Promise<ManagerRpc> {
   const inProgress = new Set<Promise<void>>();
   const connection = await connect(url);
   connection.on('error', onError);
@@ -106,7 +113,7 @@ export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions):
   async function consume(manager: Manager): Promise<Consumer> {
     const consumer = connection.createConsumer(
       {
-        queue: MANAGER_QUEUES[manager],
+        queue: queues[manager],
         queueOptions: { durable: true },
         exclusive: true,
         // The broker counts a request as acknowledged once it is sent: carried out at most once, whatever breaks.
@@ -158,9 +165,14 @@ async function connect(url: string): Promise<Connection> {
   }
 }
 
+/** Returns the URL of a broker in a form that may be shown. */
+export function withoutPassword(url: string): string {
+  const shown = new URL(url);
+  shown.password = '';
+  return shown.href;
+}
+
 function brokerError(url: string, error: unknown): BrokerError {
-  const broker = new URL(url);
-  broker.password = '';
   const cause = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const advice =
@@ -171,7 +183,7 @@ function brokerError(url: string, error: unknown): BrokerError {
         : code === 'NOT_ALLOWED'
           ? 'check the virtual host and the permissions of the user'
           : 'check that a RabbitMQ broker listens there';
-  return new BrokerError(`${broker.href}: ${advice} (${cause})`, { cause: error });
+  return new BrokerError(`${withoutPassword(url)}: ${advice} (${cause})`, { cause: error });
 }
 
 function parseRequest(body: unknown): ManagerRequest | undefined {
@@ -210,16 +222,17 @@ async function respond(
     },
     ...(request.method !== 'GET' && { body: JSON.stringify(withoutEmptySource(data)) }),
   });
-  const body: unknown = await response.json();
   if (response.ok) {
     return {
       status_code: response.status,
       data_type: 'application/json',
-      data: managerShapeOf(target.pathname, body),
+      data: managerShapeOf(target.pathname, await response.json()),
     };
   }
-  if (response.status >= 500) return { status_code: response.status, data_type: '' };
-  const { status, reason, message } = z.parse(envelopeSchema, body).error;
+  const error =
+    response.status < 500 ? z.safeParse(envelopeSchema, await response.json()).data?.error : undefined;
+  if (error === undefined) return { status_code: response.status, data_type: '' };
+  const { status, reason, message } = error;
   return {
     status_code: response.status,
     data_type: 'voipbin_error',
