@@ -12,7 +12,8 @@ export function headersOf(headers: RepeatedValues): Map<string, string[]> {
   const byName = new Map<string, string[]>();
   for (const [name, values = []] of Object.entries(headers ?? {})) {
     const key = name.toLowerCase();
-    byName.set(key, [...(byName.get(key) ?? []), ...values]);
+    const earlier = byName.get(key);
+    byName.set(key, earlier === undefined ? values : [...earlier, ...values]);
   }
   return byName;
 }

@@ -146,8 +146,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a response is read however long it is',
     file: 'functions/outbound/http-client.ts',
-    from: 'throw new ReportableError(`the response is larger',
-    to: 'void (`the response is larger',
+    from: 'if (size <= MAX_RESPONSE_BYTES) chunks.push(chunk);',
+    to: 'if (size > 0) chunks.push(chunk);',
   },
   {
     breaks: 'a record that could not be completed is rolled back though its calls were placed',

@@ -1,3 +1,5 @@
+import { Agent } from 'node:http';
+import { Socket } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { createBackend, outcomeOfError } from '../../../functions/backends/backend.ts';
@@ -155,13 +157,20 @@ describe('the effect of a request is unknown', () => {
     ['aborted for another reason', new DOMException('aborted', 'AbortError')],
     ['ended by an error that only has the name', Object.assign(new Error('odd'), { name: 'TimeoutError' })],
   ])('when it was %s, which is no timeout', async (_what, reason) => {
-    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort(reason));
-    onTestFinished(() => timeout.mockRestore());
-    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
-      outcome: 'unknown',
-      timedOut: false,
-      message: 'call backend: GET: no response',
-    });
+    const connection = vi
+      .spyOn(Agent.prototype, 'createConnection')
+      .mockImplementation((_options, created) => {
+        created?.(reason, new Socket());
+        return null;
+      });
+    onTestFinished(() => connection.mockRestore());
+    expect(await failureOf(backendAt('http://127.0.0.1:1', 5_000).request(scope, schema, get))).toMatchObject(
+      {
+        outcome: 'unknown',
+        timedOut: false,
+        message: 'call backend: GET: no response',
+      },
+    );
   });
 
   test.each([
