@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { assemblyOf, earlierCommit } from './earlier-commit.ts';
 import {
   authorizeEvent,
   createEvent,
@@ -11,10 +12,11 @@ import {
   SCHEDULE_EVENT,
   withToken,
 } from './events.ts';
-import { defaultBundle, documentClientBundle } from './fixture-bundles.ts';
+import { defaultBundle, documentClientBundle, floorBundle } from './fixture-bundles.ts';
+import { MAX_AUTHORIZE_RATIO, MAX_COLD_RATIOS, MAX_SAMPLE_RATIO } from './limits.ts';
 import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
-import { judged, option, report, spread, table } from './report.ts';
+import { checkLimits, judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
 import {
   expressEnvironment,
@@ -27,27 +29,18 @@ import {
 
 /*
  * Cold starts: fresh processes, one after another, load the bundle of the synthesized template and serve one request.
- * Functions and peers are measured in turn and compared round by round.
+ * Functions and peers are measured in turn and compared round by round. `--before COMMIT` measures that commit's
+ * functions in the same rounds.
  */
 
-const ROUNDS = option('rounds', 25);
-
-/** The limits of each init, as multiples of a handler that has only the document client. */
-const MAX_INIT_RATIOS: Record<FunctionName, number> = {
-  Authorize: 0.4,
-  Create: 1.3,
-  Get: 1.15,
-  List: 1.15,
-  Delete: 1.15,
-  Reconcile: 1.3,
-};
-/** The limit of init and first request, as a multiple of the same function written like the AWS sample. */
-const MAX_SAMPLE_RATIO = 0.6;
+const SECONDS = option('seconds', 130);
 
 const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 
-const surroundings = await startSurroundings();
+const before = earlierCommit();
+const surroundings = await startSurroundings('scripted');
+const earlier = before === undefined ? undefined : surroundings.functionsOf(assemblyOf(before));
 await surroundings.createTable(PEER_TABLE);
 for (const name of [surroundings.table, PEER_TABLE]) {
   await putRecords(surroundings.dynamodb, name, [1, 2, 3, 4, 5].map(recordOf).values());
@@ -59,7 +52,8 @@ const events: Record<FunctionName, unknown> = {
   Create: createEvent(),
   Get: getEvent(record),
   List: listEvent(),
-  Delete: deleteEvent(recordOf(2).id),
+  // A record of its own each time, below.
+  Delete: undefined,
   Reconcile: SCHEDULE_EVENT,
 };
 
@@ -72,15 +66,17 @@ const responses: Record<FunctionName, Subject['response']> = {
   Reconcile: z.unknown(),
 };
 
+/** The names of a function's peers. */
+const floorKey = (name: FunctionName) => `floor ${name}`;
+const sampleKey = (name: FunctionName) => `sample ${name}`;
+const beforeKey = (name: FunctionName) => `before ${name}`;
 const PLAIN_KEYS = {
   all: 'document client only',
   environment: 'the same with our cut of the SDK',
 } as const;
 /** One function for all routes and the token. */
-const EXPRESS = 'Express, get';
-function sampleKey(name: FunctionName) {
-  return `sample ${name}`;
-}
+const EXPRESS_GET = 'Express, get';
+const EXPRESS_CREATE = 'Express, create';
 
 const subjects: Record<string, Subject> = {};
 for (const name of FUNCTION_NAMES) {
@@ -90,6 +86,18 @@ for (const name of FUNCTION_NAMES) {
     bundle: surroundings.bundleOf(name),
     environment: surroundings.environmentOf(name),
   };
+  subjects[floorKey(name)] = {
+    ...common,
+    bundle: await floorBundle(directory, name.toLowerCase()),
+    environment: surroundings.environmentOf(name),
+  };
+  if (earlier !== undefined) {
+    subjects[beforeKey(name)] = {
+      ...common,
+      bundle: earlier.bundleOf(name),
+      environment: earlier.environmentOf(name),
+    };
+  }
   subjects[sampleKey(name)] = {
     ...common,
     bundle: await defaultBundle(directory, `sample/${name.toLowerCase()}`),
@@ -106,14 +114,36 @@ for (const credentials of ['environment', 'all'] as const) {
   };
 }
 
-subjects[EXPRESS] = {
-  events: [withToken(getEvent(record), surroundings.token)],
-  response: succeeded,
-  bundle: await defaultBundle(directory, 'express-app'),
-  environment: expressEnvironment(surroundings),
-};
+const expressBundle = await defaultBundle(directory, 'express-app');
+for (const [name, event] of [
+  [EXPRESS_GET, getEvent(record)],
+  [EXPRESS_CREATE, createEvent()],
+] as const) {
+  subjects[name] = {
+    events: [withToken(event, surroundings.token)],
+    response: succeeded,
+    bundle: expressBundle,
+    environment: expressEnvironment(surroundings),
+  };
+}
 
-const results = await measureInTurn(() => subjects, ROUNDS);
+let nextToDelete = 6;
+/** Returns the subjects with a new record for each deletion. */
+async function subjectsOf(): Promise<Record<string, Subject>> {
+  const deletions = Object.entries(subjects).filter(([name]) => name.endsWith('Delete'));
+  const changed: Record<string, Subject> = {};
+  for (const [name, subject] of deletions) {
+    const deleted = recordOf(nextToDelete);
+    nextToDelete += 1;
+    for (const tableName of [surroundings.table, PEER_TABLE]) {
+      await putRecords(surroundings.dynamodb, tableName, [deleted].values());
+    }
+    changed[name] = { ...subject, events: [deleteEvent(deleted.id)] };
+  }
+  return { ...subjects, ...changed };
+}
+
+const results = await measureInTurn(subjectsOf, SECONDS);
 await surroundings.close();
 
 function measuredOf(name: string): Measured[] {
@@ -132,45 +162,132 @@ function allOf(name: string) {
   return measuredOf(name).map(({ init, first }) => init + first);
 }
 
+/** Returns init and first request of two functions that one request starts one after the other. */
+function bothOf(first: string, second: string): number[] {
+  const seconds = allOf(second);
+  return allOf(first).map((milliseconds, round) => milliseconds + (seconds[round] ?? Number.NaN));
+}
+
 function kilobytes(name: string) {
   const subject = subjects[name];
   return subject === undefined ? '' : String(Math.round(statSync(subject.bundle).size / 1_000));
 }
 
 const PLAIN = PLAIN_KEYS.all;
-const rows = FUNCTION_NAMES.map((name) => [
+const toFloor = FUNCTION_NAMES.map((name) => [
   name.toLowerCase(),
   kilobytes(name),
   spread(summarize(initOf(name)), 1),
-  ...judged(ratiosOf(initOf(name), initOf(PLAIN)), MAX_INIT_RATIOS[name]),
-  spread(ratiosOf(cpuOf(name), cpuOf(PLAIN))),
-  spread(ratiosOf(initOf(name), initOf(PLAIN_KEYS.environment))),
+  ...judged(
+    `${name} init ÷ floor`,
+    ratiosOf(initOf(name), initOf(floorKey(name))),
+    MAX_COLD_RATIOS[name].init,
+  ),
+  spread(ratiosOf(cpuOf(name), cpuOf(floorKey(name)))),
   spread(summarize(allOf(name)), 1),
-  ...judged(ratiosOf(allOf(name), allOf(sampleKey(name))), MAX_SAMPLE_RATIO),
+  ...judged(
+    `${name} init + first ÷ floor`,
+    ratiosOf(allOf(name), allOf(floorKey(name))),
+    MAX_COLD_RATIOS[name].all,
+  ),
 ]);
-const peers = [PLAIN_KEYS.all, PLAIN_KEYS.environment, ...FUNCTION_NAMES.map(sampleKey), EXPRESS].map(
-  (name) => [name, kilobytes(name), spread(summarize(initOf(name)), 1), spread(summarize(allOf(name)), 1)],
-);
 
+const toPeers = FUNCTION_NAMES.map((name) => [
+  name.toLowerCase(),
+  ...(name === 'Authorize'
+    ? judged('authorize ÷ document client', ratiosOf(initOf(name), initOf(PLAIN)), MAX_AUTHORIZE_RATIO)
+    : [spread(ratiosOf(initOf(name), initOf(PLAIN))), '']),
+  ...judged(`${name} ÷ the sample's way`, ratiosOf(allOf(name), allOf(sampleKey(name))), MAX_SAMPLE_RATIO),
+]);
+
+const path = bothOf('Authorize', 'Create');
+const paths = {
+  'authorize and create': path,
+  'their floors': bothOf(floorKey('Authorize'), floorKey('Create')),
+  'Express: one function': allOf(EXPRESS_CREATE),
+  "the sample's way: two functions": bothOf(sampleKey('Authorize'), sampleKey('Create')),
+};
+
+const peers = [
+  ...Object.values(PLAIN_KEYS),
+  ...FUNCTION_NAMES.map(floorKey),
+  ...FUNCTION_NAMES.map(sampleKey),
+  EXPRESS_GET,
+  EXPRESS_CREATE,
+].map((name) => [
+  name,
+  kilobytes(name),
+  spread(summarize(initOf(name)), 1),
+  spread(summarize(allOf(name)), 1),
+]);
+
+const rounds = `${path.length} fresh processes each, in turn; medians with quartiles; milliseconds. The ratios are of the same round.`;
 report(
   'bench:cold',
   [
-    `${ROUNDS} fresh processes each, in turn; medians with quartiles; milliseconds. The ratios are of the same round.`,
+    rounds,
     table(
       [
         'function',
         'KB',
         'init',
-        'init ÷ document client only',
-        'bound',
+        'init ÷ floor',
+        'limit',
         'by processor time',
-        'init ÷ the same with our cut of the SDK',
         'init + first request',
-        "÷ the sample's way",
-        'bound',
+        '÷ floor',
+        'limit',
       ],
-      rows,
+      toFloor,
+    ),
+    table(
+      [
+        'function',
+        'init ÷ document client only',
+        'limit',
+        "init + first request ÷ the sample's way",
+        'limit',
+      ],
+      toPeers,
+    ),
+    table(
+      ['the first request of a client, a create', 'init + first request', 'authorize and create ÷ this'],
+      Object.entries(paths).map(([name, all]) => [
+        name,
+        spread(summarize(all), 1),
+        spread(ratiosOf(path, all)),
+      ]),
     ),
     table(['peer', 'KB', 'init', 'init + first request'], peers),
   ].join('\n\n'),
 );
+
+if (before !== undefined) {
+  report(
+    'bench:cold',
+    [
+      `Before: commit ${before}, with today's dependencies. ${rounds}`,
+      table(
+        [
+          'function',
+          'init before',
+          'after',
+          'after ÷ before',
+          'init + first before',
+          'after',
+          'after ÷ before',
+        ],
+        FUNCTION_NAMES.map((name) => [
+          name.toLowerCase(),
+          ...[initOf, allOf].flatMap((of) => [
+            spread(summarize(of(beforeKey(name))), 1),
+            spread(summarize(of(name)), 1),
+            spread(ratiosOf(of(name), of(beforeKey(name)))),
+          ]),
+        ]),
+      ),
+    ].join('\n\n'),
+    'cold-before',
+  );
+}
+checkLimits();

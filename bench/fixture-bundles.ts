@@ -54,6 +54,22 @@ export async function documentClientBundle(
 }
 
 /**
+ * Bundles the handler that performs a function's I/O and nothing else as our functions are bundled, and returns the file.
+ *
+ * @param name The function, such as `get`.
+ */
+export async function floorBundle(directory: string, name: string): Promise<string> {
+  const outfile = join(directory, `floor/${name}/index.cjs`);
+  await build({
+    entryPoints: [join(FIXTURES, `floor/${name}.mjs`)],
+    outfile,
+    ...bundling,
+    alias: environmentCredentials,
+  });
+  return outfile;
+}
+
+/**
  * Bundles a fixture with the defaults of CDK's NodejsFunction, which leaves the SDK outside, and returns the file.
  *
  * @param name The fixture's path without the extension, such as `sample/get`.

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import autocannon from 'autocannon';
 import * as z from 'zod/mini';
 import { authorizeEvent, CALL_BODY, createEvent, getEvent } from './events.ts';
+import { MAX_LOCAL_RATIOS } from './limits.ts';
 import { putRecords, recordOf } from './records.ts';
-import { digits, option, report, spread, table } from './report.ts';
+import { checkLimits, digits, judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
 import { type FunctionName, startSurroundings } from './surroundings.ts';
 
@@ -15,10 +16,14 @@ import { type FunctionName, startSurroundings } from './surroundings.ts';
  * same bundles, authorizer included, without a gateway.
  */
 
-const SECONDS = option('seconds', 5);
-const ROUNDS = option('rounds', 25);
-/** Requests of one round. */
-const BATCH = 20;
+/** The seconds of each load, and those of each comparison with lambda-local. */
+const LOAD_SECONDS = 3;
+const COMPARE_SECONDS = option('seconds', 15);
+/** Requests of one round, and rounds below which quartiles say nothing. */
+const BATCH = 10;
+const MIN_ROUNDS = 3;
+/** Requests before each load: a load that begins with cold starts can end before one of them has a response. */
+const WARM_UP = 60;
 const CONNECTIONS = [1, 10];
 
 function start(file: string): ChildProcess {
@@ -64,13 +69,14 @@ const scenarios: Record<string, Pick<autocannon.Options, 'url' | 'method' | 'bod
 const driven: string[][] = [];
 for (const [name, scenario] of Object.entries(scenarios)) {
   for (const connections of CONNECTIONS) {
-    await autocannon({ ...scenario, headers, connections, duration: 1 });
-    const result = await autocannon({ ...scenario, headers, connections, duration: SECONDS });
+    await autocannon({ ...scenario, headers, connections, amount: WARM_UP });
+    const result = await autocannon({ ...scenario, headers, connections, duration: LOAD_SECONDS });
+    if (result.requests.total === 0) throw new Error(`${name}: no response in ${LOAD_SECONDS} s`);
     const failed = result.errors + result.timeouts + result.non2xx;
     driven.push([
       name,
       String(connections),
-      digits(result.requests.average, 0),
+      digits(result.requests.total / result.duration, 0),
       digits(result.latency.p50, 0),
       digits(result.latency.p99, 0),
       String(failed),
@@ -117,7 +123,8 @@ async function byLocalSystem(request: () => Promise<unknown>): Promise<number> {
 const beside: string[][] = [];
 for (const [name, { steps, local }] of Object.entries(compared)) {
   const taken: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
-  for (let round = -3; round < ROUNDS; round += 1) {
+  const until = performance.now() + COMPARE_SECONDS * 1_000;
+  for (let round = -2; round < MIN_ROUNDS || performance.now() < until; round += 1) {
     const theirsFirst = round % 2 === 0 ? await byLambdaLocal(steps) : undefined;
     const ours = await byLocalSystem(local);
     const theirs = theirsFirst ?? (await byLambdaLocal(steps));
@@ -129,7 +136,12 @@ for (const [name, { steps, local }] of Object.entries(compared)) {
     name,
     spread(summarize(taken.ours)),
     spread(summarize(taken.theirs)),
-    spread(ratiosOf(taken.ours, taken.theirs)),
+    ...judged(
+      `local system, ${name}`,
+      ratiosOf(taken.ours, taken.theirs),
+      MAX_LOCAL_RATIOS[name] ?? { max: Number.POSITIVE_INFINITY },
+    ),
+    String(taken.ours.length),
   ]);
 }
 
@@ -140,11 +152,15 @@ await surroundings.close();
 report(
   'bench:request',
   [
-    `autocannon, ${SECONDS} s each after 1 s that does not count; the generator shares the machine's cores with the system.`,
+    `autocannon, ${LOAD_SECONDS} s each after ${WARM_UP} requests that do not count; the generator shares the machine's cores with the system.`,
     table(['request', 'connections', 'requests a second', 'p50, ms', 'p99, ms', 'errors'], driven),
-    `One request at a time, ${ROUNDS} rounds of ${BATCH}, in turn; milliseconds a request, medians with quartiles.`,
-    table(['request', 'local system, over HTTP', 'lambda-local, no gateway', 'ratio'], beside),
+    `One request at a time, rounds of ${BATCH}, in turn; milliseconds a request, medians with quartiles.`,
+    table(
+      ['request', 'local system, over HTTP', 'lambda-local, no gateway', 'ratio', 'limit', 'rounds'],
+      beside,
+    ),
   ].join('\n\n'),
   'local',
 );
-process.exit(0);
+checkLimits();
+process.exit();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -54,8 +54,15 @@ buildSync({
   platform: 'node',
 });
 
+/** Rounds below which quartiles say nothing. */
+const MIN_ROUNDS = 3;
+
+/** Linux's command that binds a process to one core, as a function has the share of one at most. */
+const TASKSET = '/usr/bin/taskset';
+const ON_ONE_CORE = existsSync(TASKSET) ? [TASKSET, '--cpu-list', String(cpus().length - 1)] : [];
+
 /**
- * Measures a function in a process of its own, whose environment is the function's alone.
+ * Measures a function in a process of its own, on one core, whose environment is the function's alone.
  *
  * @throws {Error} When the process fails.
  * @throws {z.core.$ZodError} When a response does not match.
@@ -64,7 +71,9 @@ async function measure(subject: Subject): Promise<Measured> {
   const { bundle, environment, events, warmUp = 0, response } = subject;
   const eventFile = join(DIRECTORY, 'events.json');
   writeFileSync(eventFile, JSON.stringify(events));
-  const child = spawn(process.execPath, [MEASURED_PROCESS, bundle, eventFile, String(warmUp)], {
+  const node = [process.execPath, MEASURED_PROCESS, bundle, eventFile, String(warmUp)];
+  const [command = '', ...args] = [...ON_ONE_CORE, ...node];
+  const child = spawn(command, args, {
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
@@ -83,24 +92,26 @@ async function measure(subject: Subject): Promise<Measured> {
 }
 
 /**
- * Measures every subject once a round, in turn, beginning with another one each time, and returns each subject's
- * measurements in the order of the rounds.
+ * Measures every subject once a round, in turn, beginning with another one each time, until the time is up, and returns
+ * each subject's measurements in the order of the rounds.
  *
  * @param subjectsOf Returns the subjects of a round, under the same names in every round.
+ * @param seconds The time after which no round begins; there are at least three.
  */
 export async function measureInTurn(
-  subjectsOf: (round: number) => Readonly<Record<string, Subject>>,
-  rounds: number,
+  subjectsOf: () => Promise<Readonly<Record<string, Subject>>>,
+  seconds: number,
 ): Promise<Map<string, Measured[]>> {
   const results = new Map<string, Measured[]>();
-  for (let round = 0; round < rounds; round += 1) {
-    const named = Object.entries(subjectsOf(round));
+  const startedAt = performance.now();
+  for (let round = 0; round < MIN_ROUNDS || performance.now() - startedAt < seconds * 1_000; round += 1) {
+    const named = Object.entries(await subjectsOf());
     for (const [name] of named) results.set(name, results.get(name) ?? []);
     const from = round % named.length;
     for (const [name, subject] of [...named.slice(from), ...named.slice(0, from)]) {
       results.get(name)?.push(await measure(subject));
     }
-    process.stderr.write(`\rround ${round + 1} of ${rounds}`);
+    process.stderr.write(`\rround ${round + 1}, ${Math.round((performance.now() - startedAt) / 1_000)} s`);
   }
   process.stderr.write('\n');
   return results;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +14,25 @@ export function spread({ median, low, high }: Summary, places = 2): string {
   return `${digits(median, places)} (${digits(low, places)}–${digits(high, places)})`;
 }
 
+/** The limit of a ratio, and the decision that set it where it is not the general one. */
+export type Limit = { max: number; decision?: string };
+
+/** What exceeds its limit in this process's tables. */
+const missed: string[] = [];
+
 /** Returns the cells of a ratio and of its limit: the limit holds or is MISSED by the median. */
-export function judged(ratio: Summary, limit: number): [string, string] {
-  return [spread(ratio), `≤ ${digits(limit, 2)} ${ratio.median <= limit ? 'holds' : 'MISSED'}`];
+export function judged(name: string, ratio: Summary, { max, decision }: Limit): [string, string] {
+  const holds = ratio.median <= max;
+  if (!holds) missed.push(`${name}: ${digits(ratio.median, 2)} > ${digits(max, 2)}`);
+  const source = decision === undefined ? '' : ` ([${decision.slice(0, 4)}](decisions/${decision}.md))`;
+  return [spread(ratio), `≤ ${digits(max, 2)} ${holds ? 'holds' : 'MISSED'}${source}`];
+}
+
+/** With `--check`, makes the process exit with 1 if a ratio of its tables exceeds its limit. */
+export function checkLimits(): void {
+  if (!process.argv.includes('--check') || missed.length === 0) return;
+  console.error(`above the limit: ${missed.join('; ')}`);
+  process.exitCode = 1;
 }
 
 /** Returns a Markdown table. */
@@ -23,11 +40,13 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+const ROOT = join(import.meta.dirname, '..');
+
 type Document = 'performance.md' | 'operations.md';
 
 /** Returns a document's text, and the range between the marks `<!-- section -->` and `<!-- /section -->`. */
 function find(document: Document, section: string) {
-  const file = join(import.meta.dirname, '../docs', document);
+  const file = join(ROOT, 'docs', document);
   const text = readFileSync(file, 'utf8');
   const [start, end] = [`<!-- ${section} -->\n`, `\n<!-- /${section} -->`];
   const [mark, to] = [text.indexOf(start), text.indexOf(end)];
@@ -55,17 +74,25 @@ export function readRows(section: string): Map<string, string[]> {
   );
 }
 
-/** Writes a benchmark's section: the command, the machine and its load, then the results. */
+/** Writes a benchmark's section: the command, the commit, the machine and its load, then the results. */
 export function report(command: string, body: string, section = command.replace('bench:', '')): void {
   const cpu = cpus();
   const load = loadavg().map((average) => digits(average, 1));
   const conditions = [
     `\`npm run ${command} -- --write\` on ${new Date().toISOString().slice(0, 10)}`,
+    `commit ${commit()}`,
     `Node ${process.versions.node}`,
     `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}`,
     `load average ${load[0]} (1 min) and ${load[1]} (5 min) at the end`,
   ];
   writeSection(section, `${conditions.join(', ')}.\n\n${body}`);
+}
+
+/** Returns the commit that is measured, and whether the code differs from it. */
+function commit(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+  const changes = git('status', '--porcelain', '--', '.', ':!docs');
+  return git('rev-parse', '--short', 'HEAD') + (changes === '' ? '' : ' with uncommitted changes');
 }
 
 /**

@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -11,9 +14,30 @@ import { freePort, portTaken } from '../packages/sip/test/peers/free-port.ts';
 import { digits, option, report, table } from './report.ts';
 
 /*
- * `npm run bench:sip [-- --rate 200 --seconds 30]`: calls from INVITE to BYE against `sipp -sn uas`. It fails when a call fails
- * or the heap grows.
+ * `npm run bench:sip`: finds by bisection the highest rate at which calls, from INVITE to BYE against `sipp -sn uas`, end as
+ * they should, for the user agent and for sipp as the caller, each on one core. Then the user agent keeps its rate for
+ * longer, and its heap is measured before and after. It fails when calls fail there or the heap grows.
  */
+
+/** The part of the calls that must end as they should. */
+const MIN_SUCCESS = 0.999;
+/** The rate that is always tried first, the one that ends the search, and the distance at which it ends, calls a second. */
+const FIRST_RATE = option('rate', 200);
+const MAX_RATE = 6_400;
+const PRECISION = 50;
+/** Seconds of each try, and of the run at the rate that was found. */
+const TRY_SECONDS = option('seconds', 5);
+const LONG_SECONDS = 30;
+/** By how much the heap in use may grow, megabytes. */
+const MAX_GROWTH = 2;
+/** By how much longer than its time a run may take to place its calls. */
+const MAX_DELAY = 1.1;
+/** The part of the rate that was found at which the long run begins, and by which it slows down when calls fail. */
+const SLOWER = 0.9;
+
+const MEGABYTE = 1024 * 1024;
+/** How long the user agent remembers a call after its end, for late answers of other forks, milliseconds. */
+const FORGOTTEN_AFTER_MS = timerB(DEFAULT_TIMERS) + 1_500;
 
 type Load = {
   placed: number;
@@ -24,19 +48,118 @@ type Load = {
   answeredAfter: number[];
   /** INVITEs sent, retransmissions included. */
   invites: number;
+  /** Seconds in which the calls were placed. */
+  placing: number;
   peakRss: number;
 };
 
-const MEGABYTE = 1024 * 1024;
-/** How long the user agent remembers a call after its end, for late answers of other forks, milliseconds. */
-const FORGOTTEN_AFTER_MS = timerB(DEFAULT_TIMERS) + 1_500;
+const TASKSET = '/usr/bin/taskset';
+/** The callers have the last core, the peer the others. */
+const CALLER_CORE = cpus().length - 1;
+
+if (existsSync(TASKSET)) {
+  execFileSync(TASKSET, ['--all-tasks', '--cpu-list', '--pid', String(CALLER_CORE), String(process.pid)], {
+    stdio: 'ignore',
+  });
+}
+
+const uas = await startUas();
+const userAgent = new UserAgent({ allow: parseAllowList('') });
+try {
+  const theirs = await maxRate((rate) => sippSustains(uas.host, rate));
+  await run(userAgent, uas.host, FIRST_RATE, 2);
+  const ours = await maxRate(async (rate) =>
+    sustained(await run(userAgent, uas.host, rate, TRY_SECONDS), rate),
+  );
+  const { rate, load, before, after } = await keep(Math.floor(ours * SLOWER));
+  const answered = load.answeredAfter.toSorted((a, b) => a - b);
+  const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
+  report(
+    'bench:sip',
+    [
+      `Tries of ${TRY_SECONDS} s, ${digits(MIN_SUCCESS * 100, 1)} % of whose calls end as they should; precise to ${PRECISION}/s.`,
+      table(
+        ['caller, on one core', 'maximum rate, calls/s'],
+        [
+          ['this user agent', rateText(ours)],
+          ['sipp -sn uac', rateText(theirs)],
+        ],
+      ),
+      table(
+        ['this user agent, INVITE to BYE', 'value'],
+        [
+          ['placed', `${load.placed} at ${rate}/s for ${LONG_SECONDS} s`],
+          ['ended as they should', `${load.normal}${others === '' ? '' : `; ${others}`}`],
+          [
+            'INVITE to 200, ms: median, 95 %, 99 %, maximum',
+            [0.5, 0.95, 0.99, 1].map((part) => share(answered, part)).join(', '),
+          ],
+          ['INVITEs retransmitted', String(load.invites - load.placed)],
+          ['heap in use before and after, MB', `${digits(before, 1)}, ${digits(after, 1)}`],
+          ['maximum resident, MB', digits(load.peakRss / MEGABYTE, 0)],
+        ],
+      ),
+    ].join('\n\n'),
+  );
+  if (load.normal < load.placed * MIN_SUCCESS || after - before > MAX_GROWTH) {
+    console.error(
+      `bench:sip: ${load.placed - load.normal} calls failed, the heap grew by ${digits(after - before, 1)} MB`,
+    );
+    process.exitCode = 1;
+  }
+} finally {
+  await userAgent.close();
+  await uas.stop();
+}
+
+function rateText(rate: number): string {
+  return rate < MAX_RATE ? String(rate) : `${MAX_RATE} or more`;
+}
+
+/**
+ * Returns the highest rate that is sustained: doubles it while it is, then bisects. A rate must fail twice, as one
+ * failure may be the machine's.
+ */
+async function maxRate(sustains: (rate: number) => Promise<boolean>): Promise<number> {
+  const twice = async (rate: number) => (await sustains(rate)) || (await sustains(rate));
+  let good = 0;
+  let bad = FIRST_RATE;
+  while (bad <= MAX_RATE && (await twice(bad))) {
+    good = bad;
+    bad *= 2;
+  }
+  if (bad > MAX_RATE) return MAX_RATE;
+  while (bad - good > PRECISION) {
+    const middle = Math.round((good + bad) / 2);
+    if (await twice(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+type Kept = { rate: number; load: Load; before: number; after: number };
+
+/** Keeps a rate, or the next slower one at which calls do not fail, for longer. */
+async function keep(rate: number): Promise<Kept> {
+  const before = await heapAfterwards();
+  const load = await run(userAgent, uas.host, rate, LONG_SECONDS);
+  const after = await heapAfterwards();
+  return sustained(load, rate) || rate <= FIRST_RATE
+    ? { rate, load, before, after }
+    : await keep(Math.max(FIRST_RATE, Math.floor(rate * SLOWER)));
+}
+
+/** Returns whether a run's calls ended as they should and were placed at its rate. */
+function sustained({ placed, normal, placing }: Load, rate: number): boolean {
+  return normal >= placed * MIN_SUCCESS && placing <= (placed / rate) * MAX_DELAY;
+}
 
 /** Starts sipp as the answering side. */
 async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
   const port = await freePort();
-  const child = spawn('sipp', ['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-nostdin'], {
-    stdio: 'ignore',
-  });
+  const sipp = ['sipp', '-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-nostdin'];
+  const [command = '', ...args] = [...onCores(`0-${Math.max(0, CALLER_CORE - 1)}`), ...sipp];
+  const child = spawn(command, args, { stdio: 'ignore' });
   const exited = once(child, 'exit');
   await Promise.race([portTaken(port), exited]).catch((error: unknown) => {
     throw new Error('bench:sip needs sipp: apt-get install sip-tester', { cause: error });
@@ -48,6 +171,59 @@ async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
       await exited;
     },
   };
+}
+
+function onCores(list: string): string[] {
+  return existsSync(TASKSET) ? [TASKSET, '--cpu-list', list] : [];
+}
+
+/** Returns whether sipp places calls at a rate and ends them as it should. */
+async function sippSustains(host: string, rate: number): Promise<boolean> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-sip-'));
+  try {
+    const calls = rate * TRY_SECONDS;
+    const port = await freePort();
+    const sipp = ['sipp', '-sn', 'uac', host, '-i', '127.0.0.1', '-p', String(port), '-r', String(rate)];
+    const limits = ['-m', String(calls), '-l', String(calls), '-nostdin', '-trace_stat', '-fd', '1'];
+    const [command = '', ...args] = [...onCores(String(CALLER_CORE)), ...sipp, ...limits];
+    const startedAt = performance.now();
+    const child = spawn(command, args, { cwd: directory, stdio: 'ignore' });
+    await once(child, 'exit');
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const file = readdirSync(directory).find((name) => name.endsWith('.csv'));
+    if (file === undefined) throw new Error('sipp wrote no statistics');
+    const lines = readFileSync(join(directory, file), 'utf8').trim().split('\n');
+    const [names = [], values = []] = [lines[0], lines.at(-1)].map((line) => line?.split(';') ?? []);
+    const successful = Number(values[names.indexOf('SuccessfulCall(C)')]);
+    // Its own start and end are within the second that it is given beyond its time.
+    return successful >= calls * MIN_SUCCESS && seconds <= TRY_SECONDS * MAX_DELAY + 1;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Places calls at a constant rate, whatever happens to earlier ones, and returns when all have ended. */
+async function run(userAgent: UserAgent, host: string, rate: number, seconds: number): Promise<Load> {
+  const load: Load = {
+    placed: 0,
+    normal: 0,
+    others: new Map(),
+    answeredAfter: [],
+    invites: 0,
+    placing: 0,
+    peakRss: 0,
+  };
+  const calls: Promise<void>[] = [];
+  const started = performance.now();
+  while (load.placed < rate * seconds) {
+    const due = Math.min(rate * seconds, Math.floor(((performance.now() - started) / 1_000) * rate) + 1);
+    while (load.placed < due) calls.push(place(userAgent, host, load));
+    load.peakRss = Math.max(load.peakRss, process.memoryUsage().rss);
+    await delay(2);
+  }
+  load.placing = (performance.now() - started) / 1_000;
+  await Promise.all(calls);
+  return load;
 }
 
 /** Places one call and hangs up when it is answered. */
@@ -74,21 +250,6 @@ function place(userAgent: UserAgent, host: string, load: Load): Promise<void> {
   });
 }
 
-/** Places calls at a constant rate, whatever happens to earlier ones, and returns when all have ended. */
-async function run(userAgent: UserAgent, host: string, rate: number, seconds: number): Promise<Load> {
-  const load: Load = { placed: 0, normal: 0, others: new Map(), answeredAfter: [], invites: 0, peakRss: 0 };
-  const calls: Promise<void>[] = [];
-  const started = performance.now();
-  while (load.placed < rate * seconds) {
-    const due = Math.min(rate * seconds, Math.floor(((performance.now() - started) / 1_000) * rate) + 1);
-    while (load.placed < due) calls.push(place(userAgent, host, load));
-    load.peakRss = Math.max(load.peakRss, process.memoryUsage().rss);
-    await delay(2);
-  }
-  await Promise.all(calls);
-  return load;
-}
-
 /** Collects garbage, so that the heap holds only what is in use. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
@@ -107,44 +268,4 @@ async function heapAfterwards(): Promise<number> {
 /** Returns a quantile of sorted milliseconds, as text. */
 function share(sorted: number[], part: number) {
   return digits(sorted[Math.floor((sorted.length - 1) * part)] ?? 0, 1);
-}
-
-const RATE = option('rate', 200);
-const SECONDS = option('seconds', 30);
-const uas = await startUas();
-const userAgent = new UserAgent({ allow: parseAllowList('') });
-try {
-  await run(userAgent, uas.host, RATE, 2);
-  const before = await heapAfterwards();
-  const load = await run(userAgent, uas.host, RATE, SECONDS);
-  const after = await heapAfterwards();
-  const answered = load.answeredAfter.toSorted((a, b) => a - b);
-  const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
-  report(
-    'bench:sip',
-    table(
-      ['calls, INVITE to BYE', 'value'],
-      [
-        ['placed', `${load.placed} at ${RATE}/s for ${SECONDS} s`],
-        ['ended as they should', `${load.normal}${others === '' ? '' : `; ${others}`}`],
-        [
-          'INVITE to 200, ms: median, 95 %, 99 %, maximum',
-          [0.5, 0.95, 0.99, 1].map((part) => share(answered, part)).join(', '),
-        ],
-        ['INVITEs retransmitted', String(load.invites - load.placed)],
-        ['heap in use before and after, MB', `${digits(before, 1)}, ${digits(after, 1)}`],
-        ['maximum resident, MB', digits(load.peakRss / MEGABYTE, 0)],
-      ],
-    ),
-  );
-  const grown = after - before;
-  if (load.normal !== load.placed || grown > 2) {
-    console.error(
-      `bench:sip: ${load.placed - load.normal} calls failed, the heap grew by ${digits(grown, 1)} MB`,
-    );
-    process.exitCode = 1;
-  }
-} finally {
-  await userAgent.close();
-  await uas.stop();
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assemblyOf, earlierCommit } from './earlier-commit.ts';
 import {
   authorizeEvent,
   createEvent,
@@ -10,35 +11,42 @@ import {
   listEvent,
   withToken,
 } from './events.ts';
-import { defaultBundle } from './fixture-bundles.ts';
+import { defaultBundle, floorBundle } from './fixture-bundles.ts';
+import { MAX_WARM_RATIOS } from './limits.ts';
 import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
-import { digits, option, report, spread, table } from './report.ts';
+import { checkLimits, digits, judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
-import { expressEnvironment, type FunctionName, PEER_TABLE, startSurroundings } from './surroundings.ts';
+import {
+  expressEnvironment,
+  type FunctionName,
+  type Functions,
+  PEER_TABLE,
+  startSurroundings,
+} from './surroundings.ts';
 
 /*
  * The processor time that a warm function takes for a request, without its waits for DynamoDB and the backends, which run
- * in another process; and its memory afterwards.
+ * in another process; and its memory afterwards. `--before COMMIT` measures that commit's functions in the same rounds.
  */
 
-const ROUNDS = option('rounds', 20);
-const REQUESTS = option('requests', 100);
-/** Requests that are not measured, so that V8 has compiled the code. */
-const WARM_UP = 300;
+const SECONDS = option('seconds', 150);
+/** Requests that are measured, and those before them that are not, so that V8 has compiled the code. */
+const REQUESTS = 60;
+const WARM_UP = 140;
+const TOTAL = WARM_UP + REQUESTS;
 const PAGE = 100;
-const MAX_MEGABYTES = 110;
 
-const surroundings = await startSurroundings();
-const TOTAL = REQUESTS + WARM_UP;
-const listed = Array.from({ length: PAGE }, (_, number) => recordOf(number));
-/** The records that each round deletes. */
-const toDelete = Array.from({ length: ROUNDS }, (_, round) =>
-  Array.from({ length: TOTAL }, (_unused, number) => recordOf(PAGE + round * TOTAL + number)),
-);
+const before = earlierCommit();
+const surroundings = await startSurroundings('scripted');
+const earlier = before === undefined ? undefined : surroundings.functionsOf(assemblyOf(before));
 await surroundings.createTable(PEER_TABLE);
 for (const name of [surroundings.table, PEER_TABLE]) {
-  await putRecords(surroundings.dynamodb, name, [...listed, ...toDelete.flat()].values());
+  await putRecords(
+    surroundings.dynamodb,
+    name,
+    Array.from({ length: PAGE }, (_, number) => recordOf(number)).values(),
+  );
 }
 
 type Event = ReturnType<typeof createEvent>;
@@ -46,19 +54,24 @@ function repeat(event: Event): Event[] {
   return Array.from({ length: TOTAL }, () => event);
 }
 
-function ours(name: FunctionName, events: unknown[]): Subject {
+const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+const expressBundle = await defaultBundle(directory, 'express-app');
+const floors = new Map<FunctionName, string>();
+for (const name of ['Authorize', 'Create', 'Get', 'List', 'Delete'] as const) {
+  floors.set(name, await floorBundle(directory, name.toLowerCase()));
+}
+
+function inLambda(functions: Functions, name: FunctionName, events: unknown[]): Subject {
   return {
-    bundle: surroundings.bundleOf(name),
-    environment: surroundings.environmentOf(name),
+    bundle: functions.bundleOf(name),
+    environment: functions.environmentOf(name),
     events,
     warmUp: WARM_UP,
     response: name === 'Authorize' ? admitted : succeeded,
   };
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-const expressBundle = await defaultBundle(directory, 'express-app');
 function byExpress(events: Event[]): Subject {
   return {
     bundle: expressBundle,
@@ -69,38 +82,48 @@ function byExpress(events: Event[]): Subject {
   };
 }
 
-function subjectsOf(round: number): Record<string, Subject> {
-  const scenarios: Record<string, [FunctionName, Event[]]> = {
-    create: ['Create', repeat(createEvent())],
-    'create with inline actions': ['Create', repeat(createEvent({ actions: INLINE_ACTIONS }))],
-    get: ['Get', repeat(getEvent(recordOf(1).id))],
-    [`list of ${PAGE}`]: ['List', repeat(listEvent())],
-    delete: ['Delete', (toDelete[round] ?? []).map(({ id }) => deleteEvent(id))],
-  };
-  const named = Object.entries(scenarios);
-  return {
-    authorize: ours('Authorize', repeat(authorizeEvent(surroundings.token))),
-    ...Object.fromEntries(named.map(([name, [by, events]]) => [name, ours(by, events)])),
-    ...Object.fromEntries(named.map(([name, [, events]]) => [`Express: ${name}`, byExpress(events)])),
-  };
+let nextToDelete = PAGE;
+/** Stores records, for as many deletions by one subject as it takes, and returns the deletions' events. */
+async function deletions(tableName: string): Promise<Event[]> {
+  const records = Array.from({ length: TOTAL }, (_, number) => recordOf(nextToDelete + number));
+  nextToDelete += TOTAL;
+  await putRecords(surroundings.dynamodb, tableName, records.values());
+  return records.map(({ id }) => deleteEvent(id));
 }
 
-const results = await measureInTurn(subjectsOf, ROUNDS);
-await surroundings.close();
-
-/** The limits of the median processor time, in milliseconds. */
-const MAX_MILLISECONDS: Record<string, number> = {
-  authorize: 1,
-  create: 3,
-  'create with inline actions': 3,
-  get: 3,
-  [`list of ${PAGE}`]: 3,
-  delete: 3,
+const scenarios: Record<string, [FunctionName, (tableName: string) => Promise<Event[]>]> = {
+  create: ['Create', async () => repeat(createEvent())],
+  'create with inline actions': ['Create', async () => repeat(createEvent({ actions: INLINE_ACTIONS }))],
+  get: ['Get', async () => repeat(getEvent(recordOf(1).id))],
+  [`list of ${PAGE}`]: ['List', async () => repeat(listEvent())],
+  delete: ['Delete', deletions],
 };
 
-function verdict(value: number, limit: number | undefined) {
-  return limit === undefined ? '' : `≤ ${limit} ${value <= limit ? 'holds' : 'MISSED'}`;
+const floorKey = (name: string) => `floor: ${name}`;
+const expressKey = (name: string) => `Express: ${name}`;
+const beforeKey = (name: string) => `before: ${name}`;
+
+/** The subjects of one scenario are neighbours, so that little time passes between those that are compared. */
+async function subjectsOf(): Promise<Record<string, Subject>> {
+  const authorizations = repeat(authorizeEvent(surroundings.token));
+  const subjects: Record<string, Subject> = {};
+  const add = (scenario: string, name: FunctionName, events: Event[], floorEvents: Event[]) => {
+    const own = inLambda(surroundings, name, events);
+    subjects[scenario] = own;
+    subjects[floorKey(scenario)] = { ...own, bundle: floors.get(name) ?? '', events: floorEvents };
+  };
+  add('authorize', 'Authorize', authorizations, authorizations);
+  if (earlier) subjects[beforeKey('authorize')] = inLambda(earlier, 'Authorize', authorizations);
+  for (const [scenario, [name, eventsFor]] of Object.entries(scenarios)) {
+    add(scenario, name, await eventsFor(surroundings.table), await eventsFor(surroundings.table));
+    if (earlier) subjects[beforeKey(scenario)] = inLambda(earlier, name, await eventsFor(surroundings.table));
+    subjects[expressKey(scenario)] = byExpress(await eventsFor(PEER_TABLE));
+  }
+  return subjects;
 }
+
+const results = await measureInTurn(subjectsOf, SECONDS);
+await surroundings.close();
 
 function measuredOf(name: string): Measured[] {
   return results.get(name) ?? [];
@@ -111,42 +134,86 @@ function medians(name: string): number[] {
   return measuredOf(name).map(({ cpu }) => summarize(cpu).median);
 }
 
-function besideExpress(name: string): string {
-  const peer = medians(`Express: ${name}`);
-  return peer.length === 0 ? '' : spread(ratiosOf(medians(name), peer));
+/** Returns the megabytes of each process after its first hundred requests. */
+function memory(name: string): number[] {
+  return measuredOf(name).map(({ rssEarly }) => rssEarly / 1e6);
 }
 
+const own = ['authorize', ...Object.keys(scenarios)];
+
+const rows = own.flatMap((name) => {
+  const limits = MAX_WARM_RATIOS[name];
+  const cpuRatio = ratiosOf(medians(name), medians(floorKey(name)));
+  const memoryRatio = ratiosOf(memory(name), memory(floorKey(name)));
+  return [
+    [
+      name,
+      spread(summarize(measuredOf(name).flatMap(({ cpu }) => cpu))),
+      ...(limits ? judged(`${name} ÷ floor`, cpuRatio, limits.cpu) : [spread(cpuRatio), '']),
+      name === 'authorize' ? '' : spread(ratiosOf(medians(name), medians(expressKey(name)))),
+      digits(summarize(memory(name)).median, 0),
+      ...(limits ? judged(`${name} memory ÷ floor`, memoryRatio, limits.memory) : [spread(memoryRatio), '']),
+      spread(summarize(measuredOf(name).flatMap(({ wall }) => wall))),
+    ],
+  ];
+});
+
+const peers = [...own.map(floorKey), ...Object.keys(scenarios).map(expressKey)].map((name) => [
+  name,
+  spread(summarize(measuredOf(name).flatMap(({ cpu }) => cpu))),
+  digits(summarize(memory(name)).median, 0),
+]);
+
+const rounds = `${medians('get').length} processes each, in turn, of ${REQUESTS} requests after ${WARM_UP} that do not count; medians with quartiles; the ratios are of the same round.`;
 report(
   'bench:request',
   [
-    `${ROUNDS} processes each, in turn, of ${REQUESTS} requests after ${WARM_UP} that do not count; medians with quartiles. Memory is what is resident of Node and the function, without Lambda's runtime client.`,
+    `${rounds} Memory is what is resident of Node and the function after 100 requests, without Lambda's runtime client.`,
     table(
       [
         'request',
         'processor time, ms',
-        'bound',
-        '÷ Express, by process',
+        '÷ floor',
+        'limit',
+        '÷ Express',
+        'MB',
+        '÷ floor',
+        'limit',
         'with waiting, ms',
-        'MB after 100',
-        'bound',
-        `MB after ${TOTAL}`,
       ],
-      [...results].map(([name, measured]) => {
-        const cpu = summarize(measured.flatMap((process) => process.cpu));
-        const early = summarize(measured.map(({ rssEarly }) => rssEarly / 1e6));
-        const late = summarize(measured.map(({ rss }) => rss / 1e6));
-        return [
-          name,
-          spread(cpu),
-          verdict(cpu.median, MAX_MILLISECONDS[name]),
-          besideExpress(name),
-          spread(summarize(measured.flatMap(({ wall }) => wall))),
-          digits(early.median, 0),
-          verdict(early.median, MAX_MILLISECONDS[name] && MAX_MEGABYTES),
-          digits(late.median, 0),
-        ];
-      }),
+      rows,
     ),
+    table(['peer', 'processor time, ms', 'MB'], peers),
   ].join('\n\n'),
   'warm',
 );
+
+if (before !== undefined) {
+  report(
+    'bench:request',
+    [
+      `Before: commit ${before}, with today's dependencies. ${rounds}`,
+      table(
+        [
+          'request',
+          'processor time before, ms',
+          'after',
+          'after ÷ before',
+          'MB before',
+          'after',
+          'after ÷ before',
+        ],
+        own.map((name) => [
+          name,
+          ...[medians, memory].flatMap((of, column) => [
+            spread(summarize(of(beforeKey(name))), column === 0 ? 2 : 0),
+            spread(summarize(of(name)), column === 0 ? 2 : 0),
+            spread(ratiosOf(of(name), of(beforeKey(name)))),
+          ]),
+        ]),
+      ),
+    ].join('\n\n'),
+    'warm-before',
+  );
+}
+checkLimits();

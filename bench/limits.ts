@@ -1,0 +1,42 @@
+import type { Limit } from './report.ts';
+import type { FunctionName } from './surroundings.ts';
+
+/*
+ * The limits of the ratios to the floor: a handler with the same I/O and nothing else (bench/fixtures/floor). `--check`
+ * exits with 1 when a median is above one.
+ */
+
+const AUTHORIZER = '0100-the-authorizer-keeps-jose-and-node-crypto';
+const EDGE = '0101-the-edge-keeps-zod-and-middy';
+const LOCAL = '0102-a-local-request-pays-for-isolation';
+
+/** Of init and of init and first request, by function. In general 1.20 and 1.15. */
+export const MAX_COLD_RATIOS: Record<FunctionName, { init: Limit; all: Limit }> = {
+  Authorize: { init: { max: 1.2 }, all: { max: 2.2, decision: AUTHORIZER } },
+  Create: { init: { max: 1.45, decision: EDGE }, all: { max: 1.4, decision: EDGE } },
+  Get: { init: { max: 1.4, decision: EDGE }, all: { max: 1.35, decision: EDGE } },
+  List: { init: { max: 1.4, decision: EDGE }, all: { max: 1.35, decision: EDGE } },
+  Delete: { init: { max: 1.4, decision: EDGE }, all: { max: 1.35, decision: EDGE } },
+  Reconcile: { init: { max: 1.45, decision: EDGE }, all: { max: 1.35, decision: EDGE } },
+};
+
+/** Of authorize's init, as a multiple of a handler that has only the document client. */
+export const MAX_AUTHORIZE_RATIO: Limit = { max: 0.4, decision: AUTHORIZER };
+
+/** Of init and first request, as a multiple of the same function written like the AWS sample. */
+export const MAX_SAMPLE_RATIO: Limit = { max: 0.6 };
+
+/** Of a warm request's processor time, and of the memory after the first hundred requests. */
+export const MAX_WARM_RATIOS: Readonly<Record<string, { cpu: Limit; memory: Limit }>> = {
+  create: { cpu: { max: 1.25 }, memory: { max: 1.1 } },
+  'create with inline actions': { cpu: { max: 1.25 }, memory: { max: 1.1 } },
+  get: { cpu: { max: 1.25 }, memory: { max: 1.1 } },
+  'list of 100': { cpu: { max: 1.35 }, memory: { max: 1.1 } },
+  delete: { cpu: { max: 1.35 }, memory: { max: 1.1 } },
+};
+
+/** Of the time that the local system takes for a request, as a multiple of lambda-local's. */
+export const MAX_LOCAL_RATIOS: Readonly<Record<string, Limit>> = {
+  'get one': { max: 0.25, decision: LOCAL },
+  'create without a key': { max: 0.5, decision: LOCAL },
+};
