@@ -29,6 +29,7 @@ const reportSchema = z.object({
   removed: z.number(),
   open: z.number(),
   overdueIds: z.array(z.string()),
+  ambiguousIds: z.array(z.string()),
   failedIds: z.array(z.string()),
   finished: z.boolean(),
 });
@@ -47,11 +48,13 @@ await runScript(USAGE, [], async ({ positionals }) => {
 });
 
 function describeReport(report: z.infer<typeof reportSchema>): string {
-  const { completed, removed, open, overdueIds, failedIds, finished } = report;
+  const { completed, removed, open, overdueIds, ambiguousIds, failedIds, finished } = report;
   const outcomes = [
     completed > 0 && `${records(completed)} completed: the calls had been placed.`,
     removed > 0 && `${records(removed)} removed: nothing had been dialled.`,
     open > 0 && `${records(open)} still unconfirmed: the call backend cannot say yet. They are tried again.`,
+    ambiguousIds.length > 0 &&
+      `Several sets of calls match, see docs/operations.md: ${ambiguousIds.join(', ')}`,
     overdueIds.length > 0 && `Open for more than a day, see docs/operations.md: ${overdueIds.join(', ')}`,
     failedIds.length > 0 && `Could not be read or written, see the system's log: ${failedIds.join(', ')}`,
     !finished && 'The run ended before all was done: run it again.',

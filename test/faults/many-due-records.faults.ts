@@ -113,6 +113,7 @@ test(
       removed: 1_000,
       open: 200,
       overdueIds: [],
+      ambiguousIds: [],
       failedIds: [],
       finished: true,
     });

@@ -38,7 +38,15 @@ test('reconcile completes what was placed, and reports it in one line', async ()
   const output = captureOutput();
   backend.respond = jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [] });
   await leftBehind(ids.record, 2 * minute);
-  const report = { completed: 1, removed: 0, open: 0, overdueIds: [], failedIds: [], finished: true };
+  const report = {
+    completed: 1,
+    removed: 0,
+    open: 0,
+    overdueIds: [],
+    ambiguousIds: [],
+    failedIds: [],
+    finished: true,
+  };
   expect(await handler({}, lambdaContext(120_000))).toEqual(report);
   expect(await store.get(ids.record)).toMatchObject({ state: 'placed', callIds: [ids.call] });
   expect(backend.received.map(({ method, path }) => `${method} ${path}`)).toEqual([

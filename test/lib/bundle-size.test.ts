@@ -15,8 +15,9 @@ test.each([
   ['functions/create-provider-call-over-amqp.ts', 340_000, 45],
   ['functions/reconcile-provider-calls-over-amqp.ts', 324_000, 36],
   ['functions/enrich-provider-call-events.ts', 33_000, 12],
-  // The stand-in's two were raised for Hono, timelines, capture files and verbatim bodies (docs/decisions, 0044, 0056 and 0059).
-  ['packages/platform/src/platform-api.ts', 67_800, 32],
+  // The stand-in's two were raised for Hono, timelines, capture files and verbatim bodies (docs/decisions, 0044, 0056 and 0059), and
+  // the first by 100 bytes for failures that name candidates (0086).
+  ['packages/platform/src/platform-api.ts', 67_900, 32],
   ['packages/platform/src/lambda.ts', 305_000, 48],
 ])('%s is bundled into at most %d bytes, from at most %d files of this repository', (entry, bytes, files) => {
   const { outputFiles, metafile } = buildSync({

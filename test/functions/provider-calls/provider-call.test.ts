@@ -41,6 +41,11 @@ test('the headers of a record name its state, who created and deleted it, and th
   expect(recordResponse(sampleUnconfirmed()).headers).toMatchObject({
     'X-ProviderCall-State': 'unconfirmed',
   });
+  const candidates = [ids.call, ids.groupcall];
+  expect(recordResponse(sampleUnconfirmed({ candidates })).headers).toMatchObject({
+    'X-ProviderCall-Candidates': `${ids.call}, ${ids.groupcall}`,
+  });
+  expect(recordResponse(sampleUnconfirmed()).headers).not.toHaveProperty('X-ProviderCall-Candidates');
   const deleted = sampleRecord({ deletedAt: createdAt, deletedBy: { type: 'accesskey', id: ids.call } });
   expect(recordResponse(deleted).headers).toEqual({
     ...headers,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BackendFailure, TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
+import { reconcileProviderCalls } from '../../../functions/provider-calls/reconcile-provider-calls.ts';
 import {
   dueAfterCreate,
   hasOutlivedCreate,
@@ -72,6 +73,35 @@ describe('settling', () => {
       { id: intent.id, due: isDueAgain, tm_create: createdAt, candidates: [] },
     ]);
     expect(scope.warnings).toEqual([{ what: 'the call backend cannot say what was placed', error: failure }]);
+  });
+
+  test('keeps the candidates that a backend names, until it completes the record', async () => {
+    const candidates = [ids.call, ids.groupcall];
+    const ambiguous = new BackendFailure('call', 'ambiguous', { outcome: 'unknown', candidates });
+    const answers = [ambiguous, failure];
+    const { deps: defaults, intent, scope } = await leftBehind();
+    const findPlaced = async () => {
+      const answer = answers.shift();
+      if (answer !== undefined) throw answer;
+      return { callIds: [ids.call], groupcallIds: [] };
+    };
+    const deps = { ...defaults, callBackend: { ...defaults.callBackend, findPlaced } };
+    for (const postponed of [1, 2]) {
+      const stored = await deps.store.get(intent.id);
+      if (stored === undefined || stored.state === 'placed') throw new Error('the record is settled');
+      await settleProviderCall(deps, scope, stored);
+      expect(await deps.store.get(intent.id)).toMatchObject({ state: 'unconfirmed', candidates, postponed });
+    }
+    const report = await reconcileProviderCalls(
+      { ...deps, callBackend: { ...deps.callBackend, findPlaced: () => Promise.reject(failure) } },
+      scope,
+      { hasTimeLeft: () => true, concurrency: 1 },
+    );
+    expect(report.ambiguousIds).toEqual([intent.id]);
+    const stored = await deps.store.get(intent.id);
+    if (stored === undefined || stored.state === 'placed') throw new Error('the record is settled');
+    expect(await settleProviderCall(deps, scope, stored)).toMatchObject({ kind: 'placed' });
+    expect(await deps.store.get(intent.id)).not.toHaveProperty('candidates');
   });
 
   test('leaves an intent as it is while its flow cannot be deleted', async () => {
