@@ -20,8 +20,7 @@ const queryParameters = z.pipe(
   z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
 );
 
-// A catch-all, as for repeated values.
-const singleValues = z.nullish(z.catchall(z.object({}), z.optional(z.string())));
+const singleValues = z.nullish(z.record(z.string(), z.optional(z.string())));
 
 /** What the authorizer passes on about the caller, through API Gateway. */
 const callerSchema = z.object({

@@ -1,7 +1,7 @@
 import type { CustomerId, ProviderId } from '../flavor.ts';
 import type { RequestScope } from '../request-scope.ts';
-import { pageTokenBetween } from './page-token.ts';
-import type { PagePosition, VisibleProviderCall } from './provider-call.ts';
+import { type PagePosition, pageTokenBetween } from './page-token.ts';
+import type { VisibleProviderCall } from './provider-call.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
 
 export const MAX_PAGE_SIZE = 100;

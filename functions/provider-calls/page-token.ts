@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import type { ProviderCallId, Timestamp } from '../flavor.ts';
 import { timestampSchema } from '../timestamp.ts';
 import { uuidSchema } from '../uuid.ts';
-import type { PagePosition } from './provider-call.ts';
+
+/** Where the next page begins: after this record, or, without an id, after every record of that microsecond. */
+export type PagePosition = { createdAt: Timestamp; id: ProviderCallId | undefined };
 
 const partsSchema = z.union([z.tuple([timestampSchema]), z.tuple([timestampSchema, uuidSchema])]);
 
@@ -32,4 +34,9 @@ export function pageTokenBetween(
   return next !== undefined && last.createdAt !== next.createdAt
     ? last.createdAt
     : `${last.createdAt},${last.id}`;
+}
+
+/** Returns what sorts right after everything that the next page holds, in the order of `listKeys`. */
+export function sortBound({ createdAt, id }: PagePosition): string {
+  return id === undefined ? createdAt : `${createdAt}#${id}`;
 }

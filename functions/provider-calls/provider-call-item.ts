@@ -29,7 +29,7 @@ const actionsSchema = z.array(
     id: optionalText,
     next_id: optionalText,
     type: text,
-    option: z.optional(z.looseObject({})),
+    option: z.optional(z.record(text, z.unknown())),
   }),
 );
 const actorSchema = z.object({ type: z.enum(['agent', 'accesskey']), id: text });

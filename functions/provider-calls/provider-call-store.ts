@@ -9,17 +9,16 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { CustomerId, FlowId, ProviderCallId, ProviderId, Timestamp } from '../flavor.ts';
-import {
-  type Actor,
-  type Intent,
-  type PagePosition,
-  type PlacedCalls,
-  type PlacedProviderCall,
-  type ProviderCallRecord,
-  type StoredProviderCall,
-  sortBound,
-  type UnsettledProviderCall,
-  type VisibleProviderCall,
+import { type PagePosition, sortBound } from './page-token.ts';
+import type {
+  Actor,
+  Intent,
+  PlacedCalls,
+  PlacedProviderCall,
+  ProviderCallRecord,
+  StoredProviderCall,
+  UnsettledProviderCall,
+  VisibleProviderCall,
 } from './provider-call.ts';
 import {
   type Change,

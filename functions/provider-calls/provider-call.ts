@@ -89,14 +89,6 @@ export type StoredProviderCall = Intent | ProviderCallRecord;
 /** A record as lists return it: the fields of the specification, and whether it is confirmed. */
 export type VisibleProviderCall = ProviderCall & { state: ProviderCallRecord['state'] };
 
-/** Where the next page begins: after this record, or, without an id, after every record of that microsecond. */
-export type PagePosition = { createdAt: Timestamp; id: ProviderCallId | undefined };
-
-/** Returns what sorts right after everything that the next page holds, in the order of `listKeys`. */
-export function sortBound({ createdAt, id }: PagePosition): string {
-  return id === undefined ? createdAt : `${createdAt}#${id}`;
-}
-
 /** Returns the record as the API responds with it: the specification's fields in the specification's order. */
 export function presentProviderCall(record: VisibleProviderCall) {
   return {

@@ -2,7 +2,8 @@ import { type DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb
 import { type Call, callSchema } from '@provider-call/platform/records/call';
 import { type Flow, flowSchema } from '@provider-call/platform/records/flow';
 import * as z from 'zod/mini';
-import type { PagePosition, StoredProviderCall } from '../../functions/provider-calls/provider-call.ts';
+import type { PagePosition } from '../../functions/provider-calls/page-token.ts';
+import type { StoredProviderCall } from '../../functions/provider-calls/provider-call.ts';
 import { fromItem } from '../../functions/provider-calls/provider-call-item.ts';
 import type { ProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';

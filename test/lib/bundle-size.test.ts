@@ -3,14 +3,16 @@ import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { bundling, environmentCredentials } from '../../lib/function-bundles.ts';
 
-// A function pays for every byte at each of its cold starts: the bounds are just above what was measured.
+// A function pays for every byte at each of its cold starts: the bounds are just above what was measured. Of the product's one was raised, by 100 bytes, so that
+// every query parameter's name is seen.
 test.each([
   ['functions/authorize.ts', 59_722, 25],
-  ['functions/create-provider-call.ts', 273_000, 38],
-  ['functions/get-provider-call.ts', 235_000, 22],
-  ['functions/list-provider-calls.ts', 239_500, 24],
-  ['functions/delete-provider-call.ts', 235_500, 23],
-  ['functions/reconcile-provider-calls.ts', 251_000, 28],
+  // A file more than before they shared their handler with the bundles below.
+  ['functions/create-provider-call.ts', 276_000, 39],
+  ['functions/get-provider-call.ts', 240_100, 24],
+  ['functions/list-provider-calls.ts', 241_000, 24],
+  ['functions/delete-provider-call.ts', 240_200, 24],
+  ['functions/reconcile-provider-calls.ts', 258_000, 29],
   // With the client of RabbitMQ (docs/decisions, 0085).
   ['functions/create-provider-call-over-amqp.ts', 340_000, 45],
   ['functions/reconcile-provider-calls-over-amqp.ts', 324_000, 36],

@@ -14,7 +14,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
-import { type PagePosition, sortBound } from '../../../functions/provider-calls/provider-call.ts';
+import { type PagePosition, sortBound } from '../../../functions/provider-calls/page-token.ts';
 import { PLATFORM_TABLE } from './platform-table.ts';
 
 const { partitionKey, timeToLive, indexes } = PLATFORM_TABLE;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { sortBound } from '../../../functions/provider-calls/provider-call.ts';
+import { sortBound } from '../../../functions/provider-calls/page-token.ts';
 import { timestampSchema } from '../../../functions/timestamp.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRunner } from './call-runner.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { sortBound } from '../../../functions/provider-calls/provider-call.ts';
+import { sortBound } from '../../../functions/provider-calls/page-token.ts';
 import type { DocumentStore, Placement } from '../src/document-store.ts';
 
 type Item = { json: string; placement: Placement };

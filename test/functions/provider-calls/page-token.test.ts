@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { pageTokenBetween, pageTokenSchema } from '../../../functions/provider-calls/page-token.ts';
+import {
+  pageTokenBetween,
+  pageTokenSchema,
+  sortBound,
+} from '../../../functions/provider-calls/page-token.ts';
 import { createdAt, ids } from './sample-record.ts';
 
 describe('a page token', () => {
@@ -49,4 +53,10 @@ describe('the token between two pages', () => {
       id: token === createdAt ? undefined : ids.record,
     });
   });
+});
+
+test('a bound without an id is before every record of its microsecond', () => {
+  const orders = ['2026-04-21 23:14:59.999999#ffffffff', `${createdAt}#00000000`, `${createdAt}#ffffffff`];
+  const bound = sortBound({ createdAt, id: undefined });
+  expect(orders.filter((order) => order < bound)).toEqual(orders.slice(0, 1));
 });

@@ -9,11 +9,11 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type ListInput, listProviderCalls } from '../../../functions/provider-calls/list-provider-calls.ts';
+import type { PagePosition } from '../../../functions/provider-calls/page-token.ts';
 import { pageTokenSchema } from '../../../functions/provider-calls/page-token.ts';
 import type {
   Actor,
   Intent,
-  PagePosition,
   PlacedProviderCall,
   VisibleProviderCall,
 } from '../../../functions/provider-calls/provider-call.ts';

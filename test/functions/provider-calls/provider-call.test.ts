@@ -1,9 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  presentProviderCall,
-  recordResponse,
-  sortBound,
-} from '../../../functions/provider-calls/provider-call.ts';
+import { presentProviderCall, recordResponse } from '../../../functions/provider-calls/provider-call.ts';
 import { createdAt, ids, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
 
 test('the record has the specification’s fields in the specification’s order', () => {
@@ -51,10 +47,4 @@ test('the headers of a record name its state, who created and deleted it, and th
     ...headers,
     'X-ProviderCall-Deleted-By': `accesskey:${ids.call}`,
   });
-});
-
-test('a bound without an id is before every record of its microsecond', () => {
-  const orders = ['2026-04-21 23:14:59.999999#ffffffff', `${createdAt}#00000000`, `${createdAt}#ffffffff`];
-  const bound = sortBound({ createdAt, id: undefined });
-  expect(orders.filter((order) => order < bound)).toEqual(orders.slice(0, 1));
 });
