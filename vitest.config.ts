@@ -31,6 +31,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'faults-amqp',
+          include: [
+            'test/faults/*.test.ts',
+            'test/faults/random-schedules.faults.ts',
+            'test/faults/*.broker.ts',
+          ],
+          provide: { transport: 'amqp' },
+          globalSetup: ['test/synthesize-once.ts', 'test/start-rabbitmq-once.ts'],
+          ...timeouts,
+        },
+      },
+      {
+        test: {
           name: 'amqp',
           include: ['test/**/*.amqp.ts', 'packages/*/test/**/*.amqp.ts'],
           globalSetup: ['test/synthesize-once.ts', 'test/start-rabbitmq-once.ts'],

@@ -83,6 +83,7 @@ export async function startRabbitmq({ configuration = '' } = {}): Promise<Rabbit
     // The start script then becomes the broker instead of starting it, so that a signal reaches it.
     RABBITMQ_ALLOW_INPUT: 'true',
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-noinput',
+    ERL_CRASH_DUMP: join(folder, 'erl_crash.dump'),
     ERL_EPMD_PORT: String(node.epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
   };

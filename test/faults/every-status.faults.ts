@@ -4,7 +4,7 @@ import { PlatformError } from '../../functions/platform-error.ts';
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
-import { backendsAt, startFixture } from './fixture.ts';
+import { startFixture } from './fixture.ts';
 import { startMisbehavingServer } from './misbehaving-server.ts';
 import { readState } from './promises.ts';
 import { drive, type Run } from './run.ts';
@@ -35,7 +35,7 @@ const proxied = async (status: number, forwards: boolean, matches: (request: Inc
     response.writeHead(status, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ error: { reason: 'PROXY', message: 'as the proxy says' } }));
   });
-  return { scenario, backends: backendsAt(proxy.url) };
+  return { scenario, backends: scenario.backendsAt(proxy.url) };
 };
 
 /** What a client is told: `record`, or the reason of the error. */

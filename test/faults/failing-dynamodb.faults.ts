@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
@@ -11,6 +10,7 @@ import { type Misdeed, misdeeds, startMisbehavingServer } from './misbehaving-se
 import { drive } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
+import { SETTLED_AFTER } from './transport.ts';
 
 /*
  * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its response, once or for as long as
@@ -104,7 +104,7 @@ describe.each(steps)('at $step', ({ operation, n }) => {
       await drive(run);
       server.behave();
       context.expect(run.outcome?.kind).toBe('threw');
-      scenario.wait(TIME_LIMITS.intentLifetime);
+      scenario.wait(SETTLED_AFTER);
       const again = await scenario.send(clientRequest, { store });
       await drive(again.run);
       await checkPromises(scenario, statisticsOf(context));
@@ -126,7 +126,7 @@ describe.each([
       const { scenario, server, store, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
       const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }));
       await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
-      scenario.wait(TIME_LIMITS.intentLifetime);
+      scenario.wait(SETTLED_AFTER);
       misbehaveAt(operation, 1, misdeed, Number.POSITIVE_INFINITY);
       await drive(await scenario.reconcile({ store }));
       server.behave();
@@ -146,7 +146,7 @@ test('what can be settled is settled, however much before it cannot', async () =
   const due = await scenario.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 100 });
   // Their reads fail, all but the newest one's.
   const failing = new Set(due.slice(0, -1).map(({ id }) => id));
-  scenario.wait(TIME_LIMITS.intentLifetime);
+  scenario.wait(SETTLED_AFTER);
   const run = await scenario.reconcile({
     store: {
       ...store,

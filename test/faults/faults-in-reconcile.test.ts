@@ -1,5 +1,4 @@
 import { describe, test } from 'vitest';
-import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
 import { explore } from './explore.ts';
@@ -8,6 +7,7 @@ import { oneFault, onlyStops } from './one-fault.ts';
 import { drive } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
+import { SETTLED_AFTER } from './transport.ts';
 
 /*
  * Pairs: a create that is stopped at any point, and then a reconcile that is stopped at any point, or that waits at any
@@ -30,7 +30,7 @@ describe.each([
         const scenario = await createScenario(fixture);
         const { run } = await scenario.send(newClientRequest({ withFlow, withKey: false }));
         await drive(run, oneFault(choose, onlyStops));
-        scenario.wait(TIME_LIMITS.intentLifetime);
+        scenario.wait(SETTLED_AFTER);
         await drive(await scenario.reconcile(), oneFault(choose, onlyStops));
         await checkPromises(scenario, statistics);
       });
@@ -46,7 +46,7 @@ describe.each([
         const scenario = await createScenario(fixture);
         const { run } = await scenario.send(newClientRequest({ withFlow, withKey: false }));
         await drive(run, oneFault(choose, onlyStops));
-        scenario.wait(TIME_LIMITS.intentLifetime);
+        scenario.wait(SETTLED_AFTER);
         const waiting = await scenario.reconcile();
         let isAlone = true;
         for (let { at } = waiting; at !== undefined; { at } = waiting) {

@@ -2,15 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { startPlatform } from '@provider-call/platform';
 import { defaultSeed } from '@provider-call/platform/seed';
-import { createVirtualClock } from '@provider-call/platform/virtual-clock';
-import { afterAll } from 'vitest';
+import type { Clock } from '@provider-call/sip/clock';
+import { afterAll, inject } from 'vitest';
+import { createAmqpCallBackend } from '../../functions/backends/amqp-call-backend.ts';
+import { createAmqpFlowBackend } from '../../functions/backends/amqp-flow-backend.ts';
 import { type Backend, createBackend } from '../../functions/backends/backend.ts';
 import { createBackendAuthorization } from '../../functions/backends/backend-authorization.ts';
 import { createCallBackend } from '../../functions/backends/call-backend.ts';
 import { createFlowBackend } from '../../functions/backends/flow-backend.ts';
 import { createRouteBackend } from '../../functions/backends/route-backend.ts';
+import { createCallClaimStore } from '../../functions/provider-calls/call-claim-store.ts';
+import { createClaimedCalls } from '../../functions/provider-calls/claimed-calls.ts';
 import { startEmbeddedDynamodb } from '../../packages/platform/test/embedded-dynamodb.ts';
+import { createVirtualHost } from '../rabbitmq.ts';
+import { type Broker, startBroker } from './broker.ts';
 import { controlled, type Operation } from './run.ts';
+import { MAX_PROCESSING, transport } from './transport.ts';
 
 /** Milliseconds since 1970 at which every schedule begins: 2026-04-21 23:15:00 UTC. */
 export const beginning = Date.UTC(2026, 3, 21, 23, 15);
@@ -20,13 +27,17 @@ const CUSTOMERS = 100;
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>;
 
-/** The stand-in with customers that have an agent and an extension. Its time stands still, so a call that was placed goes on. */
+/** The scenarios' time. Nothing is ever due at the stand-in, so a call that was placed goes on. */
+const time = { now: beginning };
+const clock: Clock = { now: () => time.now, after: () => () => {} };
+
+/** The stand-in with customers that have an agent and an extension. */
 const startStandIn = (dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) => {
   const seed = defaultSeed();
   return startPlatform({
     dynamodb,
     tableName: `sandbox-${randomUUID()}`,
-    clock: createVirtualClock(beginning),
+    clock,
     seed: {
       ...seed,
       customers: customerIds.flatMap((id) => seed.customers.map((customer) => ({ ...customer, id }))),
@@ -36,6 +47,8 @@ const startStandIn = (dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'],
     },
   });
 };
+
+type Name = 'route' | 'flow' | 'call';
 
 /** The client's requests to a backend, each under the control of the run that makes it. */
 const underControl = (to: Operation['to'], backend: Backend): Backend => ({
@@ -49,7 +62,7 @@ const underControl = (to: Operation['to'], backend: Backend): Backend => ({
 
 /** Clients of the three backends at one URL. */
 export const backendsAt = (url: string, timeoutMs = 10_000) => {
-  const backend = (name: 'route' | 'flow' | 'call') =>
+  const backend = (name: Name) =>
     underControl(
       name,
       createBackend({
@@ -66,11 +79,36 @@ export const backendsAt = (url: string, timeoutMs = 10_000) => {
   };
 };
 
+const sharedBroker = async (): Promise<Broker> => startBroker(await createVirtualHost(inject('rabbitmq')));
+
+/** What clients over a broker need besides: where claims are kept, and what time it is. */
+export type Claiming = { documents: DynamoDBDocumentClient; tableName: string; now: () => Date };
+
+/** The same behind a broker, with managers that pass their requests on to the URL. */
+const brokerBackendsAt = (
+  broker: Broker,
+  { documents, tableName, now }: Claiming,
+  url: string,
+  timeoutMs = 10_000,
+) => {
+  const backend = (name: Name) => underControl(name, broker.backendAt(url, name, timeoutMs));
+  const timing = { maxProcessing: MAX_PROCESSING, now };
+  return {
+    routeBackend: createRouteBackend(backend('route')),
+    flowBackend: createAmqpFlowBackend({ backend: backend('flow'), ...timing }),
+    callBackend: createClaimedCalls({
+      calls: createAmqpCallBackend(backend('call')),
+      claims: createCallClaimStore(documents, tableName),
+      ...timing,
+    }),
+  };
+};
+
 /**
  * What all schedules of a test file share: one embedded DynamoDB, and stand-ins that are begun again when their
  * customers are used up. Ends with the file.
  */
-export const startFixture = async () => {
+export const startFixture = async ({ over }: { over?: Broker } = {}) => {
   const dynamodb = await startEmbeddedDynamodb();
   const documents = DynamoDBDocumentClient.from(dynamodb);
   // The outermost step: what the SDK does inside, its own repeated tries included, is one request of ours.
@@ -91,9 +129,14 @@ export const startFixture = async () => {
     await Promise.all(closing);
   });
 
+  const broker = over ?? (transport === 'amqp' ? await sharedBroker() : undefined);
   return {
     dynamodb,
     documents,
+    time,
+    /** Clients of the three backends at a URL, over the transport of this project. */
+    backendsAt: (claiming: Claiming, url: string, timeoutMs?: number) =>
+      broker === undefined ? backendsAt(url, timeoutMs) : brokerBackendsAt(broker, claiming, url, timeoutMs),
     /** A customer of its own at a stand-in. */
     newCustomer: async (): Promise<{ customerId: string; standInUrl: string }> => {
       const [customerId, ...rest] = customers;

@@ -2,16 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { PlatformError } from '../../functions/platform-error.ts';
 import { getProviderCall } from '../../functions/provider-calls/get-provider-call.ts';
-import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
-import { backendsAt, startFixture } from './fixture.ts';
+import { startFixture } from './fixture.ts';
 import { type Misdeed, misdeeds, startMisbehavingServer, writeTwoGigabytes } from './misbehaving-server.ts';
 import { readState } from './promises.ts';
 import { drive, type Run } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
+import { SETTLED_AFTER } from './transport.ts';
 
 /*
  * Backends that break off, lie, stall and flood, over real connections. What create makes of it is looked at before
@@ -44,8 +44,8 @@ const misbehavingScenario = async () => {
   return {
     scenario,
     server,
-    misbehaving: backendsAt(server.url),
-    impatient: backendsAt(server.url, SHORT_MS),
+    misbehaving: scenario.backendsAt(server.url),
+    impatient: scenario.backendsAt(server.url, SHORT_MS),
   };
 };
 
@@ -53,7 +53,7 @@ describe('certainly nothing was placed: no record, no flow, and the response say
   test.each(Object.entries(nobody))('%s', async (_, url) => {
     const scenario = await createScenario(fixture);
     const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), {
-      callBackend: backendsAt(url).callBackend,
+      callBackend: scenario.backendsAt(url).callBackend,
     });
     await drive(run);
     expect(reasonOf(run)).toBe('SERVICE_UNAVAILABLE');
@@ -163,7 +163,7 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     const parts = await misbehavingScenario();
     const { run } = await parts.scenario.send(newClientRequest({ withFlow: true, withKey: false }));
     await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
-    parts.scenario.wait(TIME_LIMITS.intentLifetime);
+    parts.scenario.wait(SETTLED_AFTER);
     return parts;
   };
 

@@ -1,5 +1,4 @@
 import { describe, test } from 'vitest';
-import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
 import { explore } from './explore.ts';
@@ -8,6 +7,7 @@ import { oneFault } from './one-fault.ts';
 import { drive } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
+import { SETTLED_AFTER } from './transport.ts';
 
 /* All pairs of any two faults: stops, lost requests, lost responses and rejections alike. */
 
@@ -47,7 +47,7 @@ describe.each([
         const scenario = await createScenario(fixture);
         const { run } = await scenario.send(newClientRequest({ withFlow, withKey: false }));
         await drive(run, oneFault(choose));
-        scenario.wait(TIME_LIMITS.intentLifetime);
+        scenario.wait(SETTLED_AFTER);
         await drive(await scenario.reconcile(), oneFault(choose));
         await checkPromises(scenario, statistics);
       });
@@ -64,7 +64,7 @@ describe.each([
         const clientRequest = newClientRequest({ withFlow, withKey: true });
         const first = await scenario.send(clientRequest);
         await drive(first.run, oneFault(choose));
-        scenario.wait(TIME_LIMITS.intentLifetime);
+        scenario.wait(SETTLED_AFTER);
         const second = await scenario.send(clientRequest);
         await drive(second.run, oneFault(choose));
         await checkPromises(scenario, statistics);

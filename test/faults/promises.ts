@@ -13,6 +13,7 @@ import type { ClientRequest } from './client-request.ts';
 /** What must hold once reconcile has had its time, whatever was stopped or failed before. */
 export const promises = [
   'no call without a record',
+  'no call in two records',
   'no second call for one request',
   'no temporary flow left behind',
   'no flow deleted under a live call',
@@ -73,7 +74,9 @@ export type Place = {
 const readTable = async ({ documents, tableName }: Place): Promise<StoredProviderCall[]> => {
   const records: StoredProviderCall[] = [];
   const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
-  for await (const { Items = [] } of pages) records.push(...Items.map(fromItem));
+  for await (const { Items = [] } of pages) {
+    records.push(...Items.filter((item) => item['claimed_by'] === undefined).map(fromItem));
+  }
   return records;
 };
 
@@ -107,6 +110,9 @@ export const readState = async (place: Place): Promise<State> => {
 /** What a call is known by in its record: its own id, or its groupcall's. */
 const unitOf = (call: Call): string => (call.groupcall_id === NIL_UUID ? call.id : call.groupcall_id);
 
+const candidatesOf = (record: StoredProviderCall): string[] =>
+  record.state === 'unconfirmed' ? record.candidates : [];
+
 const sameMembers = (a: Iterable<string>, b: Iterable<string>): boolean =>
   new Set(a).symmetricDifference(new Set(b)).size === 0;
 
@@ -118,17 +124,20 @@ export const brokenPromises = (
   const broken: Broken[] = [];
   const say = (promise: Broken['promise'], how: string) => broken.push({ promise, how });
 
-  const recorded = new Map(
-    records.flatMap((record) => [...record.callIds, ...record.groupcallIds].map((id) => [id, record])),
-  );
+  const recorded = records.flatMap((record) => [...record.callIds, ...record.groupcallIds]);
+  // Calls that may be one of several records' are named by each of them, for somebody to decide.
+  const named = new Set([...recorded, ...records.flatMap(candidatesOf)]);
   for (const call of calls) {
-    if (!recorded.has(unitOf(call))) say('no call without a record', `call ${call.id}`);
+    if (!named.has(unitOf(call))) say('no call without a record', `call ${call.id}`);
+  }
+  for (const [id, times] of Map.groupBy(recorded, (one) => one)) {
+    if (times.length > 1) say('no call in two records', `${id} is in ${times.length}`);
   }
 
   const placed = new Set(calls.map(unitOf));
   for (const record of records) {
     if (record.state !== 'placed') {
-      say('nothing stays unsettled', `${record.state} ${record.id}`);
+      if (candidatesOf(record).length === 0) say('nothing stays unsettled', `${record.state} ${record.id}`);
       continue;
     }
     for (const id of [...record.callIds, ...record.groupcallIds]) {

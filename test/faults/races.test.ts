@@ -2,7 +2,6 @@ import { seedIds } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import { PlatformError } from '../../functions/platform-error.ts';
 import { deleteProviderCall } from '../../functions/provider-calls/delete-provider-call.ts';
-import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { checkPromises } from './check-promises.ts';
 import { type ClientRequest, newClientRequest } from './client-request.ts';
@@ -10,6 +9,7 @@ import { startFixture } from './fixture.ts';
 import { drive } from './run.ts';
 import { type Attempt, createScenario, type Scenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
+import { SETTLED_AFTER } from './transport.ts';
 
 /* Requests that really are under way at once, over the network and in the table. */
 
@@ -90,7 +90,7 @@ test.for([
     const clientRequest = newClientRequest({ withFlow: true, withKey: true });
     const { run } = await scenario.send(clientRequest);
     await drive(run, ({ to, side }) => (to === backend && side === at ? 'stop' : 'pass'));
-    scenario.wait(TIME_LIMITS.intentLifetime);
+    scenario.wait(SETTLED_AFTER);
     const reconciling = Array.from({ length: 3 }, async () => drive(await scenario.reconcile()));
     const retries = await sendAtOnce(scenario, Array(10).fill(clientRequest));
     await Promise.all(reconciling);

@@ -60,7 +60,7 @@ export const startRun = async <Result>(work: () => Promise<Result>): Promise<Run
     return decision.promise;
   };
 
-  const gate: Gate = async (operation, send) => {
+  const pass: Gate = async (operation, send) => {
     const sent = await wait({ ...operation, side: 'request' });
     if (sent !== 'pass') throw failureOf(operation, sent);
     const [response] = await Promise.allSettled([send()]);
@@ -68,6 +68,14 @@ export const startRun = async <Result>(work: () => Promise<Result>): Promise<Run
     if (received !== 'pass') throw failureOf(operation, received);
     if (response.status === 'rejected') throw response.reason;
     return response.value;
+  };
+
+  // What a run asks for at once is asked for one after the other.
+  let turn: Promise<unknown> = Promise.resolve();
+  const gate: Gate = (operation, send) => {
+    const passed = turn.then(() => pass(operation, send));
+    turn = passed.catch(() => {});
+    return passed;
   };
 
   const end = (ended: Outcome<Result>) => {

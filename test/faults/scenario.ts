@@ -10,10 +10,11 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import type { ClientRequest } from './client-request.ts';
-import { backendsAt, beginning, type Fixture } from './fixture.ts';
+import { beginning, type Fixture } from './fixture.ts';
 import type { ClientResponse } from './promises.ts';
 import { createProviderCallTable } from './provider-call-table.ts';
 import { drive, type Run, startRun } from './run.ts';
+import { SETTLED_AFTER } from './transport.ts';
 
 /** One time that a client request was sent. The outcome is the client's: undefined when it never heard of one. */
 export type Attempt = { clientRequest: ClientRequest; run: Run<CreateResult>; heard: boolean };
@@ -47,10 +48,12 @@ export const createScenario = async (fixture: Fixture) => {
     createProviderCallTable(fixture.dynamodb),
   ]);
   const store = createProviderCallStore(fixture.documents, tableName);
-  const backends = backendsAt(standInUrl);
   let passed = 0;
+  fixture.time.now = beginning;
   const now = () => new Date(beginning + passed);
-  const deps: CreateDeps = { ...backends, store, now };
+  const backendsAt = (url: string, timeoutMs?: number) =>
+    fixture.backendsAt({ documents: fixture.documents, tableName, now }, url, timeoutMs);
+  const deps: CreateDeps = { ...backendsAt(standInUrl), store, now };
   const attempts: Attempt[] = [];
 
   const scenario = {
@@ -60,10 +63,13 @@ export const createScenario = async (fixture: Fixture) => {
     tableName,
     store,
     attempts,
+    /** Clients of the three backends elsewhere. */
+    backendsAt,
 
     /** Lets milliseconds pass. */
     wait: (milliseconds: number) => {
       passed += milliseconds;
+      fixture.time.now = beginning + passed;
     },
 
     /** Sends a client request, to a create that may have other deps than the scenario's own. */
@@ -92,7 +98,7 @@ export const createScenario = async (fixture: Fixture) => {
 
     /** Lets so much time pass that every create is over, and runs reconcile until nothing is open. */
     settle: async () => {
-      scenario.wait(TIME_LIMITS.intentLifetime);
+      scenario.wait(SETTLED_AFTER);
       for (let round = 0; round < ROUNDS; round += 1) {
         await drive(await scenario.reconcile());
         if ((await store.listDue({ now: END_OF_TIME, limit: 1 })).length === 0) return;

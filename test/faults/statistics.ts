@@ -23,6 +23,7 @@ const emptyStatistics = (): Statistics => ({
   records: 0,
   broken: {
     'no call without a record': 0,
+    'no call in two records': 0,
     'no second call for one request': 0,
     'no temporary flow left behind': 0,
     'no flow deleted under a live call': 0,

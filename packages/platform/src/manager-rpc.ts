@@ -32,8 +32,6 @@ export type ManagerRpcOptions = {
   url: string;
   /** The managers' HTTP interface. */
   app: Pick<App, 'request'>;
-  /** The platform's own names by default. */
-  queues?: Readonly<Record<Manager, string>>;
   /** Receives what goes wrong after the start; the connection is made again. */
   onError(error: unknown): void;
 };
@@ -84,12 +82,7 @@ const envelopeSchema = z.object({
  *
  * @throws {BrokerError} when the broker does not accept the connection, or somebody consumes one of the queues
  */
-export async function startManagerRpc({
-  url,
-  app,
-  queues = MANAGER_QUEUES,
-  onError,
-}: ManagerRpcOptions): Promise<ManagerRpc> {
+export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions): Promise<ManagerRpc> {
   const inProgress = new Set<Promise<void>>();
   const connection = await connect(url);
   connection.on('error', onError);
@@ -113,7 +106,7 @@ export async function startManagerRpc({
   async function consume(manager: Manager): Promise<Consumer> {
     const consumer = connection.createConsumer(
       {
-        queue: queues[manager],
+        queue: MANAGER_QUEUES[manager],
         queueOptions: { durable: true },
         exclusive: true,
         // The broker counts a request as acknowledged once it is sent: carried out at most once, whatever breaks.
@@ -134,16 +127,10 @@ export async function startManagerRpc({
   }
 
   async function serve(manager: Manager, { body, replyTo, correlationId }: AsyncMessage): Promise<void> {
-    const request = parseRequest(body);
-    // A message that cannot be parsed gets no response.
-    if (request === undefined) return;
-    const response = await respond(app, manager, request);
-    if (replyTo === undefined) return;
+    const response = await responseTo(app, manager, body);
+    if (response === undefined || replyTo === undefined) return;
     const envelope = { routingKey: replyTo, contentType: 'text/plain' };
-    await replies.send(
-      correlationId === undefined ? envelope : { ...envelope, correlationId },
-      JSON.stringify(response),
-    );
+    await replies.send(correlationId === undefined ? envelope : { ...envelope, correlationId }, response);
   }
 }
 
@@ -184,6 +171,16 @@ function brokerError(url: string, error: unknown): BrokerError {
           ? 'check the virtual host and the permissions of the user'
           : 'check that a RabbitMQ broker listens there';
   return new BrokerError(`${withoutPassword(url)}: ${advice} (${cause})`, { cause: error });
+}
+
+/** Returns the body of a manager's reply to a message; undefined for one that cannot be parsed. */
+export async function responseTo(
+  app: ManagerRpcOptions['app'],
+  manager: Manager,
+  body: unknown,
+): Promise<string | undefined> {
+  const request = parseRequest(body);
+  return request === undefined ? undefined : JSON.stringify(await respond(app, manager, request));
 }
 
 function parseRequest(body: unknown): ManagerRequest | undefined {

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { responseTo } from '@provider-call/platform/manager-rpc';
+import { type AsyncMessage, Connection, type Consumer } from 'rabbitmq-client';
+import { afterAll } from 'vitest';
+import * as z from 'zod/mini';
+import { createAmqpBackend } from '../../functions/backends/amqp-backend.ts';
+import { createAmqpClient } from '../../functions/backends/amqp-client.ts';
+import type { Backend } from '../../functions/backends/backend.ts';
+import type { VirtualHost } from '../rabbitmq.ts';
+
+type Name = 'route' | 'flow' | 'call';
+
+const NAMES: readonly Name[] = ['route', 'flow', 'call'];
+
+/** What a manager does next: respond once or twice, or nothing ever again about this request. */
+type Conduct = 'respond' | 'respond twice' | 'die';
+
+/** A manager has a request that the broker has forgotten: not carried out yet, or carried out and not responded to. */
+export type Moment = { when: 'taken' | 'done'; method: string; path: string };
+
+export type Broker = ReturnType<typeof startBroker>;
+
+const requestSchema = z.object({ method: z.string(), uri: z.string() });
+
+/**
+ * Managers on a virtual host that carry out their requests at an HTTP server, and a client of theirs, which may reach the
+ * broker at another URL. All end with the file, which fails when a message is left in a queue.
+ */
+export const startBroker = (host: VirtualHost | Omit<VirtualHost, 'remove'>, clientUrl = host.url) => {
+  const { username, password } = new URL(host.url);
+  const login = async () => ({ username, password });
+  const client = createAmqpClient({
+    url: new URL(clientUrl),
+    credentials: { current: login, refresh: login },
+  });
+  const connection = new Connection({ url: host.url, noDelay: true, retryLow: 50, retryHigh: 250 });
+  // It is lost as often as a test wants it to be.
+  connection.on('error', () => {});
+  const replies = connection.createPublisher();
+  const consumers = new Map<string, Promise<Consumer[]>>();
+  const atWork = new Set<Promise<unknown>>();
+  let conduct: (moment: Moment) => Conduct | Promise<Conduct> = () => 'respond';
+
+  const serve = async (url: string, name: Name, { body, replyTo, correlationId }: AsyncMessage) => {
+    const { method, uri: path } = z.parse(requestSchema, JSON.parse(String(body)));
+    if ((await conduct({ when: 'taken', method, path })) === 'die') return;
+    const response = await responseTo(managersAt(url), name, body);
+    const then = await conduct({ when: 'done', method, path });
+    if (then === 'die' || response === undefined || replyTo === undefined) return;
+    const envelope = { routingKey: replyTo, contentType: 'text/plain', correlationId: correlationId ?? '' };
+    await replies.send(envelope, response);
+    if (then === 'respond twice') await replies.send(envelope, response);
+  };
+
+  const startConsumers = (url: string): Promise<Consumer[]> =>
+    Promise.all(
+      NAMES.map(async (name) => {
+        const queue = queuesOf(url)[name];
+        const options = { queue, queueOptions: { durable: true }, noAck: true };
+        const consumer = connection.createConsumer(options, (message) => {
+          // A server that breaks off is a manager that dies.
+          const served = serve(url, name, message).catch(() => {});
+          atWork.add(served);
+          void served.finally(() => atWork.delete(served));
+        });
+        await once(consumer, 'ready');
+        consumer.on('error', () => {});
+        return consumer;
+      }),
+    );
+
+  const consume = (url: string): Promise<Consumer[]> => {
+    const started = consumers.get(url) ?? startConsumers(url);
+    consumers.set(url, started);
+    return started;
+  };
+
+  afterAll(async () => {
+    client.close();
+    connection.unsafeDestroy();
+    const left = Object.entries(await host.queues()).filter(([, { messages }]) => messages > 0);
+    if ('remove' in host) await host.remove();
+    if (left.length > 0) throw new Error(`messages are left in ${left.map(([queue]) => queue).join(', ')}`);
+  });
+
+  return {
+    /** A client of the managers that carry out their requests at a server. */
+    backendAt: (url: string, name: Name, timeoutMs: number): Backend => {
+      const backend = createAmqpBackend({ name, client, queue: queuesOf(url)[name], timeoutMs });
+      const started = consume(url);
+      return {
+        send: async (...request) => {
+          await started;
+          return await backend.send(...request);
+        },
+        request: async (...request) => {
+          await started;
+          return await backend.request(...request);
+        },
+      };
+    },
+
+    /** Decides from now on what a manager does with what it has taken. */
+    managersDo: (decide: typeof conduct) => {
+      conduct = decide;
+    },
+
+    /** Ends the managers that serve a URL. Their queues remain. */
+    stopManagers: async (url: string) => {
+      for (const consumer of (await consumers.get(url)) ?? []) await consumer.close();
+      consumers.delete(url);
+    },
+
+    startManagers: async (url: string) => {
+      await consume(url);
+    },
+
+    /** Resolves when no manager is at work. */
+    idle: async () => {
+      while (atWork.size > 0) await Promise.all(atWork);
+    },
+  };
+};
+
+const queuesOf = (url: string) => {
+  const { port } = new URL(url);
+  return { route: `${port}.route`, flow: `${port}.flow`, call: `${port}.call` };
+};
+
+/** The managers' HTTP interface, somewhere else. */
+const managersAt = (url: string): Parameters<typeof responseTo>[0] => ({
+  request: (target, init) => {
+    const { pathname, search } = new URL(String(target));
+    return fetch(new URL(pathname + search, url), { ...init, redirect: 'manual' });
+  },
+});
