@@ -207,7 +207,7 @@ async function startBroker(environment: NodeJS.ProcessEnv): Promise<ChildProcess
  * same functions, but starts an Erlang of its own for each: a second and a half of a core.
  */
 async function evaluate({ name, epmdPort, cookie }: RabbitmqNode, expression: string): Promise<string> {
-  const child = spawn('erl_call', ['-r', '-n', name, '-c', cookie, '-e'], {
+  const child = spawn('erl_call', ['-h', `test-${randomUUID()}`, '-n', name, '-c', cookie, '-e'], {
     env: { PATH: process.env['PATH'], ERL_EPMD_PORT: String(epmdPort) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
