@@ -59,42 +59,51 @@ const requests: Request[] = [
 
 const warmRows = readRows('warm');
 /** Milliseconds of processor time of a whole core: the median that the section on warm requests has. */
-const processorTime = (name: string): number => {
+function processorTime(name: string): number {
   const value = Number.parseFloat(warmRows.get(name)?.[0] ?? '');
   if (!Number.isFinite(value))
     throw new Error(
       `docs/performance.md has no processor time of "${name}": npm run bench:request -- --write`,
     );
   return value;
-};
+}
 
 /** Milliseconds that an invocation is billed for: it waits, and works on its share of a processor. Lambda rounds up to one. */
-const billed = (waiting: number, working: number): number =>
-  Math.ceil(waiting + working * (WHOLE_PROCESSOR_MB / MEMORY_MB));
+function billed(waiting: number, working: number): number {
+  return Math.ceil(waiting + working * (WHOLE_PROCESSOR_MB / MEMORY_MB));
+}
 
 /** USD for a million invocations of so many milliseconds. */
-const lambda = (milliseconds: number): number =>
-  prices.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * prices.gigabyteSecond;
+function lambda(milliseconds: number): number {
+  return prices.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * prices.gigabyteSecond;
+}
 
 /** USD for a million times so many bytes of log. */
-const logs = (bytes: number): number => (bytes / 1_000) * prices.logs;
+function logs(bytes: number): number {
+  return (bytes / 1_000) * prices.logs;
+}
 
-const usd = (value: number) => digits(value, 2);
-const sum = (parts: Record<string, number>) => Object.values(parts).reduce((all, value) => all + value, 0);
+function usd(value: number) {
+  return digits(value, 2);
+}
+function sum(parts: Record<string, number>) {
+  return Object.values(parts).reduce((all, value) => all + value, 0);
+}
 
 /** Milliseconds that the authorizer is billed for, and a function that works so long on a request. */
 const authorizerBilled = billed(0, processorTime('authorize'));
-const functionBilled = ({ operations, backendRequests }: Request, working: number): number =>
-  billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
+function functionBilled({ operations, backendRequests }: Request, working: number): number {
+  return billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
+}
 const bytesByRequest = await measureLoggedBytes();
 /** Bytes of log of one request, to an Express application with the same log settings too. */
-const loggedBytes = ({ name }: Request): number => {
+function loggedBytes({ name }: Request): number {
   const bytes = bytesByRequest.get(name);
   if (bytes === undefined) throw new Error(`no log lines of "${name}"`);
   return bytes;
-};
+}
 
-const costOf = (request: Request) => {
+function costOf(request: Request) {
   const { name, writeUnits, readUnits } = request;
   const shared = { gateway: prices.gateway, dynamodb: writeUnits * prices.writes + readUnits * prices.reads };
   const ours = {
@@ -109,18 +118,20 @@ const costOf = (request: Request) => {
     logs: logs(loggedBytes(request)),
   };
   return { name, ours, express };
-};
+}
 
 const head = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
-const rowOf = ({ name, ours }: ReturnType<typeof costOf>): string[] => [
-  name,
-  ...[ours.gateway, ours.authorizer, ours.function, ours.dynamodb, ours.logs].map(usd),
-  `**${usd(sum(ours))}**`,
-];
+function rowOf({ name, ours }: ReturnType<typeof costOf>): string[] {
+  return [
+    name,
+    ...[ours.gateway, ours.authorizer, ours.function, ours.dynamodb, ours.logs].map(usd),
+    `**${usd(sum(ours))}**`,
+  ];
+}
 const costs = requests.map(costOf);
 
 /** The arithmetic of the first request, written out. */
-const example = (request: Request): string => {
+function example(request: Request): string {
   const { name, operations, backendRequests, writeUnits } = request;
   const seconds = (billedMs: number) =>
     `${billedMs} ms × ${MEMORY_MB / 1_024} GB × ${prices.gigabyteSecond} × 10³`;
@@ -133,7 +144,7 @@ const example = (request: Request): string => {
     `DynamoDB: ${writeUnits} write units × ${prices.writes}.`,
     `Logs: ${loggedBytes(request)} bytes × ${digits(prices.logs, 2)} a GB.`,
   ].join('\n');
-};
+}
 
 writeSection(
   'cost',

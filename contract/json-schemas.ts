@@ -11,10 +11,10 @@ export function schemaReference(name: string): { $ref: string } {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-type Override = NonNullable<z.core.ToJSONSchemaParams['override']>;
+type OverrideContext = Parameters<NonNullable<z.core.ToJSONSchemaParams['override']>>[0];
 
 /** Adds what zod leaves out: the default of what it transforms, that an id is not nil, that any JSON is allowed. */
-const complete: Override = ({ zodSchema, jsonSchema }) => {
+function complete({ zodSchema, jsonSchema }: OverrideContext): void {
   const { def } = zodSchema._zod;
   if (def.type === 'default') jsonSchema.default = def.defaultValue;
   if (zodSchema === idSchema) jsonSchema.not = { const: NIL_UUID };
@@ -23,7 +23,7 @@ const complete: Override = ({ zodSchema, jsonSchema }) => {
     const { type } = def.valueType._zod.def;
     if (type === 'lazy' || type === 'unknown') jsonSchema.additionalProperties = true;
   }
-};
+}
 
 /**
  * Returns JSON Schemas (draft 2020-12, as OpenAPI 3.1 takes them) of zod schemas, which refer to each other by name.

@@ -27,12 +27,12 @@ export type TestDynamodb = {
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'us-east-1';
 
-const portOf = (address: ReturnType<ReturnType<typeof createServer>['address']>): number => {
+function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
-};
+}
 
-const startEngine = async (): Promise<string> => {
+async function startEngine(): Promise<string> {
   const external = process.env['TEST_DYNAMODB_ENDPOINT'];
   if (external !== undefined) return external;
   const server = dynalite({ createTableMs: 0 });
@@ -43,10 +43,10 @@ const startEngine = async (): Promise<string> => {
     server.closeAllConnections();
   });
   return `http://127.0.0.1:${portOf(server.address())}`;
-};
+}
 
 /** Passes requests on to the engine and notes their operations, whichever client they come from. */
-const startRecorder = async (engine: string, operations: string[]): Promise<string> => {
+async function startRecorder(engine: string, operations: string[]): Promise<string> {
   const { hostname, port } = new URL(engine);
   const server = createServer((incoming, outgoing) => {
     operations.push(String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '');
@@ -65,13 +65,19 @@ const startRecorder = async (engine: string, operations: string[]): Promise<stri
     server.closeAllConnections();
   });
   return `http://127.0.0.1:${portOf(server.address())}`;
-};
+}
 
-const string = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
-const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
-const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' as const });
+function string(AttributeName: string) {
+  return { AttributeName, AttributeType: 'S' as const };
+}
+function hash(AttributeName: string) {
+  return { AttributeName, KeyType: 'HASH' as const };
+}
+function range(AttributeName: string) {
+  return { AttributeName, KeyType: 'RANGE' as const };
+}
 
-const createTable = async (
+async function createTable(
   client: DynamoDBClient,
   {
     partitionKey,
@@ -80,7 +86,7 @@ const createTable = async (
     partitionKey: string;
     indexes: (typeof PROVIDER_CALL_TABLE.indexes)[keyof typeof PROVIDER_CALL_TABLE.indexes][];
   },
-): Promise<string> => {
+): Promise<string> {
   const TableName = `test-${randomUUID()}`;
   const attributes = new Set([
     partitionKey,
@@ -103,10 +109,10 @@ const createTable = async (
   );
   await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName });
   return TableName;
-};
+}
 
 /** Starts a DynamoDB that ends with the test file. */
-export const startDynamodb = async (): Promise<TestDynamodb> => {
+export async function startDynamodb(): Promise<TestDynamodb> {
   const operations: string[] = [];
   const endpoint = await startRecorder(await startEngine(), operations);
   const client = new DynamoDBClient({ region, endpoint, credentials });
@@ -127,12 +133,14 @@ export const startDynamodb = async (): Promise<TestDynamodb> => {
     createAccessKeyTable: () =>
       createTable(client, { partitionKey: ACCESS_KEY_TABLE.partitionKey, indexes: [] }),
   };
-};
+}
 
 /** The variables by which a function finds this DynamoDB, as the Lambda runtime would set them. */
-export const awsVariables = ({ endpoint }: TestDynamodb) => ({
-  AWS_REGION: region,
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  AWS_ENDPOINT_URL_DYNAMODB: endpoint,
-});
+export function awsVariables({ endpoint }: TestDynamodb) {
+  return {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  };
+}

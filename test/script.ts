@@ -10,23 +10,20 @@ const root = join(import.meta.dirname, '..');
 export type Script = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Starts a script of the project as a process of its own, with nothing in its environment but PATH and what the test gives it. */
-export const startScript = (
-  script: string,
-  variables: Record<string, string>,
-  ...options: string[]
-): Script =>
-  spawn(process.execPath, [join(root, script), ...options], {
+export function startScript(script: string, variables: Record<string, string>, ...options: string[]): Script {
+  return spawn(process.execPath, [join(root, script), ...options], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
 
 /** What a script has said when it has ended, and its exit status. */
-export const outcomeOf = async (script: Script) => {
+export async function outcomeOf(script: Script) {
   const [stdout, stderr, [status]] = await Promise.all([
     text(script.stdout),
     text(script.stderr),
     once(script, 'exit'),
   ]);
   return { stdout, stderr, status };
-};
+}

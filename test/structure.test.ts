@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** A file's path, and the paths of the repository's files that it imports. */
-type Source = { path: string; lines: number; imports: string[] };
+/** A file's path and text, and the paths of the repository's files that it imports. */
+type Source = { path: string; text: string; lines: number; imports: string[] };
 
 const PACKAGES = readdirSync(join(ROOT, 'packages'));
 
@@ -13,7 +13,10 @@ const PACKAGES = readdirSync(join(ROOT, 'packages'));
 const AREAS = ['functions', 'lib', 'contract', ...PACKAGES.map((name) => `packages/${name}/src`)];
 
 const SOURCES = AREAS.flatMap((area) => filesIn(area)).map(sourceAt);
-const TESTS = ['test', ...PACKAGES.map((name) => `packages/${name}/test`)].flatMap((area) => filesIn(area));
+const TESTS = ['test', ...PACKAGES.map((name) => `packages/${name}/test`)]
+  .flatMap((area) => filesIn(area))
+  .map(sourceAt);
+const SCRIPTS = ['bin', 'bench', 'docs'].flatMap((area) => filesIn(area)).map(sourceAt);
 
 /** Returns the TypeScript files below a folder, their paths relative to the repository. */
 function filesIn(area: string): string[] {
@@ -32,6 +35,7 @@ function sourceAt(path: string): Source {
   ];
   return {
     path,
+    text,
     lines: text.split('\n').length - 1,
     imports: specifiers.flatMap(([, specifier = '']) => {
       if (specifier.startsWith('.') && specifier.endsWith('.json')) return [];
@@ -136,7 +140,7 @@ describe('files', () => {
   });
 
   test('a file of twenty lines or fewer in functions and contract has several importers', () => {
-    const testsImports = TESTS.map(sourceAt).flatMap(({ imports }) => imports);
+    const testsImports = TESTS.flatMap(({ imports }) => imports);
     const importers = (path: string) =>
       [...SOURCES.flatMap(({ imports }) => [...new Set(imports)]), ...new Set(testsImports)].filter(
         (imported) => imported === path,
@@ -145,6 +149,21 @@ describe('files', () => {
       ({ path, lines }) => /^(functions|contract)\//.test(path) && lines <= 20 && !ENTRIES.has(path),
     );
     expect(small.map(({ path }) => path).filter((path) => importers(path) === 1)).toEqual([]);
+  });
+});
+
+describe('style', () => {
+  // The formatter leaves nothing but top-level statements at the start of a line.
+  const ARROW_FUNCTION =
+    /^(?:export )?const (\w+)[^=\n]*=\s+(?:async )?(?:<[^=]*?>)?(?:\w+|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))(?::[^=]*)? =>/gm;
+
+  test('every top-level function is a declaration', () => {
+    const files = [...SOURCES, ...TESTS, ...SCRIPTS];
+    expect(
+      files.flatMap(({ path, text }) =>
+        [...text.matchAll(ARROW_FUNCTION)].map(([, name]) => `${path}: ${name}`),
+      ),
+    ).toEqual([]);
   });
 });
 

@@ -50,22 +50,28 @@ export const accessKeyItems = [
   ],
 ] as const;
 
-const expireIn = (seconds: number) =>
-  new Date(Date.now() + seconds * 1000).toISOString().replace('Z', '000Z');
-const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+function expireIn(seconds: number) {
+  return new Date(Date.now() + seconds * 1000).toISOString().replace('Z', '000Z');
+}
+function secondsFromNow(seconds: number) {
+  return Math.floor(Date.now() / 1000) + seconds;
+}
 
 const agent = { id: ids.agent, customer_id: ids.customer, username: 'admin', permission: 1 };
-const goodClaims = () => ({ type: 'agent', expire: expireIn(3600), agent });
+function goodClaims() {
+  return { type: 'agent', expire: expireIn(3600), agent };
+}
 
 /** A token that gets in, to show that what the table changes is what is rejected. */
-export const goodToken = (key: string, changes: Record<string, unknown> = {}) =>
-  signJwt({ ...goodClaims(), ...changes }, key);
+export function goodToken(key: string, changes: Record<string, unknown> = {}) {
+  return signJwt({ ...goodClaims(), ...changes }, key);
+}
 
 /**
  * Every attack on the way in, against a system whose signing key is `key`. Each differs from a good request in one
  * thing.
  */
-export const attacksOn = (key: string): Attack[] => {
+export function attacksOn(key: string): Attack[] {
   const token = goodToken(key);
   const [header = '', payload = '', signature = ''] = token.split('.');
   const bearer = (text: string): Sent => ({ headers: { Authorization: [`Bearer ${text}`] } });
@@ -476,4 +482,4 @@ export const attacksOn = (key: string): Attack[] => {
     ],
   ];
   return rows.map(([name, rejection, why, sent]) => ({ name, rejection, why, sent }));
-};
+}

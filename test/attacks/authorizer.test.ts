@@ -8,9 +8,7 @@ const key = 'signing-key-under-attack-32-byte';
 const authorizer = await startAuthorizer(JSON.stringify({ current: key }));
 for (const [accessKey, item] of accessKeyItems) await authorizer.storeAccessKey(accessKey, item);
 
-const outcomeOf = async (
-  sent: Parameters<typeof authorizer.handle>[0],
-): Promise<200 | Rejection | string> => {
+async function outcomeOf(sent: Parameters<typeof authorizer.handle>[0]): Promise<200 | Rejection | string> {
   try {
     const { policyDocument, context } = await authorizer.handle(sent);
     const [statement] = policyDocument.Statement;
@@ -18,7 +16,7 @@ const outcomeOf = async (
   } catch (error) {
     return error instanceof Error && error.message === 'Unauthorized' ? 401 : `500 ${error}`;
   }
-};
+}
 
 test('the requests that the attacks are derived from are admitted', async () => {
   captureOutput();

@@ -28,10 +28,10 @@ let documents: DynamoDBDocumentClient;
 let client: DynamoDBClient;
 const tables = new Map<string, string>();
 
-const system = (): LocalSystem => {
+function system(): LocalSystem {
   if (started === undefined) throw new Error('the system has not started');
   return started;
-};
+}
 
 beforeAll(async () => {
   started = await startLocal({ jwtKey: key, throttling: false });
@@ -59,23 +59,31 @@ afterAll(async () => {
   await started?.close();
 });
 
-const send = (request: RawRequest) => sendRaw(system().url, request);
-const authorized = (request: RawRequest) =>
-  send({ ...request, headers: { Authorization: `Bearer ${token}`, ...request.headers } });
+function send(request: RawRequest) {
+  return sendRaw(system().url, request);
+}
+function authorized(request: RawRequest) {
+  return send({ ...request, headers: { Authorization: `Bearer ${token}`, ...request.headers } });
+}
 
-const pathWith = (query: Sent['query'] = {}) => {
+function pathWith(query: Sent['query'] = {}) {
   const pairs = Object.entries(query).flatMap(([name, values]) =>
     values.map((value) => `${name}=${encodeURIComponent(value)}`),
   );
   return pairs.length === 0 ? list : `${list}?${pairs.join('&')}`;
-};
-const requestOf = ({ headers = {}, query }: Sent): RawRequest => ({ path: pathWith(query), headers });
+}
+function requestOf({ headers = {}, query }: Sent): RawRequest {
+  return { path: pathWith(query), headers };
+}
 
-const bytesOf = ({ path, headers = {} }: RawRequest) =>
-  path.length +
-  Object.values(headers)
-    .flat()
-    .reduce((sum, value) => sum + value.length, 0);
+function bytesOf({ path, headers = {} }: RawRequest) {
+  return (
+    path.length +
+    Object.values(headers)
+      .flat()
+      .reduce((sum, value) => sum + value.length, 0)
+  );
+}
 
 const envelopeSchema = z.strictObject({
   error: z.strictObject({
@@ -88,7 +96,7 @@ const envelopeSchema = z.strictObject({
 });
 
 /** The error of a response, after what every error must have. */
-const errorOf = ({ status, headers, body }: RawAnswer) => {
+function errorOf({ status, headers, body }: RawAnswer) {
   const { error } = envelopeSchema.parse(JSON.parse(body));
   expect(headers['x-request-id']).toBe(error.request_id);
   const { 'Content-Security-Policy': policy, ...inAnyResponse } = responseHeaders;
@@ -99,11 +107,11 @@ const errorOf = ({ status, headers, body }: RawAnswer) => {
   }
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
   return { status, reason: error.reason, requestId: error.request_id };
-};
+}
 
 const placedSchema = z.object({ result: z.array(z.unknown()) });
 /** How many records, intents, calls and flows there are. */
-const footprint = async () => {
+async function footprint() {
   const { Count: rows } = await documents.send(
     new ScanCommand({ TableName: tables.get('records'), Select: 'COUNT' }),
   );
@@ -112,14 +120,14 @@ const footprint = async () => {
     return placedSchema.parse(await response.json()).result.length;
   };
   return { rows, calls: await count('calls'), flows: await count('flows') };
-};
+}
 
 /** Lines that were logged while `work` ran, and what it gave. */
-const logged = async <Result>(work: () => Promise<Result>): Promise<{ result: Result; lines: string[] }> => {
+async function logged<Result>(work: () => Promise<Result>): Promise<{ result: Result; lines: string[] }> {
   const before = system().logs.length;
   const result = await work();
   return { result, lines: system().logs.slice(before) };
-};
+}
 
 const requestLine = z.looseObject({
   level: z.enum(['info', 'warn', 'error']),
@@ -130,11 +138,12 @@ const requestLine = z.looseObject({
   cold_start: z.boolean(),
 });
 /** The functions' own lines. Lambda's runtime adds one for an error that ends an invocation, a 401 among them. */
-const requestLinesIn = (lines: string[]) =>
-  lines
+function requestLinesIn(lines: string[]) {
+  return lines
     .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)))
     .filter((line) => 'Function' in line)
     .map((line) => requestLine.parse(line));
+}
 
 describe('the way in', () => {
   test('accepts what the attacks are derived from', async () => {

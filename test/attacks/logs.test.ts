@@ -51,8 +51,9 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 /** A valid value most of the time, so that the text reaches what comes after validation too. */
-const orText = <Value>(value: Value) =>
-  fc.oneof({ weight: 4, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: json });
+function orText<Value>(value: Value) {
+  return fc.oneof({ weight: 4, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: json });
+}
 
 const address = fc.record({
   type: fc.oneof(
@@ -134,11 +135,15 @@ beforeEach(() => {
 });
 
 /** Returns the lines that contain a mark. A response is not a line: a client may read what it sent. */
-const leaks = () => output.filter((line) => MARKS.test(line) || MARKS.test(unescaped(line)));
-const unescaped = (line: string) => JSON.stringify(JSON.parse(line)).replace(/\\[nrt"\\]/g, ' ');
+function leaks() {
+  return output.filter((line) => MARKS.test(line) || MARKS.test(unescaped(line)));
+}
+function unescaped(line: string) {
+  return JSON.stringify(JSON.parse(line)).replace(/\\[nrt"\\]/g, ' ');
+}
 
 /** Runs an invocation and adds what it throws to the lines, as Lambda does. */
-const invoke = async (work: () => Promise<unknown>) => {
+async function invoke(work: () => Promise<unknown>) {
   try {
     await work();
   } catch (error) {
@@ -146,14 +151,14 @@ const invoke = async (work: () => Promise<unknown>) => {
       output.push(JSON.stringify(`${current.name} ${current.message} ${current.stack}`));
     }
   }
-};
+}
 
-const respondWith = ([first, ...more]: BackendResponse[]) => {
+function respondWith([first, ...more]: BackendResponse[]) {
   let at = 0;
   const responses = first === undefined ? [] : [first, ...more];
-  api.backend.respond = (response, request) => {
+  api.backend.respond = (response) => {
     const next = responses[at++ % responses.length];
-    if (next === undefined || next.broken === 'reset') return reset(response, request);
+    if (next === undefined || next.broken === 'reset') return reset(response);
     if (next.broken === 'not HTTP') {
       response.socket?.end('+14155550173 zwiebelhuber\r\n\r\n');
       return;
@@ -161,7 +166,7 @@ const respondWith = ([first, ...more]: BackendResponse[]) => {
     response.writeHead(next.status, { 'Content-Type': 'application/json', ...next.headers });
     response.end(JSON.stringify(next.body));
   };
-};
+}
 
 test('the marks are found in a line that has them', () => {
   for (const marked of TEXTS) expect(MARKS.test(unescaped(JSON.stringify(marked)))).toBe(true);

@@ -17,11 +17,11 @@ export type RawRequest = {
 };
 
 /** One request as it is: nothing is normalised, merged, followed or refused on the way out. */
-export const sendRaw = (
+export function sendRaw(
   url: string,
   { method = 'GET', path, headers = {}, body }: RawRequest,
-): Promise<RawAnswer> =>
-  new Promise((resolve, reject) => {
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     // No connection is used twice: one that the server has just closed would fail a request that is not at fault.
     // Node would send the body of a GET without saying how long it is.
@@ -35,3 +35,4 @@ export const sendRaw = (
     outgoing.on('error', reject);
     outgoing.end(body);
   });
+}

@@ -6,8 +6,9 @@ import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { ids } from '../functions/provider-calls/sample-record.ts';
 import { outcomeOf, startScript } from '../script.ts';
 
-const accesskey = (variables: Record<string, string>, ...options: string[]) =>
-  outcomeOf(startScript('bin/accesskey.ts', variables, ...options));
+function accesskey(variables: Record<string, string>, ...options: string[]) {
+  return outcomeOf(startScript('bin/accesskey.ts', variables, ...options));
+}
 
 const dynamodb = await startDynamodb();
 const variables = awsVariables(dynamodb);

@@ -7,8 +7,9 @@ import { outcomeOf, startScript } from '../script.ts';
 
 const dynamodb = await startDynamodb();
 
-const restore = (...options: string[]) =>
-  outcomeOf(startScript('bin/restore.ts', awsVariables(dynamodb), ...options));
+function restore(...options: string[]) {
+  return outcomeOf(startScript('bin/restore.ts', awsVariables(dynamodb), ...options));
+}
 
 const placed = { callIds: [ids.call], groupcallIds: [] };
 

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { generatedFiles } from '../../contract/generated-files.ts';
 
-const committed = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+function committed(path: string) {
+  return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
 
 test('the committed documents and client types are what the code generates: run `npm run contract` when not', async () => {
   const files = await generatedFiles();

@@ -36,8 +36,9 @@ const deleted: StoredProviderCall = {
 };
 
 /** What a rule's target gets, but for what EventBridge adds. */
-const onTheBus = (event: ReturnType<typeof eventOfChange>) =>
-  event && { source: EVENT_SOURCE, 'detail-type': event.detail_type, detail: event.detail };
+function onTheBus(event: ReturnType<typeof eventOfChange>) {
+  return event && { source: EVENT_SOURCE, 'detail-type': event.detail_type, detail: event.detail };
+}
 
 test.each([
   ['providercall_created', eventOfChange(undefined, placed)],

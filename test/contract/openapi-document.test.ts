@@ -18,7 +18,9 @@ import { createResponseCheck } from './response-check.ts';
 const document = openApiDocument();
 const ajv = new Ajv2020({ strict: false, formats: { uuid: true } });
 ajv.addSchema(document, 'api');
-const accepts = (pointer: string, value: unknown) => ajv.validate({ $ref: `api#${pointer}` }, value);
+function accepts(pointer: string, value: unknown) {
+  return ajv.validate({ $ref: `api#${pointer}` }, value);
+}
 
 const provider = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
 const tel = { type: 'tel', target: '+821012345678' };
@@ -120,7 +122,9 @@ test("the record has the presenter's fields in the presenter's order", () => {
   expect(accepts('/components/schemas/ProviderCall', record)).toBe(true);
 });
 
-const isReason = (text: string): text is Reason => text in STATUS_OF_REASON;
+function isReason(text: string): text is Reason {
+  return text in STATUS_OF_REASON;
+}
 
 describe('errors', () => {
   const check = createResponseCheck(document);

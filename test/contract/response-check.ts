@@ -25,13 +25,16 @@ export type SeenResponse = {
   body: string;
 };
 
-const nameOf = ({ $ref }: z.infer<typeof reference>) => $ref.slice($ref.lastIndexOf('/') + 1);
+function nameOf({ $ref }: z.infer<typeof reference>) {
+  return $ref.slice($ref.lastIndexOf('/') + 1);
+}
 
-const matches = (template: string, path: string): boolean =>
-  new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+function matches(template: string, path: string): boolean {
+  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+}
 
 /** Returns a check of responses against an OpenAPI document, which returns what is wrong with one. */
-export const createResponseCheck = (openApiDocument: AnySchema) => {
+export function createResponseCheck(openApiDocument: AnySchema) {
   const document = documentSchema.parse(openApiDocument);
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uuid: true } });
   ajv.addSchema(openApiDocument, 'api');
@@ -85,4 +88,4 @@ export const createResponseCheck = (openApiDocument: AnySchema) => {
     const value: unknown = contentType === 'application/json' ? JSON.parse(seen.body) : seen.body;
     return [...headerFaults, ...faultsOf(encodeURI(schemaPointer), value)];
   };
-};
+}

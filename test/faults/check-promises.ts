@@ -6,7 +6,7 @@ import type { Statistics } from './statistics.ts';
  * Ends a schedule: settles what it left, adds it to the statistics and throws when a promise is broken. Returns what
  * exists then.
  */
-export const checkPromises = async (scenario: Scenario, statistics: Statistics): Promise<State> => {
+export async function checkPromises(scenario: Scenario, statistics: Statistics): Promise<State> {
   await scenario.settle();
   const state = await readState(scenario);
   statistics.schedules += 1;
@@ -16,4 +16,4 @@ export const checkPromises = async (scenario: Scenario, statistics: Statistics):
   for (const { promise } of broken) statistics.broken[promise] += 1;
   if (broken.length > 0) throw new Error(broken.map(({ promise, how }) => `${promise}: ${how}`).join('; '));
   return state;
-};
+}

@@ -12,7 +12,7 @@ export type ClientRequest = {
 let clientRequests = 0;
 
 /** A client request that no other one shares its caller id with. */
-export const newClientRequest = ({
+export function newClientRequest({
   withFlow,
   withKey,
   withGroupcall = false,
@@ -20,7 +20,7 @@ export const newClientRequest = ({
   withFlow: boolean;
   withKey: boolean;
   withGroupcall?: boolean;
-}): ClientRequest => {
+}): ClientRequest {
   clientRequests += 1;
   return {
     idempotencyKey: withKey ? `key-${randomUUID()}` : undefined,
@@ -34,4 +34,4 @@ export const newClientRequest = ({
       ...(withFlow && { actions: [{ type: 'answer' }, { type: 'talk', option: { text: 'Hello' } }] }),
     }),
   };
-};
+}

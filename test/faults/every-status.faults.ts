@@ -23,11 +23,12 @@ const OTHERS = Array.from({ length: 300 }, (_, index) => 300 + index).filter(
   (status) => !CERTAIN.includes(status),
 );
 
-const isPost = (path: string) => (request: IncomingMessage) =>
-  request.method === 'POST' && request.url?.startsWith(path) === true;
+function isPost(path: string) {
+  return (request: IncomingMessage) => request.method === 'POST' && request.url?.startsWith(path) === true;
+}
 
 /** A proxy that responds with the status to a request it has forwarded, or has not. */
-const proxied = async (status: number, forwards: boolean, matches: (request: IncomingMessage) => boolean) => {
+async function proxied(status: number, forwards: boolean, matches: (request: IncomingMessage) => boolean) {
   const scenario = await createScenario(fixture);
   const proxy = await startMisbehavingServer(scenario.standInUrl);
   proxy.misbehave(matches, async (response, passOn) => {
@@ -39,15 +40,18 @@ const proxied = async (status: number, forwards: boolean, matches: (request: Inc
 };
 
 /** What a client is told: `record`, or the reason of the error. */
-const responseOf = ({ outcome }: Run<unknown>): string =>
-  outcome?.kind === 'threw' && outcome.error instanceof PlatformError ? outcome.error.reason : 'record';
+function responseOf({ outcome }: Run<unknown>): string {
+  return outcome?.kind === 'threw' && outcome.error instanceof PlatformError
+    ? outcome.error.reason
+    : 'record';
+}
 
 /** The statuses of POST /v1/calls by what create, settle and retry made of them. */
 const results = new Map<string, number[]>();
-const note = (status: number, { create, settle, retry }: Record<'create' | 'settle' | 'retry', string>) => {
+function note(status: number, { create, settle, retry }: Record<'create' | 'settle' | 'retry', string>) {
   const result = `${create} | ${settle} | ${retry}`;
   results.set(result, [...(results.get(result) ?? []), status]);
-};
+}
 
 describe('a proxy that has placed the calls and responds with a status of its own', () => {
   test.for(OTHERS)(

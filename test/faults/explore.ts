@@ -9,7 +9,7 @@ export type Choose = <Option extends string | number | boolean>(
  * same whenever it is given the same choices; what it may choose later can depend on what it chose before. A run that
  * fails is reported with the choices that led there.
  */
-export const explore = async (scenario: (choose: Choose) => Promise<void>): Promise<number> => {
+export async function explore(scenario: (choose: Choose) => Promise<void>): Promise<number> {
   let path: { taken: number; options: number }[] = [];
   for (let runs = 1; ; runs += 1) {
     const chosen: string[] = [];
@@ -36,4 +36,4 @@ export const explore = async (scenario: (choose: Choose) => Promise<void>): Prom
     if (last === undefined) return runs;
     last.taken += 1;
   }
-};
+}

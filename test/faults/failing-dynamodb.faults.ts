@@ -37,11 +37,12 @@ const faults: [string, Misdeed][] = [
   ['does not respond, and has written', misdeeds.neverRespondsServed],
 ];
 
-const operationOf = ({ headers }: IncomingMessage): string =>
-  String(headers['x-amz-target']).split('.').at(-1) ?? '';
+function operationOf({ headers }: IncomingMessage): string {
+  return String(headers['x-amz-target']).split('.').at(-1) ?? '';
+}
 
 /** A scenario whose table can be reached through a misbehaving server. */
-const misbehavingScenario = async (patienceMs: number) => {
+async function misbehavingScenario(patienceMs: number) {
   const scenario = await createScenario(fixture);
   const server = await startMisbehavingServer(engine);
   const client = new DynamoDBClient({
@@ -70,7 +71,7 @@ const misbehavingScenario = async (patienceMs: number) => {
       );
     },
   };
-};
+}
 
 /** What a create with a temporary flow asks of the table, each with its place among those of its kind. */
 const steps = [

@@ -28,7 +28,7 @@ const CUSTOMERS = 100;
 export type Fixture = Awaited<ReturnType<typeof startFixture>>;
 
 /** The scenarios' time. Nothing is ever due at the stand-in, so a call that was placed goes on. */
-const time = { now: beginning };
+const time = { now: BEGINNING };
 const clock: Clock = { now: () => time.now, after: () => () => {} };
 
 /** The stand-in with customers that have an agent and an extension. */
@@ -46,19 +46,21 @@ const startStandIn = (dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'],
       throw error;
     },
   });
-};
+}
 
 type Name = 'route' | 'flow' | 'call';
 
 /** The client's requests to a backend, each under the control of the run that makes it. */
-const underControl = (to: Operation['to'], backend: Backend): Backend => ({
-  send: (scope, request) =>
-    controlled({ to, name: `${request.method} ${request.path}` }, () => backend.send(scope, request)),
-  request: (scope, schema, request) =>
-    controlled({ to, name: `${request.method} ${request.path}` }, () =>
-      backend.request(scope, schema, request),
-    ),
-});
+function underControl(to: Operation['to'], backend: Backend): Backend {
+  return {
+    send: (scope, request) =>
+      controlled({ to, name: `${request.method} ${request.path}` }, () => backend.send(scope, request)),
+    request: (scope, schema, request) =>
+      controlled({ to, name: `${request.method} ${request.path}` }, () =>
+        backend.request(scope, schema, request),
+      ),
+  };
+}
 
 /** Clients of the three backends at one URL. */
 export const backendsAt = (url: string, timeoutMs = 10_000) => {
@@ -77,7 +79,7 @@ export const backendsAt = (url: string, timeoutMs = 10_000) => {
     flowBackend: createFlowBackend(backend('flow')),
     callBackend: createCallBackend(backend('call')),
   };
-};
+}
 
 const sharedBroker = async (): Promise<Broker> => startBroker(await createVirtualHost(inject('rabbitmq')));
 
@@ -151,4 +153,4 @@ export const startFixture = async ({ over }: { over?: Broker } = {}) => {
       return { customerId, standInUrl: (await standIn).url };
     },
   };
-};
+}

@@ -39,27 +39,29 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const start = async (system: number): Promise<LocalProcess> => {
+async function start(system: number): Promise<LocalProcess> {
   const started = await startLocalProcess(
     join(directory, `data-${system}`),
     join(directory, `compiled-${system}`),
   );
   running.add(started);
   return started;
-};
+}
 
 const errorSchema = z.object({ error: z.object({ reason: z.string() }) });
 const recordSchema = z.object({ id: z.string(), call_ids: z.array(z.string()) });
 
-const bodyOf = ({ request }: ClientRequest) => ({
-  provider_id: request.provider_id,
-  source: request.source,
-  destinations: request.destinations,
-  ...(request.actions.length > 0 && { actions: request.actions }),
-});
+function bodyOf({ request }: ClientRequest) {
+  return {
+    provider_id: request.provider_id,
+    source: request.source,
+    destinations: request.destinations,
+    ...(request.actions.length > 0 && { actions: request.actions }),
+  };
+}
 
 /** What a response says to the client; nothing certain when it never comes. */
-const send = async ({ url, token }: LocalProcess, clientRequest: ClientRequest): Promise<ClientResponse> => {
+async function send({ url, token }: LocalProcess, clientRequest: ClientRequest): Promise<ClientResponse> {
   try {
     const response = await fetch(`${url}/v1.0/providercalls`, {
       method: 'POST',
@@ -87,9 +89,9 @@ const send = async ({ url, token }: LocalProcess, clientRequest: ClientRequest):
     }
     throw error;
   }
-};
+}
 
-const placeOf = async ({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<Place> => {
+async function placeOf({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<Place> {
   const client = new DynamoDBClient({
     region: 'us-east-1',
     endpoint: dynamodbEndpoint,
@@ -102,7 +104,7 @@ const placeOf = async ({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<
   const documents = DynamoDBDocumentClient.from(client);
   const store = createProviderCallStore(documents, tableName);
   return { documents, tableName, store, standInUrl, customerId: seedIds.customer };
-};
+}
 
 const seed = chosenSeed();
 

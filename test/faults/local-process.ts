@@ -27,13 +27,13 @@ const patterns = {
   dynamodbEndpoint: /DynamoDB (\S+),/m,
 };
 
-const find = (output: string, pattern: RegExp): string => {
+function find(output: string, pattern: RegExp): string {
   const found = pattern.exec(output)?.[1];
   if (found === undefined) throw new Error(`the local system does not print ${pattern}: ${output}`);
   return found;
-};
+}
 
-const untilReady = async (process: ChildProcess): Promise<string> => {
+async function untilReady(process: ChildProcess): Promise<string> {
   let output = '';
   const ready = Promise.withResolvers<void>();
   for (const stream of [process.stdout, process.stderr]) {
@@ -47,13 +47,13 @@ const untilReady = async (process: ChildProcess): Promise<string> => {
   );
   await Promise.race([ready.promise, setTimeout(60_000, undefined, { ref: false })]);
   return output;
-};
+}
 
 /**
  * Starts the local system on a free port, with its tables in a folder. Node keeps the code that it has compiled in
  * `compileCache`, written when a process ends in order: the starts after that take two thirds of the time.
  */
-export const startLocalProcess = async (dataDir: string, compileCache: string): Promise<LocalProcess> => {
+export async function startLocalProcess(dataDir: string, compileCache: string): Promise<LocalProcess> {
   const child = spawn(process.execPath, [join(root, 'bin/local.ts')], {
     cwd: root,
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', NODE_COMPILE_CACHE: compileCache },
@@ -76,4 +76,4 @@ export const startLocalProcess = async (dataDir: string, compileCache: string): 
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
-};
+}

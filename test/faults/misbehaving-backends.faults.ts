@@ -29,16 +29,19 @@ const nobody = {
 /** Milliseconds for a request that is not answered; one that is answered gets them all the same. */
 const SHORT_MS = 300;
 
-const reasonOf = ({ outcome }: Run<unknown>): string | undefined =>
-  outcome?.kind === 'threw' && outcome.error instanceof PlatformError ? outcome.error.reason : outcome?.kind;
+function reasonOf({ outcome }: Run<unknown>): string | undefined {
+  return outcome?.kind === 'threw' && outcome.error instanceof PlatformError
+    ? outcome.error.reason
+    : outcome?.kind;
+}
 
-const onRequest =
-  (method: string, path: string) =>
-  (request: IncomingMessage): boolean =>
+function onRequest(method: string, path: string) {
+  return (request: IncomingMessage): boolean =>
     request.method === method && request.url?.startsWith(path) === true;
+}
 
 /** A scenario with a misbehaving server before its stand-in. */
-const misbehavingScenario = async () => {
+async function misbehavingScenario() {
   const scenario = await createScenario(fixture);
   const server = await startMisbehavingServer(scenario.standInUrl);
   return {
@@ -47,7 +50,7 @@ const misbehavingScenario = async () => {
     misbehaving: scenario.backendsAt(server.url),
     impatient: scenario.backendsAt(server.url, SHORT_MS),
   };
-};
+}
 
 describe('certainly nothing was placed: no record, no flow, and the response says so', () => {
   test.each(Object.entries(nobody))('%s', async (_, url) => {

@@ -32,7 +32,7 @@ const TWO_GIGABYTES = 2 * 1024 ** 3;
 export const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
   response.writeHead(status, headers);
   response.end(body);
-};
+}
 
 export const json = (status: number, body: unknown): Reply => ({
   status,
@@ -42,10 +42,10 @@ export const json = (status: number, body: unknown): Reply => ({
 
 export const cut = (response: ServerResponse): void => {
   response.socket?.resetAndDestroy();
-};
+}
 
 /** Writes until the client hangs up. Returns the bytes that its connection took. */
-export const writeTwoGigabytes = async (response: ServerResponse): Promise<number> => {
+export async function writeTwoGigabytes(response: ServerResponse): Promise<number> {
   const chunk = Buffer.alloc(1024 * 1024, ' ');
   const gone = once(response, 'close');
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': String(TWO_GIGABYTES) });
@@ -55,7 +55,7 @@ export const writeTwoGigabytes = async (response: ServerResponse): Promise<numbe
     if (!response.write(chunk)) await Promise.race([once(response, 'drain'), gone]);
   }
   return written;
-};
+}
 
 /** What a server can do to a request. */
 export const misdeeds = {
@@ -116,7 +116,7 @@ export const misdeeds = {
 } as const satisfies Record<string, Misdeed>;
 
 /** Starts a server that passes requests on to another one and misbehaves on request. Ends with the test file. */
-export const startMisbehavingServer = async (target: string): Promise<MisbehavingServer> => {
+export async function startMisbehavingServer(target: string): Promise<MisbehavingServer> {
   const { hostname, port } = new URL(target);
   const underWay = new Set<Promise<unknown>>();
   let current: { matches(request: IncomingMessage): boolean; misdeed: Misdeed; left: number } | undefined;
@@ -191,4 +191,4 @@ export const startMisbehavingServer = async (target: string): Promise<Misbehavin
       }
     },
   };
-};
+}

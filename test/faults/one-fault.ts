@@ -2,16 +2,18 @@ import type { Choose } from './explore.ts';
 import { faultsAt, type Point, type Verdict } from './run.ts';
 
 /** What a point is called in a report: `call POST calls, response`. */
-const nameOf = ({ to, name, side }: Point): string => {
+function nameOf({ to, name, side }: Point): string {
   const [method = '', path = ''] = name.split(' ');
   return `${to} ${method} ${path.split(/[/?]/)[2] ?? ''}, ${side}`;
-};
+}
 
 /** Only that the run ends there, as in a crash. */
-export const onlyStops = (): Verdict[] => ['stop'];
+export function onlyStops(): Verdict[] {
+  return ['stop'];
+}
 
 /** Lets at most one thing go wrong in a run, at a point and in a way that are chosen. */
-export const oneFault = (choose: Choose, faults: (point: Point) => Verdict[] = faultsAt) => {
+export function oneFault(choose: Choose, faults: (point: Point) => Verdict[] = faultsAt) {
   let left = 1;
   return (point: Point): Verdict => {
     if (left === 0) return 'pass';
@@ -19,4 +21,4 @@ export const oneFault = (choose: Choose, faults: (point: Point) => Verdict[] = f
     if (verdict !== 'pass') left -= 1;
     return verdict;
   };
-};
+}

@@ -40,15 +40,16 @@ export type State = {
   flows: Flow[];
 };
 
-const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
-  z.object({ result: z.array(item), next_page_token: z.string() });
+function pageOf<Item extends z.ZodMiniType>(item: Item) {
+  return z.object({ result: z.array(item), next_page_token: z.string() });
+}
 
 /** Everything that the stand-in lists at a path, of all pages. */
-const listAll = async <Item extends z.ZodMiniType>(
+async function listAll<Item extends z.ZodMiniType>(
   url: string,
   path: string,
   item: Item,
-): Promise<z.infer<Item>[]> => {
+): Promise<z.infer<Item>[]> {
   const http = httpClient(url);
   const found: z.infer<Item>[] = [];
   let token = '';
@@ -60,7 +61,7 @@ const listAll = async <Item extends z.ZodMiniType>(
     token = page.next_page_token;
   } while (token !== '');
   return found;
-};
+}
 
 /** Where a customer's things are. */
 export type Place = {
@@ -71,16 +72,16 @@ export type Place = {
   customerId: string;
 };
 
-const readTable = async ({ documents, tableName }: Place): Promise<StoredProviderCall[]> => {
+async function readTable({ documents, tableName }: Place): Promise<StoredProviderCall[]> {
   const records: StoredProviderCall[] = [];
   const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
   for await (const { Items = [] } of pages) {
     records.push(...Items.filter((item) => item['claimed_by'] === undefined).map(fromItem));
   }
   return records;
-};
+}
 
-const readListedIds = async ({ store, customerId }: Place): Promise<string[]> => {
+async function readListedIds({ store, customerId }: Place): Promise<string[]> {
   const ids: string[] = [];
   let after: PagePosition | undefined;
   for (;;) {
@@ -89,9 +90,9 @@ const readListedIds = async ({ store, customerId }: Place): Promise<string[]> =>
     after = records.at(-1);
     if (exhausted || after === undefined) return ids;
   }
-};
+}
 
-export const readState = async (place: Place): Promise<State> => {
+export async function readState(place: Place): Promise<State> {
   const { customerId, standInUrl } = place;
   const [records, listedIds, calls, listedFlows] = await Promise.all([
     readTable(place),
@@ -105,10 +106,12 @@ export const readState = async (place: Place): Promise<State> => {
   const http = httpClient(standInUrl);
   for (const id of deleted) flows.push(z.parse(flowSchema, (await http.get(`/v1/flows/${id}`)).body));
   return { records, listedIds, calls, flows };
-};
+}
 
 /** What a call is known by in its record: its own id, or its groupcall's. */
-const unitOf = (call: Call): string => (call.groupcall_id === NIL_UUID ? call.id : call.groupcall_id);
+function unitOf(call: Call): string {
+  return call.groupcall_id === NIL_UUID ? call.id : call.groupcall_id;
+}
 
 const candidatesOf = (record: StoredProviderCall): string[] =>
   record.state === 'unconfirmed' ? record.candidates : [];
@@ -117,10 +120,10 @@ const sameMembers = (a: Iterable<string>, b: Iterable<string>): boolean =>
   new Set(a).symmetricDifference(new Set(b)).size === 0;
 
 /** The promises of DESIGN.md that a state breaks, each with what breaks it. */
-export const brokenPromises = (
+export function brokenPromises(
   { records, listedIds, calls, flows }: State,
   attempts: readonly ClientResponse[],
-): Broken[] => {
+): Broken[] {
   const broken: Broken[] = [];
   const say = (promise: Broken['promise'], how: string) => broken.push({ promise, how });
 
@@ -179,4 +182,4 @@ export const brokenPromises = (
       say('no flow deleted under a live call', `flow ${flow.id}`);
   }
   return broken;
-};
+}

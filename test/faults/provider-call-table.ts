@@ -5,7 +5,7 @@ import { PROVIDER_CALL_TABLE } from '../../functions/provider-calls/provider-cal
 const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
 /** Creates an empty ProviderCall table and returns its name. */
-export const createProviderCallTable = async (client: DynamoDBClient): Promise<string> => {
+export async function createProviderCallTable(client: DynamoDBClient): Promise<string> {
   const name = `providercall-${randomUUID()}`;
   const sparse = Object.values(indexes);
   const attributes = new Set([
@@ -32,4 +32,4 @@ export const createProviderCallTable = async (client: DynamoDBClient): Promise<s
     }),
   );
   return name;
-};
+}

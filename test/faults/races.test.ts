@@ -15,26 +15,29 @@ import { SETTLED_AFTER } from './transport.ts';
 
 const fixture = await startFixture();
 
-const sendAtOnce = (scenario: Scenario, clientRequests: ClientRequest[]): Promise<Attempt[]> =>
-  Promise.all(
+function sendAtOnce(scenario: Scenario, clientRequests: ClientRequest[]): Promise<Attempt[]> {
+  return Promise.all(
     clientRequests.map(async (clientRequest) => {
       const attempt = await scenario.send(clientRequest);
       await drive(attempt.run);
       return attempt;
     }),
   );
+}
 
 /** Outcomes by what the client sees: `new`, `replayed`, or the reason of the error. */
-const outcomes = (attempts: Attempt[]): Set<string> =>
-  new Set(
+function outcomes(attempts: Attempt[]): Set<string> {
+  return new Set(
     attempts.map(({ run: { outcome } }) => {
       if (outcome?.kind === 'returned') return outcome.value.replayed ? 'replayed' : 'new';
       return outcome?.error instanceof PlatformError ? outcome.error.reason : 'another error';
     }),
   );
+}
 
-const responsesOf = (attempts: Attempt[]) =>
-  attempts.flatMap(({ run: { outcome } }) => (outcome?.kind === 'returned' ? [outcome.value] : []));
+function responsesOf(attempts: Attempt[]) {
+  return attempts.flatMap(({ run: { outcome } }) => (outcome?.kind === 'returned' ? [outcome.value] : []));
+}
 
 test('one of fifty simultaneous requests with one key places its calls', async (context) => {
   const scenario = await createScenario(fixture);

@@ -36,7 +36,9 @@ const step = fc.record({
   goesWrong: fc.integer({ min: 0, max: 7 }).map((eighth) => eighth === 7),
 });
 
-const pickOf = <Item>(items: readonly Item[], pick: number): Item | undefined => items[pick % items.length];
+function pickOf<Item>(items: readonly Item[], pick: number): Item | undefined {
+  return items[pick % items.length];
+}
 
 test(
   `${SCHEDULES} random schedules break no promise`,

@@ -12,11 +12,11 @@ const openItem = z.object({ id: z.string(), tm_create: z.string(), due: z.string
  * for a system that keeps real time: nothing but these two timestamps tells how old an intent is, and whoever made it
  * has been killed. Returns how many there were.
  */
-export const rewindOpenRecords = async (
+export async function rewindOpenRecords(
   client: DynamoDBDocumentClient,
   TableName: string,
   milliseconds: number,
-): Promise<number> => {
+): Promise<number> {
   const earlier = (timestamp: string) =>
     formatTimestamp(new Date(timestampMilliseconds(timestamp) - milliseconds));
   let rewound = 0;
@@ -44,4 +44,4 @@ export const rewindOpenRecords = async (
     }
   }
   return rewound;
-};
+}

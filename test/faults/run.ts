@@ -26,26 +26,30 @@ export type Run<Result> = {
 };
 
 /** Everything that can go wrong at a point. */
-export const faultsAt = ({ to, side }: Point): Verdict[] =>
-  to !== 'table' && side === 'request' ? ['stop', 'lose', 'refuse'] : ['stop', 'lose'];
+export function faultsAt({ to, side }: Point): Verdict[] {
+  return to !== 'table' && side === 'request' ? ['stop', 'lose', 'refuse'] : ['stop', 'lose'];
+}
 
 type Gate = <Result>(operation: Operation, send: () => Promise<Result>) => Promise<Result>;
 
 const gates = new AsyncLocalStorage<Gate>();
 
-const failureOf = ({ to, name }: Operation, verdict: Verdict): Error =>
-  to === 'table'
+function failureOf({ to, name }: Operation, verdict: Verdict): Error {
+  return to === 'table'
     ? new Error(`${name}: no response from the table`)
     : new BackendFailure(to, `${name}: ${verdict}`, {
         outcome: verdict === 'refuse' ? 'nothing-done' : 'unknown',
         timedOut: verdict === 'lose',
       });
+}
 
 /** Sends a request under the control of the run that makes it; at once when nothing controls it. */
-export const controlled: Gate = (operation, send) => gates.getStore()?.(operation, send) ?? send();
+export function controlled<Result>(operation: Operation, send: () => Promise<Result>): Promise<Result> {
+  return gates.getStore()?.(operation, send) ?? send();
+}
 
 /** Starts a run. Resolves once it waits at its first point, or has ended. */
-export const startRun = async <Result>(work: () => Promise<Result>): Promise<Run<Result>> => {
+export async function startRun<Result>(work: () => Promise<Result>): Promise<Run<Result>> {
   let at: Point | undefined;
   let outcome: Outcome<Result> | undefined;
   let decide: (verdict: Verdict) => void = () => {};
@@ -104,12 +108,12 @@ export const startRun = async <Result>(work: () => Promise<Result>): Promise<Run
       await quiet.promise;
     },
   };
-};
+}
 
 /** Lets a run go on until it ends or is stopped, each of its points decided by `verdictAt`. */
-export const drive = async <Result>(
+export async function drive<Result>(
   run: Run<Result>,
   verdictAt: (point: Point) => Verdict = () => 'pass',
-): Promise<void> => {
+): Promise<void> {
   for (let { at } = run; at !== undefined; { at } = run) await run.resume(verdictAt(at));
-};
+}

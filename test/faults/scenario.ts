@@ -28,7 +28,7 @@ const ROUNDS = 5;
 const END_OF_TIME = '9999-01-01 00:00:00.000000';
 
 /** Returns what a client learnt from an attempt. */
-export const responseTo = ({ clientRequest, run: { outcome }, heard }: Attempt): ClientResponse => {
+export function responseTo({ clientRequest, run: { outcome }, heard }: Attempt): ClientResponse {
   if (!heard || outcome === undefined) return { clientRequest, response: { kind: 'nothing certain' } };
   if (outcome.kind === 'returned') {
     const { id, callIds } = outcome.value.record;
@@ -39,10 +39,10 @@ export const responseTo = ({ clientRequest, run: { outcome }, heard }: Attempt):
     error instanceof PlatformError &&
     (error.reason === 'CALL_OUTCOME_UNKNOWN' || error.reason === 'REQUEST_IN_PROGRESS');
   return { clientRequest, response: { kind: isOpen ? 'nothing certain' : 'nothing dialled' } };
-};
+}
 
 /** A customer with a table and a clock of its own, whose requests can be stopped at every point. */
-export const createScenario = async (fixture: Fixture) => {
+export async function createScenario(fixture: Fixture) {
   const [{ customerId, standInUrl }, tableName] = await Promise.all([
     fixture.newCustomer(),
     createProviderCallTable(fixture.dynamodb),
@@ -107,4 +107,4 @@ export const createScenario = async (fixture: Fixture) => {
     },
   };
   return scenario;
-};
+}

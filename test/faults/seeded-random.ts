@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
 
 /** The seed that FAULTS_SEED names, or a new one. A test prints it, so that its choices can be made again. */
-export const chosenSeed = (): number => Number(process.env['FAULTS_SEED'] ?? randomInt(2 ** 31));
+export function chosenSeed(): number {
+  return Number(process.env['FAULTS_SEED'] ?? randomInt(2 ** 31));
+}
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export const seededRandom = (seed: number): (() => number) => {
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -12,4 +14,4 @@ export const seededRandom = (seed: number): (() => number) => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-};
+}

@@ -33,7 +33,7 @@ const emptyStatistics = (): Statistics => ({
 });
 
 /** Adds up what the tests tell. */
-export const sumOf = (allStatistics: readonly Statistics[]): Statistics => {
+export function sumOf(allStatistics: readonly Statistics[]): Statistics {
   const sum = emptyStatistics();
   for (const { schedules, kills, calls, records, broken } of allStatistics) {
     sum.schedules += schedules;
@@ -43,10 +43,10 @@ export const sumOf = (allStatistics: readonly Statistics[]): Statistics => {
     for (const promise of promises) sum.broken[promise] += broken[promise];
   }
   return sum;
-};
+}
 
 /** The statistics of a test, to be added to. */
-export const statisticsOf = ({ task }: TestContext): Statistics => {
+export function statisticsOf({ task }: TestContext): Statistics {
   task.meta.faults ??= emptyStatistics();
   return task.meta.faults;
-};
+}

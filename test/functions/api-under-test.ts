@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'aws-lambda';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
-import { type BackendServer, jsonResponse, type Received, startBackend } from './backend-server.ts';
+import { jsonResponse, type Received, startBackend } from './backend-server.ts';
 import { ids } from './provider-calls/sample-record.ts';
 
 export type Sent = {
@@ -20,32 +21,34 @@ export type Sent = {
 
 export type TestResponse = { status: number; headers: Record<string, string>; body: unknown };
 
-/** What the platform responses while all is well: every provider is there, a flow is made, each destination is a call. */
-export const platform: BackendServer['respond'] = (response, request: Received) => {
+/** Responds as the backends do while all is well: the provider exists, the flow is created, each destination is a call. */
+export function platform(response: ServerResponse, request: Received): void {
   const { method, path } = request;
   if (method === 'GET') jsonResponse(200, { id: path.split('/').at(-1), tm_delete: null })(response, request);
   else if (path === '/v1/flows') jsonResponse(200, { id: ids.flow })(response, request);
   else
     jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] })(response, request);
-};
+}
 
 /** What Lambda tells of an invocation that has so many milliseconds left. */
-export const lambdaContext = (remaining: number): Context => ({
-  awsRequestId: 'invocation-1',
-  functionName: 'test',
-  functionVersion: '1',
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:test',
-  memoryLimitInMB: '512',
-  logGroupName: 'test',
-  logStreamName: 'test',
-  callbackWaitsForEmptyEventLoop: false,
-  getRemainingTimeInMillis: () => remaining,
-  done: () => {},
-  fail: () => {},
-  succeed: () => {},
-});
+export function lambdaContext(remaining: number): Context {
+  return {
+    awsRequestId: 'invocation-1',
+    functionName: 'test',
+    functionVersion: '1',
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:test',
+    memoryLimitInMB: '512',
+    logGroupName: 'test',
+    logStreamName: 'test',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => remaining,
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+}
 
-const eventOf = ({
+function eventOf({
   method = 'GET',
   path = null,
   headers = {},
@@ -53,22 +56,29 @@ const eventOf = ({
   body,
   text,
   customerId = ids.customer,
-}: Sent) => ({
-  resource: path === null ? '/v1.0/providercalls' : '/v1.0/providercalls/{id}',
-  httpMethod: method,
-  pathParameters: path,
-  multiValueHeaders: headers,
-  multiValueQueryStringParameters: query,
-  body: text === undefined ? (body === undefined ? null : JSON.stringify(body)) : text,
-  isBase64Encoded: false,
-  requestContext: {
-    requestId: 'gateway-request-1',
-    authorizer: { principalId: ids.agent, customer_id: customerId, actor_type: 'agent', actor_id: ids.agent },
-  },
-});
+}: Sent) {
+  return {
+    resource: path === null ? '/v1.0/providercalls' : '/v1.0/providercalls/{id}',
+    httpMethod: method,
+    pathParameters: path,
+    multiValueHeaders: headers,
+    multiValueQueryStringParameters: query,
+    body: text === undefined ? (body === undefined ? null : JSON.stringify(body)) : text,
+    isBase64Encoded: false,
+    requestContext: {
+      requestId: 'gateway-request-1',
+      authorizer: {
+        principalId: ids.agent,
+        customer_id: customerId,
+        actor_type: 'agent',
+        actor_id: ids.agent,
+      },
+    },
+  };
+}
 
 /** The API's handlers with a DynamoDB and a backend that plays all three. To be started once in a file. */
-export const startApi = async () => {
+export async function startApi() {
   const dynamodb = await startDynamodb();
   const table = await dynamodb.createProviderCallTable();
   const backend = await startBackend(platform);
@@ -112,7 +122,7 @@ export const startApi = async () => {
     delete: (id: string, sent: Sent = {}) =>
       send('delete', eventOf({ method: 'DELETE', path: { id }, ...sent })),
   };
-};
+}
 
 /** Headers of every jsonResponse, but for its request id. */
 export const responseHeaders = {

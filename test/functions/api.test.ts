@@ -25,12 +25,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const created = async (body: unknown = exampleBody, sent = {}) =>
-  identified.parse((await api.create(body, sent)).body);
-const requests = () => api.backend.received.map(({ method, path }) => `${method} ${path}`);
-const error = (status: string, reason: string, more: Record<string, unknown> = {}) => ({
-  error: { status, reason, message: expect.stringMatching(/./), request_id: 'gateway-request-1', ...more },
-});
+async function created(body: unknown = exampleBody, sent = {}) {
+  return identified.parse((await api.create(body, sent)).body);
+}
+function requests() {
+  return api.backend.received.map(({ method, path }) => `${method} ${path}`);
+}
+function error(status: string, reason: string, more: Record<string, unknown> = {}) {
+  return {
+    error: { status, reason, message: expect.stringMatching(/./), request_id: 'gateway-request-1', ...more },
+  };
+}
 
 describe('a create', () => {
   test('places the call and returns its record: two writes, two backend requests', async () => {

@@ -16,8 +16,8 @@ await authorizer.storeAccessKey(accessKey, {
   permission: 1,
 });
 
-const tokenFor = (permission: number, changes: object = {}) =>
-  signJwt(
+function tokenFor(permission: number, changes: object = {}) {
+  return signJwt(
     {
       type: 'agent',
       expire: new Date(Date.now() + 60_000).toISOString().replace('Z', '000Z'),
@@ -26,11 +26,16 @@ const tokenFor = (permission: number, changes: object = {}) =>
     },
     current,
   );
-const bearer = (token: string) => ({ headers: { Authorization: [`Bearer ${token}`] } });
-const policy = (Effect: 'Allow' | 'Deny') => ({
-  Version: '2012-10-17',
-  Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: methodArn }],
-});
+}
+function bearer(token: string) {
+  return { headers: { Authorization: [`Bearer ${token}`] } };
+}
+function policy(Effect: 'Allow' | 'Deny') {
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: methodArn }],
+  };
+}
 
 beforeEach(() => authorizer.dynamodb.forget());
 

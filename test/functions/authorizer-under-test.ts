@@ -12,23 +12,25 @@ export type Sent = {
 
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls';
 
-const authorizerEvent = ({ headers = {}, query = {} }: Sent) => ({
-  type: 'REQUEST',
-  methodArn,
-  resource: '/v1.0/providercalls',
-  path: '/v1.0/providercalls',
-  httpMethod: 'GET',
-  headers: {},
-  multiValueHeaders: headers,
-  queryStringParameters: {},
-  multiValueQueryStringParameters: query,
-  pathParameters: {},
-  stageVariables: {},
-  requestContext: { requestId: 'gateway-request-1' },
-});
+function authorizerEvent({ headers = {}, query = {} }: Sent) {
+  return {
+    type: 'REQUEST',
+    methodArn,
+    resource: '/v1.0/providercalls',
+    path: '/v1.0/providercalls',
+    httpMethod: 'GET',
+    headers: {},
+    multiValueHeaders: headers,
+    queryStringParameters: {},
+    multiValueQueryStringParameters: query,
+    pathParameters: {},
+    stageVariables: {},
+    requestContext: { requestId: 'gateway-request-1' },
+  };
+}
 
 /** The handler itself, with its own environment, a Secrets Manager and a table. To be started once in a file. */
-export const startAuthorizer = async (signingSecret: string, variables: Record<string, string> = {}) => {
+export async function startAuthorizer(signingSecret: string, variables: Record<string, string> = {}) {
   const dynamodb = await startDynamodb();
   const table = await dynamodb.createAccessKeyTable();
   const secrets = await startBackend(jsonResponse(200, { SecretString: signingSecret }));
@@ -50,4 +52,4 @@ export const startAuthorizer = async (signingSecret: string, variables: Record<s
       await dynamodb.documents.send(new PutCommand({ TableName: table, Item }));
     },
   };
-};
+}

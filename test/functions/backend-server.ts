@@ -20,23 +20,23 @@ export type BackendServer = {
 };
 
 /** Returns a handler that responds with JSON. */
-export const jsonResponse =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Respond =>
-  (response) => {
+export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): Respond {
+  return (response) => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   };
+}
 
 /** Takes the request and closes the connection without a response. */
-export const reset: Respond = (response) => {
+export function reset(response: ServerResponse): void {
   response.socket?.destroy();
-};
+}
 
 /** Takes the request and never responds. */
-export const hang: Respond = () => {};
+export function hang(): void {}
 
 /** An HTTP server of its own port in the place of a backend; it ends with the test file. */
-export const startBackend = async (respond: Respond = jsonResponse(200, {})): Promise<BackendServer> => {
+export async function startBackend(respond: Respond = jsonResponse(200, {})): Promise<BackendServer> {
   const server = createServer(async (incoming, response) => {
     const body = await text(incoming);
     const request = {
@@ -70,11 +70,11 @@ export const startBackend = async (respond: Respond = jsonResponse(200, {})): Pr
   };
   afterAll(() => backend.close());
   return backend;
-};
+}
 
 /** A URL of this machine at which nothing listens. */
-export const refusedUrl = async (): Promise<string> => {
+export async function refusedUrl(): Promise<string> {
   const backend = await startBackend();
   await backend.close();
   return backend.url;
-};
+}

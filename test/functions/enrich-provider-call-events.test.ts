@@ -9,7 +9,9 @@ import { changes } from './events/sample-changes.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
 import { sampleRecord } from './provider-calls/sample-record.ts';
 
-const enrich = (records: unknown) => handler(records, lambdaContext(10_000));
+function enrich(records: unknown) {
+  return handler(records, lambdaContext(10_000));
+}
 
 test('changes from DynamoDB’s stream become events in their order, and no log line', async () => {
   const output = captureOutput();

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 const lineSchema = z.record(z.string(), z.unknown());
 
 /** Collects what is written to standard output while the test runs, instead of writing it. */
-export const captureOutput = (): string[] => {
+export function captureOutput(): string[] {
   const written: string[] = [];
   const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     written.push(String(chunk));
@@ -12,10 +12,10 @@ export const captureOutput = (): string[] => {
   });
   onTestFinished(() => spy.mockRestore());
   return written;
-};
+}
 
 /** A log line without what differs from run to run, and without the metrics' declaration and what goes with it. */
-export const parseLine = (line: string): Record<string, unknown> => {
+export function parseLine(line: string): Record<string, unknown> {
   const {
     time: _time,
     _aws,
@@ -27,4 +27,4 @@ export const parseLine = (line: string): Record<string, unknown> => {
     ...rest
   } = lineSchema.parse(JSON.parse(line));
   return rest;
-};
+}

@@ -20,15 +20,17 @@ Object.assign(process.env, awsVariables(dynamodb), {
 const { handler } = await import('../../functions/reconcile-provider-calls.ts');
 const store = createProviderCallStore(dynamodb.documents, table);
 
-const ago = (milliseconds: number) => formatTimestamp(new Date(Date.now() - milliseconds));
+function ago(milliseconds: number) {
+  return formatTimestamp(new Date(Date.now() - milliseconds));
+}
 const minute = 60_000;
 
 /** An intent that a create left behind some time ago. */
-const leftBehind = async (id: string, age: number) => {
+async function leftBehind(id: string, age: number) {
   const intent = sampleIntent({ id, createdAt: ago(age), updatedAt: ago(age) });
   await store.insertIntent({ intent, due: ago(age - minute) });
   return intent;
-};
+}
 
 beforeEach(() => {
   backend.forget();

@@ -16,7 +16,9 @@ type Rejection = {
   fields?: string[];
 };
 
-const invalid = (...fields: string[]): Rejection => ({ status: 400, reason: 'INVALID_ARGUMENT', fields });
+function invalid(...fields: string[]): Rejection {
+  return { status: 400, reason: 'INVALID_ARGUMENT', fields };
+}
 const notJson: Rejection = { status: 400, reason: 'INVALID_JSON_BODY' };
 
 /** Bodies of a create that are refused, and why. */
@@ -107,13 +109,17 @@ const bodies: [what: string, body: unknown, rejection: Rejection][] = [
 ];
 
 const json = { 'Content-Type': 'application/json' };
-const create = (body: string, headers: Record<string, string> = json): RawRequest => ({
-  method: 'POST',
-  path: '/v1.0/providercalls',
-  headers,
-  body,
-});
-const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+function create(body: string, headers: Record<string, string> = json): RawRequest {
+  return {
+    method: 'POST',
+    path: '/v1.0/providercalls',
+    headers,
+    body,
+  };
+}
+function nested(depth: number) {
+  return `${'['.repeat(depth)}${']'.repeat(depth)}`;
+}
 const good = JSON.stringify(order);
 
 /** Requests that are refused for their form, and why. */
@@ -217,7 +223,7 @@ const denied: [what: string, claims: Claims, reason: string][] = [
 ];
 
 /** Requests that must be refused with their reason, and of which nothing may be left: no call, no row, no flow. */
-export const badInput = (system: () => JourneySystem): void => {
+export function badInput(system: () => JourneySystem): void {
   // Nothing may change it, so what was there before the first of them has to be there after each.
   let before: Footprint;
   beforeAll(async () => {
@@ -307,4 +313,4 @@ export const badInput = (system: () => JourneySystem): void => {
       await refused(await withToken({ method, path }, token), { status: 403, reason: 'PERMISSION_DENIED' });
     });
   });
-};
+}

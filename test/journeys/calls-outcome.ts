@@ -10,8 +10,8 @@ const { providers } = seedIds;
 const tel = { type: 'tel', target: '+821012345678' } as const;
 
 /** Polls a call until it has a status, as the specification tells clients to. */
-const callWith = async (client: JourneyClient, id: string, status: Call['status']): Promise<Call> =>
-  await vi.waitFor(
+async function callWith(client: JourneyClient, id: string, status: Call['status']): Promise<Call> {
+  return await vi.waitFor(
     async () => {
       const call = await client.getCall(id);
       expect(call.status).toBe(status);
@@ -19,14 +19,15 @@ const callWith = async (client: JourneyClient, id: string, status: Call['status'
     },
     { timeout: 8_000, interval: 20 },
   );
+}
 
-const placeThrough = async (client: JourneyClient, providerId: string): Promise<string> => {
+async function placeThrough(client: JourneyClient, providerId: string): Promise<string> {
   const { record } = await client.createProviderCall({ provider_id: providerId, destinations: [tel] });
   return record.call_ids[0] ?? '';
-};
+}
 
 /** From a provider to what became of the call, as the tutorial and its troubleshooting go. */
-export const callsOutcome = (system: () => JourneySystem): void => {
+export function callsOutcome(system: () => JourneySystem): void {
   test('an admin chooses a provider and a flow, places the call, sees it answered and hangs up', async () => {
     const client = await system().clientOf();
     const { data: listed } = await client.api.GET('/providers');
@@ -193,4 +194,4 @@ export const callsOutcome = (system: () => JourneySystem): void => {
       [404, 'GROUPCALL_NOT_FOUND'],
     ]);
   });
-};
+}

@@ -1,7 +1,7 @@
 import { ProviderCallApiError } from '../../packages/client/src/index.ts';
 
 /** The API's error that a promise ends with. Throws when it ends with anything else. */
-export const errorOf = async (promise: Promise<unknown>): Promise<ProviderCallApiError> => {
+export async function errorOf(promise: Promise<unknown>): Promise<ProviderCallApiError> {
   try {
     await promise;
   } catch (error) {
@@ -9,4 +9,4 @@ export const errorOf = async (promise: Promise<unknown>): Promise<ProviderCallAp
     throw error;
   }
   throw new Error('the request succeeded');
-};
+}

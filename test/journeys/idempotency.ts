@@ -17,10 +17,12 @@ const order = {
   destinations: [{ type: 'tel' as const, target: '+821012345678' }],
 };
 
-const minutesAgo = (minutes: number) => formatTimestamp(new Date(Date.now() - minutes * 60_000));
+function minutesAgo(minutes: number) {
+  return formatTimestamp(new Date(Date.now() - minutes * 60_000));
+}
 
 /** One request, one set of calls, however often it is sent. */
-export const idempotency = (system: () => JourneySystem): void => {
+export function idempotency(system: () => JourneySystem): void {
   /** What an earlier request with the key left in the table. */
   const leave = async (
     customerId: string,
@@ -133,4 +135,4 @@ export const idempotency = (system: () => JourneySystem): void => {
     expect(await client.getProviderCall(id)).toMatchObject({ unconfirmed: true });
     expect(await system().idsOf('calls', customerId)).toEqual([]);
   });
-};
+}

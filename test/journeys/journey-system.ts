@@ -64,19 +64,21 @@ export type JourneySystem = {
 
 const pageSchema = z.object({ result: z.array(z.object({ id: z.string() })), next_page_token: z.string() });
 
-const customer = (id: string) => ({
-  id,
-  balance: null,
-  call_price: 0,
-  rate_limit: null,
-  numbers: [],
-  default_outgoing_number: null,
-  webhook_url: null,
-  agents: {},
-  extensions: {},
-});
+function customer(id: string) {
+  return {
+    id,
+    balance: null,
+    call_price: 0,
+    rate_limit: null,
+    numbers: [],
+    default_outgoing_number: null,
+    webhook_url: null,
+    agents: {},
+    extensions: {},
+  };
+}
 
-const seed = () => {
+function seed() {
   const { customers: seeded, ...rest } = defaultSeed();
   return {
     ...rest,
@@ -86,10 +88,10 @@ const seed = () => {
       { ...customer(customers.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
     ],
   };
-};
+}
 
 /** Starts the local system for the journeys: calls by script, in a tenth of a second, and no throttling. */
-export const startJourneySystem = async (): Promise<JourneySystem> => {
+export async function startJourneySystem(): Promise<JourneySystem> {
   const local = await startLocal({
     throttling: false,
     platform: {
@@ -192,4 +194,4 @@ export const startJourneySystem = async (): Promise<JourneySystem> => {
       await local.close();
     },
   };
-};
+}

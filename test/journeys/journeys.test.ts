@@ -12,10 +12,10 @@ import { tenancy } from './tenancy.ts';
 /* One started system for all journeys: starting it takes longer than walking through it. */
 
 let started: JourneySystem | undefined;
-const system = (): JourneySystem => {
+function system(): JourneySystem {
   if (started === undefined) throw new Error('the system has not started');
   return started;
-};
+}
 
 beforeAll(async () => {
   started = await startJourneySystem();

@@ -6,10 +6,12 @@ const accessKey = /vb_[A-Za-z0-9_-]{20,}/;
 const telephoneNumber = /(?<![\w.-])\+?\d{9,15}(?![\w.-])/;
 
 /** A line's fields that are numbers by nature: times, not telephones: of metrics and of the access log. */
-const withoutTimes = (line: string) => line.replace(/"(?:Timestamp":\d+|time":"\d{13}")/g, '');
+function withoutTimes(line: string) {
+  return line.replace(/"(?:Timestamp":\d+|time":"\d{13}")/g, '');
+}
 
 /** What all the journeys before left in the logs. */
-export const logs = (system: () => JourneySystem): void => {
+export function logs(system: () => JourneySystem): void {
   test('each request has a log line, and none holds a credential or a telephone number', () => {
     const lines = system().logs;
     expect(lines.length).toBeGreaterThan(100);
@@ -22,4 +24,4 @@ export const logs = (system: () => JourneySystem): void => {
   test('no request failed through a fault of ours', () => {
     expect(system().logs.filter((line) => /"status":500/.test(line))).toEqual([]);
   });
-};
+}

@@ -29,11 +29,11 @@ const newestFirst = [...records].sort((a, b) =>
 );
 
 /** Every page of a list, one after the other; `between` runs after each of them. */
-const walk = async (
+async function walk(
   client: JourneyClient,
   options: { pageSize?: number; providerId?: string },
   between: (page: ProviderCall[], number: number) => Promise<void> = async () => {},
-): Promise<ProviderCall[][]> => {
+): Promise<ProviderCall[][]> {
   const pages: ProviderCall[][] = [];
   for (let pageToken: string | undefined; pageToken !== ''; ) {
     const page = await client.listProviderCalls({
@@ -45,12 +45,14 @@ const walk = async (
     pageToken = page.next_page_token;
   }
   return pages;
-};
+}
 
-const idsOf = (list: { id: string }[]) => list.map(({ id }) => id);
+function idsOf(list: { id: string }[]) {
+  return list.map(({ id }) => id);
+}
 
 /** 250 records with equal timestamps among them and deletions in between: nothing skipped, nothing twice. */
-export const pagination = (system: () => JourneySystem): void => {
+export function pagination(system: () => JourneySystem): void {
   let client: JourneyClient;
   beforeAll(async () => {
     client = await system().clientOf(customerId);
@@ -135,4 +137,4 @@ export const pagination = (system: () => JourneySystem): void => {
       idsOf(kept().filter(({ providerId }) => providerId === answers)),
     );
   });
-};
+}

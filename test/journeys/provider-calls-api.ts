@@ -13,7 +13,7 @@ const tel = { type: 'tel', target: '+821012345678' } as const;
 const order = { provider_id: providers.answers, destinations: [tel] };
 
 /** Each row of the API's table: what a verb answers, and what it leaves behind. */
-export const providerCallsApi = (system: () => JourneySystem): void => {
+export function providerCallsApi(system: () => JourneySystem): void {
   describe('POST /providercalls', () => {
     test('makes a Call of each tel and sip, a Groupcall of each agent and extension, and gives addresses back as they came', async () => {
       const client = await system().clientOf();
@@ -236,4 +236,4 @@ export const providerCallsApi = (system: () => JourneySystem): void => {
       expect(JSON.parse(text).error.request_id).toBe(headers.get('X-Request-Id'));
     });
   });
-};
+}

@@ -8,7 +8,7 @@ import type { JourneyAnswer } from './journey-system.ts';
 const run = promisify(execFile);
 
 /** Runs a curl command, as it is, in a shell. What it should tell besides the body is asked for by curl's own .curlrc. */
-export const runCurl = async (command: string): Promise<JourneyAnswer> => {
+export async function runCurl(command: string): Promise<JourneyAnswer> {
   const home = mkdtempSync(join(tmpdir(), 'curl-home-'));
   try {
     writeFileSync(join(home, '.curlrc'), 'silent\nshow-error\ninclude\n');
@@ -25,4 +25,4 @@ export const runCurl = async (command: string): Promise<JourneyAnswer> => {
   } finally {
     rmSync(home, { recursive: true });
   }
-};
+}

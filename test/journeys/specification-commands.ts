@@ -56,5 +56,6 @@ export const specificationCommands = {
 } as const;
 
 /** A command for this host (a URL without a path) and token. */
-export const commandFor = (command: string, { host, token }: { host: string; token: string }): string =>
-  command.replace(placeholder.host, host).replace(placeholder.token, token);
+export function commandFor(command: string, { host, token }: { host: string; token: string }): string {
+  return command.replace(placeholder.host, host).replace(placeholder.token, token);
+}

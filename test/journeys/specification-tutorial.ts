@@ -12,7 +12,7 @@ const timestamp = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}$/;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Every curl command of the specification, in its order, with only the host and the token replaced. */
-export const specificationTutorial = (system: () => JourneySystem): void => {
+export function specificationTutorial(system: () => JourneySystem): void {
   const curl = async (name: keyof typeof specificationCommands) => {
     const { url, token, check } = system();
     const command = commandFor(specificationCommands[name], { host: url, token });
@@ -126,4 +126,4 @@ export const specificationTutorial = (system: () => JourneySystem): void => {
     expect(JSON.stringify((await curl('list')).body)).not.toContain(specificationIds.record);
     expect((await curl('observe')).body).toMatchObject({ status: 'progressing' });
   });
-};
+}

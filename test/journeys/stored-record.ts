@@ -9,28 +9,30 @@ import { NIL_UUID } from '../../functions/uuid.ts';
 import { seedAgent, seedCustomer } from '../../packages/local/src/token.ts';
 
 /** A placed record of the seeded customer, as create would have written it. */
-export const storedRecord = (changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall => ({
-  id: randomUUID(),
-  customerId: seedCustomer,
-  providerId: seedIds.providers.answers,
-  flowId: NIL_UUID,
-  source: { type: 'tel', target: '+14155551234', target_name: '' },
-  destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
-  anonymous: 'auto',
-  callIds: ['9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345'],
-  groupcallIds: [],
-  createdAt: '2026-04-21 23:15:00.000000',
-  updatedAt: '2026-04-21 23:15:00.000000',
-  deletedAt: null,
-  state: 'placed',
-  attempt: randomUUID(),
-  createdBy: { type: 'agent', id: seedAgent },
-  deletedBy: null,
-  requestId: 'of-a-journey',
-  idempotency: null,
-  temporaryFlow: null,
-  ...changes,
-});
+export function storedRecord(changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall {
+  return {
+    id: randomUUID(),
+    customerId: seedCustomer,
+    providerId: seedIds.providers.answers,
+    flowId: NIL_UUID,
+    source: { type: 'tel', target: '+14155551234', target_name: '' },
+    destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
+    anonymous: 'auto',
+    callIds: ['9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345'],
+    groupcallIds: [],
+    createdAt: '2026-04-21 23:15:00.000000',
+    updatedAt: '2026-04-21 23:15:00.000000',
+    deletedAt: null,
+    state: 'placed',
+    attempt: randomUUID(),
+    createdBy: { type: 'agent', id: seedAgent },
+    deletedBy: null,
+    requestId: 'of-a-journey',
+    idempotency: null,
+    temporaryFlow: null,
+    ...changes,
+  };
+}
 
 /** The same before its calls are known. */
 export const storedIntent = (changes: Partial<Intent> = {}): Intent => ({

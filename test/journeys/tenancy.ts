@@ -14,7 +14,7 @@ const order = {
 };
 
 /** What belongs to one customer does not exist for another. */
-export const tenancy = (system: () => JourneySystem): void => {
+export function tenancy(system: () => JourneySystem): void {
   let owner: JourneyClient;
   let other: JourneyClient;
   let record: ProviderCall;
@@ -96,4 +96,4 @@ export const tenancy = (system: () => JourneySystem): void => {
     expect((await other.api.GET('/flows')).data?.result).toEqual([]);
     expect(['ringing', 'dialing', 'progressing']).toContain((await owner.getCall(callId)).status);
   });
-};
+}

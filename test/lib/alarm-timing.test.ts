@@ -10,7 +10,9 @@ const BEGIN = 60;
 const END = 120;
 const LAST = 240;
 
-const during = (minute: number): boolean => minute > BEGIN && minute <= END;
+function during(minute: number): boolean {
+  return minute > BEGIN && minute <= END;
+}
 
 /** What the metrics are while an alarm's incident goes on and around it, and how docs/operations.md describes that. */
 type Scenario = {
@@ -19,17 +21,14 @@ type Scenario = {
   emissions: (phase: number) => Emissions;
 };
 
-const eachMinute =
-  (metric: string, bad: number[], quiet: number[] = []): Scenario['emissions'] =>
-  () =>
-  (name, minute) =>
-    name.includes(metric) ? (during(minute) ? bad : quiet) : [];
+function eachMinute(metric: string, bad: number[], quiet: number[] = []): Scenario['emissions'] {
+  return () => (name, minute) => (name.includes(metric) ? (during(minute) ? bad : quiet) : []);
+}
 
-const eachRun =
-  (metric: string, bad: number[], quiet: number[]): Scenario['emissions'] =>
-  (phase) =>
-  (name, minute) =>
+function eachRun(metric: string, bad: number[], quiet: number[]): Scenario['emissions'] {
+  return (phase) => (name, minute) =>
     name.includes(metric) && minute % 5 === phase ? (during(minute) ? bad : quiet) : [];
+}
 
 const scenarios: Record<string, Scenario> = {
   'server-errors': {
@@ -135,7 +134,7 @@ const definitions = Object.values(synthesizeProviderCall(overAmqp).ofType('AWS::
   });
 
 /** Minutes from the incident's beginning to the alarm's, and from its end to the alarm's. */
-const timingOf = (alarm: AlarmDefinition, emissions: Emissions): { begins: number; ends: number } => {
+function timingOf(alarm: AlarmDefinition, emissions: Emissions): { begins: number; ends: number } {
   const minutes = Array.from({ length: LAST - BEGIN }, (_, at) => BEGIN + at);
   const on = minutes.filter((minute) => isAlarming(alarm, emissions, minute));
   const [first] = on;
@@ -144,22 +143,22 @@ const timingOf = (alarm: AlarmDefinition, emissions: Emissions): { begins: numbe
   // Once on, it neither goes off nor comes back.
   expect(on).toEqual(minutes.filter((minute) => minute >= first && minute <= last));
   return { begins: first - BEGIN, ends: last + 1 - END };
-};
+}
 
 /** As a range over the phases in which reconcile may run. */
-const rangeOf = (values: number[]): string => {
+function rangeOf(values: number[]): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   return least === most ? `${least}` : `${least} to ${most}`;
-};
+}
 
-const rowOf = (alarm: AlarmDefinition): string => {
+function rowOf(alarm: AlarmDefinition): string {
   const scenario = scenarios[alarm.name];
   if (scenario === undefined) throw new Error(`${alarm.name} has no scenario`);
   const timings = [0, 1, 2, 3, 4].map((phase) => timingOf(alarm, scenario.emissions(phase)));
   const begins = rangeOf(timings.map((timing) => timing.begins));
   const ends = rangeOf(timings.map((timing) => timing.ends));
   return `| \`${alarm.name}\` | ${scenario.incident} | ${begins} | ${ends} |`;
-};
+}
 
 test('docs/operations.md has for each alarm when it begins and ends', () => {
   const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');

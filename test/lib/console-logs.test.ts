@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { LOGGED_FIELDS } from '../../lib/console-logs.ts';
 import { synthesize } from './synthesized.ts';
 
-const deliveriesIn = (context: Record<string, unknown>) =>
-  Object.entries(synthesize(context)).flatMap(([name, stack]) =>
+function deliveriesIn(context: Record<string, unknown>) {
+  return Object.entries(synthesize(context)).flatMap(([name, stack]) =>
     Object.values(stack.ofType('AWS::Logs::Delivery')).map(({ properties }) => ({
       stack: name,
       fields: properties['RecordFields'],
@@ -11,6 +11,7 @@ const deliveriesIn = (context: Record<string, unknown>) =>
       isConditional: stack.text.includes('{"Fn::Equals":[{"Ref":"AWS::Region"},"us-east-1"]}'),
     })),
   );
+}
 
 describe('the access log of the console', () => {
   test('has nothing that a credential may be in', () => {

@@ -27,13 +27,13 @@ const configSchema = z.object({
   Logging: z.optional(z.unknown()),
 });
 
-const configOf = (stack: SynthesizedStack) => {
+function configOf(stack: SynthesizedStack) {
   const [distribution] = Object.values(stack.ofType('AWS::CloudFront::Distribution'));
   return configSchema.parse(distribution?.properties['DistributionConfig']);
-};
+}
 
 /** Where each path of the API goes. */
-const routesOf = (stack: SynthesizedStack): Record<string, string> => {
+function routesOf(stack: SynthesizedStack): Record<string, string> {
   const { CacheBehaviors, Origins } = configOf(stack);
   return Object.fromEntries(
     CacheBehaviors.map(({ PathPattern = '', TargetOriginId }) => {
@@ -41,9 +41,11 @@ const routesOf = (stack: SynthesizedStack): Record<string, string> => {
       return [PathPattern, `${origin?.DomainName}${origin?.OriginPath ?? ''}`];
     }),
   );
-};
+}
 
-const ownEndpoint = (stage: string) => `ApiRestApi.execute-api.AWS::Region.AWS::URLSuffix/${stage}`;
+function ownEndpoint(stage: string) {
+  return `ApiRestApi.execute-api.AWS::Region.AWS::URLSuffix/${stage}`;
+}
 
 describe('the paths of the API', () => {
   test('go to our own API, with the stand-in', () => {

@@ -12,10 +12,11 @@ const methodSchema = z.object({
   Integration: z.looseObject({ Type: z.string() }),
 });
 
-const preflightsOf = (stack: SynthesizedStack) =>
-  Object.values(stack.ofType('AWS::ApiGateway::Method'))
+function preflightsOf(stack: SynthesizedStack) {
+  return Object.values(stack.ofType('AWS::ApiGateway::Method'))
     .map(({ properties }) => methodSchema.parse(properties))
     .filter(({ HttpMethod }) => HttpMethod === 'OPTIONS');
+}
 
 describe('a preflight', () => {
   test('is not responded to where no origin is configured', () => {

@@ -6,20 +6,24 @@ import { production, type SynthesizedStack, synthesize, synthesizeProviderCall }
 
 const prod = synthesizeProviderCall(production);
 
-const keys = (partitionKey: string, sortKey?: string) => [
-  { AttributeName: partitionKey, KeyType: 'HASH' },
-  ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
-];
+function keys(partitionKey: string, sortKey?: string) {
+  return [
+    { AttributeName: partitionKey, KeyType: 'HASH' },
+    ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' }]),
+  ];
+}
 
-const indexes = (declared: Record<string, { name: string; partitionKey: string; sortKey: string }>) =>
-  Object.values(declared).map(({ name, partitionKey, sortKey }) => ({
+function indexes(declared: Record<string, { name: string; partitionKey: string; sortKey: string }>) {
+  return Object.values(declared).map(({ name, partitionKey, sortKey }) => ({
     IndexName: name,
     KeySchema: keys(partitionKey, sortKey),
     Projection: { ProjectionType: 'ALL' },
   }));
+}
 
-const attributes = (...names: string[]) =>
-  expect.arrayContaining(names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })));
+function attributes(...names: string[]) {
+  return expect.arrayContaining(names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })));
+}
 
 /** What every table has: paid by use, encrypted with a key whose use can be seen, restorable. */
 const everyTable = {
@@ -29,8 +33,9 @@ const everyTable = {
   Tags: expect.anything(),
 };
 
-const tableOf = (stack: SynthesizedStack | undefined, id: string) =>
-  stack?.ofType('AWS::DynamoDB::Table')[id];
+function tableOf(stack: SynthesizedStack | undefined, id: string) {
+  return stack?.ofType('AWS::DynamoDB::Table')[id];
+}
 
 describe('the table of ProviderCalls', () => {
   test('has the keys, indexes and stream that the functions count on', () => {

@@ -3,7 +3,7 @@
  * is refused, so that no test passes by what it does not understand.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-export const matchesPattern = (pattern: unknown, event: unknown): boolean => {
+export function matchesPattern(pattern: unknown, event: unknown): boolean {
   if (!isObject(pattern)) throw new TypeError('a pattern is an object');
   return Object.entries(pattern).every(([key, wanted]) => {
     const value = isObject(event) ? event[key] : undefined;
@@ -11,12 +11,13 @@ export const matchesPattern = (pattern: unknown, event: unknown): boolean => {
       ? wanted.some((condition) => meets(condition, value))
       : matchesPattern(wanted, value);
   });
-};
+}
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-const meets = (condition: unknown, value: unknown): boolean => {
+function meets(condition: unknown, value: unknown): boolean {
   if (typeof condition === 'string') return value === condition;
   if (!isObject(condition)) throw new TypeError(`unknown condition ${JSON.stringify(condition)}`);
   const { exists, 'anything-but': others, ...unknown } = condition;
@@ -24,4 +25,4 @@ const meets = (condition: unknown, value: unknown): boolean => {
   if (typeof exists === 'boolean') return (value !== undefined) === exists;
   if (Array.isArray(others)) return value !== undefined && !others.includes(value);
   throw new TypeError(`unknown condition ${JSON.stringify(condition)}`);
-};
+}

@@ -12,10 +12,11 @@ const gatewayResponseSchema = z.object({
   ResponseTemplates: z.strictObject({ 'application/json': z.string() }),
 });
 
-const gatewayResponsesOf = (stack: SynthesizedStack) =>
-  Object.values(stack.ofType('AWS::ApiGateway::GatewayResponse')).map(({ properties }) =>
+function gatewayResponsesOf(stack: SynthesizedStack) {
+  return Object.values(stack.ofType('AWS::ApiGateway::GatewayResponse')).map(({ properties }) =>
     gatewayResponseSchema.parse(properties),
   );
+}
 
 const challenge = { 'WWW-Authenticate': "'Bearer'" };
 const rateLimited = { 'Retry-After': "'1'" };

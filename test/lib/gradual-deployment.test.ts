@@ -44,7 +44,7 @@ const alarmSchema = z.object({
 });
 
 /** What a function's alarm counts in a minute: "Namespace Metric {Dimension=value}". */
-const countedFor = (name: string): string[] => {
+function countedFor(name: string): string[] {
   const { Metrics, Threshold, TreatMissingData } = alarmSchema.parse(
     prod.ofType('AWS::CloudWatch::Alarm')[`Deployment${name}Errors`]?.properties,
   );
@@ -56,11 +56,14 @@ const countedFor = (name: string): string[] => {
     const dimensions = Metric.Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).toSorted();
     return [`${Metric.Namespace} ${Metric.MetricName} {${dimensions.join(', ')}}`];
   });
-};
+}
 
-const version = (name: string) => `Functions${name}FunctionCurrentVersion.Version`;
-const crashes = (name: string) =>
-  `AWS/Lambda Errors {ExecutedVersion=${version(name)}, FunctionName=${name}Function, Resource=${name}Function:live}`;
+function version(name: string) {
+  return `Functions${name}FunctionCurrentVersion.Version`;
+}
+function crashes(name: string) {
+  return `AWS/Lambda Errors {ExecutedVersion=${version(name)}, FunctionName=${name}Function, Resource=${name}Function:live}`;
+}
 
 test.each(requests)(
   '%s fails by a 5xx or a crash of the version that is deployed, not of the one before',

@@ -51,12 +51,12 @@ const alarmSchema = z.object({
 });
 
 /** A metric as "Namespace Name {Dimension=value}", without the stage. */
-const metricText = ({ Namespace, MetricName, Dimensions }: z.infer<typeof metricSchema>): string => {
+function metricText({ Namespace, MetricName, Dimensions }: z.infer<typeof metricSchema>): string {
   const dimensions = Dimensions.filter(({ Name }) => Name !== 'Stage').map(
     ({ Name, Value }) => `${Name}=${Value}`,
   );
   return `${Namespace} ${MetricName} {${dimensions.join(', ')}}`;
-};
+}
 
 const alarmsOf = (stack: SynthesizedStack) =>
   Object.values(stack.ofType('AWS::CloudWatch::Alarm')).map(({ properties }) =>
@@ -66,7 +66,7 @@ const alarmsOf = (stack: SynthesizedStack) =>
 const alarms = alarmsOf(brokered);
 
 /** What an alarm watches: statistic, minutes, metric. */
-const watchedBy = (alarm: z.infer<typeof alarmSchema>): string[] => {
+function watchedBy(alarm: z.infer<typeof alarmSchema>): string[] {
   const { Namespace, MetricName, Dimensions = [], Statistic, Period = 0, Metrics } = alarm;
   return Namespace !== undefined && MetricName !== undefined
     ? [`${Statistic} ${Period / 60} ${metricText({ Namespace, MetricName, Dimensions })}`]
@@ -75,9 +75,11 @@ const watchedBy = (alarm: z.infer<typeof alarmSchema>): string[] => {
           ? []
           : [`${MetricStat.Stat} ${MetricStat.Period / 60} ${metricText(MetricStat.Metric)}`],
       );
-};
+}
 
-const own = (metric: string, operation: string) => `${METRIC_NAMESPACE} ${metric} {Function=${operation}}`;
+function own(metric: string, operation: string) {
+  return `${METRIC_NAMESPACE} ${metric} {Function=${operation}}`;
+}
 const answering = ['create', 'get', 'list', 'delete'];
 
 const operatorAlarms: [name: string, watched: string[], when: string, missing: string][] = [
@@ -250,18 +252,18 @@ const dashboardSchema = z.object({
 });
 
 /** Graphs write a metric as [namespace, name, dimension, value, …, options]. */
-const graphedMetric = (row: unknown[]): string => {
+function graphedMetric(row: unknown[]): string {
   const [Namespace = '', MetricName = '', ...rest] = row.filter((cell) => typeof cell === 'string');
   const Dimensions = rest.flatMap((Name, at) => (at % 2 === 0 ? [{ Name, Value: rest[at + 1] ?? '' }] : []));
   return metricText({ Namespace, MetricName, Dimensions });
-};
+}
 
 const dashboardOf = (stack: SynthesizedStack) => {
   const [dashboard] = Object.values(stack.ofType('AWS::CloudWatch::Dashboard'));
   return dashboardSchema
     .parse(JSON.parse(z.string().parse(dashboard?.properties['DashboardBody'])))
     .widgets.map(({ properties }) => properties);
-};
+}
 
 test('the dashboard shows every alarm for operators', () => {
   const shownIn = (stack: SynthesizedStack) => dashboardOf(stack)[0]?.alarms;

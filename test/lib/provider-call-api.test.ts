@@ -21,7 +21,7 @@ const methodSchema = z.object({
 });
 
 /** Every method of the API as "GET /v1.0/x → function", with `open` before it where nobody is asked who calls. */
-const routesOf = (stack: SynthesizedStack): string[] => {
+function routesOf(stack: SynthesizedStack): string[] {
   const resources = stack.ofType('AWS::ApiGateway::Resource');
   const pathOf = (id: string): string => {
     const found = resources[id];
@@ -39,10 +39,13 @@ const routesOf = (stack: SynthesizedStack): string[] => {
       return `${guarded ? '' : 'open '}${HttpMethod} ${pathOf(ResourceId)} → ${target ?? Integration.Type}`;
     })
     .toSorted();
-};
+}
 
-const underBothPrefixes = (routes: string[]): string[] =>
-  ['/v1.0', '/v1'].flatMap((prefix) => routes.map((route) => route.replace('/', `${prefix}/`))).toSorted();
+function underBothPrefixes(routes: string[]): string[] {
+  return ['/v1.0', '/v1']
+    .flatMap((prefix) => routes.map((route) => route.replace('/', `${prefix}/`)))
+    .toSorted();
+}
 
 /** Everything else is the platform's 404, whoever sends it. */
 const unknownRoutes = ['open ANY  → MOCK', 'open ANY /{proxy+} → MOCK'];
@@ -104,11 +107,11 @@ test('the authorizer is asked for every request, wherever the credential is, and
   ]);
 });
 
-const stageOf = (stack: SynthesizedStack) => {
+function stageOf(stack: SynthesizedStack) {
   const [stage, ...more] = Object.values(stack.ofType('AWS::ApiGateway::Stage'));
   if (stage === undefined || more.length > 0) throw new Error('there is not one stage');
   return stage.properties;
-};
+}
 
 test('each method is throttled, the two that place calls together to 5 a second, and nothing of a request is in an execution log', () => {
   const every = {

@@ -37,26 +37,30 @@ const patterns = pipeSchema
   .parse(pipe)
   .SourceParameters.FilterCriteria.Filters.map(({ Pattern }): unknown => JSON.parse(Pattern));
 
-const passes = (record: StreamRecord): boolean => patterns.some((pattern) => matchesPattern(pattern, record));
+function passes(record: StreamRecord): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, record));
+}
 
 /** What comes out of the pipe for what was written since it was last asked. */
-const published = async () => {
+async function published() {
   const records = stream.take();
   const passed = records.filter(passes);
   const events = await enrich(passed, lambdaContext(10_000));
   // The function would hold back what is no event, but is not to be paid and called for it.
   expect(events).toHaveLength(passed.length);
   return { changes: records.map(({ eventName }) => eventName), events };
-};
+}
 
 const recordSchema = z.looseObject({ id: z.string(), tm_create: z.string() });
 const longAgo = formatTimestamp(new Date(0));
 const actor = { type: 'agent', id: ids.agent };
 
-const event = (type: 'created' | 'deleted', record: unknown, requestId: unknown) => ({
-  detail_type: `providercall_${type}`,
-  detail: { ...recordSchema.parse(record), actor, request_id: requestId },
-});
+function event(type: 'created' | 'deleted', record: unknown, requestId: unknown) {
+  return {
+    detail_type: `providercall_${type}`,
+    detail: { ...recordSchema.parse(record), actor, request_id: requestId },
+  };
+}
 
 beforeEach(() => {
   captureOutput();

@@ -36,7 +36,7 @@ const policySchema = z.object({
 });
 
 /** What each role may do, as "action on resource", by the role's id; what is bound to a condition says so. */
-const rightsOf = (stack: SynthesizedStack | undefined): Record<string, string[]> => {
+function rightsOf(stack: SynthesizedStack | undefined): Record<string, string[]> {
   const rights: Record<string, string[]> = {};
   for (const { properties } of Object.values(stack?.ofType('AWS::IAM::Policy') ?? {})) {
     const { PolicyDocument, Roles } = policySchema.parse(properties);
@@ -54,42 +54,45 @@ const rightsOf = (stack: SynthesizedStack | undefined): Record<string, string[]>
     }
   }
   return rights;
-};
+}
 
-const log = (owner: string) => [
-  `logs:CreateLogStream on ${owner}Log.Arn`,
-  `logs:PutLogEvents on ${owner}Log.Arn`,
-];
+function log(owner: string) {
+  return [`logs:CreateLogStream on ${owner}Log.Arn`, `logs:PutLogEvents on ${owner}Log.Arn`];
+}
 const table = 'ProviderCallsTable.Arn';
 const secret = `secretsmanager:GetSecretValue on ${backendSecretArn}`;
-const items = (...actions: string[]) => actions.map((action) => `dynamodb:${action} on ${table}`);
+function items(...actions: string[]) {
+  return actions.map((action) => `dynamodb:${action} on ${table}`);
+}
 
-const functionRights = (backends: string[]): Record<string, string[]> => ({
-  FunctionsAuthorizeRole: [
-    'dynamodb:GetItem on AccessKeysTable.Arn',
-    'secretsmanager:GetSecretValue on SigningKeySecret',
-    ...log('FunctionsAuthorize'),
-  ],
-  FunctionsCreateRole: [
-    ...items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    ...backends,
-    ...log('FunctionsCreate'),
-  ],
-  FunctionsGetRole: [...items('GetItem'), ...log('FunctionsGet')],
-  FunctionsListRole: [
-    `dynamodb:Query on ${table}/index/by-customer`,
-    `dynamodb:Query on ${table}/index/by-provider`,
-    ...log('FunctionsList'),
-  ],
-  FunctionsDeleteRole: [...items('GetItem', 'UpdateItem'), ...log('FunctionsDelete')],
-  FunctionsReconcileRole: [
-    `dynamodb:Query on ${table}/index/open`,
-    ...items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    ...backends,
-    ...log('FunctionsReconcile'),
-  ],
-  EventsEnrichRole: log('EventsEnrich'),
-});
+function functionRights(backends: string[]): Record<string, string[]> {
+  return {
+    FunctionsAuthorizeRole: [
+      'dynamodb:GetItem on AccessKeysTable.Arn',
+      'secretsmanager:GetSecretValue on SigningKeySecret',
+      ...log('FunctionsAuthorize'),
+    ],
+    FunctionsCreateRole: [
+      ...items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+      ...backends,
+      ...log('FunctionsCreate'),
+    ],
+    FunctionsGetRole: [...items('GetItem'), ...log('FunctionsGet')],
+    FunctionsListRole: [
+      `dynamodb:Query on ${table}/index/by-customer`,
+      `dynamodb:Query on ${table}/index/by-provider`,
+      ...log('FunctionsList'),
+    ],
+    FunctionsDeleteRole: [...items('GetItem', 'UpdateItem'), ...log('FunctionsDelete')],
+    FunctionsReconcileRole: [
+      `dynamodb:Query on ${table}/index/open`,
+      ...items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+      ...backends,
+      ...log('FunctionsReconcile'),
+    ],
+    EventsEnrichRole: log('EventsEnrich'),
+  };
+}
 
 const pipeRights = {
   EventsRole: [
@@ -102,8 +105,9 @@ const pipeRights = {
   ],
 };
 
-const sorted = (rights: Record<string, string[]>) =>
-  Object.fromEntries(Object.entries(rights).map(([role, list]) => [role, list.toSorted()]));
+function sorted(rights: Record<string, string[]>) {
+  return Object.fromEntries(Object.entries(rights).map(([role, list]) => [role, list.toSorted()]));
+}
 
 describe('each role may do what its function does, on what it does it to, and nothing else', () => {
   test('with real backends that take a bearer secret', () => {
@@ -258,8 +262,8 @@ const functionSchema = z.object({
   ReservedConcurrentExecutions: z.optional(z.number()),
 });
 
-const functionsOf = (stack: SynthesizedStack | undefined) =>
-  Object.fromEntries(
+function functionsOf(stack: SynthesizedStack | undefined) {
+  return Object.fromEntries(
     Object.entries(stack?.ofType('AWS::Lambda::Function') ?? {}).map(([id, { properties }]) => {
       const { Environment, Timeout, MemorySize, ReservedConcurrentExecutions } =
         functionSchema.parse(properties);
@@ -274,6 +278,7 @@ const functionsOf = (stack: SynthesizedStack | undefined) =>
       ];
     }),
   );
+}
 
 describe('functions have their variables, time and memory', () => {
   const URL_SUFFIX = 'AWS::URLSuffix';

@@ -7,11 +7,12 @@ const prod = synthesizeProviderCall(production);
 const resourcesSchema = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string() })) });
 
 /** Logical ids in the template of the types whose ids matter, with the type's last word. */
-const idsOf = (text: string, types: string[]): string[] =>
-  Object.entries(resourcesSchema.parse(JSON.parse(text)).Resources)
+function idsOf(text: string, types: string[]): string[] {
+  return Object.entries(resourcesSchema.parse(JSON.parse(text)).Resources)
     .filter(([, { Type }]) => types.includes(Type))
     .map(([id, { Type }]) => `${Type.split('::').at(-1)} ${id}`)
     .toSorted();
+}
 
 test('what holds data keeps its logical id, because a changed one would deploy an empty one', () => {
   const types = [

@@ -6,14 +6,14 @@ import { describeContext, featureCombinations, KEY_VALUES, keyCombinations } fro
 import { synthesize } from './synthesized.ts';
 
 /** What a context comes to: the stacks it synthesizes, or the one line that says what to set. */
-const outcomeOf = (context: Record<string, string>): { stacks: string[] } | { line: string } => {
+function outcomeOf(context: Record<string, string>): { stacks: string[] } | { line: string } {
   try {
     return { stacks: Object.keys(synthesize(context)) };
   } catch (error) {
     if (error instanceof SettingsError) return { line: error.message };
     throw error;
   }
-};
+}
 
 const ONE_LINE = /^context \w+[^\n]*: [^\n]+$/;
 

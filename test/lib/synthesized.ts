@@ -33,21 +33,24 @@ export type SynthesizedStack = {
 };
 
 /** CDK ends logical ids by a hash of the path, and those of versions and deployments by one of what is in them. */
-const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}(?:[0-9a-f]{32})?$/, '');
+function withoutHash(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}(?:[0-9a-f]{32})?$/, '');
+}
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
-const textOf = (value: unknown): string => {
+function textOf(value: unknown): string {
   const resolved = readable(value);
   return typeof resolved === 'string' ? resolved : JSON.stringify(resolved);
-};
+}
 
 /**
  * A value of a template with its references as text: `{Ref: X}` is "X", `{Fn::GetAtt: [X, Arn]}` is "X.Arn", a join is
  * what it joins. Two references are equal as text when they are equal in the template.
  */
-const readable = (value: unknown): unknown => {
+function readable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(readable);
   if (!isObject(value)) return value;
   const [[name, argument] = ['', undefined], ...more] = Object.entries(value);
@@ -62,9 +65,9 @@ const readable = (value: unknown): unknown => {
     if (name === 'Fn::ImportValue') return `import ${textOf(argument)}`;
   }
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
-};
+}
 
-const read = (stack: Stack): SynthesizedStack => {
+function read(stack: Stack): SynthesizedStack {
   const template = Template.fromStack(stack).toJSON();
   const { Resources, Outputs } = templateSchema.parse(template);
   return {
@@ -84,7 +87,7 @@ const read = (stack: Stack): SynthesizedStack => {
     outputs: Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, readable(Value)])),
     text: JSON.stringify(template),
   };
-};
+}
 
 /** Context of a deployment with real backends, as `-c key=value` would give it. */
 export const production = {
@@ -121,7 +124,7 @@ export const oneMachineOverAmqp = {
 };
 
 /** The stacks that a context gives, by name. Without their bundles and the check against CloudFormation's schemas, which take long. */
-export const synthesize = (context: Record<string, unknown>): Record<string, SynthesizedStack> => {
+export function synthesize(context: Record<string, unknown>): Record<string, SynthesizedStack> {
   const app = buildApp({
     settings: parseSettings(context),
     context: { 'aws:cdk:bundling-stacks': [] },
@@ -130,11 +133,11 @@ export const synthesize = (context: Record<string, unknown>): Record<string, Syn
   return Object.fromEntries(
     app.node.children.filter((child) => Stack.isStack(child)).map((stack) => [stack.stackName, read(stack)]),
   );
-};
+}
 
 /** The one ProviderCall stack of a context. */
-export const synthesizeProviderCall = (context: Record<string, unknown>): SynthesizedStack => {
+export function synthesizeProviderCall(context: Record<string, unknown>): SynthesizedStack {
   const stack = synthesize(context)[`provider-call-${String(context['stage'] ?? 'sandbox')}`];
   if (stack === undefined) throw new Error('the context gives no ProviderCall stack');
   return stack;
-};
+}

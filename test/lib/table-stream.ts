@@ -21,7 +21,7 @@ const writeSchema = z.object({ TableName: z.string(), Key: z.optional(key), Item
  * A stream for a DynamoDB that has none: passes requests on and notes what each write did to its item. As a real stream it tells
  * of nothing where the item is afterwards as it was. For writes one after another.
  */
-export const startTableStream = async (engine: string) => {
+export async function startTableStream(engine: string) {
   const records: StreamRecord[] = [];
   const client = new DynamoDBClient({
     region: 'us-east-1',
@@ -73,4 +73,4 @@ export const startTableStream = async (engine: string) => {
     /** What was written since the last call. */
     take: (): StreamRecord[] => records.splice(0),
   };
-};
+}

@@ -4,10 +4,11 @@ import { oneMachine, production, type SynthesizedStack, synthesizeProviderCall }
 
 const methodSchema = z.looseObject({ HttpMethod: z.string() });
 
-const anyMethodsOf = (stack: SynthesizedStack) =>
-  Object.values(stack.ofType('AWS::ApiGateway::Method'))
+function anyMethodsOf(stack: SynthesizedStack) {
+  return Object.values(stack.ofType('AWS::ApiGateway::Method'))
     .map(({ properties }) => methodSchema.parse(properties))
     .filter(({ HttpMethod }) => HttpMethod === 'ANY');
+}
 
 describe('a path without a route', () => {
   test('is the platform’s 404 for everyone, by the gateway itself', () => {

@@ -18,7 +18,9 @@ import { runInRuntime } from './run-in-runtime.ts';
  */
 
 const root = join(import.meta.dirname, '../..');
-const readJson = (file: string): unknown => JSON.parse(readFileSync(join(root, file), 'utf8'));
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+}
 
 const system = await startLocal({ onLog: () => {} });
 afterAll(() => system.close());
@@ -42,39 +44,44 @@ const environment = Object.fromEntries(
 );
 
 /** As sam does it: the file's values, for the variables that the template names. */
-const withEnvironment = (definition: FunctionDefinition): FunctionDefinition => ({
-  ...definition,
-  variables: Object.fromEntries(
-    Object.entries(definition.variables).map(([name, value]) => [name, environment[name] ?? value]),
-  ),
-});
+function withEnvironment(definition: FunctionDefinition): FunctionDefinition {
+  return {
+    ...definition,
+    variables: Object.fromEntries(
+      Object.entries(definition.variables).map(([name, value]) => [name, environment[name] ?? value]),
+    ),
+  };
+}
 
-const definitionOf = (logicalName: string): FunctionDefinition => {
+function definitionOf(logicalName: string): FunctionDefinition {
   const found = definitions.find(({ name }) => name.endsWith(`-${logicalName}`));
   if (found === undefined) throw new Error(`no function ${logicalName} in the template`);
   return withEnvironment(found);
-};
+}
 
 /** Of functions that only a deployed stack has: their bundle, and their variables as that stack gives them. */
-const deployedOnly = (name: FunctionName, variables: Record<string, string>): FunctionDefinition => ({
-  ...definitionOf('GetFunction'),
-  name,
-  codeDirectory: bundleOf(name),
-  variables,
-});
+function deployedOnly(name: FunctionName, variables: Record<string, string>): FunctionDefinition {
+  return {
+    ...definitionOf('GetFunction'),
+    name,
+    codeDirectory: bundleOf(name),
+    variables,
+  };
+}
 
-const run = (definition: FunctionDefinition, event: string) =>
-  runInRuntime(definition, system, readJson(`events/${event}.json`));
+function run(definition: FunctionDefinition, event: string) {
+  return runInRuntime(definition, system, readJson(`events/${event}.json`));
+}
 
 const answerSchema = z.object({
   statusCode: z.number(),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
 });
-const answerOf = (payload: unknown) => {
+function answerOf(payload: unknown) {
   const { statusCode, headers, body } = answerSchema.parse(payload);
   return { statusCode, headers, body: JSON.parse(body) };
-};
+}
 
 /** A process of its own for each: its first request is a cold start, which is a metric. */
 const metricsLine = z.object({ Function: z.string(), ColdStarts: z.literal(1), _aws: z.looseObject({}) });

@@ -12,7 +12,7 @@ const entry = join(cache, 'node_modules/aws-lambda-ric/index.mjs');
  *
  * @returns the file that starts it
  */
-export const installLambdaRic = (): string => {
+export function installLambdaRic(): string {
   if (existsSync(entry)) return entry;
   console.log(`installing aws-lambda-ric ${VERSION}, which takes some minutes`);
   const { status, stdout, stderr } = spawnSync(
@@ -26,4 +26,4 @@ export const installLambdaRic = (): string => {
     );
   }
   return entry;
-};
+}

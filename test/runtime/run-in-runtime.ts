@@ -10,11 +10,11 @@ import { type Outcome, startRuntimeApi } from './runtime-api.ts';
 export type Endpoints = { dynamodbEndpoint: string; secretsManagerEndpoint: string };
 
 /** One invocation of a function's bundle in a fresh Lambda runtime: what came of it, and the lines that were written. */
-export const runInRuntime = async (
+export async function runInRuntime(
   definition: FunctionDefinition,
   endpoints: Endpoints,
   event: unknown,
-): Promise<Outcome & { lines: string[] }> => {
+): Promise<Outcome & { lines: string[] }> {
   const api = await startRuntimeApi();
   const child = spawn(process.execPath, [installLambdaRic()], {
     cwd: definition.codeDirectory,
@@ -51,4 +51,4 @@ export const runInRuntime = async (
     await ended;
     return (await output).split('\n').filter((line) => line !== '');
   }
-};
+}

@@ -18,7 +18,7 @@ export type RuntimeApi = {
  * Lambda's side of the Runtime API, for one runtime that is handed one event after another.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
-export const startRuntimeApi = async (): Promise<RuntimeApi> => {
+export async function startRuntimeApi(): Promise<RuntimeApi> {
   /** The runtime that asks for its next event. */
   const asking = Promise.withResolvers<ServerResponse>();
   let next = asking;
@@ -64,4 +64,4 @@ export const startRuntimeApi = async (): Promise<RuntimeApi> => {
       await closed;
     },
   };
-};
+}

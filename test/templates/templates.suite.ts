@@ -17,7 +17,7 @@ afterAll(() => rmSync(assemblies, { recursive: true, force: true }));
 
 type Run = { status: number | null; output: string };
 
-const synthesize = (context: Record<string, string>, outdir: string): Run => {
+function synthesize(context: Record<string, string>, outdir: string): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/app.ts')], {
     cwd: root,
     encoding: 'utf8',
@@ -28,7 +28,7 @@ const synthesize = (context: Record<string, string>, outdir: string): Run => {
     },
   });
   return { status, output: `${stdout}${stderr}` };
-};
+}
 
 describe('every pair of settings passes CloudFormation’s schemas and cdk-nag, or fails with one line', () => {
   test.each(

@@ -28,22 +28,24 @@ const responsesSchema = z.object({
 const gatewayResponseSchema = z.object({ ResponseType: z.string(), ResponseTemplates: templates });
 
 /** Every template of a stack, by where it is. */
-const templatesOf = (stack: SynthesizedStack): [place: string, template: string][] => [
-  ...Object.values(stack.ofType('AWS::ApiGateway::Method')).flatMap(({ properties }) => {
-    const { HttpMethod, ResourceId, Integration } = methodSchema.parse(properties);
-    const place = `${HttpMethod} ${ResourceId}`;
-    return [
-      ...Object.values(Integration.RequestTemplates).map((text) => [`${place} request`, text] as const),
-      ...Integration.IntegrationResponses.flatMap(({ ResponseTemplates }) =>
-        Object.values(ResponseTemplates).map((text) => [`${place} response`, text] as const),
-      ),
-    ].map(([where, text]): [string, string] => [where, text]);
-  }),
-  ...Object.values(stack.ofType('AWS::ApiGateway::GatewayResponse')).flatMap(({ properties }) => {
-    const { ResponseType, ResponseTemplates } = gatewayResponseSchema.parse(properties);
-    return Object.values(ResponseTemplates).map((text): [string, string] => [ResponseType, text]);
-  }),
-];
+function templatesOf(stack: SynthesizedStack): [place: string, template: string][] {
+  return [
+    ...Object.values(stack.ofType('AWS::ApiGateway::Method')).flatMap(({ properties }) => {
+      const { HttpMethod, ResourceId, Integration } = methodSchema.parse(properties);
+      const place = `${HttpMethod} ${ResourceId}`;
+      return [
+        ...Object.values(Integration.RequestTemplates).map((text) => [`${place} request`, text] as const),
+        ...Integration.IntegrationResponses.flatMap(({ ResponseTemplates }) =>
+          Object.values(ResponseTemplates).map((text) => [`${place} response`, text] as const),
+        ),
+      ].map(([where, text]): [string, string] => [where, text]);
+    }),
+    ...Object.values(stack.ofType('AWS::ApiGateway::GatewayResponse')).flatMap(({ properties }) => {
+      const { ResponseType, ResponseTemplates } = gatewayResponseSchema.parse(properties);
+      return Object.values(ResponseTemplates).map((text): [string, string] => [ResponseType, text]);
+    }),
+  ];
+}
 
 const ORIGINS = ['https://admin.example.com', 'http://localhost:5173'];
 const stacks = {
@@ -97,11 +99,11 @@ describe('in the real Velocity', () => {
   });
 });
 
-const preflightOf = (stack: SynthesizedStack): string => {
+function preflightOf(stack: SynthesizedStack): string {
   const found = templatesOf(stack).find(([place]) => /^OPTIONS .* response$/.test(place));
   if (found === undefined) throw new Error('the stack has no preflight');
   return found[1];
-};
+}
 
 const [ADMIN = '', LOCAL = ''] = ORIGINS;
 

@@ -22,7 +22,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-const environment = (variables: Record<string, string> = {}) => ({ HOME: home, ...variables });
+function environment(variables: Record<string, string> = {}) {
+  return { HOME: home, ...variables };
+}
 const remote = 'https://api.example.com/v1.0';
 
 test('without any configuration it is npm start on this machine, with a token of its own', async () => {

@@ -9,17 +9,24 @@ import { CliError } from '../src/cli-error.ts';
 import { describeError, wasNeverSent } from '../src/describe-error.ts';
 import { apiError, BASE_URL } from './session-under-test.ts';
 
-const fromApi = async (response: Response) =>
-  createProviderCallClient({ baseUrl: BASE_URL, token: 't', fetch: async () => response, maxRetries: 0 })
+async function fromApi(response: Response) {
+  return createProviderCallClient({
+    baseUrl: BASE_URL,
+    token: 't',
+    fetch: async () => response,
+    maxRetries: 0,
+  })
     .getProviderCall('x')
     .catch((error: unknown) => error);
+}
 
-const lost = (code?: string) =>
-  new ConnectionError('no response from api', {
+function lost(code?: string) {
+  return new ConnectionError('no response from api', {
     cause: new TypeError('fetch failed', {
       cause: code === undefined ? undefined : Object.assign(new Error(), { code }),
     }),
   });
+}
 
 test.each<[string, () => unknown, number, string]>([
   ['our own error', () => new CliError(2, 'say it so'), 2, 'say it so'],

@@ -3,11 +3,11 @@ import { readCall } from '../../client/src/platform-resources.ts';
 import { destinationOf, evidenceOf, ladderOf, printOutcome, summaryOf } from '../src/evidence-of.ts';
 import { answered, busyCall, busyMessages, ids, sessionUnderTest } from './session-under-test.ts';
 
-const callOf = (value: unknown) => {
+function callOf(value: unknown) {
   const call = readCall(value);
   if (call === undefined) throw new Error('no call');
   return call;
-};
+}
 
 test('a failed call is reported with status, verdict and ladder', async () => {
   const session = sessionUnderTest({ [`GET /timelines/calls/${ids.call}/sip-analysis`]: busyMessages });

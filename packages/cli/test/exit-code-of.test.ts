@@ -2,10 +2,12 @@ import { analyzeCall, FAILURES } from '@provider-call/evidence';
 import { expect, test } from 'vitest';
 import { exitCodeOf } from '../src/exit-code-of.ts';
 
-const analysis = (failure: (typeof FAILURES)[number]) => ({
-  ...analyzeCall({ id: 'c', status: 'hangup' }),
-  failure,
-});
+function analysis(failure: (typeof FAILURES)[number]) {
+  return {
+    ...analyzeCall({ id: 'c', status: 'hangup' }),
+    failure,
+  };
+}
 
 test('every failure has the exit code of the contract', () => {
   expect(Object.fromEntries(FAILURES.map((failure) => [failure, exitCodeOf([analysis(failure)])]))).toEqual({

@@ -6,7 +6,9 @@ import { answered, busyCall, ids, sessionUnderTest } from './session-under-test.
 beforeEach(() => void vi.useFakeTimers({ now: 3000 }));
 afterEach(() => void vi.useRealTimers());
 
-const watched = (value?: object) => ({ id: ids.call, call: value && readCall(value), firstSeenAt: 1000 });
+function watched(value?: object) {
+  return { id: ids.call, call: value && readCall(value), firstSeenAt: 1000 };
+}
 const ringing = { ...answered, status: 'ringing', hangup_reason: '', tm_progressing: null, tm_hangup: null };
 
 test('on a terminal the lines are rewritten, each with state, seconds and post-dial delay', () => {

@@ -22,7 +22,9 @@ afterAll(() => system?.local.close());
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const KEY_LINE = 'Idempotency-Key: cli-ID\n';
-const anonymised = (text: string) => text.replace(UUID, 'ID');
+function anonymised(text: string) {
+  return text.replace(UUID, 'ID');
+}
 
 /** Number, exit code, how the call ends by the Call itself, the summary, what the ladder contains. */
 type Row = [

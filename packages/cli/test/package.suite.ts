@@ -4,7 +4,9 @@ import { publint } from 'publint';
 import { expect, inject, test } from 'vitest';
 import { nodeNames, runCommand } from './packed-command.ts';
 
-const installed = () => join(inject('cliFolder'), 'node_modules/@provider-call/cli');
+function installed() {
+  return join(inject('cliFolder'), 'node_modules/@provider-call/cli');
+}
 
 test('the package bundles our own packages and depends only on published ones', async () => {
   const manifest = JSON.parse(await readFile(join(installed(), 'package.json'), 'utf8'));

@@ -15,7 +15,9 @@ const nodes = {
 export type NodeName = keyof typeof nodes;
 export const nodeNames = Object.keys(nodes) as NodeName[];
 
-const command = () => join(inject('cliFolder'), 'node_modules/.bin/providercall');
+function command() {
+  return join(inject('cliFolder'), 'node_modules/.bin/providercall');
+}
 
 /** Only what a test sets: no login of the person who runs it. */
 function environmentOf(variables: Record<string, string>): Record<string, string> {

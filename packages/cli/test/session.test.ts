@@ -13,8 +13,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const failed = (code: string) =>
-  new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+function failed(code: string) {
+  return new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+}
 const request = { provider_id: 'p', destinations: [{ type: 'tel' as const, target: '+82' }] };
 
 async function creating(...replies: unknown[]) {

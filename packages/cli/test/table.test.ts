@@ -10,7 +10,9 @@ const rows = [
   { name: 'Answers', count: 3 },
   { name: 'Bu\tsy\u001b', count: 12 },
 ];
-const style = (_: string, text: string) => text;
+function style(_: string, text: string) {
+  return text;
+}
 
 test('a table is aligned below its titles on a terminal', () => {
   expect(tableLines(rows, columns, { isFormatted: true, style })).toEqual([

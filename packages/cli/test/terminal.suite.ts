@@ -17,8 +17,9 @@ afterAll(async () => {
 });
 
 const CTRL_C = '\u0003';
-const call = (...args: string[]) =>
-  openTerminal(commandLine(['call', '--from', '+14155551234', ...args]), system.variables);
+function call(...args: string[]) {
+  return openTerminal(commandLine(['call', '--from', '+14155551234', ...args]), system.variables);
+}
 
 test.concurrent('live lines are rewritten, then verdict and ladder follow', async () => {
   const terminal = call('--provider', 'Busy', '+821012345678', '+821087654321');

@@ -5,8 +5,12 @@ import { answered, apiError, ids, sessionUnderTest } from './session-under-test.
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const idle = () => new AbortController().signal;
-const call = (status: string, id: string = ids.call) => ({ ...answered, id, status });
+function idle() {
+  return new AbortController().signal;
+}
+function call(status: string, id: string = ids.call) {
+  return { ...answered, id, status };
+}
 
 /** Watches with all timers run, and returns the statuses that were seen. */
 async function watched(

@@ -140,8 +140,8 @@ export type TimelineEvent = { timestamp: string; event_type: string; data: Recor
 /** Reads one resource. Undefined stands for JSON that is not such a resource. */
 export type Reader<Resource> = (value: unknown) => Resource | undefined;
 
-export const readProvider: Reader<Provider> = (value) =>
-  hasId(value)
+export function readProvider(value: unknown): Provider | undefined {
+  return hasId(value)
     ? {
         id: value.id,
         type: textOf(value['type']) || 'sip',
@@ -161,9 +161,10 @@ export const readProvider: Reader<Provider> = (value) =>
         ...lifetimeOf(value),
       }
     : undefined;
+}
 
-export const readFlow: Reader<Flow> = (value) =>
-  hasId(value)
+export function readFlow(value: unknown): Flow | undefined {
+  return hasId(value)
     ? {
         id: value.id,
         name: textOf(value['name']),
@@ -172,9 +173,10 @@ export const readFlow: Reader<Flow> = (value) =>
         ...lifetimeOf(value),
       }
     : undefined;
+}
 
-export const readCall: Reader<Call> = (value) =>
-  hasId(value)
+export function readCall(value: unknown): Call | undefined {
+  return hasId(value)
     ? {
         id: value.id,
         customer_id: textOf(value['customer_id']),
@@ -202,9 +204,10 @@ export const readCall: Reader<Call> = (value) =>
         ...lifetimeOf(value),
       }
     : undefined;
+}
 
-export const readGroupcall: Reader<Groupcall> = (value) =>
-  hasId(value)
+export function readGroupcall(value: unknown): Groupcall | undefined {
+  return hasId(value)
     ? {
         id: value.id,
         status: textOf(value['status']),
@@ -213,9 +216,10 @@ export const readGroupcall: Reader<Groupcall> = (value) =>
         ...lifetimeOf(value),
       }
     : undefined;
+}
 
-export const readSipAnalysis: Reader<SipAnalysis> = (value) =>
-  isObject(value)
+export function readSipAnalysis(value: unknown): SipAnalysis | undefined {
+  return isObject(value)
     ? {
         sip_messages: listOf(value['sip_messages']).filter(isObject).map(sipMessageOf),
         rtcp_stats: isObject(value['rtcp_stats'])
@@ -228,15 +232,17 @@ export const readSipAnalysis: Reader<SipAnalysis> = (value) =>
           .map((note) => ({ timestamp: textOf(note['timestamp']), text: textOf(note['text']) })),
       }
     : undefined;
+}
 
-export const readTimelineEvent: Reader<TimelineEvent> = (value) =>
-  isObject(value)
+export function readTimelineEvent(value: unknown): TimelineEvent | undefined {
+  return isObject(value)
     ? {
         timestamp: textOf(value['timestamp']),
         event_type: textOf(value['event_type']),
         data: objectOf(value['data']),
       }
     : undefined;
+}
 
 function sipMessageOf(value: Record<string, unknown>): SipMessage {
   return {

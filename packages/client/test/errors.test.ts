@@ -8,10 +8,12 @@ import {
 
 afterEach(() => void vi.useRealTimers());
 
-const response = (status: number, headers: Record<string, string> = {}) => ({
-  status,
-  headers: new Headers(headers),
-});
+function response(status: number, headers: Record<string, string> = {}) {
+  return {
+    status,
+    headers: new Headers(headers),
+  };
+}
 const envelope = { status: 'UNAVAILABLE', reason: 'CALL_OUTCOME_UNKNOWN', message: 'Read the record.' };
 
 test('an error of the API carries everything the envelope and the headers say', () => {

@@ -19,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
-const installed = () => join(consumer, 'node_modules/@provider-call/client');
+function installed() {
+  return join(consumer, 'node_modules/@provider-call/client');
+}
 
 test('the packed package has no dependencies and holds compiled code and types only', async () => {
   const manifest = JSON.parse(await readFile(join(installed(), 'package.json'), 'utf8'));

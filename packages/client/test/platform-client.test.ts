@@ -11,7 +11,9 @@ function clientOf(...replies: Reply[]) {
 
 const provider = { id: 'p-1', name: 'One' };
 const call = { id: 'c-1', status: 'ringing' };
-const page = (...result: object[]) => ({ result, next_page_token: '' });
+function page(...result: object[]) {
+  return { result, next_page_token: '' };
+}
 
 test.each([
   [

@@ -3,11 +3,12 @@ import { ConnectionError, errorOf, RequestTimeoutError, UnexpectedResponseError 
 import { delayBeforeRetry } from '../src/retry.ts';
 import type { ApiRequest } from '../src/send.ts';
 
-const error = (status: number, reason: string, retryAfter?: string) =>
-  errorOf(
+function error(status: number, reason: string, retryAfter?: string) {
+  return errorOf(
     { error: { reason, message: 'Do this.' } },
     { status, headers: new Headers(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }) },
   );
+}
 
 const failures = {
   'a lost connection': new ConnectionError('no response'),

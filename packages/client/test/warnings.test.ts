@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { type CheckedRequest, warningsOf } from '../src/index.ts';
 
-const tel = (target: string) => ({ type: 'tel', target });
+function tel(target: string) {
+  return { type: 'tel', target };
+}
 const good: CheckedRequest = { source: tel('+14155551234'), destinations: [tel('+821012345678')] };
 
 test('a request in good order has no warnings', () => {

@@ -19,7 +19,9 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const open = (onUnauthorized = () => {}) => createApi(credential, origin, onUnauthorized);
+function open(onUnauthorized = () => {}) {
+  return createApi(credential, origin, onUnauthorized);
+}
 
 describe('createApi', () => {
   test('asks once for a call that has ended, and again for one that has not', async () => {

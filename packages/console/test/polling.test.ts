@@ -49,7 +49,9 @@ function browser() {
   };
 }
 
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+function settled() {
+  return new Promise<void>((resolve) => setImmediate(resolve));
+}
 
 describe('startPolling', () => {
   test('polls at once, then in growing intervals, until the end', async () => {

@@ -3,8 +3,9 @@ import { analyzeCall } from '../src/index.ts';
 import { scenario } from './scenarios.ts';
 import { providerRequest, request, response } from './sip-messages.ts';
 
-const analyze = (call: object, messages = scenario('answered, ended by us').messages) =>
-  analyzeCall({ id: '1', ...call }, { sip_messages: messages, rtcp_stats: null });
+function analyze(call: object, messages = scenario('answered, ended by us').messages) {
+  return analyzeCall({ id: '1', ...call }, { sip_messages: messages, rtcp_stats: null });
+}
 
 test.each([
   ['dialing', 1, 'dialing'],

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { type Conversation, finalOf, readConversation } from '../src/conversation.ts';
 import { edgeResponse, PROVIDER, providerRequest, request, response } from './sip-messages.ts';
 
-const linesOf = ({ messages }: Conversation) =>
-  messages.map(({ direction, method, status, retransmissions }) =>
+function linesOf({ messages }: Conversation) {
+  return messages.map(({ direction, method, status, retransmissions }) =>
     [direction, method ?? status, ...(retransmissions === 0 ? [] : [retransmissions])].join(' '),
   );
+}
 
 test('messages are put in order of time, and identical ones folded into the first', () => {
   const conversation = readConversation([

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { analyzeCall } from '../src/index.ts';
 import { edgeResponse, request, response } from './sip-messages.ts';
 
-const failureOf = (message: ReturnType<typeof request>) =>
-  analyzeCall({ id: '1' }, { sip_messages: [request('INVITE', { at: 0 }), message], rtcp_stats: null })
+function failureOf(message: ReturnType<typeof request>) {
+  return analyzeCall({ id: '1' }, { sip_messages: [request('INVITE', { at: 0 }), message], rtcp_stats: null })
     .failure;
+}
 
 test.each([
   [408, 'Timer B', 'timeout'],

@@ -5,7 +5,9 @@ import { analyzeCall, ladderText, pcapOf, type SipMessage } from '../src/index.t
 const FOLDER = new URL('fixtures/', import.meta.url);
 type Fixture = { end: { by: string; reason: string }; sip_messages: SipMessage[] };
 
-const read = (name: string): Fixture => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'));
+function read(name: string): Fixture {
+  return JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'));
+}
 
 /** What was recorded with kamailio and baresip, or written by hand after what carriers send: the Call says only status, by and reason, as the platform's does. */
 test.each([

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { addressBytes, isPrivateAddress } from '../src/ip-address.ts';
 
-const hex = (bytes: Uint8Array | undefined) =>
-  bytes === undefined ? undefined : Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+function hex(bytes: Uint8Array | undefined) {
+  return bytes === undefined
+    ? undefined
+    : Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 test.each([
   ['192.0.2.10', 'c000020a'],

@@ -3,7 +3,9 @@ import { analyzeCall, ladderText, type SipMessage } from '../src/index.ts';
 import { scenario } from './scenarios.ts';
 import { PROVIDER, request, response, timestampAt } from './sip-messages.ts';
 
-const ladder = (messages: SipMessage[], options = {}) => ladderText(messages, options).split('\n');
+function ladder(messages: SipMessage[], options = {}) {
+  return ladderText(messages, options).split('\n');
+}
 
 test('a ladder shows our port, every message once, remarks below theirs, and the whole CSeq', () => {
   expect(ladder(scenario('no response, as our edge reports it').messages.slice(-2))).toEqual([

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { RtcpStats } from '../src/index.ts';
 import { mediaAddress, mediaDirection, mediaFault } from '../src/media.ts';
 
-const fault = (rtcp_stats: RtcpStats | null, talkMs: number | undefined = 10_000) =>
-  mediaFault({ analysis: { sip_messages: [], rtcp_stats }, talkMs, final: undefined });
+function fault(rtcp_stats: RtcpStats | null, talkMs: number | undefined = 10_000) {
+  return mediaFault({ analysis: { sip_messages: [], rtcp_stats }, talkMs, final: undefined });
+}
 
 test.each([
   ['no statistics', null],

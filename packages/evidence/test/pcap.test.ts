@@ -12,7 +12,9 @@ const MESSAGE: SipMessage = {
   raw: 'BYE é\r\n',
 };
 
-const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+function hex(bytes: Uint8Array) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 const FILE_HEADER = 'a1b2c3d4 0002 0004 00000000 00000000 00010027 00000065'.replaceAll(' ', '');
 

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { type Call, newcombeDifference, providerStatistics, wilsonInterval } from '../src/index.ts';
 import { analyzeScenario } from './scenarios.ts';
 
-const statistics = (...names: string[]) => providerStatistics(names.map(analyzeScenario));
+function statistics(...names: string[]) {
+  return providerStatistics(names.map(analyzeScenario));
+}
 
 test('statistics of some calls, each figure with its sample size', () => {
   expect(

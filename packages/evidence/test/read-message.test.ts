@@ -10,7 +10,9 @@ const BASE = {
   dst_port: 5070,
   raw: '',
 };
-const read = (raw: string, method = '') => readMessage({ ...BASE, raw, method });
+function read(raw: string, method = '') {
+  return readMessage({ ...BASE, raw, method });
+}
 
 test('a message is read in full', () => {
   const lines = [

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { reasonsOf } from '../src/reason.ts';
 
-const reasons = (...values: string[]) =>
-  reasonsOf({ headers: values.map((value) => ({ name: 'reason', value })) });
+function reasons(...values: string[]) {
+  return reasonsOf({ headers: values.map((value) => ({ name: 'reason', value })) });
+}
 
 test.each([
   ['Q.850;cause=17', { protocol: 'Q.850', cause: 17, text: undefined }],

@@ -5,8 +5,9 @@ import { scenario } from './scenarios.ts';
 import { edgeResponse, providerRequest, request, response, SDP } from './sip-messages.ts';
 
 const INVITE = request('INVITE', { at: 0 });
-const onSecond = (message: ReturnType<typeof request>) =>
-  remarksOn(readConversation([INVITE, message])).get(1) ?? [];
+function onSecond(message: ReturnType<typeof request>) {
+  return remarksOn(readConversation([INVITE, message])).get(1) ?? [];
+}
 
 test.each([
   [

@@ -4,39 +4,73 @@ import { edgeResponse, PROVIDER, providerRequest, request, response, SDP } from 
 export type Scenario = { call?: Partial<Call>; messages: SipMessage[]; rtcp?: RtcpStats };
 
 const SECOND_HOST = '203.0.113.7:5060';
-const invite = (at = 0) => request('INVITE', { at, ...SDP });
-const trying = (at = 20) => response(100, 'Trying', { at });
-const ringing = (at = 1_800) => response(180, 'Ringing', { at });
-const ok = (at = 5_000) => response(200, 'OK', { at, ...SDP });
-const ack = (at = 5_001) => request('ACK', { at, branch: 'z9hG4bKack' });
-const bye = (at = 15_000, headers: string[] = []) =>
-  request('BYE', { at, branch: 'z9hG4bKbye', cseq: '2 BYE', headers });
-const byeOk = (at = 15_020) => response(200, 'OK', { at, branch: 'z9hG4bKbye', cseq: '2 BYE' });
-const answered = () => [invite(), trying(), ringing(), ok(), ack()];
-const refused = (status: number, phrase: string, headers: string[] = []): Scenario => ({
-  messages: [invite(), trying(), response(status, phrase, { at: 100, headers }), request('ACK', { at: 101 })],
-});
-const q850 = (cause: number) => [`Reason: Q.850;cause=${cause}`];
-const challenge = (at: number, cseq = '1 INVITE', branch = 'z9hG4bK1', more = '') =>
-  response(407, 'Proxy Authentication Required', {
+function invite(at = 0) {
+  return request('INVITE', { at, ...SDP });
+}
+function trying(at = 20) {
+  return response(100, 'Trying', { at });
+}
+function ringing(at = 1_800) {
+  return response(180, 'Ringing', { at });
+}
+function ok(at = 5_000) {
+  return response(200, 'OK', { at, ...SDP });
+}
+function ack(at = 5_001) {
+  return request('ACK', { at, branch: 'z9hG4bKack' });
+}
+function bye(at = 15_000, headers: string[] = []) {
+  return request('BYE', { at, branch: 'z9hG4bKbye', cseq: '2 BYE', headers });
+}
+function byeOk(at = 15_020) {
+  return response(200, 'OK', { at, branch: 'z9hG4bKbye', cseq: '2 BYE' });
+}
+function answered() {
+  return [invite(), trying(), ringing(), ok(), ack()];
+}
+function refused(status: number, phrase: string, headers: string[] = []): Scenario {
+  return {
+    messages: [
+      invite(),
+      trying(),
+      response(status, phrase, { at: 100, headers }),
+      request('ACK', { at: 101 }),
+    ],
+  };
+}
+function q850(cause: number) {
+  return [`Reason: Q.850;cause=${cause}`];
+}
+function challenge(at: number, cseq = '1 INVITE', branch = 'z9hG4bK1', more = '') {
+  return response(407, 'Proxy Authentication Required', {
     ...{ at, cseq, branch },
     headers: [`Proxy-Authenticate: Digest realm="carrier.example", nonce="n"${more}`],
   });
-const withCredentials = (at: number) =>
-  request('INVITE', {
+}
+function withCredentials(at: number) {
+  return request('INVITE', {
     ...{ at, cseq: '2 INVITE', branch: 'z9hG4bK2' },
     headers: ['Proxy-Authorization: Digest username="u", realm="carrier.example", response="redacted"'],
     body: SDP.body,
   });
-const cancel = (at: number) => request('CANCEL', { at });
-const cancelOk = (at: number) => response(200, 'OK', { at, cseq: '1 CANCEL' });
-const terminated = (at: number) => response(487, 'Request Terminated', { at });
+}
+function cancel(at: number) {
+  return request('CANCEL', { at });
+}
+function cancelOk(at: number) {
+  return response(200, 'OK', { at, cseq: '1 CANCEL' });
+}
+function terminated(at: number) {
+  return response(487, 'Request Terminated', { at });
+}
 const repeatedInvites = [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500].map((at) => invite(at));
-const ended = (reason: string, by = 'local'): Partial<Call> => ({
-  status: 'hangup',
-  hangup_reason: reason,
-  hangup_by: by,
-});
+function ended(reason: string, by = 'local'): Partial<Call> {
+  return {
+    status: 'hangup',
+    hangup_reason: reason,
+    hangup_by: by,
+  };
+}
 
 /** Calls as carriers, phones and our own edge make them; each test that needs a call of some kind takes it from here. */
 export const SCENARIOS: Record<string, Scenario> = {

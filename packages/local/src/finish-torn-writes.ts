@@ -55,8 +55,9 @@ async function finishTable(client: DynamoDBClient, name: string): Promise<number
   return written;
 }
 
-const keyIn = (schema: KeySchemaElement[]) => (item: Item) =>
-  JSON.stringify(schema.map(({ AttributeName = '' }) => item[AttributeName]));
+function keyIn(schema: KeySchemaElement[]) {
+  return (item: Item) => JSON.stringify(schema.map(({ AttributeName = '' }) => item[AttributeName]));
+}
 
 async function scan(client: DynamoDBClient, TableName: string, IndexName?: string): Promise<Item[]> {
   const items: Item[] = [];

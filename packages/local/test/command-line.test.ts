@@ -33,11 +33,11 @@ async function readyUrl(child: { stdout: Readable }): Promise<string> {
   return (await linesUntilReady(child)).at(-1)?.slice('ready '.length) ?? '';
 }
 
-const run: typeof startScript = (...given) => {
+function run(...given: Parameters<typeof startScript>): ReturnType<typeof startScript> {
   const script = startScript(...given);
   running.push(script);
   return script;
-};
+}
 
 test('npm start serves what it prints: its commands work as pasted, in order, and Ctrl-C ends it all', async () => {
   const child = run('bin/local.ts', { PORT: '0' });

@@ -15,22 +15,24 @@ beforeAll(async () => {
   });
 });
 
-const table = (TableName: string, ...indexes: string[]): TableDefinition => ({
-  TableName,
-  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-  AttributeDefinitions: ['id', ...(indexes.length > 0 ? ['owner'] : [])].map((AttributeName) => ({
-    AttributeName,
-    AttributeType: 'S',
-  })),
-  BillingMode: 'PAY_PER_REQUEST',
-  ...(indexes.length > 0 && {
-    GlobalSecondaryIndexes: indexes.map((IndexName) => ({
-      IndexName,
-      KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' }],
-      Projection: { ProjectionType: 'ALL' },
+function table(TableName: string, ...indexes: string[]): TableDefinition {
+  return {
+    TableName,
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    AttributeDefinitions: ['id', ...(indexes.length > 0 ? ['owner'] : [])].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: 'S',
     })),
-  }),
-});
+    BillingMode: 'PAY_PER_REQUEST',
+    ...(indexes.length > 0 && {
+      GlobalSecondaryIndexes: indexes.map((IndexName) => ({
+        IndexName,
+        KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      })),
+    }),
+  };
+}
 
 test('missing tables are made with their keys and indexes', async () => {
   await createTables(client, [table('plain'), table('indexed', 'by-owner')]);

@@ -24,9 +24,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-const started = async <Result>(
+async function started<Result>(
   work: (client: ReturnType<typeof createDynamodbClient>) => Promise<Result>,
-): Promise<Result> => {
+): Promise<Result> {
   const dynamodb = await startEmbeddedDynamodb(dataDir, access);
   const client = createDynamodbClient(dynamodb.endpoint, access);
   try {
@@ -35,10 +35,10 @@ const started = async <Result>(
     client.destroy();
     await dynamodb.close();
   }
-};
+}
 
-const write = (items: Item[]) =>
-  started(async (client) => {
+function write(items: Item[]) {
+  return started(async (client) => {
     await createTables(client, [
       {
         TableName: table,
@@ -57,9 +57,10 @@ const write = (items: Item[]) =>
     ]);
     for (const Item of items) await client.send(new PutItemCommand({ TableName: table, Item }));
   });
+}
 
 /** Makes the stored item, and entries of it where they are named, into what a torn write leaves. */
-const tear = async (stored: Item | undefined, lostEntries: { of: Item; in: string }[] = []) => {
+async function tear(stored: Item | undefined, lostEntries: { of: Item; in: string }[] = []) {
   const store = dynaliteDb.create({ path: join(dataDir, 'dynamodb') });
   const definition = await promisify(store.getTable)(table);
   const items = store.getItemDb(table);
@@ -72,15 +73,16 @@ const tear = async (stored: Item | undefined, lostEntries: { of: Item; in: strin
     await promisify(store.getIndexDb('Global', table, lost.in).del)(entry);
   }
   await store.db.close();
-};
+}
 
 /** What the table and each of its indexes hold after the next start. */
-const held = () =>
-  started(async (client) => {
+function held() {
+  return started(async (client) => {
     const scan = async (IndexName?: string) =>
       (await client.send(new ScanCommand({ TableName: table, IndexName }))).Items;
     return { items: await scan(), owner: await scan('owner'), colour: await scan('colour') };
   });
+}
 
 test('a new item that only its index holds is written', async () => {
   await write([old]);

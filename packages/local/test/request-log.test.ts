@@ -24,14 +24,16 @@ async function written(
   return lines;
 }
 
-const request = (method: string, path: string, status: number, body: unknown) => ({
-  method,
-  path,
-  status,
-  latencyMs: 32,
-  requestId: 'a request',
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
+function request(method: string, path: string, status: number, body: unknown) {
+  return {
+    method,
+    path,
+    status,
+    latencyMs: 32,
+    requestId: 'a request',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}
 
 test.each([
   ['POST', '/v1.0/providercalls', 200, { id: 'r', call_ids: [CALL_ID] }, ' → call ac6b… ringing'],

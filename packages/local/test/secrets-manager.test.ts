@@ -7,12 +7,13 @@ beforeAll(async () => {
 });
 afterAll(() => secretsManager.close());
 
-const send = (operation: string, body: string) =>
-  fetch(secretsManager.endpoint, {
+function send(operation: string, body: string) {
+  return fetch(secretsManager.endpoint, {
     method: 'POST',
     headers: { 'X-Amz-Target': `secretsmanager.${operation}`, 'Content-Type': 'application/x-amz-json-1.1' },
     body,
   });
+}
 
 test('GetSecretValue returns the value of a secret', async () => {
   const response = await send('GetSecretValue', '{"SecretId":"arn:key"}');

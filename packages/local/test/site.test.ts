@@ -18,7 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const get = (path: string, init: RequestInit = {}) => fetch(`${server.url}${path}`, init);
+function get(path: string, init: RequestInit = {}) {
+  return fetch(`${server.url}${path}`, init);
+}
 
 test.each([
   ['/', 'text/html; charset=utf-8', '<div id="console">'],

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '@provider-call/sip/clock';
-import { handle } from 'hono/aws-lambda';
+import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod/mini';
 import { readEnvironment, requiredVariable } from '../../../functions/environment.ts';
 import { DEFAULT_TIME_LIMITS } from './call-engine.ts';
@@ -36,10 +36,10 @@ let seeding: Promise<void> | undefined;
  * The platform stand-in behind a function URL: the same managers and routes, with calls whose state is computed from
  * the script.
  */
-export const handler: typeof respond = async (event, context) => {
+export async function handler(event: LambdaEvent, context?: LambdaContext): Promise<APIGatewayProxyResult> {
   await seedOnce();
   return await respond(event, context);
-};
+}
 
 /** Writes the seed once for each instance; the next request repeats a write that failed. */
 async function seedOnce(): Promise<void> {

@@ -12,19 +12,21 @@ import { beginning, newCall } from './platform-under-test.ts';
 const providers = defaultSeed().providers.slice(0, 2);
 const callId = 'c0000000-0000-4000-8000-000000000001';
 
-const planned = (changes: Partial<PlannedCall> = {}): PlannedCall => ({
-  anonymous: 'auto',
-  actions: null,
-  candidates: providers.map((provider, priority) => ({
-    provider,
-    route: { id: provider.id, customer_id: NIL_UUID, provider_id: provider.id, priority, target: 'all' },
-  })),
-  call: newCall({ id: callId }),
-  ...changes,
-});
+function planned(changes: Partial<PlannedCall> = {}): PlannedCall {
+  return {
+    anonymous: 'auto',
+    actions: null,
+    candidates: providers.map((provider, priority) => ({
+      provider,
+      route: { id: provider.id, customer_id: NIL_UUID, provider_id: provider.id, priority, target: 'all' },
+    })),
+    call: newCall({ id: callId }),
+    ...changes,
+  };
+}
 
 /** An engine whose far end does what the test says, in whatever order. */
-const underTest = (dial?: () => never) => {
+function underTest(dial?: () => never) {
   const clock = createVirtualClock(beginning);
   const dials: { attempt: DialAttempt; events: DialEvents; hangups: number }[] = [];
   const events: CallEvent[] = [];
@@ -70,7 +72,7 @@ const underTest = (dial?: () => never) => {
     notes: () => (evidence?.()?.notes ?? []).map(({ text }) => text),
     late,
   };
-};
+}
 
 describe('a status only moves forward', () => {
   test('also when the far end rings after the answer, and answers twice', () => {

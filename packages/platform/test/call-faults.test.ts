@@ -17,10 +17,10 @@ const pageSchema = z.object({ result: z.array(callSchema) });
 const body = callsBody({ destinations: [address('tel', '+821012345678'), address('agent', seedIds.agent)] });
 const key = 'key-1';
 const keyed = { headers: { 'Idempotency-Key': key } };
-const onError = () => {};
+function onError() {}
 
 /** A scripted dialer that counts how often each call is dialled. */
-const countingDialer = () => {
+function countingDialer() {
   const clock = createVirtualClock(beginning);
   const script = createScriptedDialer({ clock });
   const dialled = new Map<string, number>();
@@ -32,10 +32,10 @@ const countingDialer = () => {
     },
   };
   return { clock, dialer, dialled };
-};
+}
 
 /** A store whose write breaks that many writes after it was armed. */
-const breakingStore = (when: 'before' | 'after') => {
+function breakingStore(when: 'before' | 'after') {
   let left: number | undefined;
   const store = createMemoryDocumentStore((moment) => {
     if (left === undefined || moment !== when) return;
@@ -56,7 +56,7 @@ const breakingStore = (when: 'before' | 'after') => {
       return broke;
     },
   };
-};
+}
 
 const moments = ['before', 'after'] as const;
 const fates = ['goes on', 'restarts'] as const;

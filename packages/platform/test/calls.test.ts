@@ -18,39 +18,52 @@ afterEach(() => platform.close());
 
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 const pageSchema = z.object({ result: z.array(callSchema), next_page_token: z.string() });
-const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
+function keyed(key: string) {
+  return { headers: { 'Idempotency-Key': key } };
+}
 const { providers } = seedIds;
 
-const place = async (changes: Record<string, unknown> = {}, key?: string) =>
-  z.parse(
+async function place(changes: Record<string, unknown> = {}, key?: string) {
+  return z.parse(
     placedSchema,
     (await platform.http.post('/v1/calls', callsBody(changes), key ? keyed(key) : {})).body,
   );
+}
 
-const placeOne = async (changes: Record<string, unknown> = {}): Promise<Call> => {
+async function placeOne(changes: Record<string, unknown> = {}): Promise<Call> {
   const [call] = (await place(changes)).calls;
   if (call === undefined) throw new Error('no call was placed');
   return call;
-};
+}
 
-const callOf = async (id: string) => z.parse(callSchema, (await platform.http.get(`/v1/calls/${id}`)).body);
-const groupcallOf = async (id: string) =>
-  z.parse(groupcallSchema, (await platform.http.get(`/v1/groupcalls/${id}`)).body);
-const allCalls = async () => z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result;
-const placedBy = async (key: string) =>
-  z.parse(placedSchema, (await platform.http.get(`/v1/calls?idempotency_key=${key}`)).body);
-const passSeconds = (seconds: number) => platform.clock.advanceTo(platform.clock.now() + seconds * 1000);
+async function callOf(id: string) {
+  return z.parse(callSchema, (await platform.http.get(`/v1/calls/${id}`)).body);
+}
+async function groupcallOf(id: string) {
+  return z.parse(groupcallSchema, (await platform.http.get(`/v1/groupcalls/${id}`)).body);
+}
+async function allCalls() {
+  return z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result;
+}
+async function placedBy(key: string) {
+  return z.parse(placedSchema, (await platform.http.get(`/v1/calls?idempotency_key=${key}`)).body);
+}
+function passSeconds(seconds: number) {
+  return platform.clock.advanceTo(platform.clock.now() + seconds * 1000);
+}
 
 /** The time so many seconds into the test. */
-const at = (seconds: number) => timestampOf(beginning + seconds * 1000);
+function at(seconds: number) {
+  return timestampOf(beginning + seconds * 1000);
+}
 
-const usePlatform = async (options: InMemoryOptions = {}) => {
+async function usePlatform(options: InMemoryOptions = {}) {
   platform = await startPlatformInMemory(options);
-};
-const restart = async () => {
+}
+async function restart() {
   await platform.close();
   await usePlatform({ store: platform.store, clock: createVirtualClock(platform.clock.now()) });
-};
+}
 
 describe('placing', () => {
   test('a request returns the whole call as it was placed', async () => {

@@ -7,7 +7,7 @@ import { beginning } from './platform-under-test.ts';
 const id = 'c0000000-0000-4000-8000-000000000001';
 
 /** One customer with these limits. */
-const customerUnderTest = async (limits: Partial<Customer> = {}) => {
+async function customerUnderTest(limits: Partial<Customer> = {}) {
   const clock = createVirtualClock(beginning);
   const customers = createCustomers({ store: createMemoryDocumentStore(), clock });
   await customers.seed({
@@ -23,7 +23,7 @@ const customerUnderTest = async (limits: Partial<Customer> = {}) => {
     ...limits,
   });
   return { clock, customers, customer: await customers.get(id) };
-};
+}
 
 test('a customer that the seed does not name has no numbers and no limits', async () => {
   const { customers } = await customerUnderTest();

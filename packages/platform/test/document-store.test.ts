@@ -15,8 +15,8 @@ const noteSchema = z.object({
 });
 type Note = z.infer<typeof noteSchema>;
 
-const notesIn = (store: DocumentStore) =>
-  store.collection<Note>({
+function notesIn(store: DocumentStore) {
+  return store.collection<Note>({
     name: 'note',
     schema: noteSchema,
     idOf: ({ id }) => id,
@@ -25,23 +25,26 @@ const notesIn = (store: DocumentStore) =>
       open: !settled,
     }),
   });
+}
 
 const early = '2026-04-21 23:15:00.000000';
 const late = '2026-04-21 23:15:01.000000';
-const note = (id: string, changes: Partial<Note> = {}): Note => ({
-  id,
-  owner: 'a',
-  at: early,
-  settled: false,
-  count: 0,
-  ...changes,
-});
+function note(id: string, changes: Partial<Note> = {}): Note {
+  return {
+    id,
+    owner: 'a',
+    at: early,
+    settled: false,
+    count: 0,
+    ...changes,
+  };
+}
 
-const inDynamodb = async () => {
+async function inDynamodb() {
   const table = newTableName();
   await createPlatformTable(dynamodb, table);
   return createDocumentStore(dynamodb, table);
-};
+}
 
 describe.each([
   ['DynamoDB', inDynamodb],

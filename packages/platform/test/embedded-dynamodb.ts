@@ -24,4 +24,6 @@ export async function startEmbeddedDynamodb(): Promise<DynamoDBClient> {
   return client;
 }
 
-export const newTableName = (): string => `platform-${randomUUID()}`;
+export function newTableName(): string {
+  return `platform-${randomUUID()}`;
+}

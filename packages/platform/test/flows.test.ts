@@ -25,15 +25,21 @@ const temporaryFlow = {
   persist: false,
 };
 const pageSchema = z.object({ result: z.array(flowSchema), next_page_token: z.string() });
-const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
+function keyed(key: string) {
+  return { headers: { 'Idempotency-Key': key } };
+}
 
-const create = async (key?: string) =>
-  z.parse(flowSchema, (await platform.http.post('/v1/flows', temporaryFlow, key ? keyed(key) : {})).body);
+async function create(key?: string) {
+  return z.parse(
+    flowSchema,
+    (await platform.http.post('/v1/flows', temporaryFlow, key ? keyed(key) : {})).body,
+  );
+}
 
-const temporaryFlows = async () => {
+async function temporaryFlows() {
   const { result } = z.parse(pageSchema, (await platform.http.get('/v1/flows')).body);
   return result.filter((flow) => !flow.persist);
-};
+}
 
 test('create returns the whole flow', async () => {
   const { status, body } = await platform.http.post('/v1/flows', temporaryFlow);

@@ -7,17 +7,21 @@ import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { beginning, provider } from './platform-under-test.ts';
 
-const remote = (status: number, reasonPhrase: string): ProbeResult => ({
-  by: 'remote',
-  status,
-  reasonPhrase,
-});
-const local = (status: number, reasonPhrase: string): ProbeResult => ({ by: 'local', status, reasonPhrase });
+function remote(status: number, reasonPhrase: string): ProbeResult {
+  return {
+    by: 'remote',
+    status,
+    reasonPhrase,
+  };
+}
+function local(status: number, reasonPhrase: string): ProbeResult {
+  return { by: 'local', status, reasonPhrase };
+}
 const ok = remote(200, 'OK');
 const silence = local(408, 'No response from one.example:5060');
 
 /** One provider under checks, whose host responds as the test says. */
-const underChecks = async ({ started = true } = {}) => {
+async function underChecks({ started = true } = {}) {
   const clock = createVirtualClock(beginning);
   const providers = createProviders({ store: createMemoryDocumentStore(), clock });
   const { id } = provider({ hostname: 'one.example' });
@@ -57,7 +61,7 @@ const underChecks = async ({ started = true } = {}) => {
       return await health();
     },
   };
-};
+}
 
 const firstCheck = '2026-04-21 23:15:00.000000';
 

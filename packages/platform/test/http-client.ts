@@ -23,7 +23,7 @@ export async function parseResponse(response: Response): Promise<ParsedResponse>
 }
 
 /** Requests to one server, whose answers come back parsed. */
-export const httpClient = (base: string): HttpClient => {
+export function httpClient(base: string): HttpClient {
   const send = async (
     method: string,
     path: string,
@@ -43,12 +43,12 @@ export const httpClient = (base: string): HttpClient => {
     post: (path, body, options) => send('POST', path, { body, ...options }),
     put: (path, body, options) => send('PUT', path, { body, ...options }),
   };
-};
+}
 
 const errorSchema = z.object({ error: z.object({ status: z.string(), reason: z.string() }) });
 
 /** The parts of an error that a test looks at. */
-export const errorOf = ({ status, body }: ParsedResponse) => {
+export function errorOf({ status, body }: ParsedResponse) {
   const { error } = z.parse(errorSchema, body);
   return { http: status, status: error.status, reason: error.reason };
-};
+}

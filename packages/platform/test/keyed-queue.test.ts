@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { KeyedQueue } from '../src/keyed-queue.ts';
 
 /** A queue, and tasks that end when the test says so; `log` has when each began and ended. */
-const underTest = () => {
+function underTest() {
   const queue = new KeyedQueue();
   const log: string[] = [];
   const add = (key: string, name: string) => {
@@ -16,7 +16,7 @@ const underTest = () => {
   /** Lets everything run that waits for nothing. */
   const idle = () => new Promise((resolve) => setImmediate(resolve));
   return { queue, log, add, idle };
-};
+}
 
 test('tasks with one key run one after the other, in their order, with their own results', async () => {
   const { log, add, idle } = underTest();

@@ -10,7 +10,7 @@ const dynamodb = await startEmbeddedDynamodb();
 const table = newTableName();
 
 /** The function as a new instance of it starts up. */
-const startInstance = async () => {
+async function startInstance() {
   vi.resetModules();
   const { handler } = await import('../src/lambda.ts');
   return async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -40,7 +40,7 @@ const startInstance = async () => {
     });
     return { status: statusCode, body: z.parse(z.json(), JSON.parse(text)) };
   };
-};
+}
 
 beforeAll(async () => {
   await createPlatformTable(dynamodb, table);

@@ -12,7 +12,7 @@ import { beginning, newCall, provider } from './platform-under-test.ts';
 const now = '2026-04-21 23:15:00.000000';
 
 /** Live calls on a store, whose far ends do what the test says. */
-const liveCalls = (onWrite?: (when: 'before' | 'after') => void) => {
+function liveCalls(onWrite?: (when: 'before' | 'after') => void) {
   const clock = createVirtualClock(beginning);
   const records = createCallRecords(createMemoryDocumentStore(onWrite));
   const dials: { events: DialEvents; capture: CallCapture }[] = [];
@@ -35,20 +35,19 @@ const liveCalls = (onWrite?: (when: 'before' | 'after') => void) => {
     onError: (error) => errors.push(error),
   });
   return { clock, records, runner, dials, sent, errors };
-};
+}
 
-const documentOf = (call: Call): CallDocument => ({
-  call,
-  request_id: 'key-1',
-  written_by: 'this process',
-  hangup_asked_at: null,
-});
+function documentOf(call: Call): CallDocument {
+  return {
+    call,
+    request_id: 'key-1',
+    written_by: 'this process',
+    hangup_asked_at: null,
+  };
+}
 
 /** Starts a call that is stored, as the call manager does. */
-const start = async (
-  { records, runner, dials }: ReturnType<typeof liveCalls>,
-  changes: Partial<Call> = {},
-) => {
+async function start({ records, runner, dials }: ReturnType<typeof liveCalls>, changes: Partial<Call> = {}) {
   const call = newCall(changes);
   const document = documentOf(call);
   await records.calls.insert(document);
@@ -60,7 +59,7 @@ const start = async (
   const dial = dials.at(-1);
   if (dial === undefined) throw new Error('the call was not dialled');
   return { ...dial, document };
-};
+}
 
 test('what was captured is stored with each status, so that it outlives a killed process', async () => {
   const live = liveCalls();

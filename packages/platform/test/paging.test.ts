@@ -7,17 +7,19 @@ type Document = { id: string; tm_create: string };
 const first = '00000000-0000-4000-8000-000000000001';
 const second = '00000000-0000-4000-8000-000000000002';
 const third = '00000000-0000-4000-8000-000000000003';
-const at = (second: number) => `2026-04-21 23:15:0${second}.000000`;
+function at(second: number) {
+  return `2026-04-21 23:15:0${second}.000000`;
+}
 
 /** Requests a page of a collection that holds these documents, and keeps what the collection was asked for. */
-const pageFrom = async (documents: Document[], query: string) => {
+async function pageFrom(documents: Document[], query: string) {
   const asked: unknown[] = [];
   const list: Collection<Document>['list'] = async (wanted) => {
     asked.push(wanted);
     return documents.slice(0, wanted.limit);
   };
   return { page: await pageOf(list, new URLSearchParams(query)), asked };
-};
+}
 
 describe('what a collection is asked for', () => {
   test.each<[query: string, asked: object]>([

@@ -8,17 +8,19 @@ import { captureUnplannable, planAttempt } from '../src/plan-attempt.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { beginning, provider, sip, tel } from './platform-under-test.ts';
 
-const attempt = (changes: Partial<DialAttempt> = {}): DialAttempt => ({
-  callId: 'c0000000-0000-4000-8000-000000000001',
-  provider: provider(),
-  source: tel('+14155551234'),
-  destination: tel('+15550100'),
-  anonymous: '',
-  dialTimeoutMs: 60_000,
-  maxDurationMs: 60_000,
-  capture: new CallCapture(createVirtualClock(beginning)),
-  ...changes,
-});
+function attempt(changes: Partial<DialAttempt> = {}): DialAttempt {
+  return {
+    callId: 'c0000000-0000-4000-8000-000000000001',
+    provider: provider(),
+    source: tel('+14155551234'),
+    destination: tel('+15550100'),
+    anonymous: '',
+    dialTimeoutMs: 60_000,
+    maxDurationMs: 60_000,
+    capture: new CallCapture(createVirtualClock(beginning)),
+    ...changes,
+  };
+}
 
 test('headers that must not be sent are skipped, with a note', () => {
   const tech_headers = { 'X-Account': '42', Privacy: 'none', 'bad name': '1' };

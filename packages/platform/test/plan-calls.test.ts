@@ -15,7 +15,7 @@ const { providers: ids } = seedIds;
 const tel = address('tel', '+821012345678');
 
 /** Plans a request of the seeded customer, changed as the test says. */
-const plan = async (changes: Record<string, unknown> = {}, id = 'key-1') => {
+async function plan(changes: Record<string, unknown> = {}, id = 'key-1') {
   const clock = createVirtualClock(beginning);
   const store = createMemoryDocumentStore();
   const providers = createProviders({ store, clock });
@@ -30,7 +30,7 @@ const plan = async (changes: Record<string, unknown> = {}, id = 'key-1') => {
   const request = z.parse(createCallsSchema, callsBody(changes));
   const customer = await customers.get(request.customer_id);
   return await planCalls({ clock, flows, dialroutes }, request, customer, id);
-};
+}
 
 test('a plan has every call with its provider, and is not settled', async () => {
   const planned = await plan({ destinations: [tel, address('agent', seedIds.agent)] });

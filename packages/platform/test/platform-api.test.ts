@@ -37,7 +37,7 @@ type Sent = {
 };
 
 /** The handler as it starts up with a backend at `url`. */
-const startHandler = async (url: string) => {
+async function startHandler(url: string) {
   for (const name of ['ROUTE', 'FLOW', 'CALL']) vi.stubEnv(`${name}_BACKEND_URL`, url);
   vi.stubEnv('BACKEND_AUTH', 'none');
   vi.stubEnv('STAGE', 'local');
@@ -67,7 +67,7 @@ const startHandler = async (url: string) => {
     );
     return { status: statusCode, headers, body, isBase64Encoded };
   };
-};
+}
 
 let request: Awaited<ReturnType<typeof startHandler>>;
 
@@ -83,7 +83,7 @@ afterAll(async () => {
   await platform.close();
 });
 
-const placeOne = async () => {
+async function placeOne() {
   const { body } = await platform.http.post(
     '/v1/calls',
     callsBody({ destinations: [address('tel', '+821012345678'), address('extension', '1001')] }),
@@ -93,7 +93,7 @@ const placeOne = async () => {
     body,
   );
   return { call: placed.calls[0]?.id ?? '', groupcall: placed.groupcalls[0]?.id ?? '' };
-};
+}
 
 const otherCustomer = '11111111-1111-4111-8111-111111111111';
 

@@ -40,80 +40,94 @@ export async function startTestPlatform(
 }
 
 /** The default seed, with its customer changed. */
-export const seedWithCustomer = (changes: Partial<Seed['customers'][number]>): Seed => {
+export function seedWithCustomer(changes: Partial<Seed['customers'][number]>): Seed {
   const seed = defaultSeed();
   return { ...seed, customers: seed.customers.map((customer) => ({ ...customer, ...changes })) };
-};
+}
 
 /** A stored provider. */
-export const provider = (changes: Partial<Provider> = {}): Provider => ({
-  id: 'a0000000-0000-4000-8000-000000000001',
-  type: 'sip',
-  hostname: 'sip.example.com',
-  tech_prefix: '',
-  tech_postfix: '',
-  tech_headers: {},
-  codecs: 'PCMU,PCMA',
-  auth_username: '',
-  auth_password: '',
-  name: 'peer',
-  detail: '',
-  metadata: {},
-  health_status: 'unknown',
-  health_checked_at: null,
-  tm_create: '2026-01-01 00:00:00.000000',
-  tm_update: '2026-01-01 00:00:00.000000',
-  tm_delete: null,
-  ...changes,
-});
+export function provider(changes: Partial<Provider> = {}): Provider {
+  return {
+    id: 'a0000000-0000-4000-8000-000000000001',
+    type: 'sip',
+    hostname: 'sip.example.com',
+    tech_prefix: '',
+    tech_postfix: '',
+    tech_headers: {},
+    codecs: 'PCMU,PCMA',
+    auth_username: '',
+    auth_password: '',
+    name: 'peer',
+    detail: '',
+    metadata: {},
+    health_status: 'unknown',
+    health_checked_at: null,
+    tm_create: '2026-01-01 00:00:00.000000',
+    tm_update: '2026-01-01 00:00:00.000000',
+    tm_delete: null,
+    ...changes,
+  };
+}
 
 /** A call that was just placed. */
-export const newCall = (changes: Partial<Call> = {}): Call => ({
-  id: 'c0000000-0000-4000-8000-000000000001',
-  customer_id: seedIds.customer,
-  flow_id: NIL_UUID,
-  activeflow_id: NIL_UUID,
-  type: 'flow',
-  master_call_id: NIL_UUID,
-  groupcall_id: NIL_UUID,
-  source: null,
-  destination: address('tel', '+15550100'),
-  status: 'dialing',
-  direction: 'outgoing',
-  metadata: {},
-  hangup_by: '',
-  hangup_reason: '',
-  dialroute_id: NIL_UUID,
-  dialroutes: [],
-  tm_ringing: null,
-  tm_progressing: null,
-  tm_hangup: null,
-  tm_create: '2026-04-21 23:15:00.000000',
-  tm_update: '2026-04-21 23:15:00.000000',
-  tm_delete: null,
-  ...changes,
-});
+export function newCall(changes: Partial<Call> = {}): Call {
+  return {
+    id: 'c0000000-0000-4000-8000-000000000001',
+    customer_id: seedIds.customer,
+    flow_id: NIL_UUID,
+    activeflow_id: NIL_UUID,
+    type: 'flow',
+    master_call_id: NIL_UUID,
+    groupcall_id: NIL_UUID,
+    source: null,
+    destination: address('tel', '+15550100'),
+    status: 'dialing',
+    direction: 'outgoing',
+    metadata: {},
+    hangup_by: '',
+    hangup_reason: '',
+    dialroute_id: NIL_UUID,
+    dialroutes: [],
+    tm_ringing: null,
+    tm_progressing: null,
+    tm_hangup: null,
+    tm_create: '2026-04-21 23:15:00.000000',
+    tm_update: '2026-04-21 23:15:00.000000',
+    tm_delete: null,
+    ...changes,
+  };
+}
 
-export const tel = (target: string) => address('tel', target);
-export const sip = (target: string) => address('sip', target);
+export function tel(target: string) {
+  return address('tel', target);
+}
+export function sip(target: string) {
+  return address('sip', target);
+}
 
-export const address = (type: string, target: string) => ({ type, target, target_name: '' });
+export function address(type: string, target: string) {
+  return { type, target, target_name: '' };
+}
 
 /** The body that a ProviderCall becomes on its way to the call backend. */
-export const callsBody = (changes: Record<string, unknown> = {}) => ({
-  customer_id: seedIds.customer,
-  flow_id: NIL_UUID,
-  master_call_id: NIL_UUID,
-  source: address('tel', '+14155551234'),
-  destinations: [address('tel', '+821012345678')],
-  early_execution: false,
-  connect: false,
-  anonymous: 'auto',
-  metadata: { route_provider_ids: [seedIds.providers.answers], skip_source_validation: true },
-  ...changes,
-});
+export function callsBody(changes: Record<string, unknown> = {}) {
+  return {
+    customer_id: seedIds.customer,
+    flow_id: NIL_UUID,
+    master_call_id: NIL_UUID,
+    source: address('tel', '+14155551234'),
+    destinations: [address('tel', '+821012345678')],
+    early_execution: false,
+    connect: false,
+    anonymous: 'auto',
+    metadata: { route_provider_ids: [seedIds.providers.answers], skip_source_validation: true },
+    ...changes,
+  };
+}
 
 /** The same through other providers. */
-export const through = (...providerIds: string[]) => ({
-  metadata: { route_provider_ids: providerIds, skip_source_validation: true },
-});
+export function through(...providerIds: string[]) {
+  return {
+    metadata: { route_provider_ids: providerIds, skip_source_validation: true },
+  };
+}

@@ -16,8 +16,9 @@ beforeEach(async () => {
 
 const idSchema = z.object({ id: z.string() });
 const pageSchema = z.object({ result: z.array(idSchema), next_page_token: z.string() });
-const listed = async () =>
-  z.parse(pageSchema, (await platform.http.get('/v1/providers')).body).result.map(({ id }) => id);
+async function listed() {
+  return z.parse(pageSchema, (await platform.http.get('/v1/providers')).body).result.map(({ id }) => id);
+}
 
 const whole = {
   type: 'sip',
@@ -32,8 +33,9 @@ const whole = {
   metadata: { note: 'mine' },
 };
 
-const create = async (body: unknown = { ...whole, auth_password: 'secret' }) =>
-  z.parse(idSchema, (await platform.http.post('/v1/providers', body)).body).id;
+async function create(body: unknown = { ...whole, auth_password: 'secret' }) {
+  return z.parse(idSchema, (await platform.http.post('/v1/providers', body)).body).id;
+}
 
 test('create returns the whole provider but its password', async () => {
   const { status, body } = await platform.http.post('/v1/providers', { ...whole, auth_password: 'secret' });

@@ -12,7 +12,7 @@ const keyed = { headers: { 'Idempotency-Key': 'key-1' } };
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 
 /** The same requests at the same times, to a stand-in that dials and to one that works its calls out. */
-const bothWays = async () => {
+async function bothWays() {
   const live = await startPlatformInMemory();
   const replayed = await startPlatformInMemory({ replayed: true });
   const both = [live, replayed];
@@ -32,7 +32,7 @@ const bothWays = async () => {
       return first?.body;
     },
   };
-};
+}
 
 const milliseconds = [0, 499, 500, 1999, 2000, 3000, 4449, 4450, 9000, 12_000, 59_000, 61_000, 200_000];
 

@@ -7,7 +7,7 @@ import { createVirtualClock } from '../src/virtual-clock.ts';
 import { beginning, provider, tel } from './platform-under-test.ts';
 
 /** Dials through a provider with this prefix. `lines` are the first lines of all messages with their time in ms. */
-const dialThrough = (tech_prefix: string, changes: Partial<DialAttempt> = {}) => {
+function dialThrough(tech_prefix: string, changes: Partial<DialAttempt> = {}) {
   const clock = createVirtualClock(beginning);
   const capture = new CallCapture(clock);
   const dialer = createScriptedDialer({ clock });
@@ -49,16 +49,18 @@ const dialThrough = (tech_prefix: string, changes: Partial<DialAttempt> = {}) =>
           ({ at, raw }) => `${at - beginning} ${raw.split('\r\n', 1)[0]?.replace(/ sip:\S+/, '')}`,
         ),
   };
-};
+}
 
 const untilRinging = ['0 INVITE SIP/2.0', '20 SIP/2.0 100 Trying', '500 SIP/2.0 180 Ringing'];
 const untilAnswer = [...untilRinging, '2000 SIP/2.0 200 OK', '2000 ACK SIP/2.0'];
-const cancelled = (at: number) => [
-  `${at} CANCEL SIP/2.0`,
-  `${at + 50} SIP/2.0 200 OK`,
-  `${at + 50} SIP/2.0 487 Request Terminated`,
-  `${at + 50} ACK SIP/2.0`,
-];
+function cancelled(at: number) {
+  return [
+    `${at} CANCEL SIP/2.0`,
+    `${at + 50} SIP/2.0 200 OK`,
+    `${at + 50} SIP/2.0 487 Request Terminated`,
+    `${at + 50} ACK SIP/2.0`,
+  ];
+}
 
 test('a call is answered and ended by the far end', () => {
   const call = dialThrough('');

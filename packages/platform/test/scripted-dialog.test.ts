@@ -9,15 +9,15 @@ import { beginning, provider, tel } from './platform-under-test.ts';
 
 type Script = (dialog: ScriptedDialog) => void;
 
-const answered: Script = (dialog) => {
+function answered(dialog: ScriptedDialog): void {
   dialog.invite();
   dialog.progress(100);
   dialog.progress(180);
   dialog.answer();
-};
+}
 
 /** Runs a script and returns its messages, parsed as strictly as the SIP stack parses. */
-const messagesOf = (script: Script, seed = 'call-1', hostname = 'sip.example.com:5070') => {
+function messagesOf(script: Script, seed = 'call-1', hostname = 'sip.example.com:5070') {
   const capture = new CallCapture(createVirtualClock(beginning));
   const plan = planInvite({
     provider: provider({ hostname, tech_prefix: '99', tech_headers: { 'X-Account': '42' } }),
@@ -30,7 +30,7 @@ const messagesOf = (script: Script, seed = 'call-1', hostname = 'sip.example.com
     ...captured,
     parsed: parseMessage(new TextEncoder().encode(captured.raw)),
   }));
-};
+}
 
 test.each<[string, Script]>([
   [

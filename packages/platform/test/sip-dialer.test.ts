@@ -23,14 +23,16 @@ const peers = new Map<string, RawPeer>();
 let dialer: Dialer;
 let platform: PlatformInMemory;
 
-const peer = (id: string): RawPeer => {
+function peer(id: string): RawPeer {
   const found = peers.get(id);
   if (found === undefined) throw new Error(`no peer for ${id}`);
   return found;
-};
+}
 
 /** The providers that got any packet at all. */
-const reached = (): string[] => [...peers].filter(([, { all }]) => all.length > 0).map(([id]) => id);
+function reached(): string[] {
+  return [...peers].filter(([, { all }]) => all.length > 0).map(([id]) => id);
+}
 
 async function start(timers = calmTimers): Promise<void> {
   const seed = defaultSeed();
@@ -64,8 +66,8 @@ async function place(changes: Record<string, unknown>): Promise<Call> {
 }
 
 /** The call once it has ended. */
-const ended = (id: string): Promise<Call> =>
-  vi.waitFor(
+function ended(id: string): Promise<Call> {
+  return vi.waitFor(
     async () => {
       const call = z.parse(callSchema, (await platform.http.get(`/v1/calls/${id}`)).body);
       expect(call.status).toBe('hangup');
@@ -73,6 +75,7 @@ const ended = (id: string): Promise<Call> =>
     },
     { timeout: 10_000, interval: 5 },
   );
+}
 
 /** Refuses the next INVITE that reaches a provider. */
 async function reject(id: string, status: string): Promise<Seen> {

@@ -145,7 +145,9 @@ test('a shutdown ends real calls and stores how they ended, with what they sent'
   await carrier.close();
 });
 
-const isHangup = (method: string) => ['BYE', 'CANCEL', '487'].includes(method);
+function isHangup(method: string) {
+  return ['BYE', 'CANCEL', '487'].includes(method);
+}
 
 test('the server does not start on a port that is taken', async () => {
   const port = Number(new URL(platform.url).port);

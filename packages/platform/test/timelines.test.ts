@@ -18,8 +18,12 @@ beforeEach(async () => {
   callId = z.parse(z.object({ calls: z.tuple([callSchema]) }), body).calls[0].id;
 });
 
-const timeline = (what: string) => platform.http.get(`/v1/timelines/calls/${callId}/${what}`);
-const eventsPage = async (query = '') => z.parse(pageSchema, (await timeline(`events${query}`)).body);
+function timeline(what: string) {
+  return platform.http.get(`/v1/timelines/calls/${callId}/${what}`);
+}
+async function eventsPage(query = '') {
+  return z.parse(pageSchema, (await timeline(`events${query}`)).body);
+}
 
 describe('sip-analysis', () => {
   test('does not exist before anything was captured', async () => {

@@ -18,7 +18,7 @@ afterEach(() => {
 const eventSchema = z.object({ type: z.string(), data: callSchema });
 
 /** A customer's server, which answers each webhook as `respond` does. */
-const receiver = async (respond: (response: ServerResponse, type: string) => void) => {
+async function receiver(respond: (response: ServerResponse, type: string) => void) {
   const received: z.infer<typeof eventSchema>[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -36,14 +36,20 @@ const receiver = async (respond: (response: ServerResponse, type: string) => voi
   });
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
   return { url: `http://127.0.0.1:${port}/`, received, types: () => received.map(({ type }) => type) };
-};
+}
 
-const ok = (response: ServerResponse) => response.writeHead(200).end();
-const fails = (response: ServerResponse) => response.writeHead(503).end();
-const hangsUp = (response: ServerResponse) => response.destroy();
+function ok(response: ServerResponse) {
+  return response.writeHead(200).end();
+}
+function fails(response: ServerResponse) {
+  return response.writeHead(503).end();
+}
+function hangsUp(response: ServerResponse) {
+  return response.destroy();
+}
 
 /** A stand-in that tells `url` about its calls; retries wait for its clock, or for a clock of their own. */
-const sendingTo = async (url: string | null, retryClock?: Clock) => {
+async function sendingTo(url: string | null, retryClock?: Clock) {
   const clock = createVirtualClock(beginning);
   const webhooks = createWebhooks({ clock: retryClock ?? clock, urlOf: async () => url });
   const { http } = await startPlatformInMemory({ clock, webhooks });
@@ -57,7 +63,7 @@ const sendingTo = async (url: string | null, retryClock?: Clock) => {
     hangup: (id: string) => http.post(`/v1/calls/${id}/hangup`),
     call: async (id: string) => z.parse(callSchema, (await http.get(`/v1/calls/${id}`)).body),
   };
-};
+}
 
 test.each([
   ['ended by the far end', seedIds.providers.answers, undefined, ['ringing', 'progressing', 'hangup']],

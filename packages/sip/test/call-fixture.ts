@@ -30,8 +30,12 @@ export function provider(over: Partial<Provider> = {}): Provider {
   };
 }
 
-export const tel = (target: string, target_name = ''): Address => ({ type: 'tel', target, target_name });
-export const sip = (target: string, target_name = ''): Address => ({ type: 'sip', target, target_name });
+export function tel(target: string, target_name = ''): Address {
+  return { type: 'tel', target, target_name };
+}
+export function sip(target: string, target_name = ''): Address {
+  return { type: 'sip', target, target_name };
+}
 
 export type DialInput = {
   provider: Partial<Provider>;

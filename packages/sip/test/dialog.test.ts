@@ -6,8 +6,9 @@ import { parseSipUri } from '../src/uri.ts';
 import { outgoingRequest, responseTo } from './outgoing-fixture.ts';
 
 const LOCAL = { address: '192.0.2.1', port: 5_060 };
-const dialogOf = (...lines: string[]) =>
-  Dialog.ofClient(outgoingRequest('INVITE'), responseTo('INVITE', 200, ...lines));
+function dialogOf(...lines: string[]) {
+  return Dialog.ofClient(outgoingRequest('INVITE'), responseTo('INVITE', 200, ...lines));
+}
 
 describe('a dialog', () => {
   test('numbers its requests from the INVITE on, and ACK as its INVITE', () => {

@@ -8,8 +8,8 @@ import { bodyOf, header, RawPeer, type Seen } from './raw-peer.ts';
 let peer: RawPeer;
 let userAgent: UserAgent;
 
-const sdp = (port: number, ...lines: string[]) =>
-  [
+function sdp(port: number, ...lines: string[]) {
+  return [
     'v=0',
     'o=- 1 1 IN IP4 127.0.0.1',
     's=-',
@@ -19,6 +19,7 @@ const sdp = (port: number, ...lines: string[]) =>
     ...lines,
     '',
   ].join('\r\n');
+}
 
 beforeEach(async () => {
   peer = await RawPeer.open();

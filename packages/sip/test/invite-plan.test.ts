@@ -6,13 +6,15 @@ import { formatMessage } from '../src/message.ts';
 import { parseMessage } from '../src/parse-message.ts';
 import { provider, sip, tel } from './call-fixture.ts';
 
-const input = (over: Partial<InvitePlanInput> = {}, hostname = 'carrier.example.com'): InvitePlanInput => ({
-  provider: provider({ hostname }),
-  source: tel('+14155551234'),
-  destination: tel('+821012345678'),
-  anonymous: '',
-  ...over,
-});
+function input(over: Partial<InvitePlanInput> = {}, hostname = 'carrier.example.com'): InvitePlanInput {
+  return {
+    provider: provider({ hostname }),
+    source: tel('+14155551234'),
+    destination: tel('+821012345678'),
+    anonymous: '',
+    ...over,
+  };
+}
 const anonymousFrom = '"Anonymous" <sip:anonymous@anonymous.invalid>';
 
 describe('where it goes', () => {
@@ -216,7 +218,9 @@ describe('tech_headers', () => {
 });
 
 /** A header's name in full; the only short one that tech_headers may set. */
-const written = (name: string) => (/^s$/i.test(name) ? 'Subject' : name);
+function written(name: string) {
+  return /^s$/i.test(name) ? 'Subject' : name;
+}
 
 test('whatever is asked for, the INVITE keeps its lines and reads back as it was meant', () => {
   // Half of them ASCII with its control characters, the others any code unit, lone surrogates too.

@@ -3,10 +3,11 @@ import { localResponse } from '../src/local-response.ts';
 import { outgoingRequest } from './outgoing-fixture.ts';
 
 const LOCAL = { address: '192.0.2.1', port: 5_060 };
-const linesOf = (reason: string) =>
-  Buffer.from(localResponse(outgoingRequest('INVITE'), LOCAL, 503, reason))
+function linesOf(reason: string) {
+  return Buffer.from(localResponse(outgoingRequest('INVITE'), LOCAL, 503, reason))
     .toString()
     .split('\r\n');
+}
 
 test('a local response says in the reason phrase and in a Warning what went wrong', () => {
   expect(linesOf('192.0.2.2:5060 refuses UDP (ECONNREFUSED)')).toEqual([

@@ -7,12 +7,14 @@ import {
   type SrvRecord,
 } from '../src/locate-server.ts';
 
-const srv = (name: string, port: number, priority: number, weight: number): SrvRecord => ({
-  name,
-  port,
-  priority,
-  weight,
-});
+function srv(name: string, port: number, priority: number, weight: number): SrvRecord {
+  return {
+    name,
+    port,
+    priority,
+    weight,
+  };
+}
 
 /** Answers from a table, ENOTFOUND for anything else. */
 function resolver(names: Record<string, SrvRecord[] | string[]>): Resolver {

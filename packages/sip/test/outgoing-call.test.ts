@@ -20,10 +20,13 @@ afterEach(async () => {
   peer.close();
 });
 
-const call = (over: Partial<Parameters<typeof dial>[1]> = {}) =>
-  dial(userAgent, { provider: { hostname: peer.host }, ...over });
+function call(over: Partial<Parameters<typeof dial>[1]> = {}) {
+  return dial(userAgent, { provider: { hostname: peer.host }, ...over });
+}
 
-const notes = (running: RunningCall) => running.snapshot().notes.map(({ text }) => text);
+function notes(running: RunningCall) {
+  return running.snapshot().notes.map(({ text }) => text);
+}
 
 /** The last response that we made up ourselves: its status line and Warning. */
 function localResponseOf(running: RunningCall): { status: string; warning: string } {

@@ -2,14 +2,16 @@ import type { SipResponse } from '../src/message.ts';
 import type { OutgoingRequest } from '../src/outgoing-request.ts';
 import { parseMessage } from '../src/parse-message.ts';
 
-const HEADERS = (method: string) => [
-  { name: 'Via', value: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours;rport' },
-  { name: 'Max-Forwards', value: '70' },
-  { name: 'From', value: '<sip:us@192.0.2.1>;tag=ours' },
-  { name: 'To', value: '<sip:them@192.0.2.2>' },
-  { name: 'Call-ID', value: 'call' },
-  { name: 'CSeq', value: `7 ${method}` },
-];
+function HEADERS(method: string) {
+  return [
+    { name: 'Via', value: 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKours;rport' },
+    { name: 'Max-Forwards', value: '70' },
+    { name: 'From', value: '<sip:us@192.0.2.1>;tag=ours' },
+    { name: 'To', value: '<sip:them@192.0.2.2>' },
+    { name: 'Call-ID', value: 'call' },
+    { name: 'CSeq', value: `7 ${method}` },
+  ];
+}
 
 /** A request of ours as it is before it is sent. */
 export function outgoingRequest(method: string): OutgoingRequest {

@@ -10,7 +10,9 @@ import {
 import { outgoingRequest, responseTo } from './outgoing-fixture.ts';
 
 const LOCAL = { address: '2001:db8::1', port: 5_060 };
-const textOf = (request: Parameters<typeof requestBytes>[0]) => Buffer.from(requestBytes(request)).toString();
+function textOf(request: Parameters<typeof requestBytes>[0]) {
+  return Buffer.from(requestBytes(request)).toString();
+}
 
 test('the ACK of a rejection is of the same transaction, with the tag of the rejection', () => {
   expect(textOf(ackOfRejection(outgoingRequest('INVITE'), responseTo('INVITE', 486))).split('\r\n')).toEqual([

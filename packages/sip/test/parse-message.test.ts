@@ -7,7 +7,9 @@ import { SipSyntaxError } from '../src/scanner.ts';
 
 const folder = new URL('./torture/', import.meta.url);
 const names = readdirSync(folder).flatMap((file) => (file.endsWith('.dat') ? [file.slice(0, -4)] : []));
-const torture = (name: string) => readFileSync(new URL(`${name}.dat`, folder));
+function torture(name: string) {
+  return readFileSync(new URL(`${name}.dat`, folder));
+}
 
 // RFC 4475 3.1.2 (invalid), 3.2.1, and what 3.3 says to answer with 400: no, several or contradicting mandatory fields.
 const invalid = [
@@ -65,10 +67,15 @@ const head = [
   'Call-ID: 1@192.0.2.2',
   'CSeq: 1 INVITE',
 ];
-const message = (...more: string[]) => Buffer.from([...head, ...more, '', ''].join('\r\n'));
-const latin1 = (...more: string[]) => Buffer.from([...head, ...more, '', ''].join('\r\n'), 'latin1');
-const replaced = (from: string, to: string) =>
-  Buffer.from(message().toString('latin1').replace(from, to), 'latin1');
+function message(...more: string[]) {
+  return Buffer.from([...head, ...more, '', ''].join('\r\n'));
+}
+function latin1(...more: string[]) {
+  return Buffer.from([...head, ...more, '', ''].join('\r\n'), 'latin1');
+}
+function replaced(from: string, to: string) {
+  return Buffer.from(message().toString('latin1').replace(from, to), 'latin1');
+}
 
 /** True when accepted, false when refused; anything else that the parser does is an error of the test. */
 function accepts(bytes: Uint8Array): boolean {
@@ -142,8 +149,9 @@ describe('RFC 4475', () => {
 });
 
 /** The message with its start line replaced by a status line. */
-const response = (statusLine: string, ...more: string[]) =>
-  Buffer.from([statusLine, ...head.slice(1), ...more, '', ''].join('\r\n'), 'latin1');
+function response(statusLine: string, ...more: string[]) {
+  return Buffer.from([statusLine, ...head.slice(1), ...more, '', ''].join('\r\n'), 'latin1');
+}
 
 describe('beyond RFC 4475', () => {
   test.each([

@@ -11,7 +11,9 @@ let ticker: RtpTicker;
 let session: RtpSession;
 const sockets: Socket[] = [];
 
-const open = () => RtpSession.open({ clock, ticker, address: '127.0.0.1', allows: () => true });
+function open() {
+  return RtpSession.open({ clock, ticker, address: '127.0.0.1', allows: () => true });
+}
 
 beforeEach(async () => {
   clock = createManualClock();
@@ -41,15 +43,17 @@ async function listen(
   };
 }
 
-const remote = (port: number, over: Partial<RemoteAudio> = {}): RemoteAudio => ({
-  address: '127.0.0.1',
-  port,
-  payloadType: 0,
-  clockRate: 8_000,
-  codec: 'PCMU',
-  direction: 'sendrecv',
-  ...over,
-});
+function remote(port: number, over: Partial<RemoteAudio> = {}): RemoteAudio {
+  return {
+    address: '127.0.0.1',
+    port,
+    payloadType: 0,
+    clockRate: 8_000,
+    codec: 'PCMU',
+    direction: 'sendrecv',
+    ...over,
+  };
+}
 
 /** An RTP packet of PCMU. */
 function rtp(sequence: number, timestamp: number, { ssrc = 7, payloadType = 0 } = {}): Buffer {
@@ -73,10 +77,10 @@ async function send(packets: Buffer[], gapMs = 20): Promise<void> {
   }
 }
 
-const counted = () => {
+function counted() {
   const { received } = session.statistics();
   return received.packets + received.errors;
-};
+}
 
 describe('an RTP session', () => {
   test.each([

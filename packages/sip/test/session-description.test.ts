@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codecsNamed, formatAnswer, formatOffer, listens, parseAudio } from '../src/session-description.ts';
 
-const lines = (...text: string[]) => Buffer.from(`${text.join('\r\n')}\r\n`);
-const session = (...text: string[]) => lines('v=0', 'o=- 1 1 IN IP4 192.0.2.9', 's=-', 't=0 0', ...text);
+function lines(...text: string[]) {
+  return Buffer.from(`${text.join('\r\n')}\r\n`);
+}
+function session(...text: string[]) {
+  return lines('v=0', 'o=- 1 1 IN IP4 192.0.2.9', 's=-', 't=0 0', ...text);
+}
 const local = { id: 7, version: 1, address: '192.0.2.1', port: 4_000 };
 
 describe('an offer', () => {

@@ -18,8 +18,9 @@ afterEach(async () => {
   peer.close();
 });
 
-const call = (over: Partial<Parameters<typeof dial>[1]> = {}) =>
-  dial(userAgent, { provider: { hostname: peer.host }, ...over });
+function call(over: Partial<Parameters<typeof dial>[1]> = {}) {
+  return dial(userAgent, { provider: { hostname: peer.host }, ...over });
+}
 
 /** An established call. */
 async function establish(

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { MAX_MESSAGE_BYTES } from '../src/parse-message.ts';
 import { StreamFraming } from '../src/stream-framing.ts';
 
-const message = (body: string, lengthHeader = `Content-Length: ${body.length}`) =>
-  `SIP/2.0 200 OK\r\n${lengthHeader}\r\nX: y\r\n\r\n${body}`;
+function message(body: string, lengthHeader = `Content-Length: ${body.length}`) {
+  return `SIP/2.0 200 OK\r\n${lengthHeader}\r\nX: y\r\n\r\n${body}`;
+}
 
 /** Pushes the pieces and returns all messages as text. */
 function frame(...pieces: string[]): { messages: string[]; keepAlives: number; rest: string } {

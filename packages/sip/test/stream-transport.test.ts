@@ -18,7 +18,9 @@ afterEach(async () => {
   await peer.close();
 });
 
-const call = () => dial(userAgent, { provider: { hostname: `${peer.host};transport=tcp` } });
+function call() {
+  return dial(userAgent, { provider: { hostname: `${peer.host};transport=tcp` } });
+}
 
 describe('a call over TCP', () => {
   test('has all its messages on one connection', async () => {

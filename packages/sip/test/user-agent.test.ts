@@ -20,8 +20,9 @@ afterEach(async () => {
   peer.close();
 });
 
-const call = (over: Partial<Parameters<typeof dial>[1]> = {}) =>
-  dial(userAgent, { provider: { hostname: peer.host }, ...over });
+function call(over: Partial<Parameters<typeof dial>[1]> = {}) {
+  return dial(userAgent, { provider: { hostname: peer.host }, ...over });
+}
 
 /** For the tests in which somebody has to wait for nothing. */
 async function hurry() {

@@ -16,8 +16,8 @@ afterAll(() => {
 });
 beforeEach(() => dynamodb.forget());
 
-const store = (changes: Record<string, unknown> = {}) =>
-  dynamodb.documents.send(
+function store(changes: Record<string, unknown> = {}) {
+  return dynamodb.documents.send(
     new PutCommand({
       TableName: table,
       Item: {
@@ -29,7 +29,10 @@ const store = (changes: Record<string, unknown> = {}) =>
       },
     }),
   );
-const verify = (presented = key) => verifyAccessKey(presented, table, now);
+}
+function verify(presented = key) {
+  return verifyAccessKey(presented, table, now);
+}
 
 test('the hash is SHA-256 of the whole key', () => {
   expect(hashAccessKey(key)).toBe(createHash('sha256').update(key).digest('hex'));

@@ -3,18 +3,23 @@ import { type AuthorizerEvent, credentialOf } from '../../../functions/auth/cred
 
 type Sent = Pick<AuthorizerEvent, 'multiValueHeaders' | 'multiValueQueryStringParameters'>;
 
-const event = (sent: Partial<Sent>): AuthorizerEvent => ({
-  methodArn: 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls',
-  resource: '/v1.0/providercalls',
-  httpMethod: 'GET',
-  multiValueHeaders: {},
-  multiValueQueryStringParameters: {},
-  requestContext: { requestId: 'request-1' },
-  ...sent,
-});
-const headers = (multiValueHeaders: Record<string, string[]>) => event({ multiValueHeaders });
-const query = (multiValueQueryStringParameters: Record<string, string[]>) =>
-  event({ multiValueQueryStringParameters });
+function event(sent: Partial<Sent>): AuthorizerEvent {
+  return {
+    methodArn: 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls',
+    resource: '/v1.0/providercalls',
+    httpMethod: 'GET',
+    multiValueHeaders: {},
+    multiValueQueryStringParameters: {},
+    requestContext: { requestId: 'request-1' },
+    ...sent,
+  };
+}
+function headers(multiValueHeaders: Record<string, string[]>) {
+  return event({ multiValueHeaders });
+}
+function query(multiValueQueryStringParameters: Record<string, string[]>) {
+  return event({ multiValueQueryStringParameters });
+}
 
 describe('the credential is taken from', () => {
   test.each([

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { CredentialError, requireProjectSuperAdmin } from '../../../functions/auth/principal.ts';
 
-const principal = (permission: number) => ({
-  customerId: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
-  actor: { type: 'agent', id: '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1' } as const,
-  permission,
-});
+function principal(permission: number) {
+  return {
+    customerId: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
+    actor: { type: 'agent', id: '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1' } as const,
+    permission,
+  };
+}
 
 test.each([[1], [3], [0xffff]])('a principal with the mask %i may', (permission) => {
   expect(() => requireProjectSuperAdmin(principal(permission))).not.toThrow();

@@ -2,26 +2,27 @@ import { createHmac, createPrivateKey, sign as signBytes } from 'node:crypto';
 
 /* JWTs made by hand, so that a test can make what no library would sign. */
 
-export const encode = (value: unknown): string =>
-  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+export function encode(value: unknown): string {
+  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+}
 
 /** HMAC with SHA-256 over header and payload, each an object or the very text that is to be encoded. */
-export const signJwt = (
+export function signJwt(
   payload: unknown,
   key: string,
   header: unknown = { alg: 'HS256', typ: 'JWT' },
-): string => {
+): string {
   const input = `${encode(header)}.${encode(payload)}`;
   return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
-};
+}
 
 /** RS256 or ES256, by a private key in PEM. */
-export const signWithPrivateKey = (
+export function signWithPrivateKey(
   payload: unknown,
   pem: string,
   header: { alg: 'RS256' | 'ES256'; kid?: string },
-): string => {
+): string {
   const input = `${encode(header)}.${encode(payload)}`;
   const key = createPrivateKey(pem);
   return `${input}.${signBytes('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
-};
+}

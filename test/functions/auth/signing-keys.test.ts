@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
 import { parseSigningKeys } from '../../../functions/auth/signing-keys.ts';
 
-const bytes = (text: string) => new TextEncoder().encode(text);
+function bytes(text: string) {
+  return new TextEncoder().encode(text);
+}
 const first = 'first-key-of-thirty-two-bytes-00';
 const second = 'second-key-of-thirty-two-bytes-0';
 

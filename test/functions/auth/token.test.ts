@@ -15,31 +15,37 @@ const now = new Date(Date.UTC(2026, 3, 21, 23, 15));
 const seconds = now.getTime() / 1000;
 
 /** The platform's own form of a point in time, some seconds from now. */
-const expireIn = (delta: number) => new Date(now.getTime() + delta * 1000).toISOString().replace('Z', '000Z');
+function expireIn(delta: number) {
+  return new Date(now.getTime() + delta * 1000).toISOString().replace('Z', '000Z');
+}
 
 const agent = { id: ids.agent, customer_id: ids.customer, username: 'admin', permission: 1 };
-const claims = (changes: Record<string, unknown> = {}) => ({
-  type: 'agent',
-  expire: expireIn(3600),
-  agent,
-  ...changes,
-});
-const keysOf = (...keys: string[]): TokenKeys => ({
-  signingKeys: holdSecret(async () => keys.map((text) => new TextEncoder().encode(text))),
-  jwks: undefined,
-});
+function claims(changes: Record<string, unknown> = {}) {
+  return {
+    type: 'agent',
+    expire: expireIn(3600),
+    agent,
+    ...changes,
+  };
+}
+function keysOf(...keys: string[]): TokenKeys {
+  return {
+    signingKeys: holdSecret(async () => keys.map((text) => new TextEncoder().encode(text))),
+    jwks: undefined,
+  };
+}
 const shared = keysOf(key, previousKey);
 const principal = { customerId: ids.customer, actor: { type: 'agent', id: ids.agent }, permission: 1 };
 
 /** What becomes of a token: its principal, or the reason and the HTTP status of the rejection. */
-const judge = async (token: string, keys: TokenKeys = shared) => {
+async function judge(token: string, keys: TokenKeys = shared) {
   try {
     return await verifyToken(token, keys, now);
   } catch (error) {
     if (error instanceof PlatformError) return `${httpStatusOf(error)} ${error.reason}`;
     throw error;
   }
-};
+}
 const unauthenticated = '401 AUTHENTICATION_REQUIRED';
 
 describe('a token is accepted:', () => {

@@ -26,15 +26,18 @@ afterAll(() => {
   vi.unstubAllEnvs();
 });
 
-const backendWith = (settings: BackendAuthorizationSettings) =>
-  createBackend({
+function backendWith(settings: BackendAuthorizationSettings) {
+  return createBackend({
     name: 'call',
     url: new URL(server.url),
     authorization: createBackendAuthorization(settings),
     timeoutMs: 5_000,
   });
+}
 const post = { method: 'POST', path: '/v1/calls?a=1', body: { a: 1 } } as const;
-const sentAuthorizations = () => server.received.map(({ headers }) => headers.authorization);
+function sentAuthorizations() {
+  return server.received.map(({ headers }) => headers.authorization);
+}
 
 test('the kind none sends no authorization', async () => {
   await backendWith({ kind: 'none' }).send(scope, post);

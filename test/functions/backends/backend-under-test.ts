@@ -5,7 +5,7 @@ import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startBackend } from '../backend-server.ts';
 
 /** A backend client at a server that plays its backend. To be started once in a file; what was sent is forgotten before each test. */
-export const startBackendUnderTest = async () => {
+export async function startBackendUnderTest() {
   const server = await startBackend();
   beforeEach(() => server.forget());
   return {
@@ -26,4 +26,4 @@ export const startBackendUnderTest = async () => {
         key: headers['idempotency-key'],
       })),
   };
-};
+}

@@ -10,8 +10,9 @@ import { hang, jsonResponse, refusedUrl, reset, startBackend } from '../backend-
 
 const server = await startBackend();
 const authorization = createBackendAuthorization({ kind: 'none' });
-const backendAt = (url: string, timeoutMs = 5_000) =>
-  createBackend({ name: 'call', url: new URL(url), authorization, timeoutMs });
+function backendAt(url: string, timeoutMs = 5_000) {
+  return createBackend({ name: 'call', url: new URL(url), authorization, timeoutMs });
+}
 const backend = backendAt(`${server.url}/base/`);
 const schema = z.object({ id: z.string() });
 const get = { method: 'GET', path: '/v1/calls' } as const;
@@ -19,12 +20,12 @@ const scope = createRequestScope('request-1');
 
 beforeEach(() => server.forget());
 
-const failureOf = async (request: Promise<unknown>) => {
+async function failureOf(request: Promise<unknown>) {
   const error = await request.catch((thrown: unknown) => thrown);
   if (!(error instanceof BackendFailure)) throw new Error('no BackendFailure', { cause: error });
   const { outcome, timedOut, errorResponse, message } = error;
   return { outcome, timedOut, errorResponse, message };
-};
+}
 
 test('a backend request carries JSON, the request’s id and the key, below the base URL', async () => {
   server.respond = jsonResponse(200, { id: 'one', more: 'fields' });

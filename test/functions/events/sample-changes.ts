@@ -12,14 +12,16 @@ const unconfirmed = sampleUnconfirmed();
 const deletedUnconfirmed = sampleUnconfirmed({ deletedAt, updatedAt: deletedAt, deletedBy });
 const settledAt = '2026-04-22 00:05:00.000000';
 
-const created = (record: ProviderCallRecord) => ({
-  detail_type: 'providercall_created',
-  detail: {
-    ...presentProviderCall(record),
-    actor: { type: 'agent', id: ids.agent },
-    request_id: 'request-1',
-  },
-});
+function created(record: ProviderCallRecord) {
+  return {
+    detail_type: 'providercall_created',
+    detail: {
+      ...presentProviderCall(record),
+      actor: { type: 'agent', id: ids.agent },
+      request_id: 'request-1',
+    },
+  };
+}
 
 /** Changes of an item, each with the event that it is; undefined where it is none. */
 export const changes: [string, StoredProviderCall | undefined, StoredProviderCall, object | undefined][] = [

@@ -5,11 +5,11 @@ afterEach(() => {
   vi.resetModules();
 });
 
-const headersFor = async (configured: string | undefined, sent: string[]) => {
+async function headersFor(configured: string | undefined, sent: string[]) {
   vi.stubEnv('CORS_ORIGINS', configured);
   const { crossOriginHeaders } = await import('../../../functions/http/response.ts');
   return crossOriginHeaders(sent);
-};
+}
 const admin = 'https://admin.example.com';
 
 test('no page may read a response unless origins are configured', async () => {

@@ -13,27 +13,29 @@ export type Sent = {
 };
 
 /** A request with what it was sent with, from an agent. */
-export const request = ({
+export function request({
   headers = {},
   query = {},
   path = {},
   text = '',
   isBase64 = false,
-}: Sent): ApiRequest => ({
-  scope: createRequestScope('request-1'),
-  caller: { customerId: ids.customer, actor: { type: 'agent', id: ids.agent } },
-  gatewayId: 'gateway-1',
-  method: 'POST',
-  resource: '/v1.0/providercalls',
-  path,
-  queryNames: Object.keys(query),
-  query: (name) => query[name] ?? [],
-  header: (name) => headers[name] ?? [],
-  body: { text, isBase64 },
-});
+}: Sent): ApiRequest {
+  return {
+    scope: createRequestScope('request-1'),
+    caller: { customerId: ids.customer, actor: { type: 'agent', id: ids.agent } },
+    gatewayId: 'gateway-1',
+    method: 'POST',
+    resource: '/v1.0/providercalls',
+    path,
+    queryNames: Object.keys(query),
+    query: (name) => query[name] ?? [],
+    header: (name) => headers[name] ?? [],
+    body: { text, isBase64 },
+  };
+}
 
 /** Returns the PlatformError that the work throws. */
-export const errorOf = (work: () => unknown) => {
+export function errorOf(work: () => unknown) {
   try {
     work();
   } catch (error) {
@@ -43,19 +45,21 @@ export const errorOf = (work: () => unknown) => {
     throw error;
   }
   throw new Error('nothing was thrown');
-};
+}
 
 /** The event of API Gateway for GET /v1.0/providercalls/{id}. */
-export const apiEvent = ({ headers = {}, query = {}, path = {}, text, isBase64 = false }: Sent) => ({
-  resource: '/v1.0/providercalls/{id}',
-  httpMethod: 'GET',
-  pathParameters: path,
-  multiValueHeaders: headers,
-  multiValueQueryStringParameters: query,
-  body: text ?? null,
-  isBase64Encoded: isBase64,
-  requestContext: {
-    requestId: 'gateway-1',
-    authorizer: { customer_id: ids.customer, actor_type: 'agent', actor_id: ids.agent },
-  },
-});
+export function apiEvent({ headers = {}, query = {}, path = {}, text, isBase64 = false }: Sent) {
+  return {
+    resource: '/v1.0/providercalls/{id}',
+    httpMethod: 'GET',
+    pathParameters: path,
+    multiValueHeaders: headers,
+    multiValueQueryStringParameters: query,
+    body: text ?? null,
+    isBase64Encoded: isBase64,
+    requestContext: {
+      requestId: 'gateway-1',
+      authorizer: { customer_id: ids.customer, actor_type: 'agent', actor_id: ids.agent },
+    },
+  };
+}

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sendRequest } from '../../../functions/outbound/http-client.ts';
 import { hang, jsonResponse, refusedUrl, reset, startBackend } from '../backend-server.ts';
 
 const backend = await startBackend();
-const send = (changes: Partial<Parameters<typeof sendRequest>[0]> = {}) =>
-  sendRequest({
+function send(changes: Partial<Parameters<typeof sendRequest>[0]> = {}) {
+  return sendRequest({
     method: 'GET',
     url: new URL(`${backend.url}/path?query=1`),
     headers: {},
@@ -14,6 +15,7 @@ const send = (changes: Partial<Parameters<typeof sendRequest>[0]> = {}) =>
     timeoutMs: 5_000,
     ...changes,
   });
+}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -105,11 +107,11 @@ describe('a request rejects with', () => {
     await expect(send()).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test.each([
+  test.each<[string, (response: ServerResponse) => void]>([
     ['no response comes', hang],
     [
       'the response has no end',
-      (response: Parameters<typeof hang>[0]) => {
+      (response: ServerResponse) => {
         response.write('{');
       },
     ],

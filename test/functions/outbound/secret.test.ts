@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { holdSecret } from '../../../functions/outbound/secret.ts';
 
 /** A secret whose readings are decided by the test, on a clock that it moves. */
-const held = (readings: (string | Error)[]) => {
+function held(readings: (string | Error)[]) {
   const state = { reads: 0, time: 0 };
   const secret = holdSecret(
     async () => {
@@ -14,7 +14,7 @@ const held = (readings: (string | Error)[]) => {
     () => state.time,
   );
   return { secret, state };
-};
+}
 
 test('a secret is read once, by itself, however often it is requested', async () => {
   const { secret, state } = held(['first']);

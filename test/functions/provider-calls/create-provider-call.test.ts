@@ -11,27 +11,31 @@ import { startDeps } from './deps-under-test.ts';
 import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
 
 const newDeps = await startDeps();
-const scope = () => createRequestScope('request-1');
-const input = (changes: Partial<CreateInput> = {}): CreateInput => ({
-  customerId: ids.customer,
-  actor: { type: 'agent', id: ids.agent },
-  request: createRequestSchema.parse({
-    provider_id: ids.provider,
-    source: { type: 'tel', target: '+14155551234' },
-    destinations: [{ type: 'tel', target: '+821012345678' }],
-  }),
-  idempotencyKey: 'key-1',
-  ...changes,
-});
+function scope() {
+  return createRequestScope('request-1');
+}
+function input(changes: Partial<CreateInput> = {}): CreateInput {
+  return {
+    customerId: ids.customer,
+    actor: { type: 'agent', id: ids.agent },
+    request: createRequestSchema.parse({
+      provider_id: ids.provider,
+      source: { type: 'tel', target: '+14155551234' },
+      destinations: [{ type: 'tel', target: '+821012345678' }],
+    }),
+    idempotencyKey: 'key-1',
+    ...changes,
+  };
+}
 const withActions = { ...input().request, actions: [{ type: 'answer' }] };
 const nothingDone = new BackendFailure('call', 'no', { outcome: 'nothing-done' });
 const unknown = new BackendFailure('call', 'no', { outcome: 'unknown' });
 
-const errorOf = async (work: Promise<unknown>) => {
+async function errorOf(work: Promise<unknown>) {
   const error = await work.catch((thrown: unknown) => thrown);
   if (!(error instanceof PlatformError)) throw new Error('no PlatformError', { cause: error });
   return error;
-};
+}
 
 test('create stores an intent, places the calls and completes the record', async () => {
   const { deps, requests } = await newDeps();

@@ -9,7 +9,7 @@ import { createdAt, ids } from './sample-record.ts';
 const CREATED_AT_MS = Date.parse(`${createdAt.replace(' ', 'T')}Z`);
 
 /** What the use cases need: an embedded table of their own, backends that succeed, and a clock that `wait` moves. */
-export const startDeps = async () => {
+export async function startDeps() {
   const dynamodb = await startDynamodb();
   let passed = 0;
   return async (changes: Partial<CreateDeps> = {}) => {
@@ -53,4 +53,4 @@ export const startDeps = async () => {
     };
     return { deps, requests, wait };
   };
-};
+}

@@ -3,11 +3,12 @@ import { httpStatusOf } from '../../../functions/http/error-response.ts';
 import { nothingDialled } from '../../../functions/provider-calls/nothing-dialled.ts';
 import { BackendFailure } from '../../../functions/provider-calls/ports.ts';
 
-const rejected = (status: number, reason?: string, message?: string, retryAfterSeconds?: number) =>
-  new BackendFailure('call', 'rejected', {
+function rejected(status: number, reason?: string, message?: string, retryAfterSeconds?: number) {
+  return new BackendFailure('call', 'rejected', {
     outcome: 'nothing-done',
     errorResponse: { status, reason, message, retryAfterSeconds },
   });
+}
 
 describe('an error response of a backend', () => {
   test.each([

@@ -42,9 +42,11 @@ const latest = '2026-04-23 00:00:00.000000';
 const deleter = { type: 'agent', id: ids.otherAgent } as const;
 const placed = { callIds: [ids.call], groupcallIds: [ids.groupcall] };
 
-const idsOf = (records: VisibleProviderCall[]) => records.map(({ id }) => id);
-const listed = async (query: { customerId?: string; providerId?: string } = {}) =>
-  idsOf(
+function idsOf(records: VisibleProviderCall[]) {
+  return records.map(({ id }) => id);
+}
+async function listed(query: { customerId?: string; providerId?: string } = {}) {
+  return idsOf(
     (
       await store.list({
         customerId: ids.customer,
@@ -55,19 +57,24 @@ const listed = async (query: { customerId?: string; providerId?: string } = {}) 
       })
     ).records,
   );
-const isDue = async (at = latest) => (await store.listDue({ now: at, limit: 25 })).map(({ id }) => id);
-const rawItem = async (id: string) =>
-  (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
+}
+async function isDue(at = latest) {
+  return (await store.listDue({ now: at, limit: 25 })).map(({ id }) => id);
+}
+async function rawItem(id: string) {
+  return (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
+}
 
-const softDelete = (id: string, deletedBy: Actor = deleter, deletedAt = later) =>
-  store.softDelete({ id, customerId: ids.customer, deletedBy, deletedAt });
+function softDelete(id: string, deletedBy: Actor = deleter, deletedAt = later) {
+  return store.softDelete({ id, customerId: ids.customer, deletedBy, deletedAt });
+}
 
 /** A finished record by the way it really comes about. */
-const storeRecord = async (changes: Partial<Intent> = {}) => {
+async function storeRecord(changes: Partial<Intent> = {}) {
   const intent = sampleIntent(changes);
   await store.insertIntent({ intent, due });
   return await store.complete({ unsettled: intent, placed, updatedAt: intent.createdAt });
-};
+}
 
 describe('an intent', () => {
   test('is stored once under its id', async () => {

@@ -7,18 +7,20 @@ import { startDeps } from './deps-under-test.ts';
 import { ids, sampleIntent } from './sample-record.ts';
 
 const newDeps = await startDeps();
-const idOf = (index: number) => `0000000${index}-0000-4000-8000-000000000000`;
+function idOf(index: number) {
+  return `0000000${index}-0000-4000-8000-000000000000`;
+}
 const due = '2026-04-21 23:16:00.000000';
 
 /** Three intents that creates left behind, in the order in which they are due. */
-const leftBehind = async () => {
+async function leftBehind() {
   const { deps, wait, requests } = await newDeps();
   for (const index of [1, 2, 3]) {
     await deps.store.insertIntent({ intent: sampleIntent({ id: idOf(index) }), due });
   }
   wait(TIME_LIMITS.intentLifetime);
   return { deps, requests };
-};
+}
 
 test('reconcile stops within a page when its time is over, and the next run does the rest', async () => {
   const { deps, requests } = await leftBehind();
@@ -74,7 +76,7 @@ test('reconcile reports a record at which the table fails and settles the others
 });
 
 /** As many intents as named, all due, each the way `changes` says. */
-const due30 = async (changes: Parameters<typeof sampleIntent>[0]) => {
+async function due30(changes: Parameters<typeof sampleIntent>[0]) {
   const { deps, wait } = await newDeps();
   const idsOfAll = Array.from(
     { length: 30 },
@@ -83,9 +85,10 @@ const due30 = async (changes: Parameters<typeof sampleIntent>[0]) => {
   for (const id of idsOfAll) await deps.store.insertIntent({ intent: sampleIntent({ ...changes, id }), due });
   wait(TIME_LIMITS.intentLifetime);
   return { deps, wait };
-};
-const timeout = (backend: string) =>
-  new BackendFailure(backend, 'no response', { outcome: 'unknown', timedOut: true });
+}
+function timeout(backend: string) {
+  return new BackendFailure(backend, 'no response', { outcome: 'unknown', timedOut: true });
+}
 const always = { hasTimeLeft: () => true, concurrency: 1 };
 
 test('reconcile skips a backend that has timed out twice; what needs only the other is settled', async () => {

@@ -45,12 +45,14 @@ const specified = {
 } satisfies Partial<PlacedProviderCall>;
 
 /** The specification's record as it is stored once its call is placed. */
-export const sampleRecord = (changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall => ({
-  ...specified,
-  state: 'placed',
-  callIds: [ids.call],
-  ...changes,
-});
+export function sampleRecord(changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall {
+  return {
+    ...specified,
+    state: 'placed',
+    callIds: [ids.call],
+    ...changes,
+  };
+}
 
 /** The same before anything was placed. */
 export const sampleIntent = (changes: Partial<Intent> = {}): Intent => ({
@@ -85,4 +87,4 @@ export const keptOf = (stored: StoredProviderCall) => {
     ...stored,
   };
   return kept;
-};
+}

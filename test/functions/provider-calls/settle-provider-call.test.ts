@@ -18,10 +18,10 @@ const isDue = '2026-04-21 23:16:00.000000';
 const isDueAgain = '2026-04-21 23:21:00.000000';
 
 /** An intent that is stored, with what settles it. */
-const leftBehind = async (
+async function leftBehind(
   changes: Parameters<typeof sampleIntent>[0] = {},
   callBackend: Partial<Awaited<ReturnType<typeof newDeps>>['deps']['callBackend']> = {},
-) => {
+) {
   const { deps, requests, wait } = await newDeps();
   wait(TIME_LIMITS.intentLifetime);
   const intent = sampleIntent(changes);
@@ -30,7 +30,7 @@ const leftBehind = async (
   const settle = () =>
     settleProviderCall({ ...deps, callBackend: { ...deps.callBackend, ...callBackend } }, scope, intent);
   return { deps, requests, intent, scope, settle, wait };
-};
+}
 
 describe('settling', () => {
   test('completes the record of calls that were placed', async () => {

@@ -219,12 +219,14 @@ test('with --json stdout holds one JSON document', async () => {
   });
 });
 
-const ringingOnce = (hungUp: () => boolean) => () => ({
-  ...busyCall,
-  ...(hungUp()
-    ? { hangup_reason: 'cancel', hangup_by: 'local' }
-    : { status: 'ringing', hangup_reason: '', tm_hangup: null }),
-});
+function ringingOnce(hungUp: () => boolean) {
+  return () => ({
+    ...busyCall,
+    ...(hungUp()
+      ? { hangup_reason: 'cancel', hangup_by: 'local' }
+      : { status: 'ringing', hangup_reason: '', tm_hangup: null }),
+  });
+}
 
 /** Sends SIGINT to this process a second after the call was placed. */
 async function interrupted(changes: Partial<CallInput>, options?: Parameters<typeof sessionUnderTest>[1]) {

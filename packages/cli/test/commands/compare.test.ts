@@ -12,11 +12,12 @@ import {
 } from '../session-under-test.ts';
 
 const rejected = { ...busyCall, hangup_reason: 'failed' };
-const callIds = (prefix: string, count: number) =>
-  Array.from(
+function callIds(prefix: string, count: number) {
+  return Array.from(
     { length: count },
     (_, index) => `${prefix}0000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
   );
+}
 
 /** A has answered all of its calls, B none. */
 function replies(count: number) {

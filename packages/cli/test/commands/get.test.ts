@@ -9,8 +9,8 @@ const deleted = {
   source: { type: 'tel', target: '+14155551234', target_name: '\u202eevil' },
   tm_delete: '2026-04-22 00:00:00.000000',
 };
-const response = () =>
-  Response.json(deleted, {
+function response() {
+  return Response.json(deleted, {
     headers: {
       'X-ProviderCall-State': 'unconfirmed',
       'X-ProviderCall-Created-By': 'agent:a-1',
@@ -19,6 +19,7 @@ const response = () =>
       'X-ProviderCall-Candidates': 'c-1',
     },
   });
+}
 const replies = {
   'GET /providers': page(provider),
   [`GET /providercalls/${ids.record}`]: response,

@@ -3,8 +3,9 @@ import { listRecords } from '../../src/commands/list.ts';
 import { ids, page, provider, record, sessionUnderTest } from '../session-under-test.ts';
 
 const second = { ...record, id: 'c0000000-0000-4000-8000-000000000002', provider_id: ids.busy, call_ids: [] };
-const unconfirmed = (body: object) => () =>
-  Response.json(body, { headers: { 'X-ProviderCall-Unconfirmed': second.id } });
+function unconfirmed(body: object) {
+  return () => Response.json(body, { headers: { 'X-ProviderCall-Unconfirmed': second.id } });
+}
 const replies = {
   'GET /providers': page(provider),
   'GET /providercalls?page_size=20': unconfirmed(page(record, second)),

@@ -36,7 +36,9 @@ async function loggingIn(
   return { outcome, session, requests };
 }
 
-const stored = async () => JSON.parse(await readFile(loginFile(environment), 'utf8'));
+async function stored() {
+  return JSON.parse(await readFile(loginFile(environment), 'utf8'));
+}
 
 test('a token from stdin is checked and stored for this user only', async () => {
   const { outcome, session, requests } = await loggingIn(`Bearer ${token}\n`, {

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest';
 import { deviationOf, outcomeInPlan } from '../../src/verify/judge.ts';
 
 const limits = { maxRingSeconds: 2 };
-const analysis = (changes: Partial<CallAnalysis>): CallAnalysis => ({
-  ...analyzeCall({ id: 'c', status: 'hangup' }),
-  failure: 'none',
-  ...changes,
-});
+function analysis(changes: Partial<CallAnalysis>): CallAnalysis {
+  return {
+    ...analyzeCall({ id: 'c', status: 'hangup' }),
+    failure: 'none',
+    ...changes,
+  };
+}
 
 test.each<[Partial<CallAnalysis>, string]>([
   [{ state: 'progressing' }, 'unknown'],

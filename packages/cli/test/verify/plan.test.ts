@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { checkRunId, keyOf, newRunId, parsePlan, plannedCalls, requestFor } from '../../src/verify/plan.ts';
 
 const step = { provider: 'Busy', destination: '+821012345678', expect: { outcome: 'busy' } };
-const text = (changes: object = {}) => JSON.stringify({ maxCalls: 10, calls: [step], ...changes });
+function text(changes: object = {}) {
+  return JSON.stringify({ maxCalls: 10, calls: [step], ...changes });
+}
 
 test('a plan is read with its defaults', () => {
   expect(parsePlan(text(), 'plan.json')).toEqual({

@@ -85,11 +85,13 @@ test.each([
   expect(expectationText(expectation)).toBe(text);
 });
 
-const baseline = (id: string, name: string, good: number, total: number) => ({
-  providers: [
-    { id, name, asExpected: { successes: good, total }, statistics: { ner: { successes: good, total } } },
-  ],
-});
+function baseline(id: string, name: string, good: number, total: number) {
+  return {
+    providers: [
+      { id, name, asExpected: { successes: good, total }, statistics: { ner: { successes: good, total } } },
+    ],
+  };
+}
 const many = reportOfRun(
   plan,
   'run-1',

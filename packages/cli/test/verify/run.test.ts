@@ -23,7 +23,9 @@ const plan: Plan = {
   calls: [{ provider: 'Busy', destination: '+821012345678', count: 3, expect: { outcome: 'busy' } }],
 };
 const run = newRunId(plan);
-const idle = () => new AbortController().signal;
+function idle() {
+  return new AbortController().signal;
+}
 
 async function running(replies: Record<string, unknown>, changes: Partial<RunOptions> = {}) {
   const session = sessionUnderTest(replies);

@@ -22,9 +22,11 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const error = (status: string, reason: string, message = 'No.') => ({
-  error: { status, reason, message, request_id: 'request-1' },
-});
+function error(status: string, reason: string, message = 'No.') {
+  return {
+    error: { status, reason, message, request_id: 'request-1' },
+  };
+}
 
 describe('the API is killed and restarted', () => {
   test('the page says so, keeps what is shown and typed, and goes on by itself or at a click', async () => {

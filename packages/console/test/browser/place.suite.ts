@@ -32,7 +32,9 @@ async function placeCall(page: Page, providerId: string, destination?: string): 
   await page.waitForURL(/\/records\/[0-9a-f-]{36}/);
 }
 
-const arrows = (page: Page) => page.locator('a.rung');
+function arrows(page: Page) {
+  return page.locator('a.rung');
+}
 
 async function recordsOf(providerId: string): Promise<string[]> {
   const { result } = await system.api('GET', `/providercalls?provider_id=${providerId}`);

@@ -25,10 +25,11 @@ afterAll(async () => {
   await system?.close();
 });
 
-const shownIds = (page: Page) =>
-  page
+function shownIds(page: Page) {
+  return page
     .locator('tbody a[href^="/records/"]')
     .evaluateAll((links) => links.map((link) => link.getAttribute('href')?.split('/').at(-1)));
+}
 
 async function textOf(download: Download): Promise<string> {
   return await readFile(await download.path(), 'utf8');

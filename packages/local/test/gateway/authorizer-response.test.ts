@@ -5,8 +5,9 @@ const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/t
 const policyDocument = {
   Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: methodArn }],
 };
-const read = (response: unknown) =>
-  readAuthorizerResponse({ ok: true, payload: JSON.stringify(response) }, methodArn);
+function read(response: unknown) {
+  return readAuthorizerResponse({ ok: true, payload: JSON.stringify(response) }, methodArn);
+}
 
 test('the context is passed on as strings, the principal among them', () => {
   expect(

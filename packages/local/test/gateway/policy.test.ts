@@ -3,15 +3,17 @@ import { evaluatePolicy, policySchema } from '../../src/gateway/policy.ts';
 
 const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/things/7';
 
-const statement = (
+function statement(
   Effect: 'Allow' | 'Deny',
   Resource: string | string[],
   Action: string | string[] = 'execute-api:Invoke',
-) => ({
-  Effect,
-  Action,
-  Resource,
-});
+) {
+  return {
+    Effect,
+    Action,
+    Resource,
+  };
+}
 
 test.each([
   ['the very method', [statement('Allow', methodArn)], 'allow'],

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { readProxyResponse } from '../../src/gateway/proxy-response.ts';
 
-const read = (response: unknown) => readProxyResponse(JSON.stringify(response), { hasBinaryMedia: false });
+function read(response: unknown) {
+  return readProxyResponse(JSON.stringify(response), { hasBinaryMedia: false });
+}
 
 test('a function’s response is JSON without a body unless it says otherwise', () => {
   expect(read({ statusCode: 204 })).toEqual({

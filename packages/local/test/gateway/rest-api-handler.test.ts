@@ -34,10 +34,15 @@ beforeEach(() => {
   lines.length = 0;
 });
 
-const get = (path: string, headers: Record<string, string> = {}) => fetch(`${local.url}${path}`, { headers });
-const post = (path: string, body: unknown) =>
-  fetch(`${local.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
-const served = async (response: Response) => servedSchema.parse(await response.json());
+function get(path: string, headers: Record<string, string> = {}) {
+  return fetch(`${local.url}${path}`, { headers });
+}
+function post(path: string, body: unknown) {
+  return fetch(`${local.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+}
+async function served(response: Response) {
+  return servedSchema.parse(await response.json());
+}
 
 /** Sends bytes verbatim and returns everything that comes back until the server closes. */
 async function sendRaw(bytes: string): Promise<string> {

@@ -57,8 +57,12 @@ function poolOf(
   return { pool, lines };
 }
 
-const ok = (value: unknown) => ({ ok: true, payload: JSON.stringify(value) });
-const failed = (error: object) => ({ ok: false, error: expect.objectContaining(error) });
+function ok(value: unknown) {
+  return { ok: true, payload: JSON.stringify(value) };
+}
+function failed(error: object) {
+  return { ok: false, error: expect.objectContaining(error) };
+}
 
 /** Returns once the file named in the event exists: no test waits for a time. */
 const gated = `

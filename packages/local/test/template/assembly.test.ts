@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { StartError } from '../../src/start-error.ts';
 import { parseResources } from '../../src/template/assembly.ts';
 
-const parse = (type: string, properties: object, other: object = {}) =>
-  parseResources({ Resources: { Thing: { Type: type, Properties: properties, ...other } } });
+function parse(type: string, properties: object, other: object = {}) {
+  return parseResources({ Resources: { Thing: { Type: type, Properties: properties, ...other } } });
+}
 
 const method = {
   HttpMethod: 'GET',
@@ -12,7 +13,9 @@ const method = {
   AuthorizationType: 'NONE',
   Integration: { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: 'u' },
 };
-const integration = (changes: object) => ({ ...method, Integration: { ...method.Integration, ...changes } });
+function integration(changes: object) {
+  return { ...method, Integration: { ...method.Integration, ...changes } };
+}
 const authorizer = { RestApiId: 'a', Type: 'REQUEST', AuthorizerUri: 'u', AuthorizerResultTtlInSeconds: 0 };
 const stage = { RestApiId: 'a', DeploymentId: 'd', StageName: 's' };
 const lambda = { Code: { S3Bucket: 'b', S3Key: 'k' }, Handler: 'index.handler', Runtime: 'nodejs24.x' };

@@ -15,10 +15,12 @@ function schedulesOf(Resources: object) {
   return readSchedules(template, createReferences(template, location), location);
 }
 
-const rule = (properties: object) => ({
-  Type: 'AWS::Events::Rule',
-  Properties: { Targets: [{ Arn: `${functionArn}:live`, Id: 't' }], ...properties },
-});
+function rule(properties: object) {
+  return {
+    Type: 'AWS::Events::Rule',
+    Properties: { Targets: [{ Arn: `${functionArn}:live`, Id: 't' }], ...properties },
+  };
+}
 
 test.each([
   ['rate(1 minute)', 60_000],

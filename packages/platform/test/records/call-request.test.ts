@@ -2,26 +2,30 @@ import { expect, test } from 'vitest';
 import { type CallRequest, plannedCalls } from '../../src/records/call-request.ts';
 import { newCall, provider } from '../platform-under-test.ts';
 
-const route = (providerId: string) => ({
-  id: providerId,
-  customer_id: 'c',
-  provider_id: providerId,
-  priority: 0,
-  target: 'all',
-});
+function route(providerId: string) {
+  return {
+    id: providerId,
+    customer_id: 'c',
+    provider_id: providerId,
+    priority: 0,
+    target: 'all',
+  };
+}
 
-const request = (changes: Partial<CallRequest> = {}): CallRequest => ({
-  id: 'key-1',
-  placed_at: 0,
-  settled: false,
-  anonymous: 'yes',
-  actions: [{ type: 'hangup' }],
-  providers: { p1: provider({ id: 'p1' }), p2: provider({ id: 'p2' }) },
-  calls: [newCall({ id: 'call', dialroutes: [route('p2'), route('p1')] })],
-  groupcalls: [],
-  legs: [newCall({ id: 'leg', dialroutes: [route('p1')] })],
-  ...changes,
-});
+function request(changes: Partial<CallRequest> = {}): CallRequest {
+  return {
+    id: 'key-1',
+    placed_at: 0,
+    settled: false,
+    anonymous: 'yes',
+    actions: [{ type: 'hangup' }],
+    providers: { p1: provider({ id: 'p1' }), p2: provider({ id: 'p2' }) },
+    calls: [newCall({ id: 'call', dialroutes: [route('p2'), route('p1')] })],
+    groupcalls: [],
+    legs: [newCall({ id: 'leg', dialroutes: [route('p1')] })],
+    ...changes,
+  };
+}
 
 test('calls and legs are dialled with the request’s own choices, through their routes in order', () => {
   const planned = plannedCalls(request());

@@ -7,16 +7,18 @@ import { beginning } from '../platform-under-test.ts';
 
 const local = { address: '192.0.2.10', port: 5060 };
 const carrier = { address: '198.51.100.20', port: 5070 };
-const bytesOf = (text: string) => new TextEncoder().encode(text);
+function bytesOf(text: string) {
+  return new TextEncoder().encode(text);
+}
 
 /** A capture with one message that the carrier sent. */
-const captureOf = (text: string, extra: { understood?: false; why?: string } = {}) => {
+function captureOf(text: string, extra: { understood?: false; why?: string } = {}) {
   const clock = createVirtualClock(beginning + 0.25);
   const capture = new CallCapture(clock);
   const bytes = bytesOf(text);
   capture.message({ transport: 'udp', source: carrier, destination: local, bytes, ...extra });
   return { capture, clock };
-};
+}
 
 const nothingCounted: RtpStatistics = {
   sent: { packets: 0, bytes: 0 },

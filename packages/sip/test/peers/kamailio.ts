@@ -10,7 +10,8 @@ export type KamailioOptions = { tcp?: boolean };
 export type Kamailio = { host: string; port: number; close(): Promise<void> };
 
 /** A proxy that stays on the path (Record-Route) and relays every call that it does not refuse to `target`. */
-const configuration = (port: number, target: string, { tcp = false }: KamailioOptions) => `#!KAMAILIO
+function configuration(port: number, target: string, { tcp = false }: KamailioOptions) {
+  return `#!KAMAILIO
 debug=-1
 log_stderror=yes
 children=1
@@ -55,6 +56,7 @@ request_route {
   t_relay();
 }
 `;
+}
 
 export async function startKamailio(target: string, options: KamailioOptions = {}): Promise<Kamailio> {
   const port = await freeServerPort();

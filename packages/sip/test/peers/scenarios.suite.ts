@@ -47,11 +47,19 @@ async function callTo(
   return { sipp, call: dial(userAgent, { provider: { hostname: sipp.host }, ...over }) };
 }
 
-const messagesOnly = (call: RunningCall) => wire(call.snapshot()).filter((line) => !line.startsWith('note'));
-const notes = (call: RunningCall) => call.snapshot().notes.map(({ text }) => text);
+function messagesOnly(call: RunningCall) {
+  return wire(call.snapshot()).filter((line) => !line.startsWith('note'));
+}
+function notes(call: RunningCall) {
+  return call.snapshot().notes.map(({ text }) => text);
+}
 
-const answer = (lines: string[] = []): Step => ({ respond: '200 OK', lines, sdp: sdp(), retransmit: true });
-const byeFromThem = (cseq = 1): Step[] => [{ request: 'BYE', cseq }, { receiveStatus: 200 }];
+function answer(lines: string[] = []): Step {
+  return { respond: '200 OK', lines, sdp: sdp(), retransmit: true };
+}
+function byeFromThem(cseq = 1): Step[] {
+  return [{ request: 'BYE', cseq }, { receiveStatus: 200 }];
+}
 const byeFromUs: Step[] = [{ receive: 'BYE' }, { respond: '200 OK', tag: '' }];
 
 describe('refusals:', () => {

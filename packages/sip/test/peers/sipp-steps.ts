@@ -21,7 +21,9 @@ const SDP = [
 ];
 
 /** The SDP of sipp's own media port, with these lines added. */
-export const sdp = (...lines: string[]): string[] => [...SDP, ...lines];
+export function sdp(...lines: string[]): string[] {
+  return [...SDP, ...lines];
+}
 
 /** Returns the scenario as sipp's XML. */
 export function scenarioOf(steps: Step[]): string {

@@ -28,8 +28,12 @@ import { createFormStore } from '../stored-form.ts';
 import { instantOf, localTime } from '../time.ts';
 
 /** Where the draft of the next call is kept, for the views that fill it in. */
-export const callDraftStore = () => createFormStore(sessionStorage, 'call', EMPTY_DRAFT);
-const placementStore = () => createPlacementStore(sessionStorage, () => crypto.randomUUID());
+export function callDraftStore() {
+  return createFormStore(sessionStorage, 'call', EMPTY_DRAFT);
+}
+function placementStore() {
+  return createPlacementStore(sessionStorage, () => crypto.randomUUID());
+}
 
 /** Places calls: the form, what the provider will be sent, and the confirmation. */
 export function PlaceView({ providerId }: { providerId: string | undefined }) {
