@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const timeouts = { testTimeout: 20_000, hookTimeout: 60_000 };
-const synthesized = { globalSetup: ['test/synthesize-once.ts'] };
+const TIMEOUTS = { testTimeout: 20_000, hookTimeout: 60_000 };
+const SYNTHESIZED = { globalSetup: ['test/synthesize-once.ts'] };
 
 /**
  * One project for each suite: `unit` is all of `npm test` and needs nothing but `npm ci`; the others need more time or
@@ -17,16 +17,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          ...synthesized,
-          ...timeouts,
+          ...SYNTHESIZED,
+          ...TIMEOUTS,
         },
       },
       {
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts', 'test/faults/**/*.faults.ts'],
-          ...synthesized,
-          ...timeouts,
+          ...SYNTHESIZED,
+          ...TIMEOUTS,
         },
       },
       {

@@ -7,7 +7,7 @@ import { digits, readRows, table, writeSection } from './report.ts';
  */
 
 /** USD, us-east-1, AWS's public price list as of November 2025, without free tiers and volume discounts. */
-const prices = {
+const PRICES = {
   /** API Gateway, REST, a million requests. */
   gateway: 3.5,
   /** Lambda, a million invocations. */
@@ -39,7 +39,7 @@ type Request = {
   readUnits: number;
 };
 
-const requests: Request[] = [
+const REQUESTS: Request[] = [
   // The intent: table, open. The record: table, out of open, into by-customer and by-provider.
   { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0 },
   // And the flow's id on the intent: table, open.
@@ -75,12 +75,12 @@ function billed(waiting: number, working: number): number {
 
 /** USD for a million invocations of so many milliseconds. */
 function lambda(milliseconds: number): number {
-  return prices.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * prices.gigabyteSecond;
+  return PRICES.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * PRICES.gigabyteSecond;
 }
 
 /** USD for a million times so many bytes of log. */
 function logs(bytes: number): number {
-  return (bytes / 1_000) * prices.logs;
+  return (bytes / 1_000) * PRICES.logs;
 }
 
 function usd(value: number) {
@@ -105,7 +105,7 @@ function loggedBytes({ name }: Request): number {
 
 function costOf(request: Request) {
   const { name, writeUnits, readUnits } = request;
-  const shared = { gateway: prices.gateway, dynamodb: writeUnits * prices.writes + readUnits * prices.reads };
+  const shared = { gateway: PRICES.gateway, dynamodb: writeUnits * PRICES.writes + readUnits * PRICES.reads };
   const ours = {
     ...shared,
     authorizer: lambda(authorizerBilled),
@@ -120,7 +120,7 @@ function costOf(request: Request) {
   return { name, ours, express };
 }
 
-const head = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
+const HEAD = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
 function rowOf({ name, ours }: ReturnType<typeof costOf>): string[] {
   return [
     name,
@@ -128,27 +128,27 @@ function rowOf({ name, ours }: ReturnType<typeof costOf>): string[] {
     `**${usd(sum(ours))}**`,
   ];
 }
-const costs = requests.map(costOf);
+const costs = REQUESTS.map(costOf);
 
 /** The arithmetic of the first request, written out. */
 function example(request: Request): string {
   const { name, operations, backendRequests, writeUnits } = request;
   const seconds = (billedMs: number) =>
-    `${billedMs} ms × ${MEMORY_MB / 1_024} GB × ${prices.gigabyteSecond} × 10³`;
+    `${billedMs} ms × ${MEMORY_MB / 1_024} GB × ${PRICES.gigabyteSecond} × 10³`;
   const working = processorTime(name);
   const waiting = `${operations} × ${WAIT.dynamodb} ms for DynamoDB, ${backendRequests} × ${WAIT.backend} ms for backends`;
   return [
-    `For example a ${name}. API Gateway: ${usd(prices.gateway)}.`,
-    `Authorizer: ${usd(prices.invocations)} for the invocation + ${seconds(authorizerBilled)}.`,
-    `Function: ${usd(prices.invocations)} + ${seconds(functionBilled(request, working))}; it waits ${waiting}, and works ${digits(working, 1)} ms of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
-    `DynamoDB: ${writeUnits} write units × ${prices.writes}.`,
-    `Logs: ${loggedBytes(request)} bytes × ${digits(prices.logs, 2)} a GB.`,
+    `For example a ${name}. API Gateway: ${usd(PRICES.gateway)}.`,
+    `Authorizer: ${usd(PRICES.invocations)} for the invocation + ${seconds(authorizerBilled)}.`,
+    `Function: ${usd(PRICES.invocations)} + ${seconds(functionBilled(request, working))}; it waits ${waiting}, and works ${digits(working, 1)} ms of a whole processor, of which it has ${MEMORY_MB} ÷ ${WHOLE_PROCESSOR_MB}.`,
+    `DynamoDB: ${writeUnits} write units × ${PRICES.writes}.`,
+    `Logs: ${loggedBytes(request)} bytes × ${digits(PRICES.logs, 2)} a GB.`,
   ].join('\n');
 }
 
 writeSection(
   'cost',
-  [table(head, costs.map(rowOf)), ...requests.slice(0, 1).map(example)].join('\n\n'),
+  [table(HEAD, costs.map(rowOf)), ...REQUESTS.slice(0, 1).map(example)].join('\n\n'),
   'operations.md',
 );
 writeSection(
@@ -157,7 +157,7 @@ writeSection(
     '`node bench/cost.ts --write`.',
     '',
     table(
-      [...head, 'Express: function + logs', 'Express: USD', '÷ Express', '÷ Express, without the authorizer'],
+      [...HEAD, 'Express: function + logs', 'Express: USD', '÷ Express', '÷ Express, without the authorizer'],
       costs.map((cost) => [
         ...rowOf(cost),
         `${usd(cost.express.function)} + ${usd(cost.express.logs)}`,
@@ -167,6 +167,6 @@ writeSection(
       ]),
     ),
     '',
-    `Bytes of log a request, on this run's local system: ${requests.map((request) => `${request.name} ${loggedBytes(request)}`).join(', ')}.`,
+    `Bytes of log a request, on this run's local system: ${REQUESTS.map((request) => `${request.name} ${loggedBytes(request)}`).join(', ')}.`,
   ].join('\n'),
 );

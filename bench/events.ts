@@ -1,5 +1,5 @@
-import { superAdmin } from '@provider-call/local/token';
-import { seedIds } from '@provider-call/platform/seed';
+import { SUPER_ADMIN } from '@provider-call/local/token';
+import { SEED_IDS } from '@provider-call/platform/seed';
 
 /*
  * API Gateway's events, with the headers that a client and the gateway add.
@@ -66,16 +66,16 @@ function eventOf(request: EventRequest, authorizer?: Record<string, string>) {
 
 function authorizedEvent(request: EventRequest) {
   return eventOf(request, {
-    customer_id: superAdmin.customerId,
+    customer_id: SUPER_ADMIN.customerId,
     actor_type: 'agent',
-    actor_id: superAdmin.agentId,
-    principalId: superAdmin.agentId,
+    actor_id: SUPER_ADMIN.agentId,
+    principalId: SUPER_ADMIN.agentId,
   });
 }
 
 /** One call to one number, as the specification's first example places it. */
 export const CALL_BODY = {
-  provider_id: seedIds.providers.answers,
+  provider_id: SEED_IDS.providers.answers,
   source: { type: 'tel', target: '+14155551234' },
   destinations: [{ type: 'tel', target: '+821012345678' }],
   anonymous: 'auto',

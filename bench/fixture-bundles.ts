@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundling, environmentCredentials } from '../lib/function-bundles.ts';
+import { BUNDLING, ENVIRONMENT_CREDENTIALS } from '../lib/function-bundles.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const PROJECT_MODULES = join(import.meta.dirname, '../node_modules');
@@ -47,8 +47,8 @@ export async function documentClientBundle(
   await build({
     entryPoints: [join(FIXTURES, 'document-client-only.mjs')],
     outfile,
-    ...bundling,
-    ...(credentials === 'environment' && { alias: environmentCredentials }),
+    ...BUNDLING,
+    ...(credentials === 'environment' && { alias: ENVIRONMENT_CREDENTIALS }),
   });
   return outfile;
 }

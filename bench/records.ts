@@ -4,8 +4,8 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { superAdmin } from '@provider-call/local/token';
-import { seedIds } from '@provider-call/platform/seed';
+import { SUPER_ADMIN } from '@provider-call/local/token';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import type { PlacedProviderCall } from '../functions/provider-calls/provider-call.ts';
 import { listKeys, toItem } from '../functions/provider-calls/provider-call-item.ts';
 import { formatTimestamp } from '../functions/timestamp.ts';
@@ -25,8 +25,8 @@ export function recordOf(number: number): PlacedProviderCall {
   const createdAt = formatTimestamp(new Date(Date.UTC(2026, 0, 1) + number * 1_000));
   return {
     id: idOf(number),
-    customerId: superAdmin.customerId,
-    providerId: seedIds.providers.answers,
+    customerId: SUPER_ADMIN.customerId,
+    providerId: SEED_IDS.providers.answers,
     flowId: NIL_UUID,
     source: { type: 'tel', target: '+14155551234', target_name: '' },
     destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
@@ -38,7 +38,7 @@ export function recordOf(number: number): PlacedProviderCall {
     deletedAt: null,
     state: 'placed',
     attempt: idOf(number),
-    createdBy: { type: 'agent', id: superAdmin.agentId },
+    createdBy: { type: 'agent', id: SUPER_ADMIN.agentId },
     deletedBy: null,
     requestId: idOf(number),
     idempotency: null,

@@ -10,7 +10,7 @@ import { readAssembly } from '@provider-call/local/template/assembly';
 import { type FunctionDefinition, readFunctions } from '@provider-call/local/template/functions';
 import { createReferences } from '@provider-call/local/template/references';
 import { readTables } from '@provider-call/local/template/tables';
-import { signToken, superAdmin } from '@provider-call/local/token';
+import { SUPER_ADMIN, signToken } from '@provider-call/local/token';
 import { startPlatform } from '@provider-call/platform';
 import { DEVELOPMENT_KEY } from '../functions/auth/development-key.ts';
 import { RUNTIME_VARIABLES } from './fixture-bundles.ts';

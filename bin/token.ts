@@ -1,5 +1,5 @@
 import { parseEnvironment } from '@provider-call/local/environment';
-import { signToken, superAdmin } from '@provider-call/local/token';
+import { SUPER_ADMIN, signToken } from '@provider-call/local/token';
 import * as z from 'zod/mini';
 import { DEVELOPMENT_KEY } from '../functions/auth/development-key.ts';
 import { runScript, UsageError } from './run-script.ts';
@@ -25,11 +25,11 @@ const wholeNumber = z.pipe(
 );
 
 const optionsSchema = z.object({
-  permission: z._default(wholeNumber, superAdmin.permission),
-  customer: z._default(z.uuid('must be a UUID'), superAdmin.customerId),
-  agent: z._default(z.uuid('must be a UUID'), superAdmin.agentId),
+  permission: z._default(wholeNumber, SUPER_ADMIN.permission),
+  customer: z._default(z.uuid('must be a UUID'), SUPER_ADMIN.customerId),
+  agent: z._default(z.uuid('must be a UUID'), SUPER_ADMIN.agentId),
   type: z._default(z.enum(['agent', 'direct', 'delegate'], 'must be agent, direct or delegate'), 'agent'),
-  'expires-in': z._default(wholeNumber, superAdmin.expiresInSeconds),
+  'expires-in': z._default(wholeNumber, SUPER_ADMIN.expiresInSeconds),
 });
 
 await runScript(

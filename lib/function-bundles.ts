@@ -23,7 +23,7 @@ export type FunctionName = keyof typeof ENTRIES;
 const ROOT = join(import.meta.dirname, '..');
 
 /** How a function is bundled: what starts fastest, as measured (docs/performance.md). */
-export const bundling = {
+export const BUNDLING = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -37,7 +37,7 @@ export const bundling = {
 } satisfies BuildOptions;
 
 /** Replaces the SDK's search for credentials: Lambda passes them in the environment. */
-export const environmentCredentials = {
+export const ENVIRONMENT_CREDENTIALS = {
   '@aws-sdk/credential-provider-node': join(ROOT, 'functions/environment-credentials.ts'),
 };
 
@@ -64,8 +64,8 @@ function buildBundles(): string {
     absWorkingDir: ROOT,
     entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [`${name}/index`, file])),
     outdir: directory,
-    ...bundling,
-    alias: environmentCredentials,
+    ...BUNDLING,
+    alias: ENVIRONMENT_CREDENTIALS,
     logLevel: 'warning',
   });
   for (const name of Object.keys(ENTRIES)) {

@@ -24,8 +24,8 @@ export type TestDynamodb = {
   createAccessKeyTable(): Promise<string>;
 };
 
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-const region = 'us-east-1';
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const REGION = 'us-east-1';
 
 function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
@@ -115,7 +115,7 @@ async function createTable(
 export async function startDynamodb(): Promise<TestDynamodb> {
   const operations: string[] = [];
   const endpoint = await startRecorder(await startEngine(), operations);
-  const client = new DynamoDBClient({ region, endpoint, credentials });
+  const client = new DynamoDBClient({ region: REGION, endpoint, credentials: CREDENTIALS });
   afterAll(() => client.destroy());
   return {
     endpoint,
@@ -138,9 +138,9 @@ export async function startDynamodb(): Promise<TestDynamodb> {
 /** The variables by which a function finds this DynamoDB, as the Lambda runtime would set them. */
 export function awsVariables({ endpoint }: TestDynamodb) {
   return {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   };
 }

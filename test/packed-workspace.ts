@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const repository = fileURLToPath(new URL('../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../', import.meta.url));
 
 /** PATH without the folders that npm puts first: the machine's own Node and npm. */
 export const machinePath = (process.env['PATH'] ?? '')
@@ -21,12 +21,12 @@ export const machinePath = (process.env['PATH'] ?? '')
  */
 export async function installPacked(name: string, scratch: string): Promise<string> {
   const copy = join(scratch, 'repository/packages', name);
-  await cp(join(repository, 'packages', name), copy, {
+  await cp(join(REPOSITORY, 'packages', name), copy, {
     recursive: true,
     filter: (path) => !path.endsWith('node_modules'),
   });
-  await cp(join(repository, 'tsconfig.json'), join(scratch, 'repository/tsconfig.json'));
-  await symlink(join(repository, 'node_modules'), join(scratch, 'repository/node_modules'));
+  await cp(join(REPOSITORY, 'tsconfig.json'), join(scratch, 'repository/tsconfig.json'));
+  await symlink(join(REPOSITORY, 'node_modules'), join(scratch, 'repository/node_modules'));
   await linkOwnModules(name, copy);
   const before = await readdir(copy);
   const manifest = await readFile(join(copy, 'package.json'), 'utf8');
@@ -48,7 +48,7 @@ export async function installPacked(name: string, scratch: string): Promise<stri
 
 /** Dependencies that npm did not hoist. */
 async function linkOwnModules(name: string, copy: string): Promise<void> {
-  const modules = join(repository, 'packages', name, 'node_modules');
+  const modules = join(REPOSITORY, 'packages', name, 'node_modules');
   const exists = await readdir(modules).catch(() => undefined);
   if (exists !== undefined) await symlink(modules, join(copy, 'node_modules'));
 }

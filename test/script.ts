@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-const root = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '..');
 
 /** A script under way, its input closed. */
 export type Script = ChildProcessByStdio<null, Readable, Readable>;
 
 /** Starts a script of the project as a process of its own, with nothing in its environment but PATH and what the test gives it. */
 export function startScript(script: string, variables: Record<string, string>, ...options: string[]): Script {
-  return spawn(process.execPath, [join(root, script), ...options], {
-    cwd: root,
+  return spawn(process.execPath, [join(ROOT, script), ...options], {
+    cwd: ROOT,
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,23 +5,23 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
  * `npm pack` runs this before and after. Inside the repository the package's source is used as it is; Node strips no
  * types below node_modules, so what is packed is compiled and its `exports` point there.
  */
-const here = new URL('./', import.meta.url);
-const manifest = new URL('package.json', here);
-const original = new URL('package.json.orig', here);
-const compiled = new URL('dist/', here);
+const HERE = new URL('./', import.meta.url);
+const MANIFEST = new URL('package.json', HERE);
+const ORIGINAL = new URL('package.json.orig', HERE);
+const COMPILED = new URL('dist/', HERE);
 
 function prepare(): void {
   restore();
-  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: here, stdio: ['ignore', 2, 2] });
-  const { scripts, devDependencies, ...published } = JSON.parse(readFileSync(manifest, 'utf8'));
-  renameSync(manifest, original);
+  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: HERE, stdio: ['ignore', 2, 2] });
+  const { scripts, devDependencies, ...published } = JSON.parse(readFileSync(MANIFEST, 'utf8'));
+  renameSync(MANIFEST, ORIGINAL);
   const exports = { '.': { types: './dist/index.d.ts', default: './dist/index.js' } };
-  writeFileSync(manifest, `${JSON.stringify({ ...published, exports }, null, 2)}\n`);
+  writeFileSync(MANIFEST, `${JSON.stringify({ ...published, exports }, null, 2)}\n`);
 }
 
 function restore(): void {
-  rmSync(compiled, { recursive: true, force: true });
-  if (existsSync(original)) renameSync(original, manifest);
+  rmSync(COMPILED, { recursive: true, force: true });
+  if (existsSync(ORIGINAL)) renameSync(ORIGINAL, MANIFEST);
 }
 
 if (process.argv[2] === 'restore') restore();

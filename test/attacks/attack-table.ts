@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { encode, signJwt, signWithPrivateKey } from '../functions/auth/sign-jwt.ts';
 import type { Sent } from '../functions/authorizer-under-test.ts';
-import { ids } from '../functions/provider-calls/sample-record.ts';
+import { IDS } from '../functions/provider-calls/sample-record.ts';
 
 /** What comes of an attack: the status, and for a 403 the reason. */
 export type Rejection = 401 | '403 PERMISSION_DENIED' | '403 DIRECT_ACCESS_NOT_SUPPORTED';
@@ -25,12 +25,12 @@ export const accessKeys = {
 
 /** The items of those that it holds, but for their hash. */
 export const accessKeyItems = [
-  [accessKeys.good, { id: 'a0000000-0000-4000-8000-000000000001', customer_id: ids.customer, permission: 1 }],
+  [accessKeys.good, { id: 'a0000000-0000-4000-8000-000000000001', customer_id: IDS.customer, permission: 1 }],
   [
     accessKeys.expired,
     {
       id: 'a0000000-0000-4000-8000-000000000002',
-      customer_id: ids.customer,
+      customer_id: IDS.customer,
       permission: 1,
       tm_expire: '2026-01-01 00:00:00.000000',
     },
@@ -39,14 +39,14 @@ export const accessKeyItems = [
     accessKeys.revoked,
     {
       id: 'a0000000-0000-4000-8000-000000000003',
-      customer_id: ids.customer,
+      customer_id: IDS.customer,
       permission: 1,
       tm_delete: '2026-01-01 00:00:00.000000',
     },
   ],
   [
     accessKeys.customers,
-    { id: 'a0000000-0000-4000-8000-000000000004', customer_id: ids.customer, permission: 0x20 },
+    { id: 'a0000000-0000-4000-8000-000000000004', customer_id: IDS.customer, permission: 0x20 },
   ],
 ] as const;
 
@@ -57,9 +57,9 @@ function secondsFromNow(seconds: number) {
   return Math.floor(Date.now() / 1000) + seconds;
 }
 
-const agent = { id: ids.agent, customer_id: ids.customer, username: 'admin', permission: 1 };
+const AGENT = { id: IDS.agent, customer_id: IDS.customer, username: 'admin', permission: 1 };
 function goodClaims() {
-  return { type: 'agent', expire: expireIn(3600), agent };
+  return { type: 'agent', expire: expireIn(3600), agent: AGENT };
 }
 
 /** A token that gets in, to show that what the table changes is what is rejected. */
@@ -76,7 +76,7 @@ export function attacksOn(key: string): Attack[] {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const bearer = (text: string): Sent => ({ headers: { Authorization: [`Bearer ${text}`] } });
   const withClaims = (changes: Record<string, unknown>) => bearer(goodToken(key, changes));
-  const withAgent = (changes: Record<string, unknown>) => withClaims({ agent: { ...agent, ...changes } });
+  const withAgent = (changes: Record<string, unknown>) => withClaims({ agent: { ...AGENT, ...changes } });
   const withHeader = (changes: Record<string, unknown>) =>
     bearer(signJwt(goodClaims(), key, { alg: 'HS256', typ: 'JWT', ...changes }));
   const withText = (claims: string) => bearer(signJwt(claims, key));
@@ -202,7 +202,7 @@ export function attacksOn(key: string): Attack[] {
       401,
       'the signature is of other claims',
       bearer(
-        `${header}.${encode({ ...goodClaims(), agent: { ...agent, customer_id: ids.otherCustomer } })}.${signature}`,
+        `${header}.${encode({ ...goodClaims(), agent: { ...AGENT, customer_id: IDS.otherCustomer } })}.${signature}`,
       ),
     ],
     [
@@ -340,21 +340,21 @@ export function attacksOn(key: string): Attack[] {
     ['type AGENT', 401, 'the same', withClaims({ type: 'AGENT' })],
     ['no agent', 401, 'it speaks for nobody', withClaims({ agent: undefined })],
     ['agent null', 401, 'the same', withClaims({ agent: null })],
-    ['agent as text', 401, 'the same', withClaims({ agent: JSON.stringify(agent) })],
-    ['agent as a list', 401, 'the same', withClaims({ agent: [agent] })],
+    ['agent as text', 401, 'the same', withClaims({ agent: JSON.stringify(AGENT) })],
+    ['agent as a list', 401, 'the same', withClaims({ agent: [AGENT] })],
     ['no customer', 401, 'its records would be nobody’s', withAgent({ customer_id: undefined })],
     ['the nil customer', 401, 'the same', withAgent({ customer_id: '00000000-0000-0000-0000-000000000000' })],
     [
       'a customer that is no UUID',
       401,
       'it would become part of an index key',
-      withAgent({ customer_id: `${ids.customer}#${ids.provider}` }),
+      withAgent({ customer_id: `${IDS.customer}#${IDS.provider}` }),
     ],
     [
       'customers as a list',
       401,
       'one token, one customer',
-      withAgent({ customer_id: [ids.customer, ids.otherCustomer] }),
+      withAgent({ customer_id: [IDS.customer, IDS.otherCustomer] }),
     ],
     ['an agent without id', 401, 'the audit record must name who it was', withAgent({ id: undefined })],
     ['an agent whose id is a number', 401, 'the same', withAgent({ id: 1 })],
@@ -381,7 +381,7 @@ export function attacksOn(key: string): Attack[] {
       'an agent in __proto__',
       401,
       'a prototype is no claim',
-      withText(`{"expire":"${expireIn(3600)}","__proto__":{"agent":${JSON.stringify(agent)}}}`),
+      withText(`{"expire":"${expireIn(3600)}","__proto__":{"agent":${JSON.stringify(AGENT)}}}`),
     ],
     // Permission.
     ['permission as text', 401, 'not of its type', withAgent({ permission: '1' })],
@@ -414,7 +414,7 @@ export function attacksOn(key: string): Attack[] {
       'permission beside the agent',
       '403 PERMISSION_DENIED',
       'only the agent’s own counts',
-      withClaims({ permission: 1, agent: { ...agent, permission: 0 } }),
+      withClaims({ permission: 1, agent: { ...AGENT, permission: 0 } }),
     ],
     ['permission 0', '403 PERMISSION_DENIED', 'no bit at all', withAgent({ permission: 0 })],
     ['bit 2 without bit 1', '403 PERMISSION_DENIED', 'another project right', withAgent({ permission: 2 })],

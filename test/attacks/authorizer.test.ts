@@ -4,8 +4,8 @@ import { captureOutput } from '../functions/log-lines.ts';
 import { accessKeyItems, accessKeys, attacksOn, goodToken, type Rejection } from './attack-table.ts';
 import { leaksIn } from './leaks.ts';
 
-const key = 'signing-key-under-attack-32-byte';
-const authorizer = await startAuthorizer(JSON.stringify({ current: key }));
+const KEY = 'signing-key-under-attack-32-byte';
+const authorizer = await startAuthorizer(JSON.stringify({ current: KEY }));
 for (const [accessKey, item] of accessKeyItems) await authorizer.storeAccessKey(accessKey, item);
 
 async function outcomeOf(sent: Parameters<typeof authorizer.handle>[0]): Promise<200 | Rejection | string> {
@@ -20,12 +20,12 @@ async function outcomeOf(sent: Parameters<typeof authorizer.handle>[0]): Promise
 
 test('the requests that the attacks are derived from are admitted', async () => {
   captureOutput();
-  expect(await outcomeOf({ headers: { Authorization: [`Bearer ${goodToken(key)}`] } })).toBe(200);
-  expect(await outcomeOf({ query: { token: [goodToken(key)] } })).toBe(200);
+  expect(await outcomeOf({ headers: { Authorization: [`Bearer ${goodToken(KEY)}`] } })).toBe(200);
+  expect(await outcomeOf({ query: { token: [goodToken(KEY)] } })).toBe(200);
   expect(await outcomeOf({ query: { accesskey: [accessKeys.good] } })).toBe(200);
 });
 
-test.each(attacksOn(key))('$name: $rejection, for $why', async ({ rejection, sent }) => {
+test.each(attacksOn(KEY))('$name: $rejection, for $why', async ({ rejection, sent }) => {
   const output = captureOutput();
   expect(await outcomeOf(sent)).toBe(rejection);
   expect(leaksIn(output, sent)).toEqual([]);

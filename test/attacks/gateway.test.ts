@@ -6,19 +6,19 @@ import * as z from 'zod/mini';
 import { hashAccessKey } from '../../functions/auth/access-key.ts';
 import { ACCESS_KEY_TABLE } from '../../functions/auth/access-key-table.ts';
 import { type LocalSystem, startLocal } from '../../packages/local/src/start.ts';
-import { exampleBody, responseHeaders } from '../functions/api-under-test.ts';
+import { EXAMPLE_BODY, RESPONSE_HEADERS } from '../functions/api-under-test.ts';
 import type { Sent } from '../functions/authorizer-under-test.ts';
-import { ids } from '../functions/provider-calls/sample-record.ts';
+import { IDS } from '../functions/provider-calls/sample-record.ts';
 import { accessKeyItems, accessKeys, attacksOn, goodToken } from './attack-table.ts';
 import { leaksIn } from './leaks.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
 
 /* The same attacks on the whole system: gateway, authorizer, functions and stand-in, as `npm start` has them. */
 
-const key = 'signing-key-under-attack-32-byte';
-const token = goodToken(key);
-const list = '/v1.0/providercalls';
-const jsonType = { 'Content-Type': 'application/json' };
+const KEY = 'signing-key-under-attack-32-byte';
+const token = goodToken(KEY);
+const LIST = '/v1.0/providercalls';
+const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** Headers and request line that API Gateway takes together; more never reaches a function. */
 const GATEWAY_HEADER_BYTES = 10_240;
@@ -34,7 +34,7 @@ function system(): LocalSystem {
 }
 
 beforeAll(async () => {
-  started = await startLocal({ jwtKey: key, throttling: false });
+  started = await startLocal({ jwtKey: KEY, throttling: false });
   client = new DynamoDBClient({
     region: 'us-east-1',
     endpoint: started.dynamodbEndpoint,
@@ -70,7 +70,7 @@ function pathWith(query: Sent['query'] = {}) {
   const pairs = Object.entries(query).flatMap(([name, values]) =>
     values.map((value) => `${name}=${encodeURIComponent(value)}`),
   );
-  return pairs.length === 0 ? list : `${list}?${pairs.join('&')}`;
+  return pairs.length === 0 ? LIST : `${LIST}?${pairs.join('&')}`;
 }
 function requestOf({ headers = {}, query }: Sent): RawRequest {
   return { path: pathWith(query), headers };
@@ -99,7 +99,7 @@ const envelopeSchema = z.strictObject({
 function errorOf({ status, headers, body }: RawAnswer) {
   const { error } = envelopeSchema.parse(JSON.parse(body));
   expect(headers['x-request-id']).toBe(error.request_id);
-  const { 'Content-Security-Policy': policy, ...inAnyResponse } = responseHeaders;
+  const { 'Content-Security-Policy': policy, ...inAnyResponse } = RESPONSE_HEADERS;
   // The gateway cannot say this one: its fixed values have no single quotes.
   expect([policy, undefined]).toContain(headers['content-security-policy']);
   for (const [name, value] of Object.entries(inAnyResponse)) {
@@ -147,12 +147,12 @@ function requestLinesIn(lines: string[]) {
 
 describe('the way in', () => {
   test('accepts what the attacks are derived from', async () => {
-    expect((await send({ path: `${list}?token=${token}` })).status).toBe(200);
-    expect((await send({ path: list, headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
-    expect((await send({ path: `${list}?accesskey=${accessKeys.good}` })).status).toBe(200);
+    expect((await send({ path: `${LIST}?token=${token}` })).status).toBe(200);
+    expect((await send({ path: LIST, headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
+    expect((await send({ path: `${LIST}?accesskey=${accessKeys.good}` })).status).toBe(200);
   });
 
-  test.each(attacksOn(key))('$name: $rejection, for $why', async ({ rejection, sent }) => {
+  test.each(attacksOn(KEY))('$name: $rejection, for $why', async ({ rejection, sent }) => {
     const request = requestOf(sent);
     const { result: response, lines } = await logged(() => send(request));
     const { status, reason, requestId } = errorOf(response);
@@ -169,20 +169,20 @@ describe('the way in', () => {
   test.each([
     [
       'in the body',
-      { method: 'POST', path: list, headers: jsonType, body: JSON.stringify({ ...exampleBody, token }) },
+      { method: 'POST', path: LIST, headers: JSON_TYPE, body: JSON.stringify({ ...EXAMPLE_BODY, token }) },
     ],
-    ['in the body of a GET', { path: list, headers: jsonType, body: JSON.stringify({ token }) }],
-    ['as a path', { path: `${list}/${token}` }],
-    ['as user information', { path: list, headers: { 'X-Forwarded-User': token } }],
+    ['in the body of a GET', { path: LIST, headers: JSON_TYPE, body: JSON.stringify({ token }) }],
+    ['as a path', { path: `${LIST}/${token}` }],
+    ['as user information', { path: LIST, headers: { 'X-Forwarded-User': token } }],
   ])('a token %s is none', async (_what, request) => {
     expect(errorOf(await send(request))).toMatchObject({ status: 401, reason: 'AUTHENTICATION_REQUIRED' });
   });
 });
 
 describe('unacceptable input causes no call and no row', () => {
-  const post = (body: string, headers: Record<string, string> = jsonType) =>
-    ({ method: 'POST', path: list, headers, body }) satisfies RawRequest;
-  const example = JSON.stringify(exampleBody);
+  const post = (body: string, headers: Record<string, string> = JSON_TYPE) =>
+    ({ method: 'POST', path: LIST, headers, body }) satisfies RawRequest;
+  const example = JSON.stringify(EXAMPLE_BODY);
   const rejected: [string, RawRequest, number, string][] = [
     ['not JSON', post('{'), 400, 'INVALID_JSON_BODY'],
     ['no body', post(''), 400, 'INVALID_JSON_BODY'],
@@ -201,9 +201,9 @@ describe('unacceptable input causes no call and no row', () => {
     [
       '__proto__ with the provider',
       post(
-        JSON.stringify({ destinations: exampleBody.destinations }).replace(
+        JSON.stringify({ destinations: EXAMPLE_BODY.destinations }).replace(
           '{',
-          `{"__proto__":{"provider_id":"${ids.provider}"},`,
+          `{"__proto__":{"provider_id":"${IDS.provider}"},`,
         ),
       ),
       400,
@@ -223,34 +223,34 @@ describe('unacceptable input causes no call and no row', () => {
     ],
     [
       'metadata',
-      post(JSON.stringify({ ...exampleBody, metadata: { skip_source_validation: true } })),
+      post(JSON.stringify({ ...EXAMPLE_BODY, metadata: { skip_source_validation: true } })),
       400,
       'INVALID_ARGUMENT',
     ],
     [
       'another customer',
-      post(JSON.stringify({ ...exampleBody, customer_id: ids.otherCustomer })),
+      post(JSON.stringify({ ...EXAMPLE_BODY, customer_id: IDS.otherCustomer })),
       400,
       'INVALID_ARGUMENT',
     ],
     [
       'a provider that is none',
-      post(JSON.stringify({ ...exampleBody, provider_id: ids.otherProvider })),
+      post(JSON.stringify({ ...EXAMPLE_BODY, provider_id: IDS.otherProvider })),
       400,
       'PROVIDER_NOT_FOUND',
     ],
-    ['page_size=abc', { path: `${list}?page_size=abc` }, 400, 'INVALID_ARGUMENT'],
-    ['an unknown filter', { path: `${list}?provider=${ids.provider}` }, 400, 'INVALID_ARGUMENT'],
-    ['a filter named __proto__', { path: `${list}?__proto__=x` }, 400, 'INVALID_ARGUMENT'],
-    ['a filter named constructor', { path: `${list}?constructor=x` }, 400, 'INVALID_ARGUMENT'],
-    ['a forged page token', { path: `${list}?page_token=eyJpZCI6MX0` }, 400, 'INVALID_ARGUMENT'],
-    ['an id that is none', { path: `${list}/abc` }, 400, 'INVALID_ID'],
-    ['an id that climbs', { path: `${list}/..%2f..%2fetc%2fpasswd` }, 400, 'INVALID_ID'],
-    ['an id of every record', { path: `${list}/*` }, 400, 'INVALID_ID'],
-    ['a method that is none', { method: 'PATCH', path: list }, 404, 'ROUTE_NOT_FOUND'],
+    ['page_size=abc', { path: `${LIST}?page_size=abc` }, 400, 'INVALID_ARGUMENT'],
+    ['an unknown filter', { path: `${LIST}?provider=${IDS.provider}` }, 400, 'INVALID_ARGUMENT'],
+    ['a filter named __proto__', { path: `${LIST}?__proto__=x` }, 400, 'INVALID_ARGUMENT'],
+    ['a filter named constructor', { path: `${LIST}?constructor=x` }, 400, 'INVALID_ARGUMENT'],
+    ['a forged page token', { path: `${LIST}?page_token=eyJpZCI6MX0` }, 400, 'INVALID_ARGUMENT'],
+    ['an id that is none', { path: `${LIST}/abc` }, 400, 'INVALID_ID'],
+    ['an id that climbs', { path: `${LIST}/..%2f..%2fetc%2fpasswd` }, 400, 'INVALID_ID'],
+    ['an id of every record', { path: `${LIST}/*` }, 400, 'INVALID_ID'],
+    ['a method that is none', { method: 'PATCH', path: LIST }, 404, 'ROUTE_NOT_FOUND'],
     ['a path that is none', { path: '/v1.0/providercall' }, 404, 'ROUTE_NOT_FOUND'],
     ['the root', { path: '/' }, 404, 'ROUTE_NOT_FOUND'],
-    ['a broken escape', { path: `${list}/%zz` }, 400, 'INVALID_ARGUMENT'],
+    ['a broken escape', { path: `${LIST}/%zz` }, 400, 'INVALID_ARGUMENT'],
   ];
 
   test.each(rejected)('%s', async (_what, request, status, reason) => {
@@ -281,7 +281,7 @@ describe('unacceptable input causes no call and no row', () => {
     );
     const path = fc.oneof(
       fc.array(segment, { maxLength: 5 }).map((segments) => `/${segments.join('/')}`),
-      segment.map((id) => `${list}/${id}`),
+      segment.map((id) => `${LIST}/${id}`),
     );
     const query = fc.array(
       fc.tuple(fc.constantFrom('page_size', 'page_token', 'provider_id', 'x', '__proto__'), segment),
@@ -324,14 +324,14 @@ describe('unacceptable input causes no call and no row', () => {
 
 describe('the request id', () => {
   test('is the client’s own, or the gateway’s when that is not acceptable', async () => {
-    const own = await authorized({ path: list, headers: { 'X-Request-Id': 'client-request-7' } });
+    const own = await authorized({ path: LIST, headers: { 'X-Request-Id': 'client-request-7' } });
     expect(own.headers['x-request-id']).toBe('client-request-7');
-    const other = await authorized({ path: list, headers: { 'X-Request-Id': 'no good\tid' } });
+    const other = await authorized({ path: LIST, headers: { 'X-Request-Id': 'no good\tid' } });
     expect(other.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test('of a response that the gateway makes is the gateway’s', async () => {
-    const response = await send({ path: list, headers: { 'X-Request-Id': 'client-request-7' } });
+    const response = await send({ path: LIST, headers: { 'X-Request-Id': 'client-request-7' } });
     expect(errorOf(response).requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
@@ -340,37 +340,37 @@ test('a customer sees nothing of another’s', async () => {
   const place = (as: string, headers: Record<string, string> = {}) =>
     send({
       method: 'POST',
-      path: list,
-      headers: { ...jsonType, ...headers, Authorization: `Bearer ${as}` },
-      body: JSON.stringify(exampleBody),
+      path: LIST,
+      headers: { ...JSON_TYPE, ...headers, Authorization: `Bearer ${as}` },
+      body: JSON.stringify(EXAMPLE_BODY),
     });
   const idOf = ({ body }: RawAnswer) => z.object({ id: z.string() }).parse(JSON.parse(body)).id;
-  const other = goodToken(key, {
-    agent: { id: ids.otherAgent, customer_id: ids.otherCustomer, permission: 0xffff },
+  const other = goodToken(KEY, {
+    agent: { id: IDS.otherAgent, customer_id: IDS.otherCustomer, permission: 0xffff },
   });
   const asOther = { Authorization: `Bearer ${other}` };
   const record = idOf(await place(token, { 'Idempotency-Key': 'shared' }));
 
-  expect(errorOf(await send({ path: `${list}/${record}`, headers: asOther }))).toMatchObject({
+  expect(errorOf(await send({ path: `${LIST}/${record}`, headers: asOther }))).toMatchObject({
     status: 404,
     reason: 'PROVIDERCALL_NOT_FOUND',
   });
-  expect(errorOf(await send({ method: 'DELETE', path: `${list}/${record}`, headers: asOther })).status).toBe(
+  expect(errorOf(await send({ method: 'DELETE', path: `${LIST}/${record}`, headers: asOther })).status).toBe(
     404,
   );
   for (const query of [
     '',
-    `?provider_id=${ids.provider}`,
+    `?provider_id=${IDS.provider}`,
     `?page_token=${encodeURIComponent(`9999-01-01 00:00:00.000000,${record}`)}`,
   ]) {
-    expect((await send({ path: `${list}${query}`, headers: asOther })).body).toBe(
+    expect((await send({ path: `${LIST}${query}`, headers: asOther })).body).toBe(
       '{"result":[],"next_page_token":""}',
     );
   }
   const theirs = await place(other, { 'Idempotency-Key': 'shared' });
   expect(theirs.headers['idempotent-replayed']).toBeUndefined();
   expect(idOf(theirs)).not.toBe(record);
-  expect((await authorized({ path: `${list}/${record}` })).status).toBe(200);
+  expect((await authorized({ path: `${LIST}/${record}` })).status).toBe(200);
 });
 
 test('no log line has a credential, a telephone number or a query string, whatever goes wrong with which request', async () => {
@@ -384,30 +384,30 @@ test('no log line has a credential, a telephone number or a query string, whatev
   ];
   const bodies = written.flatMap((number) => [
     JSON.stringify({
-      ...exampleBody,
+      ...EXAMPLE_BODY,
       source: { type: 'tel', target: number },
       destinations: [{ type: 'tel', target: number }],
     }),
-    JSON.stringify({ ...exampleBody, source: { type: 'tel', target: number, target_name: 1 } }),
-    JSON.stringify({ ...exampleBody, [number]: 1 }),
-    JSON.stringify({ ...exampleBody, [token]: 1, [accessKeys.good]: 2 }),
-    JSON.stringify({ ...exampleBody, provider_id: number }),
+    JSON.stringify({ ...EXAMPLE_BODY, source: { type: 'tel', target: number, target_name: 1 } }),
+    JSON.stringify({ ...EXAMPLE_BODY, [number]: 1 }),
+    JSON.stringify({ ...EXAMPLE_BODY, [token]: 1, [accessKeys.good]: 2 }),
+    JSON.stringify({ ...EXAMPLE_BODY, provider_id: number }),
     `{"token": ${token}, "to": "${number}"}`,
     `{"to": ${number}}`,
     `${accessKeys.good} ${number}`,
   ]);
   const { lines } = await logged(async () => {
     for (const body of bodies) {
-      await authorized({ method: 'POST', path: list, headers: jsonType, body });
-      await send({ method: 'POST', path: `${list}?accesskey=${accessKeys.good}`, headers: jsonType, body });
+      await authorized({ method: 'POST', path: LIST, headers: JSON_TYPE, body });
+      await send({ method: 'POST', path: `${LIST}?accesskey=${accessKeys.good}`, headers: JSON_TYPE, body });
     }
     for (const number of written) {
       const text = encodeURIComponent(number);
-      await authorized({ path: `${list}/${text}` });
-      await authorized({ path: `${list}?provider_id=${text}&page_token=${text}` });
-      await send({ path: `${list}?token=${token}&to=${text}` });
-      await send({ path: `${list}/${token}?accesskey=${accessKeys.revoked}` });
-      await send({ path: `${list}?token=${accessKeys.good}&accesskey=${token}` });
+      await authorized({ path: `${LIST}/${text}` });
+      await authorized({ path: `${LIST}?provider_id=${text}&page_token=${text}` });
+      await send({ path: `${LIST}?token=${token}&to=${text}` });
+      await send({ path: `${LIST}/${token}?accesskey=${accessKeys.revoked}` });
+      await send({ path: `${LIST}?token=${accessKeys.good}&accesskey=${token}` });
     }
   });
   expect(leaksIn(lines, { query: { token: [token], accesskey: Object.values(accessKeys) } })).toEqual([]);

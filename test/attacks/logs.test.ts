@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
-import { exampleBody, lambdaContext, startApi } from '../functions/api-under-test.ts';
+import { EXAMPLE_BODY, lambdaContext, startApi } from '../functions/api-under-test.ts';
 import { startAuthorizer } from '../functions/authorizer-under-test.ts';
 import { reset } from '../functions/backend-server.ts';
 import { captureOutput } from '../functions/log-lines.ts';
-import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import { goodToken } from './attack-table.ts';
 
 /*
@@ -13,8 +13,8 @@ import { goodToken } from './attack-table.ts';
  * since Lambda writes it to the log.
  */
 
-const key = 'signing-key-under-attack-32-byte';
-const authorizer = await startAuthorizer(JSON.stringify({ current: key }));
+const KEY = 'signing-key-under-attack-32-byte';
+const authorizer = await startAuthorizer(JSON.stringify({ current: KEY }));
 const api = await startApi();
 const { handler: reconcile } = await import('../../functions/reconcile-provider-calls.ts');
 const { handler: enrich } = await import('../../functions/enrich-provider-call-events.ts');
@@ -68,8 +68,8 @@ const body = fc.oneof(
   fc
     .tuple(
       fc.record({
-        provider_id: orText(ids.provider),
-        flow_id: orText(ids.flow),
+        provider_id: orText(IDS.provider),
+        flow_id: orText(IDS.flow),
         source: fc.oneof(address, json),
         destinations: fc.oneof(fc.array(address, { minLength: 1, maxLength: 2 }), json),
         actions: fc.oneof(fc.array(action, { maxLength: 2 }), json),
@@ -81,7 +81,7 @@ const body = fc.oneof(
       ),
     )
     .map(([known, unknown]) => JSON.stringify({ ...known, ...unknown })),
-  fc.constant(JSON.stringify({ ...exampleBody, source: { type: 'tel', target: '+14155550173' } })),
+  fc.constant(JSON.stringify({ ...EXAMPLE_BODY, source: { type: 'tel', target: '+14155550173' } })),
   text,
   json.map((value) => JSON.stringify(value)),
   text.map((name) => `{${JSON.stringify(name)}:1,${JSON.stringify(name)}:2}`),
@@ -118,8 +118,8 @@ const backendResponse = fc.record({
   ),
   body: fc.oneof(
     fc.record({ error: fc.record({ status: text, reason: text, message: text, request_id: text }) }),
-    fc.record({ id: orText(ids.flow), tm_delete: fc.oneof(fc.constant(null), text) }),
-    fc.record({ calls: fc.array(fc.record({ id: orText(ids.call) })), groupcalls: json }),
+    fc.record({ id: orText(IDS.flow), tm_delete: fc.oneof(fc.constant(null), text) }),
+    fc.record({ calls: fc.array(fc.record({ id: orText(IDS.call) })), groupcalls: json }),
     json,
   ),
   broken: fc.oneof(
@@ -186,8 +186,8 @@ test('no line of the API’s functions repeats what a client or a backend sent',
         respondWith(responses);
         await invoke(() => api.create(undefined, { text: sentBody, headers: sentHeaders }));
         await invoke(() => api.create(undefined, { text: sentBody, headers: sentHeaders, query: sentQuery }));
-        await invoke(() => api.create(exampleBody));
-        await invoke(() => api.create({ ...exampleBody, actions: [{ type: 'talk' }] }));
+        await invoke(() => api.create(EXAMPLE_BODY));
+        await invoke(() => api.create({ ...EXAMPLE_BODY, actions: [{ type: 'talk' }] }));
         await invoke(() => api.list(sentQuery, { headers: sentHeaders }));
         await invoke(() => api.get(id, { headers: sentHeaders, query: sentQuery }));
         await invoke(() => api.delete(id, { headers: sentHeaders }));
@@ -250,8 +250,8 @@ test('no line of authorize repeats what a client sent', async () => {
       exp: fc.oneof(fc.constant(4_102_444_800), text),
       nbf: text,
       agent: fc.record({
-        id: orText(ids.agent),
-        customer_id: orText(ids.customer),
+        id: orText(IDS.agent),
+        customer_id: orText(IDS.customer),
         username: text,
         permission: orText(1),
       }),
@@ -260,8 +260,8 @@ test('no line of authorize repeats what a client sent', async () => {
   );
   const token = fc.oneof(
     text,
-    claims.map((changes) => goodToken(key, { expire: undefined, ...changes })),
-    text.map((kid) => goodToken(key, { [kid]: kid })),
+    claims.map((changes) => goodToken(KEY, { expire: undefined, ...changes })),
+    text.map((kid) => goodToken(KEY, { [kid]: kid })),
   );
   await fc.assert(
     fc.asyncProperty(token, headers, query, async (sent, sentHeaders, sentQuery) => {

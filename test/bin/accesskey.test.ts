@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyAccessKey } from '../../functions/auth/access-key.ts';
 import { startControl } from '../../packages/local/src/control.ts';
-import { seedCustomer } from '../../packages/local/src/token.ts';
+import { SEED_CUSTOMER } from '../../packages/local/src/token.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
-import { ids } from '../functions/provider-calls/sample-record.ts';
+import { IDS } from '../functions/provider-calls/sample-record.ts';
 import { outcomeOf, startScript } from '../script.ts';
 
 function accesskey(variables: Record<string, string>, ...options: string[]) {
@@ -27,7 +27,7 @@ describe('in an account, by table and credentials', () => {
         '--name',
         'deploy',
         '--customer',
-        ids.customer,
+        IDS.customer,
         '--permission',
         '3',
         '--expires-in',
@@ -38,7 +38,7 @@ describe('in an account, by table and credentials', () => {
     const key = created.stdout.trim();
     const [id = ''] = created.stderr.split(' ');
     const { customerId, permission } = await verifyAccessKey(key, table, new Date());
-    expect({ customerId, permission }).toEqual({ customerId: ids.customer, permission: 3 });
+    expect({ customerId, permission }).toEqual({ customerId: IDS.customer, permission: 3 });
     expect(created.stderr).not.toContain(key);
 
     const listed = await accesskey(variables, 'list', '--table', table);
@@ -46,7 +46,7 @@ describe('in an account, by table and credentials', () => {
     expect(listed.stdout.trim().split('\t')).toEqual([
       id,
       'deploy',
-      ids.customer,
+      IDS.customer,
       '0x0003',
       expect.stringMatching(/^\d{4}-/),
       'never',
@@ -84,10 +84,10 @@ describe('in the local system', () => {
       key: expect.stringMatching(/^vb_[A-Za-z0-9_-]{43}\n$/),
     });
     const key = stdout.trim();
-    expect(stderr).toContain(`for customer ${seedCustomer}`);
+    expect(stderr).toContain(`for customer ${SEED_CUSTOMER}`);
     const days = (count: number) => new Date(Date.now() + count * 86_400_000);
     expect(await verifyAccessKey(key, table, days(89))).toMatchObject({
-      customerId: seedCustomer,
+      customerId: SEED_CUSTOMER,
       permission: 1,
     });
     await expect(verifyAccessKey(key, table, days(91))).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('a mistake is one clear line and a status that is not zero:', () => {
     ['nothing to do', [], /^must be one of create --name NAME, list, revoke ID; see --help\n$/],
     [
       'another verb',
-      ['delete', ids.record],
+      ['delete', IDS.record],
       /^must be one of create --name NAME, list, revoke ID; see --help\n$/,
     ],
     ['no name', ['create'], /^--name must be given\n$/],
@@ -118,7 +118,7 @@ describe('a mistake is one clear line and a status that is not zero:', () => {
     ['an option that is none', ['list', '--all'], /^Unknown option '--all'/],
     [
       'no such key',
-      ['revoke', ids.record, '--table', table],
+      ['revoke', IDS.record, '--table', table],
       /^there is no access key .*: list them and choose one\n$/,
     ],
     [

@@ -2,7 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
-import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import { outcomeOf, startScript } from '../script.ts';
 
 const dynamodb = await startDynamodb();
@@ -11,7 +11,7 @@ function restore(...options: string[]) {
   return outcomeOf(startScript('bin/restore.ts', awsVariables(dynamodb), ...options));
 }
 
-const placed = { callIds: [ids.call], groupcallIds: [] };
+const PLACED = { callIds: [IDS.call], groupcallIds: [] };
 
 test('restore puts back records that are gone, into the lists too, and leaves alone what has changed since', async () => {
   const [from, to] = await Promise.all([
@@ -20,15 +20,15 @@ test('restore puts back records that are gone, into the lists too, and leaves al
   ]);
   const copy = createProviderCallStore(dynamodb.documents, from);
   const table = createProviderCallStore(dynamodb.documents, to);
-  const lost = sampleIntent({ id: ids.flow });
-  const kept = sampleIntent({ id: ids.record });
-  await copy.complete({ unsettled: lost, placed, updatedAt: lost.createdAt });
-  await copy.complete({ unsettled: kept, placed, updatedAt: kept.createdAt });
-  await table.complete({ unsettled: kept, placed, updatedAt: kept.createdAt });
-  const deletedBy = { type: 'agent', id: ids.agent } as const;
+  const lost = sampleIntent({ id: IDS.flow });
+  const kept = sampleIntent({ id: IDS.record });
+  await copy.complete({ unsettled: lost, placed: PLACED, updatedAt: lost.createdAt });
+  await copy.complete({ unsettled: kept, placed: PLACED, updatedAt: kept.createdAt });
+  await table.complete({ unsettled: kept, placed: PLACED, updatedAt: kept.createdAt });
+  const deletedBy = { type: 'agent', id: IDS.agent } as const;
   const deleted = await table.softDelete({
     id: kept.id,
-    customerId: ids.customer,
+    customerId: IDS.customer,
     deletedBy,
     deletedAt: '2026-04-22 00:00:00.000000',
   });
@@ -43,7 +43,7 @@ test('restore puts back records that are gone, into the lists too, and leaves al
   const { Item } = await dynamodb.documents.send(new GetCommand({ TableName: to, Key: { id: lost.id } }));
   expect(Item).toMatchObject({ tm_restore: expect.stringMatching(/^20\d\d-/) });
   expect(await table.get(kept.id)).toEqual(deleted);
-  const query = { customerId: ids.customer, providerId: undefined, after: undefined, limit: 10 };
+  const query = { customerId: IDS.customer, providerId: undefined, after: undefined, limit: 10 };
   expect((await table.list(query)).records.map(({ id }) => id)).toEqual([lost.id]);
 
   expect(await restore('--from', from, '--to', to)).toMatchObject({ stdout: '0 put back, 2 were there\n' });

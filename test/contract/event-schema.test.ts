@@ -7,7 +7,7 @@ import type { StoredProviderCall } from '../../functions/provider-calls/provider
 const schema = eventSchema();
 const validate = new Ajv2020({ strict: false, formats: { uuid: true } }).compile(schema);
 
-const placed: StoredProviderCall = {
+const PLACED: StoredProviderCall = {
   id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
   customerId: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
   providerId: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
@@ -28,8 +28,8 @@ const placed: StoredProviderCall = {
   idempotency: { keyHash: 'never-published', fingerprint: 'never-published' },
   temporaryFlow: null,
 };
-const deleted: StoredProviderCall = {
-  ...placed,
+const DELETED: StoredProviderCall = {
+  ...PLACED,
   updatedAt: '2026-04-22 00:00:00.000000',
   deletedAt: '2026-04-22 00:00:00.000000',
   deletedBy: { type: 'accesskey', id: 'acce5500-0000-4000-8000-000000000001' },
@@ -41,8 +41,8 @@ function onTheBus(event: ReturnType<typeof eventOfChange>) {
 }
 
 test.each([
-  ['providercall_created', eventOfChange(undefined, placed)],
-  ['providercall_deleted', eventOfChange(placed, deleted)],
+  ['providercall_created', eventOfChange(undefined, PLACED)],
+  ['providercall_deleted', eventOfChange(PLACED, DELETED)],
 ])('%s is as its schema says', (name, event) => {
   const sent = onTheBus(event);
   expect(sent?.['detail-type']).toBe(name);
@@ -54,14 +54,14 @@ test.each([
   ['another source', { source: 'somebody-else' }],
   [
     'a detail with more than is public',
-    { detail: { ...onTheBus(eventOfChange(undefined, placed))?.detail, fingerprint: 'x' } },
+    { detail: { ...onTheBus(eventOfChange(undefined, PLACED))?.detail, fingerprint: 'x' } },
   ],
   [
     'a detail without its request id',
-    { detail: { ...onTheBus(eventOfChange(undefined, placed))?.detail, request_id: undefined } },
+    { detail: { ...onTheBus(eventOfChange(undefined, PLACED))?.detail, request_id: undefined } },
   ],
 ])('%s is not', (_, change) => {
-  const sent = { ...onTheBus(eventOfChange(undefined, placed)), ...change };
+  const sent = { ...onTheBus(eventOfChange(undefined, PLACED)), ...change };
   expect(validate(JSON.parse(JSON.stringify(sent)))).toBe(false);
 });
 

@@ -22,58 +22,58 @@ function accepts(pointer: string, value: unknown) {
   return ajv.validate({ $ref: `api#${pointer}` }, value);
 }
 
-const provider = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
-const tel = { type: 'tel', target: '+821012345678' };
-const minimal = { provider_id: provider, destinations: [tel] };
+const PROVIDER = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
+const TEL = { type: 'tel', target: '+821012345678' };
+const MINIMAL = { provider_id: PROVIDER, destinations: [TEL] };
 
 describe('the request body', () => {
   test.each<[what: string, body: unknown, good: boolean]>([
-    ['the least', minimal, true],
-    ['a source of null', { ...minimal, source: null }, true],
+    ['the least', MINIMAL, true],
+    ['a source of null', { ...MINIMAL, source: null }, true],
     [
       'each kind of destination',
       {
-        ...minimal,
+        ...MINIMAL,
         destinations: ['tel', 'sip', 'agent', 'extension'].map((type) => ({ type, target: '1001' })),
       },
       true,
     ],
-    ['every value of anonymous', { ...minimal, anonymous: '' }, true],
+    ['every value of anonymous', { ...MINIMAL, anonymous: '' }, true],
     [
       'an action with any JSON as option',
-      { ...minimal, actions: [{ type: 'talk', option: { deep: [{ a: null }] } }] },
+      { ...MINIMAL, actions: [{ type: 'talk', option: { deep: [{ a: null }] } }] },
       true,
     ],
-    ['as many destinations as may be', { ...minimal, destinations: Array(MAX_DESTINATIONS).fill(tel) }, true],
-    ['as many actions as may be', { ...minimal, actions: Array(MAX_ACTIONS).fill({ type: 'answer' }) }, true],
-    ['no provider', { destinations: [tel] }, false],
-    ['the nil UUID as provider', { ...minimal, provider_id: '00000000-0000-0000-0000-000000000000' }, false],
-    ['a provider that is no UUID', { ...minimal, provider_id: 'carrier' }, false],
-    ['no destinations', { provider_id: provider }, false],
-    ['an empty list of destinations', { ...minimal, destinations: [] }, false],
-    ['a destination too many', { ...minimal, destinations: Array(MAX_DESTINATIONS + 1).fill(tel) }, false],
-    ['an action too many', { ...minimal, actions: Array(MAX_ACTIONS + 1).fill({ type: 'answer' }) }, false],
-    ['an action without a type', { ...minimal, actions: [{ option: {} }] }, false],
+    ['as many destinations as may be', { ...MINIMAL, destinations: Array(MAX_DESTINATIONS).fill(TEL) }, true],
+    ['as many actions as may be', { ...MINIMAL, actions: Array(MAX_ACTIONS).fill({ type: 'answer' }) }, true],
+    ['no provider', { destinations: [TEL] }, false],
+    ['the nil UUID as provider', { ...MINIMAL, provider_id: '00000000-0000-0000-0000-000000000000' }, false],
+    ['a provider that is no UUID', { ...MINIMAL, provider_id: 'carrier' }, false],
+    ['no destinations', { provider_id: PROVIDER }, false],
+    ['an empty list of destinations', { ...MINIMAL, destinations: [] }, false],
+    ['a destination too many', { ...MINIMAL, destinations: Array(MAX_DESTINATIONS + 1).fill(TEL) }, false],
+    ['an action too many', { ...MINIMAL, actions: Array(MAX_ACTIONS + 1).fill({ type: 'answer' }) }, false],
+    ['an action without a type', { ...MINIMAL, actions: [{ option: {} }] }, false],
     [
       'a type of address that cannot be dialled',
-      { ...minimal, destinations: [{ type: 'email', target: 'x' }] },
+      { ...MINIMAL, destinations: [{ type: 'email', target: 'x' }] },
       false,
     ],
     [
       'a line break in a target',
-      { ...minimal, destinations: [{ type: 'tel', target: '+1\r\nX: y' }] },
+      { ...MINIMAL, destinations: [{ type: 'tel', target: '+1\r\nX: y' }] },
       false,
     ],
-    ['an unknown field', { ...minimal, metadata: {} }, false],
-    ['an unknown field in an address', { ...minimal, destinations: [{ ...tel, name: 'x' }] }, false],
-    ['another word for anonymous', { ...minimal, anonymous: 'true' }, false],
+    ['an unknown field', { ...MINIMAL, metadata: {} }, false],
+    ['an unknown field in an address', { ...MINIMAL, destinations: [{ ...TEL, name: 'x' }] }, false],
+    ['another word for anonymous', { ...MINIMAL, anonymous: 'true' }, false],
   ])('%s: document and code agree', (_, body, good) => {
     expect(accepts('/components/schemas/CreateProviderCall', body)).toBe(good);
     expect(z.safeParse(createRequestSchema, body).success).toBe(good);
   });
 
   test('the defaults are those that the code fills in', () => {
-    const { flow_id, actions, source, anonymous } = createRequestSchema.parse(minimal);
+    const { flow_id, actions, source, anonymous } = createRequestSchema.parse(MINIMAL);
     const filled: Record<string, unknown> = { flow_id, actions, source, anonymous };
     const properties = document.components.schemas['CreateProviderCall']?.properties ?? {};
     const defaults = Object.entries(properties).flatMap(([name, property]) =>
@@ -104,7 +104,7 @@ test("the record has the presenter's fields in the presenter's order", () => {
   const record = presentProviderCall({
     id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
     customerId: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
-    providerId: provider,
+    providerId: PROVIDER,
     flowId: '00000000-0000-0000-0000-000000000000',
     source: null,
     destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
@@ -146,7 +146,7 @@ describe('errors', () => {
       ]);
       // A path that is not there responds 404 and nothing else; the create has every other error but that one.
       const [method, path] =
-        statusCode === 404 ? ['GET', `/v1.0/providercalls/${provider}`] : ['POST', '/v1/providercalls'];
+        statusCode === 404 ? ['GET', `/v1.0/providercalls/${PROVIDER}`] : ['POST', '/v1/providercalls'];
       expect(
         check({ method, path, status: statusCode, header: (name) => sent.get(name) ?? null, body }),
       ).toEqual([]);

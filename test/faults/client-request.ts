@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { type CreateRequest, createRequestSchema } from '../../functions/provider-calls/create-request.ts';
 
 /** What a client wants done, however often it asks for it. Its caller id tells its calls from all others. */
@@ -25,7 +25,7 @@ export function newClientRequest({
   return {
     idempotencyKey: withKey ? `key-${randomUUID()}` : undefined,
     request: createRequestSchema.parse({
-      provider_id: seedIds.providers.answers,
+      provider_id: SEED_IDS.providers.answers,
       source: { type: 'tel', target: `+1415${String(clientRequests).padStart(7, '0')}` },
       destinations: [
         { type: 'tel', target: '+821012345678' },

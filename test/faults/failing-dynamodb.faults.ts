@@ -74,13 +74,13 @@ async function misbehavingScenario(patienceMs: number) {
 }
 
 /** What a create with a temporary flow asks of the table, each with its place among those of its kind. */
-const steps = [
+const STEPS = [
   { step: 'storing the intent', operation: 'PutItem', n: 1 },
   { step: "noting the flow's id", operation: 'UpdateItem', n: 1 },
   { step: 'completing the record', operation: 'UpdateItem', n: 2 },
 ];
 
-describe.each(steps)('at $step', ({ operation, n }) => {
+describe.each(STEPS)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
     'the table %s once: the request succeeds all the same',
     async ([, misdeed], context) => {

@@ -18,17 +18,17 @@ const EXHAUSTIVE_MS = 180_000;
 
 const fixture = await startFixture();
 
-const kinds = [
+const KINDS = [
   { kind: 'without a flow', withFlow: false },
   { kind: 'with a temporary flow', withFlow: true },
 ];
-const again = [
+const AGAIN = [
   { when: 'at once', wait: 0, reconcileFirst: false },
   { when: 'when the first can be at work no more', wait: SETTLED_AFTER, reconcileFirst: false },
   { when: 'after reconcile', wait: SETTLED_AFTER, reconcileFirst: true },
 ];
 
-describe.each(kinds)('a create $kind', ({ withFlow }) => {
+describe.each(KINDS)('a create $kind', ({ withFlow }) => {
   test(
     'that meets one fault anywhere leaves nothing that reconcile does not put right',
     async (context) => {
@@ -48,7 +48,7 @@ describe.each(kinds)('a create $kind', ({ withFlow }) => {
     EXHAUSTIVE_MS,
   );
 
-  for (const { when, wait, reconcileFirst } of again) {
+  for (const { when, wait, reconcileFirst } of AGAIN) {
     test(
       `that meets one fault anywhere is done once when the client sends it again ${when}`,
       async (context) => {

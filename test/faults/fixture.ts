@@ -20,7 +20,7 @@ import { controlled, type Operation } from './run.ts';
 import { MAX_PROCESSING, transport } from './transport.ts';
 
 /** Milliseconds since 1970 at which every schedule begins: 2026-04-21 23:15:00 UTC. */
-export const beginning = Date.UTC(2026, 3, 21, 23, 15);
+export const BEGINNING = Date.UTC(2026, 3, 21, 23, 15);
 
 /** Customers that one stand-in is made with; each schedule has one of its own. */
 const CUSTOMERS = 100;

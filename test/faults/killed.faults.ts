@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { afterAll, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
@@ -103,7 +103,7 @@ async function placeOf({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<
   if (tableName === undefined) throw new Error(`no ProviderCall table among ${names.join(', ')}`);
   const documents = DynamoDBDocumentClient.from(client);
   const store = createProviderCallStore(documents, tableName);
-  return { documents, tableName, store, standInUrl, customerId: seedIds.customer };
+  return { documents, tableName, store, standInUrl, customerId: SEED_IDS.customer };
 }
 
 const seed = chosenSeed();

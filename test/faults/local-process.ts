@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runSchedules } from '../../packages/local/src/control.ts';
 
-const root = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../..');
 
 /** The local system as a process, as `npm start` starts it. */
 export type LocalProcess = {
@@ -20,7 +20,7 @@ export type LocalProcess = {
   stop(): Promise<void>;
 };
 
-const patterns = {
+const PATTERNS = {
   url: /^ready (\S+)$/m,
   token: /#token=(\S+)$/m,
   standInUrl: /platform stand-in (\S+)$/m,
@@ -38,8 +38,8 @@ async function untilReady(process: ChildProcess): Promise<string> {
   const ready = Promise.withResolvers<void>();
   for (const stream of [process.stdout, process.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
-      if (!patterns.url.test(output)) output += text;
-      if (patterns.url.test(output)) ready.resolve();
+      if (!PATTERNS.url.test(output)) output += text;
+      if (PATTERNS.url.test(output)) ready.resolve();
     });
   }
   process.once('exit', (status) =>
@@ -54,8 +54,8 @@ async function untilReady(process: ChildProcess): Promise<string> {
  * `compileCache`, written when a process ends in order: the starts after that take two thirds of the time.
  */
 export async function startLocalProcess(dataDir: string, compileCache: string): Promise<LocalProcess> {
-  const child = spawn(process.execPath, [join(root, 'bin/local.ts')], {
-    cwd: root,
+  const child = spawn(process.execPath, [join(ROOT, 'bin/local.ts')], {
+    cwd: ROOT,
     env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', NODE_COMPILE_CACHE: compileCache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -66,12 +66,12 @@ export async function startLocalProcess(dataDir: string, compileCache: string): 
     await ended;
   };
   const output = await untilReady(child);
-  const url = find(output, patterns.url);
+  const url = find(output, PATTERNS.url);
   return {
     url,
-    token: find(output, patterns.token),
-    standInUrl: find(output, patterns.standInUrl),
-    dynamodbEndpoint: find(output, patterns.dynamodbEndpoint),
+    token: find(output, PATTERNS.token),
+    standInUrl: find(output, PATTERNS.standInUrl),
+    dynamodbEndpoint: find(output, PATTERNS.dynamodbEndpoint),
     reconcile: () => runSchedules(Number(new URL(url).port)),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

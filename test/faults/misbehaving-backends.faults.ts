@@ -21,7 +21,7 @@ import { SETTLED_AFTER } from './transport.ts';
 const fixture = await startFixture();
 
 /** Nothing listens on port 1 of this machine, and RFC 6761 keeps .invalid from ever resolving. */
-const nobody = {
+const NOBODY = {
   'a refused connection': 'http://127.0.0.1:1',
   'a name that does not resolve': 'http://nobody.invalid',
 };
@@ -53,7 +53,7 @@ async function misbehavingScenario() {
 }
 
 describe('certainly nothing was placed: no record, no flow, and the response says so', () => {
-  test.each(Object.entries(nobody))('%s', async (_, url) => {
+  test.each(Object.entries(NOBODY))('%s', async (_, url) => {
     const scenario = await createScenario(fixture);
     const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), {
       callBackend: scenario.backendsAt(url).callBackend,

@@ -11,7 +11,7 @@ import { httpClient } from '../../packages/platform/test/http-client.ts';
 import type { ClientRequest } from './client-request.ts';
 
 /** What must hold once reconcile has had its time, whatever was stopped or failed before. */
-export const promises = [
+export const PROMISES = [
   'no call without a record',
   'no call in two records',
   'no second call for one request',
@@ -20,7 +20,7 @@ export const promises = [
   'nothing stays unsettled',
   'no false response',
 ] as const;
-export type Broken = { promise: (typeof promises)[number]; how: string };
+export type Broken = { promise: (typeof PROMISES)[number]; how: string };
 
 /** What a client learnt from the response to its request. */
 export type ClientResponse = {

@@ -1,4 +1,4 @@
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import { PlatformError } from '../../functions/platform-error.ts';
 import { deleteProviderCall } from '../../functions/provider-calls/delete-provider-call.ts';
@@ -114,7 +114,7 @@ test('the first of several simultaneous deletes sets the time of the deletion, a
     deleteProviderCall(
       { store: scenario.store, now: () => new Date(Date.UTC(2026, 3, 22, 0, 0, seconds)) },
       createRequestScope('request-1'),
-      { customerId: scenario.customerId, actor: { type: 'agent', id: seedIds.agent }, id },
+      { customerId: scenario.customerId, actor: { type: 'agent', id: SEED_IDS.agent }, id },
     );
   const deleted = await Promise.all([0, 1, 2, 3, 4].map(remove));
   expect(new Set(deleted.map(({ deletedAt }) => deletedAt)).size).toBe(1);

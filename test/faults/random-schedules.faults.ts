@@ -21,7 +21,7 @@ const SCHEDULES = transport === 'amqp' ? 150 : 500;
 const fixture = await startFixture();
 
 /** Milliseconds that can pass at once. */
-const waits = [500, 4_000, 12_000, 61_000, TIME_LIMITS.settleAgainAfter];
+const WAITS = [500, 4_000, 12_000, 61_000, TIME_LIMITS.settleAgainAfter];
 
 const step = fc.record({
   act: fc.oneof(
@@ -66,7 +66,7 @@ test(
           } else if (act === 'reconcile') {
             live.push({ run: await scenario.reconcile(), endsAt: Number.POSITIVE_INFINITY });
           } else if (act === 'wait') {
-            const passing = pickOf(waits, pick) ?? 0;
+            const passing = pickOf(WAITS, pick) ?? 0;
             now += passing;
             for (const { run } of live.filter(({ endsAt }) => endsAt < now)) {
               // What was on its way when Lambda ended the create arrives, or does not.

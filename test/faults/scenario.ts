@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { PlatformError } from '../../functions/platform-error.ts';
 import {
   type CreateResult,
@@ -10,7 +10,7 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import type { ClientRequest } from './client-request.ts';
-import { beginning, type Fixture } from './fixture.ts';
+import { BEGINNING, type Fixture } from './fixture.ts';
 import type { ClientResponse } from './promises.ts';
 import { createProviderCallTable } from './provider-call-table.ts';
 import { drive, type Run, startRun } from './run.ts';
@@ -49,8 +49,8 @@ export async function createScenario(fixture: Fixture) {
   ]);
   const store = createProviderCallStore(fixture.documents, tableName);
   let passed = 0;
-  fixture.time.now = beginning;
-  const now = () => new Date(beginning + passed);
+  fixture.time.now = BEGINNING;
+  const now = () => new Date(BEGINNING + passed);
   const backendsAt = (url: string, timeoutMs?: number) =>
     fixture.backendsAt({ documents: fixture.documents, tableName, now }, url, timeoutMs);
   const deps: CreateDeps = { ...backendsAt(standInUrl), store, now };
@@ -77,7 +77,7 @@ export async function createScenario(fixture: Fixture) {
       const run = await startRun(() =>
         createProviderCall({ ...deps, ...others }, createRequestScope(randomUUID()), {
           customerId,
-          actor: { type: 'agent', id: seedIds.agent },
+          actor: { type: 'agent', id: SEED_IDS.agent },
           ...clientRequest,
         }),
       );

@@ -1,5 +1,5 @@
 import type { Reporter, TestModule } from 'vitest/node';
-import { promises } from './promises.ts';
+import { PROMISES } from './promises.ts';
 import { sumOf } from './statistics.ts';
 
 /** Prints, after the tests, what all of them together have tried and which promises were broken how often. */
@@ -14,7 +14,7 @@ export default class StatisticsReporter implements Reporter {
       ['kills', kills],
       ['calls placed', calls],
       ['records', records],
-      ...promises.map((promise): [string, number] => [`broken: ${promise}`, broken[promise]]),
+      ...PROMISES.map((promise): [string, number] => [`broken: ${promise}`, broken[promise]]),
     ];
     console.log(`\n${rows.map(([what, count]) => `${String(count).padStart(8)}  ${what}`).join('\n')}\n`);
   }

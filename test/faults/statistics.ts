@@ -1,5 +1,5 @@
 import type { TestContext } from 'vitest';
-import { type Broken, promises } from './promises.ts';
+import { type Broken, PROMISES } from './promises.ts';
 
 /** What a test of faults adds to the sum that `npm run test:faults` prints. */
 export type Statistics = {
@@ -40,7 +40,7 @@ export function sumOf(allStatistics: readonly Statistics[]): Statistics {
     sum.kills += kills;
     sum.calls += calls;
     sum.records += records;
-    for (const promise of promises) sum.broken[promise] += broken[promise];
+    for (const promise of PROMISES) sum.broken[promise] += broken[promise];
   }
   return sum;
 }

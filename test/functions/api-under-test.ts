@@ -4,7 +4,7 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { NIL_UUID } from '../../functions/uuid.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { jsonResponse, type Received, startBackend } from './backend-server.ts';
-import { ids } from './provider-calls/sample-record.ts';
+import { IDS } from './provider-calls/sample-record.ts';
 
 export type Sent = {
   method?: string;
@@ -25,9 +25,9 @@ export type TestResponse = { status: number; headers: Record<string, string>; bo
 export function platform(response: ServerResponse, request: Received): void {
   const { method, path } = request;
   if (method === 'GET') jsonResponse(200, { id: path.split('/').at(-1), tm_delete: null })(response, request);
-  else if (path === '/v1/flows') jsonResponse(200, { id: ids.flow })(response, request);
+  else if (path === '/v1/flows') jsonResponse(200, { id: IDS.flow })(response, request);
   else
-    jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] })(response, request);
+    jsonResponse(200, { calls: [{ id: IDS.call }], groupcalls: [{ id: IDS.groupcall }] })(response, request);
 }
 
 /** What Lambda tells of an invocation that has so many milliseconds left. */
@@ -55,7 +55,7 @@ function eventOf({
   query = null,
   body,
   text,
-  customerId = ids.customer,
+  customerId = IDS.customer,
 }: Sent) {
   return {
     resource: path === null ? '/v1.0/providercalls' : '/v1.0/providercalls/{id}',
@@ -68,10 +68,10 @@ function eventOf({
     requestContext: {
       requestId: 'gateway-request-1',
       authorizer: {
-        principalId: ids.agent,
+        principalId: IDS.agent,
         customer_id: customerId,
         actor_type: 'agent',
-        actor_id: ids.agent,
+        actor_id: IDS.agent,
       },
     },
   };
@@ -125,7 +125,7 @@ export async function startApi() {
 }
 
 /** Headers of every jsonResponse, but for its request id. */
-export const responseHeaders = {
+export const RESPONSE_HEADERS = {
   'Content-Type': 'application/json',
   'Cache-Control': 'no-store',
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
@@ -135,22 +135,22 @@ export const responseHeaders = {
 };
 
 /** The specification's own example of a request. */
-export const exampleBody = {
-  provider_id: ids.provider,
+export const EXAMPLE_BODY = {
+  provider_id: IDS.provider,
   source: { type: 'tel', target: '+14155551234' },
   destinations: [{ type: 'tel', target: '+821012345678' }],
   anonymous: 'auto',
 };
 
 /** The record that responses it, but for what each one has of its own. */
-export const exampleRecord = {
-  customer_id: ids.customer,
-  provider_id: ids.provider,
+export const EXAMPLE_RECORD = {
+  customer_id: IDS.customer,
+  provider_id: IDS.provider,
   flow_id: NIL_UUID,
   source: { type: 'tel', target: '+14155551234', target_name: '' },
   destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
   anonymous: 'auto',
-  call_ids: [ids.call],
-  groupcall_ids: [ids.groupcall],
+  call_ids: [IDS.call],
+  groupcall_ids: [IDS.groupcall],
   tm_delete: null,
 };

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { NIL_UUID } from '../../functions/uuid.ts';
-import { exampleBody, exampleRecord, platform, responseHeaders, startApi } from './api-under-test.ts';
+import { EXAMPLE_BODY, EXAMPLE_RECORD, platform, RESPONSE_HEADERS, startApi } from './api-under-test.ts';
 import { jsonResponse } from './backend-server.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
-import { ids, sampleIntent } from './provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from './provider-calls/sample-record.ts';
 
 const api = await startApi();
-const actions = [
+const ACTIONS = [
   { type: 'talk', option: { text: 'This is a provider verification call.', nested: [1e300, { '': null }] } },
 ];
-const unknownId = '00000000-0000-4000-8000-000000000404';
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000404';
 const identified = z.object({ id: z.string(), tm_create: z.string(), tm_update: z.string() });
 
 let output: string[];
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function created(body: unknown = exampleBody, sent = {}) {
+async function created(body: unknown = EXAMPLE_BODY, sent = {}) {
   return identified.parse((await api.create(body, sent)).body);
 }
 function requests() {
@@ -40,47 +40,47 @@ function error(status: string, reason: string, more: Record<string, unknown> = {
 describe('a create', () => {
   test('places the call and returns its record: two writes, two backend requests', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 3, 21, 23, 15) });
-    const { status, headers, body } = await api.create(exampleBody);
+    const { status, headers, body } = await api.create(EXAMPLE_BODY);
     const { id } = identified.parse(body);
     expect({ status, headers }).toEqual({
       status: 200,
       headers: {
-        ...responseHeaders,
+        ...RESPONSE_HEADERS,
         'X-Request-Id': 'gateway-request-1',
         'X-ProviderCall-State': 'placed',
-        'X-ProviderCall-Created-By': `agent:${ids.agent}`,
+        'X-ProviderCall-Created-By': `agent:${IDS.agent}`,
         'X-ProviderCall-Request-Id': 'gateway-request-1',
       },
     });
     const now = '2026-04-21 23:15:00.000000';
-    expect(body).toEqual({ ...exampleRecord, id, tm_create: now, tm_update: now });
+    expect(body).toEqual({ ...EXAMPLE_RECORD, id, tm_create: now, tm_update: now });
     expect(api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem']);
-    expect(requests()).toEqual([`GET /v1/providers/${ids.provider}`, 'POST /v1/calls']);
+    expect(requests()).toEqual([`GET /v1/providers/${IDS.provider}`, 'POST /v1/calls']);
     expect((await api.get(id)).body).toEqual(body);
   });
 
   test('with actions also creates a temporary flow: three writes, three backend requests', async () => {
-    const { status, body } = await api.create({ ...exampleBody, actions });
+    const { status, body } = await api.create({ ...EXAMPLE_BODY, actions: ACTIONS });
     const { tm_create, tm_update, id } = identified.parse(body);
-    expect({ status, body }).toEqual({ status: 200, body: { ...exampleRecord, id, tm_create, tm_update } });
+    expect({ status, body }).toEqual({ status: 200, body: { ...EXAMPLE_RECORD, id, tm_create, tm_update } });
     expect(api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem', 'UpdateItem']);
-    expect(requests()).toEqual([`GET /v1/providers/${ids.provider}`, 'POST /v1/flows', 'POST /v1/calls']);
+    expect(requests()).toEqual([`GET /v1/providers/${IDS.provider}`, 'POST /v1/flows', 'POST /v1/calls']);
     const [, flow, calls] = api.backend.received;
-    expect(flow?.body).toMatchObject({ customer_id: ids.customer, actions, persist: false });
-    expect(calls?.body).toMatchObject({ customer_id: ids.customer, flow_id: ids.flow });
+    expect(flow?.body).toMatchObject({ customer_id: IDS.customer, actions: ACTIONS, persist: false });
+    expect(calls?.body).toMatchObject({ customer_id: IDS.customer, flow_id: IDS.flow });
   });
 
   test('with a flow and actions uses the flow', async () => {
     const flowId = '00000000-0000-4000-8000-0000000000f9';
-    const { body } = await api.create({ ...exampleBody, flow_id: flowId, actions });
+    const { body } = await api.create({ ...EXAMPLE_BODY, flow_id: flowId, actions: ACTIONS });
     expect(body).toMatchObject({ flow_id: flowId });
-    expect(requests()).toEqual([`GET /v1/providers/${ids.provider}`, 'POST /v1/calls']);
+    expect(requests()).toEqual([`GET /v1/providers/${IDS.provider}`, 'POST /v1/calls']);
     expect(api.backend.received[1]?.body).toMatchObject({ flow_id: flowId });
   });
 
   test('passes the request’s id to the backends, the response and the log', async () => {
     const headers = { 'content-type': ['application/json'], 'x-request-id': ['client-request-7'] };
-    const { headers: answered } = await api.create(exampleBody, { headers });
+    const { headers: answered } = await api.create(EXAMPLE_BODY, { headers });
     expect(answered['X-Request-Id']).toBe('client-request-7');
     expect(api.backend.received.map((request) => request.headers['x-request-id'])).toEqual([
       'client-request-7',
@@ -92,8 +92,8 @@ describe('a create', () => {
         request_id: 'client-request-7',
         gateway_request_id: 'gateway-request-1',
         route: 'POST /v1.0/providercalls',
-        customer_id: ids.customer,
-        actor: `agent:${ids.agent}`,
+        customer_id: IDS.customer,
+        actor: `agent:${IDS.agent}`,
         status: 200,
         backend_ms: { route: expect.any(Number), call: expect.any(Number) },
         Function: 'create',
@@ -127,7 +127,7 @@ describe('a create', () => {
     await fc.assert(
       fc.asyncProperty(addresses, async (given) => {
         api.backend.forget();
-        const { status, body } = await api.create({ provider_id: ids.provider, ...given });
+        const { status, body } = await api.create({ provider_id: IDS.provider, ...given });
         expect(status).toBe(200);
         expect(body).toMatchObject(given);
         expect(api.backend.received.at(-1)?.body).toMatchObject(given);
@@ -140,10 +140,10 @@ describe('a create', () => {
 
   test.each([
     ['is not there', jsonResponse(404, {})],
-    ['was deleted', jsonResponse(200, { id: ids.provider, tm_delete: '2026-04-21 23:15:00.000000' })],
+    ['was deleted', jsonResponse(200, { id: IDS.provider, tm_delete: '2026-04-21 23:15:00.000000' })],
   ])('through a provider that %s is 400, and nothing is written', async (_what, respond) => {
     api.backend.respond = respond;
-    const { status, body } = await api.create(exampleBody);
+    const { status, body } = await api.create(EXAMPLE_BODY);
     expect({ status, body }).toEqual({
       status: 400,
       body: error('INVALID_ARGUMENT', 'PROVIDER_NOT_FOUND', {
@@ -151,7 +151,7 @@ describe('a create', () => {
       }),
     });
     expect(api.dynamodb.operations).toEqual([]);
-    expect(requests()).toEqual([`GET /v1/providers/${ids.provider}`]);
+    expect(requests()).toEqual([`GET /v1/providers/${IDS.provider}`]);
   });
 
   test.each([
@@ -168,10 +168,10 @@ describe('a create', () => {
           : platform)(response, request);
       const before = await api.list();
       api.dynamodb.forget();
-      const rejection = await api.create({ ...exampleBody, actions });
+      const rejection = await api.create({ ...EXAMPLE_BODY, actions: ACTIONS });
       expect(rejection).toMatchObject({ status: httpStatus, body: error(status, reason) });
       expect(rejection.headers['Retry-After']).toBe(httpStatus === 429 ? '1' : undefined);
-      expect(requests().at(-1)).toBe(`DELETE /v1/flows/${ids.flow}`);
+      expect(requests().at(-1)).toBe(`DELETE /v1/flows/${IDS.flow}`);
       expect(api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem', 'DeleteItem']);
       expect((await api.list()).body).toEqual(before.body);
     },
@@ -180,7 +180,7 @@ describe('a create', () => {
   test('whose outcome is unknown returns the record’s id and keeps it, unconfirmed', async () => {
     api.backend.respond = (response, request) =>
       (request.path === '/v1/calls' ? jsonResponse(500, {}) : platform)(response, request);
-    const { status, headers, body } = await api.create({ ...exampleBody, actions });
+    const { status, headers, body } = await api.create({ ...EXAMPLE_BODY, actions: ACTIONS });
     expect(status).toBe(503);
     expect(headers['X-ProviderCall-State']).toBe('unconfirmed');
     expect(body).toEqual(
@@ -192,7 +192,7 @@ describe('a create', () => {
     const id = told.details[0].providercall_id;
     const record = await api.get(id);
     expect(record.headers['X-ProviderCall-State']).toBe('unconfirmed');
-    expect(record.body).toMatchObject({ ...exampleRecord, call_ids: [], groupcall_ids: [] });
+    expect(record.body).toMatchObject({ ...EXAMPLE_RECORD, call_ids: [], groupcall_ids: [] });
     expect(requests().filter((request) => request.startsWith('DELETE'))).toEqual([]);
     expect(parseLine(output[0] ?? '')).toMatchObject({
       level: 'error',
@@ -209,7 +209,7 @@ test('a create that Lambda is about to end never suggests sending it again: its 
     if (request.path === '/v1/calls') await answered.promise;
     platform(response, request);
   };
-  const { status, body } = await api.create(exampleBody, { remainingMs: 600 });
+  const { status, body } = await api.create(EXAMPLE_BODY, { remainingMs: 600 });
   expect({ status, body }).toEqual({ status: 503, body: error('UNAVAILABLE', 'REQUEST_TIMEOUT') });
   expect(JSON.stringify(body)).toContain('may have taken effect');
   expect(JSON.stringify(body)).not.toMatch(/try again|nothing was/i);
@@ -229,7 +229,7 @@ describe('a create with an Idempotency-Key', () => {
     'is 400 when the key is %j, and nothing is written',
     async (keys) => {
       const headers = { 'Content-Type': ['application/json'], 'Idempotency-Key': keys };
-      const { status, body } = await api.create(exampleBody, { headers });
+      const { status, body } = await api.create(EXAMPLE_BODY, { headers });
       expect({ status, body }).toEqual({
         status: 400,
         body: error('INVALID_ARGUMENT', 'INVALID_ARGUMENT', {
@@ -241,16 +241,16 @@ describe('a create with an Idempotency-Key', () => {
   );
 
   test('returns the same record again and dials nothing', async () => {
-    const first = await api.create(exampleBody, keyed('key-1'));
+    const first = await api.create(EXAMPLE_BODY, keyed('key-1'));
     api.backend.forget();
-    const second = await api.create(exampleBody, keyed('key-1'));
+    const second = await api.create(EXAMPLE_BODY, keyed('key-1'));
     expect(second).toEqual({ ...first, headers: { ...first.headers, 'Idempotent-Replayed': 'true' } });
     expect(requests().filter((request) => request.startsWith('POST'))).toEqual([]);
   });
 
   test('and another body is 409', async () => {
-    await api.create(exampleBody, keyed('key-2'));
-    const { status, body } = await api.create({ ...exampleBody, anonymous: 'no' }, keyed('key-2'));
+    await api.create(EXAMPLE_BODY, keyed('key-2'));
+    const { status, body } = await api.create({ ...EXAMPLE_BODY, anonymous: 'no' }, keyed('key-2'));
     expect({ status, body }).toEqual({
       status: 409,
       body: error('ALREADY_EXISTS', 'IDEMPOTENCY_KEY_REUSED'),
@@ -258,18 +258,18 @@ describe('a create with an Idempotency-Key', () => {
   });
 
   test('of another customer is another key', async () => {
-    const first = await created(exampleBody, keyed('key-3'));
+    const first = await created(EXAMPLE_BODY, keyed('key-3'));
     const other = await api.create(
-      { ...exampleBody, anonymous: 'no' },
-      keyed('key-3', { customerId: ids.otherCustomer }),
+      { ...EXAMPLE_BODY, anonymous: 'no' },
+      keyed('key-3', { customerId: IDS.otherCustomer }),
     );
-    expect(other).toMatchObject({ status: 200, body: { customer_id: ids.otherCustomer } });
+    expect(other).toMatchObject({ status: 200, body: { customer_id: IDS.otherCustomer } });
     expect(identified.parse(other.body).id).not.toBe(first.id);
   });
 
   test('sent many times at once dials once', async () => {
     const responses = await Promise.all(
-      Array.from({ length: 6 }, () => api.create(exampleBody, keyed('key-4'))),
+      Array.from({ length: 6 }, () => api.create(EXAMPLE_BODY, keyed('key-4'))),
     );
     expect(requests().filter((request) => request === 'POST /v1/calls')).toHaveLength(1);
     for (const { status, headers, body } of responses) {
@@ -293,8 +293,8 @@ describe('a get', () => {
   });
 
   test.each([
-    ['nobody’s', unknownId, ids.customer],
-    ['nil', NIL_UUID, ids.customer],
+    ['nobody’s', UNKNOWN_ID, IDS.customer],
+    ['nil', NIL_UUID, IDS.customer],
   ])('that is %s is 404', async (_what, id, customerId) => {
     const { status, body } = await api.get(id, { customerId });
     expect({ status, body }).toEqual({ status: 404, body: error('NOT_FOUND', 'PROVIDERCALL_NOT_FOUND') });
@@ -303,12 +303,12 @@ describe('a get', () => {
   test('of another customer’s record, or of an intent, cannot be distinguished from one of nobody’s', async () => {
     const { id } = await created();
     await api.store.insertIntent({
-      intent: sampleIntent({ id: unknownId.replace('404', '405') }),
+      intent: sampleIntent({ id: UNKNOWN_ID.replace('404', '405') }),
       due: '2026-04-21 23:16:00.000000',
     });
-    const nobodys = await api.get(unknownId);
-    expect(await api.get(id, { customerId: ids.otherCustomer })).toEqual(nobodys);
-    expect(await api.get(unknownId.replace('404', '405'))).toEqual(nobodys);
+    const nobodys = await api.get(UNKNOWN_ID);
+    expect(await api.get(id, { customerId: IDS.otherCustomer })).toEqual(nobodys);
+    expect(await api.get(UNKNOWN_ID.replace('404', '405'))).toEqual(nobodys);
   });
 
   test('whose id is not a UUID is 400, and reads nothing', async () => {
@@ -325,14 +325,14 @@ describe('a get', () => {
 
 describe('a delete', () => {
   test('is one write, and sets tm_delete and tm_update', async () => {
-    const { body } = await api.create(exampleBody);
+    const { body } = await api.create(EXAMPLE_BODY);
     const { id } = identified.parse(body);
     api.dynamodb.forget();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2030, 0, 1) });
     const deleted = await api.delete(id);
     expect(deleted.status).toBe(200);
     expect(deleted.body).toEqual({
-      ...exampleRecord,
+      ...EXAMPLE_RECORD,
       ...identified.parse(body),
       tm_update: '2030-01-01 00:00:00.000000',
       tm_delete: '2030-01-01 00:00:00.000000',
@@ -344,10 +344,10 @@ describe('a delete', () => {
   });
 
   test('of another customer’s is 404 and changes nothing', async () => {
-    const { body } = await api.create(exampleBody);
+    const { body } = await api.create(EXAMPLE_BODY);
     const { id } = identified.parse(body);
-    const rejection = await api.delete(id, { customerId: ids.otherCustomer });
-    expect(rejection).toEqual(await api.delete(unknownId));
+    const rejection = await api.delete(id, { customerId: IDS.otherCustomer });
+    expect(rejection).toEqual(await api.delete(UNKNOWN_ID));
     expect(rejection.status).toBe(404);
     expect((await api.get(id)).body).toEqual(body);
   });
@@ -361,7 +361,7 @@ describe('a list', () => {
     for (const [index, owner] of [customerId, otherId, customerId].entries()) {
       const createdAt = `2026-04-21 23:15:0${index}.000000`;
       const intent = sampleIntent({
-        callIds: [ids.call],
+        callIds: [IDS.call],
         id: `0000000${index}-0000-4000-8000-000000000000`,
         customerId: owner,
         createdAt,
@@ -372,9 +372,9 @@ describe('a list', () => {
     api.dynamodb.forget();
     const { status, headers, body } = await api.list(null, { customerId });
     expect(status).toBe(200);
-    expect(headers).toEqual({ ...responseHeaders, 'X-Request-Id': 'gateway-request-1' });
+    expect(headers).toEqual({ ...RESPONSE_HEADERS, 'X-Request-Id': 'gateway-request-1' });
     const listed = (index: number) => ({
-      ...exampleRecord,
+      ...EXAMPLE_RECORD,
       groupcall_ids: [],
       id: `0000000${index}-0000-4000-8000-000000000000`,
       customer_id: customerId,
@@ -396,7 +396,7 @@ describe('a list', () => {
   test('returns nothing of another customer, whatever its page token or provider', async () => {
     const query = {
       page_token: ['2026-04-21 23:15:09.000000,ffffffff-ffff-4fff-8fff-ffffffffffff'],
-      provider_id: [ids.provider],
+      provider_id: [IDS.provider],
     };
     expect((await api.list(query, { customerId: '00000000-0000-4000-8000-0000000000c7' })).body).toEqual({
       result: [],
@@ -435,11 +435,11 @@ describe('unacceptable input causes no call, no row and no 5xx:', () => {
     ['a wrong type', { destinations: [{ type: 'tel', target: 1 }] }, 'destinations[0].target'],
     ['an action without a type', { actions: [{ option: {} }] }, 'actions[0].type'],
     ['an unknown field', { metadata: {} }, 'metadata'],
-    ['a customer', { customer_id: ids.otherCustomer }, 'customer_id'],
+    ['a customer', { customer_id: IDS.otherCustomer }, 'customer_id'],
   ];
 
   test.each(rejected)('%s', async (_what, changes, field) => {
-    const { status, body } = await api.create({ ...exampleBody, ...changes });
+    const { status, body } = await api.create({ ...EXAMPLE_BODY, ...changes });
     expect({ status, body }).toEqual({
       status: 400,
       body: error('INVALID_ARGUMENT', 'INVALID_ARGUMENT', {
@@ -454,7 +454,7 @@ describe('unacceptable input causes no call, no row and no 5xx:', () => {
     const nearly = fc
       .record(
         {
-          provider_id: fc.oneof(fc.constant(ids.provider), fc.jsonValue()),
+          provider_id: fc.oneof(fc.constant(IDS.provider), fc.jsonValue()),
           flow_id: fc.jsonValue(),
           actions: fc.oneof(
             fc.array(fc.record({ type: fc.string(), option: fc.jsonValue() })),
@@ -493,7 +493,7 @@ describe('unacceptable input causes no call, no row and no 5xx:', () => {
     );
     const values = fc.array(
       fc.oneof(
-        fc.constantFrom('10', '', ids.provider, '2026-04-21 23:15:00.000000'),
+        fc.constantFrom('10', '', IDS.provider, '2026-04-21 23:15:00.000000'),
         fc.string({ unit: 'binary' }),
       ),
       { minLength: 1, maxLength: 2 },
@@ -543,9 +543,9 @@ describe('a fault of ours', () => {
   test('is a 500 that reveals nothing of an item that is not of our shape', async () => {
     const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
     await api.dynamodb.documents.send(
-      new PutCommand({ TableName: api.table, Item: { id: unknownId, customer_id: 'secret' } }),
+      new PutCommand({ TableName: api.table, Item: { id: UNKNOWN_ID, customer_id: 'secret' } }),
     );
-    const { status, body } = await api.get(unknownId);
+    const { status, body } = await api.get(UNKNOWN_ID);
     expect({ status, body }).toEqual({ status: 500, body: error('INTERNAL', 'INTERNAL') });
     expect(JSON.stringify(body)).not.toContain('secret');
     expect(parseLine(output[0] ?? '')).toMatchObject({

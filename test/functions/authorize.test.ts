@@ -3,16 +3,16 @@ import { signJwt } from './auth/sign-jwt.ts';
 import { startAuthorizer } from './authorizer-under-test.ts';
 import { refusedUrl } from './backend-server.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
-import { ids } from './provider-calls/sample-record.ts';
+import { IDS } from './provider-calls/sample-record.ts';
 
-const current = 'current-signing-key-of-32-bytes!';
-const previous = 'previous-signing-key-of-32-bytes';
-const authorizer = await startAuthorizer(JSON.stringify({ current, previous: [previous] }));
+const CURRENT = 'current-signing-key-of-32-bytes!';
+const PREVIOUS = 'previous-signing-key-of-32-bytes';
+const authorizer = await startAuthorizer(JSON.stringify({ current: CURRENT, previous: [PREVIOUS] }));
 const { methodArn, handle } = authorizer;
 const accessKey = `vb_${'K'.repeat(43)}`;
 await authorizer.storeAccessKey(accessKey, {
   id: 'a0000000-0000-4000-8000-000000000001',
-  customer_id: ids.customer,
+  customer_id: IDS.customer,
   permission: 1,
 });
 
@@ -21,10 +21,10 @@ function tokenFor(permission: number, changes: object = {}) {
     {
       type: 'agent',
       expire: new Date(Date.now() + 60_000).toISOString().replace('Z', '000Z'),
-      agent: { id: ids.agent, customer_id: ids.customer, username: 'admin', permission },
+      agent: { id: IDS.agent, customer_id: IDS.customer, username: 'admin', permission },
       ...changes,
     },
-    current,
+    CURRENT,
   );
 }
 function bearer(token: string) {
@@ -42,9 +42,9 @@ beforeEach(() => authorizer.dynamodb.forget());
 test('authorize allows a super-admin’s token exactly the requested method, and passes on whose it is', async () => {
   const output = captureOutput();
   expect(await handle(bearer(tokenFor(1)))).toEqual({
-    principalId: ids.agent,
+    principalId: IDS.agent,
     policyDocument: policy('Allow'),
-    context: { customer_id: ids.customer, actor_type: 'agent', actor_id: ids.agent },
+    context: { customer_id: IDS.customer, actor_type: 'agent', actor_id: IDS.agent },
   });
   expect(authorizer.dynamodb.operations).toEqual([]);
   expect(authorizer.secrets.received).toHaveLength(1);
@@ -58,7 +58,7 @@ test('authorize allows an access key, by one consistent read', async () => {
     principalId: 'a0000000-0000-4000-8000-000000000001',
     policyDocument: policy('Allow'),
     context: {
-      customer_id: ids.customer,
+      customer_id: IDS.customer,
       actor_type: 'accesskey',
       actor_id: 'a0000000-0000-4000-8000-000000000001',
     },
@@ -70,7 +70,7 @@ test('authorize allows an access key, by one consistent read', async () => {
 test('revoking an access key ends it with the next request', async () => {
   captureOutput();
   const key = `vb_${'R'.repeat(43)}`;
-  const item = { id: 'a0000000-0000-4000-8000-000000000002', customer_id: ids.customer, permission: 1 };
+  const item = { id: 'a0000000-0000-4000-8000-000000000002', customer_id: IDS.customer, permission: 1 };
   await authorizer.storeAccessKey(key, item);
   await handle({ query: { accesskey: [key] } });
   await authorizer.storeAccessKey(key, { ...item, tm_delete: '2026-04-21 23:15:00.000000' });
@@ -114,7 +114,7 @@ describe('the log line of a 401 names its cause:', () => {
   const expire = (milliseconds: number) =>
     new Date(Date.now() + milliseconds).toISOString().replace('Z', '000Z');
   const seconds = (after: number) => Math.floor(Date.now() / 1000) + after;
-  const row = { id: ids.call, customer_id: ids.customer, permission: 1 };
+  const row = { id: IDS.call, customer_id: IDS.customer, permission: 1 };
   const rows: [string, object][] = [
     [`vb_${'1'.repeat(43)}`, { ...row, tm_expire: '2026-01-01T00:00:00Z' }],
     [`vb_${'2'.repeat(43)}`, { ...row, tm_delete: '2026-01-01 00:00:00' }],
@@ -125,12 +125,12 @@ describe('the log line of a 401 names its cause:', () => {
   test.each<[fault: string, what: string, sent: Parameters<typeof handle>[0]]>([
     ['missing', 'no credential', {}],
     ['repeated', 'two credentials', { query: { token: ['a'], accesskey: ['b'] } }],
-    ['repeated', 'a claim twice', bearer(signJwt('{"type":"agent","type":"direct"}', current))],
+    ['repeated', 'a claim twice', bearer(signJwt('{"type":"agent","type":"direct"}', CURRENT))],
     ['malformed', 'no token', bearer('abc')],
     ['malformed', 'another scheme', { headers: { Authorization: ['Basic YTpi'] } }],
     ['malformed', 'a claim of another type', bearer(tokenFor(1, { agent: 'admin' }))],
     ['malformed', 'no access key', { query: { accesskey: ['abc'] } }],
-    ['algorithm_not_allowed', 'HS512', bearer(signJwt('{}', current, { alg: 'HS512' }))],
+    ['algorithm_not_allowed', 'HS512', bearer(signJwt('{}', CURRENT, { alg: 'HS512' }))],
     ['expired', 'expire in the past', bearer(tokenFor(1, { expire: expire(-60_000) }))],
     ['expired', 'exp in the past', bearer(tokenFor(1, { exp: seconds(-60) }))],
     ['not_yet_valid', 'nbf in the future', bearer(tokenFor(1, { nbf: seconds(3600) }))],

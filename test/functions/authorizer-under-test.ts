@@ -10,12 +10,12 @@ export type Sent = {
   query?: Record<string, string[]>;
 };
 
-const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls';
+const METHOD_ARN = 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls';
 
 function authorizerEvent({ headers = {}, query = {} }: Sent) {
   return {
     type: 'REQUEST',
-    methodArn,
+    methodArn: METHOD_ARN,
     resource: '/v1.0/providercalls',
     path: '/v1.0/providercalls',
     httpMethod: 'GET',
@@ -43,7 +43,7 @@ export async function startAuthorizer(signingSecret: string, variables: Record<s
   });
   const { handler } = await import('../../functions/authorize.ts');
   return {
-    methodArn,
+    methodArn: METHOD_ARN,
     dynamodb,
     secrets,
     handle: (sent: Sent) => handler(authorizerEvent(sent), lambdaContext(10_000)),

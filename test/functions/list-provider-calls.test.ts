@@ -2,14 +2,14 @@ import './stage.ts';
 import { describe, expect, test } from 'vitest';
 import { NIL_UUID } from '../../functions/uuid.ts';
 import { errorOf, request } from './http/sample-request.ts';
-import { createdAt, ids } from './provider-calls/sample-record.ts';
+import { CREATED_AT, IDS } from './provider-calls/sample-record.ts';
 
 process.env['PROVIDER_CALL_TABLE'] = 'calls';
 const { listInputOf } = await import('../../functions/list-provider-calls.ts');
 
 describe('the list’s query', () => {
   test('may be empty, and an empty parameter counts as absent', () => {
-    const none = { customerId: ids.customer, pageSize: 100, after: undefined, providerId: undefined };
+    const none = { customerId: IDS.customer, pageSize: 100, after: undefined, providerId: undefined };
     expect(listInputOf(request({}))).toEqual(none);
     expect(listInputOf(request({ query: { page_size: [''], page_token: [''], provider_id: [''] } }))).toEqual(
       none,
@@ -19,14 +19,14 @@ describe('the list’s query', () => {
   test('is read', () => {
     const query = {
       page_size: ['7'],
-      page_token: [`${createdAt},${ids.record}`],
-      provider_id: [ids.provider.toUpperCase()],
+      page_token: [`${CREATED_AT},${IDS.record}`],
+      provider_id: [IDS.provider.toUpperCase()],
     };
     expect(listInputOf(request({ query }))).toEqual({
-      customerId: ids.customer,
+      customerId: IDS.customer,
       pageSize: 7,
-      after: { createdAt, id: ids.record },
-      providerId: ids.provider,
+      after: { createdAt: CREATED_AT, id: IDS.record },
+      providerId: IDS.provider,
     });
   });
 
@@ -51,10 +51,10 @@ describe('the list’s query', () => {
     ['page_size', ['10', '10']],
     ['page_size', ['9'.repeat(400)]],
     ['page_token', ['abc']],
-    ['page_token', [createdAt, createdAt]],
+    ['page_token', [CREATED_AT, CREATED_AT]],
     ['provider_id', ['telnyx']],
     ['provider_id', [NIL_UUID]],
-    ['provider_id', [ids.provider, ids.provider]],
+    ['provider_id', [IDS.provider, IDS.provider]],
   ])('%s=%j is rejected', (field, values) => {
     expect(errorOf(() => listInputOf(request({ query: { [field]: values } })))).toEqual({
       reason: 'INVALID_ARGUMENT',

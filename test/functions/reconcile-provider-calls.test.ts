@@ -5,7 +5,7 @@ import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { lambdaContext } from './api-under-test.ts';
 import { jsonResponse, startBackend } from './backend-server.ts';
 import { captureOutput, parseLine } from './log-lines.ts';
-import { ids, sampleIntent } from './provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from './provider-calls/sample-record.ts';
 
 const dynamodb = await startDynamodb();
 const backend = await startBackend();
@@ -23,12 +23,12 @@ const store = createProviderCallStore(dynamodb.documents, table);
 function ago(milliseconds: number) {
   return formatTimestamp(new Date(Date.now() - milliseconds));
 }
-const minute = 60_000;
+const MINUTE = 60_000;
 
 /** An intent that a create left behind some time ago. */
 async function leftBehind(id: string, age: number) {
   const intent = sampleIntent({ id, createdAt: ago(age), updatedAt: ago(age) });
-  await store.insertIntent({ intent, due: ago(age - minute) });
+  await store.insertIntent({ intent, due: ago(age - MINUTE) });
   return intent;
 }
 
@@ -38,8 +38,8 @@ beforeEach(() => {
 
 test('reconcile completes what was placed, and reports it in one line', async () => {
   const output = captureOutput();
-  backend.respond = jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [] });
-  await leftBehind(ids.record, 2 * minute);
+  backend.respond = jsonResponse(200, { calls: [{ id: IDS.call }], groupcalls: [] });
+  await leftBehind(IDS.record, 2 * MINUTE);
   const report = {
     completed: 1,
     removed: 0,
@@ -50,9 +50,9 @@ test('reconcile completes what was placed, and reports it in one line', async ()
     finished: true,
   };
   expect(await handler({}, lambdaContext(120_000))).toEqual(report);
-  expect(await store.get(ids.record)).toMatchObject({ state: 'placed', callIds: [ids.call] });
+  expect(await store.get(IDS.record)).toMatchObject({ state: 'placed', callIds: [IDS.call] });
   expect(backend.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    `GET /v1/calls?idempotency_key=${encodeURIComponent(`providercall:${ids.record}:calls`)}`,
+    `GET /v1/calls?idempotency_key=${encodeURIComponent(`providercall:${IDS.record}:calls`)}`,
   ]);
   expect(output.map(parseLine)).toEqual([
     {
@@ -71,14 +71,14 @@ test('reconcile completes what was placed, and reports it in one line', async ()
 test('reconcile removes what placed nothing', async () => {
   captureOutput();
   backend.respond = jsonResponse(200, { calls: [], groupcalls: [] });
-  await leftBehind(ids.flow, 2 * minute);
+  await leftBehind(IDS.flow, 2 * MINUTE);
   expect(await handler({}, lambdaContext(120_000))).toMatchObject({ removed: 1, finished: true });
-  expect(await store.get(ids.flow)).toBeUndefined();
+  expect(await store.get(IDS.flow)).toBeUndefined();
 });
 
 test('reconcile leaves alone what a create may still be working on', async () => {
   captureOutput();
-  const intent = sampleIntent({ id: ids.agent, createdAt: ago(minute / 2), updatedAt: ago(minute / 2) });
+  const intent = sampleIntent({ id: IDS.agent, createdAt: ago(MINUTE / 2), updatedAt: ago(MINUTE / 2) });
   await store.insertIntent({ intent, due: ago(0) });
   expect(await handler({}, lambdaContext(120_000))).toMatchObject({ completed: 0, removed: 0, open: 0 });
   expect(backend.received).toEqual([]);
@@ -88,11 +88,11 @@ test('reconcile leaves alone what a create may still be working on', async () =>
 test('reconcile reports to an operator what has been open for a day', async () => {
   const output = captureOutput();
   backend.respond = jsonResponse(503, {});
-  await leftBehind(ids.call, 25 * 60 * minute);
-  expect(await handler({}, lambdaContext(120_000))).toMatchObject({ open: 1, overdueIds: [ids.call] });
-  expect(await store.get(ids.call)).toMatchObject({ state: 'unconfirmed' });
+  await leftBehind(IDS.call, 25 * 60 * MINUTE);
+  expect(await handler({}, lambdaContext(120_000))).toMatchObject({ open: 1, overdueIds: [IDS.call] });
+  expect(await store.get(IDS.call)).toMatchObject({ state: 'unconfirmed' });
   expect(output.map(parseLine)).toMatchObject([
-    { level: 'error', unsettled_after_a_day: [ids.call], OpenRecords: 1, UnsettledAfterDay: 1 },
+    { level: 'error', unsettled_after_a_day: [IDS.call], OpenRecords: 1, UnsettledAfterDay: 1 },
   ]);
 });
 

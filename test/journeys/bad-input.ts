@@ -1,13 +1,13 @@
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES, MAX_BODY_DEPTH } from '../../functions/http/json-body.ts';
 import { MAX_ACTIONS, MAX_DESTINATIONS } from '../../functions/provider-calls/create-request.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
 import type { Footprint, JourneySystem, RawRequest } from './journey-system.ts';
 
-const tel = { type: 'tel', target: '+821012345678' };
-const order = { provider_id: seedIds.providers.answers, destinations: [tel] };
-const id = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
+const TEL = { type: 'tel', target: '+821012345678' };
+const ORDER = { provider_id: SEED_IDS.providers.answers, destinations: [TEL] };
+const ID = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
 
 type Rejection = {
   status: number;
@@ -19,97 +19,97 @@ type Rejection = {
 function invalid(...fields: string[]): Rejection {
   return { status: 400, reason: 'INVALID_ARGUMENT', fields };
 }
-const notJson: Rejection = { status: 400, reason: 'INVALID_JSON_BODY' };
+const NOT_JSON: Rejection = { status: 400, reason: 'INVALID_JSON_BODY' };
 
 /** Bodies of a create that are refused, and why. */
 const bodies: [what: string, body: unknown, rejection: Rejection][] = [
-  ['a list', [order], invalid('body')],
+  ['a list', [ORDER], invalid('body')],
   ['a string', 'order', invalid('body')],
   ['null', null, invalid('body')],
   ['an empty object', {}, invalid('provider_id', 'destinations')],
-  ['an unknown field', { ...order, anonymus: 'yes' }, invalid('anonymus')],
-  ['metadata', { ...order, metadata: { route_provider_ids: [] } }, invalid('metadata')],
-  ['a customer_id', { ...order, customer_id: id }, invalid('customer_id')],
+  ['an unknown field', { ...ORDER, anonymus: 'yes' }, invalid('anonymus')],
+  ['metadata', { ...ORDER, metadata: { route_provider_ids: [] } }, invalid('metadata')],
+  ['a customer_id', { ...ORDER, customer_id: ID }, invalid('customer_id')],
   [
     'an unknown field of a destination',
-    { ...order, destinations: [{ ...tel, name: 'x' }] },
+    { ...ORDER, destinations: [{ ...TEL, name: 'x' }] },
     invalid('destinations[0].name'),
   ],
-  ['a provider_id that is a number', { ...order, provider_id: 7 }, invalid('provider_id')],
-  ['a provider_id that is no UUID', { ...order, provider_id: 'carrier' }, invalid('provider_id')],
-  ['a provider_id with a trailing line break', { ...order, provider_id: `${id}\n` }, invalid('provider_id')],
-  ['the nil UUID as provider_id', { ...order, provider_id: NIL_UUID }, invalid('provider_id')],
-  ['a flow_id that is no UUID', { ...order, flow_id: 'flow' }, invalid('flow_id')],
-  ['a flow_id of null', { ...order, flow_id: null }, invalid('flow_id')],
-  ['a source that is a string', { ...order, source: '+14155551234' }, invalid('source')],
-  ['a source without a target', { ...order, source: { type: 'tel' } }, invalid('source.target')],
-  ['no destinations', { ...order, destinations: [] }, invalid('destinations')],
-  ['destinations that are no list', { ...order, destinations: tel }, invalid('destinations')],
+  ['a provider_id that is a number', { ...ORDER, provider_id: 7 }, invalid('provider_id')],
+  ['a provider_id that is no UUID', { ...ORDER, provider_id: 'carrier' }, invalid('provider_id')],
+  ['a provider_id with a trailing line break', { ...ORDER, provider_id: `${ID}\n` }, invalid('provider_id')],
+  ['the nil UUID as provider_id', { ...ORDER, provider_id: NIL_UUID }, invalid('provider_id')],
+  ['a flow_id that is no UUID', { ...ORDER, flow_id: 'flow' }, invalid('flow_id')],
+  ['a flow_id of null', { ...ORDER, flow_id: null }, invalid('flow_id')],
+  ['a source that is a string', { ...ORDER, source: '+14155551234' }, invalid('source')],
+  ['a source without a target', { ...ORDER, source: { type: 'tel' } }, invalid('source.target')],
+  ['no destinations', { ...ORDER, destinations: [] }, invalid('destinations')],
+  ['destinations that are no list', { ...ORDER, destinations: TEL }, invalid('destinations')],
   [
     'a destination too many',
-    { ...order, destinations: Array(MAX_DESTINATIONS + 1).fill(tel) },
+    { ...ORDER, destinations: Array(MAX_DESTINATIONS + 1).fill(TEL) },
     invalid('destinations'),
   ],
   [
     'an empty target',
-    { ...order, destinations: [{ type: 'tel', target: '' }] },
+    { ...ORDER, destinations: [{ type: 'tel', target: '' }] },
     invalid('destinations[0].target'),
   ],
   [
     'a target that is a number',
-    { ...order, destinations: [tel, { type: 'tel', target: 8210 }] },
+    { ...ORDER, destinations: [TEL, { type: 'tel', target: 8210 }] },
     invalid('destinations[1].target'),
   ],
   [
     'a target that is too long',
-    { ...order, destinations: [{ type: 'tel', target: '1'.repeat(256) }] },
+    { ...ORDER, destinations: [{ type: 'tel', target: '1'.repeat(256) }] },
     invalid('destinations[0].target'),
   ],
   [
     'a line break in a target',
-    { ...order, destinations: [{ type: 'sip', target: 'a@b\r\nX-Injected: 1' }] },
+    { ...ORDER, destinations: [{ type: 'sip', target: 'a@b\r\nX-Injected: 1' }] },
     invalid('destinations[0].target'),
   ],
   [
     'a null character in a name',
-    { ...order, destinations: [{ ...tel, target_name: 'a\u0000b' }] },
+    { ...ORDER, destinations: [{ ...TEL, target_name: 'a\u0000b' }] },
     invalid('destinations[0].target_name'),
   ],
   [
     'half a character in a target',
-    { ...order, destinations: [{ type: 'tel', target: '\ud800' }] },
+    { ...ORDER, destinations: [{ type: 'tel', target: '\ud800' }] },
     invalid('destinations[0].target'),
   ],
   [
     'a type that cannot be dialled',
-    { ...order, destinations: [{ type: 'email', target: 'a@b' }] },
+    { ...ORDER, destinations: [{ type: 'email', target: 'a@b' }] },
     invalid('destinations[0].type'),
   ],
-  ['actions that are no list', { ...order, actions: { type: 'answer' } }, invalid('actions')],
-  ['an action without a type', { ...order, actions: [{ option: {} }] }, invalid('actions[0].type')],
-  ['an action of an empty type', { ...order, actions: [{ type: '' }] }, invalid('actions[0].type')],
+  ['actions that are no list', { ...ORDER, actions: { type: 'answer' } }, invalid('actions')],
+  ['an action without a type', { ...ORDER, actions: [{ option: {} }] }, invalid('actions[0].type')],
+  ['an action of an empty type', { ...ORDER, actions: [{ type: '' }] }, invalid('actions[0].type')],
   [
     'an action whose option is no object',
-    { ...order, actions: [{ type: 'talk', option: 'x' }] },
+    { ...ORDER, actions: [{ type: 'talk', option: 'x' }] },
     invalid('actions[0].option'),
   ],
   [
     'an action too many',
-    { ...order, actions: Array(MAX_ACTIONS + 1).fill({ type: 'answer' }) },
+    { ...ORDER, actions: Array(MAX_ACTIONS + 1).fill({ type: 'answer' }) },
     invalid('actions'),
   ],
-  ['another word for anonymous', { ...order, anonymous: 'true' }, invalid('anonymous')],
-  ['anonymous as a boolean', { ...order, anonymous: true }, invalid('anonymous')],
-  ['anonymous to a tel without a number to vouch for', { ...order, anonymous: 'yes' }, invalid('source')],
+  ['another word for anonymous', { ...ORDER, anonymous: 'true' }, invalid('anonymous')],
+  ['anonymous as a boolean', { ...ORDER, anonymous: true }, invalid('anonymous')],
+  ['anonymous to a tel without a number to vouch for', { ...ORDER, anonymous: 'yes' }, invalid('source')],
   [
     'anonymous to a tel with a source that does not start with "+"',
-    { ...order, anonymous: 'yes', source: { type: 'tel', target: '4155551234' } },
+    { ...ORDER, anonymous: 'yes', source: { type: 'tel', target: '4155551234' } },
     invalid('source'),
   ],
 ];
 
-const json = { 'Content-Type': 'application/json' };
-function create(body: string, headers: Record<string, string> = json): RawRequest {
+const JSON_HEADERS = { 'Content-Type': 'application/json' };
+function create(body: string, headers: Record<string, string> = JSON_HEADERS): RawRequest {
   return {
     method: 'POST',
     path: '/v1.0/providercalls',
@@ -120,14 +120,14 @@ function create(body: string, headers: Record<string, string> = json): RawReques
 function nested(depth: number) {
   return `${'['.repeat(depth)}${']'.repeat(depth)}`;
 }
-const good = JSON.stringify(order);
+const good = JSON.stringify(ORDER);
 
 /** Requests that are refused for their form, and why. */
 const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
-  ['no body', create(''), notJson],
-  ['half of a body', create(good.slice(0, -1)), notJson],
-  ['a body that goes on', create(`${good}${good}`), notJson],
-  ['a body that nests too deep', create(nested(MAX_BODY_DEPTH + 1)), notJson],
+  ['no body', create(''), NOT_JSON],
+  ['half of a body', create(good.slice(0, -1)), NOT_JSON],
+  ['a body that goes on', create(`${good}${good}`), NOT_JSON],
+  ['a body that nests too deep', create(nested(MAX_BODY_DEPTH + 1)), NOT_JSON],
   [
     'a body as a form',
     create('provider_id=x', { 'Content-Type': 'application/x-www-form-urlencoded' }),
@@ -144,15 +144,19 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
     create(`${good}${' '.repeat(MAX_BODY_BYTES)}`),
     { status: 413, reason: 'REQUEST_TOO_LARGE' },
   ],
-  ['an empty Idempotency-Key', create(good, { ...json, 'Idempotency-Key': '' }), invalid('Idempotency-Key')],
+  [
+    'an empty Idempotency-Key',
+    create(good, { ...JSON_HEADERS, 'Idempotency-Key': '' }),
+    invalid('Idempotency-Key'),
+  ],
   [
     'an Idempotency-Key with a space',
-    create(good, { ...json, 'Idempotency-Key': 'a b' }),
+    create(good, { ...JSON_HEADERS, 'Idempotency-Key': 'a b' }),
     invalid('Idempotency-Key'),
   ],
   [
     'an Idempotency-Key that is too long',
-    create(good, { ...json, 'Idempotency-Key': 'k'.repeat(256) }),
+    create(good, { ...JSON_HEADERS, 'Idempotency-Key': 'k'.repeat(256) }),
     invalid('Idempotency-Key'),
   ],
   ['page_size=abc', { path: '/v1.0/providercalls?page_size=abc' }, invalid('page_size')],
@@ -200,12 +204,12 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
   ['the root', { path: '/' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
   [
     'a method that is not there',
-    { method: 'PUT', path: `/v1.0/providercalls/${id}`, headers: json, body: good },
+    { method: 'PUT', path: `/v1.0/providercalls/${ID}`, headers: JSON_HEADERS, body: good },
     { status: 404, reason: 'ROUTE_NOT_FOUND' },
   ],
   [
     'a POST to a record',
-    { method: 'POST', path: `/v1.0/providercalls/${id}`, headers: json, body: good },
+    { method: 'POST', path: `/v1.0/providercalls/${ID}`, headers: JSON_HEADERS, body: good },
     { status: 404, reason: 'ROUTE_NOT_FOUND' },
   ],
 ];
@@ -213,7 +217,7 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
 type Claims = Parameters<JourneySystem['tokenOf']>[0];
 
 /** Tokens that are good but not good enough. */
-const denied: [what: string, claims: Claims, reason: string][] = [
+const DENIED: [what: string, claims: Claims, reason: string][] = [
   ['a customer admin', { permission: 0x0020 }, 'PERMISSION_DENIED'],
   ['a customer manager and agent', { permission: 0x0050 }, 'PERMISSION_DENIED'],
   ['no permission', { permission: 0 }, 'PERMISSION_DENIED'],
@@ -251,7 +255,7 @@ export function badInput(system: () => JourneySystem): void {
     });
 
     test('a response names every fault, up to twenty', async () => {
-      const body = JSON.stringify({ ...order, destinations: Array(30).fill({ type: 'x', target: '' }) });
+      const body = JSON.stringify({ ...ORDER, destinations: Array(30).fill({ type: 'x', target: '' }) });
       const { send, token } = system();
       const { text } = await send(await withToken(create(body), token));
       expect(JSON.parse(text).error.details).toHaveLength(20);
@@ -288,7 +292,7 @@ export function badInput(system: () => JourneySystem): void {
       ['an access key that nobody was given', () => ({}), () => `?accesskey=vb_${'A'.repeat(43)}`],
     ])('%s', async (_, headers, query) => {
       const { token } = system();
-      const request = create(good, { ...json, ...headers(token) });
+      const request = create(good, { ...JSON_HEADERS, ...headers(token) });
       await refused({ ...request, path: `${request.path}${query(token)}` }, unauthenticated);
     });
 
@@ -297,7 +301,7 @@ export function badInput(system: () => JourneySystem): void {
       await refused(await withToken(create(good), token), unauthenticated);
     });
 
-    test.each(denied)('%s is rejected with the reason', async (_, claims, reason) => {
+    test.each(DENIED)('%s is rejected with the reason', async (_, claims, reason) => {
       const token = await system().tokenOf(claims);
       const error = await refused(await withToken(create(good), token), { status: 403, reason });
       expect(error.message).not.toBe('');
@@ -305,8 +309,8 @@ export function badInput(system: () => JourneySystem): void {
 
     test.each([
       ['GET', '/v1.0/providercalls'],
-      ['GET', `/v1/providercalls/${id}`],
-      ['DELETE', `/v1.0/providercalls/${id}`],
+      ['GET', `/v1/providercalls/${ID}`],
+      ['DELETE', `/v1.0/providercalls/${ID}`],
       ['GET', '/v1.0/providers'],
     ])("a customer's token is refused at %s %s too", async (method, path) => {
       const token = await system().tokenOf({ permission: 0x00f0 });

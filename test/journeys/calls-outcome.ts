@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { pcapOf } from '@provider-call/evidence';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { expect, test, vi } from 'vitest';
 import { errorOf } from './error-of.ts';
 import type { Call, JourneyClient } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';
 
-const { providers } = seedIds;
-const tel = { type: 'tel', target: '+821012345678' } as const;
+const { providers } = SEED_IDS;
+const TEL = { type: 'tel', target: '+821012345678' } as const;
 
 /** Polls a call until it has a status, as the specification tells clients to. */
 async function callWith(client: JourneyClient, id: string, status: Call['status']): Promise<Call> {
@@ -22,7 +22,7 @@ async function callWith(client: JourneyClient, id: string, status: Call['status'
 }
 
 async function placeThrough(client: JourneyClient, providerId: string): Promise<string> {
-  const { record } = await client.createProviderCall({ provider_id: providerId, destinations: [tel] });
+  const { record } = await client.createProviderCall({ provider_id: providerId, destinations: [TEL] });
   return record.call_ids[0] ?? '';
 }
 
@@ -34,12 +34,12 @@ export function callsOutcome(system: () => JourneySystem): void {
     const provider = listed?.result.find(({ id }) => id === providers.answers);
     expect(listed?.result.map(({ id }) => id)).not.toContain(providers.deleted);
     const { data: flows } = await client.api.GET('/flows');
-    const flow = flows?.result.find(({ id }) => id === seedIds.flow);
+    const flow = flows?.result.find(({ id }) => id === SEED_IDS.flow);
 
     const { record } = await client.createProviderCall({
       provider_id: provider?.id ?? '',
       source: { type: 'tel', target: '+14155551234' },
-      destinations: [tel],
+      destinations: [TEL],
       flow_id: flow?.id ?? '',
     });
     const [callId = ''] = record.call_ids;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import {
   createRequestSchema,
@@ -12,8 +12,8 @@ import { errorOf } from './error-of.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { storedIntent, storedUnconfirmed } from './stored-record.ts';
 
-const order = {
-  provider_id: seedIds.providers.answers,
+const ORDER = {
+  provider_id: SEED_IDS.providers.answers,
   destinations: [{ type: 'tel' as const, target: '+821012345678' }],
 };
 
@@ -38,7 +38,7 @@ export function idempotency(system: () => JourneySystem): void {
       updatedAt: createdAt,
       idempotency: {
         keyHash: hashIdempotencyKey(key),
-        fingerprint: fingerprintOf(createRequestSchema.parse(order)),
+        fingerprint: fingerprintOf(createRequestSchema.parse(ORDER)),
       },
     };
     const stored = state === 'intent' ? storedIntent(changes) : storedUnconfirmed(changes);
@@ -49,10 +49,10 @@ export function idempotency(system: () => JourneySystem): void {
   test('the same key and body return the stored record, and place no second call', async () => {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
-    const first = await client.createProviderCall(order, { idempotencyKey: 'once' });
+    const first = await client.createProviderCall(ORDER, { idempotencyKey: 'once' });
     expect(first.replayed).toBe(false);
     // The same request in other words: keys in another order, a default written out.
-    const { destinations, provider_id } = order;
+    const { destinations, provider_id } = ORDER;
     const again = await client.createProviderCall(
       { anonymous: 'auto', destinations, provider_id },
       { idempotencyKey: 'once' },
@@ -63,19 +63,19 @@ export function idempotency(system: () => JourneySystem): void {
 
   test('a deleted record is replayed as it is now', async () => {
     const client = await system().clientOf(randomUUID());
-    const { record } = await client.createProviderCall(order, { idempotencyKey: 'gone' });
+    const { record } = await client.createProviderCall(ORDER, { idempotencyKey: 'gone' });
     const deleted = await client.deleteProviderCall(record.id);
-    const again = await client.createProviderCall(order, { idempotencyKey: 'gone' });
+    const again = await client.createProviderCall(ORDER, { idempotencyKey: 'gone' });
     expect(again).toMatchObject({ replayed: true, record: deleted.record });
   });
 
   test('without a key every request is a new one, and keys of different customers are different keys', async () => {
     const [one, other] = [await system().clientOf(randomUUID()), await system().clientOf(randomUUID())];
     const answers = [
-      await one.createProviderCall(order),
-      await one.createProviderCall(order),
-      await one.createProviderCall(order, { idempotencyKey: 'shared' }),
-      await other.createProviderCall(order, { idempotencyKey: 'shared' }),
+      await one.createProviderCall(ORDER),
+      await one.createProviderCall(ORDER),
+      await one.createProviderCall(ORDER, { idempotencyKey: 'shared' }),
+      await other.createProviderCall(ORDER, { idempotencyKey: 'shared' }),
     ];
     expect(new Set(answers.map(({ record }) => record.id)).size).toBe(4);
     expect(answers.map(({ replayed }) => replayed)).toEqual([false, false, false, false]);
@@ -84,8 +84,8 @@ export function idempotency(system: () => JourneySystem): void {
   test('the same key with another body is rejected', async () => {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
-    const { record } = await client.createProviderCall(order, { idempotencyKey: 'taken' });
-    const other = client.createProviderCall({ ...order, anonymous: 'no' }, { idempotencyKey: 'taken' });
+    const { record } = await client.createProviderCall(ORDER, { idempotencyKey: 'taken' });
+    const other = client.createProviderCall({ ...ORDER, anonymous: 'no' }, { idempotencyKey: 'taken' });
     expect(await errorOf(other)).toMatchObject({ httpStatus: 409, reason: 'IDEMPOTENCY_KEY_REUSED' });
     expect(await system().idsOf('calls', customerId)).toEqual(record.call_ids);
   });
@@ -94,7 +94,7 @@ export function idempotency(system: () => JourneySystem): void {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const race = await Promise.allSettled(
-      Array.from({ length: 8 }, () => client.createProviderCall(order, { idempotencyKey: 'race' })),
+      Array.from({ length: 8 }, () => client.createProviderCall(ORDER, { idempotencyKey: 'race' })),
     );
     const answers = race.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const refused = race.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
@@ -109,7 +109,7 @@ export function idempotency(system: () => JourneySystem): void {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     await leave(customerId, 'busy', 'intent', minutesAgo(0));
-    expect(await errorOf(client.createProviderCall(order, { idempotencyKey: 'busy' }))).toMatchObject({
+    expect(await errorOf(client.createProviderCall(ORDER, { idempotencyKey: 'busy' }))).toMatchObject({
       httpStatus: 409,
       reason: 'REQUEST_IN_PROGRESS',
       retryAfterSeconds: 5,
@@ -121,7 +121,7 @@ export function idempotency(system: () => JourneySystem): void {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const { id } = await leave(customerId, 'died', 'intent', minutesAgo(2));
-    const answer = await client.createProviderCall(order, { idempotencyKey: 'died' });
+    const answer = await client.createProviderCall(ORDER, { idempotencyKey: 'died' });
     expect(answer).toMatchObject({ replayed: false, record: { id } });
     expect(await system().idsOf('calls', customerId)).toEqual(answer.record.call_ids);
   });
@@ -130,7 +130,7 @@ export function idempotency(system: () => JourneySystem): void {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const { id } = await leave(customerId, 'unknown', 'unconfirmed', minutesAgo(0));
-    const error = await errorOf(client.createProviderCall(order, { idempotencyKey: 'unknown' }));
+    const error = await errorOf(client.createProviderCall(ORDER, { idempotencyKey: 'unknown' }));
     expect(error).toMatchObject({ httpStatus: 503, reason: 'CALL_OUTCOME_UNKNOWN', providerCallId: id });
     expect(await client.getProviderCall(id)).toMatchObject({ unconfirmed: true });
     expect(await system().idsOf('calls', customerId)).toEqual([]);

@@ -5,7 +5,7 @@ import { createDocumentStore } from '@provider-call/platform/document-store';
 import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { createScriptedDialer } from '@provider-call/platform/scripted-dialer';
 import { defaultSeed } from '@provider-call/platform/seed';
-import { systemClock } from '@provider-call/sip/clock';
+import { SYSTEM_CLOCK } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { DEVELOPMENT_KEY } from '../../functions/auth/development-key.ts';
@@ -14,13 +14,13 @@ import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provi
 
 import { createDynamodbClient } from '../../packages/local/src/dynamodb.ts';
 import { startLocal } from '../../packages/local/src/start.ts';
-import { seedCustomer, signToken, superAdmin, type TokenOptions } from '../../packages/local/src/token.ts';
+import { SEED_CUSTOMER, SUPER_ADMIN, signToken, type TokenOptions } from '../../packages/local/src/token.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 import { createJourneyClient, type JourneyClient } from './journey-client.ts';
 
 /** Customers, and how the platform stands to their calls. */
-export const customers = {
-  seeded: seedCustomer,
+export const CUSTOMERS = {
+  seeded: SEED_CUSTOMER,
   withoutBalance: 'c0000000-0000-4000-8000-000000000402',
   oneCallAnHour: 'c0000000-0000-4000-8000-000000000429',
   /** One that the platform knows nothing of. */
@@ -84,8 +84,8 @@ function seed() {
     ...rest,
     customers: [
       ...seeded,
-      { ...customer(customers.withoutBalance), balance: 1, call_price: 2 },
-      { ...customer(customers.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
+      { ...customer(CUSTOMERS.withoutBalance), balance: 1, call_price: 2 },
+      { ...customer(CUSTOMERS.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
     ],
   };
 }
@@ -97,7 +97,7 @@ export async function startJourneySystem(): Promise<JourneySystem> {
     platform: {
       seed: seed(),
       dialer: createScriptedDialer({
-        clock: systemClock,
+        clock: SYSTEM_CLOCK,
         times: { ringingAfterMs: 50, answeredAfterMs: 100, talkMs: 60_000, hangupMs: 10 },
       }),
     },
@@ -134,7 +134,7 @@ export async function startJourneySystem(): Promise<JourneySystem> {
   };
 
   const tokenOf: JourneySystem['tokenOf'] = (claims) =>
-    signToken({ ...superAdmin, ...claims, key: DEVELOPMENT_KEY });
+    signToken({ ...SUPER_ADMIN, ...claims, key: DEVELOPMENT_KEY });
 
   const idsOf: JourneySystem['idsOf'] = async (kind, customerId) => {
     const ids: string[] = [];
@@ -154,7 +154,7 @@ export async function startJourneySystem(): Promise<JourneySystem> {
   return {
     url: local.url,
     token: local.token,
-    clientOf: async (customerId = customers.seeded) =>
+    clientOf: async (customerId = CUSTOMERS.seeded) =>
       createJourneyClient({
         baseUrl: `${local.url}/v1.0`,
         token: await tokenOf({ customerId }),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { JourneySystem } from './journey-system.ts';
 
-const token = /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/;
-const accessKey = /vb_[A-Za-z0-9_-]{20,}/;
-const telephoneNumber = /(?<![\w.-])\+?\d{9,15}(?![\w.-])/;
+const TOKEN = /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/;
+const ACCESS_KEY = /vb_[A-Za-z0-9_-]{20,}/;
+const TELEPHONE_NUMBER = /(?<![\w.-])\+?\d{9,15}(?![\w.-])/;
 
 /** A line's fields that are numbers by nature: times, not telephones: of metrics and of the access log. */
 function withoutTimes(line: string) {
@@ -16,7 +16,7 @@ export function logs(system: () => JourneySystem): void {
     const lines = system().logs;
     expect(lines.length).toBeGreaterThan(100);
     const leaks = lines.filter(
-      (line) => token.test(line) || accessKey.test(line) || telephoneNumber.test(withoutTimes(line)),
+      (line) => TOKEN.test(line) || ACCESS_KEY.test(line) || TELEPHONE_NUMBER.test(withoutTimes(line)),
     );
     expect(leaks).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { beforeAll, expect, test } from 'vitest';
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import type { JourneyClient, ProviderCall } from './journey-client.ts';
@@ -7,7 +7,7 @@ import type { JourneySystem } from './journey-system.ts';
 import { storedRecord } from './stored-record.ts';
 
 const customerId = randomUUID();
-const { answers, busy } = seedIds.providers;
+const { answers, busy } = SEED_IDS.providers;
 
 /** 250 records in runs of equal timestamps: 1, 2, 3, … of one microsecond, longer than a page at times. */
 const records = (() => {

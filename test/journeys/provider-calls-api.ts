@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
-import { seedCustomer } from '../../packages/local/src/token.ts';
+import { SEED_CUSTOMER } from '../../packages/local/src/token.ts';
 import { errorOf } from './error-of.ts';
-import { customers, type JourneySystem } from './journey-system.ts';
+import { CUSTOMERS, type JourneySystem } from './journey-system.ts';
 import { storedIntent, storedUnconfirmed } from './stored-record.ts';
 
-const { providers, flow } = seedIds;
-const tel = { type: 'tel', target: '+821012345678' } as const;
-const order = { provider_id: providers.answers, destinations: [tel] };
+const { providers, flow } = SEED_IDS;
+const TEL = { type: 'tel', target: '+821012345678' } as const;
+const order = { provider_id: providers.answers, destinations: [TEL] };
 
 /** Each row of the API's table: what a verb answers, and what it leaves behind. */
 export function providerCallsApi(system: () => JourneySystem): void {
@@ -20,7 +20,7 @@ export function providerCallsApi(system: () => JourneySystem): void {
       const destinations = [
         { type: 'tel', target: '+82 10-1234-5678', target_name: '  Ана "A" <x> 电话  ' },
         { type: 'sip', target: 'alice@phone.example.com', target_name: '' },
-        { type: 'agent', target: seedIds.agent, target_name: '' },
+        { type: 'agent', target: SEED_IDS.agent, target_name: '' },
         { type: 'extension', target: '1001', target_name: '' },
       ] as const;
       const source = { type: 'tel', target: '+14155551234', target_name: 'Provider check' } as const;
@@ -39,13 +39,13 @@ export function providerCallsApi(system: () => JourneySystem): void {
       }
       for (const id of record.groupcall_ids) {
         const { data } = await client.api.GET('/groupcalls/{id}', { params: { path: { id } } });
-        expect(data).toMatchObject({ id, customer_id: seedCustomer, source });
+        expect(data).toMatchObject({ id, customer_id: SEED_CUSTOMER, source });
       }
     });
 
     test('attaches the flow that is named, and then ignores actions', async () => {
       const client = await system().clientOf();
-      const before = await system().idsOf('flows', seedCustomer);
+      const before = await system().idsOf('flows', SEED_CUSTOMER);
       const { record } = await client.createProviderCall({
         ...order,
         flow_id: flow,
@@ -53,7 +53,7 @@ export function providerCallsApi(system: () => JourneySystem): void {
       });
       expect(record.flow_id).toBe(flow);
       expect((await client.getCall(record.call_ids[0] ?? '')).flow_id).toBe(flow);
-      expect(await system().idsOf('flows', seedCustomer)).toEqual(before);
+      expect(await system().idsOf('flows', SEED_CUSTOMER)).toEqual(before);
     });
 
     test.each(['yes', 'no', 'auto', ''] as const)(
@@ -77,44 +77,44 @@ export function providerCallsApi(system: () => JourneySystem): void {
     const rejections: [what: string, customerId: string, change: object, expected: object][] = [
       [
         'a provider that is not there',
-        seedCustomer,
+        SEED_CUSTOMER,
         { provider_id: '4dbeabd6-0000-4000-8000-000000000404' },
         { httpStatus: 400, reason: 'PROVIDER_NOT_FOUND' },
       ],
       [
         'a provider that was deleted',
-        seedCustomer,
+        SEED_CUSTOMER,
         { provider_id: providers.deleted },
         { httpStatus: 400, reason: 'PROVIDER_NOT_FOUND' },
       ],
       [
         'a flow that is not there',
-        seedCustomer,
+        SEED_CUSTOMER,
         { flow_id: 'f0000000-0000-4000-8000-000000000404' },
         { httpStatus: 400, reason: 'FLOW_NOT_FOUND' },
       ],
       [
         "another customer's flow",
-        customers.stranger,
+        CUSTOMERS.stranger,
         { flow_id: flow },
         { httpStatus: 400, reason: 'FLOW_NOT_FOUND' },
       ],
       [
         'a balance that does not suffice',
-        customers.withoutBalance,
+        CUSTOMERS.withoutBalance,
         {},
         { httpStatus: 402, reason: 'INSUFFICIENT_BALANCE' },
       ],
       [
         'a balance that does not suffice, with inline actions',
-        customers.withoutBalance,
+        CUSTOMERS.withoutBalance,
         { actions: [{ type: 'answer' }] },
         { httpStatus: 402, reason: 'INSUFFICIENT_BALANCE' },
       ],
       [
         'more calls than the customer may place',
-        customers.oneCallAnHour,
-        { destinations: [tel, tel] },
+        CUSTOMERS.oneCallAnHour,
+        { destinations: [TEL, TEL] },
         { httpStatus: 429, reason: 'RATE_LIMIT_EXCEEDED', retryAfterSeconds: expect.any(Number) },
       ],
     ];

@@ -1,14 +1,14 @@
 /* The specification's curl commands. Host and token are put in when they run; nothing else is changed. */
 
-const placeholder = { host: 'https://api.voipbin.net', token: '<YOUR_AUTH_TOKEN>' };
+const PLACEHOLDER = { host: 'https://api.voipbin.net', token: '<YOUR_AUTH_TOKEN>' };
 
 /** The record and the call that the commands name. */
-export const specificationIds = {
+export const SPECIFICATION_IDS = {
   record: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
   call: '9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345',
 } as const;
 
-export const specificationCommands = {
+export const SPECIFICATION_COMMANDS = {
   place: String.raw`curl -k --location --request POST 'https://api.voipbin.net/v1.0/providercalls?token=<YOUR_AUTH_TOKEN>' \
     --header 'Content-Type: application/json' \
     --data-raw '{
@@ -57,5 +57,5 @@ export const specificationCommands = {
 
 /** A command for this host (a URL without a path) and token. */
 export function commandFor(command: string, { host, token }: { host: string; token: string }): string {
-  return command.replace(placeholder.host, host).replace(placeholder.token, token);
+  return command.replace(PLACEHOLDER.host, host).replace(PLACEHOLDER.token, token);
 }

@@ -2,20 +2,20 @@ import { callSchema } from '@provider-call/platform/records/call';
 import { expect, test } from 'vitest';
 import { CALL_EXAMPLE } from '../../contract/examples.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
-import { seedCustomer } from '../../packages/local/src/token.ts';
+import { SEED_CUSTOMER } from '../../packages/local/src/token.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { runCurl } from './run-in-shell.ts';
-import { commandFor, specificationCommands, specificationIds } from './specification-commands.ts';
+import { commandFor, SPECIFICATION_COMMANDS, SPECIFICATION_IDS } from './specification-commands.ts';
 import { storedRecord } from './stored-record.ts';
 
-const timestamp = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}$/;
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Every curl command of the specification, in its order, with only the host and the token replaced. */
 export function specificationTutorial(system: () => JourneySystem): void {
-  const curl = async (name: keyof typeof specificationCommands) => {
+  const curl = async (name: keyof typeof SPECIFICATION_COMMANDS) => {
     const { url, token, check } = system();
-    const command = commandFor(specificationCommands[name], { host: url, token });
+    const command = commandFor(SPECIFICATION_COMMANDS[name], { host: url, token });
     const [, method = '', address = ''] = /--request (\w+) '([^']+)'/.exec(command) ?? [];
     const answer = await runCurl(command);
     const { pathname, search } = new URL(address);
@@ -24,17 +24,17 @@ export function specificationTutorial(system: () => JourneySystem): void {
   };
 
   const placed = {
-    id: expect.stringMatching(uuid),
-    customer_id: seedCustomer,
+    id: expect.stringMatching(UUID),
+    customer_id: SEED_CUSTOMER,
     provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
     flow_id: NIL_UUID,
     source: { type: 'tel', target: '+14155551234', target_name: '' },
     destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
     anonymous: 'auto',
-    call_ids: [expect.stringMatching(uuid)],
+    call_ids: [expect.stringMatching(UUID)],
     groupcall_ids: [],
-    tm_create: expect.stringMatching(timestamp),
-    tm_update: expect.stringMatching(timestamp),
+    tm_create: expect.stringMatching(TIMESTAMP),
+    tm_update: expect.stringMatching(TIMESTAMP),
     tm_delete: null,
   };
 
@@ -53,18 +53,18 @@ export function specificationTutorial(system: () => JourneySystem): void {
   });
 
   test('places a providercall with inline actions, for which there is a temporary flow', async () => {
-    const before = await system().idsOf('flows', seedCustomer);
+    const before = await system().idsOf('flows', SEED_CUSTOMER);
     const { status, body } = await curl('placeWithActions');
     expect(status).toBe(200);
     expect(body).toEqual(placed);
-    const [flowId, ...more] = (await system().idsOf('flows', seedCustomer)).filter(
+    const [flowId, ...more] = (await system().idsOf('flows', SEED_CUSTOMER)).filter(
       (id) => !before.includes(id),
     );
     expect(more).toEqual([]);
     expect((await system().calls.get(body.call_ids[0]))?.call.flow_id).toBe(flowId);
     const client = await system().clientOf();
     const { data: flow } = await client.api.GET('/flows/{id}', { params: { path: { id: flowId ?? '' } } });
-    expect(flow).toMatchObject({ name: 'tmp', persist: false, customer_id: seedCustomer });
+    expect(flow).toMatchObject({ name: 'tmp', persist: false, customer_id: SEED_CUSTOMER });
     expect(flow?.actions.map(({ type }) => type)).toEqual(['answer', 'talk', 'hangup']);
   });
 
@@ -76,11 +76,11 @@ export function specificationTutorial(system: () => JourneySystem): void {
       written_by: 'of-the-specification',
       hangup_asked_at: null,
     });
-    await system().insert(storedRecord({ id: specificationIds.record, callIds: [specificationIds.call] }));
+    await system().insert(storedRecord({ id: SPECIFICATION_IDS.record, callIds: [SPECIFICATION_IDS.call] }));
     const { status, body } = await curl('observe');
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      id: specificationIds.call,
+      id: SPECIFICATION_IDS.call,
       status: 'progressing',
       hangup_reason: '',
       metadata: {
@@ -95,7 +95,10 @@ export function specificationTutorial(system: () => JourneySystem): void {
     expect(status).toBe(200);
     const records: { id: string; provider_id: string; tm_create: string }[] = body.result;
     expect(records.every(({ provider_id }) => provider_id === placed.provider_id)).toBe(true);
-    expect(records.at(-1)).toMatchObject({ id: specificationIds.record, call_ids: [specificationIds.call] });
+    expect(records.at(-1)).toMatchObject({
+      id: SPECIFICATION_IDS.record,
+      call_ids: [SPECIFICATION_IDS.call],
+    });
     const times = records.map(({ tm_create }) => tm_create);
     expect(times).toEqual(times.toSorted().reverse());
   });
@@ -105,8 +108,8 @@ export function specificationTutorial(system: () => JourneySystem): void {
     expect(status).toBe(200);
     expect(body).toEqual({
       ...placed,
-      id: specificationIds.record,
-      call_ids: [specificationIds.call],
+      id: SPECIFICATION_IDS.record,
+      call_ids: [SPECIFICATION_IDS.call],
       tm_create: '2026-04-21 23:15:00.000000',
       tm_update: '2026-04-21 23:15:00.000000',
     });
@@ -116,14 +119,14 @@ export function specificationTutorial(system: () => JourneySystem): void {
     const deleted = await curl('delete');
     expect(deleted.status).toBe(200);
     expect(deleted.body).toMatchObject({
-      id: specificationIds.record,
+      id: SPECIFICATION_IDS.record,
       tm_create: '2026-04-21 23:15:00.000000',
-      tm_delete: expect.stringMatching(timestamp),
+      tm_delete: expect.stringMatching(TIMESTAMP),
     });
     expect(deleted.body.tm_update).toBe(deleted.body.tm_delete);
     expect(await curl('get')).toEqual(deleted);
     expect(await curl('delete')).toEqual(deleted);
-    expect(JSON.stringify((await curl('list')).body)).not.toContain(specificationIds.record);
+    expect(JSON.stringify((await curl('list')).body)).not.toContain(SPECIFICATION_IDS.record);
     expect((await curl('observe')).body).toMatchObject({ status: 'progressing' });
   });
 }

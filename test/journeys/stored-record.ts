@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import type {
   Intent,
   PlacedProviderCall,
   UnconfirmedProviderCall,
 } from '../../functions/provider-calls/provider-call.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
-import { seedAgent, seedCustomer } from '../../packages/local/src/token.ts';
+import { SEED_AGENT, SEED_CUSTOMER } from '../../packages/local/src/token.ts';
 
 /** A placed record of the seeded customer, as create would have written it. */
 export function storedRecord(changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall {
   return {
     id: randomUUID(),
-    customerId: seedCustomer,
-    providerId: seedIds.providers.answers,
+    customerId: SEED_CUSTOMER,
+    providerId: SEED_IDS.providers.answers,
     flowId: NIL_UUID,
     source: { type: 'tel', target: '+14155551234', target_name: '' },
     destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
@@ -25,7 +25,7 @@ export function storedRecord(changes: Partial<PlacedProviderCall> = {}): PlacedP
     deletedAt: null,
     state: 'placed',
     attempt: randomUUID(),
-    createdBy: { type: 'agent', id: seedAgent },
+    createdBy: { type: 'agent', id: SEED_AGENT },
     deletedBy: null,
     requestId: 'of-a-journey',
     idempotency: null,

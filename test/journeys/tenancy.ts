@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { beforeAll, expect, test } from 'vitest';
 import { errorOf } from './error-of.ts';
 import type { JourneyClient, ProviderCall } from './journey-client.ts';
 import type { JourneySystem } from './journey-system.ts';
 
-const order = {
-  provider_id: seedIds.providers.answers,
+const ORDER = {
+  provider_id: SEED_IDS.providers.answers,
   destinations: [
     { type: 'tel' as const, target: '+821012345678' },
-    { type: 'agent' as const, target: seedIds.agent },
+    { type: 'agent' as const, target: SEED_IDS.agent },
   ],
 };
 
@@ -23,7 +23,7 @@ export function tenancy(system: () => JourneySystem): void {
   beforeAll(async () => {
     owner = await system().clientOf();
     other = await system().clientOf(randomUUID());
-    record = (await owner.createProviderCall(order, { idempotencyKey: 'of-the-owner' })).record;
+    record = (await owner.createProviderCall(ORDER, { idempotencyKey: 'of-the-owner' })).record;
   });
 
   test('another customer neither finds nor deletes a record', async () => {
@@ -33,7 +33,7 @@ export function tenancy(system: () => JourneySystem): void {
   });
 
   test('another customer does not find a deleted record either', async () => {
-    const { record: gone } = await owner.createProviderCall(order);
+    const { record: gone } = await owner.createProviderCall(ORDER);
     await owner.deleteProviderCall(gone.id);
     expect(await errorOf(other.getProviderCall(gone.id))).toMatchObject(notFound);
     expect(await errorOf(other.deleteProviderCall(gone.id))).toMatchObject(notFound);
@@ -70,7 +70,7 @@ export function tenancy(system: () => JourneySystem): void {
 
   test('an idempotency key leads to nothing of the owner', async () => {
     const { record: own, replayed } = await other.createProviderCall(
-      { ...order, destinations: order.destinations.slice(0, 1) },
+      { ...ORDER, destinations: ORDER.destinations.slice(0, 1) },
       { idempotencyKey: 'of-the-owner' },
     );
     expect(replayed).toBe(false);
@@ -89,7 +89,7 @@ export function tenancy(system: () => JourneySystem): void {
       await other.api.GET('/timelines/calls/{id}/events', at(callId)),
       await other.api.POST('/calls/{id}/hangup', at(callId)),
       await other.api.GET('/groupcalls/{id}', at(groupcallId)),
-      await other.api.GET('/flows/{id}', at(seedIds.flow)),
+      await other.api.GET('/flows/{id}', at(SEED_IDS.flow)),
     ];
     expect(answers.map(({ response }) => response.status)).toEqual([404, 404, 404, 404, 404, 404, 404]);
     expect((await other.api.GET('/calls')).data?.result.map(({ id }) => id)).not.toContain(callId);

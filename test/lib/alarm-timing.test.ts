@@ -196,14 +196,14 @@ describe('without FILL', () => {
 });
 
 /** The table of the User Guide for three evaluation periods, of which all must breach: `0` is fine, `X` breaches, `-` is missing. */
-const documented: [points: string, breaching: boolean, notBreaching: boolean][] = [
+const DOCUMENTED: [points: string, breaching: boolean, notBreaching: boolean][] = [
   ['0-X-X', false, false],
   ['0----', false, false],
   ['-----', true, false],
   ['0XX-X', true, true],
 ];
 
-test.each(documented)('%s is evaluated as documented', (points, breaching, notBreaching) => {
+test.each(DOCUMENTED)('%s is evaluated as documented', (points, breaching, notBreaching) => {
   const alarm: AlarmDefinition = {
     name: 'documented',
     expression: 'm0',

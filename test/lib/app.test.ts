@@ -6,13 +6,13 @@ import cdkJson from '../../cdk.json' with { type: 'json' };
 import { buildApp } from '../../lib/app.ts';
 import { SettingsError } from '../../lib/setting-values.ts';
 import { parseSettings } from '../../lib/settings.ts';
-import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, PRODUCTION, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 
 describe('stacks', () => {
   test('with real backends there is ProviderCall alone', () => {
-    expect(Object.keys(synthesize(production))).toEqual(['provider-call-prod']);
+    expect(Object.keys(synthesize(PRODUCTION))).toEqual(['provider-call-prod']);
   });
 
   test('without, the stand-in comes with it', () => {
@@ -20,7 +20,7 @@ describe('stacks', () => {
   });
 
   test('on one machine there is ProviderCall alone', () => {
-    expect(Object.keys(synthesize(oneMachine))).toEqual(['provider-call-local']);
+    expect(Object.keys(synthesize(ONE_MACHINE))).toEqual(['provider-call-local']);
   });
 
   test('one machine without backends is refused: there they are processes', () => {
@@ -53,7 +53,7 @@ test('everything is told apart in the bill by project and stage', () => {
 });
 
 test('with tracing the functions and the API are traced, and without nothing is', () => {
-  const traced = synthesizeProviderCall({ ...production, tracing: true });
+  const traced = synthesizeProviderCall({ ...PRODUCTION, tracing: true });
   const modes = (stack: typeof prod) =>
     Object.values(stack.ofType('AWS::Lambda::Function')).map(({ properties }) => properties['TracingConfig']);
   const every = modes(prod).length;
@@ -83,6 +83,6 @@ test('every feature flag that the CDK recommends for a new app is set, but those
 });
 
 test('the flags hold for whoever builds the app, not for the CDK command alone', () => {
-  const app = buildApp({ settings: parseSettings(production), validate: false });
+  const app = buildApp({ settings: parseSettings(PRODUCTION), validate: false });
   expect(app.node.tryGetContext('@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId')).toBe(true);
 });

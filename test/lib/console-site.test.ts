@@ -3,11 +3,11 @@ import { CONTENT_SECURITY_POLICY, isPagePath } from '@provider-call/console/page
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { PAGE_FUNCTION } from '../../lib/console-site.ts';
-import { production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+import { PRODUCTION, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
 
 const sandbox = synthesizeProviderCall({});
-const platformApiUrl = 'https://api.example.com/base';
-const prod = synthesizeProviderCall({ ...production, console: 'true', platformApiUrl });
+const PLATFORM_API_URL = 'https://api.example.com/base';
+const prod = synthesizeProviderCall({ ...PRODUCTION, console: 'true', platformApiUrl: PLATFORM_API_URL });
 
 /** Ids of managed policies (CloudFront Developer Guide, "Use managed cache policies", "Use managed origin request policies"). */
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
@@ -183,6 +183,6 @@ describe('an address of the page', () => {
 });
 
 test('there is no console unless it is asked for, and its address is an output', () => {
-  expect(synthesizeProviderCall(production).ofType('AWS::CloudFront::Distribution')).toEqual({});
+  expect(synthesizeProviderCall(PRODUCTION).ofType('AWS::CloudFront::Distribution')).toEqual({});
   expect(sandbox.outputs['ConsoleUrl']).toMatch(/^https:\/\/ConsoleDistribution\w*\.DomainName\/$/);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { allowOriginTemplate } from '../../lib/cross-origin.ts';
-import { production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+import { PRODUCTION, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
 
-const corsOrigins = 'https://admin.example.com,http://localhost:5173';
+const CORS_ORIGINS = 'https://admin.example.com,http://localhost:5173';
 
 const methodSchema = z.object({
   HttpMethod: z.string(),
@@ -20,11 +20,11 @@ function preflightsOf(stack: SynthesizedStack) {
 
 describe('a preflight', () => {
   test('is not responded to where no origin is configured', () => {
-    expect(preflightsOf(synthesizeProviderCall(production))).toEqual([]);
+    expect(preflightsOf(synthesizeProviderCall(PRODUCTION))).toEqual([]);
   });
 
   test('is responded to without a credential on every path with a route, by the gateway itself', () => {
-    const preflights = preflightsOf(synthesizeProviderCall({ ...production, corsOrigins }));
+    const preflights = preflightsOf(synthesizeProviderCall({ ...PRODUCTION, corsOrigins: CORS_ORIGINS }));
     expect(preflights).toHaveLength(4);
     for (const { AuthorizationType, Integration } of preflights) {
       expect(AuthorizationType).toBe('NONE');
@@ -40,7 +40,7 @@ describe('a preflight', () => {
               'method.response.header.Vary': "'Origin'",
             },
             // What it makes of an origin is shown by the real engine (test/velocity).
-            ResponseTemplates: { 'application/json': allowOriginTemplate(corsOrigins.split(',')) },
+            ResponseTemplates: { 'application/json': allowOriginTemplate(CORS_ORIGINS.split(',')) },
           },
         ],
       });

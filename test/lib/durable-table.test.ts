@@ -2,9 +2,9 @@ import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { describe, expect, test } from 'vitest';
 import { ACCESS_KEY_TABLE } from '../../functions/auth/access-key-table.ts';
 import { PROVIDER_CALL_TABLE } from '../../functions/provider-calls/provider-call-item.ts';
-import { production, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
+import { PRODUCTION, type SynthesizedStack, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 
 function keys(partitionKey: string, sortKey?: string) {
   return [
@@ -54,7 +54,7 @@ describe('the table of ProviderCalls', () => {
   });
 
   test('goes with the stack where nothing is to be retained', () => {
-    const table = tableOf(synthesizeProviderCall({ ...production, retain: false }), 'ProviderCallsTable');
+    const table = tableOf(synthesizeProviderCall({ ...PRODUCTION, retain: false }), 'ProviderCallsTable');
     expect(table).toMatchObject({
       properties: { DeletionProtectionEnabled: false },
       deletionPolicy: 'Delete',
@@ -93,7 +93,7 @@ test('the stand-in’s table has what the stand-in reads, forgets, and goes with
 
 test('with replicas both tables are global, in the main region and the others', () => {
   const stack = synthesizeProviderCall({
-    ...production,
+    ...PRODUCTION,
     region: 'eu-central-1',
     replicas: 'eu-west-1,us-east-1',
   });

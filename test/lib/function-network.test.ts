@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { overAmqp, production, synthesizeProviderCall } from './synthesized.ts';
+import { overAmqp, PRODUCTION, synthesizeProviderCall } from './synthesized.ts';
 
 test('only the functions that call backends run in the VPC, with a way out to AWS and the backends and none in', () => {
   const stack = synthesizeProviderCall({
-    ...production,
+    ...PRODUCTION,
     vpcId: 'vpc-01234567',
     vpcSubnetIds: 'subnet-01234567,subnet-89abcdef',
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { RESPONSE_HEADERS } from '../../functions/http/response.ts';
-import { production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+import { PRODUCTION, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 
 const gatewayResponseSchema = z.object({
   ResponseType: z.string(),
@@ -18,26 +18,26 @@ function gatewayResponsesOf(stack: SynthesizedStack) {
   );
 }
 
-const challenge = { 'WWW-Authenticate': "'Bearer'" };
-const rateLimited = { 'Retry-After': "'1'" };
-const gatewayAnswers: [
+const CHALLENGE = { 'WWW-Authenticate': "'Bearer'" };
+const RATE_LIMITED = { 'Retry-After': "'1'" };
+const GATEWAY_RESPONSES: [
   type: string,
   code: string | undefined,
   status: string,
   reason: string,
   more?: Record<string, string>,
 ][] = [
-  ['UNAUTHORIZED', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', challenge],
-  ['EXPIRED_TOKEN', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', challenge],
-  ['INVALID_API_KEY', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', challenge],
+  ['UNAUTHORIZED', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', CHALLENGE],
+  ['EXPIRED_TOKEN', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', CHALLENGE],
+  ['INVALID_API_KEY', '401', 'UNAUTHENTICATED', 'AUTHENTICATION_REQUIRED', CHALLENGE],
   ['ACCESS_DENIED', '403', 'PERMISSION_DENIED', '$context.authorizer.reason'],
   ['MISSING_AUTHENTICATION_TOKEN', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
   ['RESOURCE_NOT_FOUND', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
   ['INVALID_SIGNATURE', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
   ['UNSUPPORTED_MEDIA_TYPE', '404', 'NOT_FOUND', 'ROUTE_NOT_FOUND'],
   ['REQUEST_TOO_LARGE', '413', 'INVALID_ARGUMENT', 'REQUEST_TOO_LARGE'],
-  ['THROTTLED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', rateLimited],
-  ['QUOTA_EXCEEDED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', rateLimited],
+  ['THROTTLED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', RATE_LIMITED],
+  ['QUOTA_EXCEEDED', '429', 'RESOURCE_EXHAUSTED', 'RATE_LIMIT_EXCEEDED', RATE_LIMITED],
   ['BAD_REQUEST_BODY', '400', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
   ['BAD_REQUEST_PARAMETERS', '400', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
   ['INTEGRATION_TIMEOUT', '503', 'UNAVAILABLE', 'REQUEST_TIMEOUT'],
@@ -54,7 +54,7 @@ const gatewayAnswers: [
 const { 'Content-Type': _type, 'Content-Security-Policy': _policy, ...fixedHeaders } = RESPONSE_HEADERS;
 
 describe('what the gateway answers by itself', () => {
-  test.each(gatewayAnswers)(
+  test.each(GATEWAY_RESPONSES)(
     '%s has the code %s and the envelope of %s/%s',
     (type, code, status, reason, more = {}) => {
       const [response] = gatewayResponsesOf(prod).filter(({ ResponseType }) => ResponseType === type);
@@ -89,7 +89,7 @@ describe('what the gateway answers by itself', () => {
       gatewayResponsesOf(prod)
         .map(({ ResponseType }) => ResponseType)
         .toSorted(),
-    ).toEqual(gatewayAnswers.map(([type]) => type).toSorted());
+    ).toEqual(GATEWAY_RESPONSES.map(([type]) => type).toSorted());
   });
 });
 
@@ -107,7 +107,7 @@ describe('the gateway’s own responses', () => {
     // They cannot choose between two.
     ['no page', 'https://a.example.com,https://b.example.com', undefined],
   ])('are readable by %s when corsOrigins is %s', (_who, corsOrigins, origin) => {
-    const context = corsOrigins === undefined ? production : { ...production, corsOrigins };
+    const context = corsOrigins === undefined ? PRODUCTION : { ...PRODUCTION, corsOrigins };
     expect(originsIn(synthesizeProviderCall(context))).toEqual(new Set([origin]));
   });
 });

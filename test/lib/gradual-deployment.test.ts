@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { production, synthesize, synthesizeProviderCall } from './synthesized.ts';
+import { PRODUCTION, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
-const requests = ['Create', 'Get', 'List', 'Delete'];
+const prod = synthesizeProviderCall(PRODUCTION);
+const REQUESTS = ['Create', 'Get', 'List', 'Delete'];
 
 test('new code of each function takes a tenth of the requests first, and is rolled back on the alarm of its version', () => {
   const group = (name: string) => [
@@ -20,7 +20,7 @@ test('new code of each function takes a tenth of the requests first, and is roll
     }),
   ];
   expect(prod.ofType('AWS::CodeDeploy::DeploymentGroup')).toEqual(
-    Object.fromEntries(['Authorize', ...requests, 'Reconcile'].map(group)),
+    Object.fromEntries(['Authorize', ...REQUESTS, 'Reconcile'].map(group)),
   );
 });
 
@@ -65,7 +65,7 @@ function crashes(name: string) {
   return `AWS/Lambda Errors {ExecutedVersion=${version(name)}, FunctionName=${name}Function, Resource=${name}Function:live}`;
 }
 
-test.each(requests)(
+test.each(REQUESTS)(
   '%s fails by a 5xx or a crash of the version that is deployed, not of the one before',
   (name) => {
     const reported = `ProviderCall ServerErrors {Function=${name.toLowerCase()}, Stage=prod, Version=${version(name)}}`;

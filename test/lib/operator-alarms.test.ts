@@ -4,20 +4,20 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { METRIC_NAMESPACE } from '../../functions/log/metrics.ts';
 import { formatTimestamp } from '../../functions/timestamp.ts';
-import { exampleBody, lambdaContext, platform, startApi } from '../functions/api-under-test.ts';
+import { EXAMPLE_BODY, lambdaContext, platform, startApi } from '../functions/api-under-test.ts';
 import { startAuthorizer } from '../functions/authorizer-under-test.ts';
 import { reset } from '../functions/backend-server.ts';
 import { captureOutput } from '../functions/log-lines.ts';
-import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import {
-  oneMachine,
+  ONE_MACHINE,
   overAmqp,
-  production,
+  PRODUCTION,
   type SynthesizedStack,
   synthesizeProviderCall,
 } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 const brokered = synthesizeProviderCall(overAmqp);
 
 const metricSchema = z.object({
@@ -80,12 +80,12 @@ function watchedBy(alarm: z.infer<typeof alarmSchema>): string[] {
 function own(metric: string, operation: string) {
   return `${METRIC_NAMESPACE} ${metric} {Function=${operation}}`;
 }
-const answering = ['create', 'get', 'list', 'delete'];
+const REQUEST_OPERATIONS = ['create', 'get', 'list', 'delete'];
 
 const operatorAlarms: [name: string, watched: string[], when: string, missing: string][] = [
   [
     'server-errors',
-    answering.map((operation) => `Sum 5 ${own('ServerErrors', operation)}`),
+    REQUEST_OPERATIONS.map((operation) => `Sum 5 ${own('ServerErrors', operation)}`),
     'GreaterThanOrEqualToThreshold 3, 1 time',
     'notBreaching',
   ],
@@ -233,7 +233,7 @@ test('alarms may publish to their topic, over TLS only, and go to the address th
     },
   });
   expect(prod.ofType('AWS::SNS::Subscription')).toEqual({});
-  const withAddress = synthesizeProviderCall({ ...production, alarmEmail: 'ops@example.com' });
+  const withAddress = synthesizeProviderCall({ ...PRODUCTION, alarmEmail: 'ops@example.com' });
   expect(Object.values(withAddress.ofType('AWS::SNS::Subscription'))).toMatchObject([
     { properties: { Protocol: 'email', Endpoint: 'ops@example.com', TopicArn: 'AlarmsTopic' } },
   ]);
@@ -286,13 +286,13 @@ test('every metric that a function emits is in an alarm or graph under that very
   const output = captureOutput();
 
   await expect(authorizer.handle({})).rejects.toThrow('Unauthorized');
-  await api.create(exampleBody);
+  await api.create(EXAMPLE_BODY);
   api.backend.respond = (response, request) =>
     (request.path === '/v1/calls' ? reset : platform)(response, request);
-  await api.create(exampleBody);
+  await api.create(EXAMPLE_BODY);
   await api.list();
-  await api.get(ids.record);
-  await api.delete(ids.record);
+  await api.get(IDS.record);
+  await api.delete(IDS.record);
   const longAgo = formatTimestamp(new Date(0));
   await api.store.insertIntent({
     intent: sampleIntent({ createdAt: longAgo, updatedAt: longAgo }),
@@ -349,7 +349,7 @@ test('metrics are those of the stage', () => {
 });
 
 test('on one machine there is nobody to alarm', () => {
-  const local = synthesizeProviderCall(oneMachine);
+  const local = synthesizeProviderCall(ONE_MACHINE);
   for (const type of [
     'AWS::CloudWatch::Alarm',
     'AWS::CloudWatch::Dashboard',

@@ -6,10 +6,10 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { buildApp } from '../../lib/app.ts';
 import { parseSettings } from '../../lib/settings.ts';
-import { oneMachine, production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, PRODUCTION, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
 
 const sandbox = synthesizeProviderCall({});
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 
 const resourceSchema = z.object({ PathPart: z.string(), ParentId: z.string() });
 const methodSchema = z.object({
@@ -48,15 +48,15 @@ function underBothPrefixes(routes: string[]): string[] {
 }
 
 /** Everything else is the platform's 404, whoever sends it. */
-const unknownRoutes = ['open ANY  → MOCK', 'open ANY /{proxy+} → MOCK'];
+const UNKNOWN_ROUTES = ['open ANY  → MOCK', 'open ANY /{proxy+} → MOCK'];
 
-const providerCallRoutes = [
+const PROVIDER_CALL_ROUTES = [
   'POST /providercalls → FunctionsCreateLive',
   'GET /providercalls → FunctionsListLive',
   'GET /providercalls/{id} → FunctionsGetLive',
   'DELETE /providercalls/{id} → FunctionsDeleteLive',
 ];
-const platformRoutes = [
+const PLATFORM_ROUTES = [
   'GET /providers → PlatformApiLive',
   'POST /providers → PlatformApiLive',
   'GET /providers/{id} → PlatformApiLive',
@@ -75,21 +75,21 @@ const platformRoutes = [
 
 describe('routes, each under both prefixes and behind the authorizer', () => {
   test('with real backends: those of ProviderCall', () => {
-    expect(routesOf(prod)).toEqual([...underBothPrefixes(providerCallRoutes), ...unknownRoutes]);
+    expect(routesOf(prod)).toEqual([...underBothPrefixes(PROVIDER_CALL_ROUTES), ...UNKNOWN_ROUTES]);
   });
 
   test('with the stand-in: the platform’s own too', () => {
     expect(routesOf(sandbox)).toEqual([
-      ...underBothPrefixes([...providerCallRoutes, ...platformRoutes]),
-      ...unknownRoutes,
+      ...underBothPrefixes([...PROVIDER_CALL_ROUTES, ...PLATFORM_ROUTES]),
+      ...UNKNOWN_ROUTES,
     ]);
   });
 
   test('on one machine: the same, to the functions themselves', () => {
-    const routes = [...providerCallRoutes, ...platformRoutes].map((route) =>
+    const routes = [...PROVIDER_CALL_ROUTES, ...PLATFORM_ROUTES].map((route) =>
       route.replace(/(?:Functions)?(\w+)Live$/, '$1Function'),
     );
-    expect(routesOf(synthesizeProviderCall(oneMachine))).toEqual(underBothPrefixes(routes));
+    expect(routesOf(synthesizeProviderCall(ONE_MACHINE))).toEqual(underBothPrefixes(routes));
   });
 });
 
@@ -151,7 +151,7 @@ describe('the access log', () => {
   });
 
   test('is the same on one machine', () => {
-    expect(variables(synthesizeProviderCall(oneMachine))).toEqual(variables(prod));
+    expect(variables(synthesizeProviderCall(ONE_MACHINE))).toEqual(variables(prod));
   });
 
   test('is kept for a month', () => {
@@ -175,7 +175,7 @@ describe('the way in', () => {
 
   test('is the domain alone where there is one, with its base path and DNS record', () => {
     const stack = synthesizeProviderCall({
-      ...production,
+      ...PRODUCTION,
       domainName: 'calls.example.com',
       certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
       basePath: 'api',
@@ -199,7 +199,7 @@ describe('the way in', () => {
 
 test('another authorizer redeploys the API, which would go on asking the old one otherwise', () => {
   const deploymentOf = (resultsCacheTtl: Duration) => {
-    const app = buildApp({ settings: parseSettings(production), validate: false });
+    const app = buildApp({ settings: parseSettings(PRODUCTION), validate: false });
     const stack = new Stack(app, 'Stack');
     const code = lambda.Code.fromInline('exports.handler = async () => {};');
     const handler = new lambda.Function(stack, 'Function', {

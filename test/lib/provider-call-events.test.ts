@@ -3,20 +3,20 @@ import * as z from 'zod/mini';
 import { formatTimestamp } from '../../functions/timestamp.ts';
 import { startDynamodb } from '../dynamodb.ts';
 import {
-  exampleBody,
-  exampleRecord,
+  EXAMPLE_BODY,
+  EXAMPLE_RECORD,
   lambdaContext,
   platform,
   startApi,
 } from '../functions/api-under-test.ts';
 import { jsonResponse, reset } from '../functions/backend-server.ts';
 import { captureOutput } from '../functions/log-lines.ts';
-import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import { matchesPattern } from './event-pattern.ts';
-import { oneMachine, production, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, PRODUCTION, synthesizeProviderCall } from './synthesized.ts';
 import { type StreamRecord, startTableStream } from './table-stream.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 
 const engine = process.env['TEST_DYNAMODB_ENDPOINT'] ?? (await startDynamodb()).endpoint;
 const stream = await startTableStream(engine);
@@ -53,12 +53,12 @@ async function published() {
 
 const recordSchema = z.looseObject({ id: z.string(), tm_create: z.string() });
 const longAgo = formatTimestamp(new Date(0));
-const actor = { type: 'agent', id: ids.agent };
+const ACTOR = { type: 'agent', id: IDS.agent };
 
 function event(type: 'created' | 'deleted', record: unknown, requestId: unknown) {
   return {
     detail_type: `providercall_${type}`,
-    detail: { ...recordSchema.parse(record), actor, request_id: requestId },
+    detail: { ...recordSchema.parse(record), actor: ACTOR, request_id: requestId },
   };
 }
 
@@ -68,16 +68,16 @@ beforeEach(() => {
 });
 
 test('a create is told of once, when its calls are known; its intent is not', async () => {
-  const { body, headers } = await api.create(exampleBody);
+  const { body, headers } = await api.create(EXAMPLE_BODY);
   expect(await published()).toEqual({
     changes: ['INSERT', 'MODIFY'],
     events: [event('created', body, headers['X-Request-Id'])],
   });
-  expect(body).toMatchObject(exampleRecord);
+  expect(body).toMatchObject(EXAMPLE_RECORD);
 });
 
 test('a create with inline actions is told of once, its temporary flow is not', async () => {
-  const { body, headers } = await api.create({ ...exampleBody, actions: [{ type: 'hangup' }] });
+  const { body, headers } = await api.create({ ...EXAMPLE_BODY, actions: [{ type: 'hangup' }] });
   expect(await published()).toEqual({
     changes: ['INSERT', 'MODIFY', 'MODIFY'],
     events: [event('created', body, headers['X-Request-Id'])],
@@ -87,14 +87,14 @@ test('a create with inline actions is told of once, its temporary flow is not', 
 test('a create that is refused is not told of, nor is its end', async () => {
   api.backend.respond = (response, request) =>
     (request.path === '/v1/calls' ? jsonResponse(400, {}) : platform)(response, request);
-  expect((await api.create(exampleBody)).status).toBe(400);
+  expect((await api.create(EXAMPLE_BODY)).status).toBe(400);
   expect(await published()).toEqual({ changes: ['INSERT', 'REMOVE'], events: [] });
 });
 
 test('a create whose calls are not known is not told of', async () => {
   api.backend.respond = (response, request) =>
     (request.path === '/v1/calls' ? reset : platform)(response, request);
-  expect((await api.create(exampleBody)).status).toBe(503);
+  expect((await api.create(EXAMPLE_BODY)).status).toBe(503);
   expect(await published()).toEqual({ changes: ['INSERT', 'MODIFY'], events: [] });
 });
 
@@ -103,7 +103,7 @@ test('an unconfirmed record is told of once reconcile has found its calls', asyn
   await api.store.insertIntent({ intent, due: longAgo });
   await api.store.markUnconfirmed({ unsettled: intent, due: longAgo });
   await published();
-  api.backend.respond = jsonResponse(200, { calls: [{ id: ids.call }], groupcalls: [] });
+  api.backend.respond = jsonResponse(200, { calls: [{ id: IDS.call }], groupcalls: [] });
   await reconcile({}, lambdaContext(120_000));
   const { body } = await api.get(intent.id);
   expect(await published()).toEqual({
@@ -113,10 +113,10 @@ test('an unconfirmed record is told of once reconcile has found its calls', asyn
 });
 
 test('calls whose intent was gone are told of: their record is written anew', async () => {
-  const intent = sampleIntent({ id: ids.flow });
+  const intent = sampleIntent({ id: IDS.flow });
   const record = await api.store.complete({
     unsettled: intent,
-    placed: { callIds: [ids.call], groupcallIds: [] },
+    placed: { callIds: [IDS.call], groupcallIds: [] },
     updatedAt: intent.createdAt,
   });
   const { body } = await api.get(record.id);
@@ -127,7 +127,7 @@ test('calls whose intent was gone are told of: their record is written anew', as
 });
 
 test('a deletion is told of once, however often it is asked for', async () => {
-  const { body: created, headers } = await api.create(exampleBody);
+  const { body: created, headers } = await api.create(EXAMPLE_BODY);
   await published();
   const { id } = recordSchema.parse(created);
   const { body: deleted } = await api.delete(id);
@@ -174,5 +174,5 @@ test('the pipe logs errors without the records that they are about', () => {
 });
 
 test('on one machine, whose DynamoDB has no stream, nothing is published', () => {
-  expect(synthesizeProviderCall(oneMachine).ofType('AWS::Pipes::Pipe')).toEqual({});
+  expect(synthesizeProviderCall(ONE_MACHINE).ofType('AWS::Pipes::Pipe')).toEqual({});
 });

@@ -9,7 +9,7 @@ import {
   oneMachine,
   oneMachineOverAmqp,
   overAmqp,
-  production,
+  PRODUCTION,
   type SynthesizedStack,
   synthesize,
   synthesizeProviderCall,
@@ -17,8 +17,8 @@ import {
 
 // Without the console, whose files are uploaded by a function and role of the CDK's own.
 const sandbox = synthesize({ console: false });
-const prod = synthesizeProviderCall(production);
-const { backendSecretArn } = production;
+const prod = synthesizeProviderCall(PRODUCTION);
+const { backendSecretArn } = PRODUCTION;
 
 const oneOrMore = z.pipe(
   z.union([z.string(), z.array(z.string())]),
@@ -59,10 +59,10 @@ function rightsOf(stack: SynthesizedStack | undefined): Record<string, string[]>
 function log(owner: string) {
   return [`logs:CreateLogStream on ${owner}Log.Arn`, `logs:PutLogEvents on ${owner}Log.Arn`];
 }
-const table = 'ProviderCallsTable.Arn';
+const TABLE = 'ProviderCallsTable.Arn';
 const secret = `secretsmanager:GetSecretValue on ${backendSecretArn}`;
 function items(...actions: string[]) {
-  return actions.map((action) => `dynamodb:${action} on ${table}`);
+  return actions.map((action) => `dynamodb:${action} on ${TABLE}`);
 }
 
 function functionRights(backends: string[]): Record<string, string[]> {
@@ -79,13 +79,13 @@ function functionRights(backends: string[]): Record<string, string[]> {
     ],
     FunctionsGetRole: [...items('GetItem'), ...log('FunctionsGet')],
     FunctionsListRole: [
-      `dynamodb:Query on ${table}/index/by-customer`,
-      `dynamodb:Query on ${table}/index/by-provider`,
+      `dynamodb:Query on ${TABLE}/index/by-customer`,
+      `dynamodb:Query on ${TABLE}/index/by-provider`,
       ...log('FunctionsList'),
     ],
     FunctionsDeleteRole: [...items('GetItem', 'UpdateItem'), ...log('FunctionsDelete')],
     FunctionsReconcileRole: [
-      `dynamodb:Query on ${table}/index/open`,
+      `dynamodb:Query on ${TABLE}/index/open`,
       ...items('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
       ...backends,
       ...log('FunctionsReconcile'),
@@ -115,7 +115,7 @@ describe('each role may do what its function does, on what it does it to, and no
   });
 
   test('with real backends that ask for nothing', () => {
-    const { backendSecretArn: _, ...urls } = production;
+    const { backendSecretArn: _, ...urls } = PRODUCTION;
     expect(rightsOf(synthesizeProviderCall({ ...urls, backendAuth: 'none' }))).toEqual(
       sorted({ ...functionRights([]), ...pipeRights }),
     );
@@ -171,7 +171,7 @@ describe('each role may do what its function does, on what it does it to, and no
     const backendKey = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const signingKey = 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
     const stack = synthesizeProviderCall({
-      ...production,
+      ...PRODUCTION,
       backendSecretKmsKeyArn: backendKey,
       signingKeyKmsKeyArn: signingKey,
     });
@@ -184,7 +184,7 @@ describe('each role may do what its function does, on what it does it to, and no
 
   test('a signing key of one’s own is the one secret that the authorizer reads', () => {
     const signingKeySecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing-AbCdEf';
-    const stack = synthesizeProviderCall({ ...production, signingKeySecretArn });
+    const stack = synthesizeProviderCall({ ...PRODUCTION, signingKeySecretArn });
     expect(rightsOf(stack)['FunctionsAuthorizeRole']).toContain(
       `secretsmanager:GetSecretValue on ${signingKeySecretArn}`,
     );
@@ -209,7 +209,7 @@ describe('wildcards', () => {
   });
 
   test('tracing needs two, for which X-Ray takes no resource', () => {
-    const stack = synthesizeProviderCall({ ...production, tracing: true });
+    const stack = synthesizeProviderCall({ ...PRODUCTION, tracing: true });
     expect(new Set(wildcards(stack).map((right) => right.replace(/^\w+: /, '')))).toEqual(
       new Set(['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *']),
     );
@@ -217,7 +217,7 @@ describe('wildcards', () => {
 
   test('a VPC needs those of network interfaces, which the functions’ own code may not use', () => {
     const stack = synthesizeProviderCall({
-      ...production,
+      ...PRODUCTION,
       vpcId: 'vpc-01234567',
       vpcSubnetIds: 'subnet-01234567',
     });
@@ -393,7 +393,7 @@ describe('functions have their variables, time and memory', () => {
   test('with a key set and origins', () => {
     const functions = functionsOf(
       synthesizeProviderCall({
-        ...production,
+        ...PRODUCTION,
         jwksUrl: 'https://id.example.com/jwks.json',
         corsOrigins: 'https://a.example.com,https://b.example.com',
       }),
@@ -409,7 +409,7 @@ describe('functions have their variables, time and memory', () => {
   });
 
   test('create takes what room it is given', () => {
-    const functions = functionsOf(synthesizeProviderCall({ ...production, createConcurrency: 3 }));
+    const functions = functionsOf(synthesizeProviderCall({ ...PRODUCTION, createConcurrency: 3 }));
     expect(functions['CreateFunction']?.reserved).toBe(3);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, PRODUCTION, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 
 const resourcesSchema = z.object({ Resources: z.record(z.string(), z.object({ Type: z.string() })) });
 
@@ -30,7 +30,7 @@ test('what holds data keeps its logical id, because a changed one would deploy a
     'Secret SigningKeySecretDAB0A568',
   ];
   expect(idsOf(prod.text, types)).toEqual(ids('Table').toSorted());
-  const global = synthesizeProviderCall({ ...production, region: 'eu-central-1', replicas: 'eu-west-1' });
+  const global = synthesizeProviderCall({ ...PRODUCTION, region: 'eu-central-1', replicas: 'eu-west-1' });
   expect(idsOf(global.text, types)).toEqual(ids('GlobalTable').toSorted());
   expect(idsOf(synthesize({})['provider-call-sandbox-platform']?.text ?? '', types)).toEqual([
     'Table DocumentsTable2245A403',
@@ -67,7 +67,7 @@ test('reconcile runs every five minutes, and EventBridge does not deliver a fail
       },
     },
   });
-  expect(synthesizeProviderCall(oneMachine).ofType('AWS::Events::Rule')).toMatchObject({
+  expect(synthesizeProviderCall(ONE_MACHINE).ofType('AWS::Events::Rule')).toMatchObject({
     ReconcileSchedule: { properties: { Targets: [{ Arn: 'ReconcileFunction.Arn' }] } },
   });
 });
@@ -87,7 +87,7 @@ test('Lambda runs a failed or late reconcile no second time', () => {
 });
 
 test('without a canary new code takes all requests at once', () => {
-  const stack = synthesizeProviderCall({ ...production, canary: 'false' });
+  const stack = synthesizeProviderCall({ ...PRODUCTION, canary: 'false' });
   expect(stack.ofType('AWS::CodeDeploy::DeploymentGroup')).toEqual({});
   expect(stack.text).not.toContain('CodeDeployLambdaAliasUpdate');
   expect(prod.text).toContain('CodeDeployLambdaAliasUpdate');
@@ -100,8 +100,8 @@ describe('a stack on existing tables', () => {
       'arn:aws:dynamodb:eu-west-1:111122223333:table/provider-call-prod-ProviderCallsTable/stream/2026-11-24T00:00:00.000',
     accessKeyTableName: 'provider-call-prod-AccessKeysTable',
   };
-  const stack = synthesizeProviderCall({ ...production, ...tables });
-  const standby = synthesizeProviderCall({ ...production, ...tables, standby: 'true' });
+  const stack = synthesizeProviderCall({ ...PRODUCTION, ...tables });
+  const standby = synthesizeProviderCall({ ...PRODUCTION, ...tables, standby: 'true' });
 
   test('creates none, and its functions, roles, pipe and outputs name those', () => {
     expect(stack.ofType('AWS::DynamoDB::Table')).toEqual({});

@@ -14,7 +14,7 @@ const KMS_KEYS = {
   signing: 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab',
 };
 
-const urls = {
+const URLS = {
   routeBackendUrl: 'https://route.example.com',
   flowBackendUrl: 'https://flow.example.com',
   callBackendUrl: 'https://call.example.com:8443/base',
@@ -22,13 +22,13 @@ const urls = {
 const brokerUrls = { routeBackendUrl: BROKER, flowBackendUrl: BROKER, callBackendUrl: BROKER };
 const queues = { amqpRouteQueue: 'route', amqpFlowQueue: 'flow', amqpCallQueue: 'call' };
 const SECURITY_GROUP = 'sg-0123456789abcdef0';
-const existingTables = {
+const EXISTING_TABLES = {
   providerCallTableName: 'records',
   providerCallTableStreamArn:
     'arn:aws:dynamodb:eu-central-1:111122223333:table/records/stream/2026-11-24T00:00:00.000',
   accessKeyTableName: 'keys',
 };
-const domain = {
+const DOMAIN = {
   domainName: 'calls.example.com',
   certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
 };
@@ -38,9 +38,9 @@ type Context = Record<string, string>;
 /** Values of each single key besides its absence. A key that the settings have and this table lacks fails a test. */
 export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   stage: ['sandbox', 'prod', 'local'],
-  routeBackendUrl: [urls.routeBackendUrl, BROKER],
-  flowBackendUrl: [urls.flowBackendUrl, BROKER],
-  callBackendUrl: [urls.callBackendUrl, BROKER],
+  routeBackendUrl: [URLS.routeBackendUrl, BROKER],
+  flowBackendUrl: [URLS.flowBackendUrl, BROKER],
+  callBackendUrl: [URLS.callBackendUrl, BROKER],
   backendAuth: ['none', 'bearer', 'sigv4'],
   backendSecretArn: [secretArn('backend')],
   backendSecretKmsKeyArn: [KMS_KEYS.backend],
@@ -54,8 +54,8 @@ export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   amqpBrokerSecurityGroupId: [SECURITY_GROUP],
   platformStandIn: ['true', 'false'],
   jwksUrl: ['https://id.example.com/jwks.json'],
-  domainName: [domain.domainName],
-  certificateArn: [domain.certificateArn],
+  domainName: [DOMAIN.domainName],
+  certificateArn: [DOMAIN.certificateArn],
   hostedZoneId: ['Z0123456789ABC'],
   hostedZoneName: ['example.com'],
   basePath: ['api'],
@@ -66,9 +66,9 @@ export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   alarmEmail: ['ops@example.com'],
   replicas: ['eu-west-1,us-east-1'],
   region: ['eu-central-1'],
-  providerCallTableName: [existingTables.providerCallTableName],
-  providerCallTableStreamArn: [existingTables.providerCallTableStreamArn],
-  accessKeyTableName: [existingTables.accessKeyTableName],
+  providerCallTableName: [EXISTING_TABLES.providerCallTableName],
+  providerCallTableStreamArn: [EXISTING_TABLES.providerCallTableStreamArn],
+  accessKeyTableName: [EXISTING_TABLES.accessKeyTableName],
   standby: ['true', 'false'],
   retain: ['true', 'false'],
   tracing: ['true', 'false'],
@@ -84,16 +84,16 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
   stage: { sandbox: {}, prod: { stage: 'prod' }, local: { stage: 'local' } },
   backends: {
     standIn: { platformStandIn: 'true' },
-    none: { ...urls, backendAuth: 'none' },
-    bearer: { ...urls, backendAuth: 'bearer', backendSecretArn: secretArn('backend') },
+    none: { ...URLS, backendAuth: 'none' },
+    bearer: { ...URLS, backendAuth: 'bearer', backendSecretArn: secretArn('backend') },
     bearerWithKey: {
-      ...urls,
+      ...URLS,
       backendAuth: 'bearer',
       backendSecretArn: secretArn('backend'),
       backendSecretKmsKeyArn: KMS_KEYS.backend,
     },
     sigv4: {
-      ...urls,
+      ...URLS,
       backendAuth: 'sigv4',
       backendFunctionArns: 'arn:aws:lambda:eu-central-1:111122223333:function:backend',
     },
@@ -118,14 +118,14 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
   },
   domain: {
     none: {},
-    bare: domain,
-    zone: { ...domain, hostedZoneId: 'Z0123456789ABC', hostedZoneName: 'example.com', basePath: 'api' },
+    bare: DOMAIN,
+    zone: { ...DOMAIN, hostedZoneId: 'Z0123456789ABC', hostedZoneName: 'example.com', basePath: 'api' },
   },
   tables: {
     own: {},
     replicated: { region: 'eu-central-1', replicas: 'eu-west-1,us-east-1' },
-    existing: existingTables,
-    standby: { ...existingTables, standby: 'true', region: 'eu-central-1' },
+    existing: EXISTING_TABLES,
+    standby: { ...EXISTING_TABLES, standby: 'true', region: 'eu-central-1' },
   },
   signingKey: {
     created: {},

@@ -2,33 +2,33 @@ import { describe, expect, test } from 'vitest';
 import { SettingsError } from '../../lib/setting-values.ts';
 import { parseSettings, type Settings } from '../../lib/settings.ts';
 
-const backendSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
-const certificateArn = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
-const kmsKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const existingTables = {
+const BACKEND_SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
+const CERTIFICATE_ARN = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
+const KMS_KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const EXISTING_TABLES = {
   providerCallTableName: 'records',
   providerCallTableStreamArn:
     'arn:aws:dynamodb:eu-west-1:111122223333:table/records/stream/2026-11-24T00:00:00.000',
   accessKeyTableName: 'keys',
 };
-const urls = {
+const URLS = {
   routeBackendUrl: 'https://route.example.com',
   flowBackendUrl: 'https://flow.example.com/',
   callBackendUrl: 'https://call.example.com/base/',
 };
-const backends = {
+const BACKENDS = {
   transport: 'http' as const,
   routeUrl: 'https://route.example.com',
   flowUrl: 'https://flow.example.com',
   callUrl: 'https://call.example.com/base',
 };
-const loopback = {
+const LOOPBACK = {
   routeBackendUrl: 'http://127.0.0.1:3001',
   flowBackendUrl: 'http://localhost:3001',
   callBackendUrl: 'http://[::1]:3001',
 };
 
-const defaults: Settings = {
+const DEFAULTS: Settings = {
   stage: 'sandbox',
   backends: null,
   jwksUrl: null,
@@ -48,7 +48,7 @@ const defaults: Settings = {
   console: { platformApiUrl: null },
 };
 
-const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
+const ACCEPTED: [string, Record<string, unknown>, Partial<Settings>][] = [
   ['nothing: the sandbox with its stand-in', {}, {}],
   [
     'keys of the CDK itself',
@@ -68,26 +68,26 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
   ],
   [
     'a signing key under a customer-managed key',
-    { signingKeyKmsKeyArn: kmsKeyArn },
-    { signingKey: { secretArn: null, kmsKeyArn } },
+    { signingKeyKmsKeyArn: KMS_KEY_ARN },
+    { signingKey: { secretArn: null, kmsKeyArn: KMS_KEY_ARN } },
   ],
   [
     'existing tables',
-    existingTables,
+    EXISTING_TABLES,
     {
       existingTables: {
-        providerCalls: { name: 'records', streamArn: existingTables.providerCallTableStreamArn },
+        providerCalls: { name: 'records', streamArn: EXISTING_TABLES.providerCallTableStreamArn },
         accessKeys: { name: 'keys' },
       },
     },
   ],
   [
     'a stand-by on existing tables',
-    { ...existingTables, standby: 'true' },
+    { ...EXISTING_TABLES, standby: 'true' },
     {
       standby: true,
       existingTables: {
-        providerCalls: { name: 'records', streamArn: existingTables.providerCallTableStreamArn },
+        providerCalls: { name: 'records', streamArn: EXISTING_TABLES.providerCallTableStreamArn },
         accessKeys: { name: 'keys' },
       },
     },
@@ -101,9 +101,9 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
   ],
   [
     'the console before a real platform',
-    { ...urls, backendAuth: 'none', console: 'true', platformApiUrl: 'https://api.example.com/' },
+    { ...URLS, backendAuth: 'none', console: 'true', platformApiUrl: 'https://api.example.com/' },
     {
-      backends: { ...backends, auth: { type: 'none' } },
+      backends: { ...BACKENDS, auth: { type: 'none' } },
       console: { platformApiUrl: 'https://api.example.com' },
     },
   ],
@@ -116,7 +116,7 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
     'a domain with its zone and a base path',
     {
       domainName: 'calls.example.com',
-      certificateArn,
+      certificateArn: CERTIFICATE_ARN,
       hostedZoneId: 'Z0123',
       hostedZoneName: 'example.com',
       basePath: 'api',
@@ -124,7 +124,7 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
     {
       domain: {
         name: 'calls.example.com',
-        certificateArn,
+        certificateArn: CERTIFICATE_ARN,
         basePath: 'api',
         zone: { id: 'Z0123', name: 'example.com' },
       },
@@ -132,8 +132,8 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
   ],
   [
     'a domain alone',
-    { domainName: 'calls.example.com', certificateArn },
-    { domain: { name: 'calls.example.com', certificateArn, basePath: null, zone: null } },
+    { domainName: 'calls.example.com', certificateArn: CERTIFICATE_ARN },
+    { domain: { name: 'calls.example.com', certificateArn: CERTIFICATE_ARN, basePath: null, zone: null } },
   ],
   [
     'a VPC',
@@ -142,8 +142,8 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
   ],
   [
     'a signing key of one’s own',
-    { signingKeySecretArn: backendSecretArn },
-    { signingKey: { secretArn: backendSecretArn, kmsKeyArn: null } },
+    { signingKeySecretArn: BACKEND_SECRET_ARN },
+    { signingKey: { secretArn: BACKEND_SECRET_ARN, kmsKeyArn: null } },
   ],
   ['an address for alarms', { alarmEmail: 'ops@example.com' }, { alarmEmail: 'ops@example.com' }],
   [
@@ -165,29 +165,29 @@ const accepted: [string, Record<string, unknown>, Partial<Settings>][] = [
 ];
 
 describe('settings accept', () => {
-  test.each(accepted)('%s', (_what, context, settings) => {
+  test.each(ACCEPTED)('%s', (_what, context, settings) => {
     // The console is on in a sandbox with its stand-in.
     const console =
-      settings.backends || (settings.stage ?? 'sandbox') !== 'sandbox' ? null : defaults.console;
-    expect(parseSettings(context)).toEqual({ ...defaults, console, ...settings });
+      settings.backends || (settings.stage ?? 'sandbox') !== 'sandbox' ? null : DEFAULTS.console;
+    expect(parseSettings(context)).toEqual({ ...DEFAULTS, console, ...settings });
   });
 });
 
-const refused: [string, Record<string, unknown>, RegExp][] = [
+const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['an unknown key', { stag: 'prod' }, /^context stag: no such setting; there are stage, /],
   ['a stage that is no name', { stage: 'Prod-1' }, /^context stage: must be 1 to 12 characters/],
   ['a key set in the clear', { jwksUrl: 'http://id.example.com' }, /^context jwksUrl: must be an https URL/],
   ['a domain without a certificate', { domainName: 'calls.example.com' }, /^context certificateArn: set/],
-  ['a certificate without a domain', { certificateArn }, /^context domainName: set it too/],
+  ['a certificate without a domain', { certificateArn: CERTIFICATE_ARN }, /^context domainName: set it too/],
   ['a base path without a domain', { basePath: 'api' }, /^context domainName: set it too/],
   [
     'a base path of two segments',
-    { domainName: 'a.example.com', certificateArn, basePath: 'a/b' },
+    { domainName: 'a.example.com', certificateArn: CERTIFICATE_ARN, basePath: 'a/b' },
     /^context basePath: must be one/,
   ],
   [
     'half a zone',
-    { domainName: 'calls.example.com', certificateArn, hostedZoneId: 'Z0123' },
+    { domainName: 'calls.example.com', certificateArn: CERTIFICATE_ARN, hostedZoneId: 'Z0123' },
     /^context hostedZoneId, hostedZoneName: set both/,
   ],
   ['a VPC without subnets', { vpcId: 'vpc-01234567' }, /^context vpcId, vpcSubnetIds: set both/],
@@ -229,22 +229,22 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
   [
     'one existing table of two',
-    { ...existingTables, accessKeyTableName: undefined },
+    { ...EXISTING_TABLES, accessKeyTableName: undefined },
     /^context providerCallTableName, providerCallTableStreamArn, accessKeyTableName: set all three/,
   ],
   [
     'the stream of another table',
-    { ...existingTables, providerCallTableName: 'others' },
+    { ...EXISTING_TABLES, providerCallTableName: 'others' },
     /^context providerCallTableStreamArn: must be a stream of providerCallTableName$/,
   ],
   [
     'replicas of existing tables',
-    { ...existingTables, region: 'eu-west-1', replicas: 'eu-central-1' },
+    { ...EXISTING_TABLES, region: 'eu-west-1', replicas: 'eu-central-1' },
     /^context replicas: belongs to the stack that creates the tables/,
   ],
   [
     'a console before real backends without the platform’s own API',
-    { ...urls, backendAuth: 'none', console: 'true' },
+    { ...URLS, backendAuth: 'none', console: 'true' },
     /^context platformApiUrl: set the base URL of the platform's public API/,
   ],
   [
@@ -254,17 +254,17 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
   [
     'a platform’s API without a console',
-    { ...urls, backendAuth: 'none', platformApiUrl: 'https://api.example.com' },
+    { ...URLS, backendAuth: 'none', platformApiUrl: 'https://api.example.com' },
     /^context platformApiUrl: is for the console; set console=true too$/,
   ],
   [
     'a platform’s API in the clear',
-    { ...urls, backendAuth: 'none', console: 'true', platformApiUrl: 'http://api.example.com' },
+    { ...URLS, backendAuth: 'none', console: 'true', platformApiUrl: 'http://api.example.com' },
     /^context platformApiUrl: must be an https URL/,
   ],
   [
     'a console on one machine',
-    { ...loopback, stage: 'local', console: 'true' },
+    { ...LOOPBACK, stage: 'local', console: 'true' },
     /^context console: is for a deployed stage/,
   ],
   ['a stand-by without tables', { standby: 'true' }, /^context standby: is for a stack on existing tables/],
@@ -272,7 +272,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     'a zone of another domain',
     {
       domainName: 'calls.example.com',
-      certificateArn,
+      certificateArn: CERTIFICATE_ARN,
       hostedZoneId: 'Z0123',
       hostedZoneName: 'ample.com',
     },
@@ -303,7 +303,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
 ];
 
 describe('settings refuse', () => {
-  test.each(refused)('%s, in one line that names the key', (_what, context, line) => {
+  test.each(REFUSED)('%s, in one line that names the key', (_what, context, line) => {
     const parse = () => parseSettings(context);
     expect(parse).toThrow(SettingsError);
     expect(parse).toThrow(line);

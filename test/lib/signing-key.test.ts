@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, PRODUCTION, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 
 describe('secrets', () => {
   test('the signing key is made in Secrets Manager, long enough for HS256, with room for a previous one', () => {
@@ -20,7 +20,7 @@ describe('secrets', () => {
   });
 
   test('no template has the value of a secret: neither one given nor a way to look one up', () => {
-    const texts = [production, {}, oneMachine].flatMap((context) =>
+    const texts = [PRODUCTION, {}, ONE_MACHINE].flatMap((context) =>
       Object.values(synthesize(context)).map(({ text }) => text),
     );
     for (const text of texts) {
@@ -32,7 +32,7 @@ describe('secrets', () => {
     const signingKeyKmsKeyArn =
       'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const { properties } =
-      synthesizeProviderCall({ ...production, signingKeyKmsKeyArn }).ofType('AWS::SecretsManager::Secret')[
+      synthesizeProviderCall({ ...PRODUCTION, signingKeyKmsKeyArn }).ofType('AWS::SecretsManager::Secret')[
         'SigningKeySecret'
       ] ?? {};
     expect(properties).toMatchObject({ KmsKeyId: signingKeyKmsKeyArn });
@@ -40,7 +40,7 @@ describe('secrets', () => {
 
   test('a configured secret is not created', () => {
     const signingKeySecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing-AbCdEf';
-    const stack = synthesizeProviderCall({ ...production, signingKeySecretArn });
+    const stack = synthesizeProviderCall({ ...PRODUCTION, signingKeySecretArn });
     expect(stack.ofType('AWS::SecretsManager::Secret')).toEqual({});
     expect(stack.outputs['SigningKeySecretArn']).toBe(signingKeySecretArn);
   });

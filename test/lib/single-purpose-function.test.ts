@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { oneMachine, production, synthesize, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, PRODUCTION, synthesize, synthesizeProviderCall } from './synthesized.ts';
 
-const prod = synthesizeProviderCall(production);
+const prod = synthesizeProviderCall(PRODUCTION);
 const sandbox = synthesize({ console: false });
 
 const loggingSchema = z.object({ LogGroup: z.string() });
@@ -30,7 +30,7 @@ test('every function runs on Node 24 on arm64 and writes JSON lines that are kep
 
 test('on one machine functions are built for its processor, so that SAM need not emulate another', () => {
   const architecture = process.arch === 'x64' ? 'x86_64' : 'arm64';
-  const functions = Object.values(synthesizeProviderCall(oneMachine).ofType('AWS::Lambda::Function'));
+  const functions = Object.values(synthesizeProviderCall(ONE_MACHINE).ofType('AWS::Lambda::Function'));
   expect(functions.length).toBeGreaterThan(0);
   for (const { properties } of functions) expect(properties['Architectures']).toEqual([architecture]);
 });

@@ -90,7 +90,7 @@ function read(stack: Stack): SynthesizedStack {
 }
 
 /** Context of a deployment with real backends, as `-c key=value` would give it. */
-export const production = {
+export const PRODUCTION = {
   stage: 'prod',
   routeBackendUrl: 'https://route.example.com',
   flowBackendUrl: 'https://flow.example.com',
@@ -108,7 +108,7 @@ export const overAmqp = {
 };
 
 /** Context of stage local, as `npm start` has it. */
-export const oneMachine = {
+export const ONE_MACHINE = {
   stage: 'local',
   routeBackendUrl: 'http://127.0.0.1:1',
   flowBackendUrl: 'http://127.0.0.1:1',

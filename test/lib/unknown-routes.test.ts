@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { oneMachine, production, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, PRODUCTION, type SynthesizedStack, synthesizeProviderCall } from './synthesized.ts';
 
 const methodSchema = z.looseObject({ HttpMethod: z.string() });
 
@@ -12,7 +12,7 @@ function anyMethodsOf(stack: SynthesizedStack) {
 
 describe('a path without a route', () => {
   test('is the platform’s 404 for everyone, by the gateway itself', () => {
-    const methods = anyMethodsOf(synthesizeProviderCall(production));
+    const methods = anyMethodsOf(synthesizeProviderCall(PRODUCTION));
     expect(methods.map(({ ResourceId }) => ResourceId).toSorted()).toEqual([
       'ApiRestApi.RootResourceId',
       'ApiRestApiproxy',
@@ -40,6 +40,6 @@ describe('a path without a route', () => {
   });
 
   test('is left to the local gateway on one machine', () => {
-    expect(anyMethodsOf(synthesizeProviderCall(oneMachine))).toEqual([]);
+    expect(anyMethodsOf(synthesizeProviderCall(ONE_MACHINE))).toEqual([]);
   });
 });

@@ -11,8 +11,8 @@ import { afterAll, expect, test } from 'vitest';
  * on the machine's own Node.
  */
 
-const root = join(import.meta.dirname, '../..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const ROOT = join(import.meta.dirname, '../..');
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 /** The PATH of a new user's shell, without what npm and vitest have added. */
 const path = process.env['PATH']
   ?.split(delimiter)
@@ -31,7 +31,7 @@ function blocksOf(language: string): string[] {
 /** Starts the system on the README's port. Stops it when disposed of. */
 async function startSystem(): Promise<AsyncDisposable> {
   const process = spawn('npm', ['start'], {
-    cwd: root,
+    cwd: ROOT,
     env: { PATH: path, HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -57,7 +57,7 @@ test("the README's shell blocks work when they are pasted in order", async () =>
   expect(blocks.length).toBeGreaterThan(5);
   await using _system = await startSystem();
   const shell = spawn('bash', ['-euo', 'pipefail'], {
-    cwd: root,
+    cwd: ROOT,
     env: { PATH: path, HOME: home },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -77,5 +77,5 @@ test("the README's shell blocks work when they are pasted in order", async () =>
 });
 
 test("the README's client example is the file that `npm run example` runs", () => {
-  expect(blocksOf('ts')).toEqual([readFileSync(join(root, 'docs/examples/place-a-call.ts'), 'utf8')]);
+  expect(blocksOf('ts')).toEqual([readFileSync(join(ROOT, 'docs/examples/place-a-call.ts'), 'utf8')]);
 });

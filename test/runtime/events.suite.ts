@@ -9,7 +9,7 @@ import { startLocal } from '../../packages/local/src/start.ts';
 import { readAssembly } from '../../packages/local/src/template/assembly.ts';
 import { type FunctionDefinition, readFunctions } from '../../packages/local/src/template/functions.ts';
 import { createReferences } from '../../packages/local/src/template/references.ts';
-import { exampleRecord } from '../functions/api-under-test.ts';
+import { EXAMPLE_RECORD } from '../functions/api-under-test.ts';
 import { runInRuntime } from './run-in-runtime.ts';
 
 /*
@@ -17,9 +17,9 @@ import { runInRuntime } from './run-in-runtime.ts';
  * runtime client, with the local system's DynamoDB, Secrets Manager and stand-in.
  */
 
-const root = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../..');
 function readJson(file: string): unknown {
-  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+  return JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
 }
 
 const system = await startLocal({ onLog: () => {} });
@@ -86,10 +86,10 @@ function answerOf(payload: unknown) {
 /** A process of its own for each: its first request is a cold start, which is a metric. */
 const metricsLine = z.object({ Function: z.string(), ColdStarts: z.literal(1), _aws: z.looseObject({}) });
 
-const id = 'a878a407-f701-8c9b-9776-88d85f8851ff';
+const ID = 'a878a407-f701-8c9b-9776-88d85f8851ff';
 const record = {
-  ...exampleRecord,
-  id,
+  ...EXAMPLE_RECORD,
+  id: ID,
   call_ids: [expect.any(String)],
   groupcall_ids: [],
   tm_create: expect.any(String),
@@ -103,7 +103,7 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
       ok: true,
       payload: {
         policyDocument: { Statement: [{ Effect: 'Allow' }] },
-        context: { customer_id: exampleRecord.customer_id, actor_type: 'agent' },
+        context: { customer_id: EXAMPLE_RECORD.customer_id, actor_type: 'agent' },
       },
     });
     // Who was let in, the function that is asked says.
@@ -156,13 +156,13 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
 
   test('platform-api answers with a provider', async () => {
     const { payload } = await run(definitionOf('PlatformApiFunction'), 'platform-api');
-    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: exampleRecord.provider_id } });
+    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });
   });
 
   test('the stand-in’s function answers with the same provider', async () => {
     const platform = deployedOnly('platform', { STAGE: 'sandbox', SANDBOX_TABLE: PLATFORM_TABLE.name });
     const { payload } = await run(platform, 'platform');
-    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: exampleRecord.provider_id } });
+    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });
   });
 
   test('a change of the table is presented as an event', async () => {

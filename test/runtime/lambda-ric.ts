@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const VERSION = '4.0.2';
-const cache = join(import.meta.dirname, '../../node_modules/.cache/aws-lambda-ric');
-const entry = join(cache, 'node_modules/aws-lambda-ric/index.mjs');
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache/aws-lambda-ric');
+const ENTRY = join(CACHE, 'node_modules/aws-lambda-ric/index.mjs');
 
 /**
  * Installs the client that runs in Lambda's own images, unless that has been done. It is no dependency: it builds a native
@@ -13,17 +13,17 @@ const entry = join(cache, 'node_modules/aws-lambda-ric/index.mjs');
  * @returns the file that starts it
  */
 export function installLambdaRic(): string {
-  if (existsSync(entry)) return entry;
+  if (existsSync(ENTRY)) return ENTRY;
   console.log(`installing aws-lambda-ric ${VERSION}, which takes some minutes`);
   const { status, stdout, stderr } = spawnSync(
     'npm',
-    ['install', '--no-save', '--no-audit', '--no-fund', `--prefix=${cache}`, `aws-lambda-ric@${VERSION}`],
+    ['install', '--no-save', '--no-audit', '--no-fund', `--prefix=${CACHE}`, `aws-lambda-ric@${VERSION}`],
     { encoding: 'utf8' },
   );
-  if (status !== 0 || !existsSync(entry)) {
+  if (status !== 0 || !existsSync(ENTRY)) {
     throw new Error(
       `aws-lambda-ric could not be installed; it needs cmake, make, g++, autoconf, automake and libtool:\n${stdout}${stderr}`,
     );
   }
-  return entry;
+  return ENTRY;
 }

@@ -11,15 +11,15 @@ import { describeContext, featureCombinations } from '../lib/setting-combination
  * cfn-lint over all templates that come of it.
  */
 
-const root = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../..');
 const assemblies = mkdtempSync(join(tmpdir(), 'provider-call-templates-'));
 afterAll(() => rmSync(assemblies, { recursive: true, force: true }));
 
 type Run = { status: number | null; output: string };
 
 function synthesize(context: Record<string, string>, outdir: string): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/app.ts')], {
-    cwd: root,
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/app.ts')], {
+    cwd: ROOT,
     encoding: 'utf8',
     env: {
       ...process.env,
@@ -50,7 +50,7 @@ test('cfn-lint has nothing to say of any of their templates', () => {
   expect(templates.length).toBeGreaterThan(featureCombinations().length / 2);
   const { error, status, stdout, stderr } = spawnSync(
     'cfn-lint',
-    ['--config-file', join(root, '.cfnlintrc'), '--regions', 'eu-central-1', '--', ...templates],
+    ['--config-file', join(ROOT, '.cfnlintrc'), '--regions', 'eu-central-1', '--', ...templates],
     { encoding: 'utf8' },
   );
   if (error !== undefined) throw new Error('cfn-lint is missing: pip install cfn-lint', { cause: error });

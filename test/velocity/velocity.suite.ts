@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { production, type SynthesizedStack, synthesizeProviderCall } from '../lib/synthesized.ts';
+import { PRODUCTION, type SynthesizedStack, synthesizeProviderCall } from '../lib/synthesized.ts';
 import { evaluateTemplates, type TemplateInput } from './velocity-engine.ts';
 
 /*
@@ -49,12 +49,12 @@ function templatesOf(stack: SynthesizedStack): [place: string, template: string]
 
 const ORIGINS = ['https://admin.example.com', 'http://localhost:5173'];
 const stacks = {
-  'no origin': synthesizeProviderCall(production),
-  'one origin': synthesizeProviderCall({ ...production, corsOrigins: 'https://admin.example.com' }),
-  'several origins': synthesizeProviderCall({ ...production, corsOrigins: ORIGINS.join(',') }),
+  'no origin': synthesizeProviderCall(PRODUCTION),
+  'one origin': synthesizeProviderCall({ ...PRODUCTION, corsOrigins: 'https://admin.example.com' }),
+  'several origins': synthesizeProviderCall({ ...PRODUCTION, corsOrigins: ORIGINS.join(',') }),
 };
 
-const context = {
+const CONTEXT = {
   requestId: '11111111-2222-4333-8444-555555555555',
   'authorizer.reason': 'PERMISSION_DENIED',
   'authorizer.message': 'The credential lacks the permission PermissionProjectSuperAdmin.',
@@ -63,7 +63,7 @@ const context = {
 const jobs = Object.entries(stacks).flatMap(([settings, stack]) =>
   templatesOf(stack).map(([place, template]) => ({ name: `${settings}: ${place}`, template })),
 );
-const outputs = evaluateTemplates(jobs.map(({ template }) => ({ template, context })));
+const outputs = evaluateTemplates(jobs.map(({ template }) => ({ template, context: CONTEXT })));
 const evaluated = jobs.map((job, at) => ({ ...job, output: outputs[at] }));
 
 const errorSchema = z.strictObject({
@@ -71,7 +71,7 @@ const errorSchema = z.strictObject({
     status: z.string().check(z.regex(/^[A-Z_]+$/)),
     reason: z.string().check(z.regex(/^[A-Z_]+$/)),
     message: z.string().check(z.regex(/^[A-Z].*\.$/)),
-    request_id: z.literal(context.requestId),
+    request_id: z.literal(CONTEXT.requestId),
   }),
 });
 
@@ -95,7 +95,7 @@ describe('in the real Velocity', () => {
 
   test('an unknown path’s response names its request in a header too', () => {
     const [unknown] = evaluated.filter(({ name }) => name === 'no origin: ANY ApiRestApiproxy response');
-    expect(unknown?.output?.overriddenHeaders).toEqual({ 'X-Request-Id': context.requestId });
+    expect(unknown?.output?.overriddenHeaders).toEqual({ 'X-Request-Id': CONTEXT.requestId });
   });
 });
 
@@ -108,7 +108,7 @@ function preflightOf(stack: SynthesizedStack): string {
 const [ADMIN = '', LOCAL = ''] = ORIGINS;
 
 /** Headers as sent, and the origin that the response allows. */
-const preflights: [what: string, headers: Record<string, string>, allowed: string | undefined][] = [
+const PREFLIGHTS: [what: string, headers: Record<string, string>, allowed: string | undefined][] = [
   ['the first origin over HTTP/1.1', { Origin: ADMIN, Host: 'api.example.com' }, ADMIN],
   ['the second origin over HTTP/1.1', { Origin: LOCAL }, LOCAL],
   ['the first origin over HTTP/2, in lower case', { host: 'api.example.com', origin: ADMIN }, ADMIN],
@@ -125,9 +125,9 @@ const preflights: [what: string, headers: Record<string, string>, allowed: strin
 
 describe('a preflight with several origins', () => {
   const template = preflightOf(stacks['several origins']);
-  const answers = evaluateTemplates(preflights.map(([, headers]): TemplateInput => ({ template, headers })));
+  const answers = evaluateTemplates(PREFLIGHTS.map(([, headers]): TemplateInput => ({ template, headers })));
 
-  test.each(preflights.map(([what, , allowed], at) => [what, allowed, answers[at]] as const))(
+  test.each(PREFLIGHTS.map(([what, , allowed], at) => [what, allowed, answers[at]] as const))(
     '%s: allowed is %s',
     (_what, allowed, answer) => {
       expect(answer?.overriddenHeaders).toEqual(

@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-const shells: [string, () => string][] = [
+const SHELLS: [string, () => string][] = [
   ['bash', () => `bash --rcfile ${join(home, '.bashrc')} -i`],
   ['zsh', () => 'zsh -i'],
   ['fish', () => `fish --no-config --init-command "source ${join(home, 'config.fish')}" -i`],
@@ -43,7 +43,7 @@ function open(commandLine: string): PseudoTerminal {
   });
 }
 
-test.each(shells)(
+test.each(SHELLS)(
   'TAB completes commands, options, choices and providers in %s',
   async (_, commandLine) => {
     const shell = open(commandLine());

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const command = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
 const server = createServer((_, response) =>
   response.end(
     JSON.stringify({
@@ -29,7 +29,7 @@ async function offered(
 ): Promise<string[]> {
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    [command, 'complete', '--', ...words],
+    [COMMAND, 'complete', '--', ...words],
     {
       env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
     },

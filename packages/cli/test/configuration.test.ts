@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEVELOPMENT_KEY as functionsKey } from '../../../functions/auth/development-key.ts';
-import { seedIds } from '../../platform/src/seed.ts';
+import { SEED_IDS } from '../../platform/src/seed.ts';
 import {
   baseUrlOf,
   DEVELOPMENT_KEY,
@@ -25,7 +25,7 @@ afterEach(() => rm(home, { recursive: true }));
 function environment(variables: Record<string, string> = {}) {
   return { HOME: home, ...variables };
 }
-const remote = 'https://api.example.com/v1.0';
+const REMOTE = 'https://api.example.com/v1.0';
 
 test('without any configuration it is npm start on this machine, with a token of its own', async () => {
   const configuration = await readConfiguration(environment());
@@ -38,7 +38,7 @@ test('without any configuration it is npm start on this machine, with a token of
 
 test('the local token is what npm start accepts', async () => {
   expect(DEVELOPMENT_KEY).toBe(functionsKey);
-  expect(LOCAL_AGENT).toEqual({ id: seedIds.agent, customer_id: seedIds.customer });
+  expect(LOCAL_AGENT).toEqual({ id: SEED_IDS.agent, customer_id: SEED_IDS.customer });
   const now = new Date('2026-04-21T23:15:00Z');
   const { payload } = await jwtVerify(localToken('key', now), new TextEncoder().encode('key'));
   expect(payload).toEqual({
@@ -50,12 +50,12 @@ test('the local token is what npm start accepts', async () => {
 
 test('the environment comes before what login stored', async () => {
   await writeLogin(environment(), {
-    url: remote,
+    url: REMOTE,
     platformUrl: 'https://platform.example.com/v1.0',
     token: 'a.b.c',
   });
   expect(await readConfiguration(environment())).toEqual({
-    url: remote,
+    url: REMOTE,
     platformUrl: 'https://platform.example.com/v1.0',
     credential: { token: 'a.b.c' },
     source: 'login',
@@ -68,7 +68,7 @@ test('the environment comes before what login stored', async () => {
       }),
     ),
   ).toEqual({
-    url: remote,
+    url: REMOTE,
     platformUrl: 'https://other.example.com/v1.0',
     credential: { accessKey: 'vb_1' },
     source: 'environment',
@@ -79,7 +79,7 @@ test.each([
   ['another API', { PROVIDERCALL_URL: 'https://evil.example.com' }],
   ['another port', { PROVIDERCALL_URL: 'https://api.example.com:8443' }],
 ])('a stored credential is not sent to %s', async (_, variables) => {
-  await writeLogin(environment(), { url: remote, token: 'a.b.c' });
+  await writeLogin(environment(), { url: REMOTE, token: 'a.b.c' });
   await expect(readConfiguration(environment(variables))).rejects.toMatchObject({
     exitCode: 4,
     message: expect.stringMatching(
@@ -90,7 +90,7 @@ test.each([
 
 test('the development key signs nothing for another machine, whether API or platform', async () => {
   for (const name of ['PROVIDERCALL_URL', 'PROVIDERCALL_PLATFORM_URL']) {
-    await expect(readConfiguration(environment({ [name]: remote }))).rejects.toMatchObject({ exitCode: 4 });
+    await expect(readConfiguration(environment({ [name]: REMOTE }))).rejects.toMatchObject({ exitCode: 4 });
   }
 });
 
@@ -98,9 +98,9 @@ test('a login is readable by its user only, also when an open file was there bef
   const file = loginFile(environment());
   await mkdir(join(home, '.config/providercall'), { recursive: true });
   await writeFile(file, '{}', { mode: 0o644 });
-  expect(await writeLogin(environment(), { url: remote, accessKey: 'vb_1' })).toBe(file);
+  expect(await writeLogin(environment(), { url: REMOTE, accessKey: 'vb_1' })).toBe(file);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url: remote, accessKey: 'vb_1' });
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ url: REMOTE, accessKey: 'vb_1' });
   await removeLogin(environment());
   await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
 });
@@ -108,7 +108,7 @@ test('a login is readable by its user only, also when an open file was there bef
 test.each(['{', '[]', '{"url": 1}', '{"url": "no url"}', '{"url": "https://a", "token": 1}'])(
   'the login file %s is reported with what to do',
   async (text) => {
-    await writeLogin(environment(), { url: remote });
+    await writeLogin(environment(), { url: REMOTE });
     await writeFile(loginFile(environment()), text);
     await expect(readConfiguration(environment())).rejects.toMatchObject({
       exitCode: 4,

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { machinePath } from '../../../test/packed-workspace.ts';
 import { type RealSystem, startRealSystem } from './real-system.ts';
 
-const page = fileURLToPath(new URL('../../../docs/cli.md', import.meta.url));
-const plan = fileURLToPath(new URL('../examples/onboarding.json', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../../docs/cli.md', import.meta.url));
+const PLAN = fileURLToPath(new URL('../examples/onboarding.json', import.meta.url));
 /** With UPDATE_DOCS=1 the page is written anew. */
 const isUpdate = process.env['UPDATE_DOCS'] === '1';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   system = await startRealSystem();
   folder = await mkdtemp(join(tmpdir(), 'cli-docs-'));
   await symlink(join(inject('cliFolder'), 'node_modules/.bin/providercall'), join(folder, 'providercall'));
-  await copyFile(plan, join(folder, 'onboarding.json'));
+  await copyFile(PLAN, join(folder, 'onboarding.json'));
 });
 afterAll(async () => {
   await system?.local.close();
@@ -90,7 +90,7 @@ function stepsIn(markdown: string): { command: string; output: string }[] {
 }
 
 test('every command of docs/cli.md shows what the page says', async () => {
-  let markdown = await readFile(page, 'utf8');
+  let markdown = await readFile(PAGE, 'utf8');
   /** The page's ids and what they are in this run, from output to output. */
   const ids = new Map<string, string>();
   const translated = (command: string) =>
@@ -110,5 +110,5 @@ test('every command of docs/cli.md shows what the page says', async () => {
     for (const [index, id] of (output.match(UUID) ?? []).entries()) ids.set(id, now[index] ?? id);
   }
   expect(steps.length).toBeGreaterThan(15);
-  if (isUpdate) await writeFile(page, markdown);
+  if (isUpdate) await writeFile(PAGE, markdown);
 }, 300_000);

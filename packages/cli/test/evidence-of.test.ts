@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readCall } from '../../client/src/platform-resources.ts';
 import { destinationOf, evidenceOf, ladderOf, printOutcome, summaryOf } from '../src/evidence-of.ts';
-import { answered, busyCall, busyMessages, ids, sessionUnderTest } from './session-under-test.ts';
+import { ANSWERED, BUSY_CALL, busyMessages, IDS, sessionUnderTest } from './session-under-test.ts';
 
 function callOf(value: unknown) {
   const call = readCall(value);
@@ -10,35 +10,35 @@ function callOf(value: unknown) {
 }
 
 test('a failed call is reported with status, verdict and ladder', async () => {
-  const session = sessionUnderTest({ [`GET /timelines/calls/${ids.call}/sip-analysis`]: busyMessages });
-  const evidence = await evidenceOf(session, callOf(busyCall));
+  const session = sessionUnderTest({ [`GET /timelines/calls/${IDS.call}/sip-analysis`]: busyMessages });
+  const evidence = await evidenceOf(session, callOf(BUSY_CALL));
   printOutcome(session.terminal, evidence);
   const [summary, verdict, ...ladder] = session.printed;
-  expect(summary).toBe(`+821012345678  busy, 486 Busy Here  (call ${ids.call})`);
+  expect(summary).toBe(`+821012345678  busy, 486 Busy Here  (call ${IDS.call})`);
   expect(verdict).toBe(`  ${evidence.analysis.verdict}`);
   expect(ladder.join('\n')).toMatch(/INVITE[\s\S]*486 Busy Here/);
 });
 
 test('an answered call is reported without a ladder', async () => {
   const session = sessionUnderTest({});
-  const evidence = await evidenceOf(session, callOf(answered));
+  const evidence = await evidenceOf(session, callOf(ANSWERED));
   printOutcome(session.terminal, evidence);
   expect(session.printed).toEqual([
-    `+821012345678  answered, post-dial delay 0.5 s, rang 1.5 s, talked 10.0 s  (call ${ids.call})`,
+    `+821012345678  answered, post-dial delay 0.5 s, rang 1.5 s, talked 10.0 s  (call ${IDS.call})`,
     `  ${evidence.analysis.verdict}`,
   ]);
 });
 
 test('a call without messages says so', async () => {
   const session = sessionUnderTest({});
-  const evidence = await evidenceOf(session, callOf(busyCall));
+  const evidence = await evidenceOf(session, callOf(BUSY_CALL));
   expect(ladderOf(evidence, session.terminal)).toBe('no messages: nothing of this call was captured');
   expect(summaryOf(evidence, session.terminal)).toBe('busy');
 });
 
 test('a destination that would move the cursor is shown harmlessly', () => {
-  expect(destinationOf(callOf({ ...answered, destination: { type: 'tel', target: '+82\u001b[2J' } }))).toBe(
+  expect(destinationOf(callOf({ ...ANSWERED, destination: { type: 'tel', target: '+82\u001b[2J' } }))).toBe(
     '+82\\u001b[2J',
   );
-  expect(destinationOf(callOf({ id: ids.call }))).toBe(ids.call);
+  expect(destinationOf(callOf({ id: IDS.call }))).toBe(IDS.call);
 });

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { answered, ids, page, provider, record } from './session-under-test.ts';
+import { ANSWERED, IDS, PROVIDER, page, RECORD } from './session-under-test.ts';
 
-const command = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
 
 /** Runs the command from its source, as `npx providercall` does. */
 async function running(args: string[], environment: Record<string, string> = {}, input = '') {
-  const child = spawn(process.execPath, [command, ...args], {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
   });
   child.stdin.end(input);
@@ -105,19 +105,19 @@ test('a reader that has seen enough ends the command without a word', async () =
   let polls = 0;
   const call = () => {
     polls += 1;
-    return { ...answered, status: polls % 2 === 0 ? 'ringing' : 'progressing' };
+    return { ...ANSWERED, status: polls % 2 === 0 ? 'ringing' : 'progressing' };
   };
   const api: RequestListener = ({ method, url = '' }, response) => {
-    const body = method === 'POST' ? record : url.includes(ids.call) ? call() : page(provider);
+    const body = method === 'POST' ? RECORD : url.includes(IDS.call) ? call() : page(PROVIDER);
     response.end(JSON.stringify(body));
   };
   const outcome = await serving(api, async (environment) => {
     const args = 'call --provider Answers --from +14155551234 --idempotency-key k +821012345678';
-    const child = spawn('sh', ['-c', `"${process.execPath}" "${command}" ${args} | head -1`], {
+    const child = spawn('sh', ['-c', `"${process.execPath}" "${COMMAND}" ${args} | head -1`], {
       env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
     });
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     return { stdout, stderr };
   });
-  expect(outcome).toEqual({ stdout: `record ${ids.record}\n`, stderr: 'Idempotency-Key: k\n' });
+  expect(outcome).toEqual({ stdout: `record ${IDS.record}\n`, stderr: 'Idempotency-Key: k\n' });
 });

@@ -35,7 +35,7 @@ type Row = [
   summary: RegExp,
   ladder: RegExp | undefined,
 ];
-const rows: Row[] = [
+const ROWS: Row[] = [
   [
     'Answers',
     '+821012345678',
@@ -66,7 +66,7 @@ const rows: Row[] = [
   ['Not allowed', '+821012345678', 15, 'failed', /blocked/, /403/],
 ];
 
-test.concurrent.each(rows.flatMap((row) => nodeNames.map((node) => [...row, node] as const)))(
+test.concurrent.each(ROWS.flatMap((row) => nodeNames.map((node) => [...row, node] as const)))(
   'a call through %s to %s ends with %i (%s)',
   async (provider, to, exitCode, end, summary, ladder, node) => {
     const args = ['call', '--provider', provider, '--from', '+14155551234', to];

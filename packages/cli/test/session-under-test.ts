@@ -97,7 +97,7 @@ export function page(...result: unknown[]) {
   return { result, next_page_token: '' };
 }
 
-export const ids = {
+export const IDS = {
   record: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
   call: '9f8e7d6c-5b4a-4c2d-9e0f-abcdef012345',
   otherCall: '9f000000-0000-4000-8000-000000000002',
@@ -106,26 +106,26 @@ export const ids = {
   groupcall: 'aaaaaaaa-0000-4000-8000-000000000001',
 } as const;
 
-export const record = {
-  id: ids.record,
+export const RECORD = {
+  id: IDS.record,
   customer_id: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
-  provider_id: ids.provider,
+  provider_id: IDS.provider,
   flow_id: '00000000-0000-0000-0000-000000000000',
   source: { type: 'tel', target: '+14155551234', target_name: '' },
   destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
   anonymous: 'auto',
-  call_ids: [ids.call],
+  call_ids: [IDS.call],
   groupcall_ids: [],
   tm_create: '2026-04-21 23:15:00.000000',
   tm_update: '2026-04-21 23:15:00.000000',
   tm_delete: null,
 };
 
-export const answered = {
-  id: ids.call,
+export const ANSWERED = {
+  id: IDS.call,
   status: 'hangup',
-  source: record.source,
-  destination: record.destinations[0],
+  source: RECORD.source,
+  destination: RECORD.destinations[0],
   hangup_by: 'remote',
   hangup_reason: 'normal',
   tm_create: '2026-04-21 23:15:00.000000',
@@ -134,16 +134,16 @@ export const answered = {
   tm_hangup: '2026-04-21 23:15:12.000000',
 };
 
-export const busyCall = {
-  ...answered,
+export const BUSY_CALL = {
+  ...ANSWERED,
   hangup_reason: 'busy',
   tm_ringing: null,
   tm_progressing: null,
   tm_hangup: '2026-04-21 23:15:00.300000',
 };
 
-export const provider = {
-  id: ids.provider,
+export const PROVIDER = {
+  id: IDS.provider,
   name: 'Answers',
   hostname: '127.0.0.1:5070',
   tech_prefix: '',
@@ -152,7 +152,7 @@ export const provider = {
   tm_delete: null,
 };
 
-export const busyProvider = { ...provider, id: ids.busy, name: 'Busy', tech_prefix: '486' };
+export const BUSY_PROVIDER = { ...PROVIDER, id: IDS.busy, name: 'Busy', tech_prefix: '486' };
 
 /** What a busy call said on the wire. */
 export const busyMessages = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openSession } from '../src/session.ts';
-import { record, sessionUnderTest } from './session-under-test.ts';
+import { RECORD, sessionUnderTest } from './session-under-test.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,7 +16,7 @@ afterEach(() => {
 function failed(code: string) {
   return new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 }
-const request = { provider_id: 'p', destinations: [{ type: 'tel' as const, target: '+82' }] };
+const REQUEST = { provider_id: 'p', destinations: [{ type: 'tel' as const, target: '+82' }] };
 
 async function creating(...replies: unknown[]) {
   const { terminal, notes } = sessionUnderTest({});
@@ -27,7 +27,7 @@ async function creating(...replies: unknown[]) {
   });
   const session = await openSession(terminal);
   const creating = session.providerCalls
-    .createProviderCall(request, { idempotencyKey: 'k' })
+    .createProviderCall(REQUEST, { idempotencyKey: 'k' })
     .catch((error: unknown) => error);
   await vi.runAllTimersAsync();
   const outcome = await creating;
@@ -35,8 +35,8 @@ async function creating(...replies: unknown[]) {
 }
 
 test('a lost connection is said, and the request sent again with its key', async () => {
-  const { outcome, notes } = await creating(failed('ECONNRESET'), record);
-  expect(outcome).toMatchObject({ record });
+  const { outcome, notes } = await creating(failed('ECONNRESET'), RECORD);
+  expect(outcome).toMatchObject({ record: RECORD });
   expect(notes).toEqual(['no response from 127.0.0.1:3000; sending the same request again in 200 ms']);
 });
 

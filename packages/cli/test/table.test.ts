@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { type Column, csvText, tableLines } from '../src/table.ts';
 
 type Row = { name: string; count: number };
-const columns: Column<Row>[] = [
+const COLUMNS: Column<Row>[] = [
   { title: 'name', value: ({ name }) => name },
   { title: 'count', align: 'right', value: ({ count }) => String(count) },
 ];
-const rows = [
+const ROWS = [
   { name: 'Answers', count: 3 },
   { name: 'Bu\tsy\u001b', count: 12 },
 ];
@@ -15,7 +15,7 @@ function style(_: string, text: string) {
 }
 
 test('a table is aligned below its titles on a terminal', () => {
-  expect(tableLines(rows, columns, { isFormatted: true, style })).toEqual([
+  expect(tableLines(ROWS, COLUMNS, { isFormatted: true, style })).toEqual([
     'name         count',
     'Answers          3',
     'Bu sy\\u001b     12',
@@ -23,12 +23,12 @@ test('a table is aligned below its titles on a terminal', () => {
 });
 
 test('a table is separated by tabs in a pipe, one line a row', () => {
-  expect(tableLines(rows, columns, { isFormatted: false, style })).toEqual([
+  expect(tableLines(ROWS, COLUMNS, { isFormatted: false, style })).toEqual([
     'Answers\t3',
     'Bu sy\\u001b\t12',
   ]);
 });
 
 test('CSV quotes what RFC 4180 says', () => {
-  expect(csvText([{ name: 'a "b", c\nd', count: 1 }], columns)).toBe('name,count\r\n"a ""b"", c\nd",1\r\n');
+  expect(csvText([{ name: 'a "b", c\nd', count: 1 }], COLUMNS)).toBe('name,count\r\n"a ""b"", c\nd",1\r\n');
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type WatchedCall, watchCalls } from '../src/watch-calls.ts';
-import { answered, apiError, ids, sessionUnderTest } from './session-under-test.ts';
+import { ANSWERED, apiError, IDS, sessionUnderTest } from './session-under-test.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,14 +8,14 @@ afterEach(() => void vi.useRealTimers());
 function idle() {
   return new AbortController().signal;
 }
-function call(status: string, id: string = ids.call) {
-  return { ...answered, id, status };
+function call(status: string, id: string = IDS.call) {
+  return { ...ANSWERED, id, status };
 }
 
 /** Watches with all timers run, and returns the statuses that were seen. */
 async function watched(
   replies: Record<string, unknown>,
-  record = { call_ids: [ids.call] as string[], groupcall_ids: [] as string[] },
+  record = { call_ids: [IDS.call] as string[], groupcall_ids: [] as string[] },
   signal = idle(),
 ) {
   const session = sessionUnderTest(replies);
@@ -30,10 +30,10 @@ async function watched(
 test('calls are watched until all have ended', async () => {
   const { watch, seen } = await watched(
     {
-      [`GET /calls/${ids.call}`]: [call('dialing'), call('ringing'), call('hangup')],
-      [`GET /calls/${ids.otherCall}`]: call('hangup', ids.otherCall),
+      [`GET /calls/${IDS.call}`]: [call('dialing'), call('ringing'), call('hangup')],
+      [`GET /calls/${IDS.otherCall}`]: call('hangup', IDS.otherCall),
     },
-    { call_ids: [ids.call, ids.otherCall], groupcall_ids: [] },
+    { call_ids: [IDS.call, IDS.otherCall], groupcall_ids: [] },
   );
   expect(seen).toEqual(['? ?', 'dialing hangup', 'ringing hangup', 'hangup hangup']);
   expect(watch.finished).toBe(true);
@@ -42,24 +42,24 @@ test('calls are watched until all have ended', async () => {
 test('a call that has ended is not requested again', async () => {
   const { session } = await watched(
     {
-      [`GET /calls/${ids.call}`]: [call('ringing'), call('hangup')],
-      [`GET /calls/${ids.otherCall}`]: call('hangup', ids.otherCall),
+      [`GET /calls/${IDS.call}`]: [call('ringing'), call('hangup')],
+      [`GET /calls/${IDS.otherCall}`]: call('hangup', IDS.otherCall),
     },
-    { call_ids: [ids.call, ids.otherCall], groupcall_ids: [] },
+    { call_ids: [IDS.call, IDS.otherCall], groupcall_ids: [] },
   );
-  expect(session.requests.filter((request) => request.includes(ids.otherCall))).toHaveLength(1);
+  expect(session.requests.filter((request) => request.includes(IDS.otherCall))).toHaveLength(1);
 });
 
 test('the calls of a groupcall are watched as they appear', async () => {
   const { watch, seen } = await watched(
     {
-      [`GET /groupcalls/${ids.groupcall}`]: [
-        { id: ids.groupcall, status: 'progressing', call_ids: [] },
-        { id: ids.groupcall, status: 'hangup', call_ids: [ids.call] },
+      [`GET /groupcalls/${IDS.groupcall}`]: [
+        { id: IDS.groupcall, status: 'progressing', call_ids: [] },
+        { id: IDS.groupcall, status: 'hangup', call_ids: [IDS.call] },
       ],
-      [`GET /calls/${ids.call}`]: call('hangup'),
+      [`GET /calls/${IDS.call}`]: call('hangup'),
     },
-    { call_ids: [], groupcall_ids: [ids.groupcall] },
+    { call_ids: [], groupcall_ids: [IDS.groupcall] },
   );
   expect(seen).toEqual(['', '', 'hangup']);
   expect(watch.finished).toBe(true);
@@ -67,7 +67,7 @@ test('the calls of a groupcall are watched as they appear', async () => {
 
 test('an API that is down for a while does not end the watching', async () => {
   const { watch, session } = await watched({
-    [`GET /calls/${ids.call}`]: [
+    [`GET /calls/${IDS.call}`]: [
       call('ringing'),
       apiError(503, 'SERVICE_UNAVAILABLE'),
       new TypeError('lost'),
@@ -83,15 +83,15 @@ test('an API that is down for a while does not end the watching', async () => {
 
 test('an API that stays down ends the watching after a minute', async () => {
   const startedAt = Date.now();
-  const { watch } = await watched({ [`GET /calls/${ids.call}`]: [call('ringing'), new TypeError('lost')] });
+  const { watch } = await watched({ [`GET /calls/${IDS.call}`]: [call('ringing'), new TypeError('lost')] });
   expect(watch).toMatchObject({ finished: false, calls: [{ call: { status: 'ringing' } }] });
   expect(Date.now() - startedAt).toBeGreaterThan(60_000);
 });
 
 test('an error that time does not heal is thrown', async () => {
-  const session = sessionUnderTest({ [`GET /calls/${ids.call}`]: apiError(403, 'PERMISSION_DENIED') });
+  const session = sessionUnderTest({ [`GET /calls/${IDS.call}`]: apiError(403, 'PERMISSION_DENIED') });
   await expect(
-    watchCalls(session, { call_ids: [ids.call], groupcall_ids: [] }, { signal: idle() }),
+    watchCalls(session, { call_ids: [IDS.call], groupcall_ids: [] }, { signal: idle() }),
   ).rejects.toMatchObject({ reason: 'PERMISSION_DENIED' });
 });
 
@@ -99,7 +99,7 @@ test('a signal stops the watching', async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 700);
   const { watch, seen } = await watched(
-    { [`GET /calls/${ids.call}`]: call('ringing') },
+    { [`GET /calls/${IDS.call}`]: call('ringing') },
     undefined,
     controller.signal,
   );

@@ -8,8 +8,8 @@ import {
   sayActions,
 } from '../src/index.ts';
 
-const baseUrl = 'http://127.0.0.1:3000/v1.0';
-const request: CreateProviderCall = {
+const BASE_URL = 'http://127.0.0.1:3000/v1.0';
+const REQUEST: CreateProviderCall = {
   provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
   source: { type: 'tel', target: '+14155551234', target_name: "O'Neil $HOME `id`" },
   destinations: [{ type: 'tel', target: '+821012345678' }],
@@ -24,28 +24,30 @@ function wordsOf(command: string, name: string): string[] {
 }
 
 test('the curl command survives a shell with quotes and dollar signs in it', () => {
-  expect(wordsOf(curlCommand({ baseUrl, request, idempotencyKey: 'key$1' }), 'curl')).toEqual([
-    ...['-sS', '-X', 'POST', `${baseUrl}/providercalls`],
+  expect(
+    wordsOf(curlCommand({ baseUrl: BASE_URL, request: REQUEST, idempotencyKey: 'key$1' }), 'curl'),
+  ).toEqual([
+    ...['-sS', '-X', 'POST', `${BASE_URL}/providercalls`],
     ...['-H', 'Authorization: Bearer the token'],
     ...['-H', 'Content-Type: application/json'],
     ...['-H', 'Idempotency-Key: key$1'],
-    ...['-d', JSON.stringify(request)],
+    ...['-d', JSON.stringify(REQUEST)],
   ]);
 });
 
 test('the PowerShell command doubles every kind of apostrophe', () => {
   expect(
     powerShellCommand({
-      baseUrl,
-      request: { ...request, source: { type: 'tel', target: '+1', target_name: "'’" } },
+      baseUrl: BASE_URL,
+      request: { ...REQUEST, source: { type: 'tel', target: '+1', target_name: "'’" } },
       idempotencyKey: 'k',
     }),
   ).toBe(
     [
-      `Invoke-RestMethod -Method Post -Uri '${baseUrl}/providercalls' \``,
+      `Invoke-RestMethod -Method Post -Uri '${BASE_URL}/providercalls' \``,
       `  -Headers @{ Authorization = "Bearer $env:TOKEN"; 'Idempotency-Key' = 'k' } \``,
       "  -ContentType 'application/json; charset=utf-8' `",
-      `  -Body ([Text.Encoding]::UTF8.GetBytes('{"provider_id":"${request.provider_id}","source":{"type":"tel","target":"+1","target_name":"''’’"},"destinations":[{"type":"tel","target":"+821012345678"}]}'))`,
+      `  -Body ([Text.Encoding]::UTF8.GetBytes('{"provider_id":"${REQUEST.provider_id}","source":{"type":"tel","target":"+1","target_name":"''’’"},"destinations":[{"type":"tel","target":"+821012345678"}]}'))`,
     ].join('\n'),
   );
 });
@@ -74,14 +76,17 @@ test.each<[string, Partial<CreateProviderCall>, string]>([
     '--from +14155551234 --anonymous yes --idempotency-key k sip:alice@example.com',
   ],
 ])('the providercall command states %s', (_, changes, rest) => {
-  expect(providercallCommand({ request: { ...request, ...changes }, idempotencyKey: 'k' })).toBe(
-    `providercall call --provider ${request.provider_id} ${rest}`,
+  expect(providercallCommand({ request: { ...REQUEST, ...changes }, idempotencyKey: 'k' })).toBe(
+    `providercall call --provider ${REQUEST.provider_id} ${rest}`,
   );
 });
 
 test('the providercall command names the provider as it is told to', () => {
   expect(
-    wordsOf(providercallCommand({ request, idempotencyKey: 'k', provider: "Bob's" }), 'providercall'),
+    wordsOf(
+      providercallCommand({ request: REQUEST, idempotencyKey: 'k', provider: "Bob's" }),
+      'providercall',
+    ),
   ).toEqual([
     ...['call', '--provider', "Bob's", '--from', '+14155551234', '--idempotency-key', 'k', '+821012345678'],
   ]);

@@ -14,12 +14,12 @@ function response(status: number, headers: Record<string, string> = {}) {
     headers: new Headers(headers),
   };
 }
-const envelope = { status: 'UNAVAILABLE', reason: 'CALL_OUTCOME_UNKNOWN', message: 'Read the record.' };
+const ENVELOPE = { status: 'UNAVAILABLE', reason: 'CALL_OUTCOME_UNKNOWN', message: 'Read the record.' };
 
 test('an error of the API carries everything the envelope and the headers say', () => {
   const details = [{ providercall_id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f' }];
   const error = errorOf(
-    { error: { ...envelope, request_id: 'r-1', details } },
+    { error: { ...ENVELOPE, request_id: 'r-1', details } },
     response(503, { 'Retry-After': '7' }),
   );
   expect(error).toBeInstanceOf(ProviderCallApiError);
@@ -37,7 +37,7 @@ test('an error of the API carries everything the envelope and the headers say', 
 });
 
 test('an envelope without a request id takes it from the header', () => {
-  expect(errorOf({ error: envelope }, response(503, { 'X-Request-Id': 'r-2' }))).toMatchObject({
+  expect(errorOf({ error: ENVELOPE }, response(503, { 'X-Request-Id': 'r-2' }))).toMatchObject({
     requestId: 'r-2',
     details: [],
     retryAfterSeconds: undefined,
@@ -54,8 +54,8 @@ test.each([
   ['an error that is text', { error: 'no' }],
   ['an error that is a list', { error: [] }],
   ['an error without a reason', { error: { message: 'no' } }],
-  ['an error whose details are no list', { error: { ...envelope, details: {} } }],
-  ['an error whose details hold null', { error: { ...envelope, details: [null] } }],
+  ['an error whose details are no list', { error: { ...ENVELOPE, details: {} } }],
+  ['an error whose details hold null', { error: { ...ENVELOPE, details: [null] } }],
   ['the gateway’s own message', { message: 'Forbidden' }],
 ])('%s is not mistaken for an error of the API', (_, body) => {
   const error = errorOf(body, response(502));

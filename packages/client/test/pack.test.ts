@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPacked, machinePath } from '../../../test/packed-workspace.ts';
 
 const run = promisify(execFile);
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 let scratch: string;
 let consumer: string;
 
@@ -77,13 +77,13 @@ test('the packed types check in a project of their own', async () => {
     '--lib',
     'es2023,dom',
   ];
-  await run(join(repository, 'node_modules/.bin/tsc'), [...options, 'use.mts'], { cwd: consumer }).catch(
+  await run(join(REPOSITORY, 'node_modules/.bin/tsc'), [...options, 'use.mts'], { cwd: consumer }).catch(
     ({ stdout }: { stdout: string }) => expect(stdout).toBe(''),
   );
 });
 
 test('nothing in the package imports a module of Node', async () => {
-  const source = join(repository, 'packages/client/src');
+  const source = join(REPOSITORY, 'packages/client/src');
   for (const file of await readdir(source)) {
     expect(await readFile(join(source, file), 'utf8'), file).not.toMatch(
       /from 'node:|\bBuffer\b|\bprocess\./,

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest';
 import { createPlatformClient, UnexpectedResponseError } from '../src/index.ts';
 import { apiError, json, type Reply, scriptedFetch } from './scripted-fetch.ts';
 
-const baseUrl = 'https://platform.example.com/v1.0';
+const BASE_URL = 'https://platform.example.com/v1.0';
 
 function clientOf(...replies: Reply[]) {
   const { fetch, requests } = scriptedFetch(...replies);
-  return { client: createPlatformClient({ baseUrl, token: 't', fetch, maxRetries: 0 }), requests };
+  return { client: createPlatformClient({ baseUrl: BASE_URL, token: 't', fetch, maxRetries: 0 }), requests };
 }
 
-const provider = { id: 'p-1', name: 'One' };
-const call = { id: 'c-1', status: 'ringing' };
+const PROVIDER = { id: 'p-1', name: 'One' };
+const CALL = { id: 'c-1', status: 'ringing' };
 function page(...result: object[]) {
   return { result, next_page_token: '' };
 }
@@ -20,22 +20,22 @@ test.each([
     'GET /providers?page_size=5&page_token=t',
     'listProviders',
     [{ pageSize: 5, pageToken: 't' }],
-    page(provider),
+    page(PROVIDER),
   ],
-  ['GET /providers/p-1', 'getProvider', ['p-1'], provider],
+  ['GET /providers/p-1', 'getProvider', ['p-1'], PROVIDER],
   [
     'POST /providers {"hostname":"sip.example.com"}',
     'createProvider',
     [{ hostname: 'sip.example.com' }],
-    provider,
+    PROVIDER,
   ],
-  ['PUT /providers/p-1 {"name":"Two"}', 'updateProvider', ['p-1', { name: 'Two' }], provider],
-  ['DELETE /providers/p-1', 'deleteProvider', ['p-1'], provider],
+  ['PUT /providers/p-1 {"name":"Two"}', 'updateProvider', ['p-1', { name: 'Two' }], PROVIDER],
+  ['DELETE /providers/p-1', 'deleteProvider', ['p-1'], PROVIDER],
   ['GET /flows', 'listFlows', [], page({ id: 'f-1' })],
   ['GET /flows/f%2F1', 'getFlow', ['f/1'], { id: 'f/1' }],
-  ['GET /calls', 'listCalls', [], page(call)],
-  ['GET /calls/c-1', 'getCall', ['c-1'], call],
-  ['POST /calls/c-1/hangup', 'hangUp', ['c-1'], call],
+  ['GET /calls', 'listCalls', [], page(CALL)],
+  ['GET /calls/c-1', 'getCall', ['c-1'], CALL],
+  ['POST /calls/c-1/hangup', 'hangUp', ['c-1'], CALL],
   ['GET /groupcalls/g-1', 'getGroupcall', ['g-1'], { id: 'g-1' }],
   ['GET /timelines/calls/c-1/sip-analysis', 'getSipAnalysis', ['c-1'], { sip_messages: [] }],
   ['GET /timelines/calls/c-1/pcap', 'getPcap', ['c-1'], {}],
@@ -46,7 +46,7 @@ test.each([
   expect(await invoke(...input)).toBeDefined();
   const [request] = requests;
   const sent = await request?.text();
-  expect(`${request?.method} ${request?.url.slice(baseUrl.length)}${sent === '' ? '' : ` ${sent}`}`).toBe(
+  expect(`${request?.method} ${request?.url.slice(BASE_URL.length)}${sent === '' ? '' : ` ${sent}`}`).toBe(
     expected,
   );
 });
@@ -89,7 +89,7 @@ test.each([
   const ids: string[] = [];
   for await (const { id } of client[method]()) ids.push(id);
   expect(ids).toEqual(['1', '2']);
-  expect(requests.map(({ url }) => url)).toEqual([`${baseUrl}/${path}`, `${baseUrl}/${path}?page_token=x`]);
+  expect(requests.map(({ url }) => url)).toEqual([`${BASE_URL}/${path}`, `${BASE_URL}/${path}?page_token=x`]);
 });
 
 test.each([

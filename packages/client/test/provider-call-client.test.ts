@@ -3,15 +3,18 @@ import { PROVIDER_CALL_EXAMPLE } from '../../../contract/examples.ts';
 import { createProviderCallClient, UnexpectedResponseError } from '../src/index.ts';
 import { json, type Reply, scriptedFetch } from './scripted-fetch.ts';
 
-const baseUrl = 'https://api.example.com/v1.0';
-const request = {
+const BASE_URL = 'https://api.example.com/v1.0';
+const REQUEST = {
   provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
   destinations: [{ type: 'tel' as const, target: '+821012345678' }],
 };
 
 function clientOf(...replies: Reply[]) {
   const { fetch, requests } = scriptedFetch(...replies);
-  return { client: createProviderCallClient({ baseUrl, token: 't', fetch, maxRetries: 0 }), requests };
+  return {
+    client: createProviderCallClient({ baseUrl: BASE_URL, token: 't', fetch, maxRetries: 0 }),
+    requests,
+  };
 }
 
 test('create sends the request with its key and returns what body and headers say', async () => {
@@ -26,7 +29,7 @@ test('create sends the request with its key and returns what body and headers sa
       'X-ProviderCall-Candidates': 'c-1, c-2',
     }),
   );
-  expect(await client.createProviderCall(request, { idempotencyKey: 'once' })).toEqual({
+  expect(await client.createProviderCall(REQUEST, { idempotencyKey: 'once' })).toEqual({
     record: PROVIDER_CALL_EXAMPLE,
     unconfirmed: true,
     replayed: true,
@@ -37,9 +40,9 @@ test('create sends the request with its key and returns what body and headers sa
     candidates: ['c-1', 'c-2'],
   });
   expect(requests[0]?.method).toBe('POST');
-  expect(requests[0]?.url).toBe(`${baseUrl}/providercalls`);
+  expect(requests[0]?.url).toBe(`${BASE_URL}/providercalls`);
   expect(requests[0]?.headers.get('Idempotency-Key')).toBe('once');
-  expect(await requests[0]?.json()).toEqual(request);
+  expect(await requests[0]?.json()).toEqual(REQUEST);
 });
 
 test('headers that an API does not send are absent from the result', async () => {
@@ -60,7 +63,7 @@ test.each([
   const { client, requests } = clientOf(json(PROVIDER_CALL_EXAMPLE));
   await (verb === 'get' ? client.getProviderCall('a/b') : client.deleteProviderCall('a/b'));
   expect(requests.map((sent) => `${sent.method} ${sent.url}`)).toEqual([
-    `${method} ${baseUrl}/providercalls/a%2Fb`,
+    `${method} ${BASE_URL}/providercalls/a%2Fb`,
   ]);
 });
 
@@ -76,7 +79,7 @@ test('list passes its options on and names the unconfirmed records of the page',
     next_page_token: 'next',
     unconfirmedIds: ['a', 'b'],
   });
-  expect(requests[0]?.url).toBe(`${baseUrl}/providercalls?page_size=5&page_token=t+t&provider_id=p`);
+  expect(requests[0]?.url).toBe(`${BASE_URL}/providercalls?page_size=5&page_token=t+t&provider_id=p`);
 });
 
 test('all pages are requested, each once', async () => {

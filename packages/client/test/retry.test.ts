@@ -26,7 +26,7 @@ const failures = {
 };
 type Failure = keyof typeof failures;
 
-const requests: [string, Pick<ApiRequest, 'method' | 'idempotencyKey'>, Partial<Record<Failure, number>>][] =
+const REQUESTS: [string, Pick<ApiRequest, 'method' | 'idempotencyKey'>, Partial<Record<Failure, number>>][] =
   [
     [
       'GET',
@@ -48,7 +48,7 @@ const requests: [string, Pick<ApiRequest, 'method' | 'idempotencyKey'>, Partial<
     ['DELETE', { method: 'DELETE' }, { '429 with Retry-After': 3000 }],
   ];
 
-test.each(requests)('%s is sent again only where that is safe', (_, request, expected) => {
+test.each(REQUESTS)('%s is sent again only where that is safe', (_, request, expected) => {
   const delays = Object.entries(failures).flatMap(([name, failure]) => {
     const delay = delayBeforeRetry(request, failure, 0);
     return delay === undefined ? [] : [[name, delay]];

@@ -6,15 +6,15 @@ import { apiError, json, type Reply, scriptedFetch } from './scripted-fetch.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const baseUrl = 'https://api.example.com/v1.0';
-const get: ApiRequest = { method: 'GET', path: '/things' };
-const post: ApiRequest = { method: 'POST', path: '/things', body: { a: 1 }, idempotencyKey: 'k' };
+const BASE_URL = 'https://api.example.com/v1.0';
+const GET_REQUEST: ApiRequest = { method: 'GET', path: '/things' };
+const POST_REQUEST: ApiRequest = { method: 'POST', path: '/things', body: { a: 1 }, idempotencyKey: 'k' };
 
 /** Sends a request with all timers run, and returns what came of it. */
 async function sent(request: ApiRequest, replies: Reply[], options: Partial<ClientOptions> = {}) {
   const { fetch, requests } = scriptedFetch(...replies);
   const started = Date.now();
-  const outcome = send({ baseUrl, token: 't', fetch, ...options }, request)
+  const outcome = send({ baseUrl: BASE_URL, token: 't', fetch, ...options }, request)
     .then(jsonOf)
     .catch((error: unknown) => error);
   await vi.runAllTimersAsync();
@@ -22,13 +22,13 @@ async function sent(request: ApiRequest, replies: Reply[], options: Partial<Clie
 }
 
 test('a request carries its token, key, query and body', async () => {
-  const { requests, outcome } = await sent({ ...post, query: { a: 'b c', none: undefined, n: 5 } }, [
+  const { requests, outcome } = await sent({ ...POST_REQUEST, query: { a: 'b c', none: undefined, n: 5 } }, [
     json({ ok: true }),
   ]);
   expect(outcome).toEqual({ ok: true });
   const [request] = requests;
   expect(request?.method).toBe('POST');
-  expect(request?.url).toBe(`${baseUrl}/things?a=b+c&n=5`);
+  expect(request?.url).toBe(`${BASE_URL}/things?a=b+c&n=5`);
   expect(Object.fromEntries(request?.headers ?? [])).toEqual({
     authorization: 'Bearer t',
     'content-type': 'application/json',
@@ -39,14 +39,14 @@ test('a request carries its token, key, query and body', async () => {
 
 test('an access key goes into the query, and nothing into the Authorization header', async () => {
   const { fetch, requests } = scriptedFetch(json({}));
-  await send({ baseUrl: `${baseUrl}/`, accessKey: 'vb_key', fetch }, { ...get, query: { a: 1 } });
-  expect(requests[0]?.url).toBe(`${baseUrl}/things?a=1&accesskey=vb_key`);
+  await send({ baseUrl: `${BASE_URL}/`, accessKey: 'vb_key', fetch }, { ...GET_REQUEST, query: { a: 1 } });
+  expect(requests[0]?.url).toBe(`${BASE_URL}/things?a=1&accesskey=vb_key`);
   expect(requests[0]?.headers.has('Authorization')).toBe(false);
 });
 
 test('a token that is a function is called for each attempt', async () => {
   let count = 0;
-  const { requests } = await sent(get, [apiError(503, 'SERVICE_UNAVAILABLE'), json({})], {
+  const { requests } = await sent(GET_REQUEST, [apiError(503, 'SERVICE_UNAVAILABLE'), json({})], {
     token: async () => {
       count += 1;
       return `token-${count}`;
@@ -61,7 +61,7 @@ test('a token that is a function is called for each attempt', async () => {
 test('a POST is sent again with the same key and body after a lost connection', async () => {
   const retries: Retry[] = [];
   const { outcome, requests, tookMs } = await sent(
-    post,
+    POST_REQUEST,
     [new TypeError('fetch failed'), json({ ok: true })],
     {
       onRetry: (retry) => retries.push(retry),
@@ -80,14 +80,14 @@ test('a connection that is lost within the response counts as lost', async () =>
   const broken = new Response(
     new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) }),
   );
-  const { outcome, requests } = await sent(post, [broken, json({ ok: true })]);
+  const { outcome, requests } = await sent(POST_REQUEST, [broken, json({ ok: true })]);
   expect(outcome).toEqual({ ok: true });
   expect(requests).toHaveLength(2);
 });
 
 test('a request is sent at most maxRetries times again', async () => {
   const lost = new TypeError('fetch failed');
-  const { outcome, requests } = await sent(get, [lost, lost, lost, lost], { maxRetries: 2 });
+  const { outcome, requests } = await sent(GET_REQUEST, [lost, lost, lost, lost], { maxRetries: 2 });
   expect(outcome).toBeInstanceOf(ConnectionError);
   expect(outcome).toMatchObject({ message: 'no response from api.example.com', cause: lost });
   expect(requests).toHaveLength(3);
@@ -95,7 +95,7 @@ test('a request is sent at most maxRetries times again', async () => {
 
 test('a Retry-After beyond the time limit is not waited for', async () => {
   const { outcome, requests, tookMs } = await sent(
-    get,
+    GET_REQUEST,
     [apiError(429, 'RATE_LIMIT_EXCEEDED', { 'Retry-After': '120' }), json({})],
     { timeoutMs: 60_000 },
   );
@@ -106,7 +106,7 @@ test('a Retry-After beyond the time limit is not waited for', async () => {
 
 test('a request without a response ends at its time limit, retries included', async () => {
   const { outcome, tookMs, requests } = await sent(
-    get,
+    GET_REQUEST,
     [apiError(503, 'SERVICE_UNAVAILABLE', { 'Retry-After': '3' }), 'never'],
     { timeoutMs: 5000 },
   );
@@ -123,7 +123,11 @@ test.each(['the client’s signal', 'the request’s signal'])(
     const { signal } = controller;
     setTimeout(() => controller.abort(new Error('changed my mind')), 300);
     const own = whose === 'the client’s signal';
-    const { outcome, tookMs } = await sent(own ? get : { ...get, signal }, ['never'], own ? { signal } : {});
+    const { outcome, tookMs } = await sent(
+      own ? GET_REQUEST : { ...GET_REQUEST, signal },
+      ['never'],
+      own ? { signal } : {},
+    );
     expect(outcome).toEqual(new Error('changed my mind'));
     expect(tookMs).toBe(300);
   },
@@ -132,7 +136,7 @@ test.each(['the client’s signal', 'the request’s signal'])(
 test('a signal also ends the pause before a retry', async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('changed my mind')), 1000);
-  const { outcome, requests } = await sent({ ...get, signal: controller.signal }, [
+  const { outcome, requests } = await sent({ ...GET_REQUEST, signal: controller.signal }, [
     apiError(503, 'SERVICE_UNAVAILABLE', { 'Retry-After': '9' }),
   ]);
   expect(outcome).toEqual(new Error('changed my mind'));
@@ -140,7 +144,10 @@ test('a signal also ends the pause before a retry', async () => {
 });
 
 test('a signal that has fired already lets nothing be sent', async () => {
-  const { outcome, requests } = await sent({ ...get, signal: AbortSignal.abort(new Error('too late')) }, []);
+  const { outcome, requests } = await sent(
+    { ...GET_REQUEST, signal: AbortSignal.abort(new Error('too late')) },
+    [],
+  );
   expect(outcome).toEqual(new Error('too late'));
   expect(requests).toHaveLength(0);
 });
@@ -149,7 +156,7 @@ test('nothing is left behind on a signal that outlives the request', async () =>
   const { signal } = new AbortController();
   const add = vi.spyOn(signal, 'addEventListener');
   const remove = vi.spyOn(signal, 'removeEventListener');
-  await sent(get, [json({})], { signal });
+  await sent(GET_REQUEST, [json({})], { signal });
   expect(remove).toHaveBeenCalledTimes(add.mock.calls.length);
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -160,7 +167,7 @@ test.each([
   ['half of an object', '{"id":"1"'],
   ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
 ])('a success that holds %s is not the API’s', async (_, body) => {
-  const { outcome } = await sent(get, [new Response(body)]);
+  const { outcome } = await sent(GET_REQUEST, [new Response(body)]);
   expect(outcome).toBeInstanceOf(UnexpectedResponseError);
   expect(outcome).toMatchObject({ httpStatus: 200 });
 });

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApi, isEnded, providerName, providerOf } from '../src/page/api.ts';
 import { callWith, providerWith, recordWith } from './fixtures.ts';
 
-const origin = 'http://console.example';
-const credential = { token: 'a.b.c' };
+const ORIGIN = 'http://console.example';
+const CREDENTIAL = { token: 'a.b.c' };
 
 /** Requests as `METHOD path`, responded to by the path. */
 let requests: string[];
@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 function open(onUnauthorized = () => {}) {
-  return createApi(credential, origin, onUnauthorized);
+  return createApi(CREDENTIAL, ORIGIN, onUnauthorized);
 }
 
 describe('createApi', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { addressesIn, EMPTY_DRAFT, requestOf } from '../src/page/call-draft.ts';
 
-const providerId = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
-const draft = { ...EMPTY_DRAFT, providerId, destinations: '+821012345678' };
+const PROVIDER_ID = '4dbeabd6-f397-4375-95d2-a38411e07ed1';
+const DRAFT = { ...EMPTY_DRAFT, providerId: PROVIDER_ID, destinations: '+821012345678' };
 
 test.each([
   ['+821012345678', [{ type: 'tel', target: '+821012345678' }]],
@@ -26,9 +26,9 @@ test.each([
 
 describe('requestOf', () => {
   test('a draft with provider and destination is a request', () => {
-    expect(requestOf(draft)).toEqual({
+    expect(requestOf(DRAFT)).toEqual({
       request: {
-        provider_id: providerId,
+        provider_id: PROVIDER_ID,
         destinations: [{ type: 'tel', target: '+821012345678' }],
         anonymous: 'auto',
       },
@@ -37,7 +37,7 @@ describe('requestOf', () => {
 
   test('source, name, text to say and anonymity go into the request', () => {
     const full = {
-      ...draft,
+      ...DRAFT,
       source: ' +14155550100 ',
       sourceName: 'Zoë',
       anonymous: 'yes' as const,
@@ -46,7 +46,7 @@ describe('requestOf', () => {
     };
     expect(requestOf(full)).toEqual({
       request: {
-        provider_id: providerId,
+        provider_id: PROVIDER_ID,
         source: { type: 'tel', target: '+14155550100', target_name: 'Zoë' },
         destinations: [{ type: 'tel', target: '+821012345678' }],
         actions: [
@@ -60,10 +60,10 @@ describe('requestOf', () => {
   });
 
   test('a flow or actions go into the request', () => {
-    expect(requestOf({ ...draft, after: 'flow', flowId: 'f1' })).toMatchObject({
+    expect(requestOf({ ...DRAFT, after: 'flow', flowId: 'f1' })).toMatchObject({
       request: { flow_id: 'f1' },
     });
-    expect(requestOf({ ...draft, after: 'actions', actions: '[{"type":"hangup"}]' })).toMatchObject({
+    expect(requestOf({ ...DRAFT, after: 'actions', actions: '[{"type":"hangup"}]' })).toMatchObject({
       request: { actions: [{ type: 'hangup' }] },
     });
   });
@@ -82,13 +82,13 @@ describe('requestOf', () => {
     [{ after: 'actions' as const, actions: '[{}]' }, 'actions'],
     [{ after: 'actions' as const, actions: JSON.stringify(Array(101).fill({ type: 'hangup' })) }, 'actions'],
   ])('%o is a problem of %s', (changes, field) => {
-    expect(requestOf({ ...draft, ...changes })).toEqual({
+    expect(requestOf({ ...DRAFT, ...changes })).toEqual({
       problems: [{ field, message: expect.any(String) }],
     });
   });
 
   test('an anonymous call to a SIP address needs no source', () => {
-    expect(requestOf({ ...draft, destinations: 'sip:bob@example.com', anonymous: 'yes' })).toHaveProperty(
+    expect(requestOf({ ...DRAFT, destinations: 'sip:bob@example.com', anonymous: 'yes' })).toHaveProperty(
       'request',
     );
   });

@@ -12,8 +12,8 @@ import {
 } from '../src/page/credential.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
-const customer = '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c';
-const now = new Date('2026-11-25T00:00:00Z');
+const CUSTOMER = '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c';
+const NOW = new Date('2026-11-25T00:00:00Z');
 
 function tokenOf(claims: object): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -23,7 +23,7 @@ function tokenOf(claims: object): string {
 const agentToken = tokenOf({
   type: 'agent',
   expire: '2026-11-25T01:00:00.000000Z',
-  agent: { customer_id: customer, username: 'Zoë', permission: 0x20 },
+  agent: { customer_id: CUSTOMER, username: 'Zoë', permission: 0x20 },
 });
 
 describe('parseCredential', () => {
@@ -54,7 +54,7 @@ describe('claimsOf', () => {
       expiresAt: new Date('2026-11-25T01:00:00Z'),
       permission: 0x20,
       username: 'Zoë',
-      customerId: customer,
+      customerId: CUSTOMER,
     });
   });
 
@@ -80,18 +80,18 @@ test('a credential is named without being shown', () => {
   expect(nameOf({ token: agentToken })).toBe('Zoë');
   expect(nameOf({ token: tokenOf({}) })).toBe('token');
   expect(nameOf({ accessKey: 'vb_0123456789abcdef' })).toBe('access key vb_012…');
-  expect(ownerOf({ token: agentToken })).toBe(customer);
+  expect(ownerOf({ token: agentToken })).toBe(CUSTOMER);
   expect(ownerOf({ accessKey: 'vb_0123456789abcdef' })).toBe('access key vb_012…');
 });
 
 describe('rejectionCauses', () => {
   test('begins with the expiry of a token that has expired', () => {
     const expired = tokenOf({ expire: '2026-11-24T23:00:00.000000Z' });
-    expect(rejectionCauses({ token: expired }, now)[0]).toBe('The token expired at 2026-11-24 23:00:00 UTC.');
+    expect(rejectionCauses({ token: expired }, NOW)[0]).toBe('The token expired at 2026-11-24 23:00:00 UTC.');
   });
 
   test('names key, copying and clock for a token that has not', () => {
-    expect(rejectionCauses({ token: agentToken }, now)).toEqual([
+    expect(rejectionCauses({ token: agentToken }, NOW)).toEqual([
       expect.stringContaining('signed with a key'),
       expect.stringContaining('not copied as a whole'),
       expect.stringContaining('clock'),
@@ -99,11 +99,11 @@ describe('rejectionCauses', () => {
   });
 
   test('names revocation first for an access key', () => {
-    expect(rejectionCauses({ accessKey: 'vb_x' }, now)[0]).toContain('revoked');
+    expect(rejectionCauses({ accessKey: 'vb_x' }, NOW)[0]).toContain('revoked');
   });
 
   test('says that an unreadable token is none', () => {
-    expect(rejectionCauses({ token: 'a.b.c' }, now)).toHaveLength(2);
+    expect(rejectionCauses({ token: 'a.b.c' }, NOW)).toHaveLength(2);
   });
 });
 

@@ -2,13 +2,13 @@ import type { Step } from '@provider-call/evidence';
 import { describe, expect, test } from 'vitest';
 import { describeRung, layOutLadder } from '../src/page/ladder-layout.ts';
 
-const ours = '192.0.2.1:5060';
-const carrier = '198.51.100.7:5060';
-const second = '203.0.113.9:5080';
+const OURS = '192.0.2.1:5060';
+const CARRIER = '198.51.100.7:5060';
+const SECOND = '203.0.113.9:5080';
 
-function sent(label: string, sinceStartMs: number, to = carrier): Step {
+function sent(label: string, sinceStartMs: number, to = CARRIER): Step {
   return {
-    ...{ sinceStartMs, direction: 'sent', from: ours, to, fromUs: true, toUs: false },
+    ...{ sinceStartMs, direction: 'sent', from: OURS, to, fromUs: true, toUs: false },
     ...{ label, cseq: '1 INVITE', retransmissions: 0, message: 0, notes: [] },
   };
 }
@@ -17,14 +17,14 @@ function received(label: string, sinceStartMs: number): Step {
   return {
     ...sent(label, sinceStartMs),
     direction: 'received',
-    from: carrier,
-    to: ours,
+    from: CARRIER,
+    to: OURS,
     fromUs: false,
     toUs: true,
   };
 }
 
-const note: Step = {
+const NOTE: Step = {
   ...{
     direction: 'note',
     fromUs: true,
@@ -43,7 +43,7 @@ describe('layOutLadder', () => {
     );
     expect(lanes).toEqual([
       { name: 'platform', x: 92 },
-      { name: carrier, x: 586 },
+      { name: CARRIER, x: 586 },
     ]);
     expect(rungs.map(({ fromX, toX, y, sincePreviousMs }) => ({ fromX, toX, y, sincePreviousMs }))).toEqual([
       { fromX: 92, toX: 586, y: 63, sincePreviousMs: undefined },
@@ -58,15 +58,15 @@ describe('layOutLadder', () => {
   });
 
   test('gives each peer a lane, and grows wider than the screen for them', () => {
-    const { lanes, width } = layOutLadder([sent('INVITE', 0), sent('INVITE', 500, second)], 320);
-    expect(lanes.map(({ name }) => name)).toEqual(['platform', carrier, second]);
+    const { lanes, width } = layOutLadder([sent('INVITE', 0), sent('INVITE', 500, SECOND)], 320);
+    expect(lanes.map(({ name }) => name)).toEqual(['platform', CARRIER, SECOND]);
     expect(width).toBeGreaterThan(320);
   });
 
   test('a note and what we say to ourselves stay on our lane', () => {
     const internal: Step = { ...received('503 Service Unavailable', 3), direction: 'internal', fromUs: true };
     // The first step makes the carrier's address a lane; here the edge responds in its place.
-    for (const rung of layOutLadder([sent('INVITE', 0), note, internal], 600).rungs.slice(1)) {
+    for (const rung of layOutLadder([sent('INVITE', 0), NOTE, internal], 600).rungs.slice(1)) {
       expect({ fromX: rung.fromX, toX: rung.toX }).toEqual({ fromX: 92, toX: 92 });
     }
   });
@@ -77,13 +77,13 @@ describe('layOutLadder', () => {
 });
 
 test.each([
-  [sent('INVITE', 0), `INVITE (1 INVITE) at 0.000 s from the platform to ${carrier}`],
-  [received('486 Busy Here', 312), `486 Busy Here (1 INVITE) at 0.312 s from ${carrier} to the platform`],
+  [sent('INVITE', 0), `INVITE (1 INVITE) at 0.000 s from the platform to ${CARRIER}`],
+  [received('486 Busy Here', 312), `486 Busy Here (1 INVITE) at 0.312 s from ${CARRIER} to the platform`],
   [
     { ...sent('INVITE', 0), retransmissions: 2 },
-    `INVITE ×3 (1 INVITE) at 0.000 s from the platform to ${carrier}`,
+    `INVITE ×3 (1 INVITE) at 0.000 s from the platform to ${CARRIER}`,
   ],
-  [note, 'The next provider'],
+  [NOTE, 'The next provider'],
 ])('a rung is described as a sentence (%#)', (step, sentence) => {
   const [rung] = layOutLadder([step], 600).rungs;
   expect(rung && describeRung(rung)).toBe(sentence);

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { draftOf, EMPTY_PROVIDER_DRAFT, inputOf } from '../src/page/provider-draft.ts';
 import { providerWith } from './fixtures.ts';
 
-const draft = { ...EMPTY_PROVIDER_DRAFT, name: 'Carrier', hostname: 'sip.example.com' };
+const DRAFT = { ...EMPTY_PROVIDER_DRAFT, name: 'Carrier', hostname: 'sip.example.com' };
 
 describe('inputOf', () => {
   test('trims what was typed and reads headers line by line', () => {
     const typed = {
-      ...draft,
+      ...DRAFT,
       name: ' Carrier ',
       techPrefix: ' 99 ',
       techHeaders: 'X-Trunk: a:b \n\n X-Empty:',
@@ -31,7 +31,7 @@ describe('inputOf', () => {
   });
 
   test('empty credentials are left out, so that stored ones stay', () => {
-    const read = inputOf(draft);
+    const read = inputOf(DRAFT);
     expect(Object.keys('input' in read ? read.input : {})).not.toContain('auth_password');
   });
 
@@ -41,7 +41,7 @@ describe('inputOf', () => {
     [{ techHeaders: 'no colon' }, 'techHeaders'],
     [{ techHeaders: 'two words: x' }, 'techHeaders'],
   ])('%o is a problem of %s', (changes, field) => {
-    expect(inputOf({ ...draft, ...changes })).toEqual({ problems: [{ field, message: expect.any(String) }] });
+    expect(inputOf({ ...DRAFT, ...changes })).toEqual({ problems: [{ field, message: expect.any(String) }] });
   });
 });
 

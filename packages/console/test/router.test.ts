@@ -2,22 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { addressOf, type Route, routeOf } from '../src/page/router.ts';
 import { isPagePath } from '../src/page-headers.ts';
 
-const id = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
+const ID = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
 
-const routes: readonly [string, Route][] = [
+const ROUTES: readonly [string, Route][] = [
   ['/providers', { view: 'providers' }],
   ['/providers/new', { view: 'new-provider' }],
-  [`/providers/${id}`, { view: 'provider', id }],
-  [`/providers/${id}/edit`, { view: 'edit-provider', id }],
+  [`/providers/${ID}`, { view: 'provider', id: ID }],
+  [`/providers/${ID}/edit`, { view: 'edit-provider', id: ID }],
   ['/place', { view: 'place' }],
-  [`/place?provider=${id}`, { view: 'place', providerId: id }],
+  [`/place?provider=${ID}`, { view: 'place', providerId: ID }],
   ['/records', { view: 'records' }],
   [
-    `/records?provider=${id}&page=2026-04-21+23%3A15%3A00.000000`,
-    { view: 'records', providerId: id, pageToken: '2026-04-21 23:15:00.000000' },
+    `/records?provider=${ID}&page=2026-04-21+23%3A15%3A00.000000`,
+    { view: 'records', providerId: ID, pageToken: '2026-04-21 23:15:00.000000' },
   ],
-  [`/records/${id}`, { view: 'record', id }],
-  [`/records/${id}?call=c1&message=3`, { view: 'record', id, callId: 'c1', message: 3 }],
+  [`/records/${ID}`, { view: 'record', id: ID }],
+  [`/records/${ID}?call=c1&message=3`, { view: 'record', id: ID, callId: 'c1', message: 3 }],
   ['/compare', { view: 'compare' }],
   ['/compare?a=1&b=2', { view: 'compare', first: '1', second: '2' }],
 ];
@@ -27,12 +27,12 @@ function read(address: string): Route {
 }
 
 describe('routes and addresses', () => {
-  test.each(routes)('%s is the address of a view and leads back to it', (address, route) => {
+  test.each(ROUTES)('%s is the address of a view and leads back to it', (address, route) => {
     expect(addressOf(route)).toBe(address);
     expect(read(address)).toEqual(route);
   });
 
-  test.each(routes)('%s is served with index.html', (address) => {
+  test.each(ROUTES)('%s is served with index.html', (address) => {
     expect(isPagePath(new URL(address, 'http://console.example').pathname)).toBe(true);
   });
 
@@ -40,7 +40,7 @@ describe('routes and addresses', () => {
     ['/', { view: 'providers' }],
     ['/records/', { view: 'records' }],
     ['/records?provider=&page=', { view: 'records' }],
-    [`/records/${id}?message=-1`, { view: 'record', id }],
+    [`/records/${ID}?message=-1`, { view: 'record', id: ID }],
     ['/records/%E0%A4%A', { view: 'record', id: '%E0%A4%A' }],
   ])('%s is read with what it holds', (address, route) => {
     expect(read(address)).toEqual(route);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { agoText, clockText, durationText, instantOf, localTime, utcTime } from '../src/page/time.ts';
 
-const instant = new Date('2026-04-21T23:15:00.123Z');
+const INSTANT = new Date('2026-04-21T23:15:00.123Z');
 
 describe('instantOf', () => {
   test.each(['2026-04-21 23:15:00.123456', '2026-04-21T23:15:00.123456Z', '2026-04-21T23:15:00.123Z'])(
     '%s is read as UTC',
     (timestamp) => {
-      expect(instantOf(timestamp)).toEqual(instant);
+      expect(instantOf(timestamp)).toEqual(INSTANT);
     },
   );
 
@@ -24,12 +24,12 @@ describe('localTime', () => {
     ['2026-05-01T00:00:00Z', '22 Apr, 08:15:00'],
     ['2027-01-01T12:00:00Z', '22 Apr 2026, 08:15:00'],
   ])('read at %s, an instant is %s in the reader’s time zone', (now, text) => {
-    expect(localTime(instant, new Date(now), options)).toBe(text);
+    expect(localTime(INSTANT, new Date(now), options)).toBe(text);
   });
 });
 
 test('utcTime names the zone', () => {
-  expect(utcTime(instant)).toBe('2026-04-21 23:15:00.123 UTC');
+  expect(utcTime(INSTANT)).toBe('2026-04-21 23:15:00.123 UTC');
 });
 
 test.each([
@@ -61,5 +61,5 @@ test.each([
   [90_000, '1 day ago'],
   [200_000, '2 days ago'],
 ])('%d s back is %s', (seconds, text) => {
-  expect(agoText(instant, new Date(instant.getTime() + seconds * 1_000))).toBe(text);
+  expect(agoText(INSTANT, new Date(INSTANT.getTime() + seconds * 1_000))).toBe(text);
 });

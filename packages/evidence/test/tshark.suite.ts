@@ -66,12 +66,12 @@ function expectedRow(message: SipMessage): string[] {
   ];
 }
 
-const recorded = new URL('fixtures/', import.meta.url);
-const fixtures = readdirSync(recorded).filter((name) => name.endsWith('.json'));
+const RECORDED = new URL('fixtures/', import.meta.url);
+const fixtures = readdirSync(RECORDED).filter((name) => name.endsWith('.json'));
 
 test.each(fixtures)('tshark reads the same messages, addresses and times from %s', (name) => {
   const { sip_messages }: { sip_messages: SipMessage[] } = JSON.parse(
-    readFileSync(new URL(name, recorded), 'utf8'),
+    readFileSync(new URL(name, RECORDED), 'utf8'),
   );
   expect(dissect(sip_messages)).toEqual(sip_messages.map(expectedRow));
 });

@@ -1,10 +1,10 @@
-import { defaultSeed, seedIds } from '@provider-call/platform/seed';
+import { defaultSeed, SEED_IDS } from '@provider-call/platform/seed';
 import type { LocalSystem } from './start.ts';
 
 /** Where the examples call, through the seeded provider that answers: the specification's own. */
 const NUMBER = '+821012345678';
 const SOURCE = '+14155551234';
-const PROVIDER_ID = seedIds.providers.answers;
+const PROVIDER_ID = SEED_IDS.providers.answers;
 
 /** Numbers at which the demo carrier does something else, whichever provider leads to it. */
 const DEMO_NUMBERS = [
@@ -96,7 +96,7 @@ function curlCommands(url: string, token: string): string[] {
     '',
     `while CALL=$(curl -sS "$API/calls/$CALL_ID" ${authorization}); do case $CALL in *'"status":"hangup"'* | *'"error"'*) break ;; esac; sleep 1; done; printf '%s\\n' "$CALL"`,
     '',
-    `${create({ provider_id: seedIds.providers.busy })}; echo`,
+    `${create({ provider_id: SEED_IDS.providers.busy })}; echo`,
     '',
     `curl -sS "$API/providercalls?provider_id=${PROVIDER_ID}&page_size=10" ${authorization}; echo`,
     '',

@@ -31,7 +31,7 @@ import { resourcesOfType } from './template/resources-of-type.ts';
 import { readRestApi } from './template/rest-api.ts';
 import { readSchedules } from './template/schedules.ts';
 import { readTables } from './template/tables.ts';
-import { signToken, superAdmin } from './token.ts';
+import { SUPER_ADMIN, signToken } from './token.ts';
 
 /** Base URLs of the backends; the platform stand-in takes the place of each that is absent. */
 export type BackendUrls = {
@@ -224,7 +224,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     functionVariables,
     host,
     carrier: carrier?.host,
-    token: await signToken({ ...superAdmin, key: jwtKey, expiresInSeconds: TOKEN_SECONDS }),
+    token: await signToken({ ...SUPER_ADMIN, key: jwtKey, expiresInSeconds: TOKEN_SECONDS }),
     tokenExpiresAt: new Date(Date.now() + TOKEN_SECONDS * 1000),
     logs,
     runSchedules: schedule.runNow,

@@ -8,7 +8,7 @@ import { createDynamodbClient, startEmbeddedDynamodb, useDynamodb } from '../src
 import { StartError } from '../src/start-error.ts';
 import type { TableDefinition } from '../src/template/tables.ts';
 
-const access = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+const ACCESS = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 function table(TableName: string, index: string): TableDefinition {
   return {
@@ -36,18 +36,18 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
 test('DATA_DIR keeps what was written from one start to the next, and admits one process at a time', async () => {
-  const first = await startEmbeddedDynamodb(dataDir, access);
-  const client = createDynamodbClient(first.endpoint, access);
+  const first = await startEmbeddedDynamodb(dataDir, ACCESS);
+  const client = createDynamodbClient(first.endpoint, ACCESS);
   await createTables(client, [table('things', 'by-owner')]);
   await client.send(new PutItemCommand({ TableName: 'things', Item: { id: { S: 'kept' } } }));
-  await expect(startEmbeddedDynamodb(dataDir, access)).rejects.toThrow(
+  await expect(startEmbeddedDynamodb(dataDir, ACCESS)).rejects.toThrow(
     new StartError(`DATA_DIR ${dataDir} cannot be used, or another process uses it`),
   );
   client.destroy();
   await first.close();
 
-  const second = await startEmbeddedDynamodb(dataDir, access);
-  const again = createDynamodbClient(second.endpoint, access);
+  const second = await startEmbeddedDynamodb(dataDir, ACCESS);
+  const again = createDynamodbClient(second.endpoint, ACCESS);
   await createTables(again, [table('things', 'by-owner')]);
   const { Item } = await again.send(new GetItemCommand({ TableName: 'things', Key: { id: { S: 'kept' } } }));
   expect(Item).toEqual({ id: { S: 'kept' } });
@@ -63,11 +63,11 @@ test('DATA_DIR keeps what was written from one start to the next, and admits one
 test('a DATA_DIR that is not a folder is reported', async () => {
   const file = join(dataDir, 'file');
   writeFileSync(file, '');
-  await expect(startEmbeddedDynamodb(file, access)).rejects.toThrow(StartError);
+  await expect(startEmbeddedDynamodb(file, ACCESS)).rejects.toThrow(StartError);
 });
 
 test('a DYNAMODB_ENDPOINT that does not respond is reported', async () => {
-  await expect(useDynamodb('http://127.0.0.1:1', access)).rejects.toThrow(
+  await expect(useDynamodb('http://127.0.0.1:1', ACCESS)).rejects.toThrow(
     /^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:1 does not respond: /,
   );
 });

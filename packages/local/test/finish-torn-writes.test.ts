@@ -12,11 +12,11 @@ import { createDynamodbClient, startEmbeddedDynamodb } from '../src/dynamodb.ts'
 
 type Item = Record<string, AttributeValue>;
 
-const access = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-const table = 'things';
-const old: Item = { id: { S: '1' }, owner: { S: 'a' }, colour: { S: 'red' } };
-const changed: Item = { id: { S: '1' }, owner: { S: 'b' }, colour: { S: 'blue' } };
-const settled: Item = { id: { S: '1' } };
+const ACCESS = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+const TABLE = 'things';
+const OLD: Item = { id: { S: '1' }, owner: { S: 'a' }, colour: { S: 'red' } };
+const CHANGED: Item = { id: { S: '1' }, owner: { S: 'b' }, colour: { S: 'blue' } };
+const SETTLED: Item = { id: { S: '1' } };
 
 let dataDir: string;
 beforeEach(() => {
@@ -27,8 +27,8 @@ afterEach(() => rmSync(dataDir, { recursive: true }));
 async function started<Result>(
   work: (client: ReturnType<typeof createDynamodbClient>) => Promise<Result>,
 ): Promise<Result> {
-  const dynamodb = await startEmbeddedDynamodb(dataDir, access);
-  const client = createDynamodbClient(dynamodb.endpoint, access);
+  const dynamodb = await startEmbeddedDynamodb(dataDir, ACCESS);
+  const client = createDynamodbClient(dynamodb.endpoint, ACCESS);
   try {
     return await work(client);
   } finally {
@@ -41,7 +41,7 @@ function write(items: Item[]) {
   return started(async (client) => {
     await createTables(client, [
       {
-        TableName: table,
+        TableName: TABLE,
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
         AttributeDefinitions: ['id', 'owner', 'colour'].map((AttributeName) => ({
@@ -55,22 +55,22 @@ function write(items: Item[]) {
         })),
       },
     ]);
-    for (const Item of items) await client.send(new PutItemCommand({ TableName: table, Item }));
+    for (const Item of items) await client.send(new PutItemCommand({ TableName: TABLE, Item }));
   });
 }
 
 /** Makes the stored item, and entries of it where they are named, into what a torn write leaves. */
 async function tear(stored: Item | undefined, lostEntries: { of: Item; in: string }[] = []) {
   const store = dynaliteDb.create({ path: join(dataDir, 'dynamodb') });
-  const definition = await promisify(store.getTable)(table);
-  const items = store.getItemDb(table);
-  const key = dynaliteDb.createKey(old, definition);
+  const definition = await promisify(store.getTable)(TABLE);
+  const items = store.getItemDb(TABLE);
+  const key = dynaliteDb.createKey(OLD, definition);
   await (stored === undefined ? promisify(items.del)(key) : promisify(items.put)(key, stored));
   for (const lost of lostEntries) {
     const index = definition.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === lost.in);
     if (index === undefined) throw new Error(`no index ${lost.in}`);
     const entry = dynaliteDb.createIndexKey(lost.of, definition, index.KeySchema);
-    await promisify(store.getIndexDb('Global', table, lost.in).del)(entry);
+    await promisify(store.getIndexDb('Global', TABLE, lost.in).del)(entry);
   }
   await store.db.close();
 }
@@ -79,47 +79,47 @@ async function tear(stored: Item | undefined, lostEntries: { of: Item; in: strin
 function held() {
   return started(async (client) => {
     const scan = async (IndexName?: string) =>
-      (await client.send(new ScanCommand({ TableName: table, IndexName }))).Items;
+      (await client.send(new ScanCommand({ TableName: TABLE, IndexName }))).Items;
     return { items: await scan(), owner: await scan('owner'), colour: await scan('colour') };
   });
 }
 
 test('a new item that only its index holds is written', async () => {
-  await write([old]);
+  await write([OLD]);
   await tear(undefined);
-  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+  expect(await held()).toEqual({ items: [OLD], owner: [OLD], colour: [OLD] });
 });
 
 test('a new item that only one of its indexes holds is written, and so is its other entry', async () => {
-  await write([old]);
-  await tear(undefined, [{ of: old, in: 'colour' }]);
-  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+  await write([OLD]);
+  await tear(undefined, [{ of: OLD, in: 'colour' }]);
+  expect(await held()).toEqual({ items: [OLD], owner: [OLD], colour: [OLD] });
 });
 
 test('a change that only the indexes hold is finished', async () => {
-  await write([old, changed]);
-  await tear(old);
-  expect(await held()).toEqual({ items: [changed], owner: [changed], colour: [changed] });
+  await write([OLD, CHANGED]);
+  await tear(OLD);
+  expect(await held()).toEqual({ items: [CHANGED], owner: [CHANGED], colour: [CHANGED] });
 });
 
 test('a change of which no entry was written yet is undone', async () => {
-  await write([old, changed]);
-  await tear(old, [
-    { of: changed, in: 'owner' },
-    { of: changed, in: 'colour' },
+  await write([OLD, CHANGED]);
+  await tear(OLD, [
+    { of: CHANGED, in: 'owner' },
+    { of: CHANGED, in: 'colour' },
   ]);
-  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+  expect(await held()).toEqual({ items: [OLD], owner: [OLD], colour: [OLD] });
 });
 
 test('an item that has lost its entries to a change without index keys has them again', async () => {
-  await write([old, settled]);
-  await tear(old);
-  expect(await held()).toEqual({ items: [old], owner: [old], colour: [old] });
+  await write([OLD, SETTLED]);
+  await tear(OLD);
+  expect(await held()).toEqual({ items: [OLD], owner: [OLD], colour: [OLD] });
 });
 
 test('what is whole stays as it is', async () => {
-  const other = { ...changed, id: { S: '2' } };
-  await write([old, other, { id: { S: '3' } }]);
+  const other = { ...CHANGED, id: { S: '2' } };
+  await write([OLD, other, { id: { S: '3' } }]);
   const { items = [], owner = [] } = await held();
   expect(items).toHaveLength(3);
   expect(owner).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import { greeting } from '../src/greeting.ts';
 import type { LocalSystem } from '../src/start.ts';
@@ -38,7 +38,7 @@ test('the greeting says until when its token is valid', () => {
 });
 
 test('the greeting lists every seeded provider by id', () => {
-  for (const id of Object.values(seedIds.providers)) expect(greeting(system)).toContain(` ${id} `);
+  for (const id of Object.values(SEED_IDS.providers)) expect(greeting(system)).toContain(` ${id} `);
 });
 
 // The demo carrier goes by the last three digits after "00".

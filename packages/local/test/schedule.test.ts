@@ -3,8 +3,8 @@ import type { FunctionPool } from '../src/lambda/function-pool.ts';
 import { startSchedule } from '../src/schedule.ts';
 import { StartError } from '../src/start-error.ts';
 
-const location = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
-const schedule = { arn: 'arn:rule', functionArn: 'arn:f', everyMs: 60_000, input: undefined };
+const LOCATION = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
+const SCHEDULE = { arn: 'arn:rule', functionArn: 'arn:f', everyMs: 60_000, input: undefined };
 
 const events: unknown[] = [];
 const pool: FunctionPool = {
@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 test('a schedule runs its function after each interval until it is closed', () => {
-  const running = startSchedule([schedule], functions, location);
+  const running = startSchedule([SCHEDULE], functions, LOCATION);
   expect(events).toHaveLength(0);
   vi.advanceTimersByTime(120_000);
   running.close();
@@ -33,7 +33,7 @@ test('a schedule runs its function after each interval until it is closed', () =
 });
 
 test('the event of a schedule is EventBridge’s', async () => {
-  const running = startSchedule([schedule], functions, location);
+  const running = startSchedule([SCHEDULE], functions, LOCATION);
   expect(await running.runNow()).toEqual([
     { functionName: 'reconcile', result: { ok: true, payload: '"done"' } },
   ]);
@@ -54,14 +54,14 @@ test('the event of a schedule is EventBridge’s', async () => {
 });
 
 test('the event of a schedule is the input that the template fixes', async () => {
-  const running = startSchedule([{ ...schedule, input: '{"a":1}' }], functions, location);
+  const running = startSchedule([{ ...SCHEDULE, input: '{"a":1}' }], functions, LOCATION);
   await running.runNow();
   running.close();
   expect(events).toEqual([{ a: 1 }]);
 });
 
 test('a schedule of a function that the template does not hold is rejected', () => {
-  expect(() => startSchedule([{ ...schedule, functionArn: 'arn:g' }], functions, location)).toThrow(
+  expect(() => startSchedule([{ ...SCHEDULE, functionArn: 'arn:g' }], functions, LOCATION)).toThrow(
     new StartError('the template does not hold the function arn:g'),
   );
 });

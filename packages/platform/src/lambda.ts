@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { systemClock } from '@provider-call/sip/clock';
+import { SYSTEM_CLOCK } from '@provider-call/sip/clock';
 import { type APIGatewayProxyResult, handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import * as z from 'zod/mini';
 import { readEnvironment, requiredVariable } from '../../../functions/environment.ts';
@@ -15,7 +15,7 @@ import { defaultSeed } from './seed.ts';
 
 const { SANDBOX_TABLE: table } = readEnvironment(z.object({ SANDBOX_TABLE: requiredVariable }));
 
-const clock = systemClock;
+const clock = SYSTEM_CLOCK;
 const store = createDocumentStore(new DynamoDBClient({}), table);
 const records = createCallRecords(store);
 const platform = createPlatform({

@@ -13,7 +13,7 @@ export type Seed = {
 };
 
 /** The ids of the default seed, for the tests and the curl lines that name them. */
-export const seedIds = {
+export const SEED_IDS = {
   customer: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
   agent: '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1',
   flow: 'f0000000-0000-4000-8000-000000000001',
@@ -30,7 +30,7 @@ export const seedIds = {
   },
 } as const;
 
-const created = '2026-01-01 00:00:00.000000';
+const CREATED_AT = '2026-01-01 00:00:00.000000';
 
 /**
  * The seed of one customer.
@@ -41,7 +41,7 @@ const created = '2026-01-01 00:00:00.000000';
  * both go by it.
  */
 export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: string } = {}): Seed {
-  const { customer, agent, flow, providers: ids } = seedIds;
+  const { customer, agent, flow, providers: ids } = SEED_IDS;
 
   const provider = (id: string, name: string, detail: string, changes: Partial<Provider> = {}): Provider => ({
     id,
@@ -58,8 +58,8 @@ export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: str
     metadata: {},
     health_status: 'unknown',
     health_checked_at: null,
-    tm_create: created,
-    tm_update: created,
+    tm_create: CREATED_AT,
+    tm_update: CREATED_AT,
     tm_delete: null,
     ...changes,
   });
@@ -108,8 +108,8 @@ export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: str
           { type: 'hangup' },
         ],
         on_complete_flow_id: NIL_UUID,
-        tm_create: created,
-        tm_update: created,
+        tm_create: CREATED_AT,
+        tm_update: CREATED_AT,
         tm_delete: null,
       },
     ],

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAdaptorServer } from '@hono/node-server';
-import { type Clock, systemClock } from '@provider-call/sip/clock';
+import { type Clock, SYSTEM_CLOCK } from '@provider-call/sip/clock';
 import { DEFAULT_TIME_LIMITS } from './call-engine.ts';
 import { createCallRecords } from './call-records.ts';
 import { createCustomers } from './customers.ts';
@@ -61,7 +61,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     amqpUrl,
     tableName = PLATFORM_TABLE.name,
     seed = defaultSeed(),
-    clock = systemClock,
+    clock = SYSTEM_CLOCK,
     dialer = createScriptedDialer({ clock }),
     webhookUrl,
     dialTimeoutMs = DEFAULT_TIME_LIMITS.dialTimeoutMs,

@@ -7,10 +7,10 @@ import type { PlannedCall } from '../src/records/call-request.ts';
 import type { CallEvent } from '../src/records/timeline.ts';
 import { defaultSeed } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
-import { beginning, newCall } from './platform-under-test.ts';
+import { BEGINNING, newCall } from './platform-under-test.ts';
 
 const providers = defaultSeed().providers.slice(0, 2);
-const callId = 'c0000000-0000-4000-8000-000000000001';
+const CALL_ID = 'c0000000-0000-4000-8000-000000000001';
 
 function planned(changes: Partial<PlannedCall> = {}): PlannedCall {
   return {
@@ -20,14 +20,14 @@ function planned(changes: Partial<PlannedCall> = {}): PlannedCall {
       provider,
       route: { id: provider.id, customer_id: NIL_UUID, provider_id: provider.id, priority, target: 'all' },
     })),
-    call: newCall({ id: callId }),
+    call: newCall({ id: CALL_ID }),
     ...changes,
   };
 }
 
 /** An engine whose far end does what the test says, in whatever order. */
 function underTest(dial?: () => never) {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const dials: { attempt: DialAttempt; events: DialEvents; hangups: number }[] = [];
   const events: CallEvent[] = [];
   let call: Call | undefined;
@@ -87,7 +87,7 @@ describe('a status only moves forward', () => {
   test('when the answer crosses our cancel', () => {
     const { engine, farEnd, events, call } = underTest();
     engine.start(planned({ actions: [{ type: 'hangup' }] }));
-    engine.hangup(callId);
+    engine.hangup(CALL_ID);
     farEnd().ringing();
     farEnd().answered();
     farEnd().ended({ by: 'local', reason: 'cancel' });
@@ -99,10 +99,10 @@ describe('a status only moves forward', () => {
     const { engine, farEnd, events, dials } = underTest();
     engine.start(planned());
     farEnd().answered();
-    engine.hangup(callId);
-    engine.hangup(callId);
+    engine.hangup(CALL_ID);
+    engine.hangup(CALL_ID);
     farEnd().ended({ by: 'local', reason: 'normal' });
-    engine.hangup(callId);
+    engine.hangup(CALL_ID);
     expect(events.slice(2)).toEqual(['call_progressing', 'call_terminating', 'call_hangup']);
     expect(dials[0]?.hangups).toBe(1);
   });
@@ -133,7 +133,7 @@ describe('the next provider', () => {
       const { engine, farEnd, dials, call } = underTest();
       engine.start(planned());
       if (before === 'answered') farEnd().answered();
-      else engine.hangup(callId);
+      else engine.hangup(CALL_ID);
       farEnd().ended({ by: 'remote', reason: 'failed' });
       expect([dials.length, call()?.status]).toEqual([1, 'hangup']);
     }
@@ -143,7 +143,7 @@ describe('the next provider', () => {
     const { engine, farEnd, dials } = underTest();
     engine.start(planned());
     farEnd(0).ended({ by: 'remote', reason: 'failed' });
-    engine.hangup(callId);
+    engine.hangup(CALL_ID);
     expect(dials.map(({ hangups }) => hangups)).toEqual([0, 1]);
   });
 });
@@ -194,13 +194,13 @@ test('all attempts of a call share one capture, which is reported again when som
 test('only a live call has evidence to read', () => {
   const { engine, dials, farEnd } = underTest();
   engine.start(planned());
-  expect(engine.evidenceOf(callId)?.()).toBeUndefined();
+  expect(engine.evidenceOf(CALL_ID)?.()).toBeUndefined();
   dials[0]?.attempt.capture.note('first');
   expect(
     engine
-      .evidenceOf(callId)?.()
+      .evidenceOf(CALL_ID)?.()
       ?.notes?.map(({ text }) => text),
   ).toEqual(['first']);
   farEnd().ended({ by: 'remote', reason: 'busy' });
-  expect(engine.evidenceOf(callId)).toBeUndefined();
+  expect(engine.evidenceOf(CALL_ID)).toBeUndefined();
 });

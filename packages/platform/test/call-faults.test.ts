@@ -3,25 +3,25 @@ import * as z from 'zod/mini';
 import type { Dialer } from '../src/dialer.ts';
 import { callSchema } from '../src/records/call.ts';
 import { createScriptedDialer } from '../src/scripted-dialer.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
-import { address, beginning, callsBody } from './platform-under-test.ts';
+import { address, BEGINNING, callsBody } from './platform-under-test.ts';
 
 const placedSchema = z.object({
   calls: z.array(z.object({ id: z.string() })),
   groupcalls: z.array(z.object({ id: z.string() })),
 });
 const pageSchema = z.object({ result: z.array(callSchema) });
-const body = callsBody({ destinations: [address('tel', '+821012345678'), address('agent', seedIds.agent)] });
-const key = 'key-1';
-const keyed = { headers: { 'Idempotency-Key': key } };
+const body = callsBody({ destinations: [address('tel', '+821012345678'), address('agent', SEED_IDS.agent)] });
+const KEY = 'key-1';
+const KEYED = { headers: { 'Idempotency-Key': KEY } };
 function onError() {}
 
 /** A scripted dialer that counts how often each call is dialled. */
 function countingDialer() {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const script = createScriptedDialer({ clock });
   const dialled = new Map<string, number>();
   const dialer: Dialer = {
@@ -58,30 +58,30 @@ function breakingStore(when: 'before' | 'after') {
   };
 }
 
-const moments = ['before', 'after'] as const;
-const fates = ['goes on', 'restarts'] as const;
+const MOMENTS = ['before', 'after'] as const;
+const FATES = ['goes on', 'restarts'] as const;
 // The request, a groupcall, three calls, and the note that all of it is written.
-const writes = [0, 1, 2, 3, 4, 5];
+const WRITES = [0, 1, 2, 3, 4, 5];
 
-describe.each(fates)('when the stand-in %s after a write that failed', (fate) => {
-  describe.each(moments)('%s it was carried out', (when) => {
+describe.each(FATES)('when the stand-in %s after a write that failed', (fate) => {
+  describe.each(MOMENTS)('%s it was carried out', (when) => {
     /** Sends the request, broken at one write, then asks what it placed, then sends it again. */
     const sendTwice = async (write: number, asks: boolean) => {
       const { clock, dialer, dialled } = countingDialer();
       const { store, arm, disarm } = breakingStore(when);
       let platform = await startPlatformInMemory({ store, clock, dialer, onError });
       arm(write);
-      const first = await platform.http.post('/v1/calls', body, keyed);
+      const first = await platform.http.post('/v1/calls', body, KEYED);
       const broke = disarm();
       if (fate === 'restarts') {
         await platform.close();
         platform = await startPlatformInMemory({ store, clock, dialer, onError });
       }
       const found = asks
-        ? z.parse(placedSchema, (await platform.http.get(`/v1/calls?idempotency_key=${key}`)).body)
+        ? z.parse(placedSchema, (await platform.http.get(`/v1/calls?idempotency_key=${KEY}`)).body)
         : undefined;
       const dialledBefore = new Map(dialled);
-      const second = z.parse(placedSchema, (await platform.http.post('/v1/calls', body, keyed)).body);
+      const second = z.parse(placedSchema, (await platform.http.post('/v1/calls', body, KEYED)).body);
       clock.advanceTo(clock.now() + 600_000);
       const ids = z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result.map(({ id }) => id);
       const calls = await Promise.all(
@@ -90,7 +90,7 @@ describe.each(fates)('when the stand-in %s after a write that failed', (fate) =>
       return { broke, first, found, second, calls, dialled, dialledBefore };
     };
 
-    test.each(writes)(
+    test.each(WRITES)(
       'write %i: the key places one set of calls, each dialled once at most',
       async (write) => {
         for (const asks of [true, false]) {
@@ -112,7 +112,7 @@ describe.each(fates)('when the stand-in %s after a write that failed', (fate) =>
     );
 
     test('there is no other write to fail', async () => {
-      const { broke, first } = await sendTwice(writes.length, true);
+      const { broke, first } = await sendTwice(WRITES.length, true);
       expect([broke, first.status]).toEqual([false, 200]);
     });
   });
@@ -123,8 +123,8 @@ test('a process that goes on dials the calls whose writes failed when the reques
   const { store, arm } = breakingStore('after');
   const platform = await startPlatformInMemory({ store, clock, dialer, onError });
   arm(2);
-  await platform.http.post('/v1/calls', body, keyed);
+  await platform.http.post('/v1/calls', body, KEYED);
   expect(dialled.size).toBe(0);
-  await platform.http.post('/v1/calls', body, keyed);
+  await platform.http.post('/v1/calls', body, KEYED);
   expect([...dialled.values()]).toEqual([1, 1, 1]);
 });

@@ -5,11 +5,11 @@ import { NIL_UUID } from '../../../functions/uuid.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
 import { sipAnalysisSchema } from '../src/records/timeline.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { errorOf } from './http-client.ts';
 import { type InMemoryOptions, type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
-import { address, beginning, callsBody, seedWithCustomer, through } from './platform-under-test.ts';
+import { address, BEGINNING, callsBody, seedWithCustomer, through } from './platform-under-test.ts';
 
 let platform: PlatformInMemory;
 
@@ -21,7 +21,7 @@ const pageSchema = z.object({ result: z.array(callSchema), next_page_token: z.st
 function keyed(key: string) {
   return { headers: { 'Idempotency-Key': key } };
 }
-const { providers } = seedIds;
+const { providers } = SEED_IDS;
 
 async function place(changes: Record<string, unknown> = {}, key?: string) {
   return z.parse(
@@ -54,7 +54,7 @@ function passSeconds(seconds: number) {
 
 /** The time so many seconds into the test. */
 function at(seconds: number) {
-  return timestampOf(beginning + seconds * 1000);
+  return timestampOf(BEGINNING + seconds * 1000);
 }
 
 async function usePlatform(options: InMemoryOptions = {}) {
@@ -71,7 +71,7 @@ describe('placing', () => {
     const now = at(0);
     expect(call).toEqual({
       id: call.id,
-      customer_id: seedIds.customer,
+      customer_id: SEED_IDS.customer,
       flow_id: NIL_UUID,
       activeflow_id: NIL_UUID,
       type: 'flow',
@@ -88,7 +88,7 @@ describe('placing', () => {
       dialroutes: [
         {
           id: providers.answers,
-          customer_id: seedIds.customer,
+          customer_id: SEED_IDS.customer,
           provider_id: providers.answers,
           priority: 0,
           target: '+82',
@@ -108,7 +108,7 @@ describe('placing', () => {
     const { calls, groupcalls } = await place({
       destinations: [
         address('tel', '+821012345678'),
-        address('agent', seedIds.agent),
+        address('agent', SEED_IDS.agent),
         address('sip', 'alice@phone.example.com'),
         address('extension', '1001'),
       ],
@@ -124,7 +124,7 @@ describe('placing', () => {
   });
 
   test('a groupcall leg goes through the forced provider', async () => {
-    const [groupcall] = (await place({ destinations: [address('agent', seedIds.agent)] })).groupcalls;
+    const [groupcall] = (await place({ destinations: [address('agent', SEED_IDS.agent)] })).groupcalls;
     const legs = await Promise.all((groupcall?.call_ids ?? []).map(callOf));
     expect(legs).toHaveLength(2);
     for (const leg of legs) {
@@ -179,7 +179,7 @@ describe('placing', () => {
 });
 
 describe('a key', () => {
-  const destinations = [address('tel', '+821012345678'), address('agent', seedIds.agent)];
+  const destinations = [address('tel', '+821012345678'), address('agent', SEED_IDS.agent)];
 
   test('places one set of calls for any number of parallel requests', async () => {
     const placed = await Promise.all(Array.from({ length: 20 }, () => place({ destinations }, 'key-1')));
@@ -195,10 +195,10 @@ describe('a key', () => {
   });
 
   test('has the same response after its flow and its provider have been deleted', async () => {
-    const placed = await place({ flow_id: seedIds.flow }, 'key-1');
-    await platform.http.delete(`/v1/flows/${seedIds.flow}`);
+    const placed = await place({ flow_id: SEED_IDS.flow }, 'key-1');
+    await platform.http.delete(`/v1/flows/${SEED_IDS.flow}`);
     await platform.http.delete(`/v1/providers/${providers.answers}`);
-    expect(await place({ flow_id: seedIds.flow }, 'key-1')).toEqual(placed);
+    expect(await place({ flow_id: SEED_IDS.flow }, 'key-1')).toEqual(placed);
   });
 
   test('finds what it placed, as it is now', async () => {
@@ -390,7 +390,7 @@ describe('the life of a call', () => {
 
   test('is ended as failed by a restart, its groupcall too', async () => {
     const { calls, groupcalls } = await place({
-      destinations: [address('tel', '+821012345678'), address('agent', seedIds.agent)],
+      destinations: [address('tel', '+821012345678'), address('agent', SEED_IDS.agent)],
     });
     passSeconds(3);
     await restart();
@@ -406,7 +406,7 @@ describe('the life of a call', () => {
   });
 
   test('the first leg of a groupcall to answer ends the others', async () => {
-    const [groupcall] = (await place({ destinations: [address('agent', seedIds.agent)] })).groupcalls;
+    const [groupcall] = (await place({ destinations: [address('agent', SEED_IDS.agent)] })).groupcalls;
     passSeconds(3);
     const { answer_call_id: answered, status, call_ids: ids } = await groupcallOf(groupcall?.id ?? '');
     expect([answered, status]).toEqual([ids[0], 'progressing']);
@@ -422,7 +422,7 @@ describe('the life of a call', () => {
 
 describe('a flow', () => {
   test('runs on the answer and hangs up at its end', async () => {
-    const { id, activeflow_id } = await placeOne({ flow_id: seedIds.flow });
+    const { id, activeflow_id } = await placeOne({ flow_id: SEED_IDS.flow });
     expect(activeflow_id).not.toBe(NIL_UUID);
     // The answer after 2 s, then six words.
     passSeconds(4.3);
@@ -436,7 +436,7 @@ describe('a flow', () => {
   });
 
   test('notes what it did', async () => {
-    const { id } = await placeOne({ flow_id: seedIds.flow });
+    const { id } = await placeOne({ flow_id: SEED_IDS.flow });
     passSeconds(10);
     const { body } = await platform.http.get(`/v1/timelines/calls/${id}/sip-analysis`);
     expect(z.parse(sipAnalysisSchema, body).notes?.map(({ text }) => text)).toEqual([
@@ -450,7 +450,7 @@ describe('a flow', () => {
 
 test("another customer's call and groupcall are not found", async () => {
   const { calls, groupcalls } = await place({
-    destinations: [address('tel', '+821012345678'), address('agent', seedIds.agent)],
+    destinations: [address('tel', '+821012345678'), address('agent', SEED_IDS.agent)],
   });
   const other = '?customer_id=11111111-1111-4111-8111-111111111111';
   const responses = await Promise.all([

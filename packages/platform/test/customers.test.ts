@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { type Customer, createCustomers } from '../src/customers.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning } from './platform-under-test.ts';
+import { BEGINNING } from './platform-under-test.ts';
 
-const id = 'c0000000-0000-4000-8000-000000000001';
+const ID = 'c0000000-0000-4000-8000-000000000001';
 
 /** One customer with these limits. */
 async function customerUnderTest(limits: Partial<Customer> = {}) {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const customers = createCustomers({ store: createMemoryDocumentStore(), clock });
   await customers.seed({
-    id,
+    id: ID,
     balance: null,
     call_price: 0,
     rate_limit: null,
@@ -22,7 +22,7 @@ async function customerUnderTest(limits: Partial<Customer> = {}) {
     extensions: {},
     ...limits,
   });
-  return { clock, customers, customer: await customers.get(id) };
+  return { clock, customers, customer: await customers.get(ID) };
 }
 
 test('a customer that the seed does not name has no numbers and no limits', async () => {
@@ -47,9 +47,9 @@ describe('the rate limit', () => {
   test('counts calls, rejects those beyond it, and begins anew when its window is over', async () => {
     const { clock, customers, customer } = await customerUnderTest(limited);
     await customers.countCalls(customer, 2);
-    clock.advanceTo(beginning + 4_000);
+    clock.advanceTo(BEGINNING + 4_000);
     await expect(customers.countCalls(customer, 2)).rejects.toMatchObject({ retryAfterSeconds: 6 });
-    clock.advanceTo(beginning + 4_500);
+    clock.advanceTo(BEGINNING + 4_500);
     await expect(customers.countCalls(customer, 2)).rejects.toMatchObject({
       status: 'RESOURCE_EXHAUSTED',
       reason: 'RATE_LIMIT_EXCEEDED',
@@ -58,7 +58,7 @@ describe('the rate limit', () => {
     });
     // What was rejected counted nothing.
     await customers.countCalls(customer, 1);
-    clock.advanceTo(beginning + 10_000);
+    clock.advanceTo(BEGINNING + 10_000);
     await customers.countCalls(customer, 3);
   });
 
@@ -70,7 +70,7 @@ describe('the rate limit', () => {
 
 describe('the balance', () => {
   const balanceOf = async (customers: ReturnType<typeof createCustomers>) =>
-    (await customers.get(id)).balance;
+    (await customers.get(ID)).balance;
 
   test('pays for calls as long as it covers them', async () => {
     const { customers, customer } = await customerUnderTest({ balance: 5, call_price: 2 });

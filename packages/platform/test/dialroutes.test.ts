@@ -6,7 +6,7 @@ import type { Dialroute } from '../src/records/dialroute.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning, provider, sip, tel } from './platform-under-test.ts';
+import { BEGINNING, provider, sip, tel } from './platform-under-test.ts';
 
 describe('the country code', () => {
   test.each([
@@ -48,7 +48,7 @@ describe('route candidates', () => {
   /** The customer's own routes in the wrong order, and three default routes. */
   const routesUnderTest = async () => {
     const store = createMemoryDocumentStore();
-    const providers = createProviders({ store, clock: createVirtualClock(beginning) });
+    const providers = createProviders({ store, clock: createVirtualClock(BEGINNING) });
     for (const id of Object.values(ids)) await providers.seed(provider({ id }));
     await providers.delete(ids.deleted);
     const dialroutes = createDialroutes({ store, providers });
@@ -106,7 +106,7 @@ describe('route candidates', () => {
 
   test('of a destination that no route fits do not exist', async () => {
     const store = createMemoryDocumentStore();
-    const providers = createProviders({ store, clock: createVirtualClock(beginning) });
+    const providers = createProviders({ store, clock: createVirtualClock(BEGINNING) });
     const find = await createDialroutes({ store, providers }).load(customer, undefined);
     expect(() => find(tel('+821012345678'))).toThrow(
       expect.objectContaining({ status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' }),

@@ -27,13 +27,13 @@ function notesIn(store: DocumentStore) {
   });
 }
 
-const early = '2026-04-21 23:15:00.000000';
-const late = '2026-04-21 23:15:01.000000';
+const EARLY = '2026-04-21 23:15:00.000000';
+const LATE = '2026-04-21 23:15:01.000000';
 function note(id: string, changes: Partial<Note> = {}): Note {
   return {
     id,
     owner: 'a',
-    at: early,
+    at: EARLY,
     settled: false,
     count: 0,
     ...changes,
@@ -84,14 +84,14 @@ describe.each([
 
   test('list returns the newest first, of one owner, from a position on', async () => {
     const notes = notesIn(await create());
-    for (const one of [note('1'), note('2', { at: late }), note('3'), note('4', { owner: 'b' })])
+    for (const one of [note('1'), note('2', { at: LATE }), note('3'), note('4', { owner: 'b' })])
       await notes.put(one);
     const ids = async (query: Parameters<typeof notes.list>[0]) =>
       (await notes.list(query)).map(({ id }) => id);
     expect(await ids({ limit: 10 })).toEqual(['2', '4', '3', '1']);
     expect(await ids({ customerId: 'a', limit: 2 })).toEqual(['2', '3']);
-    expect(await ids({ after: { createdAt: early, id: '3' }, limit: 10 })).toEqual(['1']);
-    expect(await ids({ after: { createdAt: late, id: undefined }, limit: 10 })).toEqual(['4', '3', '1']);
+    expect(await ids({ after: { createdAt: EARLY, id: '3' }, limit: 10 })).toEqual(['1']);
+    expect(await ids({ after: { createdAt: LATE, id: undefined }, limit: 10 })).toEqual(['4', '3', '1']);
   });
 
   test('listOpen returns a document until it is settled', async () => {

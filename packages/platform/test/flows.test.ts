@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { NIL_UUID } from '../../../functions/uuid.ts';
 import { flowSchema } from '../src/records/flow.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { errorOf } from './http-client.ts';
 import { type PlatformUnderTest, startTestPlatform } from './platform-under-test.ts';
@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-const temporaryFlow = {
-  customer_id: seedIds.customer,
+const TEMPORARY_FLOW = {
+  customer_id: SEED_IDS.customer,
   type: 'flow',
   name: 'tmp',
   detail: 'of a test',
@@ -32,7 +32,7 @@ function keyed(key: string) {
 async function create(key?: string) {
   return z.parse(
     flowSchema,
-    (await platform.http.post('/v1/flows', temporaryFlow, key ? keyed(key) : {})).body,
+    (await platform.http.post('/v1/flows', TEMPORARY_FLOW, key ? keyed(key) : {})).body,
   );
 }
 
@@ -42,12 +42,12 @@ async function temporaryFlows() {
 }
 
 test('create returns the whole flow', async () => {
-  const { status, body } = await platform.http.post('/v1/flows', temporaryFlow);
+  const { status, body } = await platform.http.post('/v1/flows', TEMPORARY_FLOW);
   const { id } = z.parse(flowSchema, body);
   const now = '2026-04-21 23:15:00.000000';
   expect({ status, body }).toEqual({
     status: 200,
-    body: { id, ...temporaryFlow, tm_create: now, tm_update: now, tm_delete: null },
+    body: { id, ...TEMPORARY_FLOW, tm_create: now, tm_update: now, tm_delete: null },
   });
   expect((await platform.http.get(`/v1/flows/${id}`)).body).toEqual(body);
 });
@@ -90,7 +90,7 @@ test("another customer's flow is not found", async () => {
   const path = `/v1/flows/${id}?customer_id=`;
   const others = await platform.http.get(`${path}11111111-1111-4111-8111-111111111111`);
   expect(errorOf(others)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'FLOW_NOT_FOUND' });
-  expect((await platform.http.get(path + seedIds.customer)).status).toBe(200);
+  expect((await platform.http.get(path + SEED_IDS.customer)).status).toBe(200);
 });
 
 test.each([
@@ -98,7 +98,7 @@ test.each([
   ['an unknown field', { colour: 'red' }],
   ['a nil customer', { customer_id: NIL_UUID }],
 ])('a flow with %s is rejected, and nothing is created', async (_, changes) => {
-  const response = await platform.http.post('/v1/flows', { ...temporaryFlow, ...changes });
+  const response = await platform.http.post('/v1/flows', { ...TEMPORARY_FLOW, ...changes });
   expect(errorOf(response)).toEqual({ http: 400, status: 'INVALID_ARGUMENT', reason: 'INVALID_ARGUMENT' });
   expect(await temporaryFlows()).toEqual([]);
 });
@@ -114,6 +114,6 @@ test('a list has every flow on one page, also those of the same microsecond', as
     token = page.next_page_token;
   } while (token !== '');
   expect(seen).toHaveLength(8);
-  expect(new Set(seen)).toEqual(new Set([seedIds.flow, ...made.map(({ id }) => id)]));
-  expect(seen.at(-1)).toBe(seedIds.flow);
+  expect(new Set(seen)).toEqual(new Set([SEED_IDS.flow, ...made.map(({ id }) => id)]));
+  expect(seen.at(-1)).toBe(SEED_IDS.flow);
 });

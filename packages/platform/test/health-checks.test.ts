@@ -5,7 +5,7 @@ import { createProviders } from '../src/providers.ts';
 import { createScriptedDialer } from '../src/scripted-dialer.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning, provider } from './platform-under-test.ts';
+import { BEGINNING, provider } from './platform-under-test.ts';
 
 function remote(status: number, reasonPhrase: string): ProbeResult {
   return {
@@ -22,7 +22,7 @@ const silence = local(408, 'No response from one.example:5060');
 
 /** One provider under checks, whose host responds as the test says. */
 async function underChecks({ started = true } = {}) {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const providers = createProviders({ store: createMemoryDocumentStore(), clock });
   const { id } = provider({ hostname: 'one.example' });
   await providers.seed(provider({ hostname: 'one.example' }));
@@ -63,12 +63,12 @@ async function underChecks({ started = true } = {}) {
   };
 }
 
-const firstCheck = '2026-04-21 23:15:00.000000';
+const FIRST_CHECK = '2026-04-21 23:15:00.000000';
 
 test('a provider that responds is found healthy at once', async () => {
   const { health, checked, checks } = await underChecks();
-  await checked(firstCheck);
-  expect(await health()).toEqual(['healthy', firstCheck, '200 OK']);
+  await checked(FIRST_CHECK);
+  expect(await health()).toEqual(['healthy', FIRST_CHECK, '200 OK']);
   checks.stop();
 });
 
@@ -103,8 +103,8 @@ describe('one result', () => {
     const { checks, checked, health, id, willRespond } = await underChecks({ started: false });
     willRespond(async () => result);
     checks.check(id);
-    await checked(firstCheck);
-    expect(await health()).toEqual([status, firstCheck, detail]);
+    await checked(FIRST_CHECK);
+    expect(await health()).toEqual([status, FIRST_CHECK, detail]);
     checks.stop();
   });
 
@@ -112,7 +112,7 @@ describe('one result', () => {
     const { checks, checked, health, id, willRespond } = await underChecks({ started: false });
     willRespond(async () => remote(200, 'x'.repeat(10_000)));
     checks.check(id);
-    await checked(firstCheck);
+    await checked(FIRST_CHECK);
     expect((await health())[2]).toHaveLength(200);
     checks.stop();
   });
@@ -125,7 +125,7 @@ test.each([
   'a provider that %s is unhealthy from the second time on, and healthy after one response',
   async (_, miss) => {
     const { checked, nextCheck, willRespond, checks } = await underChecks();
-    await checked(firstCheck);
+    await checked(FIRST_CHECK);
     willRespond(miss);
     expect((await nextCheck()).slice(0, 2)).toEqual(['healthy', '2026-04-21 23:15:30.000000']);
     expect((await nextCheck()).slice(0, 2)).toEqual(['unhealthy', '2026-04-21 23:16:00.000000']);
@@ -139,7 +139,7 @@ test.each([
 
 test('the silences of another host are counted anew', async () => {
   const { health, checked, nextCheck, willRespond, providers, id, checks } = await underChecks();
-  await checked(firstCheck);
+  await checked(FIRST_CHECK);
   willRespond(async () => silence);
   await nextCheck();
   await providers.update(id, { hostname: 'two.example' });
@@ -151,7 +151,7 @@ test('the silences of another host are counted anew', async () => {
 
 test('what a check of the old host found is not stored for the new one', async () => {
   const { health, checked, providers, id, checks } = await underChecks();
-  await checked(firstCheck);
+  await checked(FIRST_CHECK);
   checks.stop();
   await providers.update(id, { hostname: 'two.example' });
   await providers.noteHealth({ id, hostname: 'one.example' }, 'healthy', '200 OK');
@@ -166,14 +166,14 @@ test('a check joins one of the same host that is under way', async () => {
   await vi.waitFor(() => expect(probes()).toBe(1));
   checks.check(id);
   resolve(ok);
-  await checked(firstCheck);
+  await checked(FIRST_CHECK);
   expect(probes()).toBe(1);
   checks.stop();
 });
 
 test('nobody is asked after the end', async () => {
   const { clock, probes, checked, checks } = await underChecks();
-  await checked(firstCheck);
+  await checked(FIRST_CHECK);
   checks.stop();
   const asked = probes();
   clock.advanceTo(clock.now() + 300_000);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { createPlatformTable } from '../src/document-store.ts';
 import { callSchema } from '../src/records/call.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { callsBody } from './platform-under-test.ts';
 
@@ -62,7 +62,7 @@ test('every instance serves the platform from a table that was empty', async () 
   const [call] = z.parse(z.object({ calls: z.array(callSchema) }), placed.body).calls;
   const second = await startInstance();
   expect(await second('POST', '/v1/calls', callsBody(), headers)).toEqual(placed);
-  expect((await second('GET', `/v1/providers/${seedIds.providers.answers}`)).status).toBe(200);
+  expect((await second('GET', `/v1/providers/${SEED_IDS.providers.answers}`)).status).toBe(200);
   const hungUp = z.parse(callSchema, (await second('POST', `/v1/calls/${call?.id}/hangup`)).body);
   expect(['canceling', 'hangup']).toContain(hungUp.status);
   await vi.waitFor(async () => {

@@ -7,13 +7,13 @@ import { type Call, endedCall } from '../src/records/call.ts';
 import type { CallDocument } from '../src/records/call-request.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning, newCall, provider } from './platform-under-test.ts';
+import { BEGINNING, newCall, provider } from './platform-under-test.ts';
 
-const now = '2026-04-21 23:15:00.000000';
+const NOW = '2026-04-21 23:15:00.000000';
 
 /** Live calls on a store, whose far ends do what the test says. */
 function liveCalls(onWrite?: (when: 'before' | 'after') => void) {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const records = createCallRecords(createMemoryDocumentStore(onWrite));
   const dials: { events: DialEvents; capture: CallCapture }[] = [];
   const sent: string[] = [];
@@ -126,7 +126,7 @@ describe('recovery', () => {
     await live.runner.close();
 
     const sent: string[] = [];
-    const clock = createVirtualClock(beginning + 60_000);
+    const clock = createVirtualClock(BEGINNING + 60_000);
     const later = createLiveCalls({
       clock,
       dialer: { dial: () => ({ hangup: () => {} }), close: async () => {} },
@@ -137,7 +137,7 @@ describe('recovery', () => {
       onError: () => {},
     });
     await later.recover();
-    const ringing = { ...document.call, status: 'ringing' as const, tm_ringing: now };
+    const ringing = { ...document.call, status: 'ringing' as const, tm_ringing: NOW };
     expect(await later.current(document)).toEqual({
       ...endedCall(ringing, '2026-04-21 23:16:00.000000'),
       dialroute_id: 'r',

@@ -4,9 +4,9 @@ import { pageOf } from '../src/paging.ts';
 
 type Document = { id: string; tm_create: string };
 
-const first = '00000000-0000-4000-8000-000000000001';
-const second = '00000000-0000-4000-8000-000000000002';
-const third = '00000000-0000-4000-8000-000000000003';
+const FIRST = '00000000-0000-4000-8000-000000000001';
+const SECOND = '00000000-0000-4000-8000-000000000002';
+const THIRD = '00000000-0000-4000-8000-000000000003';
 function at(second: number) {
   return `2026-04-21 23:15:0${second}.000000`;
 }
@@ -32,8 +32,8 @@ describe('what a collection is asked for', () => {
     ['page_token=', { limit: 101 }],
     [`page_token=${at(1)}`, { limit: 101, after: { createdAt: at(1), id: undefined } }],
     ['page_token=2026-04-21T23:15:01.000000Z', { limit: 101, after: { createdAt: at(1), id: undefined } }],
-    [`page_token=${at(1)},${second}`, { limit: 101, after: { createdAt: at(1), id: second } }],
-    [`customer_id=${first}`, { limit: 101, customerId: first }],
+    [`page_token=${at(1)},${SECOND}`, { limit: 101, after: { createdAt: at(1), id: SECOND } }],
+    [`customer_id=${FIRST}`, { limit: 101, customerId: FIRST }],
   ])('by %j is %j', async (query, asked) => {
     expect((await pageFrom([], query)).asked).toEqual([asked]);
   });
@@ -52,9 +52,9 @@ test.each([
 });
 
 describe('the token of the next page', () => {
-  const newest = { id: third, tm_create: at(3) };
-  const older = { id: second, tm_create: at(2) };
-  const asOld = { id: first, tm_create: at(2) };
+  const newest = { id: THIRD, tm_create: at(3) };
+  const older = { id: SECOND, tm_create: at(2) };
+  const asOld = { id: FIRST, tm_create: at(2) };
 
   test('is empty on the last page', async () => {
     expect((await pageFrom([newest, older], 'page_size=2')).page).toEqual({
@@ -69,7 +69,7 @@ describe('the token of the next page', () => {
 
   test('has the id too when the next document has the same time', async () => {
     expect((await pageFrom([newest, older, asOld], 'page_size=2')).page.next_page_token).toBe(
-      `${at(2)},${second}`,
+      `${at(2)},${SECOND}`,
     );
   });
 });

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { DialAttempt } from '../src/dialer.ts';
 import { captureUnplannable, planAttempt } from '../src/plan-attempt.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
-import { beginning, provider, sip, tel } from './platform-under-test.ts';
+import { BEGINNING, provider, sip, tel } from './platform-under-test.ts';
 
 function attempt(changes: Partial<DialAttempt> = {}): DialAttempt {
   return {
@@ -17,7 +17,7 @@ function attempt(changes: Partial<DialAttempt> = {}): DialAttempt {
     anonymous: '',
     dialTimeoutMs: 60_000,
     maxDurationMs: 60_000,
-    capture: new CallCapture(createVirtualClock(beginning)),
+    capture: new CallCapture(createVirtualClock(BEGINNING)),
     ...changes,
   };
 }

@@ -6,17 +6,17 @@ import { createDialroutes } from '../src/dialroutes.ts';
 import { createFlows } from '../src/flows.ts';
 import { createCallsSchema, planCalls } from '../src/plan-calls.ts';
 import { createProviders } from '../src/providers.ts';
-import { defaultSeed, seedIds } from '../src/seed.ts';
+import { defaultSeed, SEED_IDS } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { address, beginning, callsBody, through } from './platform-under-test.ts';
+import { address, BEGINNING, callsBody, through } from './platform-under-test.ts';
 
-const { providers: ids } = seedIds;
+const { providers: ids } = SEED_IDS;
 const tel = address('tel', '+821012345678');
 
 /** Plans a request of the seeded customer, changed as the test says. */
 async function plan(changes: Record<string, unknown> = {}, id = 'key-1') {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const store = createMemoryDocumentStore();
   const providers = createProviders({ store, clock });
   const flows = createFlows({ store, clock });
@@ -33,10 +33,10 @@ async function plan(changes: Record<string, unknown> = {}, id = 'key-1') {
 }
 
 test('a plan has every call with its provider, and is not settled', async () => {
-  const planned = await plan({ destinations: [tel, address('agent', seedIds.agent)] });
+  const planned = await plan({ destinations: [tel, address('agent', SEED_IDS.agent)] });
   expect(planned).toMatchObject({
     id: 'key-1',
-    placed_at: beginning,
+    placed_at: BEGINNING,
     settled: false,
     anonymous: 'auto',
     actions: null,
@@ -51,7 +51,7 @@ test('a plan has every call with its provider, and is not settled', async () => 
 });
 
 test('ids are derived from the request, so that planning again gives the same', async () => {
-  const destinations = [tel, tel, address('agent', seedIds.agent)];
+  const destinations = [tel, tel, address('agent', SEED_IDS.agent)];
   const first = await plan({ destinations });
   expect(await plan({ destinations })).toEqual(first);
   const other = await plan({ destinations }, 'key-2');
@@ -61,7 +61,7 @@ test('ids are derived from the request, so that planning again gives the same', 
 });
 
 test('the actions are those of the flow at that time', async () => {
-  expect((await plan({ flow_id: seedIds.flow })).actions?.map(({ type }) => type)).toEqual([
+  expect((await plan({ flow_id: SEED_IDS.flow })).actions?.map(({ type }) => type)).toEqual([
     'answer',
     'talk',
     'hangup',

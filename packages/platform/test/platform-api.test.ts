@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { sipAnalysisSchema } from '../src/records/timeline.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { address, callsBody, type PlatformUnderTest, startTestPlatform } from './platform-under-test.ts';
 
@@ -57,9 +57,9 @@ async function startHandler(url: string) {
         requestContext: {
           requestId: 'gateway-request',
           authorizer: {
-            customer_id: sent.customerId ?? seedIds.customer,
+            customer_id: sent.customerId ?? SEED_IDS.customer,
             actor_type: 'agent',
-            actor_id: seedIds.agent,
+            actor_id: SEED_IDS.agent,
           },
         },
       },
@@ -95,12 +95,12 @@ async function placeOne() {
   return { call: placed.calls[0]?.id ?? '', groupcall: placed.groupcalls[0]?.id ?? '' };
 }
 
-const otherCustomer = '11111111-1111-4111-8111-111111111111';
+const OTHER_CUSTOMER = '11111111-1111-4111-8111-111111111111';
 
 describe.each(['/v1.0', '/v1'])('%s', (prefix) => {
   test.each([
-    ['providers', seedIds.providers.answers],
-    ['flows', seedIds.flow],
+    ['providers', SEED_IDS.providers.answers],
+    ['flows', SEED_IDS.flow],
   ])('the function lists %s and returns one', async (collection, id) => {
     const list = await request(`GET ${prefix}/${collection}`);
     const ids = z.parse(
@@ -159,8 +159,8 @@ test('a provider is created, changed and deleted', async () => {
 
 test("another customer's call is not found, whatever customer the query names", async () => {
   const { call } = await placeOne();
-  const query = { customer_id: [seedIds.customer] };
-  const response = await request('GET /v1.0/calls/{id}', { id: call, query, customerId: otherCustomer });
+  const query = { customer_id: [SEED_IDS.customer] };
+  const response = await request('GET /v1.0/calls/{id}', { id: call, query, customerId: OTHER_CUSTOMER });
   expect([response.status, JSON.parse(response.body).error.reason]).toEqual([404, 'CALL_NOT_FOUND']);
 });
 
@@ -175,7 +175,7 @@ test.each([
 
 test('the request id is forwarded to the backend and returned', async () => {
   const response = await request('GET /v1.0/calls/{id}', {
-    id: otherCustomer,
+    id: OTHER_CUSTOMER,
     headers: { 'X-Request-Id': ['mine-1'] },
   });
   expect([response.headers['X-Request-Id'], JSON.parse(response.body).error.request_id]).toEqual([

@@ -14,7 +14,7 @@ import { createVirtualClock, type VirtualClock } from '../src/virtual-clock.ts';
 import type { Webhooks } from '../src/webhooks.ts';
 import { type HttpClient, type ParsedResponse, parseResponse, type SendOptions } from './http-client.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
-import { beginning } from './platform-under-test.ts';
+import { BEGINNING } from './platform-under-test.ts';
 
 export type InMemoryOptions = {
   store?: DocumentStore;
@@ -41,7 +41,7 @@ const noWebhooks: Webhooks = { send: () => {}, close: async () => {} };
 /** The stand-in without a server, without DynamoDB and without waiting: its time stands still until the test moves it. */
 export async function startPlatformInMemory({
   store = createMemoryDocumentStore(),
-  clock = createVirtualClock(beginning),
+  clock = createVirtualClock(BEGINNING),
   seed = defaultSeed(),
   dialer = createScriptedDialer({ clock }),
   replayed = false,

@@ -3,14 +3,14 @@ import { NIL_UUID } from '../../../functions/uuid.ts';
 import type { Call } from '../src/records/call.ts';
 import type { Provider } from '../src/records/provider.ts';
 import type { Seed } from '../src/seed.ts';
-import { defaultSeed, seedIds } from '../src/seed.ts';
+import { defaultSeed, SEED_IDS } from '../src/seed.ts';
 import { type PlatformOptions, type RunningPlatform, startPlatform } from '../src/start-platform.ts';
 import { createVirtualClock, type VirtualClock } from '../src/virtual-clock.ts';
 import { newTableName } from './embedded-dynamodb.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
 
 /** When every test of the stand-in begins: 2026-04-21 23:15:00 UTC. */
-export const beginning = Date.UTC(2026, 3, 21, 23, 15);
+export const BEGINNING = Date.UTC(2026, 3, 21, 23, 15);
 
 export type PlatformUnderTest = RunningPlatform & {
   clock: VirtualClock;
@@ -25,7 +25,7 @@ export async function startTestPlatform(
   dynamodb: DynamoDBClient,
   options: TestOptions = {},
 ): Promise<PlatformUnderTest> {
-  const clock = options.clock ?? createVirtualClock(beginning);
+  const clock = options.clock ?? createVirtualClock(BEGINNING);
   const tableName = options.tableName ?? newTableName();
   const platform = await startPlatform({
     dynamodb,
@@ -73,7 +73,7 @@ export function provider(changes: Partial<Provider> = {}): Provider {
 export function newCall(changes: Partial<Call> = {}): Call {
   return {
     id: 'c0000000-0000-4000-8000-000000000001',
-    customer_id: seedIds.customer,
+    customer_id: SEED_IDS.customer,
     flow_id: NIL_UUID,
     activeflow_id: NIL_UUID,
     type: 'flow',
@@ -112,7 +112,7 @@ export function address(type: string, target: string) {
 /** The body that a ProviderCall becomes on its way to the call backend. */
 export function callsBody(changes: Record<string, unknown> = {}) {
   return {
-    customer_id: seedIds.customer,
+    customer_id: SEED_IDS.customer,
     flow_id: NIL_UUID,
     master_call_id: NIL_UUID,
     source: address('tel', '+14155551234'),
@@ -120,7 +120,7 @@ export function callsBody(changes: Record<string, unknown> = {}) {
     early_execution: false,
     connect: false,
     anonymous: 'auto',
-    metadata: { route_provider_ids: [seedIds.providers.answers], skip_source_validation: true },
+    metadata: { route_provider_ids: [SEED_IDS.providers.answers], skip_source_validation: true },
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { logError } from '../src/platform.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
 
 test('the seed of all managers is there after the start', async () => {
@@ -12,9 +12,9 @@ test('the seed of all managers is there after the start', async () => {
       .parse(z.object({ result: z.array(z.object({ id: z.string() })) }), body)
       .result.map(({ id }) => id);
   };
-  const { deleted, ...live } = seedIds.providers;
+  const { deleted, ...live } = SEED_IDS.providers;
   expect((await idsAt('/v1/providers')).toSorted()).toEqual(Object.values(live).toSorted());
-  expect(await idsAt('/v1/flows')).toEqual([seedIds.flow]);
+  expect(await idsAt('/v1/flows')).toEqual([SEED_IDS.flow]);
   expect((await http.get(`/v1/providers/${deleted}`)).status).toBe(200);
 });
 

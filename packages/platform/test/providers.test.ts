@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createProviders } from '../src/providers.ts';
-import { defaultSeed, seedIds } from '../src/seed.ts';
+import { defaultSeed, SEED_IDS } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { errorOf } from './http-client.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
-import { beginning, provider } from './platform-under-test.ts';
+import { BEGINNING, provider } from './platform-under-test.ts';
 
 let platform: PlatformInMemory;
 
@@ -20,7 +20,7 @@ async function listed() {
   return z.parse(pageSchema, (await platform.http.get('/v1/providers')).body).result.map(({ id }) => id);
 }
 
-const whole = {
+const WHOLE = {
   type: 'sip',
   hostname: 'sip.example.com:5080',
   tech_prefix: '9',
@@ -33,17 +33,17 @@ const whole = {
   metadata: { note: 'mine' },
 };
 
-async function create(body: unknown = { ...whole, auth_password: 'secret' }) {
+async function create(body: unknown = { ...WHOLE, auth_password: 'secret' }) {
   return z.parse(idSchema, (await platform.http.post('/v1/providers', body)).body).id;
 }
 
 test('create returns the whole provider but its password', async () => {
-  const { status, body } = await platform.http.post('/v1/providers', { ...whole, auth_password: 'secret' });
+  const { status, body } = await platform.http.post('/v1/providers', { ...WHOLE, auth_password: 'secret' });
   const now = '2026-04-21 23:15:00.000000';
   const { id } = z.parse(idSchema, body);
   const provider = {
     id,
-    ...whole,
+    ...WHOLE,
     health_status: 'unknown',
     health_checked_at: null,
     tm_create: now,
@@ -60,7 +60,7 @@ test('an update changes the fields in it and leaves the rest', async () => {
   platform.clock.advanceTo(platform.clock.now() + 1000);
   const { body } = await platform.http.put(`/v1/providers/${id}`, { tech_prefix: '8' });
   expect(body).toMatchObject({
-    ...whole,
+    ...WHOLE,
     id,
     tech_prefix: '8',
     tm_create: '2026-04-21 23:15:00.000000',
@@ -81,7 +81,7 @@ test('a deleted provider is found by its id only, and keeps its first deletion',
 });
 
 test('a deleted provider cannot be changed', async () => {
-  const response = await platform.http.put(`/v1/providers/${seedIds.providers.deleted}`, { name: 'x' });
+  const response = await platform.http.put(`/v1/providers/${SEED_IDS.providers.deleted}`, { name: 'x' });
   expect(errorOf(response)).toEqual({ http: 404, status: 'NOT_FOUND', reason: 'PROVIDER_NOT_FOUND' });
 });
 
@@ -128,7 +128,7 @@ describe('a configuration', () => {
     ['codecs that are no list', { hostname: 'a.example', codecs: 'PCMU;PCMA' }, 'codecs'],
     ['another type', { hostname: 'a.example', type: 'smpp' }, 'type'],
     ['an unknown field', { hostname: 'a.example', tech_prefx: '9' }, 'tech_prefx'],
-    ['an id of its own', { hostname: 'a.example', id: seedIds.providers.answers }, 'id'],
+    ['an id of its own', { hostname: 'a.example', id: SEED_IDS.providers.answers }, 'id'],
     [
       'a state that is not for it to say',
       { hostname: 'a.example', health_status: 'healthy' },
@@ -141,7 +141,7 @@ describe('a configuration', () => {
     expect(created.body).toMatchObject({ error: { details: [{ field }] } });
     expect(await listed()).toEqual(before);
     if (Object.keys(body).length > 0) {
-      const changed = await platform.http.put(`/v1/providers/${seedIds.providers.answers}`, body);
+      const changed = await platform.http.put(`/v1/providers/${SEED_IDS.providers.answers}`, body);
       expect(changed.status).toBe(400);
     }
   });
@@ -156,7 +156,7 @@ describe('the seed', () => {
   };
 
   test('has every kind of provider, and leaves the deleted one out of the list', async () => {
-    const { deleted, ...others } = seedIds.providers;
+    const { deleted, ...others } = SEED_IDS.providers;
     expect(new Set(await listed())).toEqual(new Set(Object.values(others)));
     expect((await platform.http.get(`/v1/providers/${deleted}`)).body).toMatchObject({
       id: deleted,
@@ -165,9 +165,9 @@ describe('the seed', () => {
   });
 
   test('moves the providers that nobody has touched', async () => {
-    const { answers, rejects } = seedIds.providers;
+    const { answers, rejects } = SEED_IDS.providers;
     await platform.http.put(`/v1/providers/${rejects}`, { hostname: 'mine.example' });
-    await platform.http.delete(`/v1/providers/${seedIds.providers.busy}`);
+    await platform.http.delete(`/v1/providers/${SEED_IDS.providers.busy}`);
     await restartWith('127.0.0.1:5090');
     expect((await platform.http.get(`/v1/providers/${answers}`)).body).toMatchObject({
       hostname: '127.0.0.1:5090',
@@ -175,14 +175,14 @@ describe('the seed', () => {
     expect((await platform.http.get(`/v1/providers/${rejects}`)).body).toMatchObject({
       hostname: 'mine.example',
     });
-    expect(await listed()).not.toContain(seedIds.providers.busy);
+    expect(await listed()).not.toContain(SEED_IDS.providers.busy);
   });
 });
 
 test('a restart keeps the health of a seeded provider, unless its host is another one', async () => {
   const providers = createProviders({
     store: createMemoryDocumentStore(),
-    clock: createVirtualClock(beginning),
+    clock: createVirtualClock(BEGINNING),
   });
   const seeded = provider({ hostname: 'one.example' });
   const health = async () => {

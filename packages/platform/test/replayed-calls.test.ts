@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
-import { address, beginning, callsBody, through } from './platform-under-test.ts';
+import { address, BEGINNING, callsBody, through } from './platform-under-test.ts';
 
-const { providers } = seedIds;
+const { providers } = SEED_IDS;
 // Ids come from the key, so both name their calls alike.
-const keyed = { headers: { 'Idempotency-Key': 'key-1' } };
+const KEYED = { headers: { 'Idempotency-Key': 'key-1' } };
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 
 /** The same requests at the same times, to a stand-in that dials and to one that works its calls out. */
@@ -18,11 +18,11 @@ async function bothWays() {
   const both = [live, replayed];
   return {
     advance: (ms: number) => {
-      for (const { clock } of both) clock.advanceTo(beginning + ms);
+      for (const { clock } of both) clock.advanceTo(BEGINNING + ms);
     },
     /** What both answered, which is one thing. */
     post: async (target: string, body?: unknown) => {
-      const [first, second] = await Promise.all(both.map(({ http }) => http.post(target, body, keyed)));
+      const [first, second] = await Promise.all(both.map(({ http }) => http.post(target, body, KEYED)));
       expect(second).toEqual(first);
       return first?.body;
     },
@@ -34,12 +34,12 @@ async function bothWays() {
   };
 }
 
-const milliseconds = [0, 499, 500, 1999, 2000, 3000, 4449, 4450, 9000, 12_000, 59_000, 61_000, 200_000];
+const MILLISECONDS = [0, 499, 500, 1999, 2000, 3000, 4449, 4450, 9000, 12_000, 59_000, 61_000, 200_000];
 
 describe('a call that is computed when it is read', () => {
   test.each([
     ['answered', through(providers.answers)],
-    ['answered, with a flow', { ...through(providers.answers), flow_id: seedIds.flow }],
+    ['answered, with a flow', { ...through(providers.answers), flow_id: SEED_IDS.flow }],
     ['busy', through(providers.busy)],
     ['rejected', through(providers.rejects)],
     ['never answered', through(providers.neverAnswers)],
@@ -48,7 +48,7 @@ describe('a call that is computed when it is read', () => {
   ])('is at every time as if it had been dialled: %s', async (_, changes) => {
     const { advance, post, get } = await bothWays();
     const { calls } = z.parse(placedSchema, await post('/v1/calls', callsBody(changes)));
-    for (const ms of milliseconds) {
+    for (const ms of MILLISECONDS) {
       advance(ms);
       await get(`/v1/calls/${calls[0]?.id}`);
       await get(`/v1/timelines/calls/${calls[0]?.id}/sip-analysis`);
@@ -75,9 +75,9 @@ describe('a call that is computed when it is read', () => {
 
   test('and its groupcall are at every time as if they had been dialled', async () => {
     const { advance, post, get } = await bothWays();
-    const body = callsBody({ destinations: [address('agent', seedIds.agent)] });
+    const body = callsBody({ destinations: [address('agent', SEED_IDS.agent)] });
     const { groupcalls } = z.parse(placedSchema, await post('/v1/calls', body));
-    for (const ms of milliseconds) {
+    for (const ms of MILLISECONDS) {
       advance(ms);
       const groupcall = z.parse(groupcallSchema, await get(`/v1/groupcalls/${groupcalls[0]?.id}`));
       for (const id of groupcall.call_ids) await get(`/v1/calls/${id}`);

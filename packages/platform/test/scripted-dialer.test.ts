@@ -4,15 +4,15 @@ import { describe, expect, test } from 'vitest';
 import type { DialAttempt } from '../src/dialer.ts';
 import { createScriptedDialer } from '../src/scripted-dialer.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
-import { beginning, provider, tel } from './platform-under-test.ts';
+import { BEGINNING, provider, tel } from './platform-under-test.ts';
 
 /** Dials through a provider with this prefix. `lines` are the first lines of all messages with their time in ms. */
 function dialThrough(tech_prefix: string, changes: Partial<DialAttempt> = {}) {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const capture = new CallCapture(clock);
   const dialer = createScriptedDialer({ clock });
   const events: [ms: number, event: string][] = [];
-  const elapsed = () => clock.now() - beginning;
+  const elapsed = () => clock.now() - BEGINNING;
   let end: CallEnd | undefined;
   const { hangup } = dialer.dial(
     {
@@ -40,19 +40,19 @@ function dialThrough(tech_prefix: string, changes: Partial<DialAttempt> = {}) {
     hangup,
     events,
     end: () => end,
-    advance: (ms: number) => clock.advanceTo(beginning + ms),
+    advance: (ms: number) => clock.advanceTo(BEGINNING + ms),
     notes: () => capture.snapshot().notes.map(({ text }) => text),
     lines: () =>
       capture
         .snapshot()
         .messages.map(
-          ({ at, raw }) => `${at - beginning} ${raw.split('\r\n', 1)[0]?.replace(/ sip:\S+/, '')}`,
+          ({ at, raw }) => `${at - BEGINNING} ${raw.split('\r\n', 1)[0]?.replace(/ sip:\S+/, '')}`,
         ),
   };
 }
 
-const untilRinging = ['0 INVITE SIP/2.0', '20 SIP/2.0 100 Trying', '500 SIP/2.0 180 Ringing'];
-const untilAnswer = [...untilRinging, '2000 SIP/2.0 200 OK', '2000 ACK SIP/2.0'];
+const UNTIL_RINGING = ['0 INVITE SIP/2.0', '20 SIP/2.0 100 Trying', '500 SIP/2.0 180 Ringing'];
+const UNTIL_ANSWER = [...UNTIL_RINGING, '2000 SIP/2.0 200 OK', '2000 ACK SIP/2.0'];
 function cancelled(at: number) {
   return [
     `${at} CANCEL SIP/2.0`,
@@ -65,7 +65,7 @@ function cancelled(at: number) {
 test('a call is answered and ended by the far end', () => {
   const call = dialThrough('');
   call.advance(20_000);
-  expect(call.lines()).toEqual([...untilAnswer, '12000 BYE SIP/2.0', '12000 SIP/2.0 200 OK']);
+  expect(call.lines()).toEqual([...UNTIL_ANSWER, '12000 BYE SIP/2.0', '12000 SIP/2.0 200 OK']);
   expect(call.events).toEqual([
     [500, 'ringing'],
     [2_000, 'answered'],
@@ -86,7 +86,7 @@ test.each([
   const call = dialThrough(prefix);
   call.advance(20_000);
   expect(call.lines()).toEqual([
-    ...untilRinging.slice(0, 2),
+    ...UNTIL_RINGING.slice(0, 2),
     `2000 SIP/2.0 ${prefix} ${phrase}`,
     '2000 ACK SIP/2.0',
   ]);
@@ -96,14 +96,14 @@ test.each([
 test('a prefix 180 rings until the dial timeout', () => {
   const call = dialThrough('180');
   call.advance(100_000);
-  expect(call.lines()).toEqual([...untilRinging, ...cancelled(60_000)]);
+  expect(call.lines()).toEqual([...UNTIL_RINGING, ...cancelled(60_000)]);
   expect(call.end()).toEqual({ by: 'local', reason: 'dialout' });
 });
 
 test('a call ends by BYE at its maximum duration', () => {
   const call = dialThrough('', { maxDurationMs: 3_000 });
   call.advance(20_000);
-  expect(call.lines()).toEqual([...untilAnswer, '5000 BYE SIP/2.0', '5050 SIP/2.0 200 OK']);
+  expect(call.lines()).toEqual([...UNTIL_ANSWER, '5000 BYE SIP/2.0', '5050 SIP/2.0 200 OK']);
   expect(call.end()).toEqual({ by: 'local', reason: 'timeout' });
 });
 
@@ -121,7 +121,7 @@ describe('hanging up', () => {
     call.hangup();
     call.hangup();
     call.advance(20_000);
-    expect(call.lines()).toEqual([...untilRinging, ...cancelled(1_000)]);
+    expect(call.lines()).toEqual([...UNTIL_RINGING, ...cancelled(1_000)]);
     expect(call.end()).toEqual({ by: 'local', reason: 'cancel' });
     expect(call.events.map(([, event]) => event)).toEqual(['ringing', 'ended']);
   });
@@ -131,7 +131,7 @@ describe('hanging up', () => {
     call.advance(3_000);
     call.hangup();
     call.advance(20_000);
-    expect(call.lines()).toEqual([...untilAnswer, '3000 BYE SIP/2.0', '3050 SIP/2.0 200 OK']);
+    expect(call.lines()).toEqual([...UNTIL_ANSWER, '3000 BYE SIP/2.0', '3050 SIP/2.0 200 OK']);
     expect(call.end()).toEqual({ by: 'local', reason: 'normal' });
   });
 

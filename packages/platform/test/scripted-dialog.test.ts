@@ -5,7 +5,7 @@ import { parseMessage } from '@provider-call/sip/parse-message';
 import { describe, expect, test } from 'vitest';
 import { ScriptedDialog } from '../src/scripted-dialog.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
-import { beginning, provider, tel } from './platform-under-test.ts';
+import { BEGINNING, provider, tel } from './platform-under-test.ts';
 
 type Script = (dialog: ScriptedDialog) => void;
 
@@ -18,7 +18,7 @@ function answered(dialog: ScriptedDialog): void {
 
 /** Runs a script and returns its messages, parsed as strictly as the SIP stack parses. */
 function messagesOf(script: Script, seed = 'call-1', hostname = 'sip.example.com:5070') {
-  const capture = new CallCapture(createVirtualClock(beginning));
+  const capture = new CallCapture(createVirtualClock(BEGINNING));
   const plan = planInvite({
     provider: provider({ hostname, tech_prefix: '99', tech_headers: { 'X-Account': '42' } }),
     source: tel('+14155551234'),

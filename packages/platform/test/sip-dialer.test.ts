@@ -2,17 +2,17 @@ import { parseAllowList } from '@provider-call/sip/allow-list';
 import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
-import { calmTimers, quickTimers } from '../../sip/test/call-fixture.ts';
+import { CALM_TIMERS, QUICK_TIMERS } from '../../sip/test/call-fixture.ts';
 import { RawPeer, type Seen, uriOf } from '../../sip/test/raw-peer.ts';
 import type { Dialer } from '../src/dialer.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
 import { sipAnalysisSchema } from '../src/records/timeline.ts';
-import { defaultSeed, seedIds } from '../src/seed.ts';
+import { defaultSeed, SEED_IDS } from '../src/seed.ts';
 import { createSipDialer } from '../src/sip-dialer.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
 import { address, callsBody, provider, through } from './platform-under-test.ts';
 
-const { answers: first, busy: second } = seedIds.providers;
+const { answers: first, busy: second } = SEED_IDS.providers;
 const placedSchema = z.object({
   calls: z.array(callSchema),
   groupcalls: z.array(z.object({ id: z.string() })),
@@ -34,7 +34,7 @@ function reached(): string[] {
   return [...peers].filter(([, { all }]) => all.length > 0).map(([id]) => id);
 }
 
-async function start(timers = calmTimers): Promise<void> {
+async function start(timers = CALM_TIMERS): Promise<void> {
   const seed = defaultSeed();
   for (const { id } of seed.providers) peers.set(id, await RawPeer.open());
   dialer = createSipDialer({ allow: parseAllowList(''), timers });
@@ -95,7 +95,7 @@ describe('with two providers', () => {
 
   test('silence leads to the second', async () => {
     await stop();
-    await start(quickTimers);
+    await start(QUICK_TIMERS);
     const call = await place(through(first, second));
     await reject(second, '603 Decline');
     expect(await ended(call.id)).toMatchObject({ hangup_reason: 'no_answer', dialroute_id: second });
@@ -157,13 +157,13 @@ describe('a forced provider', () => {
   });
 
   test('that is deleted gets no packet, and neither does any other', async () => {
-    const response = await platform.http.post('/v1/calls', callsBody(through(seedIds.providers.deleted)));
+    const response = await platform.http.post('/v1/calls', callsBody(through(SEED_IDS.providers.deleted)));
     expect(response.status).toBe(400);
     expect(reached()).toEqual([]);
   });
 
   test('is kept for every leg of a groupcall', async () => {
-    const destinations = [address('agent', seedIds.agent)];
+    const destinations = [address('agent', SEED_IDS.agent)];
     const response = await platform.http.post('/v1/calls', callsBody({ destinations, ...through(first) }));
     expect(z.parse(placedSchema, response.body).groupcalls.length).toBe(1);
     const uris = [uriOf(await reject(first, '486 Busy Here')), uriOf(await reject(first, '486 Busy Here'))];
@@ -176,7 +176,7 @@ describe('a forced provider', () => {
 });
 
 test('without a forced provider the customer route goes first, then the default one', async () => {
-  const { customerRoute, defaultRoute } = seedIds.providers;
+  const { customerRoute, defaultRoute } = SEED_IDS.providers;
   const call = await place({ metadata: { skip_source_validation: true } });
   await reject(customerRoute, '503 Service Unavailable');
   await reject(defaultRoute, '486 Busy Here');

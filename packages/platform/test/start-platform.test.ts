@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
 import { sipAnalysisSchema, timelineEventSchema } from '../src/records/timeline.ts';
-import { defaultSeed, seedIds } from '../src/seed.ts';
+import { defaultSeed, SEED_IDS } from '../src/seed.ts';
 import { createSipDialer } from '../src/sip-dialer.ts';
 import { startPlatform } from '../src/start-platform.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
@@ -30,12 +30,12 @@ afterEach(() => platform.close());
 
 const placedSchema = z.object({ calls: z.array(callSchema), groupcalls: z.array(groupcallSchema) });
 const pageSchema = z.object({ result: z.array(callSchema), next_page_token: z.string() });
-const keyed = { headers: { 'Idempotency-Key': 'key-1' } };
+const KEYED = { headers: { 'Idempotency-Key': 'key-1' } };
 
 test('parallel requests with one key place one set of calls, which survives a restart', async () => {
-  const destinations = [address('tel', '+821012345678'), address('agent', seedIds.agent)];
+  const destinations = [address('tel', '+821012345678'), address('agent', SEED_IDS.agent)];
   const place = async () =>
-    z.parse(placedSchema, (await platform.http.post('/v1/calls', callsBody({ destinations }), keyed)).body);
+    z.parse(placedSchema, (await platform.http.post('/v1/calls', callsBody({ destinations }), KEYED)).body);
   const calls = async () => z.parse(pageSchema, (await platform.http.get('/v1/calls')).body).result;
 
   const placed = await Promise.all(Array.from({ length: 10 }, place));
@@ -107,7 +107,7 @@ test('the server goes on after a client that goes away in the middle of its requ
 
 test('a shutdown ends real calls and stores how they ended, with what they sent', async () => {
   const carrier = await startDemoCarrier();
-  const { answers, neverAnswers } = seedIds.providers;
+  const { answers, neverAnswers } = SEED_IDS.providers;
   const options = { dynamodb, tableName: newTableName(), seed: defaultSeed({ carrier: carrier.host }) };
   const first = await startPlatform({ ...options, dialer: createSipDialer({ allow: parseAllowList('') }) });
   const http = httpClient(first.url);

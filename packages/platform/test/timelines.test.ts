@@ -4,7 +4,7 @@ import { callSchema } from '../src/records/call.ts';
 import { sipAnalysisSchema, timelineEventSchema } from '../src/records/timeline.ts';
 import { errorOf } from './http-client.ts';
 import { type PlatformInMemory, startPlatformInMemory } from './platform-in-memory.ts';
-import { beginning, callsBody } from './platform-under-test.ts';
+import { BEGINNING, callsBody } from './platform-under-test.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 const pageSchema = z.object({ result: z.array(timelineEventSchema), next_page_token: z.string() });
@@ -37,7 +37,7 @@ describe('sip-analysis', () => {
   test('grows while the call goes on, and stays after its end', async () => {
     const methods: string[] = [];
     for (const ms of [0, 500, 2_000, 12_000]) {
-      platform.clock.advanceTo(beginning + ms);
+      platform.clock.advanceTo(BEGINNING + ms);
       const { sip_messages } = z.parse(sipAnalysisSchema, (await timeline('sip-analysis')).body);
       methods.push(sip_messages.map(({ method }) => method).join(' '));
     }
@@ -50,9 +50,9 @@ describe('sip-analysis', () => {
   });
 
   test('expires after a week', async () => {
-    platform.clock.advanceTo(beginning + 12_000);
+    platform.clock.advanceTo(BEGINNING + 12_000);
     expect((await timeline('sip-analysis')).status).toBe(200);
-    platform.clock.advanceTo(beginning + 7 * DAY_MS + 13_000);
+    platform.clock.advanceTo(BEGINNING + 7 * DAY_MS + 13_000);
     expect(errorOf(await timeline('sip-analysis')).reason).toBe('TIMELINE_NOT_FOUND');
     expect(await eventsPage()).toEqual({ result: [], next_page_token: '' });
   });
@@ -60,7 +60,7 @@ describe('sip-analysis', () => {
 
 describe('events', () => {
   test('are the steps of the call, newest first, each with the call as it then was', async () => {
-    platform.clock.advanceTo(beginning + 12_000);
+    platform.clock.advanceTo(BEGINNING + 12_000);
     const { result, next_page_token } = await eventsPage();
     expect(result.map(({ timestamp, event_type, data }) => [timestamp, event_type, data.status])).toEqual([
       ['2026-04-21T23:15:12.000000Z', 'call_hangup', 'hangup'],
@@ -73,7 +73,7 @@ describe('events', () => {
   });
 
   test.each([1, 2, 3, 4, 5])('are each on one page when pages have %i', async (size) => {
-    platform.clock.advanceTo(beginning + 12_000);
+    platform.clock.advanceTo(BEGINNING + 12_000);
     const types: string[] = [];
     let token = '';
     do {
@@ -91,7 +91,7 @@ describe('events', () => {
   });
 
   test('before a plain timestamp are those older than it', async () => {
-    platform.clock.advanceTo(beginning + 12_000);
+    platform.clock.advanceTo(BEGINNING + 12_000);
     const { result } = await eventsPage('?page_token=2026-04-21T23:15:00.500000Z');
     expect(result.map(({ event_type }) => event_type)).toEqual(['call_dialing', 'call_created']);
   });

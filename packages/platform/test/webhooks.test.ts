@@ -4,11 +4,11 @@ import type { Clock } from '@provider-call/sip/clock';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createWebhooks } from '../src/webhooks.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
-import { beginning, callsBody, newCall, through } from './platform-under-test.ts';
+import { BEGINNING, callsBody, newCall, through } from './platform-under-test.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -50,13 +50,13 @@ function hangsUp(response: ServerResponse) {
 
 /** A stand-in that tells `url` about its calls; retries wait for its clock, or for a clock of their own. */
 async function sendingTo(url: string | null, retryClock?: Clock) {
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const webhooks = createWebhooks({ clock: retryClock ?? clock, urlOf: async () => url });
   const { http } = await startPlatformInMemory({ clock, webhooks });
   closing.push(() => void webhooks.close());
   return {
     clock,
-    place: async (providerId: string = seedIds.providers.answers) => {
+    place: async (providerId: string = SEED_IDS.providers.answers) => {
       const { body } = await http.post('/v1/calls', callsBody(through(providerId)));
       return z.parse(z.object({ calls: z.array(callSchema) }), body).calls[0]?.id ?? '';
     },
@@ -66,10 +66,10 @@ async function sendingTo(url: string | null, retryClock?: Clock) {
 }
 
 test.each([
-  ['ended by the far end', seedIds.providers.answers, undefined, ['ringing', 'progressing', 'hangup']],
-  ['busy', seedIds.providers.busy, undefined, ['hangup']],
-  ['hung up before the answer', seedIds.providers.answers, 1000, ['ringing', 'canceling', 'hangup']],
-  ['hung up after it', seedIds.providers.answers, 3000, ['ringing', 'progressing', 'terminating', 'hangup']],
+  ['ended by the far end', SEED_IDS.providers.answers, undefined, ['ringing', 'progressing', 'hangup']],
+  ['busy', SEED_IDS.providers.busy, undefined, ['hangup']],
+  ['hung up before the answer', SEED_IDS.providers.answers, 1000, ['ringing', 'canceling', 'hangup']],
+  ['hung up after it', SEED_IDS.providers.answers, 3000, ['ringing', 'progressing', 'terminating', 'hangup']],
 ])(
   'webhooks report every step of a call that is %s, in order and as it then was',
   async (_, provider, hangupAt, steps) => {
@@ -77,10 +77,10 @@ test.each([
     const { clock, place, hangup } = await sendingTo(url);
     const id = await place(provider);
     if (hangupAt !== undefined) {
-      clock.advanceTo(beginning + hangupAt);
+      clock.advanceTo(BEGINNING + hangupAt);
       await hangup(id);
     }
-    clock.advanceTo(beginning + 60_000);
+    clock.advanceTo(BEGINNING + 60_000);
     const expected = ['created', 'dialing', ...steps];
     await vi.waitFor(() => expect(types()).toEqual(expected.map((step) => `call_${step}`)));
     expect(received.map(({ data }) => [data.id, data.status])).toEqual(
@@ -100,7 +100,7 @@ test.each([
     );
     const waited: number[] = [];
     const { place } = await sendingTo(url, {
-      now: () => beginning,
+      now: () => BEGINNING,
       after: (ms, task) => {
         waited.push(ms);
         queueMicrotask(task);
@@ -126,7 +126,7 @@ test('a webhook holds up no call while its server is silent', async () => {
   const { clock, place, call } = await sendingTo(url);
   const id = await place();
   await vi.waitFor(() => expect(types()).toEqual(['call_created']));
-  clock.advanceTo(beginning + 60_000);
+  clock.advanceTo(BEGINNING + 60_000);
   expect((await call(id)).status).toBe('hangup');
 });
 
@@ -151,13 +151,13 @@ test("a webhook holds up no other call's webhooks", async () => {
 test('a webhook is not sent where the customer wants none', async () => {
   const { clock, place, call } = await sendingTo(null);
   const id = await place();
-  clock.advanceTo(beginning + 60_000);
+  clock.advanceTo(BEGINNING + 60_000);
   expect((await call(id)).status).toBe('hangup');
 });
 
 test('closing sends what is pending and repeats nothing', async () => {
   const { url, types } = await receiver(fails);
-  const clock = createVirtualClock(beginning);
+  const clock = createVirtualClock(BEGINNING);
   const webhooks = createWebhooks({ clock, urlOf: async () => url });
   webhooks.send('call_terminating', newCall());
   webhooks.send('call_hangup', newCall());

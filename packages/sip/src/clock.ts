@@ -9,7 +9,7 @@ export type Clock = {
 // A longer delay makes setTimeout fire at once.
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-export const systemClock: Clock = {
+export const SYSTEM_CLOCK: Clock = {
   // Date.now() stops at the millisecond; traces are read to the microsecond.
   now: () => performance.timeOrigin + performance.now(),
   after(ms, task) {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { demoBehaviourOf } from './demo-behaviour.ts';
 import { DemoCall, type DemoTimes } from './demo-call.ts';
 import { type Credentials, digestResponse, parseDigestFields } from './digest.ts';
@@ -30,7 +30,7 @@ export type DemoCarrierOptions = {
 };
 
 /** What the carrier takes for an answer to its challenge. */
-export const demoCredentials: Credentials = { username: 'demo', password: 'demo' };
+export const DEMO_CREDENTIALS: Credentials = { username: 'demo', password: 'demo' };
 
 export const DEFAULT_DEMO_TIMES: DemoTimes = { ringAfterMs: 300, answerAfterMs: 1_500, talkMs: 10_000 };
 
@@ -88,7 +88,7 @@ class Carrier {
   constructor(socket: Socket, mediaPort: number, options: DemoCarrierOptions) {
     this.#socket = socket;
     this.#mediaPort = mediaPort;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#timers = options.timers ?? DEFAULT_TIMERS;
     this.#times = options.times ?? DEFAULT_DEMO_TIMES;
   }
@@ -207,11 +207,11 @@ function isRight(value: string, request: SipRequest, nonce: string): boolean {
     if (error instanceof SipSyntaxError) return false;
     throw error;
   }
-  if (fields?.get('nonce') !== nonce || fields.get('username') !== demoCredentials.username) return false;
+  if (fields?.get('nonce') !== nonce || fields.get('username') !== DEMO_CREDENTIALS.username) return false;
   const [uri, cnonce, count] = ['uri', 'cnonce', 'nc'].map((name) => fields.get(name));
   if (uri === undefined || cnonce === undefined || count === undefined) return false;
   const algorithm = fields.get('algorithm')?.toUpperCase() === 'SHA-256' ? 'SHA-256' : 'MD5';
   const use = { method: request.method, uri, cnonce, count: Number.parseInt(count, 16) };
-  const right = digestResponse(demoCredentials, { realm: REALM, nonce, algorithm, qop: 'auth' }, use);
+  const right = digestResponse(DEMO_CREDENTIALS, { realm: REALM, nonce, algorithm, qop: 'auth' }, use);
   return fields.get('qop') === 'auth' && fields.get('response') === right;
 }

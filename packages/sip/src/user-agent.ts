@@ -3,7 +3,7 @@ import type { AllowList } from './allow-list.ts';
 import { CallCapture, decodeMessage, type Endpoint } from './call-capture.ts';
 import type { CallCore } from './call-core.ts';
 import type { ClientTransaction, TransactionUser } from './client-transaction.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { InviteClientTransaction } from './invite-client-transaction.ts';
 import {
   locateServer,
@@ -97,7 +97,7 @@ export class UserAgent {
 
   constructor(options: UserAgentOptions) {
     this.#allow = options.allow;
-    this.#clock = this.#stoppable(options.clock ?? systemClock);
+    this.#clock = this.#stoppable(options.clock ?? SYSTEM_CLOCK);
     this.#timers = options.timers ?? DEFAULT_TIMERS;
     this.#resolver = options.resolver ?? SYSTEM_RESOLVER;
     this.#onStray = (text) => options.onStray?.(text);

@@ -1,15 +1,15 @@
 import { CallCapture, type CapturedMessage, type CaptureSnapshot } from '../src/call-capture.ts';
 import type { CallEnd } from '../src/call-end.ts';
-import { systemClock } from '../src/clock.ts';
+import { SYSTEM_CLOCK } from '../src/clock.ts';
 import { type Address, type Anonymous, type InvitePlanInput, planInvite } from '../src/invite-plan.ts';
 import type { SipTimers } from '../src/timers.ts';
 import type { RtpStatistics, UserAgent } from '../src/user-agent.ts';
 
 /** For what is not about waiting: nothing is sent twice, however busy the machine. */
-export const calmTimers: SipTimers = { t1: 2_000, t2: 4_000, t4: 5_000, d: 5_000 };
+export const CALM_TIMERS: SipTimers = { t1: 2_000, t2: 4_000, t4: 5_000, d: 5_000 };
 
 /** For what is: 64 * T1, so timers B and F and the wait after CANCEL, are 320 ms. */
-export const quickTimers: SipTimers = { t1: 5, t2: 40, t4: 50, d: 320 };
+export const QUICK_TIMERS: SipTimers = { t1: 5, t2: 40, t4: 50, d: 320 };
 
 type Provider = InvitePlanInput['provider'] & {
   codecs: string;
@@ -63,7 +63,7 @@ export function dial(userAgent: UserAgent, input: DialInput): RunningCall {
   const answered = Promise.withResolvers<void>();
   const ringing = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<CallEnd>();
-  const capture = new CallCapture(systemClock);
+  const capture = new CallCapture(SYSTEM_CLOCK);
   const { auth_password, auth_username, codecs, ...carrier } = provider(input.provider);
   const plan = planInvite({
     provider: carrier,

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../src/allow-list.ts';
 import { demoBehaviourOf } from '../src/demo-behaviour.ts';
-import { type DemoCarrier, demoCredentials, startDemoCarrier } from '../src/demo-carrier.ts';
+import { DEMO_CREDENTIALS, type DemoCarrier, startDemoCarrier } from '../src/demo-carrier.ts';
 import { parseHostPort } from '../src/uri.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { calmTimers, dial, tel, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, tel, wire } from './call-fixture.ts';
 import { header, RawPeer } from './raw-peer.ts';
 
 describe('by the number dialled', () => {
@@ -33,8 +33,8 @@ describe('the demo carrier', () => {
   const times = { ringAfterMs: 5, answerAfterMs: 10, talkMs: 20 };
 
   beforeEach(async () => {
-    carrier = await startDemoCarrier({ timers: calmTimers, times });
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
+    carrier = await startDemoCarrier({ timers: CALM_TIMERS, times });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
   });
 
   afterEach(async () => {
@@ -86,7 +86,7 @@ describe('the demo carrier', () => {
   });
 
   test.each(['401', '407'])('asks for credentials with %s', async (prefix) => {
-    const { username, password } = demoCredentials;
+    const { username, password } = DEMO_CREDENTIALS;
     const right = call(prefix, { auth_username: username, auth_password: password });
     const wrong = call(prefix, { auth_username: username, auth_password: 'wrong' });
     const none = call(prefix);
@@ -128,7 +128,7 @@ describe('the demo carrier', () => {
 
   test('repeats its answer until the ACK comes', async () => {
     await carrier.close();
-    carrier = await startDemoCarrier({ timers: { ...calmTimers, t1: 5, t2: 20 }, times });
+    carrier = await startDemoCarrier({ timers: { ...CALM_TIMERS, t1: 5, t2: 20 }, times });
     const caller = await RawPeer.open();
     const port = Number(carrier.host.split(':')[1]);
     const invite = inviteOf('200+1', caller);

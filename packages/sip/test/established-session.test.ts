@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../src/allow-list.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { calmTimers, dial, quickTimers, type RunningCall, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, QUICK_TIMERS, type RunningCall, wire } from './call-fixture.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { bodyOf, header, RawPeer, type Seen } from './raw-peer.ts';
 
@@ -23,7 +23,7 @@ function sdp(port: number, ...lines: string[]) {
 
 beforeEach(async () => {
   peer = await RawPeer.open();
-  userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
 });
 
 afterEach(async () => {
@@ -141,7 +141,7 @@ describe('a re-INVITE', () => {
 
   test('whose 200 is not acknowledged gets it again', async () => {
     await userAgent.close();
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: quickTimers });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS });
     const { call, invite } = await establish();
     const first = await reinvite(invite, 1, sdp(4_000));
     expect((await peer.next('SIP/2.0 200')).text).toBe(first.text);
@@ -151,7 +151,7 @@ describe('a re-INVITE', () => {
 
   test('whose 200 is never acknowledged ends the call', async () => {
     await userAgent.close();
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: quickTimers });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS });
     const { call, invite } = await establish();
     await reinvite(invite, 1, sdp(4_000));
     expect(await call.ended).toEqual({ by: 'local', reason: 'failed' });
@@ -205,7 +205,7 @@ describe('the session timer', () => {
     userAgent = new UserAgent({
       allow: parseAllowList(''),
       clock,
-      timers: calmTimers,
+      timers: CALM_TIMERS,
       keepAliveMs: 10_000_000,
     });
   });

@@ -15,7 +15,7 @@ function input(over: Partial<InvitePlanInput> = {}, hostname = 'carrier.example.
     ...over,
   };
 }
-const anonymousFrom = '"Anonymous" <sip:anonymous@anonymous.invalid>';
+const ANONYMOUS_FROM = '"Anonymous" <sip:anonymous@anonymous.invalid>';
 
 describe('where it goes', () => {
   test.each([
@@ -135,7 +135,7 @@ describe('who calls', () => {
 
   test('an anonymous call asserts its number to the carrier only', () => {
     expect(planInvite(input({ anonymous: 'yes' }))).toMatchObject({
-      from: anonymousFrom,
+      from: ANONYMOUS_FROM,
       headers: [
         { name: 'Privacy', value: 'id' },
         { name: 'P-Asserted-Identity', value: '<tel:+14155551234>' },
@@ -158,7 +158,7 @@ describe('who calls', () => {
     ['a SIP address', sip('bob@example.net'), '<sip:bob@example.net>'],
   ])('an anonymous call to a SIP address is anonymous too, from %s', (_what, source, identity) => {
     const plan = planInvite(input({ source, destination: sip('alice@example.org'), anonymous: 'yes' }));
-    expect(plan.from).toBe(anonymousFrom);
+    expect(plan.from).toBe(ANONYMOUS_FROM);
     expect(plan.headers).toEqual([
       { name: 'Privacy', value: 'id' },
       { name: 'P-Asserted-Identity', value: identity },

@@ -1,9 +1,9 @@
 import { parseAllowList } from '../src/allow-list.ts';
 import { CallCapture } from '../src/call-capture.ts';
-import { systemClock } from '../src/clock.ts';
+import { SYSTEM_CLOCK } from '../src/clock.ts';
 import { planInvite } from '../src/invite-plan.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { calmTimers, provider, tel } from './call-fixture.ts';
+import { CALM_TIMERS, provider, tel } from './call-fixture.ts';
 import { header, RawPeer, type Seen } from './raw-peer.ts';
 
 type MutationResult = {
@@ -68,7 +68,7 @@ export async function sendMutatedMessages(count: number, seed: number): Promise<
   const watch = { traces: 0 };
   const userAgent = new UserAgent({
     allow: parseAllowList(''),
-    timers: calmTimers,
+    timers: CALM_TIMERS,
     onStray: () => {
       watch.traces += 1;
     },
@@ -105,7 +105,7 @@ export async function sendMutatedMessages(count: number, seed: number): Promise<
 const PROBE_TRACES = 2;
 
 async function establish(userAgent: UserAgent, peer: RawPeer, watch: { traces: number }) {
-  const capture = new CallCapture(systemClock, () => {
+  const capture = new CallCapture(SYSTEM_CLOCK, () => {
     watch.traces += 1;
   });
   const {

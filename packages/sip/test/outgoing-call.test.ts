@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../src/allow-list.ts';
 import { resolverAt, UserAgent } from '../src/user-agent.ts';
-import { calmTimers, dial, quickTimers, type RunningCall, tel, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, QUICK_TIMERS, type RunningCall, tel, wire } from './call-fixture.ts';
 import { type DnsServer, startDnsServer, type Zone } from './dns-server.ts';
 import { header, RawPeer, type Seen } from './raw-peer.ts';
 import { StreamPeer } from './stream-peer.ts';
@@ -11,7 +11,7 @@ let userAgent: UserAgent;
 
 beforeEach(async () => {
   peer = await RawPeer.open();
-  userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
 });
 
 afterEach(async () => {
@@ -87,7 +87,7 @@ describe('what never reached the wire', () => {
 
   test('silence is reported as 408', async () => {
     await userAgent.close();
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: quickTimers });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS });
     const running = call();
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
     expect(localResponseOf(running).status).toBe(`SIP/2.0 408 No response from ${peer.host}`);
@@ -171,7 +171,7 @@ test('an INVITE that credentials make too large goes over TCP', async () => {
 describe('several addresses', () => {
   let names: DnsServer;
 
-  const withNames = async (zone: Zone, timers = calmTimers) => {
+  const withNames = async (zone: Zone, timers = CALM_TIMERS) => {
     names = await startDnsServer(zone);
     await userAgent.close();
     userAgent = new UserAgent({
@@ -232,7 +232,7 @@ describe('several addresses', () => {
 
   test('are tried after silence, each of one name in turn', async () => {
     const other = await RawPeer.open(peer.port, '127.0.0.2');
-    await withNames({ addresses: { 'carrier.example.com': ['127.0.0.1', '127.0.0.2'] } }, quickTimers);
+    await withNames({ addresses: { 'carrier.example.com': ['127.0.0.1', '127.0.0.2'] } }, QUICK_TIMERS);
     const running = call({ provider: { hostname: `${hostname}:${peer.port}` } });
     const order = await Promise.race([
       other.next('INVITE').then((seen) => ({ seen, by: other, silent: peer })),
@@ -253,7 +253,7 @@ describe('several addresses', () => {
         srv: { '_sip._udp.carrier.example.com': [srv(peer, 1), srv(backup, 2)] },
         addresses: { 'a.example.com': ['127.0.0.1'] },
       },
-      quickTimers,
+      QUICK_TIMERS,
     );
     const running = call({ provider: { hostname } });
     const first = await peer.next('INVITE');
@@ -385,7 +385,7 @@ describe('stray responses', () => {
     const strays: string[] = [];
     userAgent = new UserAgent({
       allow: parseAllowList(''),
-      timers: calmTimers,
+      timers: CALM_TIMERS,
       onStray: (text) => strays.push(text),
     });
     const running = call();
@@ -425,7 +425,7 @@ describe('the end of a call is always kept', () => {
 
   test('with a late 200, its ACK and its BYE, because somebody pays for it', async () => {
     await userAgent.close();
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: quickTimers });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS });
     const running = call();
     const invite = await peer.next('INVITE');
     peer.respond(invite, '180 Ringing', { tag: 'peer' });

@@ -5,14 +5,14 @@ import { headerValues } from '../src/message.ts';
 import { MAX_MESSAGE_BYTES, parseMessage } from '../src/parse-message.ts';
 import { SipSyntaxError } from '../src/scanner.ts';
 
-const folder = new URL('./torture/', import.meta.url);
-const names = readdirSync(folder).flatMap((file) => (file.endsWith('.dat') ? [file.slice(0, -4)] : []));
+const FOLDER = new URL('./torture/', import.meta.url);
+const names = readdirSync(FOLDER).flatMap((file) => (file.endsWith('.dat') ? [file.slice(0, -4)] : []));
 function torture(name: string) {
-  return readFileSync(new URL(`${name}.dat`, folder));
+  return readFileSync(new URL(`${name}.dat`, FOLDER));
 }
 
 // RFC 4475 3.1.2 (invalid), 3.2.1, and what 3.3 says to answer with 400: no, several or contradicting mandatory fields.
-const invalid = [
+const INVALID = [
   ...[
     'badinv01',
     'clerr',
@@ -29,7 +29,7 @@ const invalid = [
   ...['badbranch', 'insuf', 'multi01', 'mcl01'],
 ];
 // RFC 4475 3.1.1 (valid), and well-formed messages that a user agent refuses, if at all, for what they ask.
-const valid = [
+const VALID = [
   ...[
     'wsinv',
     'intmeth',
@@ -59,7 +59,7 @@ const valid = [
   ...['regescrt', 'sdp01', 'inv2543'],
 ];
 
-const head = [
+const HEAD = [
   'INVITE sip:100@192.0.2.1 SIP/2.0',
   'Via: SIP/2.0/UDP 192.0.2.2:5080;branch=z9hG4bK1;rport',
   'From: "A, B" <sip:a@example.com>;tag=1',
@@ -68,10 +68,10 @@ const head = [
   'CSeq: 1 INVITE',
 ];
 function message(...more: string[]) {
-  return Buffer.from([...head, ...more, '', ''].join('\r\n'));
+  return Buffer.from([...HEAD, ...more, '', ''].join('\r\n'));
 }
 function latin1(...more: string[]) {
-  return Buffer.from([...head, ...more, '', ''].join('\r\n'), 'latin1');
+  return Buffer.from([...HEAD, ...more, '', ''].join('\r\n'), 'latin1');
 }
 function replaced(from: string, to: string) {
   return Buffer.from(message().toString('latin1').replace(from, to), 'latin1');
@@ -90,14 +90,14 @@ function accepts(bytes: Uint8Array): boolean {
 
 describe('RFC 4475', () => {
   test('every message is judged', () => {
-    expect([...valid, ...invalid].toSorted()).toEqual(names.toSorted());
+    expect([...VALID, ...INVALID].toSorted()).toEqual(names.toSorted());
   });
 
-  test.each(valid)('accepts %s', (name) => {
+  test.each(VALID)('accepts %s', (name) => {
     expect(() => parseMessage(torture(name))).not.toThrow();
   });
 
-  test.each(invalid)('refuses %s', (name) => {
+  test.each(INVALID)('refuses %s', (name) => {
     expect(() => parseMessage(torture(name))).toThrow(SipSyntaxError);
   });
 
@@ -150,7 +150,7 @@ describe('RFC 4475', () => {
 
 /** The message with its start line replaced by a status line. */
 function response(statusLine: string, ...more: string[]) {
-  return Buffer.from([statusLine, ...head.slice(1), ...more, '', ''].join('\r\n'), 'latin1');
+  return Buffer.from([statusLine, ...HEAD.slice(1), ...more, '', ''].join('\r\n'), 'latin1');
 }
 
 describe('beyond RFC 4475', () => {
@@ -211,7 +211,7 @@ describe('beyond RFC 4475', () => {
     ['nothing', Buffer.alloc(0)],
     ['only empty lines', Buffer.from('\r\n\r\n\r\n')],
     ['text', Buffer.from('hello')],
-    ['a message without its empty line', Buffer.from(head.join('\r\n'))],
+    ['a message without its empty line', Buffer.from(HEAD.join('\r\n'))],
     ['a bare carriage return in From', replaced('tag=1', 'tag=1\rX')],
     ['NUL in Call-ID', replaced('1@192', '1\u0000@192')],
     ['a second From', message('From: <sip:b@example.com>;tag=2')],
@@ -244,7 +244,7 @@ describe('beyond RFC 4475', () => {
     const bytes = Buffer.from(
       message()
         .toString()
-        .replace(head[0] ?? '', line),
+        .replace(HEAD[0] ?? '', line),
     );
     expect(() => parseMessage(bytes)).toThrow(expect.objectContaining({ status }));
   });

@@ -8,13 +8,13 @@ function lines(...text: string[]) {
 function session(...text: string[]) {
   return lines('v=0', 'o=- 1 1 IN IP4 192.0.2.9', 's=-', 't=0 0', ...text);
 }
-const local = { id: 7, version: 1, address: '192.0.2.1', port: 4_000 };
+const LOCAL = { id: 7, version: 1, address: '192.0.2.1', port: 4_000 };
 
 describe('an offer', () => {
   test("names the provider's codecs in its order", () => {
     const { codecs, unknown } = codecsNamed('G729, pcma,X,PCMA,opus');
     expect(unknown).toEqual(['X']);
-    expect(Buffer.from(formatOffer(local, codecs)).toString()).toBe(
+    expect(Buffer.from(formatOffer(LOCAL, codecs)).toString()).toBe(
       lines(
         'v=0',
         'o=- 7 1 IN IP4 192.0.2.1',
@@ -34,12 +34,12 @@ describe('an offer', () => {
   });
 
   test.each(['', 'X,Y', ' , '])('of the codecs %j is one of G.711', (codecs) => {
-    const offer = formatOffer({ ...local, address: '::1' }, codecsNamed(codecs).codecs);
+    const offer = formatOffer({ ...LOCAL, address: '::1' }, codecsNamed(codecs).codecs);
     expect(Buffer.from(offer).toString()).toMatch(/c=IN IP6 ::1\r\n.*\r\nm=audio 4000 RTP\/AVP 0 8 101\r\n/);
   });
 });
 
-const audio = {
+const AUDIO = {
   address: '192.0.2.9',
   port: 4_002,
   payloadType: 8,
@@ -50,27 +50,27 @@ const audio = {
 
 describe('the audio of an answer is read', () => {
   test.each([
-    ['with a session address', session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 8 101'), audio],
-    ['with one codec', session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 8'), audio],
+    ['with a session address', session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 8 101'), AUDIO],
+    ['with one codec', session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 8'), AUDIO],
     [
       'with a media address',
       session('c=IN IP4 192.0.2.8', 'm=audio 4002 RTP/AVP 8', 'c=IN IP4 192.0.2.9'),
-      audio,
+      AUDIO,
     ],
     [
       'behind a refused stream',
       session('c=IN IP4 192.0.2.9', 'm=video 0 RTP/AVP 31', 'm=audio 4002 RTP/AVP 8'),
-      audio,
+      AUDIO,
     ],
     [
       'with a direction of the session',
       session('c=IN IP4 192.0.2.9', 'a=sendonly', 'm=audio 4002 RTP/AVP 8'),
-      { ...audio, direction: 'sendonly' },
+      { ...AUDIO, direction: 'sendonly' },
     ],
     [
       'with a dynamic payload type',
       session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 111', 'a=rtpmap:111 opus/48000/2'),
-      { ...audio, payloadType: 111, clockRate: 48_000, codec: 'opus' },
+      { ...AUDIO, payloadType: 111, clockRate: 48_000, codec: 'opus' },
     ],
     ['unless it was refused', session('c=IN IP4 192.0.2.9', 'm=audio 0 RTP/AVP 8'), undefined],
     [
@@ -102,7 +102,7 @@ describe('the audio of an answer is read', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(part, fc.string()), { maxLength: 12 }), (parts) => {
         parseAudio(Buffer.from(parts.join('\r\n')));
-        formatAnswer(Buffer.from(parts.join('\r\n')), local);
+        formatAnswer(Buffer.from(parts.join('\r\n')), LOCAL);
       }),
       { seed: 8866, numRuns: 2_000 },
     );
@@ -117,7 +117,7 @@ describe('the answer to an offer', () => {
     ['inactive', 'inactive'],
   ])('of %s is %s', (offered, answered) => {
     const offer = session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 8', `a=${offered}`);
-    const answer = formatAnswer(offer, { ...local, version: 2 });
+    const answer = formatAnswer(offer, { ...LOCAL, version: 2 });
     expect(Buffer.from(answer?.body ?? []).toString()).toBe(
       lines(
         'v=0',
@@ -131,7 +131,7 @@ describe('the answer to an offer', () => {
         `a=${answered}`,
       ).toString(),
     );
-    expect(answer?.remote).toEqual({ ...audio, direction: offered });
+    expect(answer?.remote).toEqual({ ...AUDIO, direction: offered });
   });
 
   test('keeps the numbers of the offer and refuses what is not wanted', () => {
@@ -142,7 +142,7 @@ describe('the answer to an offer', () => {
       'a=rtpmap:99 EVS/16000',
       'a=rtpmap:120 telephone-event/8000',
     );
-    expect(Buffer.from(formatAnswer(offer, local)?.body ?? []).toString()).toContain(
+    expect(Buffer.from(formatAnswer(offer, LOCAL)?.body ?? []).toString()).toContain(
       [
         'm=image 0 udptl ',
         'm=audio 4000 RTP/AVP 8 120',
@@ -162,7 +162,7 @@ describe('the answer to an offer', () => {
     ['without audio', session('c=IN IP4 192.0.2.9', 'm=video 4002 RTP/AVP 31')],
     ['that is no SDP', Buffer.from('hello')],
   ])('%s does not exist', (_what, offer) => {
-    expect(formatAnswer(offer, local)).toBeUndefined();
+    expect(formatAnswer(offer, LOCAL)).toBeUndefined();
   });
 });
 
@@ -173,5 +173,5 @@ test.each([
   [{ direction: 'inactive' as const }, false],
   [{ address: '0.0.0.0' }, false],
 ])('a far end of %j listens: %s', (over, expected) => {
-  expect(listens({ ...audio, ...over })).toBe(expected);
+  expect(listens({ ...AUDIO, ...over })).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AllowList, parseAllowList } from '../src/allow-list.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { calmTimers, dial, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, wire } from './call-fixture.ts';
 import { header, RawPeer, uriOf } from './raw-peer.ts';
 
 let peer: RawPeer;
@@ -9,7 +9,7 @@ let userAgent: UserAgent;
 
 beforeEach(async () => {
   peer = await RawPeer.open();
-  userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
 });
 
 afterEach(async () => {
@@ -103,7 +103,7 @@ describe('routes', () => {
   ])('an answer that leads elsewhere by %s ends the call along the way it came', async (_what, answer) => {
     const strict = new UserAgent({
       allow: parseAllowList(''),
-      timers: calmTimers,
+      timers: CALM_TIMERS,
       resolver: { srv: async () => [], addresses: async () => ['192.0.2.9'] },
     });
     const running = dial(strict, { provider: { hostname: peer.host } });
@@ -129,7 +129,7 @@ describe('routes', () => {
       allowsHost: (_host, address) => address === '127.0.0.1',
     };
     await userAgent.close();
-    userAgent = new UserAgent({ allow: only, timers: calmTimers });
+    userAgent = new UserAgent({ allow: only, timers: CALM_TIMERS });
     const { running, invite } = await establish();
     const stranger = await RawPeer.open(0, '127.0.0.2');
     stranger.request(invite, 'BYE', 1);

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../src/allow-list.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { calmTimers, dial, sip, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, sip, wire } from './call-fixture.ts';
 import { StreamPeer } from './stream-peer.ts';
 
 let peer: StreamPeer;
@@ -10,7 +10,7 @@ let userAgent: UserAgent;
 
 beforeEach(async () => {
   peer = await StreamPeer.open();
-  userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
 });
 
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { parseAllowList } from '../src/allow-list.ts';
 import { SipSyntaxError } from '../src/scanner.ts';
 import { readUnreadable, rejectionOf } from '../src/unreadable-message.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { calmTimers, dial, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, wire } from './call-fixture.ts';
 import { header, RawPeer, type Seen } from './raw-peer.ts';
 
 const BYE = [
@@ -84,7 +84,7 @@ describe('nothing disappears:', () => {
 
   beforeEach(async () => {
     peer = await RawPeer.open();
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
   });
 
   afterEach(async () => {

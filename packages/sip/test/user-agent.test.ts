@@ -3,7 +3,7 @@ import { parseAllowList } from '../src/allow-list.ts';
 import { CAPTURE_LIMITS } from '../src/call-capture.ts';
 import { InvitePlanError } from '../src/invite-plan.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { calmTimers, dial, quickTimers, tel, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, QUICK_TIMERS, tel, wire } from './call-fixture.ts';
 import { header, RawPeer, type Seen, uriOf } from './raw-peer.ts';
 
 let peer: RawPeer;
@@ -11,7 +11,7 @@ let userAgent: UserAgent;
 
 beforeEach(async () => {
   peer = await RawPeer.open();
-  userAgent = new UserAgent({ allow: parseAllowList(''), timers: calmTimers });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
 });
 
 afterEach(async () => {
@@ -27,7 +27,7 @@ function call(over: Partial<Parameters<typeof dial>[1]> = {}) {
 /** For the tests in which somebody has to wait for nothing. */
 async function hurry() {
   await userAgent.close();
-  userAgent = new UserAgent({ allow: parseAllowList(''), timers: quickTimers });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS });
 }
 
 /** An established call. */
@@ -261,7 +261,7 @@ describe('nobody there', () => {
   test('a name without an address fails, with the reason in the trace', async () => {
     const unknown = new UserAgent({
       allow: parseAllowList('nowhere.invalid'),
-      timers: quickTimers,
+      timers: QUICK_TIMERS,
       resolver: {
         srv: () => Promise.reject(new Error('ENOTFOUND')),
         addresses: () => Promise.reject(new Error('ENOTFOUND')),

@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { verifyAccessKey } from '../../../functions/auth/access-key.ts';
 import { createAccessKeyStore } from '../../../functions/auth/access-key-store.ts';
 import { awsVariables, startDynamodb } from '../../dynamodb.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 
 const dynamodb = await startDynamodb();
 for (const [name, value] of Object.entries(awsVariables(dynamodb))) vi.stubEnv(name, value);
@@ -15,16 +15,16 @@ beforeEach(async () => {
   store = createAccessKeyStore(dynamodb.documents, table);
 });
 
-const now = new Date(Date.UTC(2026, 3, 21, 23, 15));
-const later = new Date(Date.UTC(2026, 3, 22));
-const order = { customerId: ids.customer, name: 'deploy', permission: 1, expiresAt: later };
+const NOW = new Date(Date.UTC(2026, 3, 21, 23, 15));
+const LATER = new Date(Date.UTC(2026, 3, 22));
+const ORDER = { customerId: IDS.customer, name: 'deploy', permission: 1, expiresAt: LATER };
 
 test('a key is returned once: the table has its hash only', async () => {
-  const { key, accessKey } = await store.create(order, now);
+  const { key, accessKey } = await store.create(ORDER, NOW);
   expect(key).toMatch(/^vb_[A-Za-z0-9_-]{43}$/);
   expect(accessKey).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-    customerId: ids.customer,
+    customerId: IDS.customer,
     name: 'deploy',
     permission: 1,
     createdAt: '2026-04-21 23:15:00.000000',
@@ -37,35 +37,35 @@ test('a key is returned once: the table has its hash only', async () => {
 });
 
 test('no two keys are alike', async () => {
-  const made = await Promise.all(Array.from({ length: 20 }, () => store.create(order, now)));
+  const made = await Promise.all(Array.from({ length: 20 }, () => store.create(ORDER, NOW)));
   expect(new Set(made.flatMap(({ key, accessKey }) => [key, accessKey.id])).size).toBe(40);
 });
 
 test('the authorizer accepts a key until it expires', async () => {
-  const { key, accessKey } = await store.create({ ...order, permission: 3 }, now);
-  expect(await verifyAccessKey(key, table, now)).toEqual({
-    customerId: ids.customer,
+  const { key, accessKey } = await store.create({ ...ORDER, permission: 3 }, NOW);
+  expect(await verifyAccessKey(key, table, NOW)).toEqual({
+    customerId: IDS.customer,
     actor: { type: 'accesskey', id: accessKey.id },
     permission: 3,
   });
-  await expect(verifyAccessKey(key, table, later)).rejects.toMatchObject({
+  await expect(verifyAccessKey(key, table, LATER)).rejects.toMatchObject({
     reason: 'AUTHENTICATION_REQUIRED',
   });
 });
 
 test('a key without an expiry never expires', async () => {
-  const { key } = await store.create({ ...order, expiresAt: null }, now);
+  const { key } = await store.create({ ...ORDER, expiresAt: null }, NOW);
   expect(await verifyAccessKey(key, table, new Date(Date.UTC(9998, 0)))).toMatchObject({ permission: 1 });
 });
 
 test('a revoked key is rejected at once, and the first revocation remains', async () => {
-  const { key, accessKey } = await store.create(order, now);
-  const other = await store.create(order, now);
+  const { key, accessKey } = await store.create(ORDER, NOW);
+  const other = await store.create(ORDER, NOW);
   const revoked = { ...accessKey, revokedAt: '2026-04-21 23:15:00.000000' };
-  expect(await store.revoke(accessKey.id, now)).toEqual(revoked);
-  await expect(verifyAccessKey(key, table, now)).rejects.toMatchObject({ reason: 'AUTHENTICATION_REQUIRED' });
-  expect(await store.revoke(accessKey.id, later)).toEqual(revoked);
-  expect(await verifyAccessKey(other.key, table, now)).toMatchObject({ permission: 1 });
+  expect(await store.revoke(accessKey.id, NOW)).toEqual(revoked);
+  await expect(verifyAccessKey(key, table, NOW)).rejects.toMatchObject({ reason: 'AUTHENTICATION_REQUIRED' });
+  expect(await store.revoke(accessKey.id, LATER)).toEqual(revoked);
+  expect(await verifyAccessKey(other.key, table, NOW)).toMatchObject({ permission: 1 });
 });
 
 test.each([
@@ -74,22 +74,22 @@ test.each([
 ])(
   'one that the platform wrote, with %s for "not deleted", is listed as valid and can be revoked',
   async (_what, times) => {
-    const { accessKey } = await store.create({ ...order, expiresAt: null }, now);
+    const { accessKey } = await store.create({ ...ORDER, expiresAt: null }, NOW);
     const { Items = [] } = await dynamodb.documents.send(new ScanCommand({ TableName: table }));
     await dynamodb.documents.send(new PutCommand({ TableName: table, Item: { ...Items[0], ...times } }));
     expect(await store.list()).toEqual([accessKey]);
     const revoked = { ...accessKey, revokedAt: '2026-04-21 23:15:00.000000' };
-    expect(await store.revoke(accessKey.id, now)).toEqual(revoked);
+    expect(await store.revoke(accessKey.id, NOW)).toEqual(revoked);
     expect(await store.list()).toEqual([revoked]);
   },
 );
 
 test('a key that does not exist cannot be revoked', async () => {
-  expect(await store.revoke(ids.record, now)).toBeUndefined();
+  expect(await store.revoke(IDS.record, NOW)).toBeUndefined();
 });
 
 test('the list has every key, the oldest first, without a hash', async () => {
-  const second = await store.create({ ...order, name: 'second' }, later);
-  const first = await store.create({ ...order, name: 'first' }, now);
+  const second = await store.create({ ...ORDER, name: 'second' }, LATER);
+  const first = await store.create({ ...ORDER, name: 'first' }, NOW);
   expect(await store.list()).toEqual([first.accessKey, second.accessKey]);
 });

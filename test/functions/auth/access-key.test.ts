@@ -3,11 +3,11 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hashAccessKey, verifyAccessKey } from '../../../functions/auth/access-key.ts';
 import { awsVariables, startDynamodb } from '../../dynamodb.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 
 const dynamodb = await startDynamodb();
 const table = await dynamodb.createAccessKeyTable();
-const now = new Date(Date.UTC(2026, 3, 21, 23, 15));
+const NOW = new Date(Date.UTC(2026, 3, 21, 23, 15));
 const key = `vb_${'A'.repeat(43)}`;
 
 for (const [name, value] of Object.entries(awsVariables(dynamodb))) vi.stubEnv(name, value);
@@ -23,7 +23,7 @@ function store(changes: Record<string, unknown> = {}) {
       Item: {
         key_hash: createHash('sha256').update(key).digest('hex'),
         id: 'a0000000-0000-4000-8000-000000000001',
-        customer_id: ids.customer,
+        customer_id: IDS.customer,
         permission: 1,
         ...changes,
       },
@@ -31,7 +31,7 @@ function store(changes: Record<string, unknown> = {}) {
   );
 }
 function verify(presented = key) {
-  return verifyAccessKey(presented, table, now);
+  return verifyAccessKey(presented, table, NOW);
 }
 
 test('the hash is SHA-256 of the whole key', () => {
@@ -45,7 +45,7 @@ test.each([
   await store({ permission: 0xffff, ...changes });
   dynamodb.forget();
   expect(await verify()).toEqual({
-    customerId: ids.customer,
+    customerId: IDS.customer,
     actor: { type: 'accesskey', id: 'a0000000-0000-4000-8000-000000000001' },
     permission: 0xffff,
   });
@@ -66,7 +66,7 @@ describe('a row as the platform writes it', () => {
     ['an id in capitals', { id: 'A0000000-0000-4000-8000-000000000001' }],
   ])('with %s is valid', async (_what, changes) => {
     await store(changes);
-    expect(await verify()).toMatchObject({ customerId: ids.customer });
+    expect(await verify()).toMatchObject({ customerId: IDS.customer });
   });
 
   test.each([
@@ -82,7 +82,7 @@ describe('a row as the platform writes it', () => {
     ['malformed_row', 'no text as id', { id: null }],
     ['malformed_row', 'an id that is no UUID', { id: 'key' }],
     ['malformed_row', 'the nil customer', { customer_id: '00000000-0000-0000-0000-000000000000' }],
-    ['malformed_row', 'a customer that would be another index key', { customer_id: `${ids.customer}#x` }],
+    ['malformed_row', 'a customer that would be another index key', { customer_id: `${IDS.customer}#x` }],
     ['malformed_row', 'a mask that is text', { permission: '1' }],
     ['malformed_row', 'half a mask', { permission: 0.5 }],
   ])('is %s with %s', async (fault, _what, changes) => {
@@ -141,7 +141,7 @@ test.each([
 ])('an item with %s lets nobody in', async (_what, changes) => {
   await store(
     Object.fromEntries(
-      Object.entries({ customer_id: ids.customer, ...changes }).filter(([, value]) => value !== undefined),
+      Object.entries({ customer_id: IDS.customer, ...changes }).filter(([, value]) => value !== undefined),
     ),
   );
   if ('customer_id' in changes) {
@@ -156,7 +156,7 @@ test.each([
 });
 
 test('a table that cannot be read is our failure', async () => {
-  await expect(verifyAccessKey(key, 'no-such-table', now)).rejects.toThrow(
+  await expect(verifyAccessKey(key, 'no-such-table', NOW)).rejects.toThrow(
     /^dynamodb GetItem returned 400: .*ResourceNotFoundException$/,
   );
 });

@@ -5,16 +5,16 @@ import { parseSigningKeys } from '../../../functions/auth/signing-keys.ts';
 function bytes(text: string) {
   return new TextEncoder().encode(text);
 }
-const first = 'first-key-of-thirty-two-bytes-00';
-const second = 'second-key-of-thirty-two-bytes-0';
+const FIRST = 'first-key-of-thirty-two-bytes-00';
+const SECOND = 'second-key-of-thirty-two-bytes-0';
 
 test('the current key comes before the previous ones', () => {
-  const secret = JSON.stringify({ current: second, previous: [first] });
-  expect(parseSigningKeys(secret, 'production')).toEqual([bytes(second), bytes(first)]);
+  const secret = JSON.stringify({ current: SECOND, previous: [FIRST] });
+  expect(parseSigningKeys(secret, 'production')).toEqual([bytes(SECOND), bytes(FIRST)]);
 });
 
 test('a secret needs no previous keys', () => {
-  expect(parseSigningKeys(JSON.stringify({ current: first }), 'production')).toEqual([bytes(first)]);
+  expect(parseSigningKeys(JSON.stringify({ current: FIRST }), 'production')).toEqual([bytes(FIRST)]);
 });
 
 test('the length of a key counts bytes, not characters', () => {
@@ -25,15 +25,15 @@ test('the length of a key counts bytes, not characters', () => {
 describe('the error never repeats a key, for', () => {
   test.each([
     ['a key that is empty', JSON.stringify({ current: '' })],
-    ['a key that is too short for HS256', JSON.stringify({ current: first.slice(1) })],
-    ['a previous key that is too short', JSON.stringify({ current: first, previous: ['short-but-secret'] })],
-    ['no current key', JSON.stringify({ previous: [first] })],
+    ['a key that is too short for HS256', JSON.stringify({ current: FIRST.slice(1) })],
+    ['a previous key that is too short', JSON.stringify({ current: FIRST, previous: ['short-but-secret'] })],
+    ['no current key', JSON.stringify({ previous: [FIRST] })],
     ['a key that is no text', JSON.stringify({ current: 1 })],
-    ['what is no object', JSON.stringify(first)],
+    ['what is no object', JSON.stringify(FIRST)],
     ['the development key', JSON.stringify({ current: DEVELOPMENT_KEY })],
     [
       'the development key as a previous one',
-      JSON.stringify({ current: first, previous: [DEVELOPMENT_KEY] }),
+      JSON.stringify({ current: FIRST, previous: [DEVELOPMENT_KEY] }),
     ],
   ])('%s', (_what, secret) => {
     const parse = () => parseSigningKeys(secret, 'production');

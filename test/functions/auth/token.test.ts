@@ -6,25 +6,25 @@ import { httpStatusOf } from '../../../functions/http/error-response.ts';
 import { holdSecret } from '../../../functions/outbound/secret.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
 import { jsonResponse, startBackend } from '../backend-server.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 import { signJwt, signWithPrivateKey } from './sign-jwt.ts';
 
-const key = 'current-signing-key-of-32-bytes!';
-const previousKey = 'previous-signing-key-of-32-bytes';
-const now = new Date(Date.UTC(2026, 3, 21, 23, 15));
-const seconds = now.getTime() / 1000;
+const KEY = 'current-signing-key-of-32-bytes!';
+const PREVIOUS_KEY = 'previous-signing-key-of-32-bytes';
+const NOW = new Date(Date.UTC(2026, 3, 21, 23, 15));
+const seconds = NOW.getTime() / 1000;
 
 /** The platform's own form of a point in time, some seconds from now. */
 function expireIn(delta: number) {
-  return new Date(now.getTime() + delta * 1000).toISOString().replace('Z', '000Z');
+  return new Date(NOW.getTime() + delta * 1000).toISOString().replace('Z', '000Z');
 }
 
-const agent = { id: ids.agent, customer_id: ids.customer, username: 'admin', permission: 1 };
+const AGENT = { id: IDS.agent, customer_id: IDS.customer, username: 'admin', permission: 1 };
 function claims(changes: Record<string, unknown> = {}) {
   return {
     type: 'agent',
     expire: expireIn(3600),
-    agent,
+    agent: AGENT,
     ...changes,
   };
 }
@@ -34,19 +34,19 @@ function keysOf(...keys: string[]): TokenKeys {
     jwks: undefined,
   };
 }
-const shared = keysOf(key, previousKey);
-const principal = { customerId: ids.customer, actor: { type: 'agent', id: ids.agent }, permission: 1 };
+const shared = keysOf(KEY, PREVIOUS_KEY);
+const PRINCIPAL = { customerId: IDS.customer, actor: { type: 'agent', id: IDS.agent }, permission: 1 };
 
 /** What becomes of a token: its principal, or the reason and the HTTP status of the rejection. */
 async function judge(token: string, keys: TokenKeys = shared) {
   try {
-    return await verifyToken(token, keys, now);
+    return await verifyToken(token, keys, NOW);
   } catch (error) {
     if (error instanceof PlatformError) return `${httpStatusOf(error)} ${error.reason}`;
     throw error;
   }
 }
-const unauthenticated = '401 AUTHENTICATION_REQUIRED';
+const UNAUTHENTICATED = '401 AUTHENTICATION_REQUIRED';
 
 describe('a token is accepted:', () => {
   test.each([
@@ -60,26 +60,26 @@ describe('a token is accepted:', () => {
     ['one that begins within the skew of clocks', claims({ nbf: seconds + 30 })],
     ['one that has begun', claims({ nbf: seconds - 3600, iat: seconds - 3600 })],
     ['one with more claims', claims({ iss: 'voipbin', sub: 'x', aud: ['y'], other: { a: 1 } })],
-    ['an agent without a username', claims({ agent: { ...agent, username: undefined } })],
-    ['an agent with more fields', claims({ agent: { ...agent, tag_ids: [], status: 'available' } })],
+    ['an agent without a username', claims({ agent: { ...AGENT, username: undefined } })],
+    ['an agent with more fields', claims({ agent: { ...AGENT, tag_ids: [], status: 'available' } })],
   ])('%s', async (_what, payload) => {
-    expect(await judge(signJwt(payload, key))).toEqual(principal);
+    expect(await judge(signJwt(payload, KEY))).toEqual(PRINCIPAL);
   });
 
   test('one by a previous key', async () => {
-    expect(await judge(signJwt(claims(), previousKey))).toEqual(principal);
+    expect(await judge(signJwt(claims(), PREVIOUS_KEY))).toEqual(PRINCIPAL);
   });
 
   test('ids in upper case are passed on in lower case', async () => {
-    const shouted = { ...agent, id: ids.agent.toUpperCase(), customer_id: ids.customer.toUpperCase() };
-    expect(await judge(signJwt(claims({ agent: shouted }), key))).toEqual(principal);
+    const shouted = { ...AGENT, id: IDS.agent.toUpperCase(), customer_id: IDS.customer.toUpperCase() };
+    expect(await judge(signJwt(claims({ agent: shouted }), KEY))).toEqual(PRINCIPAL);
   });
 
   test('for any mask, which is passed on', async () => {
     await fc.assert(
       fc.asyncProperty(fc.maxSafeNat(), async (permission) => {
-        expect(await judge(signJwt(claims({ agent: { ...agent, permission } }), key))).toEqual({
-          ...principal,
+        expect(await judge(signJwt(claims({ agent: { ...AGENT, permission } }), KEY))).toEqual({
+          ...PRINCIPAL,
           permission,
         });
       }),
@@ -93,10 +93,10 @@ describe('carries no project permission:', () => {
     ['direct', '403 DIRECT_ACCESS_NOT_SUPPORTED'],
     ['delegate', '403 PERMISSION_DENIED'],
   ])('a %s token is %s', async (type, rejection) => {
-    expect(await judge(signJwt(claims({ type }), key))).toBe(rejection);
-    expect(await judge(signJwt({ type, expire: expireIn(60) }, key))).toBe(rejection);
-    expect(await judge(signJwt(claims({ type, expire: expireIn(-31) }), key))).toBe(unauthenticated);
-    expect(await judge(signJwt(claims({ type }), 'not-the-key-of-anybody-32-bytes!'))).toBe(unauthenticated);
+    expect(await judge(signJwt(claims({ type }), KEY))).toBe(rejection);
+    expect(await judge(signJwt({ type, expire: expireIn(60) }, KEY))).toBe(rejection);
+    expect(await judge(signJwt(claims({ type, expire: expireIn(-31) }), KEY))).toBe(UNAUTHENTICATED);
+    expect(await judge(signJwt(claims({ type }), 'not-the-key-of-anybody-32-bytes!'))).toBe(UNAUTHENTICATED);
   });
 });
 
@@ -108,29 +108,29 @@ describe('rotation', () => {
   test('a key that was added after the start is found, with at most one reading per minute', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     let reads = 0;
-    const held = [[previousKey], [key, previousKey]];
+    const held = [[PREVIOUS_KEY], [KEY, PREVIOUS_KEY]];
     const signingKeys = holdSecret(async () => {
       const keys = held[Math.min(reads, 1)] ?? [];
       reads += 1;
       return keys.map((text) => new TextEncoder().encode(text));
     });
     const keys = { signingKeys, jwks: undefined };
-    expect(await judge(signJwt(claims(), key), keys)).toBe(unauthenticated);
+    expect(await judge(signJwt(claims(), KEY), keys)).toBe(UNAUTHENTICATED);
     expect(reads).toBe(1);
     vi.setSystemTime(Date.now() + 60_000);
-    expect(await judge(signJwt(claims(), key), keys)).toEqual(principal);
+    expect(await judge(signJwt(claims(), KEY), keys)).toEqual(PRINCIPAL);
     const forged = Array.from({ length: 50 }, (_, index) =>
       signJwt(claims(), `forger-${index}-${'x'.repeat(32)}`),
     );
     expect(new Set(await Promise.all(forged.map((token) => judge(token, keys))))).toEqual(
-      new Set([unauthenticated]),
+      new Set([UNAUTHENTICATED]),
     );
     expect(reads).toBe(2);
   });
 
   test('a secret that cannot be read is our failure, not the token’s', async () => {
     const keys = { signingKeys: holdSecret(() => Promise.reject(new Error('denied'))), jwks: undefined };
-    await expect(judge(signJwt(claims(), key), keys)).rejects.toThrow('denied');
+    await expect(judge(signJwt(claims(), KEY), keys)).rejects.toThrow('denied');
   });
 });
 
@@ -152,16 +152,16 @@ describe('with a JWKS', async () => {
   test('RS256 and ES256 tokens are accepted, and the set is fetched once', async () => {
     const keys = withJwks();
     expect(await judge(signWithPrivateKey(claims(), rsaPem, { alg: 'RS256', kid: 'rsa-1' }), keys)).toEqual(
-      principal,
+      PRINCIPAL,
     );
     expect(await judge(signWithPrivateKey(claims(), ecPem, { alg: 'ES256', kid: 'ec-1' }), keys)).toEqual(
-      principal,
+      PRINCIPAL,
     );
     expect(server.received.map(({ path }) => path)).toEqual(['/jwks.json']);
   });
 
   test('a shared key’s tokens are still accepted, without reading the set', async () => {
-    expect(await judge(signJwt(claims(), key), withJwks())).toEqual(principal);
+    expect(await judge(signJwt(claims(), KEY), withJwks())).toEqual(PRINCIPAL);
     expect(server.received).toEqual([]);
   });
 
@@ -169,7 +169,7 @@ describe('with a JWKS', async () => {
     const keys = withJwks();
     for (let index = 0; index < 10; index += 1) {
       const token = signWithPrivateKey(claims(), rsaPem, { alg: 'RS256', kid: `unknown-${index}` });
-      expect(await judge(token, keys)).toBe(unauthenticated);
+      expect(await judge(token, keys)).toBe(UNAUTHENTICATED);
     }
     expect(server.received).toHaveLength(1);
   });
@@ -206,7 +206,7 @@ describe('with a JWKS', async () => {
       () => signWithPrivateKey(claims({ expire: expireIn(-31) }), rsaPem, { alg: 'RS256', kid: 'rsa-1' }),
     ],
   ])('%s is rejected', async (_what, token) => {
-    expect(await judge(token(), withJwks())).toBe(unauthenticated);
+    expect(await judge(token(), withJwks())).toBe(UNAUTHENTICATED);
   });
 
   test.each([

@@ -10,7 +10,7 @@ import { jsonResponse, startBackend } from '../backend-server.ts';
 const server = await startBackend();
 const secrets = await startBackend();
 const scope = createRequestScope('request-1');
-const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend';
+const SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend';
 
 beforeEach(() => {
   server.forget();
@@ -34,18 +34,18 @@ function backendWith(settings: BackendAuthorizationSettings) {
     timeoutMs: 5_000,
   });
 }
-const post = { method: 'POST', path: '/v1/calls?a=1', body: { a: 1 } } as const;
+const POST = { method: 'POST', path: '/v1/calls?a=1', body: { a: 1 } } as const;
 function sentAuthorizations() {
   return server.received.map(({ headers }) => headers.authorization);
 }
 
 test('the kind none sends no authorization', async () => {
-  await backendWith({ kind: 'none' }).send(scope, post);
+  await backendWith({ kind: 'none' }).send(scope, POST);
   expect(sentAuthorizations()).toEqual([undefined]);
 });
 
 test('the kind sigv4 signs the request as one to a function URL', async () => {
-  await backendWith({ kind: 'sigv4' }).send(scope, post);
+  await backendWith({ kind: 'sigv4' }).send(scope, POST);
   expect(sentAuthorizations()).toEqual([
     expect.stringMatching(
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/lambda\/aws4_request, /,
@@ -58,21 +58,21 @@ test('the kind bearer sends the secret, read once, and after a 401 reads it agai
   vi.useFakeTimers({ toFake: ['Date'] });
   let current = 'first';
   secrets.respond = (response, request) => jsonResponse(200, { SecretString: current })(response, request);
-  const backend = backendWith({ kind: 'bearer', secretArn });
-  await backend.send(scope, post);
-  await backend.send(scope, post);
+  const backend = backendWith({ kind: 'bearer', secretArn: SECRET_ARN });
+  await backend.send(scope, POST);
+  await backend.send(scope, POST);
   expect(sentAuthorizations()).toEqual(['Bearer first', 'Bearer first']);
-  expect(secrets.received.map(({ body }) => body)).toEqual([{ SecretId: secretArn }]);
+  expect(secrets.received.map(({ body }) => body)).toEqual([{ SecretId: SECRET_ARN }]);
 
   current = 'second';
   server.respond = jsonResponse(401, {});
-  await backend.send(scope, post);
-  await backend.send(scope, post);
+  await backend.send(scope, POST);
+  await backend.send(scope, POST);
   expect(secrets.received).toHaveLength(1);
   vi.setSystemTime(Date.now() + 60_000);
-  await backend.send(scope, post);
+  await backend.send(scope, POST);
   server.respond = jsonResponse(200, {});
-  await backend.send(scope, post);
+  await backend.send(scope, POST);
   expect(secrets.received).toHaveLength(2);
   expect(sentAuthorizations().slice(2)).toEqual([
     'Bearer first',
@@ -84,7 +84,9 @@ test('the kind bearer sends the secret, read once, and after a 401 reads it agai
 
 test('a secret that cannot be read fails the request before it is sent', async () => {
   secrets.respond = jsonResponse(400, { __type: 'AccessDeniedException' });
-  await expect(backendWith({ kind: 'bearer', secretArn }).send(scope, post)).rejects.toMatchObject({
+  await expect(
+    backendWith({ kind: 'bearer', secretArn: SECRET_ARN }).send(scope, POST),
+  ).rejects.toMatchObject({
     outcome: 'nothing-done',
   });
   expect(server.received).toEqual([]);

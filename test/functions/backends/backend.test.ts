@@ -15,7 +15,7 @@ function backendAt(url: string, timeoutMs = 5_000) {
 }
 const backend = backendAt(`${server.url}/base/`);
 const schema = z.object({ id: z.string() });
-const get = { method: 'GET', path: '/v1/calls' } as const;
+const GET_CALLS = { method: 'GET', path: '/v1/calls' } as const;
 const scope = createRequestScope('request-1');
 
 beforeEach(() => server.forget());
@@ -47,7 +47,7 @@ test('a backend request carries JSON, the request’s id and the key, below the 
 
 test('a backend request without body and key has no content type either', async () => {
   server.respond = jsonResponse(200, { id: 'one' });
-  await backend.request(scope, schema, get);
+  await backend.request(scope, schema, GET_CALLS);
   const names = Object.keys(server.received[0]?.headers ?? {});
   expect(
     names.filter((name) => ['content-type', 'content-length', 'idempotency-key'].includes(name)),
@@ -57,7 +57,7 @@ test('a backend request without body and key has no content type either', async 
 test('a backend request adds its time to the scope', async () => {
   server.respond = jsonResponse(200, { id: 'one' });
   const own = createRequestScope('request-2');
-  await backend.request(own, schema, get);
+  await backend.request(own, schema, GET_CALLS);
   expect(own.timings).toEqual({ call: expect.any(Number) });
 });
 
@@ -65,7 +65,7 @@ describe('a request has certainly done nothing', () => {
   const nothingDone = { outcome: 'nothing-done', timedOut: false };
 
   test('when the connection is refused', async () => {
-    expect(await failureOf(backendAt(await refusedUrl()).request(scope, schema, get))).toEqual({
+    expect(await failureOf(backendAt(await refusedUrl()).request(scope, schema, GET_CALLS))).toEqual({
       ...nothingDone,
       errorResponse: undefined,
       message: 'call backend: GET: no response',
@@ -74,7 +74,7 @@ describe('a request has certainly done nothing', () => {
 
   test('when the host does not exist', async () => {
     expect(
-      await failureOf(backendAt('http://no-such-host.invalid').request(scope, schema, get)),
+      await failureOf(backendAt('http://no-such-host.invalid').request(scope, schema, GET_CALLS)),
     ).toMatchObject(nothingDone);
   });
 
@@ -86,7 +86,7 @@ describe('a request has certainly done nothing', () => {
         { error: { reason: 'WHY', message: 'because' } },
         { 'Retry-After': '7' },
       );
-      expect(await failureOf(backend.request(scope, schema, get))).toEqual({
+      expect(await failureOf(backend.request(scope, schema, GET_CALLS))).toEqual({
         ...nothingDone,
         errorResponse: { status, reason: 'WHY', message: 'because', retryAfterSeconds: 7 },
         message: `call backend: GET returned ${status}`,
@@ -103,7 +103,7 @@ describe('a request has certainly done nothing', () => {
     ['a Retry-After of zero', '', '0'],
   ])('when the body of a 400 is %s', async (_what, body, retryAfter) => {
     server.respond = jsonResponse(400, body, retryAfter === undefined ? {} : { 'Retry-After': retryAfter });
-    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
+    expect(await failureOf(backend.request(scope, schema, GET_CALLS))).toMatchObject({
       ...nothingDone,
       errorResponse: { status: 400, reason: undefined, message: undefined, retryAfterSeconds: undefined },
     });
@@ -116,7 +116,7 @@ describe('a request has certainly done nothing', () => {
       authorization: { authorize: () => Promise.reject(new Error('denied')), rejected: () => {} },
       timeoutMs: 5_000,
     });
-    expect(await failureOf(denied.request(scope, schema, get))).toMatchObject(nothingDone);
+    expect(await failureOf(denied.request(scope, schema, GET_CALLS))).toMatchObject(nothingDone);
     expect(server.received).toEqual([]);
   });
 });
@@ -129,7 +129,7 @@ describe('the effect of a request is unknown', () => {
 
   test.each(others)('when the response is %i', async (status) => {
     server.respond = jsonResponse(status, '', { Location: `${server.url}/elsewhere` });
-    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
+    expect(await failureOf(backend.request(scope, schema, GET_CALLS))).toMatchObject({
       outcome: 'unknown',
       timedOut: false,
     });
@@ -138,7 +138,7 @@ describe('the effect of a request is unknown', () => {
 
   test('when the connection is lost', async () => {
     server.respond = reset;
-    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({
+    expect(await failureOf(backend.request(scope, schema, GET_CALLS))).toMatchObject({
       outcome: 'unknown',
       timedOut: false,
     });
@@ -146,7 +146,7 @@ describe('the effect of a request is unknown', () => {
 
   test('when no response comes in time', async () => {
     server.respond = hang;
-    expect(await failureOf(backendAt(server.url, 50).request(scope, schema, get))).toEqual({
+    expect(await failureOf(backendAt(server.url, 50).request(scope, schema, GET_CALLS))).toEqual({
       outcome: 'unknown',
       timedOut: true,
       errorResponse: undefined,
@@ -165,7 +165,7 @@ describe('the effect of a request is unknown', () => {
         return null;
       });
     onTestFinished(() => connection.mockRestore());
-    expect(await failureOf(backendAt('http://127.0.0.1:1', 5_000).request(scope, schema, get))).toMatchObject(
+    expect(await failureOf(backendAt('http://127.0.0.1:1', 5_000).request(scope, schema, GET_CALLS))).toMatchObject(
       {
         outcome: 'unknown',
         timedOut: false,
@@ -181,7 +181,7 @@ describe('the effect of a request is unknown', () => {
     ['too large', `{"id":"${'x'.repeat(4 * 1024 * 1024)}"}`],
   ])('when the response is %s', async (_what, body) => {
     server.respond = jsonResponse(200, body);
-    expect(await failureOf(backend.request(scope, schema, get))).toMatchObject({ outcome: 'unknown' });
+    expect(await failureOf(backend.request(scope, schema, GET_CALLS))).toMatchObject({ outcome: 'unknown' });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCallBackend } from '../../../functions/backends/call-backend.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
 import { jsonResponse } from '../backend-server.ts';
-import { createdAt, ids } from '../provider-calls/sample-record.ts';
+import { CREATED_AT, IDS } from '../provider-calls/sample-record.ts';
 import { startBackendUnderTest } from './backend-under-test.ts';
 
 const { server, scope, backend, sent } = await startBackendUnderTest();
@@ -12,10 +12,10 @@ describe('the call backend', () => {
   const source = { type: 'tel', target: ' +1 (415) 555-1234', target_name: 'Ünïcödé' } as const;
   const destinations = [{ type: 'sip', target: 'alice@example.com', target_name: '' } as const];
   const order = {
-    id: ids.record,
-    customerId: ids.customer,
-    providerId: ids.provider,
-    flowId: ids.flow,
+    id: IDS.record,
+    customerId: IDS.customer,
+    providerId: IDS.provider,
+    flowId: IDS.flow,
     source,
     destinations,
     anonymous: 'no',
@@ -26,12 +26,12 @@ describe('the call backend', () => {
 
   test('receives the request verbatim, with exactly the two metadata keys', async () => {
     server.respond = jsonResponse(200, {
-      calls: [{ id: ids.call, status: 'dialing' }],
-      groupcalls: [{ id: ids.groupcall }],
+      calls: [{ id: IDS.call, status: 'dialing' }],
+      groupcalls: [{ id: IDS.groupcall }],
     });
     expect(await calls.placeCalls(scope, { ...order, destinations: [...destinations] })).toEqual({
-      callIds: [ids.call],
-      groupcallIds: [ids.groupcall],
+      callIds: [IDS.call],
+      groupcallIds: [IDS.groupcall],
     });
     expect(sent()).toEqual([
       {
@@ -39,15 +39,15 @@ describe('the call backend', () => {
         path: '/v1/calls',
         key: 'providercall:1:calls',
         body: {
-          customer_id: ids.customer,
-          flow_id: ids.flow,
+          customer_id: IDS.customer,
+          flow_id: IDS.flow,
           master_call_id: NIL_UUID,
           source,
           destinations,
           early_execution: false,
           connect: false,
           anonymous: 'no',
-          metadata: { route_provider_ids: [ids.provider], skip_source_validation: true },
+          metadata: { route_provider_ids: [IDS.provider], skip_source_validation: true },
         },
       },
     ]);
@@ -55,7 +55,7 @@ describe('the call backend', () => {
 
   test.each([
     ['that placed nothing', { calls: [], groupcalls: [] }],
-    ['without groupcalls', { calls: [{ id: ids.call }] }],
+    ['without groupcalls', { calls: [{ id: IDS.call }] }],
     ['with an id that is not a UUID', { calls: [{ id: 'call-1' }], groupcalls: [] }],
     ['of another shape', { result: [] }],
   ])('counts a success %s as unknown', async (_what, body) => {
@@ -68,7 +68,7 @@ describe('the call backend', () => {
   });
 
   test.each([
-    ['something', { calls: [{ id: ids.call }], groupcalls: [] }, { callIds: [ids.call], groupcallIds: [] }],
+    ['something', { calls: [{ id: IDS.call }], groupcalls: [] }, { callIds: [IDS.call], groupcallIds: [] }],
     ['nothing', { calls: [], groupcalls: [] }, { callIds: [], groupcallIds: [] }],
   ])('says that a key placed %s', async (_what, body, placed) => {
     server.respond = jsonResponse(200, body);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRouteBackend } from '../../../functions/backends/route-backend.ts';
 import { jsonResponse } from '../backend-server.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 import { startBackendUnderTest } from './backend-under-test.ts';
 
 const { server, scope, backend, sent } = await startBackendUnderTest();
@@ -19,25 +19,25 @@ describe('the route backend', () => {
     ['a time in the other form', { tm_delete: '2026-04-21T23:15:00.000000Z' }, false],
     ['empty', { tm_delete: '' }, false],
   ])('says of a provider whose tm_delete is %s that it exists: %s', async (_what, fields, there) => {
-    server.respond = jsonResponse(200, { id: ids.provider, name: 'carrier', ...fields });
-    expect(await routes.hasProvider(scope, ids.provider)).toBe(there);
+    server.respond = jsonResponse(200, { id: IDS.provider, name: 'carrier', ...fields });
+    expect(await routes.hasProvider(scope, IDS.provider)).toBe(there);
     expect(sent()).toEqual([
-      { method: 'GET', path: `/v1/providers/${ids.provider}`, body: undefined, key: undefined },
+      { method: 'GET', path: `/v1/providers/${IDS.provider}`, body: undefined, key: undefined },
     ]);
   });
 
   test('a provider for which the response is 404 does not exist', async () => {
     server.respond = jsonResponse(404, { error: { reason: 'PROVIDER_NOT_FOUND', message: 'no' } });
-    expect(await routes.hasProvider(scope, ids.provider)).toBe(false);
+    expect(await routes.hasProvider(scope, IDS.provider)).toBe(false);
   });
 
   test.each([
     ['403', jsonResponse(403, {})],
     ['500', jsonResponse(500, {})],
     ['a response that is not a provider', jsonResponse(200, { result: [] })],
-    ['tm_delete of another type', jsonResponse(200, { id: ids.provider, tm_delete: 0 })],
+    ['tm_delete of another type', jsonResponse(200, { id: IDS.provider, tm_delete: 0 })],
   ])('fails, and does not guess, on %s', async (_what, respond) => {
     server.respond = respond;
-    await expect(routes.hasProvider(scope, ids.provider)).rejects.toMatchObject({ name: 'BackendFailure' });
+    await expect(routes.hasProvider(scope, IDS.provider)).rejects.toMatchObject({ name: 'BackendFailure' });
   });
 });

@@ -3,11 +3,11 @@ import {
   presentProviderCall,
   type StoredProviderCall,
 } from '../../../functions/provider-calls/provider-call.ts';
-import { ids, sampleIntent, sampleRecord, sampleUnconfirmed } from '../provider-calls/sample-record.ts';
+import { IDS, sampleIntent, sampleRecord, sampleUnconfirmed } from '../provider-calls/sample-record.ts';
 
-const deletedAt = '2026-04-22 00:00:00.000000';
-const deletedBy = { type: 'accesskey', id: 'key-1' } as const;
-const deleted = sampleRecord({ deletedAt, updatedAt: deletedAt, deletedBy });
+const DELETED_AT = '2026-04-22 00:00:00.000000';
+const DELETED_BY = { type: 'accesskey', id: 'key-1' } as const;
+const deleted = sampleRecord({ deletedAt: DELETED_AT, updatedAt: DELETED_AT, deletedBy: DELETED_BY });
 const unconfirmed = sampleUnconfirmed();
 const deletedUnconfirmed = sampleUnconfirmed({ deletedAt, updatedAt: deletedAt, deletedBy });
 const settledAt = '2026-04-22 00:05:00.000000';
@@ -17,7 +17,7 @@ function created(record: ProviderCallRecord) {
     detail_type: 'providercall_created',
     detail: {
       ...presentProviderCall(record),
-      actor: { type: 'agent', id: ids.agent },
+      actor: { type: 'agent', id: IDS.agent },
       request_id: 'request-1',
     },
   };
@@ -34,7 +34,7 @@ export const changes: [string, StoredProviderCall | undefined, StoredProviderCal
     deleted,
     {
       detail_type: 'providercall_deleted',
-      detail: { ...presentProviderCall(deleted), actor: deletedBy, request_id: 'request-1' },
+      detail: { ...presentProviderCall(deleted), actor: DELETED_BY, request_id: 'request-1' },
     },
   ],
   [
@@ -47,6 +47,6 @@ export const changes: [string, StoredProviderCall | undefined, StoredProviderCal
   ['a new intent', undefined, sampleIntent(), undefined],
   ['an intent that notes its flow', sampleIntent(), sampleIntent(), undefined],
   ['an intent whose calls are not known', sampleIntent(), unconfirmed, undefined],
-  ['a record that is written again', sampleRecord(), sampleRecord({ updatedAt: deletedAt }), undefined],
+  ['a record that is written again', sampleRecord(), sampleRecord({ updatedAt: DELETED_AT }), undefined],
   ['a deleted record that is written again', deleted, deleted, undefined],
 ];

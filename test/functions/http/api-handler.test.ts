@@ -2,13 +2,13 @@ import '../stage.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { apiHandler, responseHandler } from '../../../functions/http/api-handler.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
-import { lambdaContext, responseHeaders } from '../api-under-test.ts';
+import { lambdaContext, RESPONSE_HEADERS } from '../api-under-test.ts';
 import { captureOutput } from '../log-lines.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 import { apiEvent } from './sample-request.ts';
 
 const context = lambdaContext(1_000);
-const headers = { ...responseHeaders, 'X-Request-Id': 'gateway-1' };
+const HEADERS = { ...RESPONSE_HEADERS, 'X-Request-Id': 'gateway-1' };
 
 beforeEach(() => {
   captureOutput();
@@ -24,17 +24,17 @@ test('a handler is passed the request, and its body becomes a JSON response with
     ['a'],
   );
   const event = apiEvent({
-    path: { id: ids.record },
+    path: { id: IDS.record },
     query: { a: ['1', '2'] },
     headers: { 'X-B': ['3'] },
     text: '{}',
   });
   expect(await handler(event, context)).toEqual({
     statusCode: 200,
-    headers: { ...headers, 'X-Own': 'yes' },
+    headers: { ...HEADERS, 'X-Own': 'yes' },
     body: JSON.stringify({
-      path: { id: ids.record },
-      caller: { customerId: ids.customer, actor: { type: 'agent', id: ids.agent } },
+      path: { id: IDS.record },
+      caller: { customerId: IDS.customer, actor: { type: 'agent', id: IDS.agent } },
       method: 'GET',
       resource: '/v1.0/providercalls/{id}',
       sent: [['1', '2'], ['3'], { text: '{}', isBase64: false }],
@@ -100,7 +100,7 @@ describe('an error', () => {
     );
     expect(await handler(apiEvent({}), context)).toEqual({
       statusCode: 409,
-      headers: { ...headers, 'Retry-After': '5' },
+      headers: { ...HEADERS, 'Retry-After': '5' },
       body: JSON.stringify({
         error: {
           status: 'FAILED_PRECONDITION',

@@ -6,7 +6,7 @@ import {
   platformErrorOf,
 } from '../../../functions/http/error-response.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 
 describe('the response to an error', () => {
   test('is the envelope', () => {
@@ -38,7 +38,7 @@ describe('the response to an error', () => {
     const busy = new PlatformError('REQUEST_IN_PROGRESS', 'x', { retryAfterSeconds: 5 });
     expect(errorResponse(busy, 'request-1').headers).toEqual({ 'Retry-After': '5' });
     const unknown = new PlatformError('CALL_OUTCOME_UNKNOWN', 'x', {
-      details: [{ providercall_id: ids.record }],
+      details: [{ providercall_id: IDS.record }],
     });
     expect(errorResponse(unknown, 'request-1').headers).toEqual({ 'X-ProviderCall-State': 'unconfirmed' });
   });

@@ -4,16 +4,16 @@ import { responseHandler } from '../../../functions/http/api-handler.ts';
 import { PlatformError, ReportableError } from '../../../functions/platform-error.ts';
 import { lambdaContext } from '../api-under-test.ts';
 import { captureOutput, parseLine } from '../log-lines.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 import { apiEvent } from './sample-request.ts';
 
-const ok = { statusCode: 200, headers: {}, body: '{}' };
-const known = {
+const OK = { statusCode: 200, headers: {}, body: '{}' };
+const KNOWN = {
   request_id: 'gateway-1',
   gateway_request_id: 'gateway-1',
   route: 'GET /v1.0/providercalls/{id}',
-  customer_id: ids.customer,
-  actor: `agent:${ids.agent}`,
+  customer_id: IDS.customer,
+  actor: `agent:${IDS.agent}`,
   Function: 'get',
 };
 
@@ -24,12 +24,12 @@ beforeEach(() => {
 
 describe('the log line of a request', () => {
   test('names the caller, the route and the status, and nothing that the client sent', async () => {
-    const handler = responseHandler('get', async () => ok);
+    const handler = responseHandler('get', async () => OK);
     await handler(
       apiEvent({ query: { token: ['secret'] }, headers: { Authorization: ['secret'] }, text: 'secret' }),
       lambdaContext(1_000),
     );
-    expect(output.map(parseLine)).toEqual([{ level: 'info', ...known, status: 200, backend_ms: {} }]);
+    expect(output.map(parseLine)).toEqual([{ level: 'info', ...KNOWN, status: 200, backend_ms: {} }]);
     expect(output.join()).not.toContain('secret');
   });
 
@@ -37,13 +37,13 @@ describe('the log line of a request', () => {
     const handler = responseHandler('get', async ({ scope }) => {
       scope.warn('left to reconcile', new Error('no table'));
       scope.count('CallsPlaced', 2);
-      return ok;
+      return OK;
     });
     await handler(apiEvent({}), lambdaContext(1_000));
     expect(output.map(parseLine)).toEqual([
       {
         level: 'warn',
-        ...known,
+        ...KNOWN,
         status: 200,
         backend_ms: {},
         CallsPlaced: 2,
@@ -77,7 +77,7 @@ describe('the log line of a request', () => {
     expect(output.map(parseLine)).toEqual([
       {
         level,
-        ...known,
+        ...KNOWN,
         status,
         backend_ms: {},
         reason,

@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { onlyValue, parseInput, pathIdOf } from '../../../functions/http/parse-input.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 import { errorOf, request } from './sample-request.ts';
 
 describe('the id in the path', () => {
   test('is passed on in lower case', () => {
-    expect(pathIdOf(request({ path: { id: ids.record.toUpperCase() } }))).toBe(ids.record);
+    expect(pathIdOf(request({ path: { id: IDS.record.toUpperCase() } }))).toBe(IDS.record);
     expect(pathIdOf(request({ path: { id: NIL_UUID } }))).toBe(NIL_UUID);
   });
 
-  test.each([[{}], [{ id: '' }], [{ id: '1' }], [{ id: `${ids.record} ` }], [{ id: '../providers' }]])(
+  test.each([[{}], [{ id: '' }], [{ id: '1' }], [{ id: `${IDS.record} ` }], [{ id: '../providers' }]])(
     '%j is INVALID_ID',
     (path) => {
       expect(errorOf(() => pathIdOf(request({ path })))).toEqual({

@@ -2,7 +2,7 @@ import type { ApiRequest } from '../../../functions/http/api-request.ts';
 import { httpStatusOf } from '../../../functions/http/error-response.ts';
 import { PlatformError } from '../../../functions/platform-error.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { ids } from '../provider-calls/sample-record.ts';
+import { IDS } from '../provider-calls/sample-record.ts';
 
 export type Sent = {
   headers?: Record<string, string[]>;
@@ -22,7 +22,7 @@ export function request({
 }: Sent): ApiRequest {
   return {
     scope: createRequestScope('request-1'),
-    caller: { customerId: ids.customer, actor: { type: 'agent', id: ids.agent } },
+    caller: { customerId: IDS.customer, actor: { type: 'agent', id: IDS.agent } },
     gatewayId: 'gateway-1',
     method: 'POST',
     resource: '/v1.0/providercalls',
@@ -59,7 +59,7 @@ export function apiEvent({ headers = {}, query = {}, path = {}, text, isBase64 =
     isBase64Encoded: isBase64,
     requestContext: {
       requestId: 'gateway-1',
-      authorizer: { customer_id: ids.customer, actor_type: 'agent', actor_id: ids.agent },
+      authorizer: { customer_id: IDS.customer, actor_type: 'agent', actor_id: IDS.agent },
     },
   };
 }

@@ -8,7 +8,7 @@ import { createRequestSchema } from '../../../functions/provider-calls/create-re
 import { BackendFailure, TIME_LIMITS } from '../../../functions/provider-calls/ports.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startDeps } from './deps-under-test.ts';
-import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
+import { CREATED_AT, IDS, sampleIntent, sampleRecord } from './sample-record.ts';
 
 const newDeps = await startDeps();
 function scope() {
@@ -16,10 +16,10 @@ function scope() {
 }
 function input(changes: Partial<CreateInput> = {}): CreateInput {
   return {
-    customerId: ids.customer,
-    actor: { type: 'agent', id: ids.agent },
+    customerId: IDS.customer,
+    actor: { type: 'agent', id: IDS.agent },
     request: createRequestSchema.parse({
-      provider_id: ids.provider,
+      provider_id: IDS.provider,
       source: { type: 'tel', target: '+14155551234' },
       destinations: [{ type: 'tel', target: '+821012345678' }],
     }),
@@ -134,7 +134,7 @@ describe('a temporary flow', () => {
       callBackend: { ...deps.callBackend, placeCalls: () => Promise.reject(nothingDone) },
     };
     await errorOf(createProviderCall(failing, scope(), input({ request: withActions })));
-    expect(requests.at(-1)).toBe(`request-1: delete flow ${ids.flow}`);
+    expect(requests.at(-1)).toBe(`request-1: delete flow ${IDS.flow}`);
     expect(await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 1 })).toEqual([]);
   });
 
@@ -190,7 +190,7 @@ describe('a create that failed before it dialled', () => {
     expect([record.state, replayed]).toEqual(['placed', false]);
     expect(requests).toEqual([
       `request-1: find flow providercall:${record.id}:flow:${old?.attempt}`,
-      `request-1: delete flow ${ids.flow}`,
+      `request-1: delete flow ${IDS.flow}`,
       `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
       `request-1: place calls providercall:${record.id}:calls`,
     ]);
@@ -225,7 +225,7 @@ describe('a create that failed before it dialled', () => {
     await errorOf(createProviderCall(failing, scope(), input({ request: withActions })));
     const { record } = await createProviderCall(deps, scope(), input({ request: withActions }));
     expect(requests.slice(1)).toEqual([
-      `request-1: delete flow ${ids.flow}`,
+      `request-1: delete flow ${IDS.flow}`,
       `request-1: create flow providercall:${record.id}:flow:${record.attempt}`,
       `request-1: place calls providercall:${record.id}:calls`,
     ]);
@@ -260,5 +260,5 @@ test('create dials nothing once its time to dial is over', async () => {
   };
   expect((await errorOf(createProviderCall(slow, scope(), input()))).reason).toBe('REQUEST_TIMEOUT');
   expect(requests).toEqual([]);
-  expect(sampleIntent().createdAt).toBe(createdAt);
+  expect(sampleIntent().createdAt).toBe(CREATED_AT);
 });

@@ -9,26 +9,26 @@ import {
   idempotencyKeySchema,
 } from '../../../functions/provider-calls/create-request.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
-import { ids } from './sample-record.ts';
+import { IDS } from './sample-record.ts';
 
-const destination = { type: 'tel', target: '+821012345678' };
-const minimal = { provider_id: ids.provider, destinations: [destination] };
-const source = { type: 'tel', target: '+14155551234' };
+const DESTINATION = { type: 'tel', target: '+821012345678' };
+const MINIMAL = { provider_id: IDS.provider, destinations: [DESTINATION] };
+const SOURCE = { type: 'tel', target: '+14155551234' };
 
 test('the minimal request has every default', () => {
-  expect(createRequestSchema.parse(minimal)).toEqual({
-    provider_id: ids.provider,
+  expect(createRequestSchema.parse(MINIMAL)).toEqual({
+    provider_id: IDS.provider,
     flow_id: NIL_UUID,
     actions: [],
     source: null,
-    destinations: [{ ...destination, target_name: '' }],
+    destinations: [{ ...DESTINATION, target_name: '' }],
     anonymous: 'auto',
   });
 });
 
 describe('a request is accepted with', () => {
   test.each([
-    ['a flow', { flow_id: ids.flow }],
+    ['a flow', { flow_id: IDS.flow }],
     ['the nil flow', { flow_id: NIL_UUID }],
     ['no actions', { actions: [] }],
     ['as many actions as can be', { actions: Array.from({ length: 100 }, () => ({ type: 'answer' })) }],
@@ -36,25 +36,25 @@ describe('a request is accepted with', () => {
       'an action with an option',
       { actions: [{ type: 'talk', option: { text: 'hi', nested: [{ a: null }] } }] },
     ],
-    ['linked actions', { actions: [{ id: ids.flow, next_id: ids.call, type: 'talk' }] }],
-    ['flow and actions', { flow_id: ids.flow, actions: [{ type: 'answer' }] }],
-    ['a source', { source }],
+    ['linked actions', { actions: [{ id: IDS.flow, next_id: IDS.call, type: 'talk' }] }],
+    ['flow and actions', { flow_id: IDS.flow, actions: [{ type: 'answer' }] }],
+    ['a source', { source: SOURCE }],
     ['source null', { source: null }],
-    ['as many destinations as can be', { destinations: Array.from({ length: 50 }, () => destination) }],
+    ['as many destinations as can be', { destinations: Array.from({ length: 50 }, () => DESTINATION) }],
     ['anonymous no', { anonymous: 'no' }],
     ['anonymous empty', { anonymous: '' }],
-    ['anonymous yes and a source', { anonymous: 'yes', source }],
+    ['anonymous yes and a source', { anonymous: 'yes', source: SOURCE }],
     [
       'anonymous yes, no source, no tel',
       { anonymous: 'yes', destinations: [{ type: 'sip', target: 'a@example.com' }] },
     ],
   ])('%s', (_what, changes) => {
-    expect(z.safeParse(createRequestSchema, { ...minimal, ...changes }).error?.issues).toBeUndefined();
+    expect(z.safeParse(createRequestSchema, { ...MINIMAL, ...changes }).error?.issues).toBeUndefined();
   });
 });
 
 test('anonymous is kept as sent', () => {
-  expect(createRequestSchema.parse({ ...minimal, anonymous: '' }).anonymous).toBe('');
+  expect(createRequestSchema.parse({ ...MINIMAL, anonymous: '' }).anonymous).toBe('');
 });
 
 describe('a request is rejected for', () => {
@@ -78,13 +78,13 @@ describe('a request is rejected for', () => {
     ['an empty list of destinations', { destinations: [] }, 'destinations'],
     [
       'too many destinations',
-      { destinations: Array.from({ length: 51 }, () => destination) },
+      { destinations: Array.from({ length: 51 }, () => DESTINATION) },
       'destinations',
     ],
-    ['destinations that are no list', { destinations: destination }, 'destinations'],
+    ['destinations that are no list', { destinations: DESTINATION }, 'destinations'],
     [
       'one bad destination of two',
-      { destinations: [destination, { type: 'fax', target: '1' }] },
+      { destinations: [DESTINATION, { type: 'fax', target: '1' }] },
       'destinations.1.type',
     ],
     ['another anonymous', { anonymous: 'maybe' }, 'anonymous'],
@@ -92,7 +92,7 @@ describe('a request is rejected for', () => {
     ['anonymous null', { anonymous: null }, 'anonymous'],
     ['a misspelt anonymous', { anonymus: 'yes' }, ''],
     ['metadata', { metadata: { skip_source_validation: true } }, ''],
-    ['customer_id', { customer_id: ids.otherCustomer }, ''],
+    ['customer_id', { customer_id: IDS.otherCustomer }, ''],
     ['anonymous yes and a tel without a source', { anonymous: 'yes' }, 'source'],
     [
       'anonymous yes and a source without "+"',
@@ -102,7 +102,7 @@ describe('a request is rejected for', () => {
   ];
 
   test.each(rejected)('%s', (_what, changes, field) => {
-    const { error } = z.safeParse(createRequestSchema, { ...minimal, ...changes });
+    const { error } = z.safeParse(createRequestSchema, { ...MINIMAL, ...changes });
     expect(error?.issues.map(({ path }) => path.join('.'))).toEqual([field]);
   });
 });
@@ -113,14 +113,14 @@ describe('the fingerprint', () => {
   test('is that of the same request, however it was written', () => {
     const spelled = {
       anonymous: 'auto',
-      destinations: [{ target_name: '', target: destination.target, type: 'tel' }],
+      destinations: [{ target_name: '', target: DESTINATION.target, type: 'tel' }],
       actions: [],
       source: null,
       flow_id: NIL_UUID,
-      provider_id: ids.provider.toUpperCase(),
+      provider_id: IDS.provider.toUpperCase(),
     };
-    expect(fingerprint(spelled)).toBe(fingerprint(minimal));
-    const option = (members: object) => ({ ...minimal, actions: [{ type: 'talk', option: members }] });
+    expect(fingerprint(spelled)).toBe(fingerprint(MINIMAL));
+    const option = (members: object) => ({ ...MINIMAL, actions: [{ type: 'talk', option: members }] });
     expect(fingerprint(option({ a: 1, b: { c: 1, d: 2 } }))).toBe(
       fingerprint(option({ b: { d: 2, c: 1 }, a: 1 })),
     );
@@ -129,15 +129,15 @@ describe('the fingerprint', () => {
   test('differs for a different request', () => {
     const second = { type: 'tel', target: '+821012345679' };
     const bodies = [
-      minimal,
-      { ...minimal, provider_id: ids.otherProvider },
-      { ...minimal, flow_id: ids.flow },
-      { ...minimal, source },
-      { ...minimal, anonymous: '' },
-      { ...minimal, actions: [{ type: 'answer' }] },
-      { ...minimal, actions: [{ type: 'answer', option: {} }] },
-      { ...minimal, destinations: [destination, second] },
-      { ...minimal, destinations: [second, destination] },
+      MINIMAL,
+      { ...MINIMAL, provider_id: IDS.otherProvider },
+      { ...MINIMAL, flow_id: IDS.flow },
+      { ...MINIMAL, source: SOURCE },
+      { ...MINIMAL, anonymous: '' },
+      { ...MINIMAL, actions: [{ type: 'answer' }] },
+      { ...MINIMAL, actions: [{ type: 'answer', option: {} }] },
+      { ...MINIMAL, destinations: [DESTINATION, second] },
+      { ...MINIMAL, destinations: [second, DESTINATION] },
     ];
     expect(new Set(bodies.map(fingerprint)).size).toBe(bodies.length);
   });
@@ -165,7 +165,7 @@ describe('an address', () => {
   test.each([
     ['tel', { type: 'tel', target: '+821012345678', target_name: 'Alice' }],
     ['sip', { type: 'sip', target: 'alice@example.com', target_name: '' }],
-    ['agent', { type: 'agent', target: ids.agent, target_name: '' }],
+    ['agent', { type: 'agent', target: IDS.agent, target_name: '' }],
     ['extension', { type: 'extension', target: '1001', target_name: '' }],
     ['with spaces at its ends', { type: 'extension', target: ' 1001 ', target_name: ' ' }],
     ['with separators', { type: 'tel', target: ' +1 (415)555-12.34', target_name: '' }],

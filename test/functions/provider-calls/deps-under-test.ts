@@ -4,9 +4,9 @@ import {
   type ProviderCallStore,
 } from '../../../functions/provider-calls/provider-call-store.ts';
 import { startDynamodb } from '../../dynamodb.ts';
-import { createdAt, ids } from './sample-record.ts';
+import { CREATED_AT, IDS } from './sample-record.ts';
 
-const CREATED_AT_MS = Date.parse(`${createdAt.replace(' ', 'T')}Z`);
+const CREATED_AT_MS = Date.parse(`${CREATED_AT.replace(' ', 'T')}Z`);
 
 /** What the use cases need: an embedded table of their own, backends that succeed, and a clock that `wait` moves. */
 export async function startDeps() {
@@ -25,11 +25,11 @@ export async function startDeps() {
       flowBackend: {
         createTemporaryFlow: async ({ requestId }, { idempotencyKey }) => {
           requests.push(`${requestId}: create flow ${idempotencyKey}`);
-          return ids.flow;
+          return IDS.flow;
         },
         findTemporaryFlow: async ({ requestId }, { idempotencyKey }) => {
           requests.push(`${requestId}: find flow ${idempotencyKey}`);
-          return ids.flow;
+          return IDS.flow;
         },
         deleteFlow: async ({ requestId }, id) => {
           requests.push(`${requestId}: delete flow ${id}`);
@@ -38,7 +38,7 @@ export async function startDeps() {
       callBackend: {
         placeCalls: async ({ requestId }, { idempotencyKey }) => {
           requests.push(`${requestId}: place calls ${idempotencyKey}`);
-          return { callIds: [ids.call], groupcallIds: [] };
+          return { callIds: [IDS.call], groupcallIds: [] };
         },
         findPlaced: async ({ requestId }, { idempotencyKey }) => {
           requests.push(`${requestId}: find ${idempotencyKey}`);

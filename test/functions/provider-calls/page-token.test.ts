@@ -5,14 +5,14 @@ import {
   pageTokenSchema,
   sortBound,
 } from '../../../functions/provider-calls/page-token.ts';
-import { createdAt, ids } from './sample-record.ts';
+import { CREATED_AT, IDS } from './sample-record.ts';
 
 describe('a page token', () => {
   test.each([
-    ['2026-04-21 23:15:00.000000', { createdAt, id: undefined }],
-    ['2026-04-21T23:15:00.000000Z', { createdAt, id: undefined }],
-    [`2026-04-21 23:15:00.000000,${ids.record}`, { createdAt, id: ids.record }],
-    [`2026-04-21T23:15:00.000000Z,${ids.record.toUpperCase()}`, { createdAt, id: ids.record }],
+    ['2026-04-21 23:15:00.000000', { createdAt: CREATED_AT, id: undefined }],
+    ['2026-04-21T23:15:00.000000Z', { createdAt: CREATED_AT, id: undefined }],
+    [`2026-04-21 23:15:00.000000,${IDS.record}`, { createdAt: CREATED_AT, id: IDS.record }],
+    [`2026-04-21T23:15:00.000000Z,${IDS.record.toUpperCase()}`, { createdAt: CREATED_AT, id: IDS.record }],
   ])('%s', (token, position) => {
     expect(pageTokenSchema.parse(token)).toEqual(position);
   });
@@ -24,10 +24,10 @@ describe('a page token', () => {
     [','],
     ['2026-04-21 23:15:00.000000,'],
     ['2026-04-21 23:15:00.000000,abc'],
-    [`2026-04-21 23:15:00.000000,${ids.record},${ids.record}`],
-    [`${ids.record},2026-04-21 23:15:00.000000`],
+    [`2026-04-21 23:15:00.000000,${IDS.record},${IDS.record}`],
+    [`${IDS.record},2026-04-21 23:15:00.000000`],
     ['2026-04-21 23:15:00.000000#'],
-    [`2026-04-21 23:15:00.000000#${ids.record}`],
+    [`2026-04-21 23:15:00.000000#${IDS.record}`],
     ['9999-99-99 99:99:99.999999'],
     ['eyJpZCI6eyJTIjoiYjdkMWMwZjYifX0='],
   ])('%j is rejected', (token) => {
@@ -36,21 +36,21 @@ describe('a page token', () => {
 });
 
 describe('the token between two pages', () => {
-  const last = { createdAt, id: ids.record };
+  const last = { createdAt: CREATED_AT, id: IDS.record };
 
   test.each([
-    ['is the timestamp as it stands', { createdAt: '2026-04-21 23:14:59.999999' }, createdAt],
+    ['is the timestamp as it stands', { createdAt: '2026-04-21 23:14:59.999999' }, CREATED_AT],
     [
       'carries the id where the next record has the same timestamp',
-      { createdAt },
-      `${createdAt},${ids.record}`,
+      { createdAt: CREATED_AT },
+      `${CREATED_AT},${IDS.record}`,
     ],
-    ['carries the id where the next record is not known', undefined, `${createdAt},${ids.record}`],
+    ['carries the id where the next record is not known', undefined, `${CREATED_AT},${IDS.record}`],
   ])('%s', (_what, next, token) => {
     expect(pageTokenBetween(last, next)).toBe(token);
     expect(pageTokenSchema.parse(token)).toEqual({
-      createdAt,
-      id: token === createdAt ? undefined : ids.record,
+      createdAt: CREATED_AT,
+      id: token === CREATED_AT ? undefined : IDS.record,
     });
   });
 });

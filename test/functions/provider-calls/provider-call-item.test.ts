@@ -6,9 +6,9 @@ import {
   toItem,
   updateExpression,
 } from '../../../functions/provider-calls/provider-call-item.ts';
-import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
+import { CREATED_AT, IDS, sampleIntent, sampleRecord } from './sample-record.ts';
 
-const actions = [
+const ACTIONS = [
   { type: 'talk', option: { text: 'hi', big: 2 ** 60, small: 1e-300, '': { deep: [[['empty', '']]] } } },
 ];
 
@@ -19,12 +19,15 @@ describe('an item is read as it was written:', () => {
     ['no source', sampleRecord({ source: null })],
     [
       'a deleted record',
-      sampleRecord({ deletedAt: createdAt, deletedBy: { type: 'accesskey', id: 'key-1' } }),
+      sampleRecord({ deletedAt: CREATED_AT, deletedBy: { type: 'accesskey', id: 'key-1' } }),
     ],
     ['an idempotency key', sampleRecord({ idempotency: { keyHash: 'hash', fingerprint: 'print' } })],
-    ['actions before their flow is known', sampleIntent({ temporaryFlow: { actions, flowId: null } })],
+    [
+      'actions before their flow is known',
+      sampleIntent({ temporaryFlow: { actions: ACTIONS, flowId: null } }),
+    ],
     ['a failed attempt', sampleIntent({ neverDialled: true, postponed: 3 })],
-    ['actions and their flow', sampleIntent({ temporaryFlow: { actions, flowId: ids.flow } })],
+    ['actions and their flow', sampleIntent({ temporaryFlow: { actions: ACTIONS, flowId: IDS.flow } })],
   ])('%s', (_what, stored) => {
     expect(fromItem(toItem(stored))).toEqual(stored);
   });
@@ -65,12 +68,12 @@ test('an address that a request may no longer have is read as it is', () => {
 });
 
 test('index keys', () => {
-  expect({ ...listKeys(sampleRecord()), ...openKeys(createdAt) }).toEqual({
-    list_customer: ids.customer,
-    list_provider: `${ids.customer}#${ids.provider}`,
-    list_order: `${createdAt}#${ids.record}`,
+  expect({ ...listKeys(sampleRecord()), ...openKeys(CREATED_AT) }).toEqual({
+    list_customer: IDS.customer,
+    list_provider: `${IDS.customer}#${IDS.provider}`,
+    list_order: `${CREATED_AT}#${IDS.record}`,
     open: 'open',
-    due: createdAt,
+    due: CREATED_AT,
   });
 });
 

@@ -24,7 +24,7 @@ import {
 } from '../../../functions/provider-calls/provider-call-store.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startDynamodb } from '../../dynamodb.ts';
-import { createdAt, ids, keptOf, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
+import { CREATED_AT, IDS, keptOf, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
 
 const dynamodb = await startDynamodb();
 let table: string;
@@ -36,11 +36,11 @@ beforeEach(async () => {
   dynamodb.forget();
 });
 
-const due = '2026-04-21 23:16:00.000000';
-const later = '2026-04-22 00:00:00.000000';
-const latest = '2026-04-23 00:00:00.000000';
-const deleter = { type: 'agent', id: ids.otherAgent } as const;
-const placed = { callIds: [ids.call], groupcallIds: [ids.groupcall] };
+const DUE = '2026-04-21 23:16:00.000000';
+const LATER = '2026-04-22 00:00:00.000000';
+const LATEST = '2026-04-23 00:00:00.000000';
+const DELETER = { type: 'agent', id: IDS.otherAgent } as const;
+const PLACED = { callIds: [IDS.call], groupcallIds: [IDS.groupcall] };
 
 function idsOf(records: VisibleProviderCall[]) {
   return records.map(({ id }) => id);
@@ -49,7 +49,7 @@ async function listed(query: { customerId?: string; providerId?: string } = {}) 
   return idsOf(
     (
       await store.list({
-        customerId: ids.customer,
+        customerId: IDS.customer,
         providerId: undefined,
         after: undefined,
         limit: 100,
@@ -58,60 +58,60 @@ async function listed(query: { customerId?: string; providerId?: string } = {}) 
     ).records,
   );
 }
-async function isDue(at = latest) {
+async function isDue(at = LATEST) {
   return (await store.listDue({ now: at, limit: 25 })).map(({ id }) => id);
 }
 async function rawItem(id: string) {
   return (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
 }
 
-function softDelete(id: string, deletedBy: Actor = deleter, deletedAt = later) {
-  return store.softDelete({ id, customerId: ids.customer, deletedBy, deletedAt });
+function softDelete(id: string, deletedBy: Actor = DELETER, deletedAt = LATER) {
+  return store.softDelete({ id, customerId: IDS.customer, deletedBy, deletedAt });
 }
 
 /** A finished record by the way it really comes about. */
 async function storeRecord(changes: Partial<Intent> = {}) {
   const intent = sampleIntent(changes);
-  await store.insertIntent({ intent, due });
-  return await store.complete({ unsettled: intent, placed, updatedAt: intent.createdAt });
+  await store.insertIntent({ intent, due: DUE });
+  return await store.complete({ unsettled: intent, placed: PLACED, updatedAt: intent.createdAt });
 }
 
 describe('an intent', () => {
   test('is stored once under its id', async () => {
     const intent = sampleIntent();
-    expect(await store.insertIntent({ intent, due })).toEqual({ kind: 'inserted', intent });
-    const second = sampleIntent({ attempt: ids.laterAttempt });
-    expect(await store.insertIntent({ intent: second, due: later })).toEqual({
+    expect(await store.insertIntent({ intent, due: DUE })).toEqual({ kind: 'inserted', intent });
+    const second = sampleIntent({ attempt: IDS.laterAttempt });
+    expect(await store.insertIntent({ intent: second, due: LATER })).toEqual({
       kind: 'existing',
       stored: intent,
     });
-    expect(await store.get(ids.record)).toEqual(intent);
+    expect(await store.get(IDS.record)).toEqual(intent);
   });
 
   test('is in no list, and due from its time on', async () => {
-    await store.insertIntent({ intent: sampleIntent(), due });
+    await store.insertIntent({ intent: sampleIntent(), due: DUE });
     expect(await listed()).toEqual([]);
-    expect(await listed({ providerId: ids.provider })).toEqual([]);
+    expect(await listed({ providerId: IDS.provider })).toEqual([]);
     expect(await isDue('2026-04-21 23:15:59.999999')).toEqual([]);
-    expect(await isDue(due)).toEqual([ids.record]);
+    expect(await isDue(DUE)).toEqual([IDS.record]);
   });
 
   test('learns its temporary flow', async () => {
     const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } });
-    await store.insertIntent({ intent, due });
-    const withFlow = { ...intent, temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } };
-    expect(await store.noteTemporaryFlow({ intent, flowId: ids.flow })).toEqual(withFlow);
-    expect(await store.get(ids.record)).toEqual(withFlow);
+    await store.insertIntent({ intent, due: DUE });
+    const withFlow = { ...intent, temporaryFlow: { actions: [{ type: 'answer' }], flowId: IDS.flow } };
+    expect(await store.noteTemporaryFlow({ intent, flowId: IDS.flow })).toEqual(withFlow);
+    expect(await store.get(IDS.record)).toEqual(withFlow);
   });
 
   test('is stored once, however many race for its id', async () => {
     const attempts = Array.from({ length: 8 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
     const results = await Promise.all(
-      attempts.map((attempt) => store.insertIntent({ intent: sampleIntent({ attempt }), due })),
+      attempts.map((attempt) => store.insertIntent({ intent: sampleIntent({ attempt }), due: DUE })),
     );
     const inserted = results.flatMap((result) => (result.kind === 'inserted' ? [result.intent] : []));
     expect(inserted).toHaveLength(1);
-    expect(await store.get(ids.record)).toEqual(inserted[0]);
+    expect(await store.get(IDS.record)).toEqual(inserted[0]);
     expect(results.filter(({ kind }) => kind === 'existing')).toEqual(
       Array.from({ length: 7 }, () => ({ kind: 'existing', stored: inserted[0] })),
     );
@@ -120,58 +120,60 @@ describe('an intent', () => {
 
 describe('completing', () => {
   test('makes the record, lists it and removes it from what is due', async () => {
-    const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } });
-    await store.insertIntent({ intent, due });
-    const record = await store.complete({ unsettled: intent, placed, updatedAt: later });
+    const intent = sampleIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: IDS.flow } });
+    await store.insertIntent({ intent, due: DUE });
+    const record = await store.complete({ unsettled: intent, placed: PLACED, updatedAt: LATER });
     expect(record).toEqual({
       ...keptOf(intent),
       state: 'placed',
-      callIds: [ids.call],
-      groupcallIds: [ids.groupcall],
-      updatedAt: later,
+      callIds: [IDS.call],
+      groupcallIds: [IDS.groupcall],
+      updatedAt: LATER,
       temporaryFlow: null,
     });
-    expect(await store.get(ids.record)).toEqual(record);
-    expect(await listed()).toEqual([ids.record]);
-    expect(await listed({ providerId: ids.provider })).toEqual([ids.record]);
-    expect(await listed({ providerId: ids.otherProvider })).toEqual([]);
+    expect(await store.get(IDS.record)).toEqual(record);
+    expect(await listed()).toEqual([IDS.record]);
+    expect(await listed({ providerId: IDS.provider })).toEqual([IDS.record]);
+    expect(await listed({ providerId: IDS.otherProvider })).toEqual([]);
     expect(await isDue()).toEqual([]);
-    const item = await rawItem(ids.record);
+    const item = await rawItem(IDS.record);
     const onlyUnsettled = ['open', 'due', 'actions', 'never_dialled', 'postponed'];
     expect(Object.keys(item ?? {}).filter((name) => onlyUnsettled.includes(name))).toEqual([]);
   });
 
   test('changes nothing the second time', async () => {
     const record = await storeRecord();
-    const other = { callIds: [ids.flow], groupcallIds: [] };
-    expect(await store.complete({ unsettled: sampleIntent(), placed: other, updatedAt: latest })).toEqual(
+    const other = { callIds: [IDS.flow], groupcallIds: [] };
+    expect(await store.complete({ unsettled: sampleIntent(), placed: other, updatedAt: LATEST })).toEqual(
       record,
     );
-    expect(await store.get(ids.record)).toEqual(record);
+    expect(await store.get(IDS.record)).toEqual(record);
   });
 
   test('never writes over another attempt under the same id', async () => {
-    const current = sampleIntent({ attempt: ids.laterAttempt });
-    await store.insertIntent({ intent: current, due });
-    expect(await store.complete({ unsettled: sampleIntent(), placed, updatedAt: later })).toEqual(current);
-    expect(await store.get(ids.record)).toEqual(current);
+    const current = sampleIntent({ attempt: IDS.laterAttempt });
+    await store.insertIntent({ intent: current, due: DUE });
+    expect(await store.complete({ unsettled: sampleIntent(), placed: PLACED, updatedAt: LATER })).toEqual(
+      current,
+    );
+    expect(await store.get(IDS.record)).toEqual(current);
   });
 
   test('makes the record of calls whose intent is gone', async () => {
-    const record = await store.complete({ unsettled: sampleIntent(), placed, updatedAt: later });
-    expect(keptOf(record)).toEqual(sampleRecord({ ...placed, updatedAt: later }));
-    expect(await store.get(ids.record)).toEqual(keptOf(record));
-    expect(await listed()).toEqual([ids.record]);
+    const record = await store.complete({ unsettled: sampleIntent(), placed: PLACED, updatedAt: LATER });
+    expect(keptOf(record)).toEqual(sampleRecord({ ...PLACED, updatedAt: LATER }));
+    expect(await store.get(IDS.record)).toEqual(keptOf(record));
+    expect(await listed()).toEqual([IDS.record]);
   });
 
   test('recreates a deleted record whose item is gone, in no list', async () => {
     const record = await store.complete({
-      unsettled: sampleUnconfirmed({ deletedAt: later }),
-      placed,
-      updatedAt: latest,
+      unsettled: sampleUnconfirmed({ deletedAt: LATER }),
+      placed: PLACED,
+      updatedAt: LATEST,
     });
-    expect(await store.get(ids.record)).toEqual(keptOf(record));
-    expect(record.deletedAt).toBe(later);
+    expect(await store.get(IDS.record)).toEqual(keptOf(record));
+    expect(record.deletedAt).toBe(LATER);
     expect(await listed()).toEqual([]);
   });
 });
@@ -179,36 +181,36 @@ describe('completing', () => {
 describe('an unconfirmed record', () => {
   test('is listed and still due', async () => {
     const intent = sampleIntent();
-    await store.insertIntent({ intent, due });
-    await store.markUnconfirmed({ unsettled: intent, due: later });
-    expect(await store.get(ids.record)).toEqual({ ...intent, state: 'unconfirmed' });
-    expect(await listed()).toEqual([ids.record]);
+    await store.insertIntent({ intent, due: DUE });
+    await store.markUnconfirmed({ unsettled: intent, due: LATER });
+    expect(await store.get(IDS.record)).toEqual({ ...intent, state: 'unconfirmed' });
+    expect(await listed()).toEqual([IDS.record]);
     expect(await isDue('2026-04-21 23:59:59.999999')).toEqual([]);
-    expect(await isDue(later)).toEqual([ids.record]);
+    expect(await isDue(LATER)).toEqual([IDS.record]);
   });
 
   test('can be postponed', async () => {
     const intent = sampleIntent();
-    await store.insertIntent({ intent, due });
-    await store.postpone({ unsettled: intent, due: later });
-    expect(await store.get(ids.record)).toEqual(intent);
-    expect(await isDue(due)).toEqual([]);
-    expect(await isDue(later)).toEqual([ids.record]);
+    await store.insertIntent({ intent, due: DUE });
+    await store.postpone({ unsettled: intent, due: LATER });
+    expect(await store.get(IDS.record)).toEqual(intent);
+    expect(await isDue(DUE)).toEqual([]);
+    expect(await isDue(LATER)).toEqual([IDS.record]);
   });
 
   test('that was deleted becomes complete without coming back into the lists', async () => {
     const intent = sampleIntent();
-    await store.insertIntent({ intent, due });
-    await store.markUnconfirmed({ unsettled: intent, due });
-    const deleted = await softDelete(ids.record);
-    const record = await store.complete({ unsettled: intent, placed, updatedAt: latest });
+    await store.insertIntent({ intent, due: DUE });
+    await store.markUnconfirmed({ unsettled: intent, due: DUE });
+    const deleted = await softDelete(IDS.record);
+    const record = await store.complete({ unsettled: intent, placed: PLACED, updatedAt: LATEST });
     expect(record).toEqual({
       ...(deleted && keptOf(deleted)),
       state: 'placed',
-      ...placed,
-      updatedAt: latest,
+      ...PLACED,
+      updatedAt: LATEST,
     });
-    expect(record.deletedAt).toBe(later);
+    expect(record.deletedAt).toBe(LATER);
     expect(await listed()).toEqual([]);
     expect(await isDue()).toEqual([]);
   });
@@ -217,34 +219,34 @@ describe('an unconfirmed record', () => {
     await Promise.all(
       Array.from({ length: 12 }, async (_, index) => {
         const intent = sampleIntent({ id: `00000000-0000-4000-8000-0000000000${index + 10}` });
-        await store.insertIntent({ intent, due });
-        await store.markUnconfirmed({ unsettled: intent, due });
+        await store.insertIntent({ intent, due: DUE });
+        await store.markUnconfirmed({ unsettled: intent, due: DUE });
         const both = [
           () => softDelete(intent.id),
-          () => store.complete({ unsettled: intent, placed, updatedAt: later }),
+          () => store.complete({ unsettled: intent, placed: PLACED, updatedAt: LATER }),
         ];
         await Promise.all((index % 2 === 0 ? both : both.toReversed()).map((write) => write()));
         expect(await store.get(intent.id)).toEqual({
           ...keptOf(intent),
           state: 'placed',
-          ...placed,
-          updatedAt: later,
-          deletedAt: later,
-          deletedBy: deleter,
+          ...PLACED,
+          updatedAt: LATER,
+          deletedAt: LATER,
+          deletedBy: DELETER,
         });
       }),
     );
     expect(await listed()).toEqual([]);
-    expect(await listed({ providerId: ids.provider })).toEqual([]);
+    expect(await listed({ providerId: IDS.provider })).toEqual([]);
     expect(await isDue()).toEqual([]);
   });
 });
 
 describe('removing', () => {
   test('deletes an intent', async () => {
-    await store.insertIntent({ intent: sampleIntent(), due });
+    await store.insertIntent({ intent: sampleIntent(), due: DUE });
     await store.remove(sampleIntent());
-    expect(await store.get(ids.record)).toBeUndefined();
+    expect(await store.get(IDS.record)).toBeUndefined();
     expect(await isDue()).toEqual([]);
   });
 
@@ -252,72 +254,72 @@ describe('removing', () => {
     ['a record that was placed', () => storeRecord()],
     [
       'a later attempt',
-      () => store.insertIntent({ intent: sampleIntent({ attempt: ids.laterAttempt }), due }),
+      () => store.insertIntent({ intent: sampleIntent({ attempt: IDS.laterAttempt }), due: DUE }),
     ],
   ])('leaves %s alone', async (_what, prepare) => {
     await prepare();
-    const before = await store.get(ids.record);
+    const before = await store.get(IDS.record);
     await store.remove(sampleIntent());
     expect(before).toBeDefined();
-    expect(await store.get(ids.record)).toEqual(before);
+    expect(await store.get(IDS.record)).toEqual(before);
   });
 
   test('does nothing when there is nothing', async () => {
     await store.remove(sampleIntent());
-    expect(await store.get(ids.record)).toBeUndefined();
+    expect(await store.get(IDS.record)).toBeUndefined();
   });
 });
 
 describe('deleting', () => {
   test('keeps the record, with its time and who did it, and removes it from the lists', async () => {
     const record = await storeRecord();
-    const deleted = { ...record, deletedAt: later, updatedAt: later, deletedBy: deleter };
-    expect(await softDelete(ids.record)).toEqual(deleted);
-    expect(await store.get(ids.record)).toEqual(deleted);
+    const deleted = { ...record, deletedAt: LATER, updatedAt: LATER, deletedBy: DELETER };
+    expect(await softDelete(IDS.record)).toEqual(deleted);
+    expect(await store.get(IDS.record)).toEqual(deleted);
     expect(await listed()).toEqual([]);
-    expect(await listed({ providerId: ids.provider })).toEqual([]);
+    expect(await listed({ providerId: IDS.provider })).toEqual([]);
   });
 
   test('again changes nothing', async () => {
     await storeRecord();
-    const first = await softDelete(ids.record);
+    const first = await softDelete(IDS.record);
     const again = { type: 'accesskey', id: 'another' } as const;
-    expect(await softDelete(ids.record, again, latest)).toEqual(first);
-    expect(await store.get(ids.record)).toEqual(first);
+    expect(await softDelete(IDS.record, again, LATEST)).toEqual(first);
+    expect(await store.get(IDS.record)).toEqual(first);
   });
 
   test('by many at once is one deletion', async () => {
     await storeRecord();
     const deletions = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
-        softDelete(ids.record, { type: 'agent', id: `agent-${index}` }, `2026-04-22 00:00:0${index}.000000`),
+        softDelete(IDS.record, { type: 'agent', id: `agent-${index}` }, `2026-04-22 00:00:0${index}.000000`),
       ),
     );
-    const standing = await store.get(ids.record);
+    const standing = await store.get(IDS.record);
     expect(standing?.deletedAt).toBeTypeOf('string');
     expect(deletions).toEqual(deletions.map(() => standing));
   });
 
   test.each([
-    ['another customer’s record', () => storeRecord({ customerId: ids.otherCustomer })],
-    ['an intent', () => store.insertIntent({ intent: sampleIntent(), due })],
+    ['another customer’s record', () => storeRecord({ customerId: IDS.otherCustomer })],
+    ['an intent', () => store.insertIntent({ intent: sampleIntent(), due: DUE })],
   ])('%s changes nothing', async (_what, prepare) => {
     await prepare();
-    const before = await store.get(ids.record);
-    expect(await softDelete(ids.record)).toBeUndefined();
+    const before = await store.get(IDS.record);
+    expect(await softDelete(IDS.record)).toBeUndefined();
     expect(before).toBeDefined();
-    expect(await store.get(ids.record)).toEqual(before);
+    expect(await store.get(IDS.record)).toEqual(before);
   });
 
   test('a record that does not exist creates no item', async () => {
-    expect(await softDelete(ids.record)).toBeUndefined();
-    expect(await rawItem(ids.record)).toBeUndefined();
+    expect(await softDelete(IDS.record)).toBeUndefined();
+    expect(await rawItem(IDS.record)).toBeUndefined();
   });
 });
 
 describe('listing', () => {
   const listPage = (input: Omit<ListInput, 'customerId'>) =>
-    listProviderCalls({ store }, createRequestScope('request-1'), { customerId: ids.customer, ...input });
+    listProviderCalls({ store }, createRequestScope('request-1'), { customerId: IDS.customer, ...input });
 
   /** Finished records as `complete` leaves them, 25 in a request, which is as many as DynamoDB takes. */
   const write = async (records: PlacedProviderCall[]) => {
@@ -340,11 +342,11 @@ describe('listing', () => {
         id: idOf(index),
         createdAt: timestampOf(index),
         updatedAt: timestampOf(index),
-        providerId: index % 3 === 0 ? ids.otherProvider : ids.provider,
+        providerId: index % 3 === 0 ? IDS.otherProvider : IDS.provider,
       }),
     );
     const others = Array.from({ length: 20 }, (_, index) =>
-      sampleRecord({ id: idOf(1000 + index), createdAt: timestampOf(index), customerId: ids.otherCustomer }),
+      sampleRecord({ id: idOf(1000 + index), createdAt: timestampOf(index), customerId: IDS.otherCustomer }),
     );
     await write([...all, ...others]);
     const deleted = all.filter((_, index) => index % 10 === 4);
@@ -374,7 +376,7 @@ describe('listing', () => {
       expect(requests).toBe(Math.ceil(kept.length / pageSize));
       expect(dynamodb.operations).toEqual(Array.from({ length: requests }, () => 'Query'));
     }
-    for (const providerId of [ids.provider, ids.otherProvider]) {
+    for (const providerId of [IDS.provider, IDS.otherProvider]) {
       expect((await pages(13, providerId)).found).toEqual(
         idsOf(kept.filter((record) => record.providerId === providerId)),
       );
@@ -432,26 +434,26 @@ describe('the list of what is due', () => {
     for (const { id, second } of intents) {
       await store.insertIntent({ intent: sampleIntent({ id }), due: `2026-04-21 23:16:0${second}.000000` });
     }
-    const page = await store.listDue({ now: latest, limit: 2 });
+    const page = await store.listDue({ now: LATEST, limit: 2 });
     expect(page).toEqual([
       {
         id: '00000001-0000-4000-8000-000000000000',
         due: '2026-04-21 23:16:01.000000',
-        tm_create: createdAt,
+        tm_create: CREATED_AT,
         candidates: [],
       },
       {
         id: '00000002-0000-4000-8000-000000000000',
         due: '2026-04-21 23:16:02.000000',
-        tm_create: createdAt,
+        tm_create: CREATED_AT,
         candidates: [],
       },
     ]);
-    expect(await store.listDue({ now: latest, limit: 2, after: page[1] })).toEqual([
+    expect(await store.listDue({ now: LATEST, limit: 2, after: page[1] })).toEqual([
       {
         id: '00000003-0000-4000-8000-000000000000',
         due: '2026-04-21 23:16:03.000000',
-        tm_create: createdAt,
+        tm_create: CREATED_AT,
         candidates: [],
       },
     ]);
@@ -459,9 +461,9 @@ describe('the list of what is due', () => {
 });
 
 test('an item that is not of our shape is an error, not a guess', async () => {
-  const { customer_id: _, ...rest } = { ...sampleRecord(), customer_id: ids.customer };
+  const { customer_id: _, ...rest } = { ...sampleRecord(), customer_id: IDS.customer };
   await dynamodb.documents.send(new PutCommand({ TableName: table, Item: { ...rest, state: 'new' } }));
-  await expect(store.get(ids.record)).rejects.toThrow();
+  await expect(store.get(IDS.record)).rejects.toThrow();
 });
 
 describe('requests to DynamoDB', () => {
@@ -473,9 +475,9 @@ describe('requests to DynamoDB', () => {
   test('one record is read with consistency', async () => {
     const { mock, store } = mocked();
     mock.on(GetCommand).resolves({});
-    await store.get(ids.record);
+    await store.get(IDS.record);
     expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
-      { TableName: 'calls', Key: { id: ids.record }, ConsistentRead: true },
+      { TableName: 'calls', Key: { id: IDS.record }, ConsistentRead: true },
     ]);
   });
 
@@ -487,11 +489,11 @@ describe('requests to DynamoDB', () => {
     const visibleNames = Object.fromEntries(visible.map((attribute) => [`#${attribute}`, attribute]));
     const { mock, store } = mocked();
     mock.on(QueryCommand).resolves({});
-    await store.list({ customerId: ids.customer, providerId: undefined, after: undefined, limit: 11 });
+    await store.list({ customerId: IDS.customer, providerId: undefined, after: undefined, limit: 11 });
     await store.list({
-      customerId: ids.customer,
-      providerId: ids.provider,
-      after: { createdAt, id: ids.record },
+      customerId: IDS.customer,
+      providerId: IDS.provider,
+      after: { createdAt: CREATED_AT, id: IDS.record },
       limit: 101,
     });
     expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
@@ -503,7 +505,7 @@ describe('requests to DynamoDB', () => {
         ProjectionExpression: visible.map((attribute) => `#${attribute}`).join(', '),
         KeyConditionExpression: '#partition = :partition',
         ExpressionAttributeNames: { ...visibleNames, '#partition': 'list_customer' },
-        ExpressionAttributeValues: { ':partition': ids.customer },
+        ExpressionAttributeValues: { ':partition': IDS.customer },
       },
       {
         TableName: 'calls',
@@ -514,8 +516,8 @@ describe('requests to DynamoDB', () => {
         KeyConditionExpression: '#partition = :partition AND #order < :bound',
         ExpressionAttributeNames: { ...visibleNames, '#partition': 'list_provider', '#order': 'list_order' },
         ExpressionAttributeValues: {
-          ':partition': `${ids.customer}#${ids.provider}`,
-          ':bound': `${createdAt}#${ids.record}`,
+          ':partition': `${IDS.customer}#${IDS.provider}`,
+          ':bound': `${CREATED_AT}#${IDS.record}`,
         },
       },
     ]);
@@ -524,31 +526,31 @@ describe('requests to DynamoDB', () => {
   test('an intent is written on the condition that its id is new', async () => {
     const { mock, store } = mocked();
     mock.on(PutCommand).resolves({});
-    await store.insertIntent({ intent: sampleIntent(), due });
+    await store.insertIntent({ intent: sampleIntent(), due: DUE });
     expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
       {
         TableName: 'calls',
         Item: {
-          id: ids.record,
-          customer_id: ids.customer,
-          provider_id: ids.provider,
+          id: IDS.record,
+          customer_id: IDS.customer,
+          provider_id: IDS.provider,
           flow_id: '00000000-0000-0000-0000-000000000000',
           source: { type: 'tel', target: '+14155551234', target_name: '' },
           destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
           anonymous: 'auto',
           call_ids: [],
           groupcall_ids: [],
-          tm_create: createdAt,
-          tm_update: createdAt,
+          tm_create: CREATED_AT,
+          tm_update: CREATED_AT,
           state: 'intent',
           never_dialled: false,
           postponed: 0,
           candidates: [],
-          attempt: ids.attempt,
-          created_by: { type: 'agent', id: ids.agent },
+          attempt: IDS.attempt,
+          created_by: { type: 'agent', id: IDS.agent },
           request_id: 'request-1',
           open: 'open',
-          due,
+          due: DUE,
         },
         ConditionExpression: 'attribute_not_exists(#id)',
         ExpressionAttributeNames: { '#id': 'id' },
@@ -560,8 +562,10 @@ describe('requests to DynamoDB', () => {
     const { mock, store } = mocked();
     const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
     mock.onAnyCommand().rejects(error);
-    await expect(store.insertIntent({ intent: sampleIntent(), due })).rejects.toBe(error);
-    await expect(store.complete({ unsettled: sampleIntent(), placed, updatedAt: later })).rejects.toBe(error);
+    await expect(store.insertIntent({ intent: sampleIntent(), due: DUE })).rejects.toBe(error);
+    await expect(
+      store.complete({ unsettled: sampleIntent(), placed: PLACED, updatedAt: LATER }),
+    ).rejects.toBe(error);
     await expect(store.remove(sampleIntent())).rejects.toBe(error);
   });
 });

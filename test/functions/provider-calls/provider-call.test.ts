@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest';
 import { presentProviderCall, recordResponse } from '../../../functions/provider-calls/provider-call.ts';
-import { createdAt, ids, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
+import { CREATED_AT, IDS, sampleIntent, sampleRecord, sampleUnconfirmed } from './sample-record.ts';
 
 test('the record has the specification’s fields in the specification’s order', () => {
   expect(JSON.stringify(presentProviderCall(sampleRecord()))).toBe(
     JSON.stringify({
-      id: ids.record,
-      customer_id: ids.customer,
-      provider_id: ids.provider,
+      id: IDS.record,
+      customer_id: IDS.customer,
+      provider_id: IDS.provider,
       flow_id: '00000000-0000-0000-0000-000000000000',
       source: { type: 'tel', target: '+14155551234', target_name: '' },
       destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
       anonymous: 'auto',
-      call_ids: [ids.call],
+      call_ids: [IDS.call],
       groupcall_ids: [],
-      tm_create: createdAt,
-      tm_update: createdAt,
+      tm_create: CREATED_AT,
+      tm_update: CREATED_AT,
       tm_delete: null,
     }),
   );
@@ -37,14 +37,14 @@ test('the headers of a record name its state, who created and deleted it, and th
   expect(recordResponse(sampleUnconfirmed()).headers).toMatchObject({
     'X-ProviderCall-State': 'unconfirmed',
   });
-  const candidates = [ids.call, ids.groupcall];
+  const candidates = [IDS.call, IDS.groupcall];
   expect(recordResponse(sampleUnconfirmed({ candidates })).headers).toMatchObject({
-    'X-ProviderCall-Candidates': `${ids.call}, ${ids.groupcall}`,
+    'X-ProviderCall-Candidates': `${IDS.call}, ${IDS.groupcall}`,
   });
   expect(recordResponse(sampleUnconfirmed()).headers).not.toHaveProperty('X-ProviderCall-Candidates');
-  const deleted = sampleRecord({ deletedAt: createdAt, deletedBy: { type: 'accesskey', id: ids.call } });
+  const deleted = sampleRecord({ deletedAt: CREATED_AT, deletedBy: { type: 'accesskey', id: IDS.call } });
   expect(recordResponse(deleted).headers).toEqual({
     ...headers,
-    'X-ProviderCall-Deleted-By': `accesskey:${ids.call}`,
+    'X-ProviderCall-Deleted-By': `accesskey:${IDS.call}`,
   });
 });

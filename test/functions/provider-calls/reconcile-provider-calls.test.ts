@@ -4,19 +4,19 @@ import { reconcileProviderCalls } from '../../../functions/provider-calls/reconc
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../../../functions/timestamp.ts';
 import { startDeps } from './deps-under-test.ts';
-import { ids, sampleIntent } from './sample-record.ts';
+import { IDS, sampleIntent } from './sample-record.ts';
 
 const newDeps = await startDeps();
 function idOf(index: number) {
   return `0000000${index}-0000-4000-8000-000000000000`;
 }
-const due = '2026-04-21 23:16:00.000000';
+const DUE = '2026-04-21 23:16:00.000000';
 
 /** Three intents that creates left behind, in the order in which they are due. */
 async function leftBehind() {
   const { deps, wait, requests } = await newDeps();
   for (const index of [1, 2, 3]) {
-    await deps.store.insertIntent({ intent: sampleIntent({ id: idOf(index) }), due });
+    await deps.store.insertIntent({ intent: sampleIntent({ id: idOf(index) }), due: DUE });
   }
   wait(TIME_LIMITS.intentLifetime);
   return { deps, requests };
@@ -82,7 +82,8 @@ async function due30(changes: Parameters<typeof sampleIntent>[0]) {
     { length: 30 },
     (_, index) => `00000000-0000-4000-8000-0000000001${index + 10}`,
   );
-  for (const id of idsOfAll) await deps.store.insertIntent({ intent: sampleIntent({ ...changes, id }), due });
+  for (const id of idsOfAll)
+    await deps.store.insertIntent({ intent: sampleIntent({ ...changes, id }), due: DUE });
   wait(TIME_LIMITS.intentLifetime);
   return { deps, wait };
 }
@@ -93,7 +94,7 @@ const always = { hasTimeLeft: () => true, concurrency: 1 };
 
 test('reconcile skips a backend that has timed out twice; what needs only the other is settled', async () => {
   const { deps } = await due30({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } });
-  await deps.store.insertIntent({ intent: sampleIntent(), due });
+  await deps.store.insertIntent({ intent: sampleIntent(), due: DUE });
   let asked = 0;
   const findTemporaryFlow = () => {
     asked += 1;
@@ -157,7 +158,7 @@ test('reconcile marks what it skips as unconfirmed when it may have dialled', as
 
 test('reconcile retries after 5, 10, 20, 40 and then every 60 minutes', async () => {
   const { deps, wait } = await newDeps();
-  await deps.store.insertIntent({ intent: sampleIntent(), due });
+  await deps.store.insertIntent({ intent: sampleIntent(), due: DUE });
   const failing = {
     ...deps,
     callBackend: { ...deps.callBackend, findPlaced: () => Promise.reject(timeout('call')) },
@@ -188,7 +189,7 @@ test('reconcile counts what is open and overdue although it is not due', async (
   wait(TIME_LIMITS.operatorAfter);
   expect(await reconcileProviderCalls(deps, createRequestScope('run-1'), always)).toMatchObject({
     open: 1,
-    overdueIds: [ids.record],
+    overdueIds: [IDS.record],
     ambiguousIds: [],
   });
 });

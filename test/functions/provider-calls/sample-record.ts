@@ -6,7 +6,7 @@ import type {
 } from '../../../functions/provider-calls/provider-call.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
 
-export const ids = {
+export const IDS = {
   record: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
   customer: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
   otherCustomer: '00000000-0000-4000-8000-0000000000c2',
@@ -21,23 +21,23 @@ export const ids = {
   groupcall: '00000000-0000-4000-8000-0000000000b1',
 } as const;
 
-export const createdAt = '2026-04-21 23:15:00.000000';
+export const CREATED_AT = '2026-04-21 23:15:00.000000';
 
 /** What all three kinds of the specification's record have in common. */
-const specified = {
-  id: ids.record,
-  customerId: ids.customer,
-  providerId: ids.provider,
+const SPECIFIED = {
+  id: IDS.record,
+  customerId: IDS.customer,
+  providerId: IDS.provider,
   flowId: NIL_UUID,
   source: { type: 'tel', target: '+14155551234', target_name: '' },
   destinations: [{ type: 'tel', target: '+821012345678', target_name: '' }],
   anonymous: 'auto',
   groupcallIds: [],
-  createdAt,
-  updatedAt: createdAt,
+  createdAt: CREATED_AT,
+  updatedAt: CREATED_AT,
   deletedAt: null,
-  attempt: ids.attempt,
-  createdBy: { type: 'agent', id: ids.agent },
+  attempt: IDS.attempt,
+  createdBy: { type: 'agent', id: IDS.agent },
   deletedBy: null,
   requestId: 'request-1',
   idempotency: null,
@@ -47,9 +47,9 @@ const specified = {
 /** The specification's record as it is stored once its call is placed. */
 export function sampleRecord(changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall {
   return {
-    ...specified,
+    ...SPECIFIED,
     state: 'placed',
-    callIds: [ids.call],
+    callIds: [IDS.call],
     ...changes,
   };
 }

@@ -8,14 +8,14 @@ import {
 } from '../../../functions/provider-calls/settle-provider-call.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startDeps } from './deps-under-test.ts';
-import { createdAt, ids, sampleIntent, sampleRecord } from './sample-record.ts';
+import { CREATED_AT, IDS, sampleIntent, sampleRecord } from './sample-record.ts';
 
 const newDeps = await startDeps();
 const failure = new BackendFailure('call', 'no', { outcome: 'unknown' });
-const withFlow = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } };
-const withoutFlowId = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } };
-const isDue = '2026-04-21 23:16:00.000000';
-const isDueAgain = '2026-04-21 23:21:00.000000';
+const WITH_FLOW = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: IDS.flow } };
+const WITHOUT_FLOW_ID = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } };
+const IS_DUE = '2026-04-21 23:16:00.000000';
+const IS_DUE_AGAIN = '2026-04-21 23:21:00.000000';
 
 /** An intent that is stored, with what settles it. */
 async function leftBehind(
@@ -25,7 +25,7 @@ async function leftBehind(
   const { deps, requests, wait } = await newDeps();
   wait(TIME_LIMITS.intentLifetime);
   const intent = sampleIntent(changes);
-  await deps.store.insertIntent({ intent, due: isDue });
+  await deps.store.insertIntent({ intent, due: IS_DUE });
   const scope = createRequestScope('reconcile-1');
   const settle = () =>
     settleProviderCall({ ...deps, callBackend: { ...deps.callBackend, ...callBackend } }, scope, intent);
@@ -36,29 +36,29 @@ describe('settling', () => {
   test('completes the record of calls that were placed', async () => {
     const { deps, intent, settle } = await leftBehind(
       {},
-      { findPlaced: async () => ({ callIds: [ids.call], groupcallIds: [ids.groupcall] }) },
+      { findPlaced: async () => ({ callIds: [IDS.call], groupcallIds: [IDS.groupcall] }) },
     );
-    const record = sampleRecord({ groupcallIds: [ids.groupcall], updatedAt: isDue });
+    const record = sampleRecord({ groupcallIds: [IDS.groupcall], updatedAt: IS_DUE });
     expect(await settle()).toEqual({ kind: 'placed', record });
     expect(await deps.store.get(intent.id)).toEqual(record);
   });
 
   test('removes the flow and then the intent when nothing was placed', async () => {
-    const { deps, intent, requests, settle } = await leftBehind(withFlow);
+    const { deps, intent, requests, settle } = await leftBehind(WITH_FLOW);
     expect(await settle()).toEqual({ kind: 'gone' });
     expect(requests).toEqual([
       `reconcile-1: find providercall:${intent.id}:calls`,
-      `reconcile-1: delete flow ${ids.flow}`,
+      `reconcile-1: delete flow ${IDS.flow}`,
     ]);
     expect(await deps.store.get(intent.id)).toBeUndefined();
   });
 
   test('finds a flow whose id was never learnt by posting it again, and does not ask about calls', async () => {
-    const { intent, requests, settle } = await leftBehind(withoutFlowId);
+    const { intent, requests, settle } = await leftBehind(WITHOUT_FLOW_ID);
     expect(await settle()).toEqual({ kind: 'gone' });
     expect(requests).toEqual([
       `reconcile-1: find flow providercall:${intent.id}:flow:${intent.attempt}`,
-      `reconcile-1: delete flow ${ids.flow}`,
+      `reconcile-1: delete flow ${IDS.flow}`,
     ]);
   });
 
@@ -69,8 +69,8 @@ describe('settling', () => {
     );
     expect(await settle()).toEqual({ kind: 'unconfirmed' });
     expect(await deps.store.get(intent.id)).toEqual({ ...intent, state: 'unconfirmed', postponed: 1 });
-    expect(await deps.store.listDue({ now: isDueAgain, limit: 1 })).toEqual([
-      { id: intent.id, due: isDueAgain, tm_create: createdAt, candidates: [] },
+    expect(await deps.store.listDue({ now: IS_DUE_AGAIN, limit: 1 })).toEqual([
+      { id: intent.id, due: IS_DUE_AGAIN, tm_create: CREATED_AT, candidates: [] },
     ]);
     expect(scope.warnings).toEqual([{ what: 'the call backend cannot say what was placed', error: failure }]);
   });
@@ -105,7 +105,7 @@ describe('settling', () => {
   });
 
   test('leaves an intent as it is while its flow cannot be deleted', async () => {
-    const { deps, intent, scope } = await leftBehind(withFlow);
+    const { deps, intent, scope } = await leftBehind(WITH_FLOW);
     const flowBackend = { ...deps.flowBackend, deleteFlow: () => Promise.reject(failure) };
     expect(await settleProviderCall({ ...deps, flowBackend }, scope, intent)).toEqual({
       kind: 'flow-remains',
@@ -115,14 +115,14 @@ describe('settling', () => {
   });
 
   test('does not ask about the calls of an attempt that failed before it dialled', async () => {
-    const { deps, intent, requests, settle } = await leftBehind({ ...withFlow, neverDialled: true });
+    const { deps, intent, requests, settle } = await leftBehind({ ...WITH_FLOW, neverDialled: true });
     expect(await settle()).toEqual({ kind: 'gone' });
-    expect(requests).toEqual([`reconcile-1: delete flow ${ids.flow}`]);
+    expect(requests).toEqual([`reconcile-1: delete flow ${IDS.flow}`]);
     expect(await deps.store.get(intent.id)).toBeUndefined();
   });
 
   test('believes that a flow that is refused does not exist, once no request for it can be on its way', async () => {
-    const { deps, intent, scope, wait } = await leftBehind({ ...withoutFlowId, neverDialled: true });
+    const { deps, intent, scope, wait } = await leftBehind({ ...WITHOUT_FLOW_ID, neverDialled: true });
     const flowBackend = { ...deps.flowBackend, findTemporaryFlow: async () => undefined };
     const settle = () => settleProviderCall({ ...deps, flowBackend }, scope, intent);
     wait(-1);
@@ -133,7 +133,7 @@ describe('settling', () => {
   });
 
   test('does not believe that nothing was placed when the key may be forgotten', async () => {
-    const { deps, intent, requests, settle, wait } = await leftBehind(withFlow);
+    const { deps, intent, requests, settle, wait } = await leftBehind(WITH_FLOW);
     wait(TIME_LIMITS.keysRemembered - TIME_LIMITS.intentLifetime);
     expect(await settle()).toEqual({ kind: 'unconfirmed' });
     expect(requests).toEqual([`reconcile-1: find providercall:${intent.id}:calls`]);
@@ -141,7 +141,7 @@ describe('settling', () => {
   });
 
   test('does not look for a flow by a key that may be forgotten', async () => {
-    const { deps, intent, requests, settle, wait } = await leftBehind(withoutFlowId);
+    const { deps, intent, requests, settle, wait } = await leftBehind(WITHOUT_FLOW_ID);
     wait(TIME_LIMITS.keysRemembered - TIME_LIMITS.intentLifetime);
     expect(await settle()).toMatchObject({ kind: 'flow-remains' });
     expect(requests).toEqual([]);
@@ -149,12 +149,12 @@ describe('settling', () => {
   });
 
   test('leaves the calls of a later attempt to that attempt', async () => {
-    const { deps, intent, scope } = await leftBehind({ attempt: ids.laterAttempt });
+    const { deps, intent, scope } = await leftBehind({ attempt: IDS.laterAttempt });
     const callBackend = {
       ...deps.callBackend,
-      findPlaced: async () => ({ callIds: [ids.call], groupcallIds: [] }),
+      findPlaced: async () => ({ callIds: [IDS.call], groupcallIds: [] }),
     };
-    const earlier = sampleIntent({ attempt: ids.attempt });
+    const earlier = sampleIntent({ attempt: IDS.attempt });
     expect(await settleProviderCall({ ...deps, callBackend }, scope, earlier)).toEqual({
       kind: 'unconfirmed',
     });
@@ -164,7 +164,7 @@ describe('settling', () => {
 
 test('an intent has outlived its create exactly when it is due', () => {
   const now = new Date(Date.UTC(2026, 3, 21, 23, 15) + TIME_LIMITS.intentLifetime);
-  expect(dueAfterCreate(createdAt)).toBe(isDue);
-  expect(hasOutlivedCreate({ createdAt }, now)).toBe(true);
-  expect(hasOutlivedCreate({ createdAt }, new Date(now.getTime() - 1))).toBe(false);
+  expect(dueAfterCreate(CREATED_AT)).toBe(IS_DUE);
+  expect(hasOutlivedCreate({ createdAt: CREATED_AT }, now)).toBe(true);
+  expect(hasOutlivedCreate({ createdAt: CREATED_AT }, new Date(now.getTime() - 1))).toBe(false);
 });

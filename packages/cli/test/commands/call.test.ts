@@ -1,28 +1,28 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type CallInput, placeCalls } from '../../src/commands/call.ts';
 import {
-  answered,
+  ANSWERED,
   apiError,
-  busyCall,
-  ids,
+  BUSY_CALL,
+  IDS,
+  PROVIDER,
   page,
-  provider,
-  record,
+  RECORD,
   sessionUnderTest,
 } from '../session-under-test.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const input: CallInput = {
+const INPUT: CallInput = {
   destinations: ['+821012345678'],
   provider: 'Answers',
   from: '+14155551234',
   watch: true,
   idempotencyKey: 'k-1',
 };
-const providers = { 'GET /providers': page(provider) };
-const placed = { ...providers, 'POST /providercalls': record };
+const providers = { 'GET /providers': page(PROVIDER) };
+const placed = { ...providers, 'POST /providercalls': RECORD };
 
 async function placing(
   replies: Record<string, unknown>,
@@ -30,7 +30,7 @@ async function placing(
   options: Parameters<typeof sessionUnderTest>[1] = {},
 ) {
   const session = sessionUnderTest(replies, options);
-  const outcome = placeCalls(session, { ...input, ...changes }).then(
+  const outcome = placeCalls(session, { ...INPUT, ...changes }).then(
     (exitCode) => ({ exitCode, message: undefined, reason: undefined }),
     ({ exitCode, message, reason }: { exitCode?: number; message: string; reason?: string }) => ({
       exitCode,
@@ -45,23 +45,23 @@ async function placing(
 test('a call is placed with its key and watched to its end', async () => {
   const { session, exitCode } = await placing({
     ...placed,
-    [`GET /calls/${ids.call}`]: [
-      { ...answered, status: 'ringing', hangup_reason: '' },
-      { ...answered, status: 'progressing', hangup_reason: '' },
-      answered,
+    [`GET /calls/${IDS.call}`]: [
+      { ...ANSWERED, status: 'ringing', hangup_reason: '' },
+      { ...ANSWERED, status: 'progressing', hangup_reason: '' },
+      ANSWERED,
     ],
   });
   expect(exitCode).toBe(0);
   const post = session.sent.find(({ method }) => method === 'POST');
   expect(post?.headers.get('Idempotency-Key')).toBe('k-1');
   expect(await post?.json()).toEqual({
-    provider_id: ids.provider,
+    provider_id: IDS.provider,
     source: { type: 'tel', target: '+14155551234' },
     destinations: [{ type: 'tel', target: '+821012345678' }],
   });
   expect(session.notes).toEqual(['Idempotency-Key: k-1']);
   expect(session.printed.slice(0, 4)).toEqual([
-    `record ${ids.record}`,
+    `record ${IDS.record}`,
     '+821012345678 ringing',
     '+821012345678 progressing',
     '+821012345678 hangup (normal)',
@@ -88,13 +88,13 @@ test.each<[string, Partial<CallInput>, object]>([
   ],
   ['a hidden caller', { anonymous: 'yes' }, { anonymous: 'yes' }],
 ])('the request states %s', async (_, changes, expected) => {
-  const { session } = await placing({ ...placed, [`GET /calls/${ids.call}`]: busyCall }, changes);
+  const { session } = await placing({ ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL }, changes);
   expect(await session.sent.find(({ method }) => method === 'POST')?.json()).toMatchObject(expected);
 });
 
 test('without a key one is generated and shown', async () => {
-  const session = sessionUnderTest({ ...placed, [`GET /calls/${ids.call}`]: busyCall });
-  const { idempotencyKey: _, ...rest } = input;
+  const session = sessionUnderTest({ ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL });
+  const { idempotencyKey: _, ...rest } = INPUT;
   const placing = placeCalls(session, rest);
   await vi.runAllTimersAsync();
   expect(await placing).toBe(10);
@@ -103,19 +103,19 @@ test('without a key one is generated and shown', async () => {
   expect(session.notes).toContain(`Idempotency-Key: ${key}`);
 });
 
-const wrong: Partial<CallInput> = { destinations: ['01012345678'], say: ' ' };
-const warnings = [
+const WRONG: Partial<CallInput> = { destinations: ['01012345678'], say: ' ' };
+const WARNINGS = [
   'warning: "01012345678" is not E.164: it is in national format; write + and the country code in place of the first 0.',
   'warning: A talk action without a text says nothing.',
 ];
 
 test('a request that is probably wrong is not sent without a terminal', async () => {
-  const { session, exitCode, message } = await placing(placed, wrong);
+  const { session, exitCode, message } = await placing(placed, WRONG);
   expect({ exitCode, message }).toEqual({
     exitCode: 2,
     message: 'nothing was dialled: correct the request, or add --yes to dial it as it is',
   });
-  expect(session.notes).toEqual(warnings);
+  expect(session.notes).toEqual(WARNINGS);
   expect(session.requests).toEqual(['GET /providers']);
 });
 
@@ -123,7 +123,7 @@ test.each([
   [true, 10],
   [false, 2],
 ])('on a terminal a person who answers %s decides about it', async (answer, expected) => {
-  const { session, exitCode } = await placing({ ...placed, [`GET /calls/${ids.call}`]: busyCall }, wrong, {
+  const { session, exitCode } = await placing({ ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL }, WRONG, {
     answers: [answer],
   });
   expect(exitCode).toBe(expected);
@@ -132,8 +132,8 @@ test.each([
 
 test('--yes sends it without a question', async () => {
   const { session, exitCode } = await placing(
-    { ...placed, [`GET /calls/${ids.call}`]: busyCall },
-    { ...wrong, yes: true },
+    { ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL },
+    { ...WRONG, yes: true },
     { answers: [] },
   );
   expect(exitCode).toBe(10);
@@ -165,7 +165,7 @@ test.each([
 
 test('a connection that was never made placed nothing', async () => {
   const session = sessionUnderTest({ ...providers, 'POST /providercalls': new TypeError('fetch failed') });
-  await expect(placeCalls({ ...session, mayHaveReachedApi: () => false }, input)).rejects.toMatchObject({
+  await expect(placeCalls({ ...session, mayHaveReachedApi: () => false }, INPUT)).rejects.toMatchObject({
     name: 'ConnectionError',
   });
 });
@@ -180,48 +180,48 @@ test('an error of the API is reported as it is', async () => {
 
 test('an unconfirmed record has an unknown outcome', async () => {
   const response = () =>
-    Response.json({ ...record, call_ids: [] }, { headers: { 'X-ProviderCall-State': 'unconfirmed' } });
+    Response.json({ ...RECORD, call_ids: [] }, { headers: { 'X-ProviderCall-State': 'unconfirmed' } });
   const { session, exitCode } = await placing({ ...providers, 'POST /providercalls': response });
   expect(exitCode).toBe(20);
   expect(session.notes[1]).toBe(
-    `it is not known yet whether its calls were placed: providercall get ${ids.record} shows what became of it`,
+    `it is not known yet whether its calls were placed: providercall get ${IDS.record} shows what became of it`,
   );
 });
 
 test('--no-watch does not wait', async () => {
   const { session, exitCode } = await placing(placed, { watch: false });
   expect(exitCode).toBe(0);
-  expect(session.printed).toEqual([`record ${ids.record}`]);
+  expect(session.printed).toEqual([`record ${IDS.record}`]);
   expect(session.requests.filter((request) => request.startsWith('GET /calls'))).toEqual([]);
 });
 
 test('a replay says that nothing was dialled', async () => {
-  const replay = () => Response.json(record, { headers: { 'Idempotent-Replayed': 'true' } });
+  const replay = () => Response.json(RECORD, { headers: { 'Idempotent-Replayed': 'true' } });
   const { session } = await placing({ ...providers, 'POST /providercalls': replay }, { watch: false });
   expect(session.printed).toEqual([
-    `record ${ids.record} (placed earlier with this key; nothing was dialled now)`,
+    `record ${IDS.record} (placed earlier with this key; nothing was dialled now)`,
   ]);
 });
 
 test('with --json stdout holds one JSON document', async () => {
   const { session, exitCode } = await placing(
-    { ...placed, [`GET /calls/${ids.call}`]: busyCall },
+    { ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL },
     { json: true },
   );
   expect(exitCode).toBe(10);
   expect(session.printed).toHaveLength(1);
   expect(JSON.parse(session.printed[0] ?? '')).toMatchObject({
-    record,
+    record: RECORD,
     unconfirmed: false,
     replayed: false,
     idempotency_key: 'k-1',
-    calls: [{ call: { id: ids.call, hangup_reason: 'busy' }, analysis: { failure: 'busy' } }],
+    calls: [{ call: { id: IDS.call, hangup_reason: 'busy' }, analysis: { failure: 'busy' } }],
   });
 });
 
 function ringingOnce(hungUp: () => boolean) {
   return () => ({
-    ...busyCall,
+    ...BUSY_CALL,
     ...(hungUp()
       ? { hangup_reason: 'cancel', hangup_by: 'local' }
       : { status: 'ringing', hangup_reason: '', tm_hangup: null }),
@@ -233,16 +233,16 @@ async function interrupted(changes: Partial<CallInput>, options?: Parameters<typ
   let hungUp = false;
   const hangup = () => {
     hungUp = true;
-    return { ...busyCall, status: 'canceling' };
+    return { ...BUSY_CALL, status: 'canceling' };
   };
   setTimeout(() => process.emit('SIGINT'), 1000);
   const listeners = process.listenerCount('SIGINT');
   const placed = await placing(
     {
       ...providers,
-      'POST /providercalls': record,
-      [`GET /calls/${ids.call}`]: ringingOnce(() => hungUp),
-      [`POST /calls/${ids.call}/hangup`]: hangup,
+      'POST /providercalls': RECORD,
+      [`GET /calls/${IDS.call}`]: ringingOnce(() => hungUp),
+      [`POST /calls/${IDS.call}/hangup`]: hangup,
     },
     changes,
     options,
@@ -268,6 +268,6 @@ test.each([
   async (_, changes, options) => {
     const { exitCode, hungUp, session } = await interrupted(changes, options);
     expect({ exitCode, hungUp }).toEqual({ exitCode: 20, hungUp: false });
-    expect(session.notes.at(-1)).toBe(`1 of 1 calls go on: providercall hangup ${ids.record} ends them`);
+    expect(session.notes.at(-1)).toBe(`1 of 1 calls go on: providercall hangup ${IDS.record} ends them`);
   },
 );

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { compareProviders } from '../../src/commands/compare.ts';
 import {
-  answered,
-  busyCall,
-  busyProvider,
-  ids,
+  ANSWERED,
+  BUSY_CALL,
+  BUSY_PROVIDER,
+  IDS,
+  PROVIDER,
   page,
-  provider,
-  record,
+  RECORD,
   sessionUnderTest,
 } from '../session-under-test.ts';
 
-const rejected = { ...busyCall, hangup_reason: 'failed' };
+const REJECTED = { ...BUSY_CALL, hangup_reason: 'failed' };
 function callIds(prefix: string, count: number) {
   return Array.from(
     { length: count },
@@ -23,17 +23,17 @@ function callIds(prefix: string, count: number) {
 function replies(count: number) {
   const [a, b] = [callIds('a', count), callIds('b', count)];
   return {
-    'GET /providers': page(provider, busyProvider),
-    [`GET /providercalls?page_size=${Math.min(count, 100)}&provider_id=${ids.provider}`]: page({
-      ...record,
+    'GET /providers': page(PROVIDER, BUSY_PROVIDER),
+    [`GET /providercalls?page_size=${Math.min(count, 100)}&provider_id=${IDS.provider}`]: page({
+      ...RECORD,
       call_ids: a,
     }),
-    [`GET /providercalls?page_size=${Math.min(count, 100)}&provider_id=${ids.busy}`]: page({
-      ...record,
+    [`GET /providercalls?page_size=${Math.min(count, 100)}&provider_id=${IDS.busy}`]: page({
+      ...RECORD,
       call_ids: b,
     }),
-    ...Object.fromEntries(a.map((id) => [`GET /calls/${id}`, { ...answered, id }])),
-    ...Object.fromEntries(b.map((id) => [`GET /calls/${id}`, { ...rejected, id }])),
+    ...Object.fromEntries(a.map((id) => [`GET /calls/${id}`, { ...ANSWERED, id }])),
+    ...Object.fromEntries(b.map((id) => [`GET /calls/${id}`, { ...REJECTED, id }])),
   };
 }
 
@@ -65,11 +65,11 @@ test('a better one is not worse', async () => {
 test('only the last N calls count', async () => {
   const session = sessionUnderTest({
     ...replies(10),
-    [`GET /providercalls?page_size=3&provider_id=${ids.provider}`]: page({
-      ...record,
+    [`GET /providercalls?page_size=3&provider_id=${IDS.provider}`]: page({
+      ...RECORD,
       call_ids: callIds('a', 10),
     }),
-    [`GET /providercalls?page_size=3&provider_id=${ids.busy}`]: page(),
+    [`GET /providercalls?page_size=3&provider_id=${IDS.busy}`]: page(),
   });
   await compareProviders(session, { a: 'Answers', b: 'Busy', last: 3, json: true });
   expect(JSON.parse(session.printed.join('\n'))).toMatchObject({

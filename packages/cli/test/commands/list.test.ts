@@ -1,37 +1,37 @@
 import { expect, test } from 'vitest';
 import { listRecords } from '../../src/commands/list.ts';
-import { ids, page, provider, record, sessionUnderTest } from '../session-under-test.ts';
+import { IDS, PROVIDER, page, RECORD, sessionUnderTest } from '../session-under-test.ts';
 
-const second = { ...record, id: 'c0000000-0000-4000-8000-000000000002', provider_id: ids.busy, call_ids: [] };
+const SECOND = { ...RECORD, id: 'c0000000-0000-4000-8000-000000000002', provider_id: IDS.busy, call_ids: [] };
 function unconfirmed(body: object) {
-  return () => Response.json(body, { headers: { 'X-ProviderCall-Unconfirmed': second.id } });
+  return () => Response.json(body, { headers: { 'X-ProviderCall-Unconfirmed': SECOND.id } });
 }
 const replies = {
-  'GET /providers': page(provider),
-  'GET /providercalls?page_size=20': unconfirmed(page(record, second)),
+  'GET /providers': page(PROVIDER),
+  'GET /providercalls?page_size=20': unconfirmed(page(RECORD, SECOND)),
 };
 
 test('records are listed with their provider’s name, and unconfirmed ones are marked', async () => {
   const session = sessionUnderTest(replies);
   expect(await listRecords(session, { limit: 20 })).toBe(0);
   expect(session.printed).toEqual([
-    `${ids.record}\t2026-04-21 23:15:00\tAnswers\t+14155551234\t+821012345678\t1\tplaced`,
-    `${second.id}\t2026-04-21 23:15:00\t${ids.busy}\t+14155551234\t+821012345678\t0\tunconfirmed`,
+    `${IDS.record}\t2026-04-21 23:15:00\tAnswers\t+14155551234\t+821012345678\t1\tplaced`,
+    `${SECOND.id}\t2026-04-21 23:15:00\t${IDS.busy}\t+14155551234\t+821012345678\t0\tunconfirmed`,
   ]);
 });
 
 test('a platform that lists no providers does not matter', async () => {
-  const session = sessionUnderTest({ 'GET /providercalls?page_size=20': page(record) });
+  const session = sessionUnderTest({ 'GET /providercalls?page_size=20': page(RECORD) });
   await listRecords(session, { limit: 20 });
-  expect(session.printed[0]).toContain(ids.provider);
+  expect(session.printed[0]).toContain(IDS.provider);
 });
 
 test('--all follows the pages, --limit ends within one', async () => {
   const pages = {
-    'GET /providers': page(provider),
-    'GET /providercalls?page_size=100': { result: [record], next_page_token: 'next' },
-    'GET /providercalls?page_size=100&page_token=next': page(second),
-    'GET /providercalls?page_size=1': { result: [record], next_page_token: 'next' },
+    'GET /providers': page(PROVIDER),
+    'GET /providercalls?page_size=100': { result: [RECORD], next_page_token: 'next' },
+    'GET /providercalls?page_size=100&page_token=next': page(SECOND),
+    'GET /providercalls?page_size=1': { result: [RECORD], next_page_token: 'next' },
   };
   const all = sessionUnderTest(pages);
   await listRecords(all, { limit: 20, all: true });
@@ -44,8 +44,8 @@ test('--all follows the pages, --limit ends within one', async () => {
 
 test('a provider filters the list', async () => {
   const session = sessionUnderTest({
-    'GET /providers': page(provider),
-    [`GET /providercalls?page_size=20&provider_id=${ids.provider}`]: page(record),
+    'GET /providers': page(PROVIDER),
+    [`GET /providercalls?page_size=20&provider_id=${IDS.provider}`]: page(RECORD),
   });
   await listRecords(session, { limit: 20, provider: 'Answers' });
   expect(session.printed).toHaveLength(1);
@@ -55,16 +55,16 @@ test('JSON and CSV hold the same records', async () => {
   const json = sessionUnderTest(replies);
   await listRecords(json, { limit: 20, json: true });
   expect(JSON.parse(json.printed.join('\n'))).toEqual({
-    result: [record, second],
+    result: [RECORD, SECOND],
     next_page_token: '',
-    unconfirmed_ids: [second.id],
+    unconfirmed_ids: [SECOND.id],
   });
   const csv = sessionUnderTest(replies);
   await listRecords(csv, { limit: 20, csv: true });
   expect(csv.printed.join('').split('\r\n')).toEqual([
     'id,created (UTC),provider,source,destinations,calls,state',
-    `${ids.record},2026-04-21 23:15:00,Answers,+14155551234,+821012345678,1,placed`,
-    `${second.id},2026-04-21 23:15:00,${ids.busy},+14155551234,+821012345678,0,unconfirmed`,
+    `${IDS.record},2026-04-21 23:15:00,Answers,+14155551234,+821012345678,1,placed`,
+    `${SECOND.id},2026-04-21 23:15:00,${IDS.busy},+14155551234,+821012345678,0,unconfirmed`,
     '',
   ]);
 });

@@ -17,11 +17,11 @@ afterEach(async () => {
 
 const claims = Buffer.from('{"expire":"2026-04-22T00:15:00.000000Z"}').toString('base64url');
 const token = `eyJhbGciOiJIUzI1NiJ9.${claims}.c2ln`;
-const url = 'https://api.example.com/v1.0';
+const API_URL = 'https://api.example.com/v1.0';
 
 async function loggingIn(
   text: string,
-  input: LoginInput = { url },
+  input: LoginInput = { url: API_URL },
   options: Parameters<typeof sessionUnderTest>[1] = {},
 ) {
   const requests: Request[] = [];
@@ -42,12 +42,12 @@ async function stored() {
 
 test('a token from stdin is checked and stored for this user only', async () => {
   const { outcome, session, requests } = await loggingIn(`Bearer ${token}\n`, {
-    url,
+    url: API_URL,
     platformUrl: 'https://p.example.com',
   });
   expect(outcome).toBe(0);
-  expect(requests[0]?.url).toBe(`${url}/providercalls?page_size=1`);
-  expect(await stored()).toEqual({ url, platformUrl: 'https://p.example.com/v1.0', token });
+  expect(requests[0]?.url).toBe(`${API_URL}/providercalls?page_size=1`);
+  expect(await stored()).toEqual({ url: API_URL, platformUrl: 'https://p.example.com/v1.0', token });
   expect((await stat(loginFile(environment))).mode & 0o777).toBe(0o600);
   expect(session.printed).toEqual([
     `credential accepted and stored in ${loginFile(environment)} (only you can read it)`,
@@ -58,26 +58,26 @@ test('a token from stdin is checked and stored for this user only', async () => 
 });
 
 test('on a terminal it is asked for without showing it', async () => {
-  const { session } = await loggingIn('', { url }, { answers: [], hidden: 'vb_key' });
+  const { session } = await loggingIn('', { url: API_URL }, { answers: [], hidden: 'vb_key' });
   expect(session.questions).toEqual(['Token or access key: ']);
-  expect(await stored()).toEqual({ url, accessKey: 'vb_key' });
+  expect(await stored()).toEqual({ url: API_URL, accessKey: 'vb_key' });
   expect(`${session.printed}${session.notes}`).not.toContain('vb_key');
 });
 
 test.each([
   [
     'hello',
-    { url },
+    { url: API_URL },
     { exitCode: 4, message: 'that is neither a token (three parts with dots) nor an access key (vb_…)' },
   ],
-  ['', { url }, { exitCode: 4 }],
+  ['', { url: API_URL }, { exitCode: 4 }],
   [
     token,
     {},
     { exitCode: 2, message: 'name the API: providercall login --url https://api.example.com/v1.0' },
   ],
   [token, { url: 'api' }, { exitCode: 2 }],
-  ['vb_bad', { url }, { reason: 'AUTHENTICATION_REQUIRED' }],
+  ['vb_bad', { url: API_URL }, { reason: 'AUTHENTICATION_REQUIRED' }],
 ])('nothing is stored for %s', async (text, input, error) => {
   const { outcome } = await loggingIn(text, input);
   expect(outcome).toMatchObject(error);

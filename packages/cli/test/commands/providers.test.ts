@@ -7,27 +7,27 @@ import {
   listProviders,
   updateProvider,
 } from '../../src/commands/providers.ts';
-import { busyProvider, ids, page, provider, sessionUnderTest } from '../session-under-test.ts';
+import { BUSY_PROVIDER, IDS, PROVIDER, page, sessionUnderTest } from '../session-under-test.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('providers are listed with their health', async () => {
   const session = sessionUnderTest({
-    'GET /providers': page(provider, { ...busyProvider, health_checked_at: null }),
+    'GET /providers': page(PROVIDER, { ...BUSY_PROVIDER, health_checked_at: null }),
   });
   expect(await listProviders(session, {})).toBe(0);
   expect(session.printed).toEqual([
-    `${ids.provider}\tAnswers\t127.0.0.1:5070\t\thealthy\t2026-04-21 23:14:30`,
-    `${ids.busy}\tBusy\t127.0.0.1:5070\t486\thealthy\tnever`,
+    `${IDS.provider}\tAnswers\t127.0.0.1:5070\t\thealthy\t2026-04-21 23:14:30`,
+    `${IDS.busy}\tBusy\t127.0.0.1:5070\t486\thealthy\tnever`,
   ]);
 });
 
 test('a provider is shown field by field', async () => {
-  const session = sessionUnderTest({ 'GET /providers': page(busyProvider) });
+  const session = sessionUnderTest({ 'GET /providers': page(BUSY_PROVIDER) });
   await getProvider(session, { provider: 'Busy' });
   expect(session.printed).toEqual([
-    `id            ${ids.busy}`,
+    `id            ${IDS.busy}`,
     'name          Busy',
     'hostname      127.0.0.1:5070',
     'tech_prefix   486',
@@ -36,7 +36,7 @@ test('a provider is shown field by field', async () => {
 });
 
 test('a provider is added with its headers and a password from stdin, which is shown nowhere', async () => {
-  const session = sessionUnderTest({ 'POST /providers': provider }, { input: 'secret\n' });
+  const session = sessionUnderTest({ 'POST /providers': PROVIDER }, { input: 'secret\n' });
   await addProvider(session, {
     hostname: 'sip.example.com',
     name: 'Acme',
@@ -57,7 +57,7 @@ test('a provider is added with its headers and a password from stdin, which is s
 });
 
 test('on a terminal the password is asked for without showing it', async () => {
-  const session = sessionUnderTest({ 'POST /providers': provider }, { answers: [], hidden: 'secret' });
+  const session = sessionUnderTest({ 'POST /providers': PROVIDER }, { answers: [], hidden: 'secret' });
   await addProvider(session, { hostname: 'h', authPasswordStdin: true });
   expect(session.questions).toEqual(['Password: ']);
   expect(await session.sent[0]?.json()).toMatchObject({ auth_password: 'secret' });
@@ -68,7 +68,7 @@ test.each([
   [{ metadata: '{]' }, /^--metadata is not JSON/],
   [{}, 'nothing to change: name at least one option, such as --hostname'],
 ])('the update %j is a usage error', async (changes, message) => {
-  const session = sessionUnderTest({ 'GET /providers': page(provider) });
+  const session = sessionUnderTest({ 'GET /providers': page(PROVIDER) });
   await expect(updateProvider(session, { provider: 'Answers', ...changes })).rejects.toMatchObject({
     exitCode: 2,
     message: typeof message === 'string' ? message : expect.stringMatching(message),
@@ -77,11 +77,11 @@ test.each([
 
 test('an update sends what was named and nothing else', async () => {
   const session = sessionUnderTest({
-    'GET /providers': page(provider),
-    [`PUT /providers/${ids.provider}`]: provider,
+    'GET /providers': page(PROVIDER),
+    [`PUT /providers/${IDS.provider}`]: PROVIDER,
   });
   await updateProvider(session, { provider: 'Answers', techPrefix: '' });
-  expect(session.requests.at(-1)).toBe(`PUT /providers/${ids.provider} {"tech_prefix":""}`);
+  expect(session.requests.at(-1)).toBe(`PUT /providers/${IDS.provider} {"tech_prefix":""}`);
 });
 
 test.each([
@@ -91,7 +91,7 @@ test.each([
   ['neither', {}, {}, false],
 ])('a provider is deleted only after %s', async (_, changes, options, isDeleted) => {
   const session = sessionUnderTest(
-    { 'GET /providers': page(provider), [`DELETE /providers/${ids.provider}`]: provider },
+    { 'GET /providers': page(PROVIDER), [`DELETE /providers/${IDS.provider}`]: PROVIDER },
     options,
   );
   const outcome = await deleteProvider(session, { provider: 'Answers', ...changes }).catch(
@@ -106,12 +106,12 @@ test.each([
   ['unhealthy', 12],
 ])('check waits for the next health check: %s', async (health, exitCode) => {
   const session = sessionUnderTest({
-    'GET /providers': page(provider),
-    [`GET /providers/${ids.provider}`]: [
-      provider,
-      provider,
+    'GET /providers': page(PROVIDER),
+    [`GET /providers/${IDS.provider}`]: [
+      PROVIDER,
+      PROVIDER,
       {
-        ...provider,
+        ...PROVIDER,
         health_status: health,
         health_detail: 'as found',
         health_checked_at: '2026-04-21 23:15:00.000000',
@@ -128,8 +128,8 @@ test.each([
 
 test('check gives up after its timeout and says what the last one was', async () => {
   const session = sessionUnderTest({
-    'GET /providers': page(provider),
-    [`GET /providers/${ids.provider}`]: provider,
+    'GET /providers': page(PROVIDER),
+    [`GET /providers/${IDS.provider}`]: PROVIDER,
   });
   const checking = checkProvider(session, { provider: 'Answers', timeout: 5 }).catch(
     (error: unknown) => error,

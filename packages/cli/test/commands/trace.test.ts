@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { pcapOf } from '@provider-call/evidence';
 import { expect, test } from 'vitest';
 import { traceCalls } from '../../src/commands/trace.ts';
-import { busyCall, busyMessages, ids, sessionUnderTest } from '../session-under-test.ts';
+import { BUSY_CALL, busyMessages, IDS, sessionUnderTest } from '../session-under-test.ts';
 
 const replies = {
-  [`GET /calls/${ids.call}`]: busyCall,
-  [`GET /timelines/calls/${ids.call}/sip-analysis`]: busyMessages,
+  [`GET /calls/${IDS.call}`]: BUSY_CALL,
+  [`GET /timelines/calls/${IDS.call}/sip-analysis`]: busyMessages,
 };
 
 test('a trace is summary, verdict and ladder', async () => {
   const session = sessionUnderTest(replies);
-  expect(await traceCalls(session, { id: ids.call })).toBe(0);
-  expect(session.printed[0]).toBe(`+821012345678  busy, 486 Busy Here  (call ${ids.call})`);
+  expect(await traceCalls(session, { id: IDS.call })).toBe(0);
+  expect(session.printed[0]).toBe(`+821012345678  busy, 486 Busy Here  (call ${IDS.call})`);
   expect(session.printed[2]).toMatch(/127\.0\.0\.1:5060[\s\S]*INVITE[\s\S]*486 Busy Here/);
 });
 
@@ -22,11 +22,11 @@ test('--raw prints whole messages, harmlessly', async () => {
   const [first] = busyMessages.sip_messages;
   const session = sessionUnderTest({
     ...replies,
-    [`GET /timelines/calls/${ids.call}/sip-analysis`]: {
+    [`GET /timelines/calls/${IDS.call}/sip-analysis`]: {
       sip_messages: [{ ...first, raw: 'INVITE\u001b[2J\r\nVia: x\r\n\r\n' }],
     },
   });
-  await traceCalls(session, { id: ids.call, raw: true });
+  await traceCalls(session, { id: IDS.call, raw: true });
   expect(session.printed[2]).toBe(
     '--- 2026-04-21T23:15:00.000000Z  127.0.0.1:5060 -> 127.0.0.1:5070\nINVITE\\u001b[2J\nVia: x',
   );
@@ -36,7 +36,7 @@ test('--pcap writes the capture to the file that was named', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cli-'));
   const file = join(folder, 'call.pcap');
   const session = sessionUnderTest(replies);
-  expect(await traceCalls(session, { id: ids.call, pcap: file })).toBe(0);
+  expect(await traceCalls(session, { id: IDS.call, pcap: file })).toBe(0);
   expect(new Uint8Array(await readFile(file))).toEqual(pcapOf(busyMessages.sip_messages));
   expect(session.notes).toEqual([`2 messages written to ${file}`]);
   await rm(folder, { recursive: true });
@@ -44,7 +44,7 @@ test('--pcap writes the capture to the file that was named', async () => {
 
 test('a capture that cannot be written is one line', async () => {
   await expect(
-    traceCalls(sessionUnderTest(replies), { id: ids.call, pcap: '/nowhere/x.pcap' }),
+    traceCalls(sessionUnderTest(replies), { id: IDS.call, pcap: '/nowhere/x.pcap' }),
   ).rejects.toMatchObject({
     exitCode: 2,
     message: '/nowhere/x.pcap cannot be written (ENOENT)',
@@ -52,22 +52,22 @@ test('a capture that cannot be written is one line', async () => {
 });
 
 test('a call of which nothing was captured says so', async () => {
-  const nothing = { [`GET /calls/${ids.call}`]: busyCall };
+  const nothing = { [`GET /calls/${IDS.call}`]: BUSY_CALL };
   const session = sessionUnderTest(nothing);
-  await traceCalls(session, { id: ids.call });
+  await traceCalls(session, { id: IDS.call });
   expect(session.printed[2]).toBe('no messages: nothing of this call was captured');
-  await expect(traceCalls(sessionUnderTest(nothing), { id: ids.call, pcap: 'x' })).rejects.toMatchObject({
+  await expect(traceCalls(sessionUnderTest(nothing), { id: IDS.call, pcap: 'x' })).rejects.toMatchObject({
     exitCode: 2,
   });
 });
 
 test('a trace as JSON has the messages, too', async () => {
   const session = sessionUnderTest(replies);
-  await traceCalls(session, { id: ids.call, json: true });
+  await traceCalls(session, { id: IDS.call, json: true });
   expect(JSON.parse(session.printed.join('\n'))).toMatchObject({
     calls: [
       {
-        call: { id: ids.call },
+        call: { id: IDS.call },
         analysis: { failure: 'busy' },
         messages: { sip_messages: [{ method: 'INVITE' }, { method: '486' }] },
       },

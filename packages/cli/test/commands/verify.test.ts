@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type VerifyInput, verifyPlan } from '../../src/commands/verify.ts';
 import {
-  answered,
-  busyCall,
-  busyProvider,
-  ids,
+  ANSWERED,
+  BUSY_CALL,
+  BUSY_PROVIDER,
+  IDS,
   page,
-  record,
+  RECORD,
   sessionUnderTest,
 } from '../session-under-test.ts';
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const plan = {
+const PLAN = {
   maxCalls: 5,
   callsPerSecond: 5,
   source: '+14155551234',
@@ -28,13 +28,13 @@ const plan = {
 
 async function verifying(
   input: Partial<VerifyInput> = {},
-  { call = busyCall, content = plan }: { call?: object; content?: object } = {},
+  { call = BUSY_CALL, content = PLAN }: { call?: object; content?: object } = {},
 ) {
   await writeFile(join(folder, 'plan.json'), JSON.stringify(content));
   const session = sessionUnderTest({
-    'GET /providers': page(busyProvider),
-    'POST /providercalls': record,
-    [`GET /calls/${ids.call}`]: call,
+    'GET /providers': page(BUSY_PROVIDER),
+    'POST /providercalls': RECORD,
+    [`GET /calls/${IDS.call}`]: call,
   });
   const outcome = await verifyPlan(session, { plan: join(folder, 'plan.json'), yes: true, ...input }).catch(
     (error: unknown) => error,
@@ -60,7 +60,7 @@ test('a plan whose calls are as expected ends with 0 and a table', async () => {
 test('a plan is not placed without --yes, and says what it would cost', async () => {
   const { outcome, session } = await verifying(
     { yes: false },
-    { content: { ...plan, calls: [{ ...plan.calls[0], count: 5 }] } },
+    { content: { ...PLAN, calls: [{ ...PLAN.calls[0], count: 5 }] } },
   );
   expect(outcome).toMatchObject({
     exitCode: 2,
@@ -71,10 +71,10 @@ test('a plan is not placed without --yes, and says what it would cost', async ()
 });
 
 test('a call that is not as expected ends with 1 and is named', async () => {
-  const { outcome, session } = await verifying({}, { call: answered });
+  const { outcome, session } = await verifying({}, { call: ANSWERED });
   expect(outcome).toBe(1);
   expect(session.printed[1]).toBe(
-    `call 1, Busy +821012345678: answered in place of busy (record ${ids.record})`,
+    `call 1, Busy +821012345678: answered in place of busy (record ${IDS.record})`,
   );
 });
 
@@ -92,12 +92,12 @@ test('reports go to the files that were named, and to no other', async () => {
 test('a provider that became significantly worse than the baseline ends with 1', async () => {
   const proportion = { successes: 60, total: 60 };
   const baseline = {
-    providers: [{ id: ids.busy, name: 'Busy', asExpected: proportion, statistics: { ner: proportion } }],
+    providers: [{ id: IDS.busy, name: 'Busy', asExpected: proportion, statistics: { ner: proportion } }],
   };
   await writeFile(join(folder, 'baseline.json'), JSON.stringify(baseline));
   const { outcome, session } = await verifying(
     { baseline: join(folder, 'baseline.json') },
-    { call: answered },
+    { call: ANSWERED },
   );
   expect(outcome).toBe(1);
   expect(session.printed.at(-2)).toMatch(
@@ -111,7 +111,7 @@ test('with --json the report is one document', async () => {
 });
 
 test('warnings of a plan are said once each', async () => {
-  const content = { ...plan, source: '4155551234', calls: [{ ...plan.calls[0], count: 3 }] };
+  const content = { ...PLAN, source: '4155551234', calls: [{ ...PLAN.calls[0], count: 3 }] };
   const { session } = await verifying({ yes: false }, { content });
   expect(session.notes).toEqual(['warning: "4155551234" is not E.164: it does not begin with +.']);
 });

@@ -2,7 +2,7 @@ import { analyzeCall, type CallAnalysis } from '@provider-call/evidence';
 import { expect, test } from 'vitest';
 import { deviationOf, outcomeInPlan } from '../../src/verify/judge.ts';
 
-const limits = { maxRingSeconds: 2 };
+const LIMITS = { maxRingSeconds: 2 };
 function analysis(changes: Partial<CallAnalysis>): CallAnalysis {
   return {
     ...analyzeCall({ id: 'c', status: 'hangup' }),
@@ -19,7 +19,7 @@ test.each<[Partial<CallAnalysis>, string]>([
   [{ failure: 'cancelled', ringMs: 2100 }, 'no_answer'],
   [{ failure: 'cancelled' }, 'cancelled'],
 ])('%j is %s', (changes, outcome) => {
-  expect(outcomeInPlan(analysis(changes), limits)).toBe(outcome);
+  expect(outcomeInPlan(analysis(changes), LIMITS)).toBe(outcome);
 });
 
 test.each<[Partial<CallAnalysis>, Parameters<typeof deviationOf>[1], string | undefined]>([
@@ -36,5 +36,5 @@ test.each<[Partial<CallAnalysis>, Parameters<typeof deviationOf>[1], string | un
   [{ postDialDelayMs: 901 }, { maxPostDialDelayMs: 900 }, 'post-dial delay 901 ms, more than 900 ms'],
   [{}, { maxPostDialDelayMs: 900 }, 'its post-dial delay was not measured'],
 ])('%j judged by %j: %s', (changes, expectation, deviation) => {
-  expect(deviationOf(analysis(changes), expectation, limits)).toBe(deviation);
+  expect(deviationOf(analysis(changes), expectation, LIMITS)).toBe(deviation);
 });

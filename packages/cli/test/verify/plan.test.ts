@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { checkRunId, keyOf, newRunId, parsePlan, plannedCalls, requestFor } from '../../src/verify/plan.ts';
 
-const step = { provider: 'Busy', destination: '+821012345678', expect: { outcome: 'busy' } };
+const STEP = { provider: 'Busy', destination: '+821012345678', expect: { outcome: 'busy' } };
 function text(changes: object = {}) {
-  return JSON.stringify({ maxCalls: 10, calls: [step], ...changes });
+  return JSON.stringify({ maxCalls: 10, calls: [STEP], ...changes });
 }
 
 test('a plan is read with its defaults', () => {
@@ -12,7 +12,7 @@ test('a plan is read with its defaults', () => {
     callsPerSecond: 1,
     maxTalkSeconds: 5,
     maxRingSeconds: 30,
-    calls: [{ ...step, count: 1 }],
+    calls: [{ ...STEP, count: 1 }],
   });
 });
 
@@ -25,19 +25,19 @@ test.each([
   [text({ callsPerSecond: 0 }), 'plan.json: callsPerSecond must be > 0'],
   [text({ maxcalls: 5 }), 'plan.json: the plan has an unknown field "maxcalls"'],
   [
-    text({ calls: [{ ...step, expect: {} }] }),
+    text({ calls: [{ ...STEP, expect: {} }] }),
     'plan.json: calls.0.expect must NOT have fewer than 1 properties',
   ],
   [
-    text({ calls: [{ ...step, expect: { sipStatus: 180 } }] }),
+    text({ calls: [{ ...STEP, expect: { sipStatus: 180 } }] }),
     'plan.json: calls.0.expect.sipStatus must be >= 200',
   ],
   [
-    text({ calls: [{ ...step, expect: { outcome: 'ok' } }] }),
+    text({ calls: [{ ...STEP, expect: { outcome: 'ok' } }] }),
     /^plan\.json: calls\.0\.expect\.outcome must be one of answered, busy, /,
   ],
-  [text({ calls: [{ ...step, count: 1.5 }] }), 'plan.json: calls.0.count must be integer'],
-  [text({ calls: [{ ...step, count: 11 }] }), 'plan.json asks for 11 calls, but maxCalls allows 10'],
+  [text({ calls: [{ ...STEP, count: 1.5 }] }), 'plan.json: calls.0.count must be integer'],
+  [text({ calls: [{ ...STEP, count: 11 }] }), 'plan.json asks for 11 calls, but maxCalls allows 10'],
 ])('the plan %s is a usage error', (plan, message) => {
   expect(() => parsePlan(plan, 'plan.json')).toThrow(
     expect.objectContaining({
@@ -51,22 +51,22 @@ test('calls are numbered over the whole plan', () => {
   const plan = parsePlan(
     text({
       calls: [
-        { ...step, count: 2 },
-        { ...step, provider: 'Answers' },
+        { ...STEP, count: 2 },
+        { ...STEP, provider: 'Answers' },
       ],
     }),
     'plan.json',
   );
   expect(plannedCalls(plan)).toEqual([
-    { ...step, index: 0 },
-    { ...step, index: 1 },
-    { ...step, provider: 'Answers', index: 2 },
+    { ...STEP, index: 0 },
+    { ...STEP, index: 1 },
+    { ...STEP, provider: 'Answers', index: 2 },
   ]);
 });
 
 test('a request is what the plan says', () => {
   const plan = parsePlan(text({ source: '+14155551234', anonymous: 'no', say: 'Hello.' }), 'plan.json');
-  expect(requestFor(plan, { ...step, index: 0 }, 'p-1')).toEqual({
+  expect(requestFor(plan, { ...STEP, index: 0 }, 'p-1')).toEqual({
     provider_id: 'p-1',
     source: { type: 'tel', target: '+14155551234' },
     destinations: [{ type: 'tel', target: '+821012345678' }],

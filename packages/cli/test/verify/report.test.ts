@@ -10,9 +10,9 @@ import {
   verifyJunit,
 } from '../../src/verify/report.ts';
 import type { CallResult } from '../../src/verify/run.ts';
-import { busyCall, ids } from '../session-under-test.ts';
+import { BUSY_CALL, IDS } from '../session-under-test.ts';
 
-const plan: Plan = {
+const PLAN: Plan = {
   name: 'A & B',
   maxCalls: 9,
   callsPerSecond: 1,
@@ -22,22 +22,22 @@ const plan: Plan = {
 };
 
 function result(index: number, deviation?: string): CallResult {
-  const call = readCall(busyCall);
+  const call = readCall(BUSY_CALL);
   if (call === undefined) throw new Error('no call');
   return {
     index,
     provider: 'Busy',
     destination: '+821012345678',
     expect: { outcome: 'busy' },
-    providerId: ids.busy,
+    providerId: IDS.busy,
     providerName: 'Busy <1>',
-    recordId: ids.record,
+    recordId: IDS.record,
     evidence: { call, messages: undefined, analysis: analyzeCall(call) },
     ...(deviation !== undefined && { deviation }),
   };
 }
 
-const report = reportOfRun(plan, 'run-1', [result(0), result(1, 'busy in place of "answered"')], 3);
+const report = reportOfRun(PLAN, 'run-1', [result(0), result(1, 'busy in place of "answered"')], 3);
 
 test('the report counts, per provider, what was as expected', () => {
   expect(report).toMatchObject({
@@ -45,10 +45,10 @@ test('the report counts, per provider, what was as expected', () => {
     run: 'run-1',
     open: 3,
     providers: [
-      { id: ids.busy, name: 'Busy <1>', asExpected: { successes: 1, total: 2 }, statistics: { attempts: 2 } },
+      { id: IDS.busy, name: 'Busy <1>', asExpected: { successes: 1, total: 2 }, statistics: { attempts: 2 } },
     ],
     calls: [
-      { index: 0, as_expected: true, outcome: 'busy', record_id: ids.record, call_id: ids.call },
+      { index: 0, as_expected: true, outcome: 'busy', record_id: IDS.record, call_id: IDS.call },
       { index: 1, as_expected: false, deviation: 'busy in place of "answered"' },
     ],
   });
@@ -57,8 +57,8 @@ test('the report counts, per provider, what was as expected', () => {
 test('CSV has a line for each call', () => {
   expect(verifyCsv(report).split('\r\n')).toEqual([
     'index,provider_id,provider,destination,expected,as_expected,deviation,outcome,sip_status,post_dial_delay_ms,ring_ms,talk_ms,record_id,call_id',
-    `0,${ids.busy},Busy <1>,+821012345678,busy,true,,busy,,,,,${ids.record},${ids.call}`,
-    `1,${ids.busy},Busy <1>,+821012345678,busy,false,"busy in place of ""answered""",busy,,,,,${ids.record},${ids.call}`,
+    `0,${IDS.busy},Busy <1>,+821012345678,busy,true,,busy,,,,,${IDS.record},${IDS.call}`,
+    `1,${IDS.busy},Busy <1>,+821012345678,busy,false,"busy in place of ""answered""",busy,,,,,${IDS.record},${IDS.call}`,
     '',
   ]);
 });
@@ -93,7 +93,7 @@ function baseline(id: string, name: string, good: number, total: number) {
   };
 }
 const many = reportOfRun(
-  plan,
+  PLAN,
   'run-1',
   Array.from({ length: 20 }, (_, index) => result(index, 'x')),
   0,
@@ -101,7 +101,7 @@ const many = reportOfRun(
 
 test('a baseline finds the provider that became significantly worse', () => {
   expect(
-    compareWithBaseline(many, baseline(ids.busy, 'other name', 20, 20), 'b.json').get('Busy <1>'),
+    compareWithBaseline(many, baseline(IDS.busy, 'other name', 20, 20), 'b.json').get('Busy <1>'),
   ).toMatchObject([
     { name: 'as expected', isWorse: true },
     { name: 'reached the network (NER)', isWorse: false },
@@ -115,11 +115,11 @@ test('a baseline names a provider by its name if the id is new', () => {
 
 test('a run that is as bad as its baseline is not worse', () => {
   const [asExpected] =
-    compareWithBaseline(many, baseline(ids.busy, 'x', 1, 20), 'b.json').get('Busy <1>') ?? [];
+    compareWithBaseline(many, baseline(IDS.busy, 'x', 1, 20), 'b.json').get('Busy <1>') ?? [];
   expect(asExpected?.isWorse).toBe(false);
 });
 
-test.each([[null], [[]], [{}], [{ providers: [1] }], [baseline(ids.busy, 'x', 3, 2)]])(
+test.each([[null], [[]], [{}], [{ providers: [1] }], [baseline(IDS.busy, 'x', 3, 2)]])(
   'the baseline %j is a usage error',
   (value) => {
     expect(() => compareWithBaseline(many, value, 'b.json')).toThrow(

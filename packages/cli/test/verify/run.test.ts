@@ -3,36 +3,36 @@ import { readProvider } from '../../../client/src/platform-resources.ts';
 import { keyOf, newRunId, type Plan } from '../../src/verify/plan.ts';
 import { type CallResult, type RunOptions, runPlan } from '../../src/verify/run.ts';
 import {
-  answered,
+  ANSWERED,
   apiError,
-  busyCall,
-  ids,
-  provider,
-  record,
+  BUSY_CALL,
+  IDS,
+  PROVIDER,
+  RECORD,
   sessionUnderTest,
 } from '../session-under-test.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const plan: Plan = {
+const PLAN: Plan = {
   maxCalls: 10,
   callsPerSecond: 2,
   maxTalkSeconds: 1,
   maxRingSeconds: 2,
   calls: [{ provider: 'Busy', destination: '+821012345678', count: 3, expect: { outcome: 'busy' } }],
 };
-const run = newRunId(plan);
+const run = newRunId(PLAN);
 function idle() {
   return new AbortController().signal;
 }
 
 async function running(replies: Record<string, unknown>, changes: Partial<RunOptions> = {}) {
   const session = sessionUnderTest(replies);
-  const found = readProvider(provider);
+  const found = readProvider(PROVIDER);
   const seen: CallResult[] = [];
   const outcome = runPlan(session, {
-    plan,
+    plan: PLAN,
     run,
     providers: new Map(found && [['Busy', found]]),
     signal: idle(),
@@ -49,20 +49,20 @@ test('each call has its key, and the pace is kept', async () => {
   const { session, outcome } = await running({
     'POST /providercalls': () => {
       times.push(Date.now());
-      return record;
+      return RECORD;
     },
-    [`GET /calls/${ids.call}`]: busyCall,
+    [`GET /calls/${IDS.call}`]: BUSY_CALL,
   });
   expect(outcome).toMatchObject({ open: 0, results: [{ index: 0 }, { index: 1 }, { index: 2 }] });
   const posts = session.sent.filter(({ method }) => method === 'POST');
   expect(posts.map(({ headers }) => headers.get('Idempotency-Key'))).toEqual(
-    [0, 1, 2].map((index) => keyOf(plan, run, index)),
+    [0, 1, 2].map((index) => keyOf(PLAN, run, index)),
   );
   expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 500, 1000]);
 });
 
 test('a call that is not as expected says why', async () => {
-  const { outcome } = await running({ 'POST /providercalls': record, [`GET /calls/${ids.call}`]: answered });
+  const { outcome } = await running({ 'POST /providercalls': RECORD, [`GET /calls/${IDS.call}`]: ANSWERED });
   expect(outcome).toMatchObject({ results: [{ deviation: 'answered in place of busy' }, {}, {}] });
 });
 
@@ -70,16 +70,16 @@ test.each([
   ['progressing', 1000],
   ['ringing', 2000],
 ])('a call that is %s is hung up at the plan’s limit', async (status, limitMs) => {
-  const one = { ...plan, calls: plan.calls.map((call) => ({ ...call, count: 1 })) };
+  const one = { ...PLAN, calls: PLAN.calls.map((call) => ({ ...call, count: 1 })) };
   let hungUpAt: number | undefined;
   const startedAt = Date.now();
   await running(
     {
-      'POST /providercalls': record,
-      [`GET /calls/${ids.call}`]: () => (hungUpAt === undefined ? { ...answered, status } : answered),
-      [`POST /calls/${ids.call}/hangup`]: () => {
+      'POST /providercalls': RECORD,
+      [`GET /calls/${IDS.call}`]: () => (hungUpAt === undefined ? { ...ANSWERED, status } : ANSWERED),
+      [`POST /calls/${IDS.call}/hangup`]: () => {
         hungUpAt = Date.now() - startedAt;
-        return answered;
+        return ANSWERED;
       },
     },
     { plan: one },
@@ -90,17 +90,17 @@ test.each([
 test('a call whose outcome is unknown is not as expected, and is not dialled again', async () => {
   const { session, outcome } = await running({
     'POST /providercalls': [
-      apiError(503, 'CALL_OUTCOME_UNKNOWN', [{ providercall_id: ids.record }]),
+      apiError(503, 'CALL_OUTCOME_UNKNOWN', [{ providercall_id: IDS.record }]),
       apiError(429, 'RATE_LIMIT_EXCEEDED'),
-      { ...record, call_ids: [] },
+      { ...RECORD, call_ids: [] },
     ],
   });
   expect(outcome).toMatchObject({
     open: 0,
     results: [
-      { recordId: ids.record, deviation: 'it is not known whether it was placed' },
+      { recordId: IDS.record, deviation: 'it is not known whether it was placed' },
       { deviation: 'not placed: RATE_LIMIT_EXCEEDED: Do this. [request r-1]' },
-      { recordId: ids.record, deviation: 'it is not known whether it was placed' },
+      { recordId: IDS.record, deviation: 'it is not known whether it was placed' },
     ],
   });
   expect(session.requests).toHaveLength(3);
@@ -121,8 +121,8 @@ test('a signal lets no further call be placed, and those that were are waited fo
   setTimeout(() => controller.abort(), 100);
   const { session, outcome } = await running(
     {
-      'POST /providercalls': record,
-      [`GET /calls/${ids.call}`]: [{ ...busyCall, status: 'dialing' }, busyCall],
+      'POST /providercalls': RECORD,
+      [`GET /calls/${IDS.call}`]: [{ ...BUSY_CALL, status: 'dialing' }, BUSY_CALL],
     },
     { signal: controller.signal },
   );

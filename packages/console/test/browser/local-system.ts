@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { type Script, startScript } from '../../../../test/script.ts';
 
-export const PROVIDERS = seedIds.providers;
+export const PROVIDERS = SEED_IDS.providers;
 /** The stage lets five creates a second through; what it rejects is sent again after this time. */
 const THROTTLE_MS = 100;
 

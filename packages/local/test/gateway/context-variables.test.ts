@@ -3,13 +3,13 @@ import { requestTime, requireKnownVariables, substitute } from '../../src/gatewa
 import type { RequestContext } from '../../src/gateway/request-context.ts';
 import { StartError } from '../../src/start-error.ts';
 
-const exchange: RequestContext = {
+const REQUEST_CONTEXT: RequestContext = {
   requestId: 'the-id',
   extendedRequestId: 'extended=',
   startedAt: 1_000,
   authorizer: { context: { reason: 'a"b' }, latencyMs: 5 },
 };
-const api = { id: 'api', stage: 'local', accountId: '000000000000' };
+const REST_API = { id: 'api', stage: 'local', accountId: '000000000000' };
 
 test.each([
   ['"$context.requestId"', '"the-id"'],
@@ -18,7 +18,7 @@ test.each([
   ['$context.authorizer.reason', 'a"b'],
   ['$context.authorizer.other|$context.status', '-|-'],
 ])('the text %s becomes %s by plain substitution, without escaping', (text, substituted) => {
-  expect(substitute(text, exchange, api, '-')).toBe(substituted);
+  expect(substitute(text, REQUEST_CONTEXT, REST_API, '-')).toBe(substituted);
 });
 
 test.each([

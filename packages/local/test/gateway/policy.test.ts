@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { evaluatePolicy, policySchema } from '../../src/gateway/policy.ts';
 
-const methodArn = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/things/7';
+const METHOD_ARN = 'arn:aws:execute-api:us-east-1:000000000000:api/local/GET/v1/things/7';
 
 function statement(
   Effect: 'Allow' | 'Deny',
@@ -16,21 +16,21 @@ function statement(
 }
 
 test.each([
-  ['the very method', [statement('Allow', methodArn)], 'allow'],
-  ['one of several resources', [statement('Allow', ['arn:other', methodArn])], 'allow'],
+  ['the very method', [statement('Allow', METHOD_ARN)], 'allow'],
+  ['one of several resources', [statement('Allow', ['arn:other', METHOD_ARN])], 'allow'],
   ['* for any run of characters, slashes too', [statement('Allow', '*/local/GET/*')], 'allow'],
-  ['? for a single one', [statement('Allow', methodArn.replace('things/7', 'things/?'))], 'allow'],
-  ['? not for two', [statement('Allow', methodArn.replace('/7', '?'))], 'implicitDeny'],
-  ['a dot only for itself', [statement('Allow', methodArn.replace('v1', 'v.'))], 'implicitDeny'],
-  ['a prefix not for the whole', [statement('Allow', methodArn.slice(0, -2))], 'implicitDeny'],
-  ['resources by their case', [statement('Allow', methodArn.replace('GET', 'get'))], 'implicitDeny'],
+  ['? for a single one', [statement('Allow', METHOD_ARN.replace('things/7', 'things/?'))], 'allow'],
+  ['? not for two', [statement('Allow', METHOD_ARN.replace('/7', '?'))], 'implicitDeny'],
+  ['a dot only for itself', [statement('Allow', METHOD_ARN.replace('v1', 'v.'))], 'implicitDeny'],
+  ['a prefix not for the whole', [statement('Allow', METHOD_ARN.slice(0, -2))], 'implicitDeny'],
+  ['resources by their case', [statement('Allow', METHOD_ARN.replace('GET', 'get'))], 'implicitDeny'],
   ['actions by any case', [statement('Allow', '*', 'Execute-API:*')], 'allow'],
   ['another action not at all', [statement('Allow', '*', 'execute-api:ManageConnections')], 'implicitDeny'],
-  ['Deny before Allow', [statement('Allow', '*'), statement('Deny', methodArn)], 'explicitDeny'],
+  ['Deny before Allow', [statement('Allow', '*'), statement('Deny', METHOD_ARN)], 'explicitDeny'],
   ['Deny elsewhere not here', [statement('Allow', '*'), statement('Deny', 'arn:other')], 'allow'],
   ['nothing as no', [], 'implicitDeny'],
 ])('a policy with %s is evaluated', (_, Statement, decision) => {
-  expect(evaluatePolicy({ Statement }, methodArn)).toBe(decision);
+  expect(evaluatePolicy({ Statement }, METHOD_ARN)).toBe(decision);
 });
 
 test.each(['Condition', 'NotAction', 'NotResource', 'Principal'])(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { authorizerEvent, methodArn, proxyEvent, type RoutedRequest } from '../../src/gateway/proxy-event.ts';
 import type { RestApiDefinition } from '../../src/template/rest-api.ts';
 
-const location = { region: 'eu-west-1', accountId: '123456789012', stackName: 'S' };
+const LOCATION = { region: 'eu-west-1', accountId: '123456789012', stackName: 'S' };
 const api: RestApiDefinition = {
   id: 'api',
   stage: 'live',
@@ -12,7 +12,7 @@ const api: RestApiDefinition = {
   hasBinaryMedia: false,
   accessLogFormat: undefined,
 };
-const routed: RoutedRequest = {
+const ROUTED: RoutedRequest = {
   requestId: 'request',
   extendedRequestId: 'extended',
   startedAt: Date.UTC(2026, 3, 9, 12, 34, 56),
@@ -37,7 +37,7 @@ const routed: RoutedRequest = {
     protocol: 'HTTP/1.1',
   },
 };
-const bare: RoutedRequest = { ...routed, pathParameters: {}, request: { ...routed.request, query: {} } };
+const BARE: RoutedRequest = { ...ROUTED, pathParameters: {}, request: { ...ROUTED.request, query: {} } };
 
 const requestContext = expect.objectContaining({
   accountId: '123456789012',
@@ -57,8 +57,8 @@ const requestContext = expect.objectContaining({
 });
 
 test('a proxy event holds the request, single values being the last of each', () => {
-  const authorized = { ...routed, authorizer: { context: { principalId: 'p' }, latencyMs: 3 } };
-  expect(proxyEvent(authorized, api, location, Buffer.from('{}'))).toEqual({
+  const authorized = { ...ROUTED, authorizer: { context: { principalId: 'p' }, latencyMs: 3 } };
+  expect(proxyEvent(authorized, api, LOCATION, Buffer.from('{}'))).toEqual({
     resource: '/v1/things/{id}',
     path: '/v1/things/7',
     httpMethod: 'POST',
@@ -72,14 +72,14 @@ test('a proxy event holds the request, single values being the last of each', ()
     body: '{}',
     isBase64Encoded: false,
   });
-  expect(proxyEvent(authorized, api, location, Buffer.from('{}')).requestContext.authorizer).toEqual({
+  expect(proxyEvent(authorized, api, LOCATION, Buffer.from('{}')).requestContext.authorizer).toEqual({
     principalId: 'p',
     integrationLatency: 3,
   });
 });
 
 test('a proxy event has null where the request has nothing', () => {
-  expect(proxyEvent(bare, api, location, Buffer.from(''))).toMatchObject({
+  expect(proxyEvent(BARE, api, LOCATION, Buffer.from(''))).toMatchObject({
     queryStringParameters: null,
     multiValueQueryStringParameters: null,
     pathParameters: null,
@@ -88,7 +88,7 @@ test('a proxy event has null where the request has nothing', () => {
 });
 
 test('an authorizer event has empty maps where the request has nothing, and no body', () => {
-  expect(authorizerEvent(bare, api, location)).toEqual({
+  expect(authorizerEvent(BARE, api, LOCATION)).toEqual({
     type: 'REQUEST',
     methodArn: 'arn:aws:execute-api:eu-west-1:123456789012:api/live/POST/v1/things/7',
     resource: '/v1/things/{id}',
@@ -105,12 +105,12 @@ test('an authorizer event has empty maps where the request has nothing, and no b
 });
 
 test('a method’s ARN names the request’s own path, not the resource’s', () => {
-  expect(methodArn(routed, api, location)).toMatch(/\/POST\/v1\/things\/7$/);
+  expect(methodArn(ROUTED, api, LOCATION)).toMatch(/\/POST\/v1\/things\/7$/);
 });
 
 test('a proxy event holds a body in base64 where every media type is binary', () => {
   const bytes = Buffer.from([0xa1, 0xb2, 0x00, 0xff]);
-  expect(proxyEvent(bare, { ...api, hasBinaryMedia: true }, location, bytes)).toMatchObject({
+  expect(proxyEvent(BARE, { ...api, hasBinaryMedia: true }, LOCATION, bytes)).toMatchObject({
     body: bytes.toString('base64'),
     isBase64Encoded: true,
   });

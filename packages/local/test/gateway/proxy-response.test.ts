@@ -53,24 +53,24 @@ test.each([
   expect(() => read(response)).toThrow(expect.objectContaining({ type: 'DEFAULT_5XX', status: 502 }));
 });
 
-const bytes = Buffer.from([0xa1, 0xb2, 0xc3, 0xd4, 0x00, 0xff]);
-const binary = JSON.stringify({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
-const json: [string, string][] = [['Content-Type', 'application/json']];
+const BYTES = Buffer.from([0xa1, 0xb2, 0xc3, 0xd4, 0x00, 0xff]);
+const binary = JSON.stringify({ statusCode: 200, body: BYTES.toString('base64'), isBase64Encoded: true });
+const JSON_HEADERS: [string, string][] = [['Content-Type', 'application/json']];
 
 describe('a body in base64', () => {
   test('it is decoded where every media type is binary', () => {
     expect(readProxyResponse(binary, { hasBinaryMedia: true })).toEqual({
       status: 200,
-      headers: json,
-      body: bytes,
+      headers: JSON_HEADERS,
+      body: BYTES,
     });
   });
 
   test('it is sent as it is where none is', () => {
     expect(readProxyResponse(binary, { hasBinaryMedia: false })).toEqual({
       status: 200,
-      headers: json,
-      body: bytes.toString('base64'),
+      headers: JSON_HEADERS,
+      body: BYTES.toString('base64'),
     });
   });
 });
@@ -79,7 +79,7 @@ test('a text body is sent as it is where every media type is binary', () => {
   const payload = JSON.stringify({ statusCode: 404, body: '{"a":"ö"}' });
   expect(readProxyResponse(payload, { hasBinaryMedia: true })).toEqual({
     status: 404,
-    headers: json,
+    headers: JSON_HEADERS,
     body: '{"a":"ö"}',
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { functionEnvironment } from '../../src/lambda/function-environment.ts';
 
-const definition = {
+const DEFINITION = {
   name: 'f',
   arn: 'arn:f',
   codeDirectory: '/bundle',
@@ -13,7 +13,7 @@ const definition = {
   variables: { TABLE: 'things', AWS_ENDPOINT_URL_DYNAMODB: 'http://filled.in.later' },
   referenceNames: ['TABLE'],
 };
-const aws = {
+const AWS = {
   region: 'eu-west-1',
   accessKeyId: 'key',
   secretAccessKey: 'secret',
@@ -22,7 +22,7 @@ const aws = {
 };
 
 test('a function’s environment is Lambda’s, the template’s and the endpoints of this machine', () => {
-  expect(functionEnvironment(definition, aws)).toEqual({
+  expect(functionEnvironment(DEFINITION, AWS)).toEqual({
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
@@ -47,7 +47,7 @@ test('a function’s environment is Lambda’s, the template’s and the endpoin
 });
 
 test('a session token is passed on where there is one', () => {
-  expect(functionEnvironment(definition, { ...aws, sessionToken: 'token' })).toMatchObject({
+  expect(functionEnvironment(DEFINITION, { ...AWS, sessionToken: 'token' })).toMatchObject({
     AWS_SESSION_TOKEN: 'token',
   });
 });

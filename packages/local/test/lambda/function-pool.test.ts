@@ -65,7 +65,7 @@ function failed(error: object) {
 }
 
 /** Returns once the file named in the event exists: no test waits for a time. */
-const gated = `
+const GATED = `
   const { existsSync, watch } = require('node:fs');
   let running = 0;
   exports.handler = async ({ gate }) => {
@@ -90,7 +90,7 @@ describe('an instance', () => {
   });
 
   test('it serves one event at a time; others get instances of their own', async () => {
-    const { pool } = poolOf(gated);
+    const { pool } = poolOf(GATED);
     const gate = newGate();
     const running = Array.from({ length: 4 }, () => pool.invoke({ gate: gate.path }));
     gate.open();
@@ -104,7 +104,7 @@ describe('an instance', () => {
   });
 
   test('it takes the next event that waits when there can be no more instances', async () => {
-    const { pool } = poolOf(gated);
+    const { pool } = poolOf(GATED);
     const gate = newGate();
     const running = Array.from({ length: 25 }, () => pool.invoke({ gate: gate.path }));
     gate.open();
@@ -112,7 +112,7 @@ describe('an instance', () => {
   });
 
   test('it is not started beyond the reserved concurrency', async () => {
-    const { pool } = poolOf(gated, { reservedConcurrency: 1 });
+    const { pool } = poolOf(GATED, { reservedConcurrency: 1 });
     const gate = newGate();
     const first = pool.invoke({ gate: gate.path });
     expect(await pool.invoke({ gate: gate.path })).toEqual(failed({ errorType: 'TooManyRequestsException' }));

@@ -6,7 +6,7 @@ function parse(type: string, properties: object, other: object = {}) {
   return parseResources({ Resources: { Thing: { Type: type, Properties: properties, ...other } } });
 }
 
-const method = {
+const METHOD = {
   HttpMethod: 'GET',
   ResourceId: 'r',
   RestApiId: 'a',
@@ -14,17 +14,17 @@ const method = {
   Integration: { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: 'u' },
 };
 function integration(changes: object) {
-  return { ...method, Integration: { ...method.Integration, ...changes } };
+  return { ...METHOD, Integration: { ...METHOD.Integration, ...changes } };
 }
-const authorizer = { RestApiId: 'a', Type: 'REQUEST', AuthorizerUri: 'u', AuthorizerResultTtlInSeconds: 0 };
-const stage = { RestApiId: 'a', DeploymentId: 'd', StageName: 's' };
-const lambda = { Code: { S3Bucket: 'b', S3Key: 'k' }, Handler: 'index.handler', Runtime: 'nodejs24.x' };
-const table = {
+const AUTHORIZER = { RestApiId: 'a', Type: 'REQUEST', AuthorizerUri: 'u', AuthorizerResultTtlInSeconds: 0 };
+const STAGE = { RestApiId: 'a', DeploymentId: 'd', StageName: 's' };
+const LAMBDA = { Code: { S3Bucket: 'b', S3Key: 'k' }, Handler: 'index.handler', Runtime: 'nodejs24.x' };
+const TABLE = {
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
   BillingMode: 'PAY_PER_REQUEST',
 };
-const response = { RestApiId: 'a', ResponseType: 'THROTTLED' };
+const RESPONSE = { RestApiId: 'a', ResponseType: 'THROTTLED' };
 
 test.each([
   ['AWS::ApiGateway::RestApi', { BinaryMediaTypes: ['image/png'] }, 'BinaryMediaTypes'],
@@ -36,16 +36,16 @@ test.each([
     { RestApiId: 'a', ParentId: 'p', PathPart: '{proxy+}' },
     'PathPart = "{proxy+}"',
   ],
-  ['AWS::ApiGateway::Method', { ...method, AuthorizationType: 'AWS_IAM' }, 'AuthorizationType = "AWS_IAM"'],
+  ['AWS::ApiGateway::Method', { ...METHOD, AuthorizationType: 'AWS_IAM' }, 'AuthorizationType = "AWS_IAM"'],
   [
     'AWS::ApiGateway::Method',
-    { ...method, AuthorizationType: 'COGNITO_USER_POOLS' },
+    { ...METHOD, AuthorizationType: 'COGNITO_USER_POOLS' },
     'AuthorizationType = "COGNITO_USER_POOLS"',
   ],
-  ['AWS::ApiGateway::Method', { ...method, ApiKeyRequired: true }, 'ApiKeyRequired = true'],
-  ['AWS::ApiGateway::Method', { ...method, HttpMethod: 'ANY' }, 'HttpMethod = "ANY"'],
-  ['AWS::ApiGateway::Method', { ...method, RequestValidatorId: 'v' }, 'RequestValidatorId'],
-  ['AWS::ApiGateway::Method', { ...method, RequestModels: {} }, 'RequestModels'],
+  ['AWS::ApiGateway::Method', { ...METHOD, ApiKeyRequired: true }, 'ApiKeyRequired = true'],
+  ['AWS::ApiGateway::Method', { ...METHOD, HttpMethod: 'ANY' }, 'HttpMethod = "ANY"'],
+  ['AWS::ApiGateway::Method', { ...METHOD, RequestValidatorId: 'v' }, 'RequestValidatorId'],
+  ['AWS::ApiGateway::Method', { ...METHOD, RequestModels: {} }, 'RequestModels'],
   ['AWS::ApiGateway::Method', integration({ Type: 'MOCK' }), 'Integration.Type = "MOCK"'],
   ['AWS::ApiGateway::Method', integration({ Type: 'HTTP_PROXY' }), 'Integration.Type = "HTTP_PROXY"'],
   ['AWS::ApiGateway::Method', integration({ RequestTemplates: {} }), 'Integration.RequestTemplates'],
@@ -54,44 +54,44 @@ test.each([
     integration({ ContentHandling: 'CONVERT_TO_TEXT' }),
     'Integration.ContentHandling',
   ],
-  ['AWS::ApiGateway::Authorizer', { ...authorizer, Type: 'TOKEN' }, 'Type = "TOKEN"'],
+  ['AWS::ApiGateway::Authorizer', { ...AUTHORIZER, Type: 'TOKEN' }, 'Type = "TOKEN"'],
   [
     'AWS::ApiGateway::Authorizer',
-    { ...authorizer, Type: 'COGNITO_USER_POOLS' },
+    { ...AUTHORIZER, Type: 'COGNITO_USER_POOLS' },
     'Type = "COGNITO_USER_POOLS"',
   ],
   [
     'AWS::ApiGateway::Authorizer',
-    { ...authorizer, AuthorizerResultTtlInSeconds: 300 },
+    { ...AUTHORIZER, AuthorizerResultTtlInSeconds: 300 },
     'AuthorizerResultTtlInSeconds = 300',
   ],
   [
     'AWS::ApiGateway::Authorizer',
-    { ...authorizer, AuthorizerResultTtlInSeconds: undefined },
+    { ...AUTHORIZER, AuthorizerResultTtlInSeconds: undefined },
     'AuthorizerResultTtlInSeconds = absent',
   ],
   [
     'AWS::ApiGateway::Authorizer',
-    { ...authorizer, IdentitySource: 'method.request.header.A' },
+    { ...AUTHORIZER, IdentitySource: 'method.request.header.A' },
     'IdentitySource = "method.request.header.A"',
   ],
-  ['AWS::ApiGateway::Stage', { ...stage, CanarySetting: {} }, 'CanarySetting'],
-  ['AWS::ApiGateway::Stage', { ...stage, CacheClusterEnabled: true }, 'CacheClusterEnabled = true'],
-  ['AWS::ApiGateway::Stage', { ...stage, ClientCertificateId: 'c' }, 'ClientCertificateId'],
+  ['AWS::ApiGateway::Stage', { ...STAGE, CanarySetting: {} }, 'CanarySetting'],
+  ['AWS::ApiGateway::Stage', { ...STAGE, CacheClusterEnabled: true }, 'CacheClusterEnabled = true'],
+  ['AWS::ApiGateway::Stage', { ...STAGE, ClientCertificateId: 'c' }, 'ClientCertificateId'],
   [
     'AWS::ApiGateway::GatewayResponse',
-    { ...response, ResponseTemplates: { 'text/html': '' } },
+    { ...RESPONSE, ResponseTemplates: { 'text/html': '' } },
     'ResponseTemplates.text/html',
   ],
   [
     'AWS::ApiGateway::GatewayResponse',
-    { ...response, ResponseParameters: { 'gatewayresponse.header.A': 'method.request.header.B' } },
+    { ...RESPONSE, ResponseParameters: { 'gatewayresponse.header.A': 'method.request.header.B' } },
     'ResponseParameters.gatewayresponse.header.A = "method.request.header.B"',
   ],
-  ['AWS::Lambda::Function', { ...lambda, Runtime: 'python3.13' }, 'Runtime = "python3.13"'],
-  ['AWS::Lambda::Function', { ...lambda, Layers: [] }, 'Layers'],
-  ['AWS::DynamoDB::Table', { ...table, BillingMode: 'PROVISIONED' }, 'BillingMode = "PROVISIONED"'],
-  ['AWS::DynamoDB::Table', { ...table, LocalSecondaryIndexes: [] }, 'LocalSecondaryIndexes'],
+  ['AWS::Lambda::Function', { ...LAMBDA, Runtime: 'python3.13' }, 'Runtime = "python3.13"'],
+  ['AWS::Lambda::Function', { ...LAMBDA, Layers: [] }, 'Layers'],
+  ['AWS::DynamoDB::Table', { ...TABLE, BillingMode: 'PROVISIONED' }, 'BillingMode = "PROVISIONED"'],
+  ['AWS::DynamoDB::Table', { ...TABLE, LocalSecondaryIndexes: [] }, 'LocalSecondaryIndexes'],
   ['AWS::ApiGateway::UsagePlan', {}, ''],
   ['AWS::ApiGateway::ApiKey', {}, ''],
   ['AWS::ApiGateway::RequestValidator', {}, ''],
@@ -109,7 +109,7 @@ test.each([
 });
 
 test('a resource under a condition is rejected', () => {
-  expect(() => parse('AWS::DynamoDB::Table', table, { Condition: 'InProduction' })).toThrow(
+  expect(() => parse('AWS::DynamoDB::Table', TABLE, { Condition: 'InProduction' })).toThrow(
     'AWS::DynamoDB::Table Thing Condition = "InProduction"',
   );
 });
@@ -138,12 +138,12 @@ test.each([
 });
 
 test.each([
-  ['AWS::ApiGateway::Method', method],
-  ['AWS::ApiGateway::Authorizer', authorizer],
-  ['AWS::ApiGateway::Stage', stage],
-  ['AWS::ApiGateway::GatewayResponse', response],
-  ['AWS::Lambda::Function', lambda],
-  ['AWS::DynamoDB::Table', table],
+  ['AWS::ApiGateway::Method', METHOD],
+  ['AWS::ApiGateway::Authorizer', AUTHORIZER],
+  ['AWS::ApiGateway::Stage', STAGE],
+  ['AWS::ApiGateway::GatewayResponse', RESPONSE],
+  ['AWS::Lambda::Function', LAMBDA],
+  ['AWS::DynamoDB::Table', TABLE],
 ])('a plain %s is accepted', (type, properties) => {
   expect([...parse(type, properties).keys()]).toEqual(['Thing']);
 });

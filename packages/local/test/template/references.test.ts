@@ -42,7 +42,7 @@ const references = createReferences(
   { region: 'eu-west-1', accountId: '123456789012', stackName: 'Stack' },
 );
 
-const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:named';
+const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:named';
 
 test.each([
   ['a literal', 'text', 'text'],
@@ -50,8 +50,8 @@ test.each([
   ['Ref of a pseudo parameter', { Ref: 'AWS::Region' }, 'eu-west-1'],
   ['Ref of a table', { Ref: 'Table' }, 'Stack-Table'],
   ['Ref of a named function', { Ref: 'Function' }, 'named'],
-  ['Ref of a version', { Ref: 'Version' }, `${functionArn}:1`],
-  ['Ref of an alias', { Ref: 'Alias' }, `${functionArn}:live`],
+  ['Ref of a version', { Ref: 'Version' }, `${FUNCTION_ARN}:1`],
+  ['Ref of an alias', { Ref: 'Alias' }, `${FUNCTION_ARN}:live`],
   ['Ref of a secret', { Ref: 'Secret' }, 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:key'],
   [
     'GetAtt of a table',
@@ -67,7 +67,7 @@ test.each([
   [
     'Sub',
     { 'Fn::Sub': `\${AWS::AccountId}/\${Table}/\${Function.Arn}/\${!Kept}` },
-    `123456789012/Stack-Table/${functionArn}/\${Kept}`,
+    `123456789012/Stack-Table/${FUNCTION_ARN}/\${Kept}`,
   ],
   [
     'Sub with variables',

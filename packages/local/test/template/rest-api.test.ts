@@ -7,12 +7,12 @@ import { createReferences } from '../../src/template/references.ts';
 import { readRestApi } from '../../src/template/rest-api.ts';
 import { synthesizeFixture } from '../fixture/stack.ts';
 
-const location = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
+const LOCATION = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
 const directory = synthesizeFixture();
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const template = readAssembly(directory);
-const references = createReferences(template, location);
+const references = createReferences(template, LOCATION);
 const api = readRestApi(template, references);
 const functions = new Map(
   readFunctions(template, references).map((definition) => [definition.arn, definition]),
@@ -56,12 +56,12 @@ test('gateway responses keep status, headers and template', () => {
   expect(api.gatewayResponses.get('DEFAULT_4XX')?.statusCode).toBeUndefined();
 });
 
-const restApi = { Type: 'AWS::ApiGateway::RestApi', Properties: {} };
-const stage = {
+const REST_API = { Type: 'AWS::ApiGateway::RestApi', Properties: {} };
+const STAGE = {
   Type: 'AWS::ApiGateway::Stage',
   Properties: { RestApiId: { Ref: 'Api' }, DeploymentId: 'd', StageName: 's' },
 };
-const method = {
+const METHOD = {
   Type: 'AWS::ApiGateway::Method',
   Properties: {
     HttpMethod: 'GET',
@@ -76,22 +76,22 @@ test.each([
   ['no REST API', {}, 'the template must hold exactly one REST API, but holds 0'],
   [
     'two stages',
-    { Api: restApi, One: stage, Two: stage },
+    { Api: REST_API, One: STAGE, Two: STAGE },
     'the template must hold exactly one stage of the REST API, but holds 2',
   ],
   [
     'an integration that is not a function',
-    { Api: restApi, Stage: stage, Get: method },
+    { Api: REST_API, Stage: STAGE, Get: METHOD },
     'not emulated on one machine: integration URI arn:elsewhere',
   ],
   [
     'an authorizer that is not there',
     {
-      Api: restApi,
-      Stage: stage,
+      Api: REST_API,
+      Stage: STAGE,
       Get: {
-        ...method,
-        Properties: { ...method.Properties, AuthorizationType: 'CUSTOM', AuthorizerId: 'gone' },
+        ...METHOD,
+        Properties: { ...METHOD.Properties, AuthorizationType: 'CUSTOM', AuthorizerId: 'gone' },
       },
     },
     'Get names an authorizer that the template does not hold',
@@ -99,5 +99,5 @@ test.each([
 ])('a template with %s is rejected', (_, Resources, message) => {
   const resources = parseResources({ Resources });
   const broken: StackTemplate = { stackName: 'S', resources, assetDirectories: new Map() };
-  expect(() => readRestApi(broken, createReferences(broken, location))).toThrow(message);
+  expect(() => readRestApi(broken, createReferences(broken, LOCATION))).toThrow(message);
 });

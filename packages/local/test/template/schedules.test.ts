@@ -3,8 +3,8 @@ import { parseResources, type StackTemplate } from '../../src/template/assembly.
 import { createReferences } from '../../src/template/references.ts';
 import { readSchedules } from '../../src/template/schedules.ts';
 
-const location = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
-const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:f';
+const LOCATION = { region: 'us-east-1', accountId: '000000000000', stackName: 'S' };
+const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:f';
 
 function schedulesOf(Resources: object) {
   const template: StackTemplate = {
@@ -12,13 +12,13 @@ function schedulesOf(Resources: object) {
     resources: parseResources({ Resources }),
     assetDirectories: new Map(),
   };
-  return readSchedules(template, createReferences(template, location), location);
+  return readSchedules(template, createReferences(template, LOCATION), LOCATION);
 }
 
 function rule(properties: object) {
   return {
     Type: 'AWS::Events::Rule',
-    Properties: { Targets: [{ Arn: `${functionArn}:live`, Id: 't' }], ...properties },
+    Properties: { Targets: [{ Arn: `${FUNCTION_ARN}:live`, Id: 't' }], ...properties },
   };
 }
 
@@ -29,12 +29,17 @@ test.each([
   ['rate(1 day)', 86_400_000],
 ])('the schedule %s is read', (ScheduleExpression, everyMs) => {
   expect(schedulesOf({ R: rule({ ScheduleExpression }) })).toEqual([
-    { arn: 'arn:aws:events:us-east-1:000000000000:rule/R', functionArn, everyMs, input: undefined },
+    {
+      arn: 'arn:aws:events:us-east-1:000000000000:rule/R',
+      functionArn: FUNCTION_ARN,
+      everyMs,
+      input: undefined,
+    },
   ]);
 });
 
 test('a schedule of EventBridge Scheduler is read with its input', () => {
-  const Target = { Arn: functionArn, RoleArn: 'r', Input: '{"a":1}' };
+  const Target = { Arn: FUNCTION_ARN, RoleArn: 'r', Input: '{"a":1}' };
   expect(
     schedulesOf({
       S: { Type: 'AWS::Scheduler::Schedule', Properties: { ScheduleExpression: 'rate(1 hour)', Target } },
@@ -42,7 +47,7 @@ test('a schedule of EventBridge Scheduler is read with its input', () => {
   ).toEqual([
     {
       arn: 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/S',
-      functionArn,
+      functionArn: FUNCTION_ARN,
       everyMs: 3_600_000,
       input: '{"a":1}',
     },

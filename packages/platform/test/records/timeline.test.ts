@@ -3,36 +3,36 @@ import type { RtpStatistics } from '@provider-call/sip/user-agent';
 import { describe, expect, test } from 'vitest';
 import { analysisOf } from '../../src/records/timeline.ts';
 import { createVirtualClock } from '../../src/virtual-clock.ts';
-import { beginning } from '../platform-under-test.ts';
+import { BEGINNING } from '../platform-under-test.ts';
 
-const local = { address: '192.0.2.10', port: 5060 };
-const carrier = { address: '198.51.100.20', port: 5070 };
+const LOCAL = { address: '192.0.2.10', port: 5060 };
+const CARRIER = { address: '198.51.100.20', port: 5070 };
 function bytesOf(text: string) {
   return new TextEncoder().encode(text);
 }
 
 /** A capture with one message that the carrier sent. */
 function captureOf(text: string, extra: { understood?: false; why?: string } = {}) {
-  const clock = createVirtualClock(beginning + 0.25);
+  const clock = createVirtualClock(BEGINNING + 0.25);
   const capture = new CallCapture(clock);
   const bytes = bytesOf(text);
-  capture.message({ transport: 'udp', source: carrier, destination: local, bytes, ...extra });
+  capture.message({ transport: 'udp', source: CARRIER, destination: LOCAL, bytes, ...extra });
   return { capture, clock };
 }
 
-const nothingCounted: RtpStatistics = {
+const NOTHING_COUNTED: RtpStatistics = {
   sent: { packets: 0, bytes: 0 },
   received: { packets: 0, bytes: 0, errors: 0 },
   rtcp: { sent: { packets: 0, bytes: 0 }, received: { packets: 0, bytes: 0, errors: 0 } },
 };
 
 test('a capture without anything in it is no analysis', () => {
-  expect(analysisOf(new CallCapture(createVirtualClock(beginning)), undefined)).toBeUndefined();
+  expect(analysisOf(new CallCapture(createVirtualClock(BEGINNING)), undefined)).toBeUndefined();
 });
 
 test('a message has the time, addresses and text of the wire', () => {
   const { capture, clock } = captureOf('SIP/2.0 486 Busy Here\r\n\r\n');
-  clock.advanceTo(beginning + 1.5);
+  clock.advanceTo(BEGINNING + 1.5);
   capture.note('remark');
   expect(analysisOf(capture, undefined)).toEqual({
     sip_messages: [
@@ -75,7 +75,7 @@ test('an analysis of hostile size fits a DynamoDB item', () => {
     capture.note('€'.repeat(400));
     const bytes = bytesOf(`${'X'.repeat(200)} sip:a SIP/2.0\r\n${'y'.repeat(1_200)}`);
     const why = `not understood: ${'€'.repeat(400)}`;
-    capture.message({ transport: 'udp', source: carrier, destination: local, bytes, understood: false, why });
+    capture.message({ transport: 'udp', source: CARRIER, destination: LOCAL, bytes, understood: false, why });
   }
   expect(Buffer.byteLength(JSON.stringify(analysisOf(capture, undefined)))).toBeLessThan(400 * 1024);
 });
@@ -85,7 +85,7 @@ describe('the counters of the media', () => {
     analysisOf(captureOf('BYE').capture, statistics)?.rtcp_stats;
 
   test('are null when nothing was sent or received', () => {
-    expect(countersFor(nothingCounted)).toBeNull();
+    expect(countersFor(NOTHING_COUNTED)).toBeNull();
   });
 
   test('have both directions, together and apart', () => {
@@ -118,7 +118,7 @@ describe('the counters of the media', () => {
 
   test('lack what was not measured', () => {
     const counters = JSON.parse(
-      JSON.stringify(countersFor({ ...nothingCounted, sent: { packets: 1, bytes: 172 } })),
+      JSON.stringify(countersFor({ ...NOTHING_COUNTED, sent: { packets: 1, bytes: 172 } })),
     );
     expect(Object.keys(counters).toSorted()).toEqual(
       [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../../src/allow-list.ts';
 import { resolverAt, UserAgent } from '../../src/user-agent.ts';
-import { dial, quickTimers, type RunningCall, sip, tel, wire } from '../call-fixture.ts';
+import { dial, QUICK_TIMERS, type RunningCall, sip, tel, wire } from '../call-fixture.ts';
 import { RawPeer } from '../raw-peer.ts';
 import { StreamPeer } from '../stream-peer.ts';
 import { type AnswerMode, type Baresip, startBaresip } from './baresip.ts';
@@ -60,7 +60,7 @@ function answer(lines: string[] = []): Step {
 function byeFromThem(cseq = 1): Step[] {
   return [{ request: 'BYE', cseq }, { receiveStatus: 200 }];
 }
-const byeFromUs: Step[] = [{ receive: 'BYE' }, { respond: '200 OK', tag: '' }];
+const BYE_FROM_US: Step[] = [{ receive: 'BYE' }, { respond: '200 OK', tag: '' }];
 
 describe('refusals:', () => {
   test.each([
@@ -383,7 +383,7 @@ describe('dialogs:', () => {
       { receive: 'INVITE' },
       answer(['Session-Expires: 3600;refresher=uas']),
       { receive: 'ACK' },
-      ...byeFromUs,
+      ...BYE_FROM_US,
     ]);
     await call.answered;
     call.hangup();
@@ -395,7 +395,7 @@ describe('dialogs:', () => {
 
   test('a far end that has died ends the call', async () => {
     await userAgent.close();
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: quickTimers, keepAliveMs: 300 });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS, keepAliveMs: 300 });
     const { call, sipp } = await callTo([{ receive: 'INVITE' }, answer(), { receive: 'ACK' }]);
     await sipp.finished();
     expect(await call.ended).toEqual({ by: 'local', reason: 'failed' });
@@ -502,7 +502,7 @@ describe('strays:', () => {
 
   test('a late answer after the end is acknowledged, hung up and kept', async () => {
     await userAgent.close();
-    userAgent = new UserAgent({ allow: parseAllowList(''), timers: { ...quickTimers, t1: 20 } });
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: { ...QUICK_TIMERS, t1: 20 } });
     const peer = await RawPeer.open();
     const call = dial(userAgent, { provider: { hostname: peer.host } });
     const invite = await peer.next('INVITE');
