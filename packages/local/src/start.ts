@@ -3,7 +3,6 @@ import { BrokerError, withoutPassword } from '@provider-call/platform/manager-rp
 import { defaultSeed } from '@provider-call/platform/seed';
 import { createSipDialer } from '@provider-call/platform/sip-dialer';
 import type { AllowList } from '@provider-call/sip/allow-list';
-import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
 import { localAssembly, type Transport } from './assembly-cache.ts';
 import { createTables } from './create-tables.ts';

@@ -3,6 +3,7 @@ import type { InvitePlan } from '@provider-call/sip/invite-plan';
 import { EMPTY_BODY, formatMessage, type SipHeader } from '@provider-call/sip/message';
 import { formatHostPort } from '@provider-call/sip/uri';
 import { deriveUuid } from '../../../functions/uuid.ts';
+import { reasonPhraseOf } from './reason-phrase.ts';
 
 /** Nobody is there: the addresses are from the blocks for documentation (RFC 5737). */
 export const LOCAL: Endpoint = { address: '192.0.2.10', port: 5060 };
@@ -11,26 +12,6 @@ const CARRIER_SDP_PORT = 30_000;
 const LOCAL_SDP_PORT = 20_000;
 
 const ALLOW: SipHeader = { name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS' };
-
-const REASON_PHRASES: Readonly<Record<number, string>> = {
-  302: 'Moved Temporarily',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  407: 'Proxy Authentication Required',
-  408: 'Request Timeout',
-  480: 'Temporarily Unavailable',
-  484: 'Address Incomplete',
-  486: 'Busy Here',
-  487: 'Request Terminated',
-  488: 'Not Acceptable Here',
-  500: 'Server Internal Error',
-  503: 'Service Unavailable',
-  600: 'Busy Everywhere',
-  603: 'Decline',
-  604: 'Does Not Exist Anywhere',
-};
 
 type Party = 'local' | 'remote';
 
@@ -103,7 +84,7 @@ export class ScriptedDialog {
 
   /** A final response other than 2xx, and its ACK, which repeats the INVITE's Request-URI (§17.1.1.3). */
   reject(status: number): void {
-    this.#response('remote', status, REASON_PHRASES[status] ?? 'Rejected', INVITE, this.#toWithTag);
+    this.#response('remote', status, reasonPhraseOf(status), INVITE, this.#toWithTag);
     this.#request('local', `ACK ${this.#plan.requestUri}`, ACK_OF_REJECTION, this.#toWithTag);
   }
 

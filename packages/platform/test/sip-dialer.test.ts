@@ -1,9 +1,9 @@
 import { parseAllowList } from '@provider-call/sip/allow-list';
-import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { CALM_TIMERS, QUICK_TIMERS } from '../../sip/test/call-fixture.ts';
 import { RawPeer, type Seen, uriOf } from '../../sip/test/raw-peer.ts';
+import { startDemoCarrier } from '../src/demo-carrier.ts';
 import type { Dialer } from '../src/dialer.ts';
 import { type Call, callSchema } from '../src/records/call.ts';
 import { sipAnalysisSchema } from '../src/records/timeline.ts';

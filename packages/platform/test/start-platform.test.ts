@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { parseAllowList } from '@provider-call/sip/allow-list';
-import { startDemoCarrier } from '@provider-call/sip/demo-carrier';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod/mini';
+import { startDemoCarrier } from '../src/demo-carrier.ts';
 import { callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
 import { sipAnalysisSchema, timelineEventSchema } from '../src/records/timeline.ts';

@@ -1,14 +1,14 @@
-import type { Endpoint } from './call-capture.ts';
-import type { Clock } from './clock.ts';
+import type { Endpoint } from '@provider-call/sip/call-capture';
+import type { Clock } from '@provider-call/sip/clock';
+import { Dialog } from '@provider-call/sip/dialog';
+import type { SipRequest, SipResponse } from '@provider-call/sip/message';
+import { tagOf } from '@provider-call/sip/name-address';
+import { NonInviteClientTransaction } from '@provider-call/sip/non-invite-client-transaction';
+import type { ResponseInit } from '@provider-call/sip/response';
+import { type SipTimers, timerB } from '@provider-call/sip/timers';
 import type { DemoBehaviour } from './demo-behaviour.ts';
-import { Dialog } from './dialog.ts';
-import type { SipRequest, SipResponse } from './message.ts';
-import { tagOf } from './name-address.ts';
-import { NonInviteClientTransaction } from './non-invite-client-transaction.ts';
-import type { ResponseInit } from './response.ts';
-import { type SipTimers, timerB } from './timers.ts';
 
-/** Milliseconds, from the INVITE and, for the last one, from the answer. */
+/** Milliseconds: the first two from the INVITE, `talkMs` from the answer. */
 export type DemoTimes = { ringAfterMs: number; answerAfterMs: number; talkMs: number };
 
 export type DemoCallOptions = {
@@ -24,12 +24,12 @@ export type DemoCallOptions = {
   ended(): void;
 };
 
-/** One call that the demo carrier takes: the server side of INVITE (RFC 3261 13.3, 17.2.1) and the dialog after it. */
+/** One call that the demo carrier accepts: the server side of INVITE (RFC 3261 13.3, 17.2.1) and the dialog after it. */
 export class DemoCall {
   readonly #options: DemoCallOptions;
   readonly #tag: string;
   #state: 'Early' | 'Rejected' | 'Answered' | 'Confirmed' | 'Terminating' = 'Early';
-  #last: ResponseInit = { status: 100, reason: 'Trying' };
+  #lastResponse: ResponseInit = { status: 100, reason: 'Trying' };
   #bye: NonInviteClientTransaction | undefined;
   #stops: (() => void)[] = [];
 
@@ -41,7 +41,7 @@ export class DemoCall {
   start(): void {
     const { behaviour, times } = this.#options;
     this.#respond({ status: 100, reason: 'Trying' });
-    if (behaviour.kind === 'refuse') {
+    if (behaviour.kind === 'reject') {
       this.#after(times.ringAfterMs, () =>
         this.#final('Rejected', { status: behaviour.status, reason: behaviour.reason }),
       );
@@ -51,14 +51,14 @@ export class DemoCall {
     if (behaviour.kind === 'answer') this.#after(times.answerAfterMs, () => this.#answer());
   }
 
-  /** A request with this call's Call-ID. False when it belongs to another INVITE or another dialog. */
+  /** Handles a request with this call's Call-ID. Returns false when it belongs to another INVITE or another dialog. */
   receive(request: SipRequest): boolean {
     const { request: invite, respond } = this.#options;
     switch (request.method) {
       case 'INVITE':
         if (request.cseq.number !== invite.cseq.number) return false;
-        // A repeated INVITE is answered with what was said last (17.2.1).
-        respond(invite, this.#last);
+        // A retransmitted INVITE gets the last response again (17.2.1).
+        respond(invite, this.#lastResponse);
         return true;
       case 'ACK':
         if (request.cseq.number === invite.cseq.number) this.#acknowledged();
@@ -92,8 +92,8 @@ export class DemoCall {
   }
 
   #respond(response: ResponseInit): void {
-    this.#last = { toTag: this.#tag, ...response };
-    this.#options.respond(this.#options.request, this.#last);
+    this.#lastResponse = { toTag: this.#tag, ...response };
+    this.#options.respond(this.#options.request, this.#lastResponse);
   }
 
   #answer(): void {
@@ -119,18 +119,18 @@ export class DemoCall {
     });
   }
 
-  /** Says the last word and repeats it until the ACK comes (13.3.1.4, timer G). */
+  /** Sends the final response and retransmits it until the ACK comes (13.3.1.4, timer G). */
   #final(state: 'Rejected' | 'Answered', response: ResponseInit): void {
     const { timers } = this.#options;
     this.stop();
     this.#state = state;
     this.#respond(response);
-    const repeat = (ms: number) =>
+    const retransmit = (ms: number) =>
       this.#after(ms, () => {
         this.#respond(response);
-        repeat(Math.min(ms * 2, timers.t2));
+        retransmit(Math.min(ms * 2, timers.t2));
       });
-    repeat(timers.t1);
+    retransmit(timers.t1);
     this.#after(timerB(timers), () => this.#finish());
   }
 

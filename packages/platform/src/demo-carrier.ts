@@ -1,17 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import { type Clock, SYSTEM_CLOCK } from '@provider-call/sip/clock';
+import { type Credentials, digestResponse, parseDigestFields } from '@provider-call/sip/digest';
+import { headerValues, type SipHeader, type SipMessage, type SipRequest } from '@provider-call/sip/message';
+import { tagOf } from '@provider-call/sip/name-address';
+import { parseMessage } from '@provider-call/sip/parse-message';
+import { type ResponseInit, responseBytes, responsePort } from '@provider-call/sip/response';
+import { SipSyntaxError } from '@provider-call/sip/scanner';
+import { DEFAULT_TIMERS, type SipTimers } from '@provider-call/sip/timers';
+import { parseSipUri, unescapeUser } from '@provider-call/sip/uri';
 import { demoBehaviourOf } from './demo-behaviour.ts';
 import { DemoCall, type DemoTimes } from './demo-call.ts';
-import { type Credentials, digestResponse, parseDigestFields } from './digest.ts';
-import { headerValues, type SipHeader, type SipMessage, type SipRequest } from './message.ts';
-import { tagOf } from './name-address.ts';
-import { parseMessage } from './parse-message.ts';
-import { type ResponseInit, responseBytes, responsePort } from './response.ts';
-import { SipSyntaxError } from './scanner.ts';
-import { DEFAULT_TIMERS, type SipTimers } from './timers.ts';
-import { parseSipUri, unescapeUser } from './uri.ts';
 
 export type DemoCarrier = {
   /** For a provider's `hostname`. */
@@ -29,20 +29,20 @@ export type DemoCarrierOptions = {
   isSilent?: boolean;
 };
 
-/** What the carrier takes for an answer to its challenge. */
+/** The account that the carrier's challenges accept. */
 export const DEMO_CREDENTIALS: Credentials = { username: 'demo', password: 'demo' };
 
 export const DEFAULT_DEMO_TIMES: DemoTimes = { ringAfterMs: 300, answerAfterMs: 1_500, talkMs: 10_000 };
 
 const REALM = 'demo carrier';
-// Far above what one machine's tests need; a flood must not eat the memory of `npm start`.
+// Far above what tests on one machine need; a flood must not exhaust the memory of `npm start`.
 const MAX_CALLS = 2_000;
 const RTP_HEADER_BYTES = 12;
 const SSRC_OFFSET = 8;
 
 /**
- * A SIP carrier on a loopback port, to call without a provider: what comes of a call is in the number dialled
- * (`demoBehaviourOf`). Answers OPTIONS, so that health checks find it.
+ * Starts a SIP carrier on a loopback port, to place calls without a real provider. The number dialled decides how a call
+ * ends (`demoBehaviourOf`). It responds to OPTIONS, so that health checks succeed.
  */
 export async function startDemoCarrier(options: DemoCarrierOptions = {}): Promise<DemoCarrier> {
   const signalling = await bind(options.port ?? 0);
@@ -64,7 +64,7 @@ async function bind(port: number): Promise<Socket> {
   const socket = createSocket('udp4');
   socket.bind(port, '127.0.0.1');
   await once(socket, 'listening');
-  // A caller that has gone away is no concern of the carrier's.
+  // A caller that has gone away does not concern the carrier.
   socket.on('error', () => {});
   return socket;
 }
@@ -108,11 +108,11 @@ class Carrier {
   #request(request: SipRequest, from: RemoteInfo): void {
     const call = this.#calls.get(request.callId);
     if (call?.receive(request) === true) return;
-    const answer = request.method === 'INVITE' ? this.#invited(request, from) : outOfCall(request.method);
-    if (answer !== undefined) this.#respond(request, from, answer);
+    const response = request.method === 'INVITE' ? this.#invited(request, from) : outOfCall(request.method);
+    if (response !== undefined) this.#respond(request, from, response);
   }
 
-  /** Takes the call, or says at once why not. */
+  /** Accepts the call, or returns the response that rejects it. */
   #invited(request: SipRequest, from: RemoteInfo): ResponseInit | undefined {
     if (tagOf(request.to) !== undefined) return { status: 481, reason: 'Call/Transaction Does Not Exist' };
     if (this.#calls.size >= MAX_CALLS) return { status: 503, reason: 'Service Unavailable' };
@@ -127,7 +127,7 @@ class Carrier {
       clock: this.#clock,
       timers: this.#timers,
       times: this.#times,
-      respond: (answered, answer) => this.#respond(answered, from, answer),
+      respond: (received, response) => this.#respond(received, from, response),
       send: (bytes) => this.#socket.send(bytes, from.port, from.address),
       ended: () => this.#calls.delete(request.callId),
     });
@@ -136,32 +136,36 @@ class Carrier {
     return undefined;
   }
 
-  /** The challenge, unless the request answers it already (RFC 3261 22). */
+  /** Returns the challenge; undefined when the request has the right credentials (RFC 3261 22). */
   #challenge({ status }: { status: 401 | 407 }, request: SipRequest): ResponseInit | undefined {
     const nonce = createHmac('sha256', this.#secret).update(request.callId).digest('hex').slice(0, 32);
-    const asks = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
-    const answers = status === 401 ? 'Authorization' : 'Proxy-Authorization';
-    if (headerValues(request, answers).some((value) => isRight(value, request, nonce))) return undefined;
+    const challengeName = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
+    const credentialsName = status === 401 ? 'Authorization' : 'Proxy-Authorization';
+    if (headerValues(request, credentialsName).some((value) => hasRightCredentials(value, request, nonce)))
+      return undefined;
     const reason = status === 401 ? 'Unauthorized' : 'Proxy Authentication Required';
     const headers: SipHeader[] = [
-      { name: asks, value: `Digest realm="${REALM}", nonce="${nonce}", algorithm=SHA-256, qop="auth"` },
-      { name: asks, value: `Digest realm="${REALM}", nonce="${nonce}", algorithm=MD5, qop="auth"` },
+      {
+        name: challengeName,
+        value: `Digest realm="${REALM}", nonce="${nonce}", algorithm=SHA-256, qop="auth"`,
+      },
+      { name: challengeName, value: `Digest realm="${REALM}", nonce="${nonce}", algorithm=MD5, qop="auth"` },
     ];
     return { status, reason, headers };
   }
 
-  #respond(request: SipRequest, from: RemoteInfo, answer: ResponseInit): void {
-    // One tag for all responses of a call, without keeping it.
+  #respond(request: SipRequest, from: RemoteInfo, response: ResponseInit): void {
+    // The same tag in all responses of a call, without storing it.
     const toTag = createHmac('sha256', this.#secret)
       .update(`tag ${request.callId}`)
       .digest('hex')
       .slice(0, 16);
-    const bytes = responseBytes(request, from, { toTag, ...answer });
+    const bytes = responseBytes(request, from, { toTag, ...response });
     this.#socket.send(bytes, responsePort(request, from), from.address);
   }
 }
 
-/** What is not SIP is passed over. */
+/** Returns the message; undefined for anything that is not SIP, which is ignored. */
 function readMessage(bytes: Uint8Array): SipMessage | undefined {
   try {
     return parseMessage(bytes);
@@ -199,7 +203,7 @@ function dialledUser(uri: string): string {
   }
 }
 
-function isRight(value: string, request: SipRequest, nonce: string): boolean {
+function hasRightCredentials(value: string, request: SipRequest, nonce: string): boolean {
   let fields: Map<string, string> | undefined;
   try {
     fields = parseDigestFields(value);

@@ -1,30 +1,28 @@
+import { parseAllowList } from '@provider-call/sip/allow-list';
+import { parseHostPort } from '@provider-call/sip/uri';
+import { UserAgent } from '@provider-call/sip/user-agent';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseAllowList } from '../src/allow-list.ts';
-import { demoBehaviourOf } from '../src/demo-behaviour.ts';
+import { CALM_TIMERS, dial, tel, wire } from '../../sip/test/call-fixture.ts';
+import { header, RawPeer } from '../../sip/test/raw-peer.ts';
+import { type DemoBehaviour, demoBehaviourOf } from '../src/demo-behaviour.ts';
 import { DEMO_CREDENTIALS, type DemoCarrier, startDemoCarrier } from '../src/demo-carrier.ts';
-import { parseHostPort } from '../src/uri.ts';
-import { UserAgent } from '../src/user-agent.ts';
-import { CALM_TIMERS, dial, tel, wire } from './call-fixture.ts';
-import { header, RawPeer } from './raw-peer.ts';
 
-describe('by the number dialled', () => {
-  test.each([
-    ['+821012345678', { kind: 'answer', waits: false }],
-    ['+15550100', { kind: 'answer', waits: false }],
-    ['200+15550100', { kind: 'answer', waits: true }],
-    ['+1555555500200', { kind: 'answer', waits: true }],
-    ['180+15550100', { kind: 'ring' }],
-    ['+155555500180', { kind: 'ring' }],
-    ['486+15550100', { kind: 'refuse', status: 486, reason: 'Busy Here' }],
-    ['+155555500603', { kind: 'refuse', status: 603, reason: 'Decline' }],
-    ['499+15550100', { kind: 'refuse', status: 499, reason: 'Refused' }],
-    ['401+15550100', { kind: 'challenge', status: 401 }],
-    ['+155555500407', { kind: 'challenge', status: 407 }],
-    ['700+15550100', { kind: 'answer', waits: false }],
-    ['', { kind: 'answer', waits: false }],
-  ])('%s', (user, behaviour) => {
-    expect(demoBehaviourOf(user)).toEqual(behaviour);
-  });
+test.each<[string, DemoBehaviour]>([
+  ['+821012345678', { kind: 'answer', waits: false }],
+  ['+15550100', { kind: 'answer', waits: false }],
+  ['200+15550100', { kind: 'answer', waits: true }],
+  ['+1555555500200', { kind: 'answer', waits: true }],
+  ['180+15550100', { kind: 'ring' }],
+  ['+155555500180', { kind: 'ring' }],
+  ['486+15550100', { kind: 'reject', status: 486, reason: 'Busy Here' }],
+  ['+155555500603', { kind: 'reject', status: 603, reason: 'Decline' }],
+  ['499+15550100', { kind: 'reject', status: 499, reason: 'Rejected' }],
+  ['401+15550100', { kind: 'challenge', status: 401 }],
+  ['+155555500407', { kind: 'challenge', status: 407 }],
+  ['700+15550100', { kind: 'answer', waits: false }],
+  ['', { kind: 'answer', waits: false }],
+])('the demo carrier treats %j by its digits', (user, behaviour) => {
+  expect(demoBehaviourOf(user)).toEqual(behaviour);
 });
 
 describe('the demo carrier', () => {
@@ -48,13 +46,13 @@ describe('the demo carrier', () => {
       destination: tel('+821012345678'),
     });
 
-  test('answers and hangs up after a while', async () => {
+  test('the demo carrier answers and hangs up after a while', async () => {
     const running = call('');
     expect(await running.ended).toEqual({ by: 'remote', reason: 'normal' });
     expect(running.events).toEqual(['ringing', 'answered', 'ended']);
   });
 
-  test('answers and waits to be hung up', async () => {
+  test('the demo carrier answers and waits to be hung up', async () => {
     const running = call('200');
     await running.answered;
     running.hangup();
@@ -62,7 +60,7 @@ describe('the demo carrier', () => {
     expect(wire(running.snapshot()).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
   });
 
-  test("returns the caller's audio", async () => {
+  test("the demo carrier returns the caller's audio", async () => {
     const running = call('200');
     await running.answered;
     await expect.poll(() => running.statistics()?.received.packets).toBeGreaterThan(0);
@@ -74,25 +72,25 @@ describe('the demo carrier', () => {
     ['486', 'busy'],
     ['403', 'failed'],
     ['480', 'no_answer'],
-  ])('refuses with %s', async (prefix, reason) => {
+  ])('the demo carrier rejects a call with %s', async (prefix, reason) => {
     expect(await call(prefix).ended).toEqual({ by: 'remote', reason, sipStatus: Number(prefix) });
   });
 
-  test('rings until the caller gives up', async () => {
+  test('the demo carrier rings until the caller gives up', async () => {
     const running = call('180');
     await running.ringing;
     running.hangup();
     expect(await running.ended).toEqual({ by: 'local', reason: 'cancel', sipStatus: 487 });
   });
 
-  test.each(['401', '407'])('asks for credentials with %s', async (prefix) => {
+  test.each(['401', '407'])('the demo carrier asks for credentials with %s', async (prefix) => {
     const { username, password } = DEMO_CREDENTIALS;
     const right = call(prefix, { auth_username: username, auth_password: password });
     const wrong = call(prefix, { auth_username: username, auth_password: 'wrong' });
     const none = call(prefix);
     expect(await right.ended).toEqual({ by: 'remote', reason: 'normal' });
-    const refused = { by: 'remote', reason: 'failed', sipStatus: Number(prefix) };
-    expect([await wrong.ended, await none.ended]).toEqual([refused, refused]);
+    const rejected = { by: 'remote', reason: 'failed', sipStatus: Number(prefix) };
+    expect([await wrong.ended, await none.ended]).toEqual([rejected, rejected]);
   });
 
   const inviteOf = (user: string, caller: RawPeer) =>
@@ -108,7 +106,7 @@ describe('the demo carrier', () => {
       '',
     ].join('\r\n');
 
-  test('answers a repeated INVITE with what it said last', async () => {
+  test('a retransmitted INVITE gets the last response again', async () => {
     const caller = await RawPeer.open();
     const port = Number(carrier.host.split(':')[1]);
     caller.sendRaw(inviteOf('180+1', caller), port);
@@ -118,7 +116,7 @@ describe('the demo carrier', () => {
     caller.close();
   });
 
-  test('answers a health check', async () => {
+  test('the demo carrier responds to a health check', async () => {
     expect(await userAgent.ping(parseHostPort(carrier.host), 5_000)).toEqual({
       by: 'remote',
       status: 200,
@@ -126,7 +124,7 @@ describe('the demo carrier', () => {
     });
   });
 
-  test('repeats its answer until the ACK comes', async () => {
+  test('the demo carrier retransmits its final response until the ACK comes', async () => {
     await carrier.close();
     carrier = await startDemoCarrier({ timers: { ...CALM_TIMERS, t1: 5, t2: 20 }, times });
     const caller = await RawPeer.open();
