@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { SipResponse } from './message.ts';
 import { type OutgoingRequest, requestBytes } from './outgoing-request.ts';
-import type { SipTimers } from './timers.ts';
+import { type SipTimers, timerB } from './timers.ts';
 
 /** Why a transaction ended without a final response: timer B or F fired, or the transport failed with this code. */
 export type TransactionFailure = { kind: 'timeout' } | { kind: 'transport'; code: string };
@@ -22,7 +22,7 @@ export type ClientTransactionOptions = {
   clock: Clock;
   timers: SipTimers;
   user: Partial<TransactionUser>;
-  /** The transaction is in `Terminated` and may be forgotten. Last. */
+  /** Called last: the transaction is in `Terminated` and can be forgotten. */
   terminated(): void;
 };
 
@@ -53,8 +53,13 @@ export abstract class ClientTransaction {
     return this.state === 'Terminated';
   }
 
-  /** Sends the request and starts the timers. */
-  abstract start(): void;
+  /** Sends the request and starts the timers A and B, or E and F. */
+  start(): void {
+    const { clock, isReliable, send, timers } = this.options;
+    if (!isReliable) this.#retransmitAfter(timers.t1);
+    this.stopTimeout = clock.after(timerB(timers), () => this.fail({ kind: 'timeout' }));
+    send(this.bytes);
+  }
 
   abstract receive(response: SipResponse): void;
 
@@ -76,5 +81,16 @@ export abstract class ClientTransaction {
     if (this.state === 'Terminated' || this.state === 'Completed') return;
     this.dispose();
     this.options.user.failed?.(failure);
+  }
+
+  /** Returns the milliseconds until the next retransmission, after one that waited `ms`. */
+  protected abstract nextInterval(ms: number): number;
+
+  #retransmitAfter(ms: number): void {
+    const { clock, send } = this.options;
+    this.stopRetransmission = clock.after(ms, () => {
+      send(this.bytes);
+      this.#retransmitAfter(this.nextInterval(ms));
+    });
   }
 }

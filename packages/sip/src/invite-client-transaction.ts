@@ -1,7 +1,6 @@
 import { ClientTransaction, type ClientTransactionOptions } from './client-transaction.ts';
 import type { SipResponse } from './message.ts';
 import { ackOfRejection, requestBytes } from './outgoing-request.ts';
-import { timerB } from './timers.ts';
 
 /**
  * The INVITE client transaction (RFC 3261 17.1.1): timers A, B and D, ACK for a rejection. A 2xx terminates it, because
@@ -12,13 +11,6 @@ export class InviteClientTransaction extends ClientTransaction {
 
   constructor(options: ClientTransactionOptions) {
     super(options, 'Calling');
-  }
-
-  start(): void {
-    const { clock, isReliable, send, timers } = this.options;
-    if (!isReliable) this.#retransmitAfter(timers.t1);
-    this.stopTimeout = clock.after(timerB(timers), () => this.fail({ kind: 'timeout' }));
-    send(this.bytes);
   }
 
   receive(response: SipResponse): void {
@@ -33,7 +25,7 @@ export class InviteClientTransaction extends ClientTransaction {
         this.#proceed(response);
         return;
       case 'Completed':
-        // A rejection again: our ACK was lost. A 1xx or a 2xx after it is late and no longer ours.
+        // The rejection again: our ACK was lost. A 1xx or a 2xx after it is late and ignored.
         if (this.#ack !== undefined && response.status >= 300) this.options.send(this.#ack);
         return;
       default:
@@ -56,11 +48,8 @@ export class InviteClientTransaction extends ClientTransaction {
     user.response?.(response);
   }
 
-  /** Timer A only ever doubles. */
-  #retransmitAfter(ms: number): void {
-    this.stopRetransmission = this.options.clock.after(ms, () => {
-      this.options.send(this.bytes);
-      this.#retransmitAfter(ms * 2);
-    });
+  /** Timer A doubles without a limit. */
+  protected nextInterval(ms: number): number {
+    return ms * 2;
   }
 }

@@ -1,18 +1,10 @@
 import { ClientTransaction, type ClientTransactionOptions } from './client-transaction.ts';
 import type { SipResponse } from './message.ts';
-import { timerB } from './timers.ts';
 
 /** The client transaction of any request but INVITE and ACK (RFC 3261 17.1.2): timers E, F and K. */
 export class NonInviteClientTransaction extends ClientTransaction {
   constructor(options: ClientTransactionOptions) {
     super(options, 'Trying');
-  }
-
-  start(): void {
-    const { clock, isReliable, send, timers } = this.options;
-    if (!isReliable) this.#retransmitAfter(timers.t1);
-    this.stopTimeout = clock.after(timerB(timers), () => this.fail({ kind: 'timeout' }));
-    send(this.bytes);
   }
 
   receive(response: SipResponse): void {
@@ -29,12 +21,9 @@ export class NonInviteClientTransaction extends ClientTransaction {
     user.response?.(response);
   }
 
-  /** Timer E doubles up to T2, and is T2 once the far end has said that it is working on it. */
-  #retransmitAfter(ms: number): void {
-    const { clock, send, timers } = this.options;
-    this.stopRetransmission = clock.after(ms, () => {
-      send(this.bytes);
-      this.#retransmitAfter(this.state === 'Proceeding' ? timers.t2 : Math.min(ms * 2, timers.t2));
-    });
+  /** Timer E doubles up to T2, and is T2 once a provisional response has come. */
+  protected nextInterval(ms: number): number {
+    const { t2 } = this.options.timers;
+    return this.state === 'Proceeding' ? t2 : Math.min(ms * 2, t2);
   }
 }
