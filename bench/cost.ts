@@ -17,20 +17,20 @@ const PRICES = {
   /** DynamoDB on demand, a million write and read request units. */
   writes: 0.625,
   reads: 0.125,
-  /** CloudWatch Logs, a GB taken in. */
+  /** CloudWatch Logs, a GB of ingestion. */
   logs: 0.5,
 };
 
-/** Of every function that serves the API. */
+/** The memory of every function that serves the API. */
 const MEMORY_MB = 512;
 /** Memory at which Lambda gives a function one whole processor (Lambda Developer Guide, "Configure memory"). */
 const WHOLE_PROCESSOR_MB = 1_769;
 
-/** Milliseconds of waiting, assumed: for one DynamoDB operation, and for one request to a backend. */
+/** Assumed waiting times in milliseconds: for one DynamoDB operation, and for one request to a backend. */
 const WAIT = { dynamodb: 5, backend: 30 };
 
 type Request = {
-  /** As the section on warm requests has it. */
+  /** As in the section on warm requests. */
   name: string;
   operations: number;
   backendRequests: number;
@@ -57,10 +57,43 @@ const REQUESTS: Request[] = [
   { name: 'delete', operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0 },
 ];
 
+const HEAD = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
+
 const warmRows = readRows('warm');
-/** Milliseconds of processor time of a whole core: the median that the section on warm requests has. */
+/** Milliseconds. */
+const authorizerBilled = billed(0, processorTime('authorize'));
+const bytesByRequest = await measureLoggedBytes();
+const costs = REQUESTS.map(costOf);
+
+writeSection(
+  'cost',
+  [table(HEAD, costs.map(rowOf)), ...REQUESTS.slice(0, 1).map(example)].join('\n\n'),
+  'operations.md',
+);
+writeSection(
+  'cost',
+  [
+    '`npm run bench:cost -- --write`.',
+    '',
+    table(
+      [...HEAD, 'Express: function + logs', 'Express: USD', '÷ Express', '÷ Express, without the authorizer'],
+      costs.map((cost) => [
+        ...rowOf(cost),
+        `${usd(cost.express.function)} + ${usd(cost.express.logs)}`,
+        `**${usd(sum(cost.express))}**`,
+        usd(sum(cost.ours) / sum(cost.express)),
+        usd((sum(cost.ours) - cost.ours.authorizer) / sum(cost.express)),
+      ]),
+    ),
+    '',
+    `Bytes of log a request, on this run's local system: ${REQUESTS.map((request) => `${request.name} ${loggedBytes(request)}`).join(', ')}.`,
+  ].join('\n'),
+);
+
+/** Returns the milliseconds of a whole core's time that a request takes: the median in the section on warm requests. */
 function processorTime(name: string): number {
-  const value = Number.parseFloat(warmRows.get(name)?.[0] ?? '');
+  const [text = 'none'] = warmRows.get(name) ?? [];
+  const value = Number.parseFloat(text);
   if (!Number.isFinite(value))
     throw new Error(
       `docs/performance.md has no processor time of "${name}": npm run bench:request -- --write`,
@@ -86,16 +119,15 @@ function logs(bytes: number): number {
 function usd(value: number) {
   return digits(value, 2);
 }
+
 function sum(parts: Record<string, number>) {
   return Object.values(parts).reduce((all, value) => all + value, 0);
 }
 
-/** Milliseconds that the authorizer is billed for, and a function that works so long on a request. */
-const authorizerBilled = billed(0, processorTime('authorize'));
 function functionBilled({ operations, backendRequests }: Request, working: number): number {
   return billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
 }
-const bytesByRequest = await measureLoggedBytes();
+
 /** Bytes of log of one request, to an Express application with the same log settings too. */
 function loggedBytes({ name }: Request): number {
   const bytes = bytesByRequest.get(name);
@@ -120,7 +152,6 @@ function costOf(request: Request) {
   return { name, ours, express };
 }
 
-const HEAD = ['a million of', 'API Gateway', 'authorizer', 'function', 'DynamoDB', 'logs', 'USD'];
 function rowOf({ name, ours }: ReturnType<typeof costOf>): string[] {
   return [
     name,
@@ -128,7 +159,6 @@ function rowOf({ name, ours }: ReturnType<typeof costOf>): string[] {
     `**${usd(sum(ours))}**`,
   ];
 }
-const costs = REQUESTS.map(costOf);
 
 /** The arithmetic of the first request, written out. */
 function example(request: Request): string {
@@ -145,28 +175,3 @@ function example(request: Request): string {
     `Logs: ${loggedBytes(request)} bytes × ${digits(PRICES.logs, 2)} a GB.`,
   ].join('\n');
 }
-
-writeSection(
-  'cost',
-  [table(HEAD, costs.map(rowOf)), ...REQUESTS.slice(0, 1).map(example)].join('\n\n'),
-  'operations.md',
-);
-writeSection(
-  'cost',
-  [
-    '`node bench/cost.ts --write`.',
-    '',
-    table(
-      [...HEAD, 'Express: function + logs', 'Express: USD', '÷ Express', '÷ Express, without the authorizer'],
-      costs.map((cost) => [
-        ...rowOf(cost),
-        `${usd(cost.express.function)} + ${usd(cost.express.logs)}`,
-        `**${usd(sum(cost.express))}**`,
-        usd(sum(cost.ours) / sum(cost.express)),
-        usd((sum(cost.ours) - cost.ours.authorizer) / sum(cost.express)),
-      ]),
-    ),
-    '',
-    `Bytes of log a request, on this run's local system: ${REQUESTS.map((request) => `${request.name} ${loggedBytes(request)}`).join(', ')}.`,
-  ].join('\n'),
-);
