@@ -17,7 +17,7 @@ import { idSchema } from '../functions/uuid.ts';
 import { runScript, UsageError } from './run-script.ts';
 
 /*
- * Standard output has only what another program reads; everything else goes to standard error.
+ * Standard output contains only what another program reads; everything else goes to standard error.
  */
 
 const USAGE = `Makes, lists and revokes access keys: in the local system that serves PORT, or with --table in an account.
@@ -38,7 +38,7 @@ npm run -s accesskey -- create --name demo --expires-in 3600
 npm run -s accesskey -- list --table provider-call-prod-AccessKeys`;
 
 const DAY_SECONDS = 86_400;
-/** 10 years, which is beyond any use of a key that ends. */
+/** 10 years: a key that expires should not need longer. */
 const MAX_SECONDS = 3_650 * DAY_SECONDS;
 
 const wholeNumber = z.pipe(
@@ -122,7 +122,7 @@ async function revoke(id: string, table: string | undefined): Promise<void> {
   console.log(columns(revoked).join('\t'));
 }
 
-/** Works on the table given, in AWS, or on the local system's. */
+/** Uses the given table in AWS, or that of the local system. */
 async function withStore<Result>(
   givenTable: string | undefined,
   work: (store: ReturnType<typeof createAccessKeyStore>) => Promise<Result>,
@@ -165,7 +165,7 @@ async function localClient(): Promise<DynamoDBClient> {
   return new DynamoDBClient({ endpoint: await dynamodbEndpointOf(environment.PORT), ...access });
 }
 
-/** A key's id, whose it is, what it may do, from when to when. */
+/** A key's id, its owner, its permission, and its period of validity. */
 function columns(accessKey: AccessKey): string[] {
   const { id, name, customerId, permission, createdAt, expiresAt, revokedAt } = accessKey;
   return [

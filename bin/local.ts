@@ -69,7 +69,7 @@ async function start(environment: LocalEnvironment): Promise<void> {
     fullTraces: environment.LOG === 'debug',
     ...log,
   });
-  // A real backend is asked for nothing but what the API needs.
+  // A real backend receives only the requests that the API needs.
   callBackendUrl = environment.CALL_BACKEND_URL === undefined ? system.platformUrl : undefined;
   const control = await startControl(system);
   stop = async () => {
@@ -81,7 +81,7 @@ async function start(environment: LocalEnvironment): Promise<void> {
   flushCompileCache();
 }
 
-/** Stops the system, or leaves at once where there is none yet or the user has lost patience. */
+/** Stops the system; exits at once if there is none yet or if this is the user's second signal. */
 async function end(statusBeforeStart: number): Promise<void> {
   if (stop === undefined) process.exit(statusBeforeStart);
   if (stoppingSince !== undefined) {
@@ -94,7 +94,7 @@ async function end(statusBeforeStart: number): Promise<void> {
   process.exit(0);
 }
 
-/** npm that is killed takes nothing with it: without this, port and DATA_DIR would stay in use. */
+/** A killed npm does not end its children: without this, port and DATA_DIR would stay in use. */
 function endWithNpm(): void {
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const npm = process.ppid;

@@ -26,9 +26,9 @@ const REGION = 'eu-central-1';
 /** Where the stack of the console's logs is, and where a stack takes over. */
 const LOGS_REGION = 'us-east-1';
 const SECOND_REGION = 'eu-west-1';
-/** The account that moto plays. */
+/** The account that moto emulates. */
 const ACCOUNT = '123456789012';
-/** As long as moto and a busy machine may take to start, in milliseconds. */
+/** Maximum milliseconds in which moto must have started, on a busy machine too. */
 const START_MS = 60_000;
 
 const STAND_IN = 'provider-call-sandbox-platform';
@@ -108,7 +108,7 @@ async function rehearseSandbox(rehearsal: Rehearsal): Promise<void> {
 
 /**
  * Deploys a stack in the second region on replicas of the first one's tables: as a stand-by, then to take over. moto replicates no
- * table, so the replicas are empty tables of the same names and keys.
+ * table, so the replicas are empty tables with the same names and keys.
  */
 async function rehearseTakeover(rehearsal: Rehearsal): Promise<void> {
   const names = (await listTables(rehearsal, REGION)).filter((name) => !name.startsWith(`${STAND_IN}-`));
@@ -244,7 +244,7 @@ async function rehearseDestroy(rehearsal: Rehearsal): Promise<void> {
   if (replicas.length !== 2)
     throw new Error(`destroying a stack on existing tables should leave both, not ${replicas.join(', ')}`);
   // The CLI requests the outputs of each stack that it has destroyed, and moto, to report those of the stand-in, creates its table
-  // anew. The tables of ProviderCall, which has no output that another stack reads, stay away.
+  // again. The tables of ProviderCall, which has no output that another stack reads, stay deleted.
   const left = (await listTables(rehearsal, REGION)).filter((name) => !name.startsWith(`${STAND_IN}-`));
   if (left.length > 0) {
     throw new Error(`destroy should delete every table of ${PROVIDER_CALL}, not leave ${left.join(', ')}`);

@@ -24,7 +24,7 @@ AWS_REGION=us-east-1 npm run -s restore -- --from restored --to provider-call-pr
 
 It may be run while the system works, and again.`;
 
-/** Name of the partition key, which is all the key that our tables have. */
+/** Name of the partition key, the only key attribute of our tables. */
 async function keyOf(client: DynamoDBClient, table: string): Promise<string> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   const [key, ...more] = Table?.KeySchema ?? [];
@@ -33,7 +33,7 @@ async function keyOf(client: DynamoDBClient, table: string): Promise<string> {
   return key.AttributeName;
 }
 
-/** Puts the item where there is none of its key. Gives whether it did. */
+/** Stores the item unless one with its key exists. Returns whether it did. */
 async function putMissing(
   client: DynamoDBClient,
   table: string,

@@ -1,12 +1,12 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 
-/** A mistake on the command line. Its message is the one line that the person at the keyboard sees. */
+/** A mistake on the command line. Its message is the one line that the user sees. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A command line's options by name, and what stands between them. */
+/** A command line's options by name, and its positional arguments. */
 export type CommandLine<Name extends string> = {
   options: Partial<Record<Name, string>>;
   positionals: string[];
@@ -53,7 +53,7 @@ function parse(options: ParseArgsOptionsConfig) {
   try {
     return parseArgs({ allowPositionals: true, options });
   } catch (cause) {
-    // Node explains in further sentences how to pass such text as an argument.
+    // Further sentences of Node's explain how to pass such text as an argument.
     const [sentence] = cause instanceof Error ? cause.message.split(/[.\n]/) : [];
     throw new UsageError(`${sentence}; --help lists the options`, { cause });
   }

@@ -3,7 +3,7 @@ import { PlatformError, type Reason, STATUS_OF_REASON } from '../functions/platf
 import { REASON_MEANINGS } from './reason-meanings.ts';
 import { errorSchemaOf } from './response-schemas.ts';
 
-/** Why the platform's own endpoints respond 404; the reasons of this API are in the functions' table. */
+/** Reasons of the platform's own endpoints for a 404; those of this API are in the functions' table. */
 const PLATFORM_NOT_FOUND = {
   PROVIDER_NOT_FOUND: 'There is no such provider.',
   FLOW_NOT_FOUND: 'The customer has no such flow.',

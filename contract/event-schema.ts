@@ -25,7 +25,7 @@ const { Detail = {}, ...parts } = jsonSchemasOf(
 );
 
 /**
- * Returns the JSON Schema of the events on the bus, as EventBridge passes them to a rule's target; what EventBridge adds itself
+ * Returns the JSON Schema of the events on the bus, as EventBridge delivers them to a rule's target; what EventBridge adds itself
  * (`id`, `time`, …) is allowed.
  */
 export function eventSchema() {

@@ -13,7 +13,7 @@ export function schemaReference(name: string): { $ref: string } {
 
 type OverrideContext = Parameters<NonNullable<z.core.ToJSONSchemaParams['override']>>[0];
 
-/** Adds what zod leaves out: the default of what it transforms, that an id is not nil, that any JSON is allowed. */
+/** Adds what zod omits: defaults of transformed values, that an id is not nil, that any JSON is allowed. */
 function complete({ zodSchema, jsonSchema }: OverrideContext): void {
   const { def } = zodSchema._zod;
   if (def.type === 'default') jsonSchema.default = def.defaultValue;

@@ -81,7 +81,7 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
       '',
       'What is accepted is forwarded verbatim. So a body is rejected when it is not UTF-8 or contains U+FFFD, names a key twice at any depth, names `__proto__`, or has a number that a double cannot hold, such as 9007199254740993 or 1e999, in the options of an action too.',
       '',
-      'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.',
+      'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request as a new one. The same request with the same `Idempotency-Key` is safe.',
     ].join('\n'),
     parameters: [parameter('RequestId'), IDEMPOTENCY_KEY],
     requestBody: body('CreateProviderCall', CREATE_EXAMPLES),

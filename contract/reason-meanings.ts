@@ -25,5 +25,5 @@ export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
   REQUEST_TIMEOUT:
     'The request ran out of time; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.',
   CALL_OUTCOME_UNKNOWN:
-    'The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.',
+    'The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request as a new one.',
 };

@@ -22,7 +22,7 @@ export type Route = {
 /** A route of ProviderCall, each of which has a function of its own. */
 export type ProviderCallRoute = Route & { operation: 'create' | 'list' | 'get' | 'delete' };
 
-/** A route of the platform around it: served by the platform itself, and locally and in the sandbox by the stand-in. */
+/** A route of the platform: served by the platform itself, and locally and in the sandbox by the platform stand-in. */
 export type PlatformRoute = Route & { operation: 'platform'; backend: BackendName };
 
 /** The routes of ProviderCall. The OpenAPI paths and the stack's routes are derived from them. */

@@ -76,7 +76,7 @@ async function identify(event: AuthorizerEvent): Promise<Principal> {
 function rejectionFields({ status, error }: Rejection): LogFields {
   const fault = error instanceof CredentialError ? error.fault : undefined;
   return {
-    // A row that cannot be read is the operator's to correct.
+    // Only an operator can correct a row that cannot be read.
     level: fault === 'malformed_row' ? 'warn' : 'info',
     status,
     reason: error.reason,

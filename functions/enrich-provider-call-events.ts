@@ -39,7 +39,7 @@ const changesSchema = z.array(
 
 /**
  * The enrichment step of the EventBridge pipe: turns the table's changes into events, in their order. A change that is
- * no event produces none, whatever the pipe's patterns let through: an intent is never published.
+ * not an event is dropped, whatever the pipe's patterns let through: an intent is never published.
  */
 export const handler = loggedHandler(
   {

@@ -38,7 +38,7 @@ type PlatformErrorOptions = {
   retryAfterSeconds?: number;
   /** Names of the fields at fault, as far as they are this API's own. Logged, unlike `details` and the message. */
   fields?: string[];
-  /** What led to it. Logged, never sent to the client. */
+  /** The underlying error. Logged, never sent to the client. */
   cause?: unknown;
 };
 

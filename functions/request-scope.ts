@@ -45,7 +45,7 @@ export function createRequestScope(requestId: string): RequestScope {
 
 /**
  * Starts a stopwatch and returns a function that returns the milliseconds since. On `process.hrtime`, because the first
- * use of the global `performance` loads a module of Node's, which costs a cold start a millisecond and more.
+ * use of the global `performance` loads another module of Node, which adds a millisecond or more to a cold start.
  */
 export function startStopwatch(): () => number {
   const startedAt = process.hrtime.bigint();

@@ -62,7 +62,7 @@ export function secretPolicyStatements({ secretArn, kmsKeyArn }: SecretAccess): 
 }
 
 /**
- * A function URL with IAM authentication takes two permissions since October 2025 (Lambda developer guide, "Control access
+ * A function URL with IAM authentication has required two permissions since October 2025 (Lambda developer guide, "Control access
  * to Lambda function URLs"). The second is bound to calls through the URL.
  */
 function functionUrlPolicyStatements(functionArn: string): iam.PolicyStatement[] {

@@ -12,11 +12,11 @@ import {
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-/** The region of everything that CloudFront logs to by way of CloudWatch. */
+/** The only region in which CloudFront delivers logs to CloudWatch. */
 export const CLOUDFRONT_REGION = 'us-east-1';
 
 /**
- * What is logged of a request. Not the query string, the referrer or cookies: a credential may be in them
+ * The fields that are logged for a request. Query string, referrer and cookies are left out: a credential may be in them
  * (CloudFront Developer Guide, "Log file fields").
  */
 export const LOGGED_FIELDS = [
@@ -42,7 +42,7 @@ export class ConsoleLogs extends Construct {
   constructor(scope: Construct, id: string, { stage, distributionArn }: ConsoleLogsProps) {
     super(scope, id);
     const name = `provider-call-${stage}-console`;
-    // A log of this name needs no resource policy, of which a region has room for ten.
+    // A log group of this name needs no resource policy, of which a region allows ten.
     const logGroupName = `/aws/vendedlogs/cloudfront/${name}`;
     const logGroup = new logs.LogGroup(this, 'Log', {
       logGroupName,

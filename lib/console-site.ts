@@ -28,8 +28,8 @@ const API_TIMEOUT = Duration.seconds(35);
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 /**
- * The console's files in a private bucket behind CloudFront, which passes the API's paths on, so that page and API share an
- * origin. There are no error pages: CloudFront would put them in place of the API's own 403 and 404.
+ * The console's files in a private bucket behind CloudFront, which forwards the API's paths, so that page and API share an
+ * origin. There are no error pages: CloudFront would send them instead of the API's own 403 and 404.
  */
 export class ConsoleSite extends Construct {
   readonly distribution: cloudfront.Distribution;
@@ -116,7 +116,7 @@ export class ConsoleSite extends Construct {
     });
   }
 
-  /** The assets first, and those of earlier builds stay: a page that is open, or cached for a moment, still asks for them. */
+  /** Uploads the assets first and keeps those of earlier builds: a page that is open, or cached for a moment, still requests them. */
   private uploadFiles(bucket: s3.Bucket): void {
     const files = consoleFiles(Stack.of(this).bundlingRequired);
     const shared = {
@@ -153,7 +153,7 @@ export const PAGE_FUNCTION = `function handler(event) {
 
 /**
  * The paths that are not the page's. Our API serves the provider calls, and with the stand-in the rest of the platform; otherwise
- * the rest is the platform's own. Nothing is cached, and every header is passed on but Host, Authorization included.
+ * the rest is the platform's own. Nothing is cached, and every header but Host is forwarded, Authorization included.
  */
 function apiBehaviors({ settings, restApi }: ConsoleSiteProps): Record<string, cloudfront.BehaviorOptions> {
   const own = apiOrigin(settings, restApi);
@@ -170,7 +170,7 @@ function apiBehaviors({ settings, restApi }: ConsoleSiteProps): Record<string, c
 function behavior(origin: cloudfront.IOrigin): cloudfront.BehaviorOptions {
   return {
     origin,
-    // A credential that was sent in the clear is not to be accepted by way of a redirect.
+    // A credential that was sent unencrypted must not be accepted after a redirect.
     viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
     allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
     cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,

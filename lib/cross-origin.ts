@@ -45,7 +45,7 @@ export function addPreflight(resource: apigateway.IResource, origins: string[]):
 
 /**
  * Returns a template that allows the request's origin if it is one of these. A header's name arrives as the client wrote it,
- * in lower case over HTTP/2, and looking up a name that is not there yields null; so the template goes through the names that are there.
+ * in lower case over HTTP/2, and looking up an absent name returns null; so the template iterates over the names that the request has.
  */
 export function allowOriginTemplate(origins: string[]): string {
   const isAllowed = origins.map((origin) => `$value == "${origin}"`).join(' || ');

@@ -18,7 +18,7 @@ export type DurableTableProps = {
 };
 
 /**
- * A table that is paid by use, encrypted, restorable to any second of the last 35 days and, unless the settings say
+ * A table that is billed on demand, encrypted, restorable to any second of the last 35 days and, unless the settings say
  * otherwise, outlives its stack. With replicas it is a global table; its logical id stays the same, so that CloudFormation
  * refuses to swap a table full of records for an empty global one.
  */

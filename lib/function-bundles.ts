@@ -22,7 +22,7 @@ export type FunctionName = keyof typeof ENTRIES;
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** How a function is bundled: what starts fastest, as measured (docs/performance.md). */
+/** How a function is bundled: the options that start fastest (docs/performance.md). */
 export const BUNDLING = {
   bundle: true,
   platform: 'node',
@@ -41,7 +41,7 @@ export const ENVIRONMENT_CREDENTIALS = {
   '@aws-sdk/credential-provider-node': join(ROOT, 'functions/environment-credentials.ts'),
 };
 
-/** Where the bundles are, once they are built. */
+/** The directory of the bundles, once they are built. */
 let bundles: string | undefined;
 
 /**

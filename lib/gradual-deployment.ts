@@ -20,14 +20,14 @@ const MANAGED_POLICY = 'service-role/AWSCodeDeployRoleForLambdaLimited';
 const MINUTE = Duration.minutes(1);
 
 /**
- * Failures of the new version in one minute at which it is rolled back. One may be a backend's, but it sees a tenth of the requests
- * for five minutes only, and a deployment that was rolled back in vain costs no more than another one.
+ * Failures of the new version within a minute that roll it back. A backend may have caused a single one, but the new version handles
+ * a tenth of the requests for only five minutes, and a deployment that was rolled back needlessly costs no more than a second one.
  */
 const FAILURES = 1;
 
 /**
- * New code takes a tenth of the requests for five minutes, then all of them. When the new version fails meanwhile, it is rolled
- * back, and with it the whole deployment. Only the new version counts: a bad old one must not stop the deployment that fixes it.
+ * Shifts a tenth of the requests to new code for five minutes, then all of them. If the new version fails meanwhile, the whole
+ * deployment is rolled back. Only failures of the new version count: a faulty old one must not stop the deployment that fixes it.
  */
 export class GradualDeployment extends Construct {
   constructor(scope: Construct, id: string, props: GradualDeploymentProps) {
@@ -41,7 +41,7 @@ export class GradualDeployment extends Construct {
     Validations.of(role).acknowledge({
       id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${MANAGED_POLICY}]`,
       reason:
-        'CodeDeploy documents this policy for its own service role and keeps it up to date; no code of ours has it.',
+        'CodeDeploy documents this policy for its own service role and keeps it up to date; none of our code has it.',
     });
     for (const { operation, source } of functions) {
       const { alias, node } = source;
@@ -66,9 +66,9 @@ export class GradualDeployment extends Construct {
 }
 
 /**
- * What counts as a failure of the version that is deployed: the errors that the function reports, of which Lambda knows nothing, and
- * crashes, of which only Lambda knows. The authorizer rejects a token by failing, so of it only what it reports itself counts; reconcile
- * reports records that it could not settle, whichever version met them, so of it only crashes count.
+ * Returns the metrics of the deployed version's failures: errors that the function reports, which Lambda does not know, and crashes,
+ * which only Lambda knows. The authorizer rejects a token by failing, so only the errors that it reports itself count. Reconcile reports
+ * records that it could not settle, whichever version left them, so only its crashes count.
  */
 function failuresOf(settings: Settings, alias: lambda.Alias, operation: Operation): cloudwatch.IMetric[] {
   const { version } = alias.version;

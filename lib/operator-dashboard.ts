@@ -16,7 +16,7 @@ export type OperatorDashboardProps = {
   alarms: cloudwatch.Alarm[];
 };
 
-/** One page: whether the system is well, what it does, what is left open, what it takes. */
+/** One page: the system's health, its traffic, its open records and its latencies. */
 export class OperatorDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OperatorDashboardProps) {
     super(scope, id);

@@ -13,13 +13,13 @@ import { addUnknownRoutes } from './unknown-routes.ts';
 export type ApiRoute = Pick<Route, 'method' | 'path'> & { handler: lambda.IFunction };
 
 /**
- * Requests a second, and how many may come at once, of **each method** of the stage: API Gateway applies a stage's limits
- * method by method (Developer Guide, "Throttle requests to your REST APIs"). What bounds the sum is the account's limit for
- * the region and the functions' concurrency.
+ * Requests a second and burst of **each method** of the stage: API Gateway applies a stage's limits method by method
+ * (Developer Guide, "Throttle requests to your REST APIs"). The account's limit for the region and the functions'
+ * concurrency bound the sum.
  */
 const METHOD_RATE = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
 
-/** A create places calls that cost money: 5 a second and 10 at once, half of it for each of the two prefixes. */
+/** A create places calls that cost money: 5 a second and a burst of 10, half of each for either prefix. */
 const CREATE_RATE = {
   throttlingRateLimit: 5 / VERSION_PREFIXES.length,
   throttlingBurstLimit: 10 / VERSION_PREFIXES.length,
@@ -33,7 +33,7 @@ export type ProviderCallApiProps = {
   binaryMedia: boolean;
 };
 
-/** The REST API: each route under both version prefixes, to the function that answers it, behind the authorizer. */
+/** The REST API: each route under both version prefixes, integrated with its function, behind the authorizer. */
 export class ProviderCallApi extends Construct {
   readonly restApi: apigateway.RestApi;
 
@@ -55,7 +55,7 @@ export class ProviderCallApi extends Construct {
         methodOptions: Object.fromEntries(
           VERSION_PREFIXES.map((prefix) => [`/${prefix}/providercalls/POST`, CREATE_RATE]),
         ),
-        // The execution log would print query strings, in which tokens may come. The access log below has none.
+        // The execution log would print query strings, which may contain tokens. The access log below has none.
         loggingLevel: apigateway.MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
         ...this.accessLog(),
@@ -82,12 +82,12 @@ export class ProviderCallApi extends Construct {
       {
         id: 'AwsSolutions-APIG6',
         reason:
-          'The execution log prints query strings, in which tokens may come; the access log has every request.',
+          'The execution log prints query strings, which may contain tokens; the access log has every request.',
       },
       {
         id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
         reason:
-          'API Gateway documents this policy for its own log role, one for a region; no code of ours has it.',
+          'API Gateway documents this policy for its own log role, one per region; none of our code has it.',
       },
     );
     addGatewayResponses(this.restApi, fixedOriginHeaders(settings.corsOrigins));
@@ -113,13 +113,13 @@ export class ProviderCallApi extends Construct {
     if (settings.corsOrigins.length > 0) {
       for (const resource of resources) addPreflight(resource, settings.corsOrigins);
     }
-    // On one machine nothing reads a Bearer token as a signature, and the gateway's own response is the same.
+    // The local gateway does not read a Bearer token as a signature, and its own response is the same.
     if (settings.stage !== 'local') addUnknownRoutes(this.restApi, settings.corsOrigins);
   }
 
   /**
    * One line for each request, without query, headers or the path's values: it can contain neither a credential nor a number.
-   * Who asked is in the function's line of the same request id; why a credential was rejected, in the authorizer's.
+   * The function's line with the same request id names the caller; the authorizer's says why a credential was rejected.
    */
   private accessLog(): Pick<apigateway.StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
     const logGroup = new logs.LogGroup(this, 'AccessLog', {

@@ -14,7 +14,7 @@ export type ProviderCallEventsProps = { settings: Settings; streamArn: string };
 
 /**
  * `providercall_created` and `providercall_deleted` on an event bus, from the table's own stream: what was written is
- * published, nothing else is, and no request waits for it. A pipe lets through the changes that are events, a function
+ * published, nothing else is, and no request waits for it. A pipe selects the changes that are events, a function
  * turns each into the public record, and what cannot be published goes to a queue.
  */
 export class ProviderCallEvents extends Construct {
@@ -48,7 +48,7 @@ export class ProviderCallEvents extends Construct {
       timeoutSeconds: 30,
       memoryMb: 256,
     });
-    // A log of this name needs no resource policy, of which a region has room for ten.
+    // A log group of this name needs no resource policy, of which a region allows ten.
     const log = new logs.LogGroup(this, 'Log', {
       logGroupName: `/aws/vendedlogs/pipes/${name}`,
       retention: logs.RetentionDays.ONE_MONTH,
@@ -103,7 +103,7 @@ export class ProviderCallEvents extends Construct {
         eventBridgeEventBusParameters: { source: EVENT_SOURCE, detailType: '$.detail_type' },
         inputTemplate: '<$.detail>',
       },
-      // Without the execution data: that is the record, telephone numbers and all.
+      // Without the execution data, which is the record with its telephone numbers.
       logConfiguration: { level: 'ERROR', cloudwatchLogsLogDestination: { logGroupArn: log.logGroupArn } },
     });
     pipe.node.addDependency(policy);

@@ -130,7 +130,7 @@ export class ProviderCallFunctions extends Construct {
       environment: { ...table, ...settleBackends },
       policyStatements: [
         allow(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)]),
-        // PutItem is for calls whose intent somebody removed in the belief that there were none.
+        // PutItem is for calls whose intent was removed because no calls seemed to exist.
         allow(
           ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
           [providerCalls.arn],

@@ -54,7 +54,7 @@ export class ProviderCallStack extends Stack {
       accessKeys,
       signingKey: signingKey.access,
     });
-    // The platform's endpoints that the stand-in serves, where it stands in for the platform.
+    // The platform's endpoints, where the platform stand-in serves them.
     const platformApi =
       settings.stage === 'local' || settings.backends === null
         ? new PlatformApiFunction(this, 'PlatformApi', { settings, backends })
@@ -152,7 +152,7 @@ export class ProviderCallStack extends Stack {
   }
 }
 
-/** The shell command that signs a token with the deployed key, which it never shows. */
+/** The shell command that signs a token with the deployed key, which it never prints. */
 function firstToken(secretArn: string): string {
   return `JWT_KEY=$(aws secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text | npx node -p 'JSON.parse(fs.readFileSync(0)).current') npm run -s token`;
 }

@@ -10,7 +10,7 @@ import { SinglePurposeFunction } from './single-purpose-function.ts';
 
 export type SandboxStackProps = StackProps & { settings: Settings };
 
-/** The platform stand-in: the three backends in one function behind IAM, its state in a table that goes with the stack. */
+/** The platform stand-in: the three backends in one function behind IAM, its state in a table that is deleted with the stack. */
 export class SandboxStack extends Stack {
   /** Where and how ProviderCall reaches it. */
   readonly backends: HttpBackends;

@@ -10,7 +10,7 @@ export type SigningKeyProps = { settings: Settings };
 /** 64 characters of a–z, A–Z and 0–9: some 380 bits, more than HS256 can use. */
 const KEY_LENGTH = 64;
 
-/** The key that tokens are signed with: the configured secret, or a new one with a random key that no template shows. */
+/** The key that tokens are signed with: the configured secret, or a new one with a random key that no template contains. */
 export class SigningKey extends Construct {
   readonly access: SecretAccess;
 

@@ -48,7 +48,7 @@ export class SinglePurposeFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.function = new lambda.Function(this, 'Function', {
-      // Nothing is bundled where the CLI, or a test, wants the stack's shape only.
+      // Nothing is bundled where the CLI or a test needs only the stack's shape.
       code: Stack.of(this).bundlingRequired
         ? lambda.Code.fromAsset(bundleOf(props.name))
         : lambda.Code.fromInline('exports.handler = async () => {};'),
@@ -114,7 +114,7 @@ export class SinglePurposeFunction extends Construct {
   }
 }
 
-/** arm64 in an account; on one machine what the machine is, since SAM's container would be emulated otherwise. */
+/** arm64 in an account; on one machine the machine's own architecture, since SAM's container would be emulated otherwise. */
 function architectureOf({ stage }: Settings): lambda.Architecture {
   return stage === 'local' && process.arch === 'x64'
     ? lambda.Architecture.X86_64

@@ -66,7 +66,7 @@ export function createAccessKeyStore(client: DynamoDBDocumentClient, table: stri
         .map(({ accessKey }) => accessKey)
         .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1)),
 
-    /** Revokes a key with the next request. Returns it as it is afterwards, with the first revocation's time; undefined when there is none. */
+    /** Revokes a key from the next request on. Returns it as it is afterwards, with the first revocation's time; undefined when there is none. */
     revoke: async (id: string, now: Date): Promise<AccessKey | undefined> => {
       const found = (await scan()).find(({ accessKey }) => accessKey.id === id);
       if (found === undefined) return undefined;

@@ -10,7 +10,7 @@ import { CredentialError, type Principal } from './principal.ts';
 /** Access keys are `vb_` and 43 characters of base64url: 256 random bits. The platform's own may have another length. */
 const ACCESS_KEY = /^vb_[A-Za-z0-9_-]{20,200}$/;
 
-/** How much of a key's hash a log line shows: enough to find the row. */
+/** Characters of a key's hash in a log line: enough to find the row. */
 const VISIBLE_HASH_DIGITS = 8;
 
 const text = z.pipe(
@@ -55,8 +55,8 @@ const responseSchema = z.object({
 });
 
 /**
- * Returns whom an access key represents. Read with consistency at every request and kept nowhere: a revoked key ends
- * with the next request. Looked up by hash, so no comparison of ours could reveal by its time how much of a key was right.
+ * Returns whom an access key represents. The key is read consistently for every request and never cached: a revoked key is
+ * rejected from the next request on. It is looked up by its hash, so no comparison can reveal by its duration how much of a key was right.
  *
  * @throws {CredentialError} when it is malformed, unknown, expired or revoked, and when its row is malformed
  */

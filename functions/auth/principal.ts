@@ -3,7 +3,7 @@ import { PlatformError } from '../platform-error.ts';
 import type { Actor } from '../provider-calls/provider-call.ts';
 import { isProjectSuperAdmin } from './permission.ts';
 
-/** Whom a valid credential represents, and what that one may do. */
+/** Whom a valid credential represents, and what they may do. */
 export type Principal = { customerId: CustomerId; actor: Actor; permission: number };
 
 /**
@@ -32,7 +32,7 @@ export class CredentialError extends PlatformError {
 }
 
 /**
- * The rule of this API: only project super-admins.
+ * Admits project super-admins only.
  *
  * @throws {PlatformError} PERMISSION_DENIED for anybody else
  */

@@ -16,7 +16,7 @@ import { permissionSchema } from './permission.ts';
 import { CredentialError, type CredentialFault, type Principal } from './principal.ts';
 import { hasUniqueKeys } from './unique-keys.ts';
 
-/** A platform token has some 500 bytes; one with thousands is not worth the work of checking it. */
+/** A platform token has some 500 bytes; one with thousands is rejected without being verified. */
 const MAX_TOKEN_CHARACTERS = 8_192;
 
 /** Seconds by which the clocks of issuer and verifier may differ. */
@@ -126,7 +126,7 @@ async function verifySignature(token: string, keys: TokenKeys, now: Date): Promi
   return (await jwtVerify(token, keys.jwks, options)).payload;
 }
 
-/** Verifies with the shared keys; a signature that none of them made may be of a key that was added just now. */
+/** Verifies with the shared keys. If none of them made the signature, reads the keys again: one may have been added just now. */
 async function verifyShared(token: string, { signingKeys }: TokenKeys, now: Date): Promise<JWTPayload> {
   const options = { algorithms: ['HS256'], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
   for (const read of [signingKeys.current, signingKeys.refresh]) {
@@ -141,14 +141,14 @@ async function verifyShared(token: string, { signingKeys }: TokenKeys, now: Date
   throw new CredentialError('unknown');
 }
 
-/** Returns what an error of jose's says about the token. */
+/** Returns the fault in the token that one of jose's errors reports. */
 function faultOf(error: JOSEError): CredentialFault {
   if (error instanceof JWTExpired) return 'expired';
   if (error instanceof JWKSNoMatchingKey || error instanceof JWSSignatureVerificationFailed) return 'unknown';
   return 'claim' in error && error.claim === 'nbf' ? 'not_yet_valid' : 'malformed';
 }
 
-/** Returns whether an error of jose's is ours, not the token's: the key set could not be read. */
+/** Returns whether one of jose's errors is not the token's fault: the key set could not be read. */
 function isKeySetFailure(error: unknown): boolean {
   return (
     error instanceof JWKSTimeout ||

@@ -6,8 +6,8 @@ import { createRequestScope, type RequestScope } from '../request-scope.ts';
 import { headersOf, repeatedValues } from './repeated-values.ts';
 
 /**
- * The form of a request id, and so of one that a client may choose. It is logged, so no telephone number and nothing that
- * begins like a credential is one.
+ * The form of a request id, and so of one that a client may choose. It is logged, so telephone numbers and
+ * anything that begins like a credential do not match it.
  */
 export const REQUEST_ID = /^(?!vb_|eyJ)(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}$/;
 

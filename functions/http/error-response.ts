@@ -34,15 +34,15 @@ export const mapErrors: MiddlewareObj<Invocation, ApiResponse> = {
   },
 };
 
-/** Returns what the client is told of an error. Anything that is not meant for clients becomes INTERNAL or SERVICE_UNAVAILABLE. */
+/** Returns the error as it is reported to the client. Anything that is not meant for clients becomes INTERNAL or SERVICE_UNAVAILABLE. */
 export function platformErrorOf(error: unknown): PlatformError {
   if (error instanceof PlatformError) return error;
-  // AWS's clients, and Middy shortly before Lambda ends the invocation. The request may have taken effect by then, so
-  // nobody is told to send it again: that could be a second call.
+  // Thrown by AWS's clients, and by Middy shortly before Lambda ends the invocation. The request may have taken effect by
+  // then, so the message does not ask for it to be sent again: that could place a second call.
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new PlatformError(
       'REQUEST_TIMEOUT',
-      'The request took too long; it may have taken effect. Look before you send it once more.',
+      'The request took too long; it may have taken effect. Check the records before you send it again.',
       { cause: error },
     );
   }
@@ -51,7 +51,7 @@ export function platformErrorOf(error: unknown): PlatformError {
     ? new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not respond. Try again.', {
         cause: error,
       })
-    : new PlatformError('INTERNAL', 'Something went wrong on our side. Tell us the request id.', {
+    : new PlatformError('INTERNAL', 'Something went wrong on our side. Report the request id.', {
         cause: error,
       });
 }

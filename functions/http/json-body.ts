@@ -48,8 +48,8 @@ const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]]|-?\d[-+.\deE]*/g;
 
 /**
  * Rejects a JSON text that is nested too deep, and what JSON.parse silently changes: of two members with one key it keeps the
- * last, a number it rounds, and `__proto__` is lost when the value is copied. U+FFFD is what API Gateway puts in the place
- * of bytes that are not UTF-8.
+ * last, it rounds numbers, and `__proto__` is lost when the value is copied. API Gateway replaces bytes that are not UTF-8
+ * by U+FFFD.
  */
 function checkVerbatim(text: string): void {
   const keys: Set<string>[] = [];

@@ -3,10 +3,10 @@ import { PlatformError, type Reason } from '../platform-error.ts';
 import { uuidSchema } from '../uuid.ts';
 import type { ApiRequest } from './api-request.ts';
 
-/** How many faults a response names; a body with fifty bad destinations needs no fifty lines. */
+/** How many faults a response names; a body with fifty invalid destinations does not need fifty details. */
 const MAX_DETAILS = 20;
 
-/** How much of the name of a field, which may be the client's own text, is repeated. */
+/** Maximum length at which a field's name, which may be the client's own text, is repeated. */
 const MAX_FIELD_CHARACTERS = 100;
 
 /**
@@ -56,7 +56,7 @@ export function unacceptable(
 /**
  * Returns the one value sent under a name, or undefined.
  *
- * @throws {PlatformError} INVALID_ARGUMENT when there are several: which one was meant is not ours to guess
+ * @throws {PlatformError} INVALID_ARGUMENT when there are several: guessing which one was meant would be wrong
  */
 export function onlyValue([value, ...more]: string[], name: string): string | undefined {
   if (more.length > 0) throw unacceptable([{ field: name, message: 'must be given once' }]);
@@ -85,7 +85,7 @@ function fieldOf(path: PropertyKey[]): string {
   }, '');
 }
 
-/** Returns an issue's message, in words of ours where our schemas leave it to zod. It never repeats what was sent. */
+/** Returns an issue's message, in our own words where the schemas leave it to zod. It never repeats what was sent. */
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return 'is not a field that can be set';
   if (issue.code === 'invalid_type' && issue.message === 'Invalid input')

@@ -12,8 +12,8 @@ export type ApiResponse = {
 };
 
 /**
- * Headers of every response, those that the gateway makes itself included. Responses are JSON about telephone calls: not
- * to be stored, sniffed, framed or fetched in the clear.
+ * Headers of every response, including those that the gateway makes itself. Responses are JSON about telephone calls and
+ * must not be stored, sniffed, framed or fetched unencrypted.
  */
 export const RESPONSE_HEADERS = {
   'Content-Type': 'application/json',

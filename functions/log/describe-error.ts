@@ -8,7 +8,7 @@ const MAX_CAUSES = 5;
 /** How many faults of one value are described. */
 const MAX_ISSUES = 3;
 
-/** What an error class or code is called. Anything else could be text. */
+/** The form of an error's class or code. Anything else could be free text. */
 const IDENTIFIER = /^[A-Za-z$][\w$]{0,63}$/;
 
 /**
@@ -29,7 +29,7 @@ export function describeError(error: unknown): string {
   return [lines.join(' ← '), origin].filter((part) => part !== undefined).join(' ');
 }
 
-/** Returns the member `warnings` of a log line; none when nothing went wrong on the way. */
+/** Returns the member `warnings` of a log line; none when there are no warnings. */
 export function describeWarnings({ warnings }: RequestScope): { warnings?: string[] } {
   return warnings.length === 0
     ? {}

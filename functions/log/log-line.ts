@@ -17,7 +17,7 @@ const { AWS_LAMBDA_FUNCTION_VERSION: version = 'local' } = process.env;
 
 let isColdStart = true;
 
-/** Begins the log line of a request: what is written later has the time since, and whether it is the process's first. */
+/** Begins the log line of a request. The line has the time from here on, and whether the request is the process's first. */
 export function startRequestLine(operation: Operation): LogLine {
   const elapsed = startStopwatch();
   const coldStart = isColdStart;
@@ -34,7 +34,7 @@ export function startRequestLine(operation: Operation): LogLine {
   };
 }
 
-/** Begins the log line of an invocation that is no request. */
+/** Begins the log line of an invocation that is not a request. */
 export function startLine(operation: Operation): LogLine {
   return { write: (fields, metrics) => writeLogLine(operation, fields, metrics) };
 }
@@ -53,7 +53,7 @@ export function writeLogLine(operation: Operation, fields: LogFields, metrics: M
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** Returns milliseconds with one decimal, which is as much as a log reader wants. */
+/** Returns milliseconds with one decimal, which is precise enough for a log. */
 export function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }

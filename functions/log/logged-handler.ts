@@ -24,7 +24,7 @@ type Options<Event> = {
 };
 
 /**
- * Returns a Lambda handler for an event that is no API request: parses the event, has it handled, and writes one log
+ * Returns a Lambda handler for an event that is not an API request: parses the event, has it handled, and writes one log
  * line, as `apiHandler` does for requests. An error is logged and its description thrown, so that AWS counts and retries it;
  * the error itself would be written to the log by Lambda, with everything that it quotes.
  */

@@ -4,7 +4,7 @@ import type { Operation } from './operation.ts';
 export const METRIC_NAMESPACE = 'ProviderCall';
 
 /**
- * The metrics that the functions emit. Alarms and dashboard are made of these, and of Lambda's own count and duration of
+ * The metrics that the functions emit. Alarms and dashboard use these, and Lambda's own count and duration of
  * invocations. All are counts.
  */
 export type MetricName =
@@ -41,8 +41,8 @@ export type EmbeddedMetrics = {
 } & Metrics;
 
 /**
- * Returns the metrics that are not zero in CloudWatch's embedded metric format: a log line with these members is read as
- * metrics, at no cost to the request but the line's bytes. What is not emitted counts as 0 (`FILL`). Failures have the version as
+ * Returns the metrics that are not zero in CloudWatch's embedded metric format: CloudWatch reads a log line with these
+ * members as metrics, which costs the request nothing but the line's bytes. What is not emitted counts as 0 (`FILL`). Failures have the version as
  * one more dimension, by which a deployment tells its own from the old version's.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -63,7 +63,7 @@ export function embeddedMetrics(
         CloudWatchMetrics: [
           {
             Namespace: METRIC_NAMESPACE,
-            // Errors by version too: by these a deployment is rolled back.
+            // Errors by version too: a deployment is rolled back on these.
             Dimensions: emitted.some(([name]) => /Errors$/.test(name))
               ? [dimensions, [...dimensions, 'Version']]
               : [dimensions],

@@ -20,7 +20,7 @@ const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
  * A connection that has been idle for longer is not used again. Node's own server closes after 5 s, and a Lambda that
- * was frozen would find its connections dead: a request lost on one of them would count as "perhaps placed".
+ * was frozen would find its connections dead: a request lost on one of them would have an unknown outcome.
  */
 const MAX_IDLE_MS = 3_000;
 
@@ -33,7 +33,7 @@ const idleSince = new WeakMap<Socket, number>();
  * Sends one request and reads its whole response, on a connection that is kept for the next one.
  *
  * On node:http rather than fetch, whose first use costs some 20 ms of a cold start and which can neither bound a
- * response nor tell how old a connection is.
+ * response nor show how old a connection is.
  *
  * @throws {Error} Node's own (`code` ECONNREFUSED, ENOTFOUND, ECONNRESET …)
  * @throws {DOMException} TimeoutError after `timeoutMs`
@@ -68,7 +68,7 @@ export function sendRequest({ method, url, headers, body, timeoutMs }: HttpReque
   return promise.finally(() => clearTimeout(timer));
 }
 
-/** Created for the first request that needs it: loading Node's HTTP client takes a while that no start has to wait for. */
+/** Created for the first request that needs it: loading Node's HTTP client takes a while, and no cold start has to wait for it. */
 function transportFor({ protocol }: URL): Transport {
   const name = protocol === 'https:' ? 'node:https' : 'node:http';
   const existing = transports.get(name);

@@ -3,7 +3,7 @@ import { callAwsService } from './aws-service.ts';
 
 const responseSchema = z.object({ SecretString: z.string() });
 
-/** How often a held secret may be read again, in milliseconds: nobody can cause more reads by sending bad tokens. */
+/** Minimum milliseconds between two reads of a held secret: nobody can cause more of them by sending invalid tokens. */
 const MIN_REFRESH_MS = 60_000;
 
 /**
@@ -39,7 +39,7 @@ export function holdSecret<Value>(
       if (previous === undefined) throw error;
       return previous;
     });
-    // Whoever awaits the secret meets the failure; a reading that nobody awaits must not end the process.
+    // Whoever awaits the secret gets the failure; a reading that nobody awaits must not end the process.
     reading.catch(() => {});
     held = reading;
     return reading;

@@ -29,7 +29,7 @@ export type CreateInput = {
 
 export type CreateResult = { record: ProviderCallRecord; replayed: boolean };
 
-/** Seconds after which a request with the same key is worth another try while the first is in progress. */
+/** Seconds after which a client should repeat a request whose first attempt is still in progress. */
 const IN_PROGRESS_RETRY_SECONDS = 5;
 
 /** How often an earlier attempt under the same key may vanish before this one gives up. */
@@ -49,7 +49,7 @@ const MAX_INSERT_TRIES = 3;
  *
  * @throws {PlatformError} PROVIDER_NOT_FOUND when no call can be placed through the provider
  * @throws {PlatformError} IDEMPOTENCY_KEY_REUSED when the key was used with another body
- * @throws {PlatformError} REQUEST_IN_PROGRESS when the first request with the key is not over
+ * @throws {PlatformError} REQUEST_IN_PROGRESS while the first request with the key is in progress
  * @throws {PlatformError} CALL_OUTCOME_UNKNOWN when calls may have been placed that the record does not name yet
  * @throws {PlatformError} any reason of `nothingDialled` when a backend failed and certainly nothing was dialled
  */
@@ -151,8 +151,8 @@ async function insertOrReplay(deps: CreateDeps, scope: RequestScope, intent: Int
 }
 
 /**
- * Answers a request with what an earlier one with the same Idempotency-Key left. Returns its record; undefined when the
- * earlier request turns out to have placed nothing and is gone.
+ * Returns the record that an earlier request with the same Idempotency-Key left; undefined when that request turns out to
+ * have placed nothing and is gone.
  *
  * @throws {PlatformError} IDEMPOTENCY_KEY_REUSED, REQUEST_IN_PROGRESS or CALL_OUTCOME_UNKNOWN
  */
@@ -177,7 +177,7 @@ async function replay(
         'Whether the first request with this Idempotency-Key placed its calls is not known yet. Read the record later.',
       );
     case 'intent': {
-      // A create that has failed is over, however young its intent is.
+      // A create that has failed is no longer at work, however young its intent is.
       if (!earlier.neverDialled && !hasOutlivedCreate(earlier, deps.now())) throw inProgress();
       const settlement = await settleProviderCall(deps, scope, earlier);
       switch (settlement.kind) {
@@ -214,8 +214,8 @@ async function attachTemporaryFlow(deps: CreateDeps, scope: RequestScope, intent
     });
   } catch (error) {
     if (!(error instanceof BackendFailure)) throw error;
-    // A flow that may exist has to be found first, which would ask the same backend the same again: the next request
-    // with the key does it, or reconcile, when the backend has had time to recover.
+    // A flow that may exist has to be found first, by the same request to the same backend. The next request with the key
+    // does that, or reconcile, once the backend has had time to recover.
     if (error.outcome === 'nothing-done') await tryRollBack(deps, scope, { ...intent, temporaryFlow: null });
     else await tryMarkNeverDialled(deps, scope, intent);
     throw nothingDialled(error);
@@ -257,7 +257,7 @@ async function placeCalls(deps: CreateDeps, scope: RequestScope, intent: Intent)
     }
     throw outcomeUnknown(
       intent.id,
-      'The calls may have been placed. Read the record until it is confirmed or gone; do not send the request anew.',
+      'The calls may have been placed. Read the record until it is confirmed or gone; do not send the request as a new one.',
       error,
     );
   }
@@ -280,7 +280,7 @@ async function completeRecord(
   scope.count('CallsUnconfirmed', 1);
   throw outcomeUnknown(
     intent.id,
-    'The calls were placed, but their record is not complete yet; it will be within minutes. Do not send the request anew.',
+    'The calls were placed, but their record is not complete yet; it will be within minutes. Do not send the request as a new one.',
     cause,
   );
 }
@@ -295,7 +295,7 @@ async function tryRollBack(deps: CreateDeps, scope: RequestScope, intent: Intent
   }
 }
 
-/** The last thing that a create does that fails before it has dialled and leaves its intent. */
+/** Marks the intent of a create that failed before it dialled and could not be rolled back. */
 async function tryMarkNeverDialled(
   { store }: CreateDeps,
   scope: RequestScope,
@@ -304,7 +304,7 @@ async function tryMarkNeverDialled(
   try {
     await store.markNeverDialled(intent);
   } catch (error) {
-    scope.warn('a failed attempt is not marked as one', error);
+    scope.warn('a failed attempt could not be marked as one', error);
   }
 }
 

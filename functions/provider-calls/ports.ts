@@ -16,8 +16,8 @@ import type { PlacedCalls } from './provider-call.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
 
 /*
- * What the use cases need of the world around them. The backends in functions/backends implement these ports; every
- * failure of theirs is a BackendFailure that says what is known of the request's effect.
+ * What the use cases need from the backends. functions/backends implements these ports; each of its failures is a
+ * BackendFailure that says what is known about the request's effect.
  */
 
 /** The route backend: which providers calls can be placed through. */
@@ -146,7 +146,7 @@ export type SettleDeps = {
 export type CreateDeps = SettleDeps & { routeBackend: RouteBackend };
 
 /**
- * What is known of a request that did not succeed: `nothing-done` when the backend has certainly not acted on it,
+ * What is known about a request that did not succeed: `nothing-done` when the backend has certainly not acted on it,
  * `unknown` when it may have.
  */
 export type Outcome = 'nothing-done' | 'unknown';

@@ -108,7 +108,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
 
     /**
      * Turns an intent or an unconfirmed record into a placed one, and returns what exists afterwards. Calls that were
-     * placed get their record even if somebody, told that there were none, has removed the intent meanwhile.
+     * placed get their record even if the intent has been removed meanwhile because no calls seemed to exist.
      */
     complete: async ({
       unsettled,

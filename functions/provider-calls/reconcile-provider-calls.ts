@@ -16,7 +16,7 @@ export type ReconcileInput = {
 export type ReconcileReport = {
   completed: number;
   removed: number;
-  /** How many records are open that no create can be at work on. */
+  /** How many open records no create can be at work on. */
   open: number;
   /** Ids of what has been open for longer than a day. */
   overdueIds: ProviderCallId[];

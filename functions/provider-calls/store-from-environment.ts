@@ -25,8 +25,8 @@ function tableName(): string {
 }
 
 /**
- * Returns the DynamoDB client of a function. One try may take 2 s and there are three, so that a request that meets a
- * bad host or a throttled partition still gets its response from another within its time.
+ * Returns the DynamoDB client of a function. One attempt may take 2 s and there are three, so that a request to a faulty
+ * host or a throttled partition still gets its response from another one in time.
  *
  * Without the SDK's logger, which copies every input and output for a log that nobody keeps.
  */

@@ -22,7 +22,7 @@ export interface paths {
      *
      *     What is accepted is forwarded verbatim. So a body is rejected when it is not UTF-8 or contains U+FFFD, names a key twice at any depth, names `__proto__`, or has a number that a double cannot hold, such as 9007199254740993 or 1e999, in the options of an action too.
      *
-     *     After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request anew. The same request with the same `Idempotency-Key` is safe.
+     *     After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request as a new one. The same request with the same `Idempotency-Key` is safe.
      */
     post: operations['createProviderCall'];
     delete?: never;
@@ -903,7 +903,7 @@ export interface components {
      *
      *     - `SERVICE_UNAVAILABLE`: A part of the platform did not respond; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
      *     - `REQUEST_TIMEOUT`: The request ran out of time; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
-     *     - `CALL_OUTCOME_UNKNOWN`: The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request anew.
+     *     - `CALL_OUTCOME_UNKNOWN`: The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request as a new one.
      */
     Unavailable: {
       headers: {

@@ -164,7 +164,7 @@ export class DigestSession {
     this.#credentials = credentials;
   }
 
-  /** Another request than before (the BYE after the INVITE): what its challenges say is judged anew. */
+  /** A new request (the BYE after the INVITE): its challenges are judged from the start. */
   begin(): void {
     this.#answered.clear();
     this.#answers = 0;

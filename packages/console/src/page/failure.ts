@@ -115,7 +115,7 @@ function apiFailure(error: ProviderCallApiError): Failure {
           kind: 'outcome-unknown',
           title: 'Nobody knows yet whether the calls were placed',
           advice:
-            'Do not send the request anew. The record is marked unconfirmed until the system has found out; it is settled within minutes.',
+            'Do not send the request as a new one. The record is marked unconfirmed until the system has found out; it is settled within minutes.',
         };
       }
       if (error.httpStatus < 500) {

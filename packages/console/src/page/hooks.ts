@@ -84,7 +84,7 @@ export function usePolling(
   }, [key]);
 }
 
-/** Returns the time, anew every `everyMs` while `isRunning`. */
+/** Returns the time, updated every `everyMs` while `isRunning`. */
 export function useNow(everyMs: number, isRunning = true): Date {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

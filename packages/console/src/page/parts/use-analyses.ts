@@ -14,7 +14,7 @@ export type ReadAnalyses = {
   read(): void;
 };
 
-/** `key` names the calls: other calls have to be asked for anew. */
+/** `key` identifies the calls: other calls have to be requested again. */
 export function useAnalyses(key: string, calls: readonly Call[]): ReadAnalyses {
   const { api } = useSession();
   const [state, setState] = useState<Omit<ReadAnalyses, 'read'>>(NOTHING);

@@ -300,7 +300,7 @@ function Export({
   );
 }
 
-/** Reads anew when the tab is shown again: another tab may have placed something. */
+/** Reads again when the tab becomes visible: another tab may have placed something. */
 function useReloadWhenShown(reload: (() => void) | undefined): void {
   useEffect(() => {
     if (reload === undefined) return;
