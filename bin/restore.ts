@@ -11,18 +11,18 @@ import { formatTimestamp } from '../functions/timestamp.ts';
 import { runScript, UsageError } from './run-script.ts';
 
 /*
- * Puts into a table what it lacks of a restored copy of it, by the AWS credentials and region at hand (docs/operations.md,
- * "Restore"). What the table has is never changed: it can be run while the system is at work, and again. What it puts back is
- * marked, so that nothing is published a second time.
+ * Copies the items that a table lacks from a restored copy of it, with the shell's AWS credentials and region
+ * (docs/operations.md, "Restore"). Existing items are never changed, so it can run while the system is in use, and repeatedly.
+ * Copied items are marked, so that they are not published again.
  */
 
-const USAGE = `Puts into a table what it lacks of a restored copy, and changes nothing that it has (docs/operations.md, "Restore").
+const USAGE = `Copies the items that a table lacks from a restored copy; existing items stay unchanged (docs/operations.md, "Restore").
 
 npm run -s restore -- --from RESTORED_TABLE --to TABLE
 
 AWS_REGION=us-east-1 npm run -s restore -- --from restored --to provider-call-prod-ProviderCalls
 
-It may be run while the system works, and again.`;
+It can run while the system is in use, and repeatedly.`;
 
 /** Name of the partition key, the only key attribute of our tables. */
 async function keyOf(client: DynamoDBClient, table: string): Promise<string> {

@@ -4,7 +4,7 @@ const PLACED = { state: { S: ['placed'] } };
 
 /**
  * Which changes of the table are events, as EventBridge patterns over DynamoDB stream records. A change that matches one
- * of them is passed on: a record that is written as placed, unless it is put back from a backup, one that becomes placed, and
+ * of them is forwarded: a record that is written as placed, unless it is restored from a backup, one that becomes placed, and
  * one that is deleted while it is placed. An intent, a record whose calls are not known, their removal, and whatever else is
  * written to an item match none.
  */

@@ -20,7 +20,7 @@ export type ProviderCallEvent = {
 };
 
 /**
- * Returns the event that a change of an item is; undefined when it is none. A record is published when its calls are known, with
+ * Returns the event for a change of an item; undefined when the change is not an event. A record is published when its calls are known, with
  * `tm_delete` if it was deleted until then, and once more when it is deleted after that.
  *
  * @param before undefined for a new item

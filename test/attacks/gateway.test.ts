@@ -211,7 +211,7 @@ describe('unacceptable input causes no call and no row', () => {
     ],
     [
       'a field named constructor',
-      post(JSON.stringify({ ...exampleBody, constructor: {} })),
+      post(JSON.stringify({ ...EXAMPLE_BODY, constructor: {} })),
       400,
       'INVALID_ARGUMENT',
     ],

@@ -10,7 +10,7 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { startEmbeddedDynamodb } from '../../packages/platform/test/embedded-dynamodb.ts';
-import { ids, sampleIntent } from '../functions/provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import { backendsAt } from './fixture.ts';
 import { createProviderCallTable } from './provider-call-table.ts';
 
@@ -29,7 +29,7 @@ const dynamodb = await startEmbeddedDynamodb();
 const documents = DynamoDBDocumentClient.from(dynamodb);
 
 /** A table with intents whose creates died, a minute ago by the clock that `wait` moves. */
-const startTable = async (intents: Intent[]) => {
+async function startTable(intents: Intent[]) {
   const table = await createProviderCallTable(dynamodb);
   for (let at = 0; at < intents.length; at += BATCH) {
     const puts = intents.slice(at, at + BATCH).map((intent) => ({
@@ -45,10 +45,10 @@ const startTable = async (intents: Intent[]) => {
       time += milliseconds;
     },
   };
-};
+}
 
 /** A backend of every kind that has placed the calls of every second record, and leaves some requests without a response. */
-const startBackend = async (hangs: (path: string) => boolean) => {
+async function startBackend(hangs: (path: string) => boolean) {
   const state = { isWell: false };
   const server = createServer((request, response) => {
     const path = request.url ?? '';
@@ -56,7 +56,7 @@ const startBackend = async (hangs: (path: string) => boolean) => {
     const [, digits = '0'] = /providercall%3A([0-9]{8})/.exec(path) ?? [];
     const calls = path.startsWith('/v1/calls') && Number(digits) % 2 === 0 ? [{ id: randomUUID() }] : [];
     response.writeHead(200, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(path.startsWith('/v1/flows') ? { id: ids.flow } : { calls, groupcalls: [] }));
+    response.end(JSON.stringify(path.startsWith('/v1/flows') ? { id: IDS.flow } : { calls, groupcalls: [] }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -67,10 +67,14 @@ const startBackend = async (hangs: (path: string) => boolean) => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return { state, url: `http://127.0.0.1:${address.port}` };
-};
+}
 
-const idOf = (index: number) => `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
-const isTenth = (index: number) => index % 10 === 0;
+function idOf(index: number) {
+  return `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
+}
+function isTenth(index: number) {
+  return index % 10 === 0;
+}
 const always = { hasTimeLeft: () => true, concurrency: CONCURRENCY };
 
 test(

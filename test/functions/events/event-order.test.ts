@@ -18,7 +18,7 @@ import { startDynamodb } from '../../dynamodb.ts';
 import { matchesPattern } from '../../lib/event-pattern.ts';
 import { startTableStream } from '../../lib/table-stream.ts';
 import { lambdaContext } from '../api-under-test.ts';
-import { ids, sampleIntent } from '../provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from '../provider-calls/sample-record.ts';
 
 /*
  * What is published of a record, in whatever order it is placed, deleted, settled, lost and restored: the store's own writes, the
@@ -39,8 +39,8 @@ const store = createProviderCallStore(documents, table);
 /** Reads leave nothing in the stream. */
 const directStore = createProviderCallStore(dynamodb.documents, table);
 
-const actor = { type: 'agent', id: ids.agent } as const;
-const placed = { callIds: [ids.call], groupcallIds: [] };
+const ACTOR = { type: 'agent', id: IDS.agent } as const;
+const PLACED = { callIds: [IDS.call], groupcallIds: [] };
 const scope = createRequestScope('reconcile-1');
 
 const eventsSchema = z.array(
@@ -51,7 +51,7 @@ const eventsSchema = z.array(
 );
 
 /** What the pipe publishes of the writes since it was last asked. */
-const published = async () => {
+async function published() {
   const passed = stream
     .take()
     .filter((record) => CHANGE_PATTERNS.some((pattern) => matchesPattern(pattern, record)));
@@ -59,16 +59,16 @@ const published = async () => {
   // The patterns let through what is an event, and nothing else.
   expect(events).toHaveLength(passed.length);
   return events;
-};
+}
 
 /** One ProviderCall with every step that can happen to it, on a clock that goes on by a second a step. */
-const startRecord = () => {
+function startRecord() {
   const intent = sampleIntent({ id: randomUUID() });
   const { id, customerId } = intent;
   let seconds = 0;
   const now = () => new Date(Date.UTC(2026, 3, 21, 23, 16, seconds));
   let copy: Record<string, unknown> | undefined;
-  const settle = async (findPlaced: () => Promise<typeof placed>) => {
+  const settle = async (findPlaced: () => Promise<typeof PLACED>) => {
     const stored = await store.get(id);
     if (stored === undefined || stored.state === 'placed') return;
     const never = () => Promise.reject(new Error('not in this test'));
@@ -84,12 +84,13 @@ const startRecord = () => {
     /** Step 3 of create. */
     insert: () => store.insertIntent({ intent, due: intent.createdAt }),
     /** Step 6 of create, however late it comes. */
-    place: () => store.complete({ unsettled: intent, placed, updatedAt: intent.createdAt }),
+    place: () => store.complete({ unsettled: intent, placed: PLACED, updatedAt: intent.createdAt }),
     'lose the response': () => store.markUnconfirmed({ unsettled: intent, due: intent.createdAt }),
-    settle: () => settle(async () => placed),
+    settle: () => settle(async () => PLACED),
     'settle in vain': () => settle(() => Promise.reject(new Error('the backend cannot say'))),
     'settle what placed nothing': () => settle(async () => ({ callIds: [], groupcallIds: [] })),
-    delete: () => deleteProviderCall({ store, now }, scope, { customerId, actor, id }).catch(() => undefined),
+    delete: () =>
+      deleteProviderCall({ store, now }, scope, { customerId, actor: ACTOR, id }).catch(() => undefined),
     copy: async () => {
       copy = (await documents.send(new GetCommand({ TableName: table, Key: { id } }))).Item;
     },
@@ -111,11 +112,11 @@ const startRecord = () => {
       await steps[step]();
     },
   };
-};
+}
 type Step = Parameters<ReturnType<typeof startRecord>['take']>[0];
 
 /** Takes the steps and returns what was published. Each step's events are compared with what the step did to the record. */
-const publishedBy = async (steps: readonly Step[]) => {
+async function publishedBy(steps: readonly Step[]) {
   const record = startRecord();
   await published();
   const all: Awaited<ReturnType<typeof published>> = [];
@@ -131,7 +132,7 @@ const publishedBy = async (steps: readonly Step[]) => {
         ? [
             {
               detail_type: isPlaced ? 'providercall_created' : 'providercall_deleted',
-              detail: { ...presentProviderCall(after), actor, request_id: after.requestId },
+              detail: { ...presentProviderCall(after), actor: ACTOR, request_id: after.requestId },
             },
           ]
         : [];
@@ -139,7 +140,7 @@ const publishedBy = async (steps: readonly Step[]) => {
     all.push(...events);
   }
   return { events: all, record: await record.read() };
-};
+}
 
 test.each<[string, Step[], string[]]>([
   ['placed', ['insert', 'place'], ['created']],

@@ -9,8 +9,12 @@ const DELETED_AT = '2026-04-22 00:00:00.000000';
 const DELETED_BY = { type: 'accesskey', id: 'key-1' } as const;
 const deleted = sampleRecord({ deletedAt: DELETED_AT, updatedAt: DELETED_AT, deletedBy: DELETED_BY });
 const unconfirmed = sampleUnconfirmed();
-const deletedUnconfirmed = sampleUnconfirmed({ deletedAt, updatedAt: deletedAt, deletedBy });
-const settledAt = '2026-04-22 00:05:00.000000';
+const deletedUnconfirmed = sampleUnconfirmed({
+  deletedAt: DELETED_AT,
+  updatedAt: DELETED_AT,
+  deletedBy: DELETED_BY,
+});
+const SETTLED_AT = '2026-04-22 00:05:00.000000';
 
 function created(record: ProviderCallRecord) {
   return {
@@ -40,8 +44,8 @@ export const changes: [string, StoredProviderCall | undefined, StoredProviderCal
   [
     'an unconfirmed one that was deleted and becomes a record',
     deletedUnconfirmed,
-    { ...deleted, updatedAt: settledAt },
-    created({ ...deleted, updatedAt: settledAt }),
+    { ...deleted, updatedAt: SETTLED_AT },
+    created({ ...deleted, updatedAt: SETTLED_AT }),
   ],
   ['an unconfirmed one that is deleted', unconfirmed, deletedUnconfirmed, undefined],
   ['a new intent', undefined, sampleIntent(), undefined],
