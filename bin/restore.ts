@@ -70,5 +70,5 @@ await runScript(USAGE, ['from', 'to'], async ({ options: { from, to } }) => {
       count[isMissing ? 'put' : 'there'] += 1;
     }
   }
-  console.log(`${count.put} put back, ${count.there} were there`);
+  console.log(`${count.put} restored, ${count.there} existed`);
 });

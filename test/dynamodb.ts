@@ -51,9 +51,9 @@ async function startRecorder(engine: string, operations: string[]): Promise<stri
   const server = createServer((incoming, outgoing) => {
     operations.push(String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '');
     const { method, url, headers } = incoming;
-    const passedOn = forward({ hostname, port, method, path: url, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(outgoing);
+    const passedOn = forward({ hostname, port, method, path: url, headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 500, response.headers);
+      response.pipe(outgoing);
     });
     passedOn.on('error', () => outgoing.destroy());
     incoming.pipe(passedOn);

@@ -7,7 +7,7 @@ import type { Backend } from './backend.ts';
 
 const flowSchema = z.object({ id: idSchema });
 
-/** With these the backend refuses to create a flow: one that it refuses to create again does not exist. */
+/** Statuses with which the backend rejects a flow: one that it rejects again does not exist. */
 const REFUSED: ReadonlySet<number | undefined> = new Set([400, 404, 422]);
 const GONE: ReadonlySet<number | undefined> = new Set([404, 410]);
 

@@ -300,7 +300,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'neither expire nor exp',
       401,
-      'a token that never ends cannot be taken back',
+      'a token that never expires cannot be revoked',
       withClaims({ expire: undefined }),
     ],
     ['expire null', 401, 'the same', withClaims({ expire: null })],
@@ -453,7 +453,7 @@ export function attacksOn(key: string): Attack[] {
     // Access keys.
     ['an unknown access key', 401, 'nobody has it', { query: { accesskey: [accessKeys.unknown] } }],
     ['an expired access key', 401, 'its time is over', { query: { accesskey: [accessKeys.expired] } }],
-    ['a revoked access key', 401, 'it was taken back', { query: { accesskey: [accessKeys.revoked] } }],
+    ['a revoked access key', 401, 'it was revoked', { query: { accesskey: [accessKeys.revoked] } }],
     [
       'a customer’s access key',
       '403 PERMISSION_DENIED',

@@ -16,7 +16,7 @@ export type RawRequest = {
   body?: string;
 };
 
-/** One request as it is: nothing is normalised, merged, followed or refused on the way out. */
+/** Sends one request as it is: nothing is normalised, merged, followed or rejected before it leaves. */
 export function sendRaw(
   url: string,
   { method = 'GET', path, headers = {}, body }: RawRequest,

@@ -13,7 +13,7 @@ function restore(...options: string[]) {
 
 const PLACED = { callIds: [IDS.call], groupcallIds: [] };
 
-test('restore puts back records that are gone, into the lists too, and leaves alone what has changed since', async () => {
+test('restore copies records that are gone, into the lists too, and does not change what has changed since', async () => {
   const [from, to] = await Promise.all([
     dynamodb.createProviderCallTable(),
     dynamodb.createProviderCallTable(),
@@ -35,7 +35,7 @@ test('restore puts back records that are gone, into the lists too, and leaves al
 
   expect(await restore('--from', from, '--to', to)).toEqual({
     status: 0,
-    stdout: '1 put back, 1 were there\n',
+    stdout: '1 restored, 1 existed\n',
     stderr: '',
   });
   expect(await table.get(lost.id)).toEqual(await copy.get(lost.id));
@@ -46,7 +46,7 @@ test('restore puts back records that are gone, into the lists too, and leaves al
   const query = { customerId: IDS.customer, providerId: undefined, after: undefined, limit: 10 };
   expect((await table.list(query)).records.map(({ id }) => id)).toEqual([lost.id]);
 
-  expect(await restore('--from', from, '--to', to)).toMatchObject({ stdout: '0 put back, 2 were there\n' });
+  expect(await restore('--from', from, '--to', to)).toMatchObject({ stdout: '0 restored, 2 existed\n' });
 });
 
 test('restore rejects a table that is not a copy of the other', async () => {

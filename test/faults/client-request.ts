@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SEED_IDS } from '@provider-call/platform/seed';
 import { type CreateRequest, createRequestSchema } from '../../functions/provider-calls/create-request.ts';
 
-/** What a client wants done, however often it asks for it. Its caller id tells its calls from all others. */
+/** A request that a client may send repeatedly. Its caller id distinguishes its calls from all others. */
 export type ClientRequest = {
   request: CreateRequest;
   /** Undefined when it is sent without an Idempotency-Key: then every time it is sent is a request of its own. */

@@ -39,7 +39,7 @@ async function proxied(status: number, forwards: boolean, matches: (request: Inc
   return { scenario, backends: scenario.backendsAt(proxy.url) };
 };
 
-/** What a client is told: `record`, or the reason of the error. */
+/** What a client receives: `record`, or the reason of the error. */
 function responseOf({ outcome }: Run<unknown>): string {
   return outcome?.kind === 'threw' && outcome.error instanceof PlatformError
     ? outcome.error.reason
@@ -112,7 +112,7 @@ describe('a backend that rejects the calls with a status that is certain', () =>
 
 describe('a proxy before the flow backend', () => {
   test.for([...OTHERS, ...CERTAIN])(
-    '%i: nothing is dialled, the same key is told so, and no flow is left',
+    '%i: nothing is dialled, a retry with the same key learns that, and no flow is left',
     async (status, context) => {
       // A flow that is refused with 422 does not exist, as one that is with 400 or 404.
       const forwards = !CERTAIN.includes(status) && status !== 422;
@@ -136,7 +136,7 @@ describe('a proxy before the flow backend', () => {
   );
 });
 
-test('the statuses, and what becomes of each', () => {
+test('every status has the documented outcome', () => {
   const lines = [...results].map(([text, list]) => `| ${rangesOf(list)} | ${text} |`);
   console.log(
     ['| status of POST /v1/calls | create | settle | retry |', '| --- | --- | --- | --- |', ...lines].join(

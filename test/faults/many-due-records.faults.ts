@@ -121,7 +121,7 @@ test(
       failedIds: [],
       finished: true,
     });
-    // They never dialled, and no one is told that they may have.
+    // They never dialled, and nobody is told otherwise.
     for (const { id } of intents.filter((_, index) => isTenth(index))) {
       expect(await store.get(id)).toMatchObject({ state: 'intent' });
     }

@@ -8,7 +8,7 @@ import { afterAll } from 'vitest';
 export type Reply = { status: number; headers: Record<string, string>; body: string };
 
 /**
- * What a server does with a request instead of answering it. `passOn` hands the request to the real server, once, and
+ * What a server does with a request instead of responding to it. `passOn` hands the request to the real server, once, and
  * returns its response.
  */
 export type Misdeed = (

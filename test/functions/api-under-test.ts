@@ -12,10 +12,10 @@ export type Sent = {
   headers?: Record<string, string[]>;
   query?: Record<string, string[]> | null;
   body?: unknown;
-  /** The body's very text, in the place of `body`. */
+  /** The body as text, instead of `body`. */
   text?: string | null;
   customerId?: string;
-  /** What Lambda still gives the invocation. */
+  /** Milliseconds that the invocation has left. */
   remainingMs?: number;
 };
 
@@ -30,7 +30,7 @@ export function platform(response: ServerResponse, request: Received): void {
     jsonResponse(200, { calls: [{ id: IDS.call }], groupcalls: [{ id: IDS.groupcall }] })(response, request);
 }
 
-/** What Lambda tells of an invocation that has so many milliseconds left. */
+/** Returns Lambda's context of an invocation that has so many milliseconds left. */
 export function lambdaContext(remaining: number): Context {
   return {
     awsRequestId: 'invocation-1',

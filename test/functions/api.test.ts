@@ -80,8 +80,8 @@ describe('a create', () => {
 
   test('passes the request’s id to the backends, the response and the log', async () => {
     const headers = { 'content-type': ['application/json'], 'x-request-id': ['client-request-7'] };
-    const { headers: answered } = await api.create(EXAMPLE_BODY, { headers });
-    expect(answered['X-Request-Id']).toBe('client-request-7');
+    const { headers: received } = await api.create(EXAMPLE_BODY, { headers });
+    expect(received['X-Request-Id']).toBe('client-request-7');
     expect(api.backend.received.map((request) => request.headers['x-request-id'])).toEqual([
       'client-request-7',
       'client-request-7',

@@ -35,7 +35,7 @@ export function reset(response: ServerResponse): void {
 /** Takes the request and never responds. */
 export function hang(): void {}
 
-/** An HTTP server of its own port in the place of a backend; it ends with the test file. */
+/** Starts an HTTP server that plays a backend, on a port of its own; it ends with the test file. */
 export async function startBackend(respond: Respond = jsonResponse(200, {})): Promise<BackendServer> {
   const server = createServer(async (incoming, response) => {
     const body = await text(incoming);

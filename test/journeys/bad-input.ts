@@ -236,9 +236,9 @@ export function badInput(system: () => JourneySystem): void {
 
   const refused = async (request: RawRequest, { status, reason, fields = [] }: Rejection) => {
     const { send, footprint } = system();
-    const answer = await send(request);
-    const { error } = JSON.parse(answer.text);
-    expect({ status: answer.status, reason: error.reason }).toEqual({ status, reason });
+    const response = await send(request);
+    const { error } = JSON.parse(response.text);
+    expect({ status: response.status, reason: error.reason }).toEqual({ status, reason });
     const details: { field: string }[] = error.details ?? [];
     expect(details.map(({ field }) => field)).toEqual(fields);
     expect(await footprint()).toEqual(before);

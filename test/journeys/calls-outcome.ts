@@ -171,7 +171,7 @@ export function callsOutcome(system: () => JourneySystem): void {
   test('an unknown provider, flow, call or groupcall is not found, each with its reason', async () => {
     const client = await system().clientOf();
     const path = { params: { path: { id: randomUUID() } } };
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       client.api.GET('/providers/{id}', path),
       client.api.PUT('/providers/{id}', { ...path, body: {} }),
       client.api.GET('/flows/{id}', path),
@@ -182,7 +182,7 @@ export function callsOutcome(system: () => JourneySystem): void {
       client.api.POST('/calls/{id}/hangup', path),
       client.api.GET('/groupcalls/{id}', path),
     ]);
-    expect(answers.map(({ response, error }) => [response.status, error?.error.reason])).toEqual([
+    expect(responses.map(({ response, error }) => [response.status, error?.error.reason])).toEqual([
       [404, 'PROVIDER_NOT_FOUND'],
       [404, 'PROVIDER_NOT_FOUND'],
       [404, 'FLOW_NOT_FOUND'],

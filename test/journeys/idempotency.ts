@@ -71,14 +71,14 @@ export function idempotency(system: () => JourneySystem): void {
 
   test('without a key every request is a new one, and keys of different customers are different keys', async () => {
     const [one, other] = [await system().clientOf(randomUUID()), await system().clientOf(randomUUID())];
-    const answers = [
+    const results = [
       await one.createProviderCall(ORDER),
       await one.createProviderCall(ORDER),
       await one.createProviderCall(ORDER, { idempotencyKey: 'shared' }),
       await other.createProviderCall(ORDER, { idempotencyKey: 'shared' }),
     ];
-    expect(new Set(answers.map(({ record }) => record.id)).size).toBe(4);
-    expect(answers.map(({ replayed }) => replayed)).toEqual([false, false, false, false]);
+    expect(new Set(results.map(({ record }) => record.id)).size).toBe(4);
+    expect(results.map(({ replayed }) => replayed)).toEqual([false, false, false, false]);
   });
 
   test('the same key with another body is rejected', async () => {
@@ -96,13 +96,13 @@ export function idempotency(system: () => JourneySystem): void {
     const race = await Promise.allSettled(
       Array.from({ length: 8 }, () => client.createProviderCall(ORDER, { idempotencyKey: 'race' })),
     );
-    const answers = race.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const results = race.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const refused = race.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
-    expect(new Set(answers.map(({ record }) => record.id)).size).toBe(1);
+    expect(results.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(results.map(({ record }) => record.id)).size).toBe(1);
     for (const error of refused)
       expect(error).toMatchObject({ httpStatus: 409, reason: 'REQUEST_IN_PROGRESS' });
-    expect(await system().idsOf('calls', customerId)).toEqual(answers[0]?.record.call_ids);
+    expect(await system().idsOf('calls', customerId)).toEqual(results[0]?.record.call_ids);
   });
 
   test('a request with the key of a running one is rejected with 409 and Retry-After', async () => {
@@ -121,9 +121,9 @@ export function idempotency(system: () => JourneySystem): void {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const { id } = await leave(customerId, 'died', 'intent', minutesAgo(2));
-    const answer = await client.createProviderCall(ORDER, { idempotencyKey: 'died' });
-    expect(answer).toMatchObject({ replayed: false, record: { id } });
-    expect(await system().idsOf('calls', customerId)).toEqual(answer.record.call_ids);
+    const result = await client.createProviderCall(ORDER, { idempotencyKey: 'died' });
+    expect(result).toMatchObject({ replayed: false, record: { id } });
+    expect(await system().idsOf('calls', customerId)).toEqual(result.record.call_ids);
   });
 
   test('a request with the key of one whose outcome is unknown gets its 503 and id, and dials nothing', async () => {

@@ -27,8 +27,8 @@ export const CUSTOMERS = {
   stranger: 'c0000000-0000-4000-8000-000000000404',
 } as const;
 
-/** An answer that was found to be as the contract says. */
-export type JourneyAnswer = { status: number; headers: Headers; text: string };
+/** A response that conforms to the contract. */
+export type JourneyResponse = { status: number; headers: Headers; text: string };
 
 export type RawRequest = {
   method?: string;
@@ -47,10 +47,10 @@ export type JourneySystem = {
   /** A super-admin's client, of the seeded customer unless another one is named. */
   clientOf(customerId?: string): Promise<JourneyClient>;
   tokenOf(claims: Partial<Omit<TokenOptions, 'key'>>): Promise<string>;
-  /** Sends a request as it is and gives the answer, which has to be as the contract says. */
-  send(request: RawRequest): Promise<JourneyAnswer>;
-  /** Throws what is wrong with an answer by the contract. */
-  check(method: string, path: string, answer: JourneyAnswer): void;
+  /** Sends a request as it is and returns the response, which has to conform to the contract. */
+  send(request: RawRequest): Promise<JourneyResponse>;
+  /** Throws if a response violates the contract. */
+  check(method: string, path: string, answer: JourneyResponse): void;
   /** Writes a record as it is, with the index keys that its state and deletion give it. */
   insert(stored: StoredProviderCall): Promise<void>;
   footprint(): Promise<Footprint>;
@@ -112,11 +112,11 @@ export async function startJourneySystem(): Promise<JourneySystem> {
   if (table === undefined) throw new Error(`no ProviderCall table among ${TableNames.join(', ')}`);
 
   const faultsOf = createResponseCheck(openApiDocument());
-  const check = (method: string, path: string, { status, headers, text }: JourneyAnswer) => {
+  const check = (method: string, path: string, { status, headers, text }: JourneyResponse) => {
     const faults = faultsOf({ method, path, status, header: (name) => headers.get(name), body: text });
     if (faults.length > 0) {
       throw new Error(
-        `${method} ${path} answered ${status}, not as documented: ${faults.join('; ')}\n${text}`,
+        `${method} ${path} responded with ${status}, not as documented: ${faults.join('; ')}\n${text}`,
       );
     }
   };

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { JourneyAnswer } from './journey-system.ts';
+import type { JourneyResponse } from './journey-system.ts';
 
 const run = promisify(execFile);
 
 /** Runs a curl command, as it is, in a shell. What it should tell besides the body is asked for by curl's own .curlrc. */
-export async function runCurl(command: string): Promise<JourneyAnswer> {
+export async function runCurl(command: string): Promise<JourneyResponse> {
   const home = mkdtempSync(join(tmpdir(), 'curl-home-'));
   try {
     writeFileSync(join(home, '.curlrc'), 'silent\nshow-error\ninclude\n');

@@ -17,10 +17,10 @@ export function specificationTutorial(system: () => JourneySystem): void {
     const { url, token, check } = system();
     const command = commandFor(SPECIFICATION_COMMANDS[name], { host: url, token });
     const [, method = '', address = ''] = /--request (\w+) '([^']+)'/.exec(command) ?? [];
-    const answer = await runCurl(command);
+    const response = await runCurl(command);
     const { pathname, search } = new URL(address);
-    check(method, `${pathname}${search}`, answer);
-    return { status: answer.status, body: JSON.parse(answer.text) };
+    check(method, `${pathname}${search}`, response);
+    return { status: response.status, body: JSON.parse(response.text) };
   };
 
   const placed = {

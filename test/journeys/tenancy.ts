@@ -82,7 +82,7 @@ export function tenancy(system: () => JourneySystem): void {
     const [callId = ''] = record.call_ids;
     const [groupcallId = ''] = record.groupcall_ids;
     const at = (id: string) => ({ params: { path: { id } } });
-    const answers = [
+    const responses = [
       await other.api.GET('/calls/{id}', at(callId)),
       await other.api.GET('/timelines/calls/{id}/sip-analysis', at(callId)),
       await other.api.GET('/timelines/calls/{id}/pcap', at(callId)),
@@ -91,7 +91,7 @@ export function tenancy(system: () => JourneySystem): void {
       await other.api.GET('/groupcalls/{id}', at(groupcallId)),
       await other.api.GET('/flows/{id}', at(SEED_IDS.flow)),
     ];
-    expect(answers.map(({ response }) => response.status)).toEqual([404, 404, 404, 404, 404, 404, 404]);
+    expect(responses.map(({ response }) => response.status)).toEqual([404, 404, 404, 404, 404, 404, 404]);
     expect((await other.api.GET('/calls')).data?.result.map(({ id }) => id)).not.toContain(callId);
     expect((await other.api.GET('/flows')).data?.result).toEqual([]);
     expect(['ringing', 'dialing', 'progressing']).toContain((await owner.getCall(callId)).status);

@@ -160,7 +160,7 @@ function rowOf(alarm: AlarmDefinition): string {
   return `| \`${alarm.name}\` | ${scenario.incident} | ${begins} | ${ends} |`;
 }
 
-test('docs/operations.md has for each alarm when it begins and ends', () => {
+test('docs/operations.md says for each alarm when it begins and ends', () => {
   const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
   const rows = operations
     .split('\n')

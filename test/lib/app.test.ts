@@ -11,26 +11,26 @@ import { ONE_MACHINE, PRODUCTION, synthesize, synthesizeProviderCall } from './s
 const prod = synthesizeProviderCall(PRODUCTION);
 
 describe('stacks', () => {
-  test('with real backends there is ProviderCall alone', () => {
+  test('the app with real backends has the ProviderCall stack alone', () => {
     expect(Object.keys(synthesize(PRODUCTION))).toEqual(['provider-call-prod']);
   });
 
-  test('without, the stand-in comes with it', () => {
+  test('the app without backends has the platform stand-in too', () => {
     expect(Object.keys(synthesize({}))).toEqual(['provider-call-sandbox-platform', 'provider-call-sandbox']);
   });
 
-  test('on one machine there is ProviderCall alone', () => {
+  test('the app on one machine has the ProviderCall stack alone', () => {
     expect(Object.keys(synthesize(ONE_MACHINE))).toEqual(['provider-call-local']);
   });
 
-  test('one machine without backends is refused: there they are processes', () => {
+  test('stage local without backends is rejected: there they are processes', () => {
     const build = () => buildApp({ settings: parseSettings({ stage: 'local' }) });
     expect(build).toThrow(SettingsError);
     expect(build).toThrow(/^context stage: local is what npm start serves; set routeBackendUrl/);
   });
 });
 
-test('everything is told apart in the bill by project and stage', () => {
+test('every resource is tagged with project and stage, for the bill', () => {
   const tagsSchema = z.array(z.object({ Key: z.string(), Value: z.string() }));
   const tagged = [
     'AWS::DynamoDB::Table',
@@ -52,7 +52,7 @@ test('everything is told apart in the bill by project and stage', () => {
   }
 });
 
-test('with tracing the functions and the API are traced, and without nothing is', () => {
+test('the functions and the API are traced if and only if tracing is on', () => {
   const traced = synthesizeProviderCall({ ...PRODUCTION, tracing: true });
   const modes = (stack: typeof prod) =>
     Object.values(stack.ofType('AWS::Lambda::Function')).map(({ properties }) => properties['TracingConfig']);
@@ -67,7 +67,7 @@ test('with tracing the functions and the API are traced, and without nothing is'
   expect(stages(prod)).toEqual([false]);
 });
 
-test('every feature flag that the CDK recommends for a new app is set, but those with a reason', () => {
+test('every feature flag that the CDK recommends for a new app is set, except those with a reason', () => {
   const recommended: unknown = JSON.parse(
     readFileSync(
       createRequire(import.meta.url).resolve('aws-cdk-lib/recommended-feature-flags.json'),
@@ -82,7 +82,7 @@ test('every feature flag that the CDK recommends for a new app is set, but those
   });
 });
 
-test('the flags hold for whoever builds the app, not for the CDK command alone', () => {
+test('the flags apply to everyone who builds the app, not only to the CDK command', () => {
   const app = buildApp({ settings: parseSettings(PRODUCTION), validate: false });
   expect(app.node.tryGetContext('@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId')).toBe(true);
 });

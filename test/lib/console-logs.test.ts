@@ -14,7 +14,7 @@ function deliveriesIn(context: Record<string, unknown>) {
 }
 
 describe('the access log of the console', () => {
-  test('has nothing that a credential may be in', () => {
+  test('the access log contains no field that a credential may be in', () => {
     const [delivery] = deliveriesIn({ region: 'us-east-1' });
     expect(delivery?.fields).toEqual(LOGGED_FIELDS);
     for (const field of ['cs-uri-query', 'cs(Referer)', 'cs(Cookie)', 'x-host-header']) {
@@ -22,7 +22,7 @@ describe('the access log of the console', () => {
     }
   });
 
-  test('is delivered by the stack itself in the one region where that is possible', () => {
+  test('the stack itself delivers the access log in the one region where that is possible', () => {
     expect(deliveriesIn({ region: 'us-east-1' })).toMatchObject([
       {
         stack: 'provider-call-sandbox',
@@ -32,7 +32,7 @@ describe('the access log of the console', () => {
     ]);
   });
 
-  test('is delivered by a stack of its own from any other region', () => {
+  test('a separate stack delivers the access log from any other region', () => {
     expect(deliveriesIn({ region: 'eu-central-1' })).toMatchObject([
       {
         stack: 'provider-call-sandbox-console-logs',
@@ -49,7 +49,7 @@ describe('the access log of the console', () => {
     ]);
   });
 
-  test('depends on the region of the deployment where that is not known before', () => {
+  test('the way of delivery depends on the deployment’s region where that is not known before', () => {
     expect(deliveriesIn({})).toMatchObject([{ stack: 'provider-call-sandbox', isConditional: true }]);
   });
 });

@@ -48,11 +48,11 @@ function ownEndpoint(stage: string) {
 }
 
 describe('the paths of the API', () => {
-  test('go to our own API, with the stand-in', () => {
+  test('all API paths go to our own API when the platform stand-in is used', () => {
     expect(routesOf(sandbox)).toEqual({ '/v1.0/*': ownEndpoint('sandbox'), '/v1/*': ownEndpoint('sandbox') });
   });
 
-  test('go to the platform, but for the provider calls', () => {
+  test('all API paths but the provider calls go to the platform', () => {
     expect(routesOf(prod)).toEqual({
       '/v1.0/providercalls*': ownEndpoint('prod'),
       '/v1.0/*': 'api.example.com/base',
@@ -65,7 +65,7 @@ describe('the paths of the API', () => {
     );
   });
 
-  test('go to the custom domain where there is one, as the API’s own endpoint is closed then', () => {
+  test('API paths go to the custom domain where there is one, as the API’s own endpoint is closed then', () => {
     const stack = synthesizeProviderCall({
       domainName: 'calls.example.com',
       certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
@@ -74,7 +74,7 @@ describe('the paths of the API', () => {
     expect(routesOf(stack)).toEqual({ '/v1.0/*': 'calls.example.com/api', '/v1/*': 'calls.example.com/api' });
   });
 
-  test('are passed on with every header but Host, over HTTPS only, and are never cached', () => {
+  test('requests to the API are forwarded with every header but Host, over HTTPS only, and never cached', () => {
     for (const behavior of [...configOf(sandbox).CacheBehaviors, ...configOf(prod).CacheBehaviors]) {
       expect(behavior).toMatchObject({
         CachePolicyId: CACHING_DISABLED,
@@ -99,7 +99,7 @@ test('no error is cached, and none is replaced by a page', () => {
 });
 
 describe('the files', () => {
-  test('are in a private bucket that the distribution alone reads, over TLS', () => {
+  test('the files are in a private bucket that only the distribution reads, over TLS', () => {
     expect(sandbox.ofType('AWS::S3::Bucket')['ConsoleFiles']?.properties).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -120,7 +120,7 @@ describe('the files', () => {
     ]);
   });
 
-  test('are uploaded assets first, and the page is revalidated each time', () => {
+  test('assets are uploaded before the page, and the page is revalidated each time', () => {
     const uploads = sandbox.ofType('Custom::CDKBucketDeployment');
     expect(Object.values(uploads).map(({ properties }) => properties)).toMatchObject([
       {
@@ -132,7 +132,7 @@ describe('the files', () => {
     ]);
   });
 
-  test('carry the console’s own headers', () => {
+  test('the files have the console’s own headers', () => {
     const [policy] = Object.values(sandbox.ofType('AWS::CloudFront::ResponseHeadersPolicy'));
     expect(policy?.properties['ResponseHeadersPolicyConfig']).toMatchObject({
       SecurityHeadersConfig: {
@@ -182,7 +182,7 @@ describe('an address of the page', () => {
   );
 });
 
-test('there is no console unless it is asked for, and its address is an output', () => {
+test('the stack has a console only when it is configured, and outputs its address', () => {
   expect(synthesizeProviderCall(PRODUCTION).ofType('AWS::CloudFront::Distribution')).toEqual({});
   expect(sandbox.outputs['ConsoleUrl']).toMatch(/^https:\/\/ConsoleDistribution\w*\.DomainName\/$/);
 });

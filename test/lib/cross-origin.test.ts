@@ -19,11 +19,11 @@ function preflightsOf(stack: SynthesizedStack) {
 }
 
 describe('a preflight', () => {
-  test('is not responded to where no origin is configured', () => {
+  test('a preflight gets no response where no origin is configured', () => {
     expect(preflightsOf(synthesizeProviderCall(PRODUCTION))).toEqual([]);
   });
 
-  test('is responded to without a credential on every path with a route, by the gateway itself', () => {
+  test('the gateway itself responds to a preflight without a credential, on every path with a route', () => {
     const preflights = preflightsOf(synthesizeProviderCall({ ...PRODUCTION, corsOrigins: CORS_ORIGINS }));
     expect(preflights).toHaveLength(4);
     for (const { AuthorizationType, Integration } of preflights) {

@@ -38,7 +38,7 @@ function tableOf(stack: SynthesizedStack | undefined, id: string) {
 }
 
 describe('the table of ProviderCalls', () => {
-  test('has the keys, indexes and stream that the functions count on', () => {
+  test('the table of ProviderCalls has the keys, indexes and stream that the functions rely on', () => {
     expect(tableOf(prod, 'ProviderCallsTable')).toEqual({
       properties: {
         ...everyTable,
@@ -53,7 +53,7 @@ describe('the table of ProviderCalls', () => {
     });
   });
 
-  test('goes with the stack where nothing is to be retained', () => {
+  test('the table of ProviderCalls is deleted with the stack when nothing is retained', () => {
     const table = tableOf(synthesizeProviderCall({ ...PRODUCTION, retain: false }), 'ProviderCallsTable');
     expect(table).toMatchObject({
       properties: { DeletionProtectionEnabled: false },
@@ -76,7 +76,7 @@ test('the table of access keys has the key that the authorizer reads, and outliv
   });
 });
 
-test('the stand-in’s table has what the stand-in reads, forgets, and goes with its stack', () => {
+test('the table of the platform stand-in has its keys and expiry, and is deleted with its stack', () => {
   expect(tableOf(synthesize({})['provider-call-sandbox-platform'], 'DocumentsTable')).toEqual({
     properties: {
       ...everyTable,
@@ -91,7 +91,7 @@ test('the stand-in’s table has what the stand-in reads, forgets, and goes with
   });
 });
 
-test('with replicas both tables are global, in the main region and the others', () => {
+test('both tables are global when there are replicas, in the main region and the others', () => {
   const stack = synthesizeProviderCall({
     ...PRODUCTION,
     region: 'eu-central-1',

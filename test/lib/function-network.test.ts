@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { overAmqp, PRODUCTION, synthesizeProviderCall } from './synthesized.ts';
 
-test('only the functions that call backends run in the VPC, with a way out to AWS and the backends and none in', () => {
+test('only the functions that call backends run in the VPC, with egress to AWS and the backends and no ingress', () => {
   const stack = synthesizeProviderCall({
     ...PRODUCTION,
     vpcId: 'vpc-01234567',
@@ -27,7 +27,7 @@ test('only the functions that call backends run in the VPC, with a way out to AW
   expect(group?.properties['SecurityGroupIngress']).toBeUndefined();
 });
 
-test('the stand-in’s URL, unknown until it is deployed, is reached on the port of HTTPS', () => {
+test('the platform stand-in, whose URL is unknown until it is deployed, is reached on the HTTPS port', () => {
   const stack = synthesizeProviderCall({ vpcId: 'vpc-01234567', vpcSubnetIds: 'subnet-01234567' });
   const [group] = Object.values(stack.ofType('AWS::EC2::SecurityGroup'));
   expect(group?.properties['SecurityGroupEgress']).toEqual([

@@ -53,7 +53,7 @@ const GATEWAY_RESPONSES: [
 /** What the template gives itself, and what cannot stand in the single quotes of a fixed value. */
 const { 'Content-Type': _type, 'Content-Security-Policy': _policy, ...fixedHeaders } = RESPONSE_HEADERS;
 
-describe('what the gateway answers by itself', () => {
+describe('the gateway’s responses', () => {
   test.each(GATEWAY_RESPONSES)(
     '%s has the code %s and the envelope of %s/%s',
     (type, code, status, reason, more = {}) => {
@@ -77,14 +77,14 @@ describe('what the gateway answers by itself', () => {
     },
   );
 
-  test('UNAUTHORIZED lists what may be wrong with the credential', () => {
+  test('UNAUTHORIZED lists the possible faults of the credential', () => {
     const [response] = gatewayResponsesOf(prod).filter(({ ResponseType }) => ResponseType === 'UNAUTHORIZED');
     expect(JSON.parse(response?.ResponseTemplates['application/json'] ?? '').error.message).toMatch(
       /missing, malformed, expired or unknown/,
     );
   });
 
-  test('there is no other', () => {
+  test('every response type of the gateway is covered', () => {
     expect(
       gatewayResponsesOf(prod)
         .map(({ ResponseType }) => ResponseType)
@@ -106,7 +106,7 @@ describe('the gateway’s own responses', () => {
     ['pages of the one origin', 'https://admin.example.com', "'https://admin.example.com'"],
     // They cannot choose between two.
     ['no page', 'https://a.example.com,https://b.example.com', undefined],
-  ])('are readable by %s when corsOrigins is %s', (_who, corsOrigins, origin) => {
+  ])('the gateway’s own responses are readable by %s when corsOrigins is %s', (_who, corsOrigins, origin) => {
     const context = corsOrigins === undefined ? PRODUCTION : { ...PRODUCTION, corsOrigins };
     expect(originsIn(synthesizeProviderCall(context))).toEqual(new Set([origin]));
   });

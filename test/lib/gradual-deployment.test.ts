@@ -5,7 +5,7 @@ import { PRODUCTION, synthesize, synthesizeProviderCall } from './synthesized.ts
 const prod = synthesizeProviderCall(PRODUCTION);
 const REQUESTS = ['Create', 'Get', 'List', 'Delete'];
 
-test('new code of each function takes a tenth of the requests first, and is rolled back on the alarm of its version', () => {
+test('new code of each function gets a tenth of the requests first, and is rolled back by the alarm of its version', () => {
   const group = (name: string) => [
     `Deployment${name}`,
     expect.objectContaining({
@@ -73,17 +73,17 @@ test.each(REQUESTS)(
   },
 );
 
-test('the authorizer rejects tokens by failing, so it fails by what it reports alone', () => {
+test('the authorizer is rolled back only by errors that it reports, because it rejects tokens by failing', () => {
   expect(countedFor('Authorize')).toEqual([
     `ProviderCall AuthorizerErrors {Function=authorize, Stage=prod, Version=${version('Authorize')}}`,
   ]);
 });
 
-test('reconcile fails by a crash alone', () => {
+test('reconcile is rolled back only by crashes', () => {
   expect(countedFor('Reconcile')).toEqual([crashes('Reconcile')]);
 });
 
-test('the stand-in’s part of the API is updated in the same way', () => {
+test('the platform’s part of the API is updated in the same way', () => {
   const groups = synthesize({})['provider-call-sandbox']?.ofType('AWS::CodeDeploy::DeploymentGroup') ?? {};
   expect(Object.keys(groups)).toContain('DeploymentPlatformApi');
 });

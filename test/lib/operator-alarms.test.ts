@@ -198,7 +198,7 @@ test('there is no alarm for operators but these, and each is on the topic that t
   expect(namesOf(prod)).toEqual(expected(operatorAlarms));
 });
 
-test('docs/operations.md says of each what it means and what to do, and has the heading that reconcile points to', () => {
+test('docs/operations.md explains every alarm, and has the heading that reconcile’s log line refers to', () => {
   const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
   const explained = [...operations.matchAll(/^\| `([a-z0-9-]+)` \| \w[^|]+ \| \S[^|]+ \|$/gm)].map(
     ([, name]) => name,
@@ -207,7 +207,7 @@ test('docs/operations.md says of each what it means and what to do, and has the 
   expect(operations).toContain('\n### Records that stay unconfirmed\n');
 });
 
-test('alarms may publish to their topic, over TLS only, and go to the address that was given', () => {
+test('alarms can publish to their topic over TLS only, and notify the configured address', () => {
   const statements = [
     expect.objectContaining({
       Effect: 'Deny',
@@ -279,7 +279,7 @@ test("the dashboard of a broker's deployment shows what its alarms watch", () =>
   expect(graphed).toEqual(expect.arrayContaining(watched));
 });
 
-test('every metric that a function emits is in an alarm or graph under that very name', async () => {
+test('every metric that a function emits is in an alarm or graph under the same name', async () => {
   const authorizer = await startAuthorizer(JSON.stringify({ current: 'k'.repeat(32) }));
   const api = await startApi();
   const { handler: reconcile } = await import('../../functions/reconcile-provider-calls.ts');
@@ -343,12 +343,12 @@ test('every metric that a function emits is in an alarm or graph under that very
   expect([...emitted].filter((metric) => !named.has(metric))).toEqual([]);
 });
 
-test('metrics are those of the stage', () => {
+test('alarms and graphs use the metrics of their own stage', () => {
   expect(prod.text.match(/"Name":"Stage","Value":"prod"/g)?.length).toBeGreaterThan(0);
   expect(prod.text).not.toMatch(/"Name":"Stage","Value":"(?!prod")/);
 });
 
-test('on one machine there is nobody to alarm', () => {
+test('the stack on one machine has no alarms', () => {
   const local = synthesizeProviderCall(ONE_MACHINE);
   for (const type of [
     'AWS::CloudWatch::Alarm',

@@ -74,18 +74,18 @@ const PLATFORM_ROUTES = [
 ];
 
 describe('routes, each under both prefixes and behind the authorizer', () => {
-  test('with real backends: those of ProviderCall', () => {
+  test('the API has the routes of ProviderCall when there are real backends', () => {
     expect(routesOf(prod)).toEqual([...underBothPrefixes(PROVIDER_CALL_ROUTES), ...UNKNOWN_ROUTES]);
   });
 
-  test('with the stand-in: the platform’s own too', () => {
+  test('the API has the platform’s routes too when the platform stand-in is used', () => {
     expect(routesOf(sandbox)).toEqual([
       ...underBothPrefixes([...PROVIDER_CALL_ROUTES, ...PLATFORM_ROUTES]),
       ...UNKNOWN_ROUTES,
     ]);
   });
 
-  test('on one machine: the same, to the functions themselves', () => {
+  test('the API on one machine has the same routes, to the functions themselves', () => {
     const routes = [...PROVIDER_CALL_ROUTES, ...PLATFORM_ROUTES].map((route) =>
       route.replace(/(?:Functions)?(\w+)Live$/, '$1Function'),
     );
@@ -93,7 +93,7 @@ describe('routes, each under both prefixes and behind the authorizer', () => {
   });
 });
 
-test('the authorizer is asked for every request, wherever the credential is, and its answers are not kept', () => {
+test('the authorizer runs for every request, wherever the credential is, and its results are not cached', () => {
   const authorizers = sandbox.ofType('AWS::ApiGateway::Authorizer');
   expect(Object.values(authorizers).map(({ properties }) => properties)).toEqual([
     {
@@ -113,7 +113,7 @@ function stageOf(stack: SynthesizedStack) {
   return stage.properties;
 }
 
-test('each method is throttled, the two that place calls together to 5 a second, and nothing of a request is in an execution log', () => {
+test('each method is throttled, the two that place calls together to 5 a second, and no execution log is written', () => {
   const every = {
     ThrottlingRateLimit: 100,
     ThrottlingBurstLimit: 200,
@@ -136,7 +136,7 @@ describe('the access log', () => {
       .record(z.string(), z.string().check(z.regex(/^\$context\.[\w.]+$/)))
       .parse(JSON.parse(settingSchema.parse(stageOf(stack)['AccessLogSetting']).Format));
 
-  test('has what was requested and how it ended, and no path, query, header or body', () => {
+  test('the access log has the route and the outcome of a request, and no path, query, header or body', () => {
     expect(variables(prod)).toEqual({
       request_id: '$context.requestId',
       time: '$context.requestTimeEpoch',
@@ -150,11 +150,11 @@ describe('the access log', () => {
     });
   });
 
-  test('is the same on one machine', () => {
+  test('the access log is the same on one machine', () => {
     expect(variables(synthesizeProviderCall(ONE_MACHINE))).toEqual(variables(prod));
   });
 
-  test('is kept for a month', () => {
+  test('the access log is kept for a month', () => {
     expect(settingSchema.parse(stageOf(prod)['AccessLogSetting']).DestinationArn).toBe(
       'arn:AWS::Partition:logs:AWS::Region:AWS::AccountId:log-group:ApiAccessLog',
     );
@@ -162,18 +162,18 @@ describe('the access log', () => {
   });
 });
 
-describe('the way in', () => {
+describe('the endpoint', () => {
   const restApiOf = (stack: SynthesizedStack) =>
     stack.ofType('AWS::ApiGateway::RestApi')['ApiRestApi']?.properties;
 
-  test('is the regional endpoint', () => {
+  test('the API is served at its regional endpoint', () => {
     expect(restApiOf(prod)).toMatchObject({
       DisableExecuteApiEndpoint: false,
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
   });
 
-  test('is the domain alone where there is one, with its base path and DNS record', () => {
+  test('the API is served at the custom domain alone where there is one, with its base path and DNS record', () => {
     const stack = synthesizeProviderCall({
       ...PRODUCTION,
       domainName: 'calls.example.com',
@@ -197,7 +197,7 @@ describe('the way in', () => {
   });
 });
 
-test('another authorizer redeploys the API, which would go on asking the old one otherwise', () => {
+test('a changed authorizer redeploys the API, which would use the old one otherwise', () => {
   const deploymentOf = (resultsCacheTtl: Duration) => {
     const app = buildApp({ settings: parseSettings(PRODUCTION), validate: false });
     const stack = new Stack(app, 'Stack');

@@ -67,7 +67,7 @@ beforeEach(() => {
   api.backend.respond = platform;
 });
 
-test('a create is told of once, when its calls are known; its intent is not', async () => {
+test('a create is published once, when its calls are known; its intent is not', async () => {
   const { body, headers } = await api.create(EXAMPLE_BODY);
   expect(await published()).toEqual({
     changes: ['INSERT', 'MODIFY'],
@@ -76,7 +76,7 @@ test('a create is told of once, when its calls are known; its intent is not', as
   expect(body).toMatchObject(EXAMPLE_RECORD);
 });
 
-test('a create with inline actions is told of once, its temporary flow is not', async () => {
+test('a create with inline actions is published once, its temporary flow is not', async () => {
   const { body, headers } = await api.create({ ...EXAMPLE_BODY, actions: [{ type: 'hangup' }] });
   expect(await published()).toEqual({
     changes: ['INSERT', 'MODIFY', 'MODIFY'],
@@ -84,21 +84,21 @@ test('a create with inline actions is told of once, its temporary flow is not', 
   });
 });
 
-test('a create that is refused is not told of, nor is its end', async () => {
+test('a rejected create is not published, nor is the removal of its intent', async () => {
   api.backend.respond = (response, request) =>
     (request.path === '/v1/calls' ? jsonResponse(400, {}) : platform)(response, request);
   expect((await api.create(EXAMPLE_BODY)).status).toBe(400);
   expect(await published()).toEqual({ changes: ['INSERT', 'REMOVE'], events: [] });
 });
 
-test('a create whose calls are not known is not told of', async () => {
+test('a create whose calls are not known is not published', async () => {
   api.backend.respond = (response, request) =>
     (request.path === '/v1/calls' ? reset : platform)(response, request);
   expect((await api.create(EXAMPLE_BODY)).status).toBe(503);
   expect(await published()).toEqual({ changes: ['INSERT', 'MODIFY'], events: [] });
 });
 
-test('an unconfirmed record is told of once reconcile has found its calls', async () => {
+test('an unconfirmed record is published once reconcile has found its calls', async () => {
   const intent = sampleIntent({ createdAt: longAgo, updatedAt: longAgo });
   await api.store.insertIntent({ intent, due: longAgo });
   await api.store.markUnconfirmed({ unsettled: intent, due: longAgo });
@@ -112,7 +112,7 @@ test('an unconfirmed record is told of once reconcile has found its calls', asyn
   });
 });
 
-test('calls whose intent was gone are told of: their record is written anew', async () => {
+test('calls whose intent was gone are published, because their record is written again', async () => {
   const intent = sampleIntent({ id: IDS.flow });
   const record = await api.store.complete({
     unsettled: intent,
@@ -126,7 +126,7 @@ test('calls whose intent was gone are told of: their record is written anew', as
   });
 });
 
-test('a deletion is told of once, however often it is asked for', async () => {
+test('a deletion is published once, however often it is requested', async () => {
   const { body: created, headers } = await api.create(EXAMPLE_BODY);
   await published();
   const { id } = recordSchema.parse(created);
@@ -138,7 +138,7 @@ test('a deletion is told of once, however often it is asked for', async () => {
   });
 });
 
-test('the pipe goes from the stream’s beginning through the function to the bus, and what fails to a queue', () => {
+test('the pipe reads the stream from its beginning and sends events through the function to the bus, failures to a queue', () => {
   expect(pipe).toMatchObject({
     Enrichment: 'EnrichFunction.Arn',
     Target: 'EventsBus.Arn',

@@ -109,12 +109,12 @@ function sorted(rights: Record<string, string[]>) {
   return Object.fromEntries(Object.entries(rights).map(([role, list]) => [role, list.toSorted()]));
 }
 
-describe('each role may do what its function does, on what it does it to, and nothing else', () => {
-  test('with real backends that take a bearer secret', () => {
+describe('each role has exactly the permissions that its function needs', () => {
+  test('roles can read the bearer secret of real backends', () => {
     expect(rightsOf(prod)).toEqual(sorted({ ...functionRights([secret]), ...pipeRights }));
   });
 
-  test('with real backends that ask for nothing', () => {
+  test('roles need no secret for backends without authentication', () => {
     const { backendSecretArn: _, ...urls } = PRODUCTION;
     expect(rightsOf(synthesizeProviderCall({ ...urls, backendAuth: 'none' }))).toEqual(
       sorted({ ...functionRights([]), ...pipeRights }),
@@ -125,7 +125,7 @@ describe('each role may do what its function does, on what it does it to, and no
     const brokerRights = (...access: string[]) => {
       const rights = functionRights(access);
       // To settle the first of two equal requests, create looks for records that could own the same calls.
-      const create = [...(rights['FunctionsCreateRole'] ?? []), `dynamodb:Query on ${table}/index/open`];
+      const create = [...(rights['FunctionsCreateRole'] ?? []), `dynamodb:Query on ${TABLE}/index/open`];
       return sorted({ ...rights, FunctionsCreateRole: create, ...pipeRights });
     };
     const read = `secretsmanager:GetSecretValue on ${overAmqp.amqpSecretArn}`;
@@ -154,7 +154,7 @@ describe('each role may do what its function does, on what it does it to, and no
     );
   });
 
-  test('the stand-in itself', () => {
+  test('the platform stand-in can use its own table only', () => {
     const documents = 'DocumentsTable.Arn';
     expect(rightsOf(sandbox['provider-call-sandbox-platform'])).toEqual(
       sorted({
@@ -167,7 +167,7 @@ describe('each role may do what its function does, on what it does it to, and no
     );
   });
 
-  test('a secret under a customer-managed key takes the right to decrypt by that key, through Secrets Manager alone', () => {
+  test('a secret under a customer-managed key needs permission to decrypt with that key, through Secrets Manager only', () => {
     const backendKey = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const signingKey = 'arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
     const stack = synthesizeProviderCall({
@@ -182,7 +182,7 @@ describe('each role may do what its function does, on what it does it to, and no
     expect(rightsOf(stack)).toEqual(sorted({ ...rights, FunctionsAuthorizeRole: authorize, ...pipeRights }));
   });
 
-  test('a signing key of one’s own is the one secret that the authorizer reads', () => {
+  test('the authorizer reads only the configured signing key', () => {
     const signingKeySecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing-AbCdEf';
     const stack = synthesizeProviderCall({ ...PRODUCTION, signingKeySecretArn });
     expect(rightsOf(stack)['FunctionsAuthorizeRole']).toContain(
@@ -203,19 +203,19 @@ describe('wildcards', () => {
     ['a broker', synthesizeProviderCall(overAmqp)],
     ['the stand-in', sandbox['provider-call-sandbox']],
     ['the stand-in itself', sandbox['provider-call-sandbox-platform']],
-  ])('are in no role: %s', (_what, stack) => {
+  ])('no role has wildcards: %s', (_what, stack) => {
     expect(Object.keys(rightsOf(stack)).length).toBeGreaterThan(0);
     expect(wildcards(stack)).toEqual([]);
   });
 
-  test('tracing needs two, for which X-Ray takes no resource', () => {
+  test('tracing needs two actions for which X-Ray has no resources', () => {
     const stack = synthesizeProviderCall({ ...PRODUCTION, tracing: true });
     expect(new Set(wildcards(stack).map((right) => right.replace(/^\w+: /, '')))).toEqual(
       new Set(['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *']),
     );
   });
 
-  test('a VPC needs those of network interfaces, which the functions’ own code may not use', () => {
+  test('a VPC needs actions on network interfaces, which the functions’ own code is denied', () => {
     const stack = synthesizeProviderCall({
       ...PRODUCTION,
       vpcId: 'vpc-01234567',
@@ -243,7 +243,7 @@ describe('wildcards', () => {
   });
 });
 
-test('no role of a function carries a policy of somebody else’s', () => {
+test('no function’s role has a managed policy', () => {
   const roles = {
     ...prod.ofType('AWS::IAM::Role'),
     ...sandbox['provider-call-sandbox-platform']?.ofType('AWS::IAM::Role'),
@@ -280,7 +280,7 @@ function functionsOf(stack: SynthesizedStack | undefined) {
   );
 }
 
-describe('functions have their variables, time and memory', () => {
+describe('environment, timeout and memory', () => {
   const URL_SUFFIX = 'AWS::URLSuffix';
   const common = { STAGE: 'prod', URL_SUFFIX };
   const store = { ...common, PROVIDER_CALL_TABLE: 'ProviderCallsTable' };
@@ -292,7 +292,7 @@ describe('functions have their variables, time and memory', () => {
   };
   const backends = { ROUTE_BACKEND_URL: 'https://route.example.com', ...settleBackends };
 
-  test('with real backends', () => {
+  test('functions have the environment for real backends', () => {
     expect(functionsOf(prod)).toEqual({
       AuthorizeFunction: {
         variables: {
@@ -317,7 +317,7 @@ describe('functions have their variables, time and memory', () => {
     });
   });
 
-  test('with the stand-in, to which requests are signed', () => {
+  test('functions have the environment for the platform stand-in, whose requests are signed', () => {
     const functions = functionsOf(sandbox['provider-call-sandbox']);
     const url = expect.stringMatching(/^https:\/\/.*FunctionUrl/);
     const signed = {
@@ -408,7 +408,7 @@ describe('functions have their variables, time and memory', () => {
     }
   });
 
-  test('create takes what room it is given', () => {
+  test('create has the configured reserved concurrency', () => {
     const functions = functionsOf(synthesizeProviderCall({ ...PRODUCTION, createConcurrency: 3 }));
     expect(functions['CreateFunction']?.reserved).toBe(3);
   });

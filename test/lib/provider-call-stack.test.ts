@@ -14,7 +14,7 @@ function idsOf(text: string, types: string[]): string[] {
     .toSorted();
 }
 
-test('what holds data keeps its logical id, because a changed one would deploy an empty one', () => {
+test('resources with data keep their logical ids, because a changed one would deploy an empty resource', () => {
   const types = [
     'AWS::DynamoDB::Table',
     'AWS::DynamoDB::GlobalTable',
@@ -37,7 +37,7 @@ test('what holds data keeps its logical id, because a changed one would deploy a
   ]);
 });
 
-test('functions have ids that people can type', () => {
+test('functions have logical ids that people can type', () => {
   expect(idsOf(synthesizeProviderCall({ console: false }).text, ['AWS::Lambda::Function'])).toEqual(
     ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile', 'Enrich', 'PlatformApi']
       .map((name) => `Function ${name}Function`)
@@ -45,7 +45,7 @@ test('functions have ids that people can type', () => {
   );
 });
 
-test('the outputs are what a user needs next', () => {
+test('the stack outputs what a user needs next', () => {
   expect(prod.outputs).toEqual({
     Url: 'https://ApiRestApi.execute-api.AWS::Region.AWS::URLSuffix/ApiRestApiDeploymentStageprod/',
     ProviderCallTable: 'ProviderCallsTable',
@@ -72,7 +72,7 @@ test('reconcile runs every five minutes, and EventBridge does not deliver a fail
   });
 });
 
-test('Lambda runs a failed or late reconcile no second time', () => {
+test('Lambda does not retry a failed or late reconcile', () => {
   expect(prod.ofType('AWS::Lambda::EventInvokeConfig')).toMatchObject({
     FunctionsReconcileLiveEventInvokeConfig: {
       properties: {
@@ -86,7 +86,7 @@ test('Lambda runs a failed or late reconcile no second time', () => {
   });
 });
 
-test('without a canary new code takes all requests at once', () => {
+test('new code gets all requests at once without a canary', () => {
   const stack = synthesizeProviderCall({ ...PRODUCTION, canary: 'false' });
   expect(stack.ofType('AWS::CodeDeploy::DeploymentGroup')).toEqual({});
   expect(stack.text).not.toContain('CodeDeployLambdaAliasUpdate');
@@ -103,7 +103,7 @@ describe('a stack on existing tables', () => {
   const stack = synthesizeProviderCall({ ...PRODUCTION, ...tables });
   const standby = synthesizeProviderCall({ ...PRODUCTION, ...tables, standby: 'true' });
 
-  test('creates none, and its functions, roles, pipe and outputs name those', () => {
+  test('a stack on existing tables creates none, and its functions, roles, pipe and outputs refer to those', () => {
     expect(stack.ofType('AWS::DynamoDB::Table')).toEqual({});
     expect(stack.ofType('AWS::Lambda::Function')['CreateFunction']?.properties).toMatchObject({
       Environment: { Variables: { PROVIDER_CALL_TABLE: tables.providerCallTableName } },
@@ -126,7 +126,7 @@ describe('a stack on existing tables', () => {
     });
   });
 
-  test('as a stand-by writes nothing: no create, no reconcile, no events, and no alarm about that', () => {
+  test('a stand-by writes nothing: no create, no reconcile, no events, and no alarm about that', () => {
     expect(standby.ofType('AWS::Lambda::Function')['CreateFunction']?.properties).toMatchObject({
       ReservedConcurrentExecutions: 0,
     });

@@ -41,12 +41,12 @@ describe('every combination of settings synthesizes or fails with one line', () 
 });
 
 describe('the combinations', () => {
-  test('use every key that there is', () => {
+  test('the combinations use every key', () => {
     const known = /there are (?<keys>.*)$/.exec(lineOf({ nosuchkey: '1' }))?.groups?.['keys'];
     expect(Object.keys(KEY_VALUES).toSorted()).toEqual(known?.split(', ').toSorted());
   });
 
-  test('bring every two values together', () => {
+  test('the combinations contain every pair of values', () => {
     const rows = pairwise({ a: ['1', '2'], b: ['1', '2', '3'], c: ['1', '2'] });
     const pairs = (first: string, second: string) =>
       new Set(rows.map((row) => `${row[first]}${row[second]}`)).size;
@@ -54,7 +54,7 @@ describe('the combinations', () => {
     expect(rows).toHaveLength(6);
   });
 
-  test('that exclude each other meet in a choice of their own', () => {
+  test('values that exclude each other are combined in one choice', () => {
     const rows = pairwise({ a: ['1', '2'], b: ['1', '2'], c: ['1', '2'] }, [['a', '1', 'b', '1']]);
     const excluded = rows.filter(({ a, b }) => a === '1' && b === '1');
     const others = rows.filter((row) => !excluded.includes(row));

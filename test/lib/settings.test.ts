@@ -165,7 +165,7 @@ const ACCEPTED: [string, Record<string, unknown>, Partial<Settings>][] = [
 ];
 
 describe('settings accept', () => {
-  test.each(ACCEPTED)('%s', (_what, context, settings) => {
+  test.each(ACCEPTED)('settings accept %s', (_what, context, settings) => {
     // The console is on in a sandbox with its stand-in.
     const console =
       settings.backends || (settings.stage ?? 'sandbox') !== 'sandbox' ? null : DEFAULTS.console;
@@ -302,8 +302,8 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ],
 ];
 
-describe('settings refuse', () => {
-  test.each(REFUSED)('%s, in one line that names the key', (_what, context, line) => {
+describe('settings reject', () => {
+  test.each(REFUSED)('settings reject %s with one line that names the key', (_what, context, line) => {
     const parse = () => parseSettings(context);
     expect(parse).toThrow(SettingsError);
     expect(parse).toThrow(line);

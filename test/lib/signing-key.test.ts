@@ -4,7 +4,7 @@ import { ONE_MACHINE, PRODUCTION, synthesize, synthesizeProviderCall } from './s
 const prod = synthesizeProviderCall(PRODUCTION);
 
 describe('secrets', () => {
-  test('the signing key is made in Secrets Manager, long enough for HS256, with room for a previous one', () => {
+  test('Secrets Manager generates the signing key, long enough for HS256, with a place for previous ones', () => {
     expect(prod.ofType('AWS::SecretsManager::Secret')).toMatchObject({
       SigningKeySecret: {
         properties: {
@@ -19,7 +19,7 @@ describe('secrets', () => {
     });
   });
 
-  test('no template has the value of a secret: neither one given nor a way to look one up', () => {
+  test('no template contains the value of a secret or a dynamic reference to one', () => {
     const texts = [PRODUCTION, {}, ONE_MACHINE].flatMap((context) =>
       Object.values(synthesize(context)).map(({ text }) => text),
     );

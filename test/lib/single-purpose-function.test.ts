@@ -28,7 +28,7 @@ test('every function runs on Node 24 on arm64 and writes JSON lines that are kep
   }
 });
 
-test('on one machine functions are built for its processor, so that SAM need not emulate another', () => {
+test('functions on one machine are built for its processor, so that SAM need not emulate another', () => {
   const architecture = process.arch === 'x64' ? 'x86_64' : 'arm64';
   const functions = Object.values(synthesizeProviderCall(ONE_MACHINE).ofType('AWS::Lambda::Function'));
   expect(functions.length).toBeGreaterThan(0);

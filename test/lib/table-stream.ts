@@ -32,8 +32,8 @@ export async function startTableStream(engine: string) {
   const imageOf = async (body: string): Promise<Image | undefined> => {
     const { TableName, Key, Item } = writeSchema.parse(JSON.parse(body));
     const { id } = key.parse(Key ?? Item);
-    const answer = await client.send(new GetItemCommand({ TableName, Key: { id }, ConsistentRead: true }));
-    return answer.Item;
+    const response = await client.send(new GetItemCommand({ TableName, Key: { id }, ConsistentRead: true }));
+    return response.Item;
   };
 
   const note = (before: Image | undefined, after: Image | undefined) => {
@@ -48,7 +48,7 @@ export async function startTableStream(engine: string) {
     const body = (await buffer(incoming)).toString();
     const isWrite = /\.(PutItem|UpdateItem|DeleteItem)$/.test(String(incoming.headers['x-amz-target']));
     const before = isWrite ? await imageOf(body) : undefined;
-    const answer = await fetch(engine, {
+    const response = await fetch(engine, {
       method: 'POST',
       headers: Object.entries(incoming.headers)
         .filter(([name]) => name === 'authorization' || name === 'content-type' || name.startsWith('x-amz-'))
@@ -56,8 +56,8 @@ export async function startTableStream(engine: string) {
       body,
     });
     if (isWrite) note(before, await imageOf(body));
-    outgoing.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.0' });
-    outgoing.end(await answer.text());
+    outgoing.writeHead(response.status, { 'Content-Type': 'application/x-amz-json-1.0' });
+    outgoing.end(await response.text());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -11,7 +11,7 @@ function anyMethodsOf(stack: SynthesizedStack) {
 }
 
 describe('a path without a route', () => {
-  test('is the platform’s 404 for everyone, by the gateway itself', () => {
+  test('the gateway itself responds to a path without a route with the platform’s 404, for everyone', () => {
     const methods = anyMethodsOf(synthesizeProviderCall(PRODUCTION));
     expect(methods.map(({ ResourceId }) => ResourceId).toSorted()).toEqual([
       'ApiRestApi.RootResourceId',
@@ -39,7 +39,7 @@ describe('a path without a route', () => {
     }
   });
 
-  test('is left to the local gateway on one machine', () => {
+  test('the local gateway handles a path without a route on one machine', () => {
     expect(anyMethodsOf(synthesizeProviderCall(ONE_MACHINE))).toEqual([]);
   });
 });

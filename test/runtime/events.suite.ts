@@ -116,7 +116,7 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
     expect(lines.map((line) => metricsLine.parse(JSON.parse(line)).Function)).toEqual(['create']);
   });
 
-  test('create with the same event again answers the same record', async () => {
+  test('create returns the same record for the same event', async () => {
     const { payload } = await run(definitionOf('CreateFunction'), 'create-provider-call');
     expect(answerOf(payload)).toMatchObject({ headers: { 'Idempotent-Replayed': 'true' }, body: record });
   });
@@ -154,12 +154,12 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
     });
   });
 
-  test('platform-api answers with a provider', async () => {
+  test('platform-api responds with a provider', async () => {
     const { payload } = await run(definitionOf('PlatformApiFunction'), 'platform-api');
     expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });
   });
 
-  test('the stand-in’s function answers with the same provider', async () => {
+  test('the platform stand-in’s function responds with the same provider', async () => {
     const platform = deployedOnly('platform', { STAGE: 'sandbox', SANDBOX_TABLE: PLATFORM_TABLE.name });
     const { payload } = await run(platform, 'platform');
     expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });

@@ -12,7 +12,7 @@ import org.apache.velocity.app.VelocityEngine;
 /**
  * Runs mapping templates in Apache Velocity with the variables that API Gateway gives them (Developer Guide, "Variables for
  * data transformations"). Reads commands, a line each, with every argument in Base64: `template TEXT`, `header NAME VALUE`,
- * `context PATH VALUE`, `run`. Answers a run with `body TEXT`, an `override NAME VALUE` for each header, and `done`.
+ * `context PATH VALUE`, `run`. Responds to a run with `body TEXT`, an `override NAME VALUE` for each header, and `done`.
  */
 public class RunTemplates {
   /** `$input`. Header names are those that the client sent; a name that is not there is null. */

@@ -125,15 +125,15 @@ const PREFLIGHTS: [what: string, headers: Record<string, string>, allowed: strin
 
 describe('a preflight with several origins', () => {
   const template = preflightOf(stacks['several origins']);
-  const answers = evaluateTemplates(PREFLIGHTS.map(([, headers]): TemplateInput => ({ template, headers })));
+  const results = evaluateTemplates(PREFLIGHTS.map(([, headers]): TemplateInput => ({ template, headers })));
 
-  test.each(PREFLIGHTS.map(([what, , allowed], at) => [what, allowed, answers[at]] as const))(
+  test.each(PREFLIGHTS.map(([what, , allowed], at) => [what, allowed, results[at]] as const))(
     '%s: allowed is %s',
-    (_what, allowed, answer) => {
-      expect(answer?.overriddenHeaders).toEqual(
+    (_what, allowed, result) => {
+      expect(result?.overriddenHeaders).toEqual(
         allowed === undefined ? {} : { 'Access-Control-Allow-Origin': allowed },
       );
-      expect(answer?.body.trim()).toBe('');
+      expect(result?.body.trim()).toBe('');
     },
   );
 });

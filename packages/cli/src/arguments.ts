@@ -49,7 +49,7 @@ export async function readText(terminal: Pick<Terminal, 'readInput'>, file: stri
   }
 }
 
-/** @throws {CliError} 2 with the place of the mistake */
+/** @throws {CliError} 2 with the location of the mistake */
 export function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);

@@ -22,7 +22,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** What ends a command: one line for the person, and the exit code. */
+/** An error that ends a command: one line for the user, and the exit code. */
 export class CliError extends Error {
   override name = 'CliError';
   readonly exitCode: number;

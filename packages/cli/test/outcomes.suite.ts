@@ -163,7 +163,7 @@ test.concurrent.each(nodeNames)(
 );
 
 test.concurrent.each(nodeNames)(
-  'a deleted provider is refused: 3; a mistake is 2; a bad credential is 4; no API is 5 (%s)',
+  'a deleted provider is rejected: 3; a mistake is 2; a bad credential is 4; no API is 5 (%s)',
   async (node) => {
     const call = (variables: Record<string, string>, ...args: string[]) =>
       runCommand(node, ['call', '--from', '+14155551234', ...args], { ...system.variables, ...variables });

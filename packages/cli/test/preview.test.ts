@@ -36,7 +36,7 @@ test('the preview shows Request-URI, From and headers, and places nothing', asyn
   expect(session.requests.every((line) => line.startsWith('GET '))).toBe(true);
 });
 
-test('a call that would fail is refused in advance', async () => {
+test('a call that would fail is rejected in advance', async () => {
   const session = sessionUnderTest(replies);
   expect(await previewCalls(session, { ...REQUEST, source: null, anonymous: 'yes' }, INPUT)).toBe(3);
   expect(session.printed).toContain(
@@ -50,7 +50,7 @@ test('a group is not previewed: its members decide', async () => {
   expect(session.printed).toContain('  rings a group: its members decide what is dialled');
 });
 
-test('a deleted provider is refused', async () => {
+test('a deleted provider is rejected', async () => {
   const session = sessionUnderTest({
     ...replies,
     [`GET /providers/${IDS.busy}`]: { ...BUSY_PROVIDER, tm_delete: '2026-01-02 00:00:00.000000' },

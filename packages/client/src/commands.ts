@@ -36,7 +36,7 @@ export function providercallCommand({
   idempotencyKey,
   provider = request.provider_id,
 }: Omit<CommandInput, 'baseUrl'> & {
-  /** The provider's name, in place of its id. */
+  /** The provider's name, used instead of its id. */
   provider?: string;
 }): string {
   const { source, destinations, actions = [], anonymous = 'auto', flow_id } = request;

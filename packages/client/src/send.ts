@@ -17,7 +17,7 @@ export type Retry = {
 export type ClientOptions = Credential & {
   /** With the version prefix, such as `http://127.0.0.1:3000/v1.0`. */
   baseUrl: string;
-  /** In place of the global fetch. */
+  /** Used instead of the global fetch. */
   fetch?: (request: Request) => Promise<Response>;
   /** How long a method may take, retries included, in milliseconds: 60,000 unless set. */
   timeoutMs?: number;

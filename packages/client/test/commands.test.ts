@@ -81,7 +81,7 @@ test.each<[string, Partial<CreateProviderCall>, string]>([
   );
 });
 
-test('the providercall command names the provider as it is told to', () => {
+test('the providercall command uses the provider’s name when one is passed', () => {
   expect(
     wordsOf(
       providercallCommand({ request: REQUEST, idempotencyKey: 'k', provider: "Bob's" }),

@@ -34,7 +34,7 @@ export const ASSET_CACHE_CONTROL = 'public, max-age=31536000, immutable';
 export const INDEX_CACHE_CONTROL = 'no-cache';
 
 /**
- * Returns whether a path belongs to the page itself, so that a server answers it with `index.html`: every path that is
+ * Returns whether a path belongs to the page itself, so that a server responds with `index.html`: every path that is
  * neither the API's, nor a file's, nor the API reference's.
  */
 export function isPagePath(path: string): boolean {

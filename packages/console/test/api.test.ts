@@ -105,7 +105,7 @@ describe('createApi', () => {
     ]);
   });
 
-  test('sends a stored request once, with its key, whatever becomes of it', async () => {
+  test('sends a stored request once, with its key, whatever its outcome', async () => {
     let sent: [string | null, string] | undefined;
     respond = async (_, request) => {
       sent = [request.headers.get('Idempotency-Key'), await request.text()];

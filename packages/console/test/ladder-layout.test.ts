@@ -57,7 +57,7 @@ describe('layOutLadder', () => {
     expect(rung?.label).toBe('INVITE ×7');
   });
 
-  test('gives each peer a lane, and grows wider than the screen for them', () => {
+  test('the ladder has a lane for each peer, and grows wider than the screen for them', () => {
     const { lanes, width } = layOutLadder([sent('INVITE', 0), sent('INVITE', 500, SECOND)], 320);
     expect(lanes.map(({ name }) => name)).toEqual(['platform', CARRIER, SECOND]);
     expect(width).toBeGreaterThan(320);

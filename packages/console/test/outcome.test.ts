@@ -26,9 +26,9 @@ test.each([
 test.each([
   [{}, 'none'],
   [{ hangup_reason: 'busy', tm_progressing: null }, 'busy'],
-  // Whether the provider refused or was not reached is in the messages alone.
+  // Only the messages show whether the provider rejected the call or was not reached.
   [{ hangup_reason: 'failed', tm_ringing: null, tm_progressing: null }, 'failed'],
   [{ status: 'ringing', hangup_reason: '', tm_progressing: null, tm_hangup: null }, 'unknown'],
-])('a Call alone with %o gives the outcome %s', (changes, outcome) => {
+])('a Call alone with %o has the outcome %s', (changes, outcome) => {
   expect(outcomeOfCall(callWith(changes))).toBe(outcome);
 });

@@ -1,4 +1,4 @@
-/** Who a refusal comes from, what it probably means here, and what to try. */
+/** Who a rejection comes from, what it probably means here, and what to try. */
 export type Advice = { from: 'provider' | 'far end'; text: string };
 
 function provider(text: string): Advice {
@@ -171,7 +171,7 @@ const BY_CAUSE: Readonly<Record<number, Advice>> = {
   88: farEnd('the called equipment cannot take this kind of call; try another number'),
 };
 
-/** Returns what a refusal that the provider sent means here, the cause of the telephone network first. */
+/** Returns what a rejection by the provider means here, the cause of the telephone network first. */
 export function adviceOn(status: number, cause: number | undefined, words: string): Advice {
   if (status === 486 && /reject|declin/i.test(words)) return DECLINED;
   const byCause = cause === undefined ? undefined : BY_CAUSE[cause];
@@ -213,7 +213,7 @@ const WORDS: readonly (readonly [pattern: RegExp, advice: Advice])[] = [
   ],
 ];
 
-/** Carriers that refuse everything with 403 or 503 often say more in the reason phrase or a Warning. */
+/** Carriers that reject everything with 403 or 503 often say more in the reason phrase or a Warning. */
 function adviceOnWords(status: number, words: string): Advice | undefined {
   if (![400, 401, 402, 403, 407, 480, 500, 503, 603].includes(status)) return undefined;
   return WORDS.find(([pattern]) => pattern.test(words))?.[1];

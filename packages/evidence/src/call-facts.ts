@@ -10,7 +10,7 @@ import { classifyFailure, type Failure, hangupReasonOf } from './failure.ts';
 import { microsecondsOf, millisecondsBetween } from './instant.ts';
 import type { Call, SipAnalysis } from './platform-records.ts';
 
-/** The platform's statuses of a Call, in the order in which they follow each other; unknown if nothing tells. */
+/** The platform's statuses of a Call, in the order in which they follow each other; unknown if nothing shows it. */
 export type CallState =
   | 'unknown'
   | 'dialing'
@@ -67,7 +67,7 @@ export function factsOf(call: Call, analysis: SipAnalysis | undefined): CallFact
   return { ...known, hangupReason, failure, hungUpBy: hungUpBy(known), talkMs: talkTime(known) };
 }
 
-/** Where the attempt itself got no final response, what our edge responded in the provider's place. */
+/** Where the attempt itself got no final response, what our edge responded instead of the provider. */
 function edgeResponse(attempts: Attempt[], attempt: Attempt): ObservedMessage | undefined {
   return attempts
     .filter((other) => other.callId === attempt.callId)

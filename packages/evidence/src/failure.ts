@@ -91,7 +91,7 @@ const TIMEOUT_WORDS = /time-?d?\s?out|timer [bf]\b|no response/i;
 const UNREACHABLE_WORDS =
   /ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|unreachable|refused|reset|certificate|TLS|ICMP|connect|send failed|error on sending/i;
 
-/** What our edge responded in the provider's place. */
+/** What our edge responded instead of the provider. */
 function ownFailure(response: Response): Failure {
   const { status, reasonPhrase = '' } = response;
   const words = [reasonPhrase, ...warningsOf(response).map(({ text }) => text)].join(' ').slice(0, 500);
@@ -125,7 +125,7 @@ function receivedFailure(response: Response): Failure {
 const REFUSED_CREDENTIALS =
   /auth(?:entication)? (?:fail|error|reject|denied)|(?:bad|wrong|invalid) (?:auth\b|authentication|credential|password|username|user name|digest)/i;
 
-/** Causes that no phone gives: the number or the network failed. */
+/** Causes that no phone sends: the number or the network failed. */
 const PROVIDER_CAUSES: ReadonlySet<number> = new Set([
   1, 2, 3, 5, 6, 25, 28, 34, 38, 41, 42, 44, 47, 50, 57, 58, 63, 65, 79, 88, 95, 96, 97, 98, 99, 100, 101,
   111,

@@ -53,7 +53,7 @@ export function mediaAddress({ body }: Pick<ReadMessage, 'body'>): string | unde
   return /^c=IN IP[46] ([0-9A-Fa-f.:]{2,45})/m.exec(body)?.[1];
 }
 
-/** Returns which way the audio of a session description flows, as seen by whoever sent it; undefined without one. */
+/** Returns the direction of a session description's audio, as seen by its sender; undefined without one. */
 export function mediaDirection({ body }: Pick<ReadMessage, 'body'>): string | undefined {
   const audio = /^m=audio (\d{1,5})/m.exec(body);
   if (audio === null) return undefined;

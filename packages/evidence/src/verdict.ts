@@ -112,7 +112,7 @@ function silenceAfterAnswer({ conversation, bye, final }: CallFacts): string | u
   return bye?.direction === 'sent' && bye.retransmissions >= 2 && !responded ? times(bye, 'BYE') : undefined;
 }
 
-/** What a BYE says of a call that did not end in the ordinary way. */
+/** What a BYE says about a call that did not end normally. */
 function dropReason({ bye, conversation, talkMs }: CallFacts): string | undefined {
   if (bye === undefined) return undefined;
   const unusual = reasonsOf(bye).find(({ protocol, cause, text = '' }) => {
@@ -165,7 +165,7 @@ function unseenVerdict({ failure, hangupReason, conversation, call }: CallFacts)
   }
 }
 
-/** Our edge responded in the provider's place. */
+/** Our edge responded instead of the provider. */
 function edgeVerdict({ failure, attempt }: CallFacts, final: ObservedMessage): string {
   const where = attempt?.request?.direction === 'sent' ? ` at ${attempt.request.destination}` : '';
   const said = statusLine(final);
@@ -291,7 +291,7 @@ function redirectText(final: ObservedMessage): string | undefined {
   return `it redirects the call to ${quoted(contact)}, which was not followed; set its hostname to the one that takes calls`;
 }
 
-/** Some servers refuse a wrong password with a bare 403, which otherwise is the source's. */
+/** Some servers reject a wrong password with a bare 403, which otherwise concerns the source. */
 function credentialsText({ attempt, final }: CallFacts, advice: Advice): string | undefined {
   const request = attempt?.request;
   if (final?.status !== 403 || request === undefined || !hasCredentials(request)) return undefined;
@@ -319,7 +319,7 @@ function authenticationVerdict({ attempt }: CallFacts, final: ObservedMessage): 
   return `${said}: it does not accept our credentials; correct the user name and password stored for the provider`;
 }
 
-/** A standard phrase tells no more than its status; only what the provider wrote itself may change the advice. */
+/** A standard phrase says no more than its status; only the provider's own words may change the advice. */
 function ownWords(status: number, words: string): string {
   const standard = explainSipStatus(status)?.name;
   return standard !== undefined && words.startsWith(standard) ? words.slice(standard.length) : words;

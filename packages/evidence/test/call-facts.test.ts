@@ -52,7 +52,7 @@ test('the sentinel of the year 9999 is no time', () => {
 test.each([
   ['a BYE of the provider', [providerRequest('BYE', { at: 9_000 })], 'remote'],
   ['a refusal of the provider', [response(503, 'x', { at: 9_000 })], 'remote'],
-])('without the Call, %s tells who hung up', (_, end, by) => {
+])('%s reveals who hung up when the Call is missing', (_, end, by) => {
   const start = scenario('answered, ended by us').messages.slice(
     0,
     by === 'remote' && end[0]?.method === 'BYE' ? 5 : 2,

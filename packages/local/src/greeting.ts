@@ -52,7 +52,7 @@ function exposure({ host }: LocalSystem): string[] {
   ];
 }
 
-/** One table: the seeded providers by id, and the numbers that behave in some way of their own. */
+/** One table: the seeded providers by id, and the numbers with a behaviour of their own. */
 function peers({ carrier }: LocalSystem): string[] {
   const providers = defaultSeed().providers.map(({ name, id, detail }) => [name, id, detail]);
   const numbers = DEMO_NUMBERS.map(([number, behaviour]) => ['Answers', number, behaviour]);

@@ -23,7 +23,7 @@ export type RequestLog = {
   onRequest(request: ServedRequest): void;
 };
 
-/** Of a response body, what a line about its request shows. */
+/** The part of a response body that its request's line shows. */
 const bodySchema = z.object({
   id: z.optional(z.string()),
   status: z.optional(z.string()),
@@ -33,7 +33,7 @@ const bodySchema = z.object({
   error: z.optional(z.object({ reason: z.string() })),
 });
 
-/** Of a function's log line, what a person must see. */
+/** The part of a function's log line that a person must see. */
 const logLineSchema = z.looseObject({
   level: z.optional(z.string()),
   error: z.optional(z.string()),

@@ -32,7 +32,7 @@ import { readSchedules } from './template/schedules.ts';
 import { readTables } from './template/tables.ts';
 import { SUPER_ADMIN, signToken } from './token.ts';
 
-/** Base URLs of the backends; the platform stand-in takes the place of each that is absent. */
+/** Base URLs of the backends; the platform stand-in replaces each that is absent. */
 export type BackendUrls = {
   route?: string | undefined;
   flow?: string | undefined;
@@ -48,7 +48,7 @@ export type LocalOptions = {
   assemblyDirectory?: string | undefined;
   /** Folder that keeps the tables; in memory without it. */
   dataDir?: string | undefined;
-  /** Another DynamoDB in the place of the embedded one. */
+  /** Another DynamoDB instead of the embedded one. */
   dynamodbEndpoint?: string | undefined;
   /** Region and credentials for that DynamoDB. */
   aws?: AwsAccess | undefined;
@@ -66,7 +66,7 @@ export type LocalOptions = {
   throttling?: boolean;
   /** True logs whole stack traces instead of their first lines. */
   fullTraces?: boolean;
-  /** Receives each line that a function, the access log or the stand-in writes; without it they gather in `logs`. */
+  /** Receives each line that a function, the access log or the stand-in writes; without it they are collected in `logs`. */
   onLog?: (line: string) => void;
   /** Receives each request to the API once it is served. */
   onRequest?: (request: ServedRequest) => void;

@@ -29,7 +29,7 @@ export type PlatformOptions = {
   seed?: Seed;
   /** Places the calls; by default nothing leaves the process. */
   dialer?: Dialer;
-  /** Receives every customer's webhooks, in place of the URLs in the seed. */
+  /** Receives every customer's webhooks, instead of the URLs in the seed. */
   webhookUrl?: string;
   clock?: Clock;
   dialTimeoutMs?: number;

@@ -57,7 +57,7 @@ export function createTimelines({ records, runner }: { records: CallRecords; run
 
 type PositionedEvent = { id: string; tm_create: string; event: TimelineEvent };
 
-/** Gives an event the place in a list that documents have by time and id: events of the same time keep their order. */
+/** Sorts an event into a list that is ordered by time and id: events of the same time keep their order. */
 function positionedEvent(event: TimelineEvent, index: number): PositionedEvent {
   return {
     id: `00000000-0000-8000-8000-${index.toString(16).padStart(12, '0')}`,

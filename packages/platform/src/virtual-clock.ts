@@ -1,11 +1,11 @@
 import type { Clock } from '@provider-call/sip/clock';
 
 export type VirtualClock = Clock & {
-  /** Moves time forward to `ms` and runs what is due on the way, each task at its own time. */
+  /** Moves time forward to `ms` and runs the tasks that become due, each at its own time. */
   advanceTo(ms: number): void;
 };
 
-/** A clock that stands still until it is moved: for a replay of what has been, and for tests. */
+/** A clock that is stopped until it is moved: for replays and tests. */
 export function createVirtualClock(start: number): VirtualClock {
   let now = start;
   let tasks: { at: number; task: () => void }[] = [];

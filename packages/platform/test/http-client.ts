@@ -22,7 +22,7 @@ export async function parseResponse(response: Response): Promise<ParsedResponse>
   };
 }
 
-/** Requests to one server, whose answers come back parsed. */
+/** Sends requests to one server and parses the responses. */
 export function httpClient(base: string): HttpClient {
   const send = async (
     method: string,

@@ -50,7 +50,7 @@ test('a plan has every call with its provider, and is not settled', async () => 
   expect(Object.keys(planned.providers)).toEqual([ids.answers]);
 });
 
-test('ids are derived from the request, so that planning again gives the same', async () => {
+test('ids are derived from the request, so that planning again returns the same', async () => {
   const destinations = [tel, tel, address('agent', SEED_IDS.agent)];
   const first = await plan({ destinations });
   expect(await plan({ destinations })).toEqual(first);

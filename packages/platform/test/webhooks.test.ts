@@ -17,7 +17,7 @@ afterEach(() => {
 
 const eventSchema = z.object({ type: z.string(), data: callSchema });
 
-/** A customer's server, which answers each webhook as `respond` does. */
+/** A customer's server, which responds to each webhook as `respond` does. */
 async function receiver(respond: (response: ServerResponse, type: string) => void) {
   const received: z.infer<typeof eventSchema>[] = [];
   const server = createServer(async (request, response) => {
@@ -48,7 +48,7 @@ function hangsUp(response: ServerResponse) {
   return response.destroy();
 }
 
-/** A stand-in that tells `url` about its calls; retries wait for its clock, or for a clock of their own. */
+/** A platform stand-in that sends webhooks to `url`; retries wait for its clock, or for a separate one. */
 async function sendingTo(url: string | null, retryClock?: Clock) {
   const clock = createVirtualClock(BEGINNING);
   const webhooks = createWebhooks({ clock: retryClock ?? clock, urlOf: async () => url });

@@ -17,7 +17,7 @@ export type DigestChallenge = {
   stale: boolean;
 };
 
-/** The challenge's header and the one that answers it. */
+/** The challenge's header and that of the credentials. */
 const ANSWER_NAMES = { 401: 'Authorization', 407: 'Proxy-Authorization' } as const;
 const CHALLENGE_NAMES = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as const;
 
@@ -75,7 +75,7 @@ function algorithmOf(written: string): 'MD5' | 'SHA-256' | undefined {
   return name === 'md5' || name === 'sha-256' ? ALGORITHMS[name] : undefined;
 }
 
-/** The first challenge of a 401 or 407 that we can answer: servers put the one they like best first (RFC 8760 2.4). */
+/** The first supported challenge of a 401 or 407: servers put the one they like best first (RFC 8760 2.4). */
 function challengeOf(response: SipResponse): DigestChallenge | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
   for (const value of headerValues(response, CHALLENGE_NAMES[response.status])) {
@@ -127,7 +127,7 @@ function nonceCount(count: number): string {
   return count.toString(16).padStart(8, '0');
 }
 
-/** The header field that answers a challenge. */
+/** The header field with the credentials for a challenge. */
 export function authorizationValue(
   credentials: Credentials,
   challenge: DigestChallenge,
@@ -153,7 +153,7 @@ type Kept = { status: 401 | 407; challenge: DigestChallenge /** Uses of its nonc
 /** A server that challenges one request more often than this never lets it through. */
 const MAX_ANSWERS = 4;
 
-/** The challenges of one call, and what answers them. A proxy and the far end may each ask, each for its realm. */
+/** The challenges of one call, and the credentials for them. A proxy and the far end may each ask, each for its realm. */
 export class DigestSession {
   readonly #credentials: Credentials | undefined;
   readonly #kept = new Map<string, Kept>();

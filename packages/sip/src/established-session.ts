@@ -321,7 +321,7 @@ export class EstablishedSession {
     }
     this.#reportFailure(outcome);
     this.#transportFailures += 1;
-    // A proxy that restarts refuses for a moment; a call may outlive that once.
+    // A proxy that restarts rejects for a moment; a call may outlive that once.
     if (outcome.failure.kind === 'transport' && this.#transportFailures === 1) {
       this.#stopWatch = core.clock.after(core.keepAliveMs / 3, () => void this.#probe());
     } else {

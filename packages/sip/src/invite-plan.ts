@@ -55,7 +55,7 @@ export type InvitePlanInput = {
 const MAX_TECH_HEADER_BYTES = 16_384;
 
 /**
- * Plans the INVITE of a call: better no call than one that leaks a number or goes to another place.
+ * Plans the INVITE of a call, and rejects one that would leak a number or go elsewhere.
  *
  * @throws {InvitePlanError} when hostname, destination or source cannot be used, or the tech_headers are too long.
  */
@@ -176,7 +176,7 @@ function fromOf(source: Address | null, host: string): string {
 
 /**
  * What a provider's tech_headers must not set: who calls, what the platform itself writes for its own proxies, and all
- * that makes up the message, its way and its dialog, in full and in short form.
+ * that makes up the message, its route and its dialog, in full and in short form.
  */
 const RESERVED_NAMES = new Set([
   ...['p-asserted-identity', 'p-preferred-identity', 'privacy', 'remote-party-id'],

@@ -5,7 +5,7 @@
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4_PATTERN = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 const GROUP_PATTERN = /^[0-9A-Fa-f]{1,4}$/;
-// The longest form, with an IPv4 address as its last two groups.
+// The form of maximum length, with an IPv4 address as its last two groups.
 const MAX_LENGTH = 45;
 
 /** Returns 4 or 6, or 0 for text that is not an IP address. A zone (`%eth0`) is not accepted. */

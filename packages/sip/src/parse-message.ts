@@ -172,7 +172,7 @@ function parseFields(startLine: StartLine, headers: SipHeader[], rest: Uint8Arra
 }
 
 /**
- * Contact and Record-Route. In a response they cannot be refused any more, and in a request that does not use them they
+ * Contact and Record-Route. In a response they cannot be rejected any more, and in a request that does not use them they
  * do not matter: then what is wrong with them is a problem for whoever needs them.
  */
 function parseRouting(startLine: StartLine, contactValues: string[], recordRouteValues: string[]) {

@@ -120,7 +120,7 @@ export type Parameters = ReadonlyMap<string, string | undefined>;
 // A token, a host or an IPv6 address with or without its brackets (RFC 3261 25.1 gen-value, via-received).
 const PARAMETER_VALUE_PATTERN = /[A-Za-z0-9\-.!%*_+`'~:[\]]+/y;
 
-/** `*(SEMI name [EQUAL value])`; names in lower case, a name twice is refused (RFC 3261 7.3.1). */
+/** `*(SEMI name [EQUAL value])`; names in lower case, a name twice is rejected (RFC 3261 7.3.1). */
 export function scanParameters(scanner: Scanner): Parameters {
   const parameters = new Map<string, string | undefined>();
   while (scanner.takeSeparator(';')) {

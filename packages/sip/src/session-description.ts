@@ -56,7 +56,7 @@ export function formatOffer(local: LocalSession, codecs: Codec[]): Uint8Array {
 
 /**
  * Returns the answer to an offer within a call (RFC 3264 6): the first audio stream with a codec that we know is taken,
- * every other stream is refused with port 0. `undefined` when no stream can be taken, which is a 488.
+ * every other stream is rejected with port 0. `undefined` when no stream can be taken, which is a 488.
  */
 export function formatAnswer(
   offer: Uint8Array,
@@ -75,12 +75,12 @@ export function formatAnswer(
     ...(remote.codec === 'opus' ? { encoding: 2 } : {}),
   };
   const answers = session.media.map((offered, index) =>
-    index === accepted ? audioMedia(local, [codec], mirrored(remote.direction), offered) : refused(offered),
+    index === accepted ? audioMedia(local, [codec], mirrored(remote.direction), offered) : rejected(offered),
   );
   return { body: formatSession(local, answers), remote };
 }
 
-/** Returns the audio stream of an answer; undefined when there is none, it was refused or it cannot be read. */
+/** Returns the audio stream of an answer; undefined when there is none, it was rejected or it cannot be read. */
 export function parseAudio(body: Uint8Array): RemoteAudio | undefined {
   const session = parseSession(body);
   if (session === undefined) return undefined;
@@ -183,7 +183,7 @@ function audioMedia(local: LocalSession, codecs: Codec[], direction: MediaDirect
 }
 
 /** A stream that is not wanted keeps its place in the answer, with port 0 (RFC 3264 6). */
-function refused(offered: Media): Media {
+function rejected(offered: Media): Media {
   const { protocol, type }: Partial<Media> = offered;
   return {
     type: type ?? 'audio',

@@ -70,6 +70,6 @@ test.each([
   '-',
   'a_b',
   '*',
-])('%s is refused by name', (entry) => {
+])('%s is rejected by name', (entry) => {
   expect(() => parseAllowList(entry)).toThrow(`SIP_ALLOW: "${entry}" is no host name, address or network`);
 });

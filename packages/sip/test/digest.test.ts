@@ -72,7 +72,7 @@ describe('a challenge', () => {
     'Digest realm="r", nonce=',
     'Digest realm="r", nonce="n" x',
     'Digest nonce="n, realm="r"',
-  ])('%j is refused', (value) => {
+  ])('%j is rejected', (value) => {
     expect(() => parseChallenge(value)).toThrow(SipSyntaxError);
   });
 });

@@ -133,7 +133,7 @@ describe('a re-INVITE', () => {
     expect(header(await peer.next('SIP/2.0 415'), 'Accept')).toBe('application/sdp');
   });
 
-  test('refuses streams beside the audio and keeps their place', async () => {
+  test('rejects streams beside the audio and keeps their place', async () => {
     const { invite } = await establish();
     const response = await reinvite(invite, 1, `${sdp(4_000)}m=video 4002 RTP/AVP 31\r\n`);
     expect(bodyOf(response)).toMatch(/^m=audio \d+ RTP\/AVP 8\r\n[\s\S]*^m=video 0 RTP\/AVP 31\r$/m);

@@ -54,8 +54,8 @@ describe('where it goes', () => {
       input({ provider: provider({ tech_headers: { 'X-A': 'a'.repeat(17_000) } }) }),
     ],
     ['a SIP destination with headers', input({ destination: sip('sip:a@b?Route=%3Csip:evil%3E') })],
-  ])('%s is refused', (_what, refused) => {
-    expect(() => planInvite(refused)).toThrow(InvitePlanError);
+  ])('%s is rejected', (_what, rejected) => {
+    expect(() => planInvite(rejected)).toThrow(InvitePlanError);
   });
 });
 
@@ -149,7 +149,7 @@ describe('who calls', () => {
     ['a source that is no number', tel('+1415 555')],
     ['a source that would end the header', tel('+1>;evil')],
     ['a bare "+"', tel('+')],
-  ])('an anonymous call with %s is refused', (_what, source) => {
+  ])('an anonymous call with %s is rejected', (_what, source) => {
     expect(() => planInvite(input({ source, anonymous: 'yes' }))).toThrow(InvitePlanError);
   });
 

@@ -24,7 +24,7 @@ describe('a message as bytes', () => {
     ['a value with a bare line feed', 'BYE sip:a SIP/2.0', 'X', 'y\nz'],
     ['a value with an escaped line feed', 'BYE sip:a SIP/2.0', 'X', '"y\\\nz"'],
     ['a value with NUL', 'BYE sip:a SIP/2.0', 'X', 'y\u0000'],
-  ])('is refused with %s', (_what, startLine, name, value) => {
+  ])('is rejected with %s', (_what, startLine, name, value) => {
     expect(() => formatMessage(startLine, [{ name, value }])).toThrow(SipSyntaxError);
   });
 

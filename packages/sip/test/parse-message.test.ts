@@ -28,7 +28,7 @@ const INVALID = [
   ...['escruri', 'regbadct', 'badaspec', 'baddn', 'badvers', 'mismatch01', 'mismatch02', 'bigcode'],
   ...['badbranch', 'insuf', 'multi01', 'mcl01'],
 ];
-// RFC 4475 3.1.1 (valid), and well-formed messages that a user agent refuses, if at all, for what they ask.
+// RFC 4475 3.1.1 (valid), and well-formed messages that a user agent rejects, if at all, for what they ask.
 const VALID = [
   ...[
     'wsinv',
@@ -77,7 +77,7 @@ function replaced(from: string, to: string) {
   return Buffer.from(message().toString('latin1').replace(from, to), 'latin1');
 }
 
-/** True when accepted, false when refused; anything else that the parser does is an error of the test. */
+/** True when accepted, false when rejected; anything else that the parser does is an error of the test. */
 function accepts(bytes: Uint8Array): boolean {
   try {
     parseMessage(bytes);
@@ -97,7 +97,7 @@ describe('RFC 4475', () => {
     expect(() => parseMessage(torture(name))).not.toThrow();
   });
 
-  test.each(INVALID)('refuses %s', (name) => {
+  test.each(INVALID)('rejects %s', (name) => {
     expect(() => parseMessage(torture(name))).toThrow(SipSyntaxError);
   });
 
@@ -249,7 +249,7 @@ describe('beyond RFC 4475', () => {
     expect(() => parseMessage(bytes)).toThrow(expect.objectContaining({ status }));
   });
 
-  test('a mutated message is accepted or refused, nothing else, and at once', () => {
+  test('a mutated message is accepted or rejected, nothing else, and at once', () => {
     const originals = names.map(torture);
     const mutation = fc.record({
       at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
@@ -302,7 +302,7 @@ describe('beyond RFC 4475', () => {
     ['commas', '<sip:a>,'.repeat(1_800)],
     ['dots', `<sip:${'a.'.repeat(7_000)}>`],
     ['blanks', `<sip:a>${' '.repeat(14_000)}x`],
-  ])('a long run of %s is refused', (_what, value) => {
+  ])('a long run of %s is rejected', (_what, value) => {
     expect(accepts(message(`Contact: ${value}`))).toBe(false);
   });
 });

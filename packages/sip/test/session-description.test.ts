@@ -58,7 +58,7 @@ describe('the audio of an answer is read', () => {
       AUDIO,
     ],
     [
-      'behind a refused stream',
+      'behind a rejected stream',
       session('c=IN IP4 192.0.2.9', 'm=video 0 RTP/AVP 31', 'm=audio 4002 RTP/AVP 8'),
       AUDIO,
     ],
@@ -72,7 +72,7 @@ describe('the audio of an answer is read', () => {
       session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 111', 'a=rtpmap:111 opus/48000/2'),
       { ...AUDIO, payloadType: 111, clockRate: 48_000, codec: 'opus' },
     ],
-    ['unless it was refused', session('c=IN IP4 192.0.2.9', 'm=audio 0 RTP/AVP 8'), undefined],
+    ['unless it was rejected', session('c=IN IP4 192.0.2.9', 'm=audio 0 RTP/AVP 8'), undefined],
     [
       'unless its address is a name',
       session('c=IN IP4 evil.example.com', 'm=audio 4002 RTP/AVP 8'),
@@ -134,7 +134,7 @@ describe('the answer to an offer', () => {
     expect(answer?.remote).toEqual({ ...AUDIO, direction: offered });
   });
 
-  test('keeps the numbers of the offer and refuses what is not wanted', () => {
+  test('keeps the numbers of the offer and rejects what is not wanted', () => {
     const offer = session(
       'c=IN IP4 192.0.2.9',
       'm=image 4004 udptl t38',

@@ -36,7 +36,7 @@ describe('a SIP URI', () => {
     'sip:example.com?a=\r\n',
     'tel:+14155551234',
     'example.com',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(() => parseSipUri(text)).toThrow(SipSyntaxError);
   });
 });

@@ -101,7 +101,7 @@ describe('a call that is answered', () => {
     expect(wire(running.snapshot()).slice(-2)).toEqual(['sent BYE', 'received 200 BYE']);
   });
 
-  test('ends after its longest duration', async () => {
+  test('ends after its maximum duration', async () => {
     const { running } = await establish({ maxDurationMs: 30 });
     peer.respond(await peer.next('BYE'), '200 OK');
     expect(await running.ended).toEqual({ by: 'local', reason: 'timeout' });
@@ -196,7 +196,7 @@ describe('lost messages', () => {
     expect(running.events).toEqual(['answered']);
   });
 
-  test('a refusal that comes again gets its ACK again', async () => {
+  test('a retransmitted rejection gets its ACK again', async () => {
     const running = call();
     const invite = await peer.next('INVITE');
     peer.respond(invite, '486 Busy Here', { tag: 'peer' });
@@ -377,7 +377,7 @@ describe('giving up before the answer', () => {
   });
 });
 
-describe('how the far end refuses', () => {
+describe('how the far end rejects', () => {
   test.each([
     ['486 Busy Here', 'busy'],
     ['600 Busy Everywhere', 'busy'],
@@ -482,7 +482,7 @@ describe('digest', () => {
     await running.answered;
   });
 
-  test('without credentials the challenge is a refusal', async () => {
+  test('without credentials the challenge is a rejection', async () => {
     const running = call();
     peer.respond(await peer.next('INVITE'), '401 Unauthorized', { tag: 'a', lines: [challenge] });
     expect(await running.ended).toEqual({ by: 'remote', reason: 'failed', sipStatus: 401 });
@@ -527,7 +527,7 @@ describe('media', () => {
 
   test.each([
     ['an address that is not allowed', sdp('192.0.2.9', 4000), 'SIP_ALLOW does not name'],
-    ['a refused stream', sdp('127.0.0.1', 0), 'agrees to no audio'],
+    ['a rejected stream', sdp('127.0.0.1', 0), 'agrees to no audio'],
     ['no SDP', '', 'agrees to no audio'],
   ])('%s gets no silence, and the call goes on', async (_what, body, said) => {
     const { running } = await establish({}, { body });

@@ -177,7 +177,7 @@ async function writeFiles(
   if (junitFile !== undefined) await write(junitFile, verifyJunit(report));
 }
 
-/** Before money is spent on a report that has no place. */
+/** Checked before money is spent on a report that cannot be written. */
 async function checkFiles({ jsonFile, csvFile, junitFile }: VerifyInput): Promise<void> {
   for (const file of [jsonFile, csvFile, junitFile]) {
     if (file !== undefined) await write(file, '', 'a');

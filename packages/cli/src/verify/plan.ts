@@ -23,13 +23,13 @@ type PlanStep = { provider: string; destination: string; count: number; expect: 
 
 export type Expectation = { outcome?: string; sipStatus?: number; maxPostDialDelayMs?: number };
 
-/** One call of a plan; its index is its place in the whole plan. */
+/** One call of a plan; its index counts through the whole plan. */
 export type PlannedCall = Omit<PlanStep, 'count'> & { index: number };
 
 /**
  * Returns the plan that a JSON text describes, with defaults filled in.
  *
- * @throws {CliError} 2 with the place of the mistake
+ * @throws {CliError} 2 with the location of the mistake
  */
 export function parsePlan(text: string, name: string): Plan {
   const plan = parseJson(text, name);

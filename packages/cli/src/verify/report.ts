@@ -153,7 +153,7 @@ function numberText(value: number | undefined): string {
 function xml(text: string): string {
   return (
     text
-      // XML 1.0 has no place for control characters, not even escaped.
+      // XML 1.0 does not allow control characters, not even escaped.
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
       .replaceAll('&', '&amp;')

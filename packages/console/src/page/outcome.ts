@@ -30,13 +30,13 @@ export function labelOf(outcome: ShownOutcome): OutcomeLabel {
   return LABELS[outcome];
 }
 
-/** Returns the outcome that an analysis gives. */
+/** Returns the outcome of an analysis. */
 export function shownOutcome(analysis: CallAnalysis): ShownOutcome {
   const outcome = outcomeOf(analysis);
   return outcome === 'rejected' && analysis.steps.length === 0 ? 'failed' : outcome;
 }
 
-/** Returns the outcome that a Call alone gives. */
+/** Returns the outcome as far as a Call alone shows it. */
 export function outcomeOfCall(call: Call): ShownOutcome {
   return shownOutcome(analyzeCall(call));
 }

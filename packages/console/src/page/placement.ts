@@ -56,7 +56,7 @@ export function createPlacementStore(storage: Storage, newKey: () => string) {
       return save({ ...placement, sentAt: placement.sentAt ?? now.toISOString() });
     },
 
-    /** Forgets the request: its response has been read, or the admin gives it up. The next one gets a new key. */
+    /** Discards the request: its response has been read, or the admin abandons it. The next one gets a new key. */
     resolve(): void {
       storage.removeItem(STORAGE_KEY);
     },

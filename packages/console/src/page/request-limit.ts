@@ -13,7 +13,7 @@ export function limitRequests(limit: number) {
       signal?.throwIfAborted();
       return await task();
     } finally {
-      // The place goes straight to the next one, so that nobody can slip in between.
+      // The slot goes straight to the next task, so that no other can take it in between.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

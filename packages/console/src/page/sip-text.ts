@@ -27,7 +27,7 @@ export function splitMessage(raw: string): SipText {
   };
 }
 
-/** What an admin asks about first when a provider refuses a call. */
+/** The headers that an admin looks at first when a provider rejects a call. */
 const ASKED_ABOUT = new Set(['reason', 'warning', 'p-asserted-identity', 'privacy', 'retry-after']);
 
 export function isAskedAbout(name: string): boolean {

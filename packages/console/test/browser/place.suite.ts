@@ -265,7 +265,7 @@ describe('nothing is dialled twice', () => {
     );
     await Promise.all(
       tabs.map(async (tab) => {
-        // Whichever is second may be told that the first request is still under way.
+        // Whichever comes second may find the first request still in progress.
         const again = tab.getByRole('button', { name: 'Send the same request again' });
         await Promise.race([tab.waitForURL(/\/records\/[0-9a-f-]{36}/), again.click()]);
         await tab.waitForURL(/\/records\/[0-9a-f-]{36}/);

@@ -98,7 +98,7 @@ test('a token that expires while the page is open leads to the sign-in by itself
   expect(await page.getByLabel('Destinations').inputValue()).toBe('+821012345678');
 });
 
-test('a customer’s token is told which permission it lacks', async () => {
+test('a user with a customer’s token learns which permission it lacks', async () => {
   const { page } = await visitors.open(`/records#token=${await tokenWith('--permission', '32')}`);
   await seen(page.getByText(/ProviderCalls need PermissionProjectSuperAdmin \(0x0001\)/));
   await seen(page.getByText(/carries 0x0020 \(PermissionCustomerAdmin\)/));

@@ -17,7 +17,7 @@ const DEFAULTS = {
 export type FaultType = keyof typeof DEFAULTS;
 
 /**
- * A response of API Gateway itself, in the place of the integration's.
+ * A response of API Gateway itself, instead of the integration's.
  * Kinds, statuses and texts: API Gateway Developer Guide, "Gateway response types".
  */
 export class GatewayFault extends Error {

@@ -67,7 +67,7 @@ export const callSchema = z.object({
 });
 export type Call = z.infer<typeof callSchema>;
 
-/** Returns the call as ended: the process that had it is gone, and nobody is on it any more. */
+/** Returns the call as ended: its process is gone, and so is everybody on the call. */
 export function endedCall(call: Call, now: string): Call {
   return {
     ...call,

@@ -56,8 +56,8 @@ test('a CANCEL finds its way', async () => {
   await sipp.finished();
 });
 
-test('a refusal comes through', async () => {
-  const call = await callThroughProxy('refuse', { status: '486 Busy Here' });
+test('a rejection comes through', async () => {
+  const call = await callThroughProxy('reject', { status: '486 Busy Here' });
   expect(await call.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
   await sipp.finished();
 });

@@ -9,7 +9,7 @@ export type KamailioOptions = { tcp?: boolean };
 
 export type Kamailio = { host: string; port: number; close(): Promise<void> };
 
-/** A proxy that stays on the path (Record-Route) and relays every call that it does not refuse to `target`. */
+/** A proxy that stays on the path (Record-Route) and relays every call that it does not reject to `target`. */
 function configuration(port: number, target: string, { tcp = false }: KamailioOptions) {
   return `#!KAMAILIO
 debug=-1
@@ -35,7 +35,7 @@ request_route {
     if (t_check_trans()) t_relay();
     exit;
   }
-  # A number that ends in 00 and a status is refused with it, 00407 unless the caller knows the password.
+  # A number that ends in 00 and a status is rejected with it, 00407 unless the caller knows the password.
   if ($rU =~ "00407$") {
     if (!pv_proxy_authenticate("carrier", "secret", "0")) {
       auth_challenge("carrier", "1");

@@ -137,7 +137,7 @@ async function record(scenario: Scenario): Promise<void> {
     const call = dial(userAgent, input);
     await scenario.run?.(call, phone);
     const end = await call.ended;
-    // The ACK of a refusal follows the end.
+    // The ACK of a rejection follows the end.
     await delay(50);
     const { messages, notes } = call.snapshot();
     const fixture = {

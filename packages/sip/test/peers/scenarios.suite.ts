@@ -62,7 +62,7 @@ function byeFromThem(cseq = 1): Step[] {
 }
 const BYE_FROM_US: Step[] = [{ receive: 'BYE' }, { respond: '200 OK', tag: '' }];
 
-describe('refusals:', () => {
+describe('rejections:', () => {
   test.each([
     ['400 Bad Request', 'failed'],
     ['401 Unauthorized', 'failed'],
@@ -121,7 +121,7 @@ describe('refusals:', () => {
   test.each([
     ['+155500486', 'busy', 486],
     ['+155500403', 'failed', 403],
-  ])('kamailio refuses %s', async (number, reason, sipStatus) => {
+  ])('kamailio rejects %s', async (number, reason, sipStatus) => {
     const carrier = await proxy('127.0.0.1:9');
     const call = dial(userAgent, { provider: { hostname: carrier.host }, destination: tel(number) });
     expect(await call.ended).toEqual({ by: 'remote', reason, sipStatus });

@@ -41,7 +41,7 @@ describe('a call that sipp answers', () => {
     await sipp.finished();
   });
 
-  test('and ends at its longest duration', async () => {
+  test('and ends at its maximum duration', async () => {
     const sipp = await startSipp('answer-and-wait');
     const call = dial(userAgent, { provider: { hostname: sipp.host }, maxDurationMs: 300 });
     expect(await call.ended).toEqual({ by: 'local', reason: 'timeout' });
@@ -64,7 +64,7 @@ describe('a call that sipp answers', () => {
   });
 });
 
-describe('a call that sipp refuses', () => {
+describe('a call that sipp rejects', () => {
   test.each([
     ['486 Busy Here', 'busy'],
     ['600 Busy Everywhere', 'busy'],
@@ -75,7 +75,7 @@ describe('a call that sipp refuses', () => {
     ['503 Service Unavailable', 'failed'],
     ['302 Moved Temporarily', 'failed'],
   ])('with %s is %s', async (status, reason) => {
-    const sipp = await startSipp('refuse', { status });
+    const sipp = await startSipp('reject', { status });
     const call = dial(userAgent, { provider: { hostname: sipp.host } });
     expect(await call.ended).toEqual({ by: 'remote', reason, sipStatus: Number(status.slice(0, 3)) });
     await sipp.finished();

@@ -261,7 +261,7 @@ function flowOptions(flows: readonly Flow[] | undefined) {
   ];
 }
 
-/** While the draft is no request yet, what is known of it is checked all the same. */
+/** Checks what is known of the draft, even while it is not a request yet. */
 function draftWarnings(draft: CallDraft): RequestWarning[] {
   const destinations = addressesIn(draft.destinations);
   const [source = null] = addressesIn(draft.source);
