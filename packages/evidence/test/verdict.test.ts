@@ -236,17 +236,17 @@ test.each([
     '407 Proxy Authentication Required from the provider: it calls even its fresh nonce stale, so the provider is at fault; report it with the Call-ID.',
   ],
   [
-    'credentials refused with 403',
+    'credentials rejected with 403',
     'authentication',
     '403 Invalid credentials from the provider: it does not accept our credentials; correct the user name and password stored for the provider.',
   ],
   [
-    'refused after credentials',
+    'rejected after credentials',
     'rejected',
     '403 Forbidden from the provider: our user name or password is wrong, or the source is not on its allow list; check the credentials, then try a source it knows.',
   ],
   [
-    'refused after an announcement',
+    'rejected after an announcement',
     'rejected',
     '404 Not Found from the provider (after early media, which may have said why): it does not know this number; check the number, tech_prefix and tech_postfix, then try a number that works elsewhere.',
   ],
