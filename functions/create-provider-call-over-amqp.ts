@@ -8,7 +8,9 @@ import { storesFromEnvironment } from './provider-calls/store-from-environment.t
 
 const { maxProcessing, ...backends } = amqpBackendsFromEnvironment();
 const { store, claims } = storesFromEnvironment();
-const now = () => new Date();
+function now() {
+  return new Date();
+}
 
 /** POST /providercalls, with the backends behind RabbitMQ. */
 export const handler = createHandler({

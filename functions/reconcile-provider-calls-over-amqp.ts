@@ -7,7 +7,9 @@ import { storesFromEnvironment } from './provider-calls/store-from-environment.t
 
 const { maxProcessing, ...backends } = amqpBackendsFromEnvironment();
 const { store, claims } = storesFromEnvironment();
-const now = () => new Date();
+function now() {
+  return new Date();
+}
 
 /** Runs on a schedule: settles what creates left behind, with the backends behind RabbitMQ. */
 export const handler = reconcileHandler({

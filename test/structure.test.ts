@@ -224,9 +224,9 @@ describe('tests', () => {
     const name = basename(path).replace(/\.tsx?$/, '');
     const area = path.startsWith('packages/') ? `${areaOf(path)}/test/` : `test/${areaOf(path)}/`;
     return TESTS.some(
-      (file) =>
-        file.startsWith(area) &&
-        new RegExp(`^${name}\\.(test|suite|faults|amqp)\\.tsx?$`).test(basename(file)),
+      (test) =>
+        test.path.startsWith(area) &&
+        new RegExp(`^${name}\\.(test|suite|faults|amqp)\\.tsx?$`).test(basename(test.path)),
     );
   };
   const untested = SOURCES.filter(

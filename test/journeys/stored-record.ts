@@ -35,25 +35,27 @@ export function storedRecord(changes: Partial<PlacedProviderCall> = {}): PlacedP
 }
 
 /** The same before its calls are known. */
-export const storedIntent = (changes: Partial<Intent> = {}): Intent => ({
-  ...storedRecord(),
-  state: 'intent',
-  callIds: [],
-  neverDialled: false,
-  postponed: 0,
-  candidates: [],
-  ...changes,
-});
+export function storedIntent(changes: Partial<Intent> = {}): Intent {
+  return {
+    ...storedRecord(),
+    state: 'intent',
+    callIds: [],
+    neverDialled: false,
+    postponed: 0,
+    candidates: [],
+    ...changes,
+  };
+}
 
 /** The same when it is not known whether its calls were placed. */
-export const storedUnconfirmed = (
-  changes: Partial<UnconfirmedProviderCall> = {},
-): UnconfirmedProviderCall => ({
-  ...storedRecord(),
-  state: 'unconfirmed',
-  callIds: [],
-  neverDialled: false,
-  postponed: 0,
-  candidates: [],
-  ...changes,
-});
+export function storedUnconfirmed(changes: Partial<UnconfirmedProviderCall> = {}): UnconfirmedProviderCall {
+  return {
+    ...storedRecord(),
+    state: 'unconfirmed',
+    callIds: [],
+    neverDialled: false,
+    postponed: 0,
+    candidates: [],
+    ...changes,
+  };
+}

@@ -34,7 +34,9 @@ const amqpBackends = {
   maxProcessingSeconds: 600,
   brokerSecurityGroupId: null,
 };
-const allThree = (url: string) => ({ routeBackendUrl: url, flowBackendUrl: url, callBackendUrl: url });
+function allThree(url: string) {
+  return { routeBackendUrl: url, flowBackendUrl: url, callBackendUrl: url };
+}
 const loopback = {
   routeBackendUrl: 'http://127.0.0.1:3001',
   flowBackendUrl: 'http://localhost:3001',

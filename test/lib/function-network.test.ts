@@ -36,8 +36,9 @@ test('the platform stand-in, whose URL is unknown until it is deployed, is reach
 });
 
 const vpc = { vpcId: 'vpc-01234567', vpcSubnetIds: 'subnet-01234567' };
-const egressTo = (ports: number[]) =>
-  ports.map((port) => expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: port, ToPort: port }));
+function egressTo(ports: number[]) {
+  return ports.map((port) => expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: port, ToPort: port }));
+}
 
 test.each([
   ['its own port', 'amqps://broker.example.com:5673', 5673],

@@ -58,10 +58,11 @@ function metricText({ Namespace, MetricName, Dimensions }: z.infer<typeof metric
   return `${Namespace} ${MetricName} {${dimensions.join(', ')}}`;
 }
 
-const alarmsOf = (stack: SynthesizedStack) =>
-  Object.values(stack.ofType('AWS::CloudWatch::Alarm')).map(({ properties }) =>
+function alarmsOf(stack: SynthesizedStack) {
+  return Object.values(stack.ofType('AWS::CloudWatch::Alarm')).map(({ properties }) =>
     alarmSchema.parse(properties),
   );
+}
 
 const alarms = alarmsOf(brokered);
 
@@ -174,7 +175,7 @@ const brokerAlarms: typeof operatorAlarms = [
 ];
 const allAlarms = [...operatorAlarms, ...brokerAlarms];
 
-test.each(allAlarms)('%s watches what it is named for', (name, watched, when, missing) => {
+test.each(allAlarms)('%s watches the metric that it is named for', (name, watched, when, missing) => {
   const [alarm, ...more] = alarms.filter(({ AlarmName }) => AlarmName === `provider-call-prod-${name}`);
   if (alarm === undefined || more.length > 0) throw new Error('there is not one such alarm');
   const { ComparisonOperator, Threshold, EvaluationPeriods, TreatMissingData } = alarm;
@@ -187,7 +188,7 @@ test.each(allAlarms)('%s watches what it is named for', (name, watched, when, mi
   expect(alarm.OKActions).toEqual(['AlarmsTopic']);
 });
 
-test('there is no alarm for operators but these, and each is on the topic that they subscribe to', () => {
+test('these are all alarms for operators, and each notifies the topic that they subscribe to', () => {
   const namesOf = (stack: SynthesizedStack) =>
     alarmsOf(stack)
       .flatMap(({ AlarmName }) => AlarmName ?? [])
@@ -258,7 +259,7 @@ function graphedMetric(row: unknown[]): string {
   return metricText({ Namespace, MetricName, Dimensions });
 }
 
-const dashboardOf = (stack: SynthesizedStack) => {
+function dashboardOf(stack: SynthesizedStack) {
   const [dashboard] = Object.values(stack.ofType('AWS::CloudWatch::Dashboard'));
   return dashboardSchema
     .parse(JSON.parse(z.string().parse(dashboard?.properties['DashboardBody'])))

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { oneMachine, oneMachineOverAmqp, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, oneMachineOverAmqp, synthesizeProviderCall } from './synthesized.ts';
 
 test.each([
-  ['HTTP', oneMachine],
+  ['HTTP', ONE_MACHINE],
   ['a message broker', oneMachineOverAmqp],
 ])(
   'with backends behind %s, the platform’s own endpoints on one machine are those of the stand-in over HTTP',

@@ -138,7 +138,7 @@ describe('each role has exactly the permissions that its function needs', () => 
     );
   });
 
-  test('with the stand-in, which is called by a signed request and through its URL only', () => {
+  test('roles can call the platform stand-in by signed requests to its URL only', () => {
     const platform =
       'import provider-call-sandbox-platform:ExportsOutputFnGetAttPlatformFunctionA87FB848Arn478C35F6';
     const invoke = [
@@ -202,7 +202,7 @@ describe('wildcards', () => {
     ['real backends', prod],
     ['a broker', synthesizeProviderCall(overAmqp)],
     ['the stand-in', sandbox['provider-call-sandbox']],
-    ['the stand-in itself', sandbox['provider-call-sandbox-platform']],
+    ['the platform stand-in can use its own table only', sandbox['provider-call-sandbox-platform']],
   ])('no role has wildcards: %s', (_what, stack) => {
     expect(Object.keys(rightsOf(stack)).length).toBeGreaterThan(0);
     expect(wildcards(stack)).toEqual([]);
@@ -390,7 +390,7 @@ describe('environment, timeout and memory', () => {
     expect(functions['CreateFunction']?.variables).not.toHaveProperty('AMQP_SECRET_ARN');
   });
 
-  test('with a key set and origins', () => {
+  test('functions have the environment for a key set and origins', () => {
     const functions = functionsOf(
       synthesizeProviderCall({
         ...PRODUCTION,

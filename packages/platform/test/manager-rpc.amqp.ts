@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test }
 import * as z from 'zod/mini';
 import { createVirtualHost, type VirtualHost } from '../../../test/rabbitmq.ts';
 import { BrokerError, MANAGER_QUEUES, type ManagerRpcOptions, startManagerRpc } from '../src/manager-rpc.ts';
-import { seedIds } from '../src/seed.ts';
+import { SEED_IDS } from '../src/seed.ts';
 import { startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { callsBody, type PlatformUnderTest, startTestPlatform, tel, through } from './platform-under-test.ts';
 
@@ -63,8 +63,12 @@ const idsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 const placedSchema = z.object({ data: z.object({ calls: z.tuple([z.object({ id: z.string() })]) }) });
 const flowSchema = z.object({ data: z.object({ id: z.string() }) });
 
-const idsOf = (response: unknown) => z.parse(idsSchema, response).data.map(({ id }) => id);
-const callIdOf = (response: unknown) => z.parse(placedSchema, response).data.calls[0].id;
+function idsOf(response: unknown) {
+  return z.parse(idsSchema, response).data.map(({ id }) => id);
+}
+function callIdOf(response: unknown) {
+  return z.parse(placedSchema, response).data.calls[0].id;
+}
 
 describe('the managers', () => {
   let platform: PlatformUnderTest;
@@ -81,7 +85,7 @@ describe('the managers', () => {
 
   test('respond with the correlation id and in the envelope of the RPC', async () => {
     const client = await rawClient();
-    const uri = `/v1/providers/${seedIds.providers.answers}`;
+    const uri = `/v1/providers/${SEED_IDS.providers.answers}`;
     await client.call('route', { method: 'GET', uri });
     await client.publish('route', JSON.stringify({ method: 'GET', uri: '/v1/providers/x' }), {
       correlationId: 'c-1',
@@ -93,7 +97,7 @@ describe('the managers', () => {
       body: {
         status_code: 200,
         data_type: 'application/json',
-        data: expect.objectContaining({ id: seedIds.providers.answers, tm_delete: null }),
+        data: expect.objectContaining({ id: SEED_IDS.providers.answers, tm_delete: null }),
       },
     });
     expect(client.replies[1]).toEqual({
@@ -122,7 +126,7 @@ describe('the managers', () => {
         calls: [
           {
             id: callIdOf(response),
-            customer_id: seedIds.customer,
+            customer_id: SEED_IDS.customer,
             flow_id: NIL,
             activeflow_id: NIL,
             type: 'flow',
@@ -132,13 +136,13 @@ describe('the managers', () => {
             destination: { type: 'tel', target: '+821012345678' },
             status: 'dialing',
             direction: 'outgoing',
-            metadata: { route_provider_ids: [seedIds.providers.answers], skip_source_validation: true },
-            dialroute_id: seedIds.providers.answers,
+            metadata: { route_provider_ids: [SEED_IDS.providers.answers], skip_source_validation: true },
+            dialroute_id: SEED_IDS.providers.answers,
             dialroutes: [
               {
-                id: seedIds.providers.answers,
+                id: SEED_IDS.providers.answers,
                 customer_id: expect.any(String),
-                provider_id: seedIds.providers.answers,
+                provider_id: SEED_IDS.providers.answers,
                 priority: 0,
                 target: '+82',
               },
@@ -156,7 +160,7 @@ describe('the managers', () => {
     const first = callIdOf(await client.call('call', post()));
     const second = callIdOf(await client.call('call', post()));
     expect(second).not.toBe(first);
-    const list = { method: 'GET', uri: '/v1/calls', data: { customer_id: seedIds.customer } };
+    const list = { method: 'GET', uri: '/v1/calls', data: { customer_id: SEED_IDS.customer } };
     expect(idsOf(await client.call('call', list)).toSorted()).toEqual([first, second].toSorted());
   });
 
@@ -165,7 +169,7 @@ describe('the managers', () => {
     const flow = {
       method: 'POST',
       uri: '/v1/flows',
-      data: { customer_id: seedIds.customer, name: 'tmp', persist: false, actions: [{ type: 'answer' }] },
+      data: { customer_id: SEED_IDS.customer, name: 'tmp', persist: false, actions: [{ type: 'answer' }] },
     };
     const flowId = z.parse(flowSchema, await client.call('flow', flow)).data.id;
     const ids: string[] = [];
@@ -179,7 +183,7 @@ describe('the managers', () => {
     expect(await list('', {})).toEqual(ids);
     expect(await list('page_size=100', { flow_id: flowId })).toEqual([third, second]);
     expect(await list('', { flow_id: flowId, deleted: true })).toEqual([]);
-    expect(await list('', { customer_id: seedIds.providers.answers })).toEqual([]);
+    expect(await list('', { customer_id: SEED_IDS.providers.answers })).toEqual([]);
     expect(await list('page_size=1', { flow_id: flowId, deleted: false })).toEqual([third]);
     expect(await list('page_token=2026-04-21T23:15:02.000000Z&page_size=1', { flow_id: flowId })).toEqual([
       second,
@@ -192,9 +196,9 @@ describe('the managers', () => {
     const response = await client.call('call', {
       method: 'GET',
       uri: '/v1/groupcalls',
-      data: { customer_id: seedIds.customer },
+      data: { customer_id: SEED_IDS.customer },
     });
-    expect(response).toMatchObject({ data: [{ customer_id: seedIds.customer, status: 'progressing' }] });
+    expect(response).toMatchObject({ data: [{ customer_id: SEED_IDS.customer, status: 'progressing' }] });
   });
 
   test('list a deleted flow unless the filter leaves it out', async () => {
@@ -202,15 +206,15 @@ describe('the managers', () => {
     const created = await client.call('flow', {
       method: 'POST',
       uri: '/v1/flows',
-      data: { customer_id: seedIds.customer, name: 'tmp', detail: 'of a test', persist: false },
+      data: { customer_id: SEED_IDS.customer, name: 'tmp', detail: 'of a test', persist: false },
     });
     const { id } = z.parse(flowSchema, created).data;
     await client.call('flow', { method: 'DELETE', uri: `/v1/flows/${id}` });
     const list = async (data: object) =>
       idsOf(await client.call('flow', { method: 'GET', uri: '/v1/flows', data })).includes(id);
-    expect(await list({ customer_id: seedIds.customer })).toBe(true);
-    expect(await list({ customer_id: seedIds.customer, deleted: true })).toBe(true);
-    expect(await list({ customer_id: seedIds.customer, deleted: false })).toBe(false);
+    expect(await list({ customer_id: SEED_IDS.customer })).toBe(true);
+    expect(await list({ customer_id: SEED_IDS.customer, deleted: true })).toBe(true);
+    expect(await list({ customer_id: SEED_IDS.customer, deleted: false })).toBe(false);
   });
 
   test.each([
@@ -242,7 +246,7 @@ describe('the managers', () => {
   test('report a provider that does not exist as the reason for a refused call', async () => {
     const client = await rawClient();
     expect(
-      await client.call('call', post({ destinations: [tel('+1')], ...through(seedIds.customer) })),
+      await client.call('call', post({ destinations: [tel('+1')], ...through(SEED_IDS.customer) })),
     ).toMatchObject({ status_code: 400, data_type: 'voipbin_error', data: { reason: 'PROVIDER_NOT_FOUND' } });
   });
 });

@@ -5,12 +5,12 @@ import { AmqpFailure } from '../../../functions/backends/amqp-client.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { type AmqpReply, clientOf } from './amqp-managers.ts';
 
-const backendReplying = (reply: AmqpReply) => {
+function backendReplying(reply: AmqpReply) {
   const { client, sent } = clientOf(() => reply);
   const scope = createRequestScope('request-1');
   const backend = createAmqpBackend({ name: 'call', client, queue: 'calls', timeoutMs: 500 });
   return { backend, scope, sent };
-};
+}
 
 test('a request is the platform’s envelope, in the backend’s queue', async () => {
   const { backend, scope, sent } = backendReplying({ status_code: 200, data: { id: 1 } });

@@ -4,33 +4,33 @@ import { createAmqpCallBackend } from '../../../functions/backends/amqp-call-bac
 import { callOrder } from '../../../functions/provider-calls/provider-call.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { NIL_UUID } from '../../../functions/uuid.ts';
-import { ids, sampleIntent } from '../provider-calls/sample-record.ts';
+import { IDS, sampleIntent } from '../provider-calls/sample-record.ts';
 import { type AmqpEnvelope, type AmqpReply, clientOf, listing } from './amqp-managers.ts';
 
 const START = Date.parse('2026-04-21T23:15:00Z');
 const period = { from: START, to: START + 60_000 };
 const tmCreate = '2026-04-21T23:15:01.5Z';
 
-const callsBehind = (reply: (envelope: AmqpEnvelope) => AmqpReply) => {
+function callsBehind(reply: (envelope: AmqpEnvelope) => AmqpReply) {
   const { client, sent } = clientOf(reply);
   const backend = createAmqpBackend({ name: 'call', client, queue: 'calls', timeoutMs: 500 });
   return { calls: createAmqpCallBackend(backend), sent, scope: createRequestScope('request-1') };
-};
+}
 
-const placing = (data: unknown, source = sampleIntent().source) => {
+function placing(data: unknown, source = sampleIntent().source) {
   const { calls, sent, scope } = callsBehind(() => ({ status_code: 200, data }));
   return { placed: calls.placeCalls(scope, callOrder(sampleIntent({ source }))), sent };
-};
+}
 
 test.each([
   [
     'both lists',
-    { calls: [{ id: ids.call }], groupcalls: [{ id: ids.groupcall }] },
-    [ids.call],
-    [ids.groupcall],
+    { calls: [{ id: IDS.call }], groupcalls: [{ id: IDS.groupcall }] },
+    [IDS.call],
+    [IDS.groupcall],
   ],
-  ['calls only', { calls: [{ id: ids.call }] }, [ids.call], []],
-  ['groupcalls only', { calls: null, groupcalls: [{ id: ids.groupcall }] }, [], [ids.groupcall]],
+  ['calls only', { calls: [{ id: IDS.call }] }, [IDS.call], []],
+  ['groupcalls only', { calls: null, groupcalls: [{ id: IDS.groupcall }] }, [], [IDS.groupcall]],
 ])('a reply with %s names what was placed', async (_what, data, callIds, groupcallIds) => {
   expect(await placing(data).placed).toEqual({ callIds, groupcallIds });
 });
@@ -43,7 +43,7 @@ test.each([{}, { calls: [], groupcalls: [] }, { calls: [{ id: 'call-1' }] }, []]
 );
 
 test('no source is an empty address', async () => {
-  const { placed, sent } = placing({ calls: [{ id: ids.call }] }, null);
+  const { placed, sent } = placing({ calls: [{ id: IDS.call }] }, null);
   await placed;
   expect(sent.map(({ envelope }) => envelope.data)).toMatchObject([
     { source: { type: '', target: '', target_name: '' }, flow_id: NIL_UUID, anonymous: 'auto' },
@@ -51,67 +51,67 @@ test('no source is an empty address', async () => {
 });
 
 const call = {
-  id: ids.call,
-  customer_id: ids.customer,
-  flow_id: ids.flow,
+  id: IDS.call,
+  customer_id: IDS.customer,
+  flow_id: IDS.flow,
   groupcall_id: NIL_UUID,
   source: { type: 'tel', target: '+14155551234' },
   destination: { type: 'tel', target: '+821012345678', target_name: '' },
-  metadata: { route_provider_ids: [ids.provider], skip_source_validation: true },
+  metadata: { route_provider_ids: [IDS.provider], skip_source_validation: true },
   tm_create: tmCreate,
   tm_delete: tmCreate,
 };
-const groupcall = { id: ids.groupcall, customer_id: ids.customer, flow_id: ids.flow, tm_create: tmCreate };
+const groupcall = { id: IDS.groupcall, customer_id: IDS.customer, flow_id: IDS.flow, tm_create: tmCreate };
 
-const listed = async (changes: object = {}, groupcallChanges: object = {}) => {
+async function listed(changes: object = {}, groupcallChanges: object = {}) {
   const { calls, scope, sent } = callsBehind(
     listing({
       '/v1/calls': [{ ...call, ...changes }],
       '/v1/groupcalls': [{ ...groupcall, ...groupcallChanges }],
     }),
   );
-  const found = await calls.listCalls(scope, { customerId: ids.customer, flowId: ids.flow }, period);
+  const found = await calls.listCalls(scope, { customerId: IDS.customer, flowId: IDS.flow }, period);
   return { ...found, sent };
-};
+}
 
 test('a list has calls and groupcalls, deleted ones included, with what tells whose they are', async () => {
   const { calls, groupcalls, sent } = await listed();
   expect(calls).toEqual([
     {
-      id: ids.call,
+      id: IDS.call,
       source: { type: 'tel', target: '+14155551234' },
       destination: { type: 'tel', target: '+821012345678' },
-      providerId: ids.provider,
+      providerId: IDS.provider,
       createdAt: START + 1_500,
     },
   ]);
   expect(groupcalls).toEqual([
-    { id: ids.groupcall, source: { type: '', target: '' }, createdAt: START + 1_500 },
+    { id: IDS.groupcall, source: { type: '', target: '' }, createdAt: START + 1_500 },
   ]);
   expect(sent.map(({ envelope: { data } }) => data)).toEqual(
-    Array(4).fill({ customer_id: ids.customer, flow_id: ids.flow }),
+    Array(4).fill({ customer_id: IDS.customer, flow_id: IDS.flow }),
   );
 });
 
 test.each([
-  ['a leg of a groupcall', { groupcall_id: ids.groupcall }],
-  ['chained to another call', { master_call_id: ids.call }],
+  ['a leg of a groupcall', { groupcall_id: IDS.groupcall }],
+  ['chained to another call', { master_call_id: IDS.call }],
   ['of another time', { tm_create: '2026-04-21T23:14:59Z' }],
 ])('a call that is %s is not listed', async (_what, changes) => {
   expect((await listed(changes)).calls).toEqual([]);
 });
 
 test.each([
-  ['another groupcall’s', { master_groupcall_id: ids.call }],
-  ['a call’s', { master_call_id: ids.call }],
+  ['another groupcall’s', { master_groupcall_id: IDS.call }],
+  ['a call’s', { master_call_id: IDS.call }],
 ])('a groupcall that is %s is not listed', async (_what, changes) => {
   expect((await listed({}, changes)).groupcalls).toEqual([]);
 });
 
 test.each([
   ['no metadata', null],
-  ['two providers', { route_provider_ids: [ids.provider, ids.otherProvider], skip_source_validation: true }],
-  ['its source checked', { route_provider_ids: [ids.provider] }],
+  ['two providers', { route_provider_ids: [IDS.provider, IDS.otherProvider], skip_source_validation: true }],
+  ['its source checked', { route_provider_ids: [IDS.provider] }],
 ])('a call with %s was not placed through one provider', async (_what, metadata) => {
   expect((await listed({ metadata })).calls.map(({ providerId }) => providerId)).toEqual([undefined]);
 });

@@ -8,9 +8,9 @@ const variables = {
   AMQP_MAX_PROCESSING_SECONDS: '600',
 };
 
-const stub = (changes: Partial<typeof variables>) => {
+function stub(changes: Partial<typeof variables>) {
   for (const [name, value] of Object.entries({ ...variables, ...changes })) vi.stubEnv(name, value);
-};
+}
 afterEach(() => vi.unstubAllEnvs());
 
 test('the variables say how long a manager may be at work', () => {

@@ -2,32 +2,39 @@ import { expect, test } from 'vitest';
 import { createAmqpBackend } from '../../../functions/backends/amqp-backend.ts';
 import { createAmqpFlowBackend } from '../../../functions/backends/amqp-flow-backend.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
-import { createdAt, ids } from '../provider-calls/sample-record.ts';
+import { CREATED_AT, IDS } from '../provider-calls/sample-record.ts';
 import { type AmqpEnvelope, type AmqpReply, clientOf, listing } from './amqp-managers.ts';
 
 const START = Date.parse('2026-04-21T23:15:00Z');
 const MAX_PROCESSING = 600_000;
 const idempotencyKey = 'providercall:1:flow:a';
-const flow = { customerId: ids.customer, actions: [{ type: 'answer' }], idempotencyKey, createdAt };
+const flow = {
+  customerId: IDS.customer,
+  actions: [{ type: 'answer' }],
+  idempotencyKey,
+  createdAt: CREATED_AT,
+};
 
-const flowsBehind = (reply: (envelope: AmqpEnvelope) => AmqpReply, passed = 0) => {
+function flowsBehind(reply: (envelope: AmqpEnvelope) => AmqpReply, passed = 0) {
   const { client, sent } = clientOf(reply);
   const backend = createAmqpBackend({ name: 'flow', client, queue: 'flows', timeoutMs: 500 });
   const now = () => new Date(START + passed);
   const flows = createAmqpFlowBackend({ backend, maxProcessing: MAX_PROCESSING, now });
   return { flows, sent, scope: createRequestScope('request-1') };
-};
+}
 
-const stored = (detail: string, customer: string = ids.customer) => ({
-  id: ids.flow,
-  customer_id: customer,
-  detail,
-  tm_create: '2026-04-21T23:15:01Z',
-});
+function stored(detail: string, customer: string = IDS.customer) {
+  return {
+    id: IDS.flow,
+    customer_id: customer,
+    detail,
+    tm_create: '2026-04-21T23:15:01Z',
+  };
+}
 
 test('a temporary flow has its attempt’s key as its detail', async () => {
-  const { flows, sent, scope } = flowsBehind(() => ({ status_code: 200, data: { id: ids.flow } }));
-  expect(await flows.createTemporaryFlow(scope, flow)).toBe(ids.flow);
+  const { flows, sent, scope } = flowsBehind(() => ({ status_code: 200, data: { id: IDS.flow } }));
+  expect(await flows.createTemporaryFlow(scope, flow)).toBe(IDS.flow);
   expect(sent.map(({ envelope: { method, uri, data } }) => ({ method, uri, data }))).toMatchObject([
     { method: 'POST', uri: '/v1/flows', data: { name: 'tmp', detail: idempotencyKey, persist: false } },
   ]);
@@ -35,14 +42,14 @@ test('a temporary flow has its attempt’s key as its detail', async () => {
 
 test('a temporary flow is found by its detail, however young its attempt', async () => {
   const others = [stored('providercall:1:flow:ab'), stored('providercall:1:flow'), stored('')];
-  const own = { ...stored(idempotencyKey), id: ids.call };
+  const own = { ...stored(idempotencyKey), id: IDS.call };
   const { flows, scope } = flowsBehind(listing({ '/v1/flows': [...others.map(unlike), own] }));
-  expect(await flows.findTemporaryFlow(scope, flow)).toBe(ids.call);
+  expect(await flows.findTemporaryFlow(scope, flow)).toBe(IDS.call);
 });
 
 test.each([
   ['of another attempt', stored('providercall:1:flow:b')],
-  ['of another customer', stored(idempotencyKey, ids.otherCustomer)],
+  ['of another customer', stored(idempotencyKey, IDS.otherCustomer)],
   ['without detail', { ...stored(''), detail: null }],
 ])('a flow %s is not its attempt’s', async (_what, other) => {
   const { flows, scope } = flowsBehind(listing({ '/v1/flows': [other] }), MAX_PROCESSING + 200_000);
@@ -61,9 +68,9 @@ test.each([
 
 test('a flow is deleted by its id, and one that is gone counts as deleted', async () => {
   const { flows, sent, scope } = flowsBehind(() => ({ status_code: 404 }));
-  await flows.deleteFlow(scope, ids.flow);
+  await flows.deleteFlow(scope, IDS.flow);
   expect(sent.map(({ envelope: { method, uri } }) => `${method} ${uri}`)).toEqual([
-    `DELETE /v1/flows/${ids.flow}`,
+    `DELETE /v1/flows/${IDS.flow}`,
   ]);
 });
 

@@ -7,7 +7,7 @@ export type AmqpEnvelope = { uri: string; method: string; data?: unknown } & Rec
 export type AmqpReply = { status_code: number; data?: unknown } | string | Error;
 
 /** A client whose requests a function answers, with every envelope that it was sent. */
-export const clientOf = (reply: (envelope: AmqpEnvelope) => AmqpReply) => {
+export function clientOf(reply: (envelope: AmqpEnvelope) => AmqpReply) {
   const sent: { queue: string; timeoutMs: number; envelope: AmqpEnvelope }[] = [];
   const client: AmqpClient = {
     request: async ({ queue, body, timeoutMs }) => {
@@ -20,14 +20,13 @@ export const clientOf = (reply: (envelope: AmqpEnvelope) => AmqpReply) => {
     close: () => {},
   };
   return { client, sent };
-};
+}
 
 type Row = { id: string; tm_create: string } & Record<string, unknown>;
 
 /** Lists rows as a manager does: what the filters match and is older than the page token, newest first. */
-export const listing =
-  (rowsOf: Readonly<Record<string, Row[]>>) =>
-  ({ uri, data }: AmqpEnvelope): AmqpReply => {
+export function listing(rowsOf: Readonly<Record<string, Row[]>>) {
+  return ({ uri, data }: AmqpEnvelope): AmqpReply => {
     const { pathname, searchParams } = new URL(uri, 'amqp://managers');
     const token = searchParams.get('page_token') ?? '';
     const filters: Record<string, unknown> = Object(data);
@@ -37,3 +36,4 @@ export const listing =
       .sort((a, b) => Date.parse(b.tm_create) - Date.parse(a.tm_create));
     return { status_code: 200, data: rows.slice(0, Number(searchParams.get('page_size'))) };
   };
+}

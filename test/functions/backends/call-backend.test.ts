@@ -21,7 +21,7 @@ describe('the call backend', () => {
     anonymous: 'no',
     idempotencyKey: 'providercall:1:calls',
     hasOwnFlow: false,
-    createdAt,
+    createdAt: CREATED_AT,
   } as const;
 
   test('receives the request verbatim, with exactly the two metadata keys', async () => {

@@ -18,7 +18,7 @@ describe('the flow backend', () => {
         customerId: IDS.customer,
         actions,
         idempotencyKey: 'key-1',
-        CREATED_AT,
+        createdAt: CREATED_AT,
       }),
     ).toBe(IDS.flow);
     expect(sent()).toEqual([
@@ -46,14 +46,14 @@ describe('the flow backend', () => {
         customerId: IDS.customer,
         actions,
         idempotencyKey: 'key-1',
-        CREATED_AT,
+        createdAt: CREATED_AT,
       }),
     ).rejects.toMatchObject({ outcome: 'unknown' });
   });
 
   test('finds a temporary flow by its key with the request that created it', async () => {
     server.respond = jsonResponse(200, { id: IDS.flow });
-    const flow = { customerId: IDS.customer, actions, idempotencyKey: 'key-1', CREATED_AT };
+    const flow = { customerId: IDS.customer, actions, idempotencyKey: 'key-1', createdAt: CREATED_AT };
     expect(await flows.findTemporaryFlow(scope, flow)).toBe(IDS.flow);
     await flows.createTemporaryFlow(scope, flow);
     const [find, create] = sent();
@@ -62,7 +62,7 @@ describe('the flow backend', () => {
 
   test.each([[400], [404], [422]])('has no flow that it refuses to create with %i', async (status) => {
     server.respond = jsonResponse(status, {});
-    const flow = { customerId: IDS.customer, actions, idempotencyKey: 'key-1', CREATED_AT };
+    const flow = { customerId: IDS.customer, actions, idempotencyKey: 'key-1', createdAt: CREATED_AT };
     expect(await flows.findTemporaryFlow(scope, flow)).toBeUndefined();
     await expect(flows.createTemporaryFlow(scope, flow)).rejects.toMatchObject({ name: 'BackendFailure' });
   });
@@ -71,7 +71,7 @@ describe('the flow backend', () => {
     'cannot say whether it has a flow with %i',
     async (status) => {
       server.respond = jsonResponse(status, {});
-      const flow = { customerId: IDS.customer, actions, idempotencyKey: 'key-1', CREATED_AT };
+      const flow = { customerId: IDS.customer, actions, idempotencyKey: 'key-1', createdAt: CREATED_AT };
       await expect(flows.findTemporaryFlow(scope, flow)).rejects.toMatchObject({ name: 'BackendFailure' });
     },
   );

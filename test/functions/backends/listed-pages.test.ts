@@ -7,9 +7,11 @@ import { clientOf, listing } from './amqp-managers.ts';
 
 const START = Date.parse('2026-04-21T23:15:00Z');
 const schema = z.object({ id: z.string(), tm_create: momentSchema });
-const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
+function at(milliseconds: number) {
+  return new Date(START + milliseconds).toISOString();
+}
 
-const listed = async (times: number[], from: number, to: number) => {
+async function listed(times: number[], from: number, to: number) {
   const rows = times.map((time, index) => ({ id: `row-${index}`, customer: 'c1', tm_create: at(time) }));
   const others = [{ id: 'other', customer: 'c2', tm_create: at(0) }];
   const { client, sent } = clientOf(listing({ '/v1/rows': [...rows, ...others] }));
@@ -23,7 +25,7 @@ const listed = async (times: number[], from: number, to: number) => {
     to: START + to,
   });
   return { ids: items.map(({ id }) => Number(id.slice(4))).sort((a, b) => a - b), sent };
-};
+}
 
 test('a list has exactly what was created within the period, its ends included', async () => {
   expect((await listed([-1, 0, 500, 1_000, 1_001], 0, 1_000)).ids).toEqual([1, 2, 3]);

@@ -6,7 +6,7 @@ import {
 } from '../../../functions/provider-calls/call-claim-store.ts';
 import { openKeys, toItem } from '../../../functions/provider-calls/provider-call-item.ts';
 import { startDynamodb } from '../../dynamodb.ts';
-import { ids, sampleIntent, sampleUnconfirmed } from './sample-record.ts';
+import { IDS, sampleIntent, sampleUnconfirmed } from './sample-record.ts';
 
 const dynamodb = await startDynamodb();
 let table: string;
@@ -18,31 +18,31 @@ beforeEach(async () => {
 });
 
 const other = '00000000-0000-4000-8000-000000000002';
-const call = { kind: 'call', id: ids.call } as const;
-const groupcall = { kind: 'groupcall', id: ids.groupcall } as const;
+const call = { kind: 'call', id: IDS.call } as const;
+const groupcall = { kind: 'groupcall', id: IDS.groupcall } as const;
 
 test('a record claims calls and groupcalls, and can do so again', async () => {
-  expect(await claims.claim({ owner: ids.record, calls: [call, groupcall] })).toBe(true);
-  expect(await claims.claim({ owner: ids.record, calls: [call, groupcall] })).toBe(true);
+  expect(await claims.claim({ owner: IDS.record, calls: [call, groupcall] })).toBe(true);
+  expect(await claims.claim({ owner: IDS.record, calls: [call, groupcall] })).toBe(true);
   expect(await claims.ownersOf([call, groupcall])).toEqual(
     new Map([
-      [ids.call, ids.record],
-      [ids.groupcall, ids.record],
+      [IDS.call, IDS.record],
+      [IDS.groupcall, IDS.record],
     ]),
   );
 });
 
 test('a call that another record has claimed stays the other’s', async () => {
   await claims.claim({ owner: other, calls: [call] });
-  expect(await claims.claim({ owner: ids.record, calls: [call, groupcall] })).toBe(false);
-  expect(await claims.ownersOf([call])).toEqual(new Map([[ids.call, other]]));
+  expect(await claims.claim({ owner: IDS.record, calls: [call, groupcall] })).toBe(false);
+  expect(await claims.ownersOf([call])).toEqual(new Map([[IDS.call, other]]));
 });
 
 test('of two records that claim a call at once, one gets it', async () => {
-  const owners = [ids.record, other];
+  const owners = [IDS.record, other];
   const results = await Promise.all(owners.map((owner) => claims.claim({ owner, calls: [call] })));
   expect(results.toSorted()).toEqual([false, true]);
-  expect((await claims.ownersOf([call])).get(ids.call)).toBe(owners[results.indexOf(true)]);
+  expect((await claims.ownersOf([call])).get(IDS.call)).toBe(owners[results.indexOf(true)]);
 });
 
 test('a call that nobody has claimed has no owner', async () => {
@@ -54,12 +54,12 @@ test('the open records of a customer through a provider are those that are still
   const items = [
     sampleIntent({ id: id(1) }),
     sampleUnconfirmed({ id: id(2) }),
-    sampleIntent({ id: id(3), customerId: ids.otherCustomer }),
-    sampleIntent({ id: id(4), providerId: ids.otherProvider }),
+    sampleIntent({ id: id(3), customerId: IDS.otherCustomer }),
+    sampleIntent({ id: id(4), providerId: IDS.otherProvider }),
   ].map((stored) => ({ ...toItem(stored), ...openKeys('2026-04-21 23:16:00.000000') }));
   for (const Item of [...items, toItem(sampleIntent({ id: id(5) }))]) {
     await dynamodb.documents.send(new PutCommand({ TableName: table, Item }));
   }
-  const open = await claims.openRecordsOf({ customerId: ids.customer, providerId: ids.provider });
+  const open = await claims.openRecordsOf({ customerId: IDS.customer, providerId: IDS.provider });
   expect(open.map((record) => record.id).toSorted()).toEqual([id(1), id(2)]);
 });

@@ -11,7 +11,7 @@ import { callOrder, type Intent } from '../../../functions/provider-calls/provid
 import { createProviderCallStore } from '../../../functions/provider-calls/provider-call-store.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startDynamodb } from '../../dynamodb.ts';
-import { ids, sampleIntent } from './sample-record.ts';
+import { IDS, sampleIntent } from './sample-record.ts';
 
 const dynamodb = await startDynamodb();
 const START = Date.parse('2026-04-21T23:15:00Z');
@@ -23,27 +23,37 @@ const due = '2026-04-21 23:16:00.000000';
 const scope = createRequestScope('request-1');
 
 const otherRecord = '00000000-0000-4000-8000-000000000002';
-const callId = (digit: number) => `00000000-0000-4000-8000-00000000001${digit}`;
-const groupcallId = (digit: number) => `00000000-0000-4000-8000-00000000002${digit}`;
-const tel = (target: string) => ({ type: 'tel', target, target_name: '' }) as const;
-const agent = { type: 'agent', target: ids.otherAgent, target_name: '' } as const;
+function callId(digit: number) {
+  return `00000000-0000-4000-8000-00000000001${digit}`;
+}
+function groupcallId(digit: number) {
+  return `00000000-0000-4000-8000-00000000002${digit}`;
+}
+function tel(target: string) {
+  return { type: 'tel', target, target_name: '' } as const;
+}
+const agent = { type: 'agent', target: IDS.otherAgent, target_name: '' } as const;
 const SEOUL = tel('+821012345678');
 const PARIS = tel('+33123456789');
 
-const call = (digit: number, changes: Partial<ListedCall> = {}): ListedCall => ({
-  id: callId(digit),
-  source: { type: 'tel', target: '+14155551234' },
-  destination: { type: 'tel', target: SEOUL.target },
-  providerId: ids.provider,
-  createdAt: START + 1_000,
-  ...changes,
-});
-const groupcall = (digit: number, changes: Partial<ListedGroupcall> = {}): ListedGroupcall => ({
-  id: groupcallId(digit),
-  source: { type: 'tel', target: '+14155551234' },
-  createdAt: START + 1_000,
-  ...changes,
-});
+function call(digit: number, changes: Partial<ListedCall> = {}): ListedCall {
+  return {
+    id: callId(digit),
+    source: { type: 'tel', target: '+14155551234' },
+    destination: { type: 'tel', target: SEOUL.target },
+    providerId: IDS.provider,
+    createdAt: START + 1_000,
+    ...changes,
+  };
+}
+function groupcall(digit: number, changes: Partial<ListedGroupcall> = {}): ListedGroupcall {
+  return {
+    id: groupcallId(digit),
+    source: { type: 'tel', target: '+14155551234' },
+    createdAt: START + 1_000,
+    ...changes,
+  };
+}
 
 type Scene = {
   intent?: Partial<Intent>;
@@ -58,14 +68,14 @@ type Scene = {
 };
 
 /** Settles the sample's order in a table of its own. */
-const settle = async ({
+async function settle({
   intent: changes,
   calls = [],
   groupcalls = [],
   passed = LATER,
   claimed = [],
   open = [],
-}: Scene) => {
+}: Scene) {
   const table = await dynamodb.createProviderCallTable();
   const store = createProviderCallStore(dynamodb.documents, table);
   const claims = createCallClaimStore(dynamodb.documents, table);
@@ -93,15 +103,17 @@ const settle = async ({
   });
   const order = callOrder(intent);
   return { claimedCalls, claims, order, periods, find: () => claimedCalls.findPlaced(scope, order) };
-};
+}
 
-const asClaims = (callIds: string[], groupcallIds: string[] = []): CallClaim[] => [
-  ...callIds.map((id) => ({ kind: 'call' as const, id })),
-  ...groupcallIds.map((id) => ({ kind: 'groupcall' as const, id })),
-];
+function asClaims(callIds: string[], groupcallIds: string[] = []): CallClaim[] {
+  return [
+    ...callIds.map((id) => ({ kind: 'call' as const, id })),
+    ...groupcallIds.map((id) => ({ kind: 'groupcall' as const, id })),
+  ];
+}
 
-/** The outcome of settling in one word, with the ids that it names. */
-const outcomeOf = async (scene: Scene) => {
+/** The outcome of settling in one word, with the IDS that it names. */
+async function outcomeOf(scene: Scene) {
   const { find } = await settle(scene);
   try {
     const { callIds, groupcallIds } = await find();
@@ -110,9 +122,9 @@ const outcomeOf = async (scene: Scene) => {
     if (!(error instanceof BackendFailure) || error.outcome !== 'unknown') throw error;
     return error.candidates === undefined ? ['unknown'] : ['ambiguous', ...error.candidates];
   }
-};
+}
 
-const ownFlow = { temporaryFlow: { actions: [], flowId: ids.flow } };
+const ownFlow = { temporaryFlow: { actions: [], flowId: IDS.flow } };
 const two = { destinations: [SEOUL, PARIS] };
 
 describe('settling without keys', () => {
@@ -152,7 +164,7 @@ describe('settling without keys', () => {
     ],
     [
       'a call through another provider is not the record’s',
-      { calls: [call(1, { providerId: ids.otherProvider })], passed: OVER },
+      { calls: [call(1, { providerId: IDS.otherProvider })], passed: OVER },
       ['nothing'],
     ],
     [
@@ -197,7 +209,7 @@ describe('settling without keys', () => {
     ],
     [
       'an open record with another flow is no rival',
-      { calls: [call(1)], open: [{ flowId: ids.flow }] },
+      { calls: [call(1)], open: [{ flowId: IDS.flow }] },
       ['placed', callId(1)],
     ],
     [
@@ -217,7 +229,7 @@ describe('settling without keys', () => {
     ],
     [
       'an open record of another customer is no rival',
-      { calls: [call(1)], open: [{ customerId: ids.otherCustomer }] },
+      { calls: [call(1)], open: [{ customerId: IDS.otherCustomer }] },
       ['placed', callId(1)],
     ],
     [
@@ -278,7 +290,7 @@ describe('settling without keys', () => {
   test('names a record and its candidates in an error whose message can be logged', async () => {
     const { find } = await settle({ calls: [call(1), call(2)] });
     await expect(find()).rejects.toThrow(
-      `several sets of calls may be those of ProviderCall ${ids.record}: ${callId(1)}, ${callId(2)}`,
+      `several sets of calls may be those of ProviderCall ${IDS.record}: ${callId(1)}, ${callId(2)}`,
     );
   });
 });
@@ -289,8 +301,8 @@ describe('claims', () => {
     await claimedCalls.placeCalls(scope, order);
     expect(await claims.ownersOf(asClaims([callId(1)], [groupcallId(1)]))).toEqual(
       new Map([
-        [callId(1), ids.record],
-        [groupcallId(1), ids.record],
+        [callId(1), IDS.record],
+        [groupcallId(1), IDS.record],
       ]),
     );
   });
@@ -298,7 +310,7 @@ describe('claims', () => {
   test('are made for what was found, and finding it again returns the same, whoever else is open by then', async () => {
     const { find, claims, order, claimedCalls } = await settle({ calls: [call(1)], open: [] });
     const placed = await find();
-    expect(await claims.ownersOf(asClaims([callId(1)]))).toEqual(new Map([[callId(1), ids.record]]));
+    expect(await claims.ownersOf(asClaims([callId(1)]))).toEqual(new Map([[callId(1), IDS.record]]));
     expect(await claimedCalls.findPlaced(scope, order)).toEqual(placed);
   });
 
@@ -311,7 +323,7 @@ describe('claims', () => {
     const { order } = await settle({});
     const broken = createClaimedCalls({
       calls: {
-        placeCalls: async () => ({ callIds: [ids.call], groupcallIds: [] }),
+        placeCalls: async () => ({ callIds: [IDS.call], groupcallIds: [] }),
         listCalls: async () => ({ calls: [], groupcalls: [] }),
       },
       claims: createCallClaimStore(dynamodb.documents, 'no-such-table'),
@@ -336,7 +348,7 @@ describe('claims', () => {
       maxProcessing: MAX_PROCESSING,
       now: () => new Date(START + LATER),
     });
-    const orders = [ids.record, otherRecord].map((id) => callOrder(sampleIntent({ id })));
+    const orders = [IDS.record, otherRecord].map((id) => callOrder(sampleIntent({ id })));
     const results = await Promise.allSettled(orders.map((order) => settler.findPlaced(scope, order)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });

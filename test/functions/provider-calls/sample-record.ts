@@ -55,31 +55,33 @@ export function sampleRecord(changes: Partial<PlacedProviderCall> = {}): PlacedP
 }
 
 /** The same before anything was placed. */
-export const sampleIntent = (changes: Partial<Intent> = {}): Intent => ({
-  ...specified,
-  state: 'intent',
-  callIds: [],
-  neverDialled: false,
-  postponed: 0,
-  candidates: [],
-  ...changes,
-});
+export function sampleIntent(changes: Partial<Intent> = {}): Intent {
+  return {
+    ...SPECIFIED,
+    state: 'intent',
+    callIds: [],
+    neverDialled: false,
+    postponed: 0,
+    candidates: [],
+    ...changes,
+  };
+}
 
 /** The same when it is not known whether anything was placed. */
-export const sampleUnconfirmed = (
-  changes: Partial<UnconfirmedProviderCall> = {},
-): UnconfirmedProviderCall => ({
-  ...specified,
-  state: 'unconfirmed',
-  callIds: [],
-  neverDialled: false,
-  postponed: 0,
-  candidates: [],
-  ...changes,
-});
+export function sampleUnconfirmed(changes: Partial<UnconfirmedProviderCall> = {}): UnconfirmedProviderCall {
+  return {
+    ...SPECIFIED,
+    state: 'unconfirmed',
+    callIds: [],
+    neverDialled: false,
+    postponed: 0,
+    candidates: [],
+    ...changes,
+  };
+}
 
 /** What of a record is kept once it is settled. */
-export const keptOf = (stored: StoredProviderCall) => {
+export function keptOf(stored: StoredProviderCall) {
   const { neverDialled, postponed, candidates, ...kept } = {
     neverDialled: false,
     postponed: 0,
