@@ -12,22 +12,24 @@ import * as z from 'zod/mini';
  * options and values that the CLI takes. What it does not know is an error.
  */
 
-const text = { type: 'string' } as const;
+const TEXT = { type: 'string' } as const;
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    'table-name': text,
-    key: text,
-    'update-expression': text,
-    'condition-expression': text,
-    'expression-attribute-names': text,
-    'expression-attribute-values': text,
-    query: text,
-    output: text,
+    'table-name': TEXT,
+    key: TEXT,
+    'update-expression': TEXT,
+    'condition-expression': TEXT,
+    'expression-attribute-names': TEXT,
+    'expression-attribute-values': TEXT,
+    query: TEXT,
+    output: TEXT,
     'consistent-read': { type: 'boolean' },
   },
 });
-const parse = (json: string | undefined) => (json === undefined ? undefined : JSON.parse(json));
+function parse(json: string | undefined) {
+  return json === undefined ? undefined : JSON.parse(json);
+}
 const input = {
   TableName: values['table-name'],
   Key: parse(values.key),

@@ -20,7 +20,7 @@ const broker = inject('rabbitmq');
 let host: VirtualHost;
 
 /** Runs shell commands with RabbitMQ's own rabbitmqctl, at the suite's broker. */
-const administer = (commands: string): void => {
+function administer(commands: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'provider-call-broker-user-'));
   writeFileSync(join(folder, '.erlang.cookie'), broker.cookie, { mode: 0o400 });
   writeFileSync(join(folder, 'password.txt'), `${PASSWORD}\n`);
@@ -37,7 +37,7 @@ const administer = (commands: string): void => {
   });
   rmSync(folder, { recursive: true });
   if (status !== 0) throw new Error(`${commands}\nfailed:\n${stdout}${stderr}`);
-};
+}
 
 beforeAll(async () => {
   host = await createVirtualHost(broker);
@@ -50,15 +50,15 @@ afterAll(async () => {
   await host.remove();
 });
 
-const login = { username: 'provider-call', password: PASSWORD };
+const LOGIN = { username: 'provider-call', password: PASSWORD };
 
-const connect = async (url: string): Promise<Connection> => {
+async function connect(url: string): Promise<Connection> {
   const connection = new Connection({ url, noDelay: true });
   connection.on('error', () => {});
   onTestFinished(() => connection.unsafeDestroy());
   await connection.onConnect();
   return connection;
-};
+}
 
 test("the runbook's user publishes a request and receives its reply", async () => {
   const manager = await connect(host.url);
@@ -68,7 +68,7 @@ test("the runbook's user publishes a request and receives its reply", async () =
   );
   onTestFinished(() => consumer.close());
 
-  const credentials = { current: async () => login, refresh: async () => login };
+  const credentials = { current: async () => LOGIN, refresh: async () => LOGIN };
   const client = createAmqpClient({ url: new URL(host.url), credentials });
   onTestFinished(() => client.close());
   expect(await client.request({ queue: QUEUE, body: '{}', timeoutMs: 10_000 })).toBe('the reply');
@@ -91,8 +91,8 @@ test.each<[what: string, act: (channel: Channel) => Promise<unknown>]>([
   ],
 ])("the runbook's user may not %s", async (_what, act) => {
   const url = new URL(host.url);
-  url.username = login.username;
-  url.password = encodeURIComponent(login.password);
+  url.username = LOGIN.username;
+  url.password = encodeURIComponent(LOGIN.password);
   const channel = await (await connect(url.href)).acquire();
   await expect(act(channel)).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
 });

@@ -6,7 +6,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createProviderCallStore } from '../functions/provider-calls/provider-call-store.ts';
 import { awsVariables, startDynamodb } from './dynamodb.ts';
-import { createdAt, ids, sampleIntent } from './functions/provider-calls/sample-record.ts';
+import { CREATED_AT, IDS, sampleIntent } from './functions/provider-calls/sample-record.ts';
 import { outcomeOf } from './script.ts';
 
 /*
@@ -44,8 +44,8 @@ beforeEach(async () => {
 });
 
 /** Pastes blocks into one shell, with the ids that an operator fills in. */
-const paste = (...blocks: (string | undefined)[]) =>
-  outcomeOf(
+function paste(...blocks: (string | undefined)[]) {
+  return outcomeOf(
     spawn(
       'bash',
       [
@@ -54,8 +54,8 @@ const paste = (...blocks: (string | undefined)[]) =>
         '-c',
         blocks
           .join('\n')
-          .replace(/^ID=.*$/m, `ID=${ids.record}`)
-          .replace('CALL_ID', ids.call),
+          .replace(/^ID=.*$/m, `ID=${IDS.record}`)
+          .replace('CALL_ID', IDS.call),
       ],
       {
         env: {
@@ -67,42 +67,44 @@ const paste = (...blocks: (string | undefined)[]) =>
       },
     ),
   );
+}
 
-const rawItem = async () =>
-  (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id: ids.record } }))).Item;
-const due = createdAt;
-const placed = { callIds: [ids.call], groupcallIds: [] };
-const withFlow = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: ids.flow } };
+async function rawItem() {
+  return (await dynamodb.documents.send(new GetCommand({ TableName: table, Key: { id: IDS.record } }))).Item;
+}
+const due = CREATED_AT;
+const PLACED = { callIds: [IDS.call], groupcallIds: [] };
+const WITH_FLOW = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: IDS.flow } };
 
-const storeIntent = async (changes: Parameters<typeof sampleIntent>[0] = {}) => {
+async function storeIntent(changes: Parameters<typeof sampleIntent>[0] = {}) {
   const intent = sampleIntent(changes);
   await store.insertIntent({ intent, due });
   return intent;
-};
-const storeUnconfirmed = async () => {
-  const intent = await storeIntent(withFlow);
+}
+async function storeUnconfirmed() {
+  const intent = await storeIntent(WITH_FLOW);
   await store.markUnconfirmed({ unsettled: intent, due });
   return intent;
-};
+}
 
 describe('the runbook', () => {
   test('completes an unconfirmed record to what reconcile would have made of it', async () => {
     const intent = await storeUnconfirmed();
     expect(await paste(look, complete)).toMatchObject({ status: 0, stderr: '' });
     const byHand = await rawItem();
-    expect(byHand).toMatchObject({ state: 'placed', call_ids: [ids.call], groupcall_ids: [] });
+    expect(byHand).toMatchObject({ state: 'placed', call_ids: [IDS.call], groupcall_ids: [] });
     expect(await store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 1 })).toEqual([]);
 
     table = await dynamodb.createProviderCallTable();
     store = createProviderCallStore(dynamodb.documents, table);
     await storeUnconfirmed();
-    await store.complete({ unsettled: intent, placed, updatedAt: String(byHand?.['tm_update']) });
+    await store.complete({ unsettled: intent, placed: PLACED, updatedAt: String(byHand?.['tm_update']) });
     expect(await rawItem()).toEqual(byHand);
   });
 
   test.each([
     ['an unconfirmed record that placed nothing', storeUnconfirmed],
-    ['an intent whose flow cannot be deleted', () => storeIntent({ ...withFlow, neverDialled: true })],
+    ['an intent whose flow cannot be deleted', () => storeIntent({ ...WITH_FLOW, neverDialled: true })],
     [
       'an intent whose flow was never found',
       () => storeIntent({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } }),
@@ -119,7 +121,7 @@ describe('the runbook', () => {
     ['removes', remove],
   ])('%s nothing that reconcile has settled meanwhile', async (_what, block) => {
     const intent = await storeUnconfirmed();
-    await store.complete({ unsettled: intent, placed, updatedAt: createdAt });
+    await store.complete({ unsettled: intent, placed: PLACED, updatedAt: CREATED_AT });
     const settled = await rawItem();
     expect(await paste(look, block)).toMatchObject({
       stderr: expect.stringContaining('ConditionalCheckFailedException'),
@@ -131,10 +133,10 @@ describe('the runbook', () => {
     ['completes', complete],
     ['removes', remove],
   ])('%s nothing of a later attempt under the same id', async (_what, block) => {
-    await storeIntent({ attempt: ids.laterAttempt });
-    await store.markUnconfirmed({ unsettled: sampleIntent({ attempt: ids.laterAttempt }), due });
+    await storeIntent({ attempt: IDS.laterAttempt });
+    await store.markUnconfirmed({ unsettled: sampleIntent({ attempt: IDS.laterAttempt }), due });
     const later = await rawItem();
-    const remembered = `ID=\nATTEMPT=${ids.attempt}`;
+    const remembered = `ID=\nATTEMPT=${IDS.attempt}`;
     expect(await paste(remembered, block)).toMatchObject({
       stderr: expect.stringContaining('ConditionalCheckFailedException'),
     });

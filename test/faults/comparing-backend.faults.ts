@@ -30,10 +30,7 @@ type Comparing = {
 /** What becomes of a request that arrives: rejected, served, served with its response lost, or lost until it is delivered. */
 type Fate = 'rejected' | 'served' | 'response lost' | 'never arrives' | 'arrives late';
 
-const startComparingBackend = async (
-  target: string,
-  { mismatch, remembersRejections = false }: Comparing,
-) => {
+async function startComparingBackend(target: string, { mismatch, remembersRejections = false }: Comparing) {
   const server = await startMisbehavingServer(target);
   const remembered = new Map<string, { body: string; reply: Reply }>();
   const bodies: string[] = [];
@@ -85,9 +82,9 @@ const startComparingBackend = async (
     /** The flow ids of the bodies that were sent, in their order. */
     flowIds: () => bodies.map((body) => z.object({ flow_id: z.string() }).parse(JSON.parse(body)).flow_id),
   };
-};
+}
 
-const startComparing = async (comparing: Comparing) => {
+async function startComparing(comparing: Comparing) {
   const scenario = await createScenario(fixture);
   const backend = await startComparingBackend(scenario.standInUrl, comparing);
   const { callBackend } = backendsAt(backend.url);
@@ -97,12 +94,17 @@ const startComparing = async (comparing: Comparing) => {
     return responseOf(run);
   };
   return { scenario, backend, post };
-};
+}
 
-const responseOf = ({ outcome }: Run<unknown>): string =>
-  outcome?.kind === 'threw' && outcome.error instanceof PlatformError ? outcome.error.reason : 'record';
+function responseOf({ outcome }: Run<unknown>): string {
+  return outcome?.kind === 'threw' && outcome.error instanceof PlatformError
+    ? outcome.error.reason
+    : 'record';
+}
 
-const withFlow = () => newClientRequest({ withFlow: true, withKey: true });
+function withFlow() {
+  return newClientRequest({ withFlow: true, withKey: true });
+}
 
 describe.each([{ mismatch: 409 }, { mismatch: 422 }] as const)(
   'a call backend that responds $mismatch to another body under one key',

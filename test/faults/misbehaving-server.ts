@@ -29,18 +29,20 @@ export type MisbehavingServer = {
 
 const TWO_GIGABYTES = 2 * 1024 ** 3;
 
-export const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
+export function send(response: ServerResponse, { status, headers, body }: Reply): void {
   response.writeHead(status, headers);
   response.end(body);
 }
 
-export const json = (status: number, body: unknown): Reply => ({
-  status,
-  headers: { 'Content-Type': 'application/json' },
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
+export function json(status: number, body: unknown): Reply {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}
 
-export const cut = (response: ServerResponse): void => {
+export function cut(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 

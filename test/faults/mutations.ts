@@ -6,7 +6,7 @@ const SETTLE = 'functions/provider-calls/settle-provider-call.ts';
 const STORE = 'functions/provider-calls/provider-call-store.ts';
 const RECORD = 'functions/provider-calls/provider-call.ts';
 const BACKEND = 'functions/backends/backend.ts';
-const event = 'functions/events/provider-call-event.ts';
+const EVENT = 'functions/events/provider-call-event.ts';
 const RECONCILE = 'functions/provider-calls/reconcile-provider-calls.ts';
 
 /** Every way in which the code is broken. */
@@ -247,19 +247,19 @@ export const MUTATIONS: Mutation[] = [
   },
   {
     breaks: 'reconcile asks a hanging backend again and again',
-    file: reconcile,
+    file: RECONCILE,
     from: 'if (timeouts >= MAX_TIMEOUTS) {',
     to: 'if (timeouts < 0) {',
   },
   {
     breaks: 'what reconcile only skipped waits as if it had been tried',
-    file: settle,
+    file: SETTLE,
     from: 'cause instanceof BackendFailure && cause.skipped;',
     to: 'false;',
   },
   {
     breaks: 'a deletion is published before the record is',
-    file: event,
+    file: EVENT,
     from: "if (after.state !== 'placed') return undefined;",
     to: "if (after.deletedAt !== null && before?.deletedAt === null) return event('providercall_deleted', after, after.deletedBy);\n  if (after.state !== 'placed') return undefined;",
   },

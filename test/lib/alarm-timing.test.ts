@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type AlarmDefinition, type Emissions, isAlarming } from './alarm-evaluation.ts';
-import { overAmqp, synthesizeProviderCall } from './synthesized.ts';
+import { OVER_AMQP, synthesizeProviderCall } from './synthesized.ts';
 
 /** An hour of quiet, an incident of an hour, and two hours of quiet, in minutes. */
 const BEGIN = 60;
@@ -104,7 +104,7 @@ const alarmSchema = z.object({
   TreatMissingData: z.string(),
 });
 
-const definitions = Object.values(synthesizeProviderCall(overAmqp).ofType('AWS::CloudWatch::Alarm'))
+const definitions = Object.values(synthesizeProviderCall(OVER_AMQP).ofType('AWS::CloudWatch::Alarm'))
   .filter(({ properties }) => properties['AlarmName'] !== undefined)
   .map(({ properties }): AlarmDefinition => {
     const alarm = alarmSchema.parse(properties);

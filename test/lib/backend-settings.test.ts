@@ -3,29 +3,29 @@ import type { Backends } from '../../lib/backend-settings.ts';
 import { SettingsError } from '../../lib/setting-values.ts';
 import { parseSettings } from '../../lib/settings.ts';
 
-const backendSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
-const kmsKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:platform';
-const urls = {
+const BACKEND_SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
+const KMS_KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:platform';
+const URLS = {
   routeBackendUrl: 'https://route.example.com',
   flowBackendUrl: 'https://flow.example.com/',
   callBackendUrl: 'https://call.example.com/base/',
 };
-const backends = {
+const BACKENDS = {
   transport: 'http' as const,
   routeUrl: 'https://route.example.com',
   flowUrl: 'https://flow.example.com',
   callUrl: 'https://call.example.com/base',
 };
-const broker = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
-const brokerUrls = { routeBackendUrl: broker, flowBackendUrl: `${broker}/`, callBackendUrl: broker };
-const amqpSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf';
-const amqpBackends = {
+const BROKER = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
+const BROKER_URLS = { routeBackendUrl: BROKER, flowBackendUrl: `${BROKER}/`, callBackendUrl: BROKER };
+const AMQP_SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf';
+const AMQP_BACKENDS = {
   transport: 'amqp' as const,
-  routeUrl: broker,
-  flowUrl: broker,
-  callUrl: broker,
-  secret: { secretArn: amqpSecretArn, kmsKeyArn: null },
+  routeUrl: BROKER,
+  flowUrl: BROKER,
+  callUrl: BROKER,
+  secret: { secretArn: AMQP_SECRET_ARN, kmsKeyArn: null },
   queues: {
     route: 'bin-manager.route-manager.request',
     flow: 'bin-manager.flow-manager.request',
@@ -37,7 +37,7 @@ const amqpBackends = {
 function allThree(url: string) {
   return { routeBackendUrl: url, flowBackendUrl: url, callBackendUrl: url };
 }
-const loopback = {
+const LOOPBACK = {
   routeBackendUrl: 'http://127.0.0.1:3001',
   flowBackendUrl: 'http://localhost:3001',
   callBackendUrl: 'http://[::1]:3001',
@@ -46,33 +46,33 @@ const loopback = {
 const accepted: [string, Record<string, unknown>, Backends][] = [
   [
     'a bearer secret under a customer-managed key',
-    { ...urls, backendSecretArn, backendSecretKmsKeyArn: kmsKeyArn },
+    { ...URLS, backendSecretArn: BACKEND_SECRET_ARN, backendSecretKmsKeyArn: KMS_KEY_ARN },
     {
-      ...backends,
-      auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn } },
+      ...BACKENDS,
+      auth: { type: 'bearer', secret: { secretArn: BACKEND_SECRET_ARN, kmsKeyArn: KMS_KEY_ARN } },
     },
   ],
   [
     'real backends with a bearer secret',
-    { ...urls, backendSecretArn },
+    { ...URLS, backendSecretArn: BACKEND_SECRET_ARN },
     {
-      ...backends,
-      auth: { type: 'bearer', secret: { secretArn: backendSecretArn, kmsKeyArn: null } },
+      ...BACKENDS,
+      auth: { type: 'bearer', secret: { secretArn: BACKEND_SECRET_ARN, kmsKeyArn: null } },
     },
   ],
   [
     'real backends that ask for nothing',
-    { ...urls, backendAuth: 'none' },
-    { ...backends, auth: { type: 'none' } },
+    { ...URLS, backendAuth: 'none' },
+    { ...BACKENDS, auth: { type: 'none' } },
   ],
   [
     'real backends behind IAM',
-    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn}, ${functionArn}2` },
-    { ...backends, auth: { type: 'sigv4', functionArns: [functionArn, `${functionArn}2`] } },
+    { ...URLS, backendAuth: 'sigv4', backendFunctionArns: `${FUNCTION_ARN}, ${FUNCTION_ARN}2` },
+    { ...BACKENDS, auth: { type: 'sigv4', functionArns: [FUNCTION_ARN, `${FUNCTION_ARN}2`] } },
   ],
   [
     'backends on the loopback of stage local',
-    { ...loopback, stage: 'local' },
+    { ...LOOPBACK, stage: 'local' },
     {
       transport: 'http',
       routeUrl: 'http://127.0.0.1:3001',
@@ -81,13 +81,17 @@ const accepted: [string, Record<string, unknown>, Backends][] = [
       auth: { type: 'none' },
     },
   ],
-  ["a broker, on which the queues have the platform's names", { ...brokerUrls, amqpSecretArn }, amqpBackends],
+  [
+    "a broker, on which the queues have the platform's names",
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN },
+    AMQP_BACKENDS,
+  ],
   [
     'a broker in a VPC with its own queues, virtual host, processing time, key and security group',
     {
       ...allThree('amqps://broker.example.com/voip%2Fprod/'),
-      amqpSecretArn,
-      amqpSecretKmsKeyArn: kmsKeyArn,
+      amqpSecretArn: AMQP_SECRET_ARN,
+      amqpSecretKmsKeyArn: KMS_KEY_ARN,
       amqpRouteQueue: 'route',
       amqpFlowQueue: 'flow',
       amqpCallQueue: 'call',
@@ -101,7 +105,7 @@ const accepted: [string, Record<string, unknown>, Backends][] = [
       routeUrl: 'amqps://broker.example.com/voip%2Fprod',
       flowUrl: 'amqps://broker.example.com/voip%2Fprod',
       callUrl: 'amqps://broker.example.com/voip%2Fprod',
-      secret: { secretArn: amqpSecretArn, kmsKeyArn },
+      secret: { secretArn: AMQP_SECRET_ARN, kmsKeyArn: KMS_KEY_ARN },
       queues: { route: 'route', flow: 'flow', call: 'call' },
       maxProcessingSeconds: 30,
       brokerSecurityGroupId: 'sg-0123456789abcdef0',
@@ -113,13 +117,13 @@ const accepted: [string, Record<string, unknown>, Backends][] = [
       routeBackendUrl: 'amqps://route.example.com',
       flowBackendUrl: 'amqps://flow.example.com',
       callBackendUrl: 'amqps://call.example.com',
-      amqpSecretArn,
+      amqpSecretArn: AMQP_SECRET_ARN,
       amqpRouteQueue: 'requests',
       amqpFlowQueue: 'requests',
       amqpCallQueue: 'requests',
     },
     {
-      ...amqpBackends,
+      ...AMQP_BACKENDS,
       routeUrl: 'amqps://route.example.com',
       flowUrl: 'amqps://flow.example.com',
       callUrl: 'amqps://call.example.com',
@@ -130,7 +134,7 @@ const accepted: [string, Record<string, unknown>, Backends][] = [
     'a broker on the loopback of stage local, with a user in the URL',
     { ...allThree('amqp://guest:p%40ss@127.0.0.1:5673/local'), stage: 'local', amqpMaxProcessingSeconds: 1 },
     {
-      ...amqpBackends,
+      ...AMQP_BACKENDS,
       routeUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
       flowUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
       callUrl: 'amqp://guest:p%40ss@127.0.0.1:5673/local',
@@ -142,7 +146,7 @@ const accepted: [string, Record<string, unknown>, Backends][] = [
     'a broker elsewhere for stage local, over TLS',
     { ...allThree('amqps://user:secret@broker.example.com'), stage: 'local' },
     {
-      ...amqpBackends,
+      ...AMQP_BACKENDS,
       routeUrl: 'amqps://user:secret@broker.example.com',
       flowUrl: 'amqps://user:secret@broker.example.com',
       callUrl: 'amqps://user:secret@broker.example.com',
@@ -160,88 +164,92 @@ describe('settings accept', () => {
 const refused: [string, Record<string, unknown>, RegExp][] = [
   [
     'one backend URL',
-    { routeBackendUrl: urls.routeBackendUrl },
+    { routeBackendUrl: URLS.routeBackendUrl },
     /^context flowBackendUrl, callBackendUrl: set all/,
   ],
-  ['two backend URLs', { ...urls, callBackendUrl: undefined }, /^context callBackendUrl: set all three/],
+  ['two backend URLs', { ...URLS, callBackendUrl: undefined }, /^context callBackendUrl: set all three/],
   ['authentication without URLs', { backendAuth: 'none' }, /^context backendAuth: set routeBackendUrl/],
-  ['a backend secret without URLs', { backendSecretArn }, /^context backendAuth: set routeBackendUrl/],
   [
-    'function ARNs without URLs',
-    { backendFunctionArns: functionArn },
+    'a backend secret without URLs',
+    { backendSecretArn: BACKEND_SECRET_ARN },
     /^context backendAuth: set routeBackendUrl/,
   ],
-  ['URLs without a secret', urls, /^context backendSecretArn: set the ARN/],
+  [
+    'function ARNs without URLs',
+    { backendFunctionArns: FUNCTION_ARN },
+    /^context backendAuth: set routeBackendUrl/,
+  ],
+  ['URLs without a secret', URLS, /^context backendSecretArn: set the ARN/],
   [
     'a secret with no use',
-    { ...urls, backendAuth: 'none', backendSecretArn },
+    { ...URLS, backendAuth: 'none', backendSecretArn: BACKEND_SECRET_ARN },
     /^context backendSecretArn: has no use/,
   ],
   [
     'function ARNs with no use',
-    { ...urls, backendSecretArn, backendFunctionArns: functionArn },
+    { ...URLS, backendSecretArn: BACKEND_SECRET_ARN, backendFunctionArns: FUNCTION_ARN },
     /^context backendFunctionArns: has no use/,
   ],
-  ['IAM without functions', { ...urls, backendAuth: 'sigv4' }, /^context backendFunctionArns: set the ARNs/],
+  ['IAM without functions', { ...URLS, backendAuth: 'sigv4' }, /^context backendFunctionArns: set the ARNs/],
   [
     'IAM with something else than functions',
-    { ...urls, backendAuth: 'sigv4', backendFunctionArns: `${functionArn},${backendSecretArn}` },
+    { ...URLS, backendAuth: 'sigv4', backendFunctionArns: `${FUNCTION_ARN},${BACKEND_SECRET_ARN}` },
     /^context backendFunctionArns: set the ARNs/,
   ],
   [
     'an unknown authentication',
-    { ...urls, backendAuth: 'basic' },
+    { ...URLS, backendAuth: 'basic' },
     /^context backendAuth: must be none, bearer or sigv4/,
   ],
   [
     'a secret that is no ARN',
-    { ...urls, backendSecretArn: 'hunter2' },
+    { ...URLS, backendSecretArn: 'hunter2' },
     /^context backendSecretArn: must be an ARN/,
   ],
   [
     'HTTP over a network',
-    { ...loopback, stage: 'local', callBackendUrl: 'http://10.0.0.1' },
+    { ...LOOPBACK, stage: 'local', callBackendUrl: 'http://10.0.0.1' },
     /^context callBackendUrl: must be an https/,
   ],
   [
     'HTTP outside of stage local',
-    { ...loopback, backendAuth: 'none' },
+    { ...LOOPBACK, backendAuth: 'none' },
     /^context routeBackendUrl: must be an https/,
   ],
   [
     'a backend URL that is none',
-    { ...urls, flowBackendUrl: 'flow', backendSecretArn },
+    { ...URLS, flowBackendUrl: 'flow', backendSecretArn: BACKEND_SECRET_ARN },
     /^context flowBackendUrl: .* not "flow"$/,
   ],
   [
     'a user in a URL',
-    { ...urls, flowBackendUrl: 'https://a@flow.example.com', backendSecretArn },
+    { ...URLS, flowBackendUrl: 'https://a@flow.example.com', backendSecretArn: BACKEND_SECRET_ARN },
     /^context flowBackendUrl: must carry no credentials/,
   ],
   [
     'credentials in a URL',
-    { ...urls, flowBackendUrl: 'https://a:b@flow.example.com', backendSecretArn },
+    { ...URLS, flowBackendUrl: 'https://a:b@flow.example.com', backendSecretArn: BACKEND_SECRET_ARN },
     /^context flowBackendUrl: must carry no credentials/,
   ],
   [
     'a query in a URL',
-    { ...urls, flowBackendUrl: 'https://flow.example.com?a', backendSecretArn },
+    { ...URLS, flowBackendUrl: 'https://flow.example.com?a', backendSecretArn: BACKEND_SECRET_ARN },
     /must carry no credentials, query/,
   ],
   [
     'one transport for some backends and another for the rest',
-    { ...urls, callBackendUrl: broker, amqpSecretArn },
+    { ...URLS, callBackendUrl: BROKER, amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL too; all three backends use one transport$/,
   ],
-  ['a broker without its secret', brokerUrls, /^context amqpSecretArn: set the ARN of the secret/],
+  ['a broker without its secret', BROKER_URLS, /^context amqpSecretArn: set the ARN of the secret/],
   [
     'a broker in the clear',
-    { ...allThree('amqp://broker.example.com'), amqpSecretArn },
+    { ...allThree('amqp://broker.example.com'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/broker\.example\.com"$/,
   ],
   [
     'a broker on the loopback of a deployed stage',
-    { ...allThree('amqp://127.0.0.1'), amqpSecretArn },
+    { ...allThree('amqp://127.0.0.1'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL/,
   ],
   [
@@ -251,87 +259,87 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
   [
     'a broker without a host',
-    { ...allThree('amqps://'), amqpSecretArn },
+    { ...allThree('amqps://'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL/,
   ],
   [
     'a broker at no port',
-    { ...allThree('amqps://broker.example.com:x'), amqpSecretArn },
+    { ...allThree('amqps://broker.example.com:x'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL/,
   ],
   [
     'a password in the URL of a deployed broker',
-    { ...allThree('amqps://user:hunter2@broker.example.com'), amqpSecretArn },
+    { ...allThree('amqps://user:hunter2@broker.example.com'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must carry no user or password; put them into the secret of amqpSecretArn$/,
   ],
   [
     'a virtual host of two segments',
-    { ...allThree('amqps://broker.example.com/voip/prod'), amqpSecretArn },
+    { ...allThree('amqps://broker.example.com/voip/prod'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must have nothing after the host but the virtual host/,
   ],
   [
     'options of a client in the URL',
-    { ...allThree('amqps://broker.example.com/?heartbeat=5'), amqpSecretArn },
+    { ...allThree('amqps://broker.example.com/?heartbeat=5'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must have nothing after the host but the virtual host/,
   ],
   [
     'authentication of HTTP before a broker',
-    { ...brokerUrls, amqpSecretArn, backendAuth: 'none' },
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, backendAuth: 'none' },
     /^context backendAuth: is for HTTP backends; a broker takes user and password from amqpSecretArn$/,
   ],
   [
     "HTTP backends' secret before a broker",
-    { ...brokerUrls, backendSecretArn },
+    { ...BROKER_URLS, backendSecretArn: BACKEND_SECRET_ARN },
     /^context backendSecretArn: is for HTTP backends/,
   ],
   [
     "a broker's secret with HTTP backends",
-    { ...urls, backendAuth: 'none', amqpSecretArn },
+    { ...URLS, backendAuth: 'none', amqpSecretArn: AMQP_SECRET_ARN },
     /^context amqpSecretArn: has no use with HTTP backends/,
   ],
   [
     "a broker's secret without backends",
-    { amqpSecretArn },
+    { amqpSecretArn: AMQP_SECRET_ARN },
     /^context amqpSecretArn: is for a broker; set routeBackendUrl/,
   ],
   [
     "a broker's KMS key without its secret",
-    { ...brokerUrls, amqpSecretKmsKeyArn: kmsKeyArn },
+    { ...BROKER_URLS, amqpSecretKmsKeyArn: KMS_KEY_ARN },
     /^context amqpSecretArn: set/,
   ],
   [
     "a broker's secret on one machine",
-    { ...allThree('amqp://127.0.0.1'), stage: 'local', amqpSecretArn },
+    { ...allThree('amqp://127.0.0.1'), stage: 'local', amqpSecretArn: AMQP_SECRET_ARN },
     /^context amqpSecretArn: has no use in stage local; put user and password into the URLs$/,
   ],
   [
     'one queue for two managers',
-    { ...brokerUrls, amqpSecretArn, amqpRouteQueue: 'requests', amqpCallQueue: 'requests' },
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, amqpRouteQueue: 'requests', amqpCallQueue: 'requests' },
     /^context amqpRouteQueue, amqpFlowQueue, amqpCallQueue: must be three different queues/,
   ],
   [
     'a queue of RabbitMQ’s own',
-    { ...brokerUrls, amqpSecretArn, amqpCallQueue: 'amq.gen-1' },
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, amqpCallQueue: 'amq.gen-1' },
     /^context amqpCallQueue: must be the name of a queue/,
   ],
   [
     'a queue without a name',
-    { ...brokerUrls, amqpSecretArn, amqpFlowQueue: '' },
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, amqpFlowQueue: '' },
     /^context amqpFlowQueue: must be the name of a queue/,
   ],
   [
     'a broker’s security group without a VPC',
-    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'sg-01234567' },
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, amqpBrokerSecurityGroupId: 'sg-01234567' },
     /^context amqpBrokerSecurityGroupId: lets functions in a VPC reach the broker; set vpcId/,
   ],
   [
     'a security group that is none',
-    { ...brokerUrls, amqpSecretArn, amqpBrokerSecurityGroupId: 'broker' },
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, amqpBrokerSecurityGroupId: 'broker' },
     /^context amqpBrokerSecurityGroupId: must be the id of a security group$/,
   ],
   ...['0', '86401', '1.5', 'long'].map((seconds): [string, Record<string, unknown>, RegExp] => [
     `managers that take ${seconds} seconds`,
-    { ...brokerUrls, amqpSecretArn, amqpMaxProcessingSeconds: seconds },
+    { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, amqpMaxProcessingSeconds: seconds },
     /^context amqpMaxProcessingSeconds: must be a whole number of seconds from 1 to 86400$/,
   ]),
   [
@@ -346,17 +354,17 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
   [
     'a stand-in beside backends',
-    { ...urls, backendAuth: 'none', platformStandIn: 'true' },
+    { ...URLS, backendAuth: 'none', platformStandIn: 'true' },
     /^context platformStandIn: takes the place of the backend URLs/,
   ],
   [
     'a KMS key without a secret',
-    { ...urls, backendAuth: 'none', backendSecretKmsKeyArn: kmsKeyArn },
+    { ...URLS, backendAuth: 'none', backendSecretKmsKeyArn: KMS_KEY_ARN },
     /^context backendSecretKmsKeyArn: has no use with backendAuth=none/,
   ],
   [
     'a KMS key without backends',
-    { backendSecretKmsKeyArn: kmsKeyArn },
+    { backendSecretKmsKeyArn: KMS_KEY_ARN },
     /^context backendAuth: set routeBackendUrl/,
   ],
 ];

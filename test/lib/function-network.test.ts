@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { overAmqp, PRODUCTION, synthesizeProviderCall } from './synthesized.ts';
+import { OVER_AMQP, PRODUCTION, synthesizeProviderCall } from './synthesized.ts';
 
 test('only the functions that call backends run in the VPC, with egress to AWS and the backends and no ingress', () => {
   const stack = synthesizeProviderCall({
@@ -45,7 +45,7 @@ test.each([
   ['the port of AMQP over TLS', 'amqps://broker.example.com/voip', 5671],
 ])('a broker in an unknown security group is reached at %s', (_what, url, port) => {
   const urls = { routeBackendUrl: url, flowBackendUrl: url, callBackendUrl: url };
-  const stack = synthesizeProviderCall({ ...overAmqp, ...urls, ...vpc });
+  const stack = synthesizeProviderCall({ ...OVER_AMQP, ...urls, ...vpc });
   const [group] = Object.values(stack.ofType('AWS::EC2::SecurityGroup'));
   expect(group?.properties['SecurityGroupEgress']).toEqual(egressTo([443, port]));
   expect(stack.ofType('AWS::EC2::SecurityGroupIngress')).toEqual({});
@@ -53,7 +53,7 @@ test.each([
 
 test('a broker in a known security group lets the functions in at its port, and they reach nothing else there', () => {
   const stack = synthesizeProviderCall({
-    ...overAmqp,
+    ...OVER_AMQP,
     ...vpc,
     amqpBrokerSecurityGroupId: 'sg-0123456789abcdef0',
   });

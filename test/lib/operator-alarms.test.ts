@@ -11,14 +11,14 @@ import { captureOutput } from '../functions/log-lines.ts';
 import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import {
   ONE_MACHINE,
-  overAmqp,
+  OVER_AMQP,
   PRODUCTION,
   type SynthesizedStack,
   synthesizeProviderCall,
 } from './synthesized.ts';
 
 const prod = synthesizeProviderCall(PRODUCTION);
-const brokered = synthesizeProviderCall(overAmqp);
+const brokered = synthesizeProviderCall(OVER_AMQP);
 
 const metricSchema = z.object({
   Namespace: z.string(),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { ONE_MACHINE, oneMachineOverAmqp, synthesizeProviderCall } from './synthesized.ts';
+import { ONE_MACHINE, ONE_MACHINE_OVER_AMQP, synthesizeProviderCall } from './synthesized.ts';
 
 test.each([
   ['HTTP', ONE_MACHINE],
-  ['a message broker', oneMachineOverAmqp],
+  ['a message broker', ONE_MACHINE_OVER_AMQP],
 ])(
   'with backends behind %s, the platform’s own endpoints on one machine are those of the stand-in over HTTP',
   (_what, context) => {

@@ -6,9 +6,9 @@ import * as z from 'zod/mini';
 import { buildApp } from '../../lib/app.ts';
 import { parseSettings } from '../../lib/settings.ts';
 import {
-  oneMachine,
-  oneMachineOverAmqp,
-  overAmqp,
+  ONE_MACHINE,
+  ONE_MACHINE_OVER_AMQP,
+  OVER_AMQP,
   PRODUCTION,
   type SynthesizedStack,
   synthesize,
@@ -128,12 +128,12 @@ describe('each role has exactly the permissions that its function needs', () => 
       const create = [...(rights['FunctionsCreateRole'] ?? []), `dynamodb:Query on ${TABLE}/index/open`];
       return sorted({ ...rights, FunctionsCreateRole: create, ...pipeRights });
     };
-    const read = `secretsmanager:GetSecretValue on ${overAmqp.amqpSecretArn}`;
-    expect(rightsOf(synthesizeProviderCall(overAmqp))).toEqual(brokerRights(read));
+    const read = `secretsmanager:GetSecretValue on ${OVER_AMQP.amqpSecretArn}`;
+    expect(rightsOf(synthesizeProviderCall(OVER_AMQP))).toEqual(brokerRights(read));
     const amqpSecretKmsKeyArn =
       'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
     const decrypt = `kms:Decrypt on ${amqpSecretKmsKeyArn}, if {"StringEquals":{"kms:ViaService":"secretsmanager.eu-central-1.amazonaws.com"}}`;
-    expect(rightsOf(synthesizeProviderCall({ ...overAmqp, amqpSecretKmsKeyArn }))).toEqual(
+    expect(rightsOf(synthesizeProviderCall({ ...OVER_AMQP, amqpSecretKmsKeyArn }))).toEqual(
       brokerRights(read, decrypt),
     );
   });
@@ -200,7 +200,7 @@ describe('wildcards', () => {
 
   test.each([
     ['real backends', prod],
-    ['a broker', synthesizeProviderCall(overAmqp)],
+    ['a broker', synthesizeProviderCall(OVER_AMQP)],
     ['the stand-in', sandbox['provider-call-sandbox']],
     ['the platform stand-in can use its own table only', sandbox['provider-call-sandbox-platform']],
   ])('no role has wildcards: %s', (_what, stack) => {
@@ -345,16 +345,16 @@ describe('environment, timeout and memory', () => {
 
   test('with a broker', () => {
     const settleBroker = {
-      FLOW_BACKEND_URL: overAmqp.flowBackendUrl,
-      CALL_BACKEND_URL: overAmqp.callBackendUrl,
-      AMQP_SECRET_ARN: overAmqp.amqpSecretArn,
+      FLOW_BACKEND_URL: OVER_AMQP.flowBackendUrl,
+      CALL_BACKEND_URL: OVER_AMQP.callBackendUrl,
+      AMQP_SECRET_ARN: OVER_AMQP.amqpSecretArn,
       ...settleQueues,
     };
-    const functions = functionsOf(synthesizeProviderCall(overAmqp));
+    const functions = functionsOf(synthesizeProviderCall(OVER_AMQP));
     expect(functions['CreateFunction']?.variables).toEqual({
       ...store,
       ...settleBroker,
-      ROUTE_BACKEND_URL: overAmqp.routeBackendUrl,
+      ROUTE_BACKEND_URL: OVER_AMQP.routeBackendUrl,
       AMQP_ROUTE_QUEUE: 'bin-manager.route-manager.request',
     });
     expect(functions['ReconcileFunction']?.variables).toEqual({ ...store, ...settleBroker });
@@ -363,7 +363,7 @@ describe('environment, timeout and memory', () => {
   test('with a broker that has other queues and slower managers', () => {
     const functions = functionsOf(
       synthesizeProviderCall({
-        ...overAmqp,
+        ...OVER_AMQP,
         amqpRouteQueue: 'route',
         amqpFlowQueue: 'flow',
         amqpCallQueue: 'call',
@@ -379,8 +379,8 @@ describe('environment, timeout and memory', () => {
   });
 
   test('with a broker on one machine, whose user is in the URLs', () => {
-    const functions = functionsOf(synthesizeProviderCall(oneMachineOverAmqp));
-    const { callBackendUrl } = oneMachineOverAmqp;
+    const functions = functionsOf(synthesizeProviderCall(ONE_MACHINE_OVER_AMQP));
+    const { callBackendUrl } = ONE_MACHINE_OVER_AMQP;
     expect(functions['CreateFunction']?.variables).toMatchObject({
       ROUTE_BACKEND_URL: callBackendUrl,
       FLOW_BACKEND_URL: callBackendUrl,
@@ -415,7 +415,7 @@ describe('environment, timeout and memory', () => {
 });
 
 /** The bundles that are deployed in stage local, by the function's id. */
-const bundlesOf = (context: Record<string, string>): Record<string, string> => {
+function bundlesOf(context: Record<string, string>): Record<string, string> {
   const outdir = mkdtempSync(join(tmpdir(), 'provider-call-functions-'));
   onTestFinished(() => rmSync(outdir, { recursive: true }));
   buildApp({ settings: parseSettings(context), outdir }).synth();
@@ -432,11 +432,11 @@ const bundlesOf = (context: Record<string, string>): Record<string, string> => {
         return [id, readFileSync(join(outdir, `asset.${asset}`, 'index.js'), 'utf8')];
       }),
   );
-};
+}
 
 test('the transport chooses the bundles of the functions that call backends, and of no others', () => {
-  const overHttp = bundlesOf(oneMachine);
-  const overAmqp = bundlesOf(oneMachineOverAmqp);
+  const overHttp = bundlesOf(ONE_MACHINE);
+  const overAmqp = bundlesOf(ONE_MACHINE_OVER_AMQP);
   const different = Object.keys(overHttp).filter((id) => overHttp[id] !== overAmqp[id]);
   expect(different.toSorted()).toEqual(['CreateFunction', 'ReconcileFunction']);
   const speaksAmqp = (bundles: Record<string, string>) =>

@@ -21,8 +21,8 @@ const URLS = {
   flowBackendUrl: 'https://flow.example.com',
   callBackendUrl: 'https://call.example.com:8443/base',
 };
-const brokerUrls = { routeBackendUrl: BROKER, flowBackendUrl: BROKER, callBackendUrl: BROKER };
-const queues = { amqpRouteQueue: 'route', amqpFlowQueue: 'flow', amqpCallQueue: 'call' };
+const BROKER_URLS = { routeBackendUrl: BROKER, flowBackendUrl: BROKER, callBackendUrl: BROKER };
+const QUEUES = { amqpRouteQueue: 'route', amqpFlowQueue: 'flow', amqpCallQueue: 'call' };
 const SECURITY_GROUP = 'sg-0123456789abcdef0';
 const EXISTING_TABLES = {
   providerCallTableName: 'records',
@@ -49,9 +49,9 @@ export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   backendFunctionArns: ['arn:aws:lambda:eu-central-1:111122223333:function:backend'],
   amqpSecretArn: [secretArn('broker')],
   amqpSecretKmsKeyArn: [KMS_KEYS.broker],
-  amqpRouteQueue: [queues.amqpRouteQueue],
-  amqpFlowQueue: [queues.amqpFlowQueue],
-  amqpCallQueue: [queues.amqpCallQueue],
+  amqpRouteQueue: [QUEUES.amqpRouteQueue],
+  amqpFlowQueue: [QUEUES.amqpFlowQueue],
+  amqpCallQueue: [QUEUES.amqpCallQueue],
   amqpMaxProcessingSeconds: ['30'],
   amqpBrokerSecurityGroupId: [SECURITY_GROUP],
   platformStandIn: ['true', 'false'],
@@ -99,16 +99,16 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
       backendAuth: 'sigv4',
       backendFunctionArns: 'arn:aws:lambda:eu-central-1:111122223333:function:backend',
     },
-    broker: { ...brokerUrls, amqpSecretArn: secretArn('broker') },
+    broker: { ...BROKER_URLS, amqpSecretArn: secretArn('broker') },
     brokerWithKey: {
-      ...brokerUrls,
-      ...queues,
+      ...BROKER_URLS,
+      ...QUEUES,
       amqpSecretArn: secretArn('broker'),
       amqpSecretKmsKeyArn: KMS_KEYS.broker,
       amqpMaxProcessingSeconds: '30',
     },
     brokerInside: {
-      ...brokerUrls,
+      ...BROKER_URLS,
       amqpSecretArn: secretArn('broker'),
       amqpBrokerSecurityGroupId: SECURITY_GROUP,
     },

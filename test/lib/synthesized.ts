@@ -99,7 +99,7 @@ export const PRODUCTION = {
 };
 
 /** Context of a deployment whose backends are behind a message broker. */
-export const overAmqp = {
+export const OVER_AMQP = {
   stage: 'prod',
   routeBackendUrl: 'amqps://broker.example.com:5673/voip',
   flowBackendUrl: 'amqps://broker.example.com:5673/voip',
@@ -116,7 +116,7 @@ export const ONE_MACHINE = {
 };
 
 /** Context of stage local with a message broker. */
-export const oneMachineOverAmqp = {
+export const ONE_MACHINE_OVER_AMQP = {
   stage: 'local',
   routeBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
   flowBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',

@@ -8,8 +8,8 @@ import { IDS, sampleIntent } from '../provider-calls/sample-record.ts';
 import { type AmqpEnvelope, type AmqpReply, clientOf, listing } from './amqp-managers.ts';
 
 const START = Date.parse('2026-04-21T23:15:00Z');
-const period = { from: START, to: START + 60_000 };
-const tmCreate = '2026-04-21T23:15:01.5Z';
+const PERIOD = { from: START, to: START + 60_000 };
+const TM_CREATE = '2026-04-21T23:15:01.5Z';
 
 function callsBehind(reply: (envelope: AmqpEnvelope) => AmqpReply) {
   const { client, sent } = clientOf(reply);
@@ -50,7 +50,7 @@ test('no source is an empty address', async () => {
   ]);
 });
 
-const call = {
+const CALL = {
   id: IDS.call,
   customer_id: IDS.customer,
   flow_id: IDS.flow,
@@ -58,19 +58,19 @@ const call = {
   source: { type: 'tel', target: '+14155551234' },
   destination: { type: 'tel', target: '+821012345678', target_name: '' },
   metadata: { route_provider_ids: [IDS.provider], skip_source_validation: true },
-  tm_create: tmCreate,
-  tm_delete: tmCreate,
+  tm_create: TM_CREATE,
+  tm_delete: TM_CREATE,
 };
-const groupcall = { id: IDS.groupcall, customer_id: IDS.customer, flow_id: IDS.flow, tm_create: tmCreate };
+const GROUPCALL = { id: IDS.groupcall, customer_id: IDS.customer, flow_id: IDS.flow, tm_create: TM_CREATE };
 
 async function listed(changes: object = {}, groupcallChanges: object = {}) {
   const { calls, scope, sent } = callsBehind(
     listing({
-      '/v1/calls': [{ ...call, ...changes }],
-      '/v1/groupcalls': [{ ...groupcall, ...groupcallChanges }],
+      '/v1/calls': [{ ...CALL, ...changes }],
+      '/v1/groupcalls': [{ ...GROUPCALL, ...groupcallChanges }],
     }),
   );
-  const found = await calls.listCalls(scope, { customerId: IDS.customer, flowId: IDS.flow }, period);
+  const found = await calls.listCalls(scope, { customerId: IDS.customer, flowId: IDS.flow }, PERIOD);
   return { ...found, sent };
 }
 

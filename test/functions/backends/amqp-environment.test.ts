@@ -2,14 +2,14 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { amqpBackendsFromEnvironment } from '../../../functions/backends/amqp-environment.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
 
-const variables = {
+const VARIABLES = {
   ROUTE_BACKEND_URL: 'amqp://user:pass@127.0.0.1:1/vhost',
   AMQP_ROUTE_QUEUE: 'routes',
   AMQP_MAX_PROCESSING_SECONDS: '600',
 };
 
-function stub(changes: Partial<typeof variables>) {
-  for (const [name, value] of Object.entries({ ...variables, ...changes })) vi.stubEnv(name, value);
+function stub(changes: Partial<typeof VARIABLES>) {
+  for (const [name, value] of Object.entries({ ...VARIABLES, ...changes })) vi.stubEnv(name, value);
 }
 afterEach(() => vi.unstubAllEnvs());
 
@@ -18,7 +18,7 @@ test('the variables say how long a manager may be at work', () => {
   expect(amqpBackendsFromEnvironment().maxProcessing).toBe(600_000);
 });
 
-test.each<[string, Partial<typeof variables>, string]>([
+test.each<[string, Partial<typeof VARIABLES>, string]>([
   [
     'without the processing time',
     { AMQP_MAX_PROCESSING_SECONDS: '' },

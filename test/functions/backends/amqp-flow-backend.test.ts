@@ -7,11 +7,11 @@ import { type AmqpEnvelope, type AmqpReply, clientOf, listing } from './amqp-man
 
 const START = Date.parse('2026-04-21T23:15:00Z');
 const MAX_PROCESSING = 600_000;
-const idempotencyKey = 'providercall:1:flow:a';
-const flow = {
+const IDEMPOTENCY_KEY = 'providercall:1:flow:a';
+const FLOW = {
   customerId: IDS.customer,
   actions: [{ type: 'answer' }],
-  idempotencyKey,
+  idempotencyKey: IDEMPOTENCY_KEY,
   createdAt: CREATED_AT,
 };
 
@@ -34,26 +34,26 @@ function stored(detail: string, customer: string = IDS.customer) {
 
 test('a temporary flow has its attempt’s key as its detail', async () => {
   const { flows, sent, scope } = flowsBehind(() => ({ status_code: 200, data: { id: IDS.flow } }));
-  expect(await flows.createTemporaryFlow(scope, flow)).toBe(IDS.flow);
+  expect(await flows.createTemporaryFlow(scope, FLOW)).toBe(IDS.flow);
   expect(sent.map(({ envelope: { method, uri, data } }) => ({ method, uri, data }))).toMatchObject([
-    { method: 'POST', uri: '/v1/flows', data: { name: 'tmp', detail: idempotencyKey, persist: false } },
+    { method: 'POST', uri: '/v1/flows', data: { name: 'tmp', detail: IDEMPOTENCY_KEY, persist: false } },
   ]);
 });
 
 test('a temporary flow is found by its detail, however young its attempt', async () => {
   const others = [stored('providercall:1:flow:ab'), stored('providercall:1:flow'), stored('')];
-  const own = { ...stored(idempotencyKey), id: IDS.call };
+  const own = { ...stored(IDEMPOTENCY_KEY), id: IDS.call };
   const { flows, scope } = flowsBehind(listing({ '/v1/flows': [...others.map(unlike), own] }));
-  expect(await flows.findTemporaryFlow(scope, flow)).toBe(IDS.call);
+  expect(await flows.findTemporaryFlow(scope, FLOW)).toBe(IDS.call);
 });
 
 test.each([
   ['of another attempt', stored('providercall:1:flow:b')],
-  ['of another customer', stored(idempotencyKey, IDS.otherCustomer)],
+  ['of another customer', stored(IDEMPOTENCY_KEY, IDS.otherCustomer)],
   ['without detail', { ...stored(''), detail: null }],
 ])('a flow %s is not its attempt’s', async (_what, other) => {
   const { flows, scope } = flowsBehind(listing({ '/v1/flows': [other] }), MAX_PROCESSING + 200_000);
-  expect(await flows.findTemporaryFlow(scope, flow)).toBeUndefined();
+  expect(await flows.findTemporaryFlow(scope, FLOW)).toBeUndefined();
 });
 
 test.each([
@@ -61,7 +61,7 @@ test.each([
   ['none', 60_000 + MAX_PROCESSING + 30_001],
 ])('an empty list means %s when the request began %d ms ago', async (meaning, passed) => {
   const { flows, scope } = flowsBehind(listing({}), passed);
-  const found = flows.findTemporaryFlow(scope, flow);
+  const found = flows.findTemporaryFlow(scope, FLOW);
   if (meaning === 'none') expect(await found).toBeUndefined();
   else await expect(found).rejects.toMatchObject({ name: 'BackendFailure', outcome: 'unknown' });
 });

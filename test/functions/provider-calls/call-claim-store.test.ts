@@ -17,14 +17,14 @@ beforeEach(async () => {
   claims = createCallClaimStore(dynamodb.documents, table);
 });
 
-const other = '00000000-0000-4000-8000-000000000002';
-const call = { kind: 'call', id: IDS.call } as const;
-const groupcall = { kind: 'groupcall', id: IDS.groupcall } as const;
+const OTHER = '00000000-0000-4000-8000-000000000002';
+const CALL = { kind: 'call', id: IDS.call } as const;
+const GROUPCALL = { kind: 'groupcall', id: IDS.groupcall } as const;
 
 test('a record claims calls and groupcalls, and can do so again', async () => {
-  expect(await claims.claim({ owner: IDS.record, calls: [call, groupcall] })).toBe(true);
-  expect(await claims.claim({ owner: IDS.record, calls: [call, groupcall] })).toBe(true);
-  expect(await claims.ownersOf([call, groupcall])).toEqual(
+  expect(await claims.claim({ owner: IDS.record, calls: [CALL, GROUPCALL] })).toBe(true);
+  expect(await claims.claim({ owner: IDS.record, calls: [CALL, GROUPCALL] })).toBe(true);
+  expect(await claims.ownersOf([CALL, GROUPCALL])).toEqual(
     new Map([
       [IDS.call, IDS.record],
       [IDS.groupcall, IDS.record],
@@ -33,20 +33,20 @@ test('a record claims calls and groupcalls, and can do so again', async () => {
 });
 
 test('a call that another record has claimed stays the other’s', async () => {
-  await claims.claim({ owner: other, calls: [call] });
-  expect(await claims.claim({ owner: IDS.record, calls: [call, groupcall] })).toBe(false);
-  expect(await claims.ownersOf([call])).toEqual(new Map([[IDS.call, other]]));
+  await claims.claim({ owner: OTHER, calls: [CALL] });
+  expect(await claims.claim({ owner: IDS.record, calls: [CALL, GROUPCALL] })).toBe(false);
+  expect(await claims.ownersOf([CALL])).toEqual(new Map([[IDS.call, OTHER]]));
 });
 
 test('of two records that claim a call at once, one gets it', async () => {
-  const owners = [IDS.record, other];
-  const results = await Promise.all(owners.map((owner) => claims.claim({ owner, calls: [call] })));
+  const owners = [IDS.record, OTHER];
+  const results = await Promise.all(owners.map((owner) => claims.claim({ owner, calls: [CALL] })));
   expect(results.toSorted()).toEqual([false, true]);
-  expect((await claims.ownersOf([call])).get(IDS.call)).toBe(owners[results.indexOf(true)]);
+  expect((await claims.ownersOf([CALL])).get(IDS.call)).toBe(owners[results.indexOf(true)]);
 });
 
 test('a call that nobody has claimed has no owner', async () => {
-  expect(await claims.ownersOf([call])).toEqual(new Map());
+  expect(await claims.ownersOf([CALL])).toEqual(new Map());
 });
 
 test('the open records of a customer through a provider are those that are still to be settled', async () => {

@@ -19,10 +19,10 @@ const MAX_PROCESSING = 600_000;
 /** When no manager can be at work on the sample's order any more. */
 const OVER = TIME_LIMITS.intentLifetime + MAX_PROCESSING + 30_001;
 const LATER = 5 * 60_000;
-const due = '2026-04-21 23:16:00.000000';
+const DUE = '2026-04-21 23:16:00.000000';
 const scope = createRequestScope('request-1');
 
-const otherRecord = '00000000-0000-4000-8000-000000000002';
+const OTHER_RECORD = '00000000-0000-4000-8000-000000000002';
 function callId(digit: number) {
   return `00000000-0000-4000-8000-00000000001${digit}`;
 }
@@ -32,7 +32,7 @@ function groupcallId(digit: number) {
 function tel(target: string) {
   return { type: 'tel', target, target_name: '' } as const;
 }
-const agent = { type: 'agent', target: IDS.otherAgent, target_name: '' } as const;
+const AGENT = { type: 'agent', target: IDS.otherAgent, target_name: '' } as const;
 const SEOUL = tel('+821012345678');
 const PARIS = tel('+33123456789');
 
@@ -80,11 +80,11 @@ async function settle({
   const store = createProviderCallStore(dynamodb.documents, table);
   const claims = createCallClaimStore(dynamodb.documents, table);
   const intent = sampleIntent(changes);
-  await store.insertIntent({ intent, due });
+  await store.insertIntent({ intent, due: DUE });
   for (const [index, rival] of open.entries()) {
-    await store.insertIntent({ intent: sampleIntent({ id: callId(index), ...rival }), due });
+    await store.insertIntent({ intent: sampleIntent({ id: callId(index), ...rival }), due: DUE });
   }
-  await claims.claim({ owner: otherRecord, calls: claimed });
+  await claims.claim({ owner: OTHER_RECORD, calls: claimed });
   const periods: unknown[] = [];
   const claimedCalls = createClaimedCalls({
     calls: {
@@ -124,8 +124,8 @@ async function outcomeOf(scene: Scene) {
   }
 }
 
-const ownFlow = { temporaryFlow: { actions: [], flowId: IDS.flow } };
-const two = { destinations: [SEOUL, PARIS] };
+const OWN_FLOW = { temporaryFlow: { actions: [], flowId: IDS.flow } };
+const TWO = { destinations: [SEOUL, PARIS] };
 
 describe('settling without keys', () => {
   test.each<[string, Scene, string[]]>([
@@ -134,17 +134,17 @@ describe('settling without keys', () => {
     ['no call proves that nothing was placed afterwards', { passed: OVER }, ['nothing']],
     [
       'one of two calls proves nothing before managers must be done',
-      { intent: two, calls: [call(1)] },
+      { intent: TWO, calls: [call(1)] },
       ['unknown'],
     ],
     [
       'one of two calls is all that was placed afterwards',
-      { intent: two, calls: [call(1)], passed: OVER },
+      { intent: TWO, calls: [call(1)], passed: OVER },
       ['placed', callId(1)],
     ],
     [
       'two calls to two destinations are the record’s',
-      { intent: two, calls: [call(1), call(2, { destination: PARIS })] },
+      { intent: TWO, calls: [call(1), call(2, { destination: PARIS })] },
       ['placed', callId(1), callId(2)],
     ],
     [
@@ -214,7 +214,7 @@ describe('settling without keys', () => {
     ],
     [
       'an open record with a flow of its own is no rival',
-      { calls: [call(1)], open: [ownFlow] },
+      { calls: [call(1)], open: [OWN_FLOW] },
       ['placed', callId(1)],
     ],
     [
@@ -235,21 +235,21 @@ describe('settling without keys', () => {
     [
       'every call with the record’s own flow is its own',
       {
-        intent: ownFlow,
+        intent: OWN_FLOW,
         calls: [call(1, { destination: PARIS, providerId: undefined }), call(2)],
         open: [{}],
       },
       ['placed', callId(1), callId(2)],
     ],
-    ['with an own flow too, no call proves nothing at first', { intent: ownFlow }, ['unknown']],
+    ['with an own flow too, no call proves nothing at first', { intent: OWN_FLOW }, ['unknown']],
     [
       'with an own flow too, no call proves that nothing was placed at last',
-      { intent: ownFlow, passed: OVER },
+      { intent: OWN_FLOW, passed: OVER },
       ['nothing'],
     ],
     [
       'a groupcall is the record’s that rings an agent',
-      { intent: { destinations: [agent] }, groupcalls: [groupcall(1)] },
+      { intent: { destinations: [AGENT] }, groupcalls: [groupcall(1)] },
       ['placed', groupcallId(1)],
     ],
     [
@@ -259,18 +259,18 @@ describe('settling without keys', () => {
     ],
     [
       'two groupcalls for one agent are ambiguous',
-      { intent: { destinations: [agent] }, groupcalls: [groupcall(1), groupcall(2)] },
+      { intent: { destinations: [AGENT] }, groupcalls: [groupcall(1), groupcall(2)] },
       ['ambiguous', groupcallId(1), groupcallId(2)],
     ],
     [
       'a groupcall that another open record may have placed is ambiguous',
-      { intent: { destinations: [agent] }, groupcalls: [groupcall(1)], open: [{ destinations: [agent] }] },
+      { intent: { destinations: [AGENT] }, groupcalls: [groupcall(1)], open: [{ destinations: [AGENT] }] },
       ['ambiguous', groupcallId(1)],
     ],
     [
       'a groupcall that another record has claimed is not the record’s',
       {
-        intent: { destinations: [agent] },
+        intent: { destinations: [AGENT] },
         groupcalls: [groupcall(1)],
         claimed: asClaims([], [groupcallId(1)]),
         passed: OVER,
@@ -348,7 +348,7 @@ describe('claims', () => {
       maxProcessing: MAX_PROCESSING,
       now: () => new Date(START + LATER),
     });
-    const orders = [IDS.record, otherRecord].map((id) => callOrder(sampleIntent({ id })));
+    const orders = [IDS.record, OTHER_RECORD].map((id) => callOrder(sampleIntent({ id })));
     const results = await Promise.allSettled(orders.map((order) => settler.findPlaced(scope, order)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
