@@ -12,17 +12,19 @@ import { createVirtualHost, startRabbitmq } from '../../rabbitmq.ts';
 
 const QUEUE = 'managers';
 
-const login = async () => ({ username: 'guest', password: 'guest' });
+async function login() {
+  return { username: 'guest', password: 'guest' };
+}
 const guest = { current: login, refresh: login };
 
 type Options = Partial<Parameters<typeof createAmqpClient>[0]>;
 
 /** A client of the broker at a URL, which ends with the test. */
-const clientAt = (url: string, options: Options = {}) => {
+function clientAt(url: string, options: Options = {}) {
   const client = createAmqpClient({ url: new URL(url), credentials: guest, ...options });
   onTestFinished(() => client.close());
   return client;
-};
+}
 
 type Reply = (
   message: AsyncMessage,
@@ -30,7 +32,7 @@ type Reply = (
 ) => unknown;
 
 /** A manager: it acknowledges each request, then does what the test says. Returns the bodies of what it took. */
-const startManager = async (url: string, reply: Reply) => {
+async function startManager(url: string, reply: Reply) {
   const connection = new Connection({ url, noDelay: true });
   connection.on('error', () => {});
   onTestFinished(() => connection.unsafeDestroy());
@@ -43,16 +45,16 @@ const startManager = async (url: string, reply: Reply) => {
     );
   });
   return { taken, stop: () => connection.unsafeDestroy() };
-};
+}
 
 const echo: Reply = (message, send) => send(`reply to ${message.body}`);
 
-const failureOf = async (request: Promise<string>) => {
+async function failureOf(request: Promise<string>) {
   const error = await request.catch((cause: unknown) => cause);
   if (!(error instanceof AmqpFailure)) throw new Error('the request did not fail', { cause: error });
   const { fault, outcome, timedOut } = error;
   return { fault, outcome, timedOut };
-};
+}
 
 const NOT_PUBLISHED = { fault: 'connection', outcome: 'nothing-done', timedOut: false };
 const NOT_CONFIRMED = { fault: 'connection', outcome: 'unknown', timedOut: false };

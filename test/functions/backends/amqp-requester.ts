@@ -6,7 +6,9 @@ import { createAmqpClient } from '../../../functions/backends/amqp-client.ts';
  */
 
 const [, , url = '', queue = ''] = process.argv;
-const login = async () => ({ username: 'guest', password: 'guest' });
+async function login() {
+  return { username: 'guest', password: 'guest' };
+}
 const client = createAmqpClient({ url: new URL(url), credentials: { current: login, refresh: login } });
 
 process.on('message', async (body) => {
