@@ -47,7 +47,9 @@ async function startManager(url: string, reply: Reply) {
   return { taken, stop: () => connection.unsafeDestroy() };
 }
 
-const echo: Reply = (message, send) => send(`reply to ${message.body}`);
+function echo(...[message, send]: Parameters<Reply>): ReturnType<Reply> {
+  return send(`reply to ${message.body}`);
+}
 
 async function failureOf(request: Promise<string>) {
   const error = await request.catch((cause: unknown) => cause);
