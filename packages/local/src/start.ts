@@ -1,4 +1,5 @@
 import { type PlatformOptions, startPlatform } from '@provider-call/platform';
+import { startDemoCarrier } from '@provider-call/platform/demo-carrier';
 import { BrokerError, withoutPassword } from '@provider-call/platform/manager-rpc';
 import { defaultSeed } from '@provider-call/platform/seed';
 import { createSipDialer } from '@provider-call/platform/sip-dialer';

@@ -1,4 +1,4 @@
-import { seedIds } from '@provider-call/platform/seed';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { parseAllowList } from '@provider-call/sip/allow-list';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import * as z from 'zod/mini';
@@ -33,7 +33,7 @@ test('a call goes through the broker, is real SIP, and the platform’s endpoint
   const { call_ids } = z.parse(
     recordSchema,
     await send('POST', '/providercalls', {
-      provider_id: seedIds.providers.answers,
+      provider_id: SEED_IDS.providers.answers,
       destinations: [{ type: 'tel', target: '+821012345678' }],
       actions: [{ type: 'answer' }],
     }),
@@ -48,7 +48,7 @@ test('a call goes through the broker, is real SIP, and the platform’s endpoint
 test('a provider that the route manager does not know is rejected', async () => {
   expect(
     await send('POST', '/providercalls', {
-      provider_id: seedIds.customer,
+      provider_id: SEED_IDS.customer,
       destinations: [{ type: 'tel', target: '+821012345678' }],
     }),
   ).toMatchObject({ error: { reason: 'PROVIDER_NOT_FOUND' } });
