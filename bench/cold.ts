@@ -67,9 +67,15 @@ const responses: Record<FunctionName, Subject['response']> = {
 };
 
 /** The names of a function's peers. */
-const floorKey = (name: FunctionName) => `floor ${name}`;
-const sampleKey = (name: FunctionName) => `sample ${name}`;
-const beforeKey = (name: FunctionName) => `before ${name}`;
+function floorKey(name: FunctionName) {
+  return `floor ${name}`;
+}
+function sampleKey(name: FunctionName) {
+  return `sample ${name}`;
+}
+function beforeKey(name: FunctionName) {
+  return `before ${name}`;
+}
 const PLAIN_KEYS = {
   all: 'document client only',
   environment: 'the same with our cut of the SDK',

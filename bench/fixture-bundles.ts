@@ -63,8 +63,8 @@ export async function floorBundle(directory: string, name: string): Promise<stri
   await build({
     entryPoints: [join(FIXTURES, `floor/${name}.mjs`)],
     outfile,
-    ...bundling,
-    alias: environmentCredentials,
+    ...BUNDLING,
+    alias: ENVIRONMENT_CREDENTIALS,
   });
   return outfile;
 }

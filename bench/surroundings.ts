@@ -96,7 +96,7 @@ export async function startSurroundings(
     ...functionsOf(assembly),
     functionsOf: (directory) => functionsOf(readFunctionsOf(directory)),
     dynamodb,
-    token: await signToken({ ...superAdmin, key: DEVELOPMENT_KEY }),
+    token: await signToken({ ...SUPER_ADMIN, key: DEVELOPMENT_KEY }),
     table,
     createTable: async (name) => {
       const like = assembly.tables.find(({ TableName }) => TableName === table);

@@ -99,9 +99,15 @@ const scenarios: Record<string, [FunctionName, (tableName: string) => Promise<Ev
   delete: ['Delete', deletions],
 };
 
-const floorKey = (name: string) => `floor: ${name}`;
-const expressKey = (name: string) => `Express: ${name}`;
-const beforeKey = (name: string) => `before: ${name}`;
+function floorKey(name: string) {
+  return `floor: ${name}`;
+}
+function expressKey(name: string) {
+  return `Express: ${name}`;
+}
+function beforeKey(name: string) {
+  return `before: ${name}`;
+}
 
 /** The subjects of one scenario are neighbours, so that little time passes between those that are compared. */
 async function subjectsOf(): Promise<Record<string, Subject>> {

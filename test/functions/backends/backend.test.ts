@@ -165,13 +165,13 @@ describe('the effect of a request is unknown', () => {
         return null;
       });
     onTestFinished(() => connection.mockRestore());
-    expect(await failureOf(backendAt('http://127.0.0.1:1', 5_000).request(scope, schema, GET_CALLS))).toMatchObject(
-      {
-        outcome: 'unknown',
-        timedOut: false,
-        message: 'call backend: GET: no response',
-      },
-    );
+    expect(
+      await failureOf(backendAt('http://127.0.0.1:1', 5_000).request(scope, schema, GET_CALLS)),
+    ).toMatchObject({
+      outcome: 'unknown',
+      timedOut: false,
+      message: 'call backend: GET: no response',
+    });
   });
 
   test.each([

@@ -76,14 +76,14 @@ describe('settling', () => {
   });
 
   test('keeps the candidates that a backend names, until it completes the record', async () => {
-    const candidates = [ids.call, ids.groupcall];
+    const candidates = [IDS.call, IDS.groupcall];
     const ambiguous = new BackendFailure('call', 'ambiguous', { outcome: 'unknown', candidates });
     const answers = [ambiguous, failure];
     const { deps: defaults, intent, scope } = await leftBehind();
     const findPlaced = async () => {
       const answer = answers.shift();
       if (answer !== undefined) throw answer;
-      return { callIds: [ids.call], groupcallIds: [] };
+      return { callIds: [IDS.call], groupcallIds: [] };
     };
     const deps = { ...defaults, callBackend: { ...defaults.callBackend, findPlaced } };
     for (const postponed of [1, 2]) {
