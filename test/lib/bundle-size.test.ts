@@ -16,11 +16,11 @@ test.each([
   // With the client of RabbitMQ (docs/decisions, 0085).
   ['functions/create-provider-call-over-amqp.ts', 340_000, 45],
   ['functions/reconcile-provider-calls-over-amqp.ts', 324_000, 36],
-  ['functions/enrich-provider-call-events.ts', 33_000, 12],
+  ['functions/enrich-provider-call-events.ts', 33_100, 12],
   // The stand-in's two were raised for Hono, timelines, capture files and verbatim bodies (docs/decisions, 0044, 0056 and 0059), and
-  // the first by 100 bytes for failures that name candidates (0086).
+  // the first by 100 bytes for failures that name candidates (0086); the second counts two files more for the demo carrier (0098).
   ['packages/platform/src/platform-api.ts', 67_900, 32],
-  ['packages/platform/src/lambda.ts', 305_000, 48],
+  ['packages/platform/src/lambda.ts', 305_000, 50],
 ])('%s is bundled into at most %d bytes, from at most %d files of this repository', (entry, bytes, files) => {
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: join(import.meta.dirname, '../..'),

@@ -1,6 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AsyncMessage, Connection } from 'rabbitmq-client';
 import { afterAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
@@ -8,6 +10,7 @@ import * as z from 'zod/mini';
 import { createAmqpBackend } from '../../../functions/backends/amqp-backend.ts';
 import { AmqpFailure, createAmqpClient } from '../../../functions/backends/amqp-client.ts';
 import { createRequestScope } from '../../../functions/request-scope.ts';
+import { freeServerPort } from '../../../packages/sip/test/peers/free-port.ts';
 import { createVirtualHost, startRabbitmq } from '../../rabbitmq.ts';
 
 const QUEUE = 'managers';
@@ -283,6 +286,65 @@ describe('a broker', async () => {
     );
   });
 });
+
+describe('a broker whose certificate a private authority has signed', async () => {
+  const certificates = makeCertificates();
+  const port = await freeServerPort();
+  const broker = await startRabbitmq({
+    configuration: `
+      listeners.ssl.1 = 127.0.0.1:${port}
+      ssl_options.cacertfile = ${certificates.authority}
+      ssl_options.certfile = ${certificates.server}
+      ssl_options.keyfile = ${certificates.serverKey}
+    `,
+  });
+  afterAll(async () => {
+    await broker.close();
+    rmSync(certificates.folder, { recursive: true });
+  });
+  await broker.declareQueue(QUEUE);
+  const ca = readFileSync(certificates.authority, 'utf8');
+  const requestWith = (certificate: string | undefined, hostname = '127.0.0.1') => {
+    const withCertificate = async () => ({ ...(await login()), ca: certificate });
+    const client = clientAt(`amqps://${hostname}:${port}`, {
+      credentials: { current: withCertificate, refresh: withCertificate },
+    });
+    return client.request({ queue: QUEUE, body: 'a', timeoutMs: 5_000 });
+  };
+
+  test('is trusted by whoever has that authority in its secret', async () => {
+    await startManager(broker.url, echo);
+    expect(await requestWith(ca)).toBe('reply to a');
+  });
+
+  test.each([
+    ['without that authority', undefined, '127.0.0.1'],
+    ['under a name that its certificate does not have', ca, 'localhost'],
+  ])('is sent nothing %s', async (_what, certificate, hostname) => {
+    const { taken } = await startManager(broker.url, echo);
+    expect(await failureOf(requestWith(certificate, hostname))).toEqual(NOT_PUBLISHED);
+    expect(taken).toEqual([]);
+  });
+});
+
+/** Makes a certificate authority, and a certificate of it for 127.0.0.1. Returns the paths. */
+function makeCertificates() {
+  const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
+  const authority = join(folder, 'ca.pem');
+  const authorityKey = join(folder, 'ca-key.pem');
+  const server = join(folder, 'server.pem');
+  const serverKey = join(folder, 'server-key.pem');
+  openssl`-subj /CN=authority -keyout ${authorityKey} -out ${authority}`;
+  openssl`-subj /CN=broker -addext subjectAltName=IP:127.0.0.1 -CA ${authority} -CAkey ${authorityKey} -keyout ${serverKey} -out ${server}`;
+  return { folder, authority, server, serverKey };
+}
+
+function openssl(texts: TemplateStringsArray, ...paths: string[]): void {
+  const options = String.raw(texts, ...paths).split(' ');
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...options], {
+    stdio: 'pipe',
+  });
+}
 
 async function sendTo(child: ChildProcess, body: string): Promise<unknown> {
   const reported = once(child, 'message');
