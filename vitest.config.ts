@@ -39,7 +39,7 @@ export default defineConfig({
           ],
           provide: { transport: 'amqp' },
           globalSetup: ['test/synthesize-once.ts', 'test/start-rabbitmq-once.ts'],
-          ...timeouts,
+          ...TIMEOUTS,
         },
       },
       {

@@ -26,7 +26,7 @@ const requestSchema = z.object({ method: z.string(), uri: z.string() });
  * Managers on a virtual host that carry out their requests at an HTTP server, and a client of theirs, which may reach the
  * broker at another URL. All end with the file, which fails when a message is left in a queue.
  */
-export const startBroker = (host: VirtualHost | Omit<VirtualHost, 'remove'>, clientUrl = host.url) => {
+export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, clientUrl = host.url) {
   const { username, password } = new URL(host.url);
   const login = async () => ({ username, password });
   const client = createAmqpClient({
@@ -120,17 +120,19 @@ export const startBroker = (host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
       while (atWork.size > 0) await Promise.all(atWork);
     },
   };
-};
+}
 
-const queuesOf = (url: string) => {
+function queuesOf(url: string) {
   const { port } = new URL(url);
   return { route: `${port}.route`, flow: `${port}.flow`, call: `${port}.call` };
-};
+}
 
 /** The managers' HTTP interface, somewhere else. */
-const managersAt = (url: string): Parameters<typeof responseTo>[0] => ({
-  request: (target, init) => {
-    const { pathname, search } = new URL(String(target));
-    return fetch(new URL(pathname + search, url), { ...init, redirect: 'manual' });
-  },
-});
+function managersAt(url: string): Parameters<typeof responseTo>[0] {
+  return {
+    request: (target, init) => {
+      const { pathname, search } = new URL(String(target));
+      return fetch(new URL(pathname + search, url), { ...init, redirect: 'manual' });
+    },
+  };
+}

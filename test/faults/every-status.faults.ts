@@ -37,7 +37,7 @@ async function proxied(status: number, forwards: boolean, matches: (request: Inc
     response.end(JSON.stringify({ error: { reason: 'PROXY', message: 'as the proxy says' } }));
   });
   return { scenario, backends: scenario.backendsAt(proxy.url) };
-};
+}
 
 /** What a client receives: `record`, or the reason of the error. */
 function responseOf({ outcome }: Run<unknown>): string {

@@ -26,9 +26,9 @@ afterAll(() => rabbitmq.close(), 60_000);
 
 /** A proxy before the broker that can lose everything that is sent one way. */
 const dropped = { toBroker: false, fromBroker: false };
-const drop = async (way: keyof typeof dropped, isOn: boolean) => {
+async function drop(way: keyof typeof dropped, isOn: boolean) {
   dropped[way] = isOn;
-};
+}
 const proxy = createServer((client) => {
   const broker = connect(rabbitmq.node.port, '127.0.0.1');
   client.on('data', (data) => dropped.toBroker || broker.write(data));
@@ -62,17 +62,18 @@ type Fault = {
 };
 
 const late = { release: () => {} };
-const untilReleased = () =>
-  new Promise<void>((resolve) => {
+function untilReleased() {
+  return new Promise<void>((resolve) => {
     late.release = resolve;
   });
-const at =
-  (when: Moment['when'], act: () => Promise<unknown>, then: 'respond' | 'die' = 'respond') =>
-  async (moment: Moment) => {
+}
+function at(when: Moment['when'], act: () => Promise<unknown>, then: 'respond' | 'die' = 'respond') {
+  return async (moment: Moment) => {
     if (moment.when === when) await act();
     return moment.when === when ? then : 'respond';
   };
-const nothing = async () => {};
+}
+async function nothing() {}
 
 const faults: Record<string, Fault> = {
   'the broker is killed before the request': {
@@ -126,12 +127,12 @@ const faults: Record<string, Fault> = {
 };
 
 /** Drives a run, and lets the fault happen at its first request of that name. */
-const driveThrough = async (
+async function driveThrough(
   run: Run<unknown>,
   scenario: Scenario,
   isThere: (point: Point) => boolean,
   { before, during, after }: Fault,
-): Promise<void> => {
+): Promise<void> {
   let isMet = false;
   for (let { at: point } = run; point !== undefined; { at: point } = run) {
     const isNow = point.side === 'request' && isThere(point);
@@ -145,12 +146,12 @@ const driveThrough = async (
   await after?.(scenario);
   await broker.idle();
   await managersAreBack();
-};
+}
 
-const managersAreBack = async (): Promise<void> => {
+async function managersAreBack(): Promise<void> {
   const isConsumed = ({ consumers }: { consumers: number }) => consumers === 1;
   while (!Object.values(await rabbitmq.queues()).every(isConsumed));
-};
+}
 
 describe.each(Object.entries(faults))('%s', (_, fault) => {
   test.for(['GET /v1/providers', 'POST /v1/flows', 'POST /v1/calls'])(

@@ -32,7 +32,7 @@ const time = { now: BEGINNING };
 const clock: Clock = { now: () => time.now, after: () => () => {} };
 
 /** The stand-in with customers that have an agent and an extension. */
-const startStandIn = (dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) => {
+function startStandIn(dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) {
   const seed = defaultSeed();
   return startPlatform({
     dynamodb,
@@ -63,7 +63,7 @@ function underControl(to: Operation['to'], backend: Backend): Backend {
 }
 
 /** Clients of the three backends at one URL. */
-export const backendsAt = (url: string, timeoutMs = 10_000) => {
+export function backendsAt(url: string, timeoutMs = 10_000) {
   const backend = (name: Name) =>
     underControl(
       name,
@@ -81,18 +81,20 @@ export const backendsAt = (url: string, timeoutMs = 10_000) => {
   };
 }
 
-const sharedBroker = async (): Promise<Broker> => startBroker(await createVirtualHost(inject('rabbitmq')));
+async function sharedBroker(): Promise<Broker> {
+  return startBroker(await createVirtualHost(inject('rabbitmq')));
+}
 
 /** What clients over a broker need besides: where claims are kept, and what time it is. */
 export type Claiming = { documents: DynamoDBDocumentClient; tableName: string; now: () => Date };
 
 /** The same behind a broker, with managers that pass their requests on to the URL. */
-const brokerBackendsAt = (
+function brokerBackendsAt(
   broker: Broker,
   { documents, tableName, now }: Claiming,
   url: string,
   timeoutMs = 10_000,
-) => {
+) {
   const backend = (name: Name) => underControl(name, broker.backendAt(url, name, timeoutMs));
   const timing = { maxProcessing: MAX_PROCESSING, now };
   return {
@@ -104,13 +106,13 @@ const brokerBackendsAt = (
       ...timing,
     }),
   };
-};
+}
 
 /**
  * What all schedules of a test file share: one embedded DynamoDB, and stand-ins that are begun again when their
  * customers are used up. Ends with the file.
  */
-export const startFixture = async ({ over }: { over?: Broker } = {}) => {
+export async function startFixture({ over }: { over?: Broker } = {}) {
   const dynamodb = await startEmbeddedDynamodb();
   const documents = DynamoDBDocumentClient.from(dynamodb);
   // The outermost step: what the SDK does inside, its own repeated tries included, is one request of ours.

@@ -113,11 +113,13 @@ function unitOf(call: Call): string {
   return call.groupcall_id === NIL_UUID ? call.id : call.groupcall_id;
 }
 
-const candidatesOf = (record: StoredProviderCall): string[] =>
-  record.state === 'unconfirmed' ? record.candidates : [];
+function candidatesOf(record: StoredProviderCall): string[] {
+  return record.state === 'unconfirmed' ? record.candidates : [];
+}
 
-const sameMembers = (a: Iterable<string>, b: Iterable<string>): boolean =>
-  new Set(a).symmetricDifference(new Set(b)).size === 0;
+function sameMembers(a: Iterable<string>, b: Iterable<string>): boolean {
+  return new Set(a).symmetricDifference(new Set(b)).size === 0;
+}
 
 /** The promises of DESIGN.md that a state breaks, each with what breaks it. */
 export function brokenPromises(

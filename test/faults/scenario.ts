@@ -69,7 +69,7 @@ export async function createScenario(fixture: Fixture) {
     /** Lets milliseconds pass. */
     wait: (milliseconds: number) => {
       passed += milliseconds;
-      fixture.time.now = beginning + passed;
+      fixture.time.now = BEGINNING + passed;
     },
 
     /** Sends a client request, to a create that may have other deps than the scenario's own. */

@@ -16,21 +16,23 @@ declare module 'vitest' {
   }
 }
 
-const emptyStatistics = (): Statistics => ({
-  schedules: 0,
-  kills: 0,
-  calls: 0,
-  records: 0,
-  broken: {
-    'no call without a record': 0,
-    'no call in two records': 0,
-    'no second call for one request': 0,
-    'no temporary flow left behind': 0,
-    'no flow deleted under a live call': 0,
-    'nothing stays unsettled': 0,
-    'no false response': 0,
-  },
-});
+function emptyStatistics(): Statistics {
+  return {
+    schedules: 0,
+    kills: 0,
+    calls: 0,
+    records: 0,
+    broken: {
+      'no call without a record': 0,
+      'no call in two records': 0,
+      'no second call for one request': 0,
+      'no temporary flow left behind': 0,
+      'no flow deleted under a live call': 0,
+      'nothing stays unsettled': 0,
+      'no false response': 0,
+    },
+  };
+}
 
 /** Adds up what the tests tell. */
 export function sumOf(allStatistics: readonly Statistics[]): Statistics {

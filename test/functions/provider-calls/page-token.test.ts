@@ -56,7 +56,7 @@ describe('the token between two pages', () => {
 });
 
 test('a bound without an id is before every record of its microsecond', () => {
-  const orders = ['2026-04-21 23:14:59.999999#ffffffff', `${createdAt}#00000000`, `${createdAt}#ffffffff`];
-  const bound = sortBound({ createdAt, id: undefined });
+  const orders = ['2026-04-21 23:14:59.999999#ffffffff', `${CREATED_AT}#00000000`, `${CREATED_AT}#ffffffff`];
+  const bound = sortBound({ createdAt: CREATED_AT, id: undefined });
   expect(orders.filter((order) => order < bound)).toEqual(orders.slice(0, 1));
 });
