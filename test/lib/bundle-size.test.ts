@@ -18,8 +18,8 @@ test.each([
   ['functions/reconcile-provider-calls-over-amqp.ts', 324_000, 36],
   ['functions/enrich-provider-call-events.ts', 33_100, 12],
   // The stand-in's two were raised for Hono, timelines, capture files and verbatim bodies (docs/decisions, 0044, 0056 and 0059), and
-  // the first by 100 bytes for failures that name candidates (0086); the second counts two files more for the demo carrier (0098).
-  ['packages/platform/src/platform-api.ts', 67_900, 32],
+  // the first by 200 bytes for failures that name candidates (0086); the second counts two files more for the demo carrier (0098).
+  ['packages/platform/src/platform-api.ts', 68_000, 32],
   ['packages/platform/src/lambda.ts', 305_000, 50],
 ])('%s is bundled into at most %d bytes, from at most %d files of this repository', (entry, bytes, files) => {
   const { outputFiles, metafile } = buildSync({

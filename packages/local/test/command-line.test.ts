@@ -85,7 +85,7 @@ test('npm start serves what it prints: its commands work as pasted, in order, an
 
 test.each([
   [{ PORT: 'three' }, 'PORT must be a number from 0 to 65535'],
-  [{ PORT: '0', CALL_BACKEND_URL: 'calls' }, 'CALL_BACKEND_URL must be an http or https URL'],
+  [{ PORT: '0', CALL_BACKEND_URL: 'calls' }, 'CALL_BACKEND_URL must be an http, https, amqp or amqps URL'],
   // A file system on which `mkdir` with `recursive` never returns.
   [{ PORT: '0', DATA_DIR: '/proc/x' }, 'DATA_DIR /proc/x cannot be written: ENOENT'],
   [{ PORT: '0', DATA_DIR: '/dev/null' }, 'DATA_DIR /dev/null cannot be written: /dev/null is not a folder'],
