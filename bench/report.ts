@@ -14,18 +14,26 @@ export function spread({ median, low, high }: Summary, places = 2): string {
   return `${digits(median, places)} (${digits(low, places)}–${digits(high, places)})`;
 }
 
-/** The limit of a ratio, and the decision that set it where it is not the general one. */
-export type Limit = { max: number; decision?: string };
+/** The limit of a ratio; with an exception it is above the general one, by a decision that says why. */
+export type Limit = { max: number; exception?: { general: number; decision: string } };
 
 /** What exceeds its limit in this process's tables. */
 const missed: string[] = [];
 
-/** Returns the cells of a ratio and of its limit: the limit holds or is MISSED by the median. */
-export function judged(name: string, ratio: Summary, { max, decision }: Limit): [string, string] {
-  const holds = ratio.median <= max;
-  if (!holds) missed.push(`${name}: ${digits(ratio.median, 2)} > ${digits(max, 2)}`);
-  const source = decision === undefined ? '' : ` ([${decision.slice(0, 4)}](decisions/${decision}.md))`;
-  return [spread(ratio), `≤ ${digits(max, 2)} ${holds ? 'holds' : 'MISSED'}${source}`];
+/**
+ * Returns the cells of a ratio and of its limit. The median holds the limit, is above the general one as a decision allows, or
+ * MISSED it.
+ */
+export function judged(name: string, ratio: Summary, { max, exception }: Limit): [string, string] {
+  const isAbove = (limit: number) => ratio.median > limit;
+  if (isAbove(max)) missed.push(`${name}: ${digits(ratio.median, 2)} > ${digits(max, 2)}`);
+  const verdict = isAbove(max) ? 'MISSED' : 'holds';
+  if (exception === undefined || !isAbove(exception.general)) {
+    return [spread(ratio), `≤ ${digits(exception?.general ?? max, 2)} ${verdict}`];
+  }
+  const { general, decision } = exception;
+  const link = `[${decision.slice(0, 4)}](decisions/${decision}.md)`;
+  return [spread(ratio), `≤ ${digits(general, 2)} exceeded; ≤ ${digits(max, 2)} ${verdict} (${link})`];
 }
 
 /** With `--check`, makes the process exit with 1 if a ratio of its tables exceeds its limit. */
