@@ -150,6 +150,7 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
       open: 0,
       overdueIds: [],
       failedIds: [],
+      ambiguousIds: [],
       finished: true,
     });
   });
