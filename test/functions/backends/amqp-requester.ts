@@ -2,16 +2,23 @@ import { createAmqpClient } from '../../../functions/backends/amqp-client.ts';
 
 /*
  * A process of its own with one client, which a test can stop as Lambda freezes a function. It sends what it is told to
- * and reports the reply, or the error's outcome.
+ * and reports the reply, or the error's outcome. Its clock is a second ahead with each request, so that its connection has
+ * been idle for that long, however short the test keeps it stopped.
  */
 
 const [, , url = '', queue = ''] = process.argv;
 async function login() {
   return { username: 'guest', password: 'guest' };
 }
-const client = createAmqpClient({ url: new URL(url), credentials: { current: login, refresh: login } });
+let requests = 0;
+const client = createAmqpClient({
+  url: new URL(url),
+  credentials: { current: login, refresh: login },
+  now: () => Date.now() + requests * 1_000,
+});
 
 process.on('message', async (body) => {
+  requests += 1;
   try {
     process.send?.({ reply: await client.request({ queue, body: String(body), timeoutMs: 5_000 }) });
   } catch (error) {
