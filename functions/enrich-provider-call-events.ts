@@ -50,7 +50,7 @@ export const handler = loggedHandler(
   async (changes) => {
     const events = changes
       .map(({ dynamodb: { OldImage, NewImage } }) => {
-        // What is put back was there before.
+        // A restored record was published when it was first written.
         const before = OldImage ?? (NewImage.isRestored ? NewImage : undefined);
         return eventOfChange(before?.stored, NewImage.stored);
       })

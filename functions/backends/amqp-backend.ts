@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { BackendFailure } from '../provider-calls/ports.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { type AmqpClient, AmqpFailure } from './amqp-client.ts';
-import { type Backend, backendOf } from './backend.ts';
+import { type Backend, backendOf, parseJson } from './backend.ts';
 
 type AmqpBackendSettings = {
   /** The backend's name in messages and timings: route, flow or call. */
@@ -72,12 +72,4 @@ function failureOf(name: string, method: string, scope: RequestScope, error: unk
   const metric = METRIC_OF_FAULT[fault];
   scope.count(metric, (scope.metrics[metric] ?? 0) + 1);
   return new BackendFailure(name, `${method}: ${error.message}`, { outcome, timedOut, cause: error.cause });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -75,13 +75,8 @@ function loginIn({ username, password }: URL): Pick<HeldSecret<BrokerLogin>, 'cu
 }
 
 function brokerUrl(variable: string): URL {
-  const url = new URL(
-    z.parse(
-      z.string(),
-      readVariable(variable, z.url({ protocol: /^amqps?$/, error: 'must be an amqp or amqps URL' })),
-    ),
-  );
-  return url;
+  const schema = z.url({ protocol: /^amqps?$/, error: 'must be an amqp or amqps URL' });
+  return new URL(z.parse(z.string(), readVariable(variable, schema)));
 }
 
 function readVariable(name: string, schema: z.ZodMiniType<string>): unknown {

@@ -165,7 +165,8 @@ function errorResponseOf({ status, headers, text }: HttpResponse): BackendErrorR
   };
 }
 
-function parseJson(text: string): unknown {
+/** Returns what a JSON text says; undefined for any other text. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

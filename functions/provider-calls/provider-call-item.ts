@@ -148,7 +148,7 @@ export function fromItem(item: unknown): StoredProviderCall {
   };
 }
 
-/** When an item was put back from a backup. It was published when it was first written, and is not again. */
+/** When an item was restored from a backup. It was published when it was first written, and is not again. */
 export const RESTORED_AT = 'tm_restore';
 
 /** Returns a record from the attributes that a list requests. Throws like `fromItem`, and for an intent, which no list holds. */

@@ -166,7 +166,7 @@ describe.each([{ mismatch: 409 }, { mismatch: 422 }] as const)(
   },
 );
 
-test('a call backend that replays a rejection gives the retry the same one', async (context) => {
+test('a retry to a call backend that replays rejections is rejected like the first request', async (context) => {
   const { scenario, backend, post } = await startComparing({ mismatch: 422, remembersRejections: true });
   const clientRequest = newClientRequest({ withFlow: false, withKey: true });
   backend.next('rejected');

@@ -169,7 +169,7 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
     invalid('page_token'),
   ],
   [
-    'a page token with what is no id',
+    'a page token whose id is malformed',
     { path: `/v1.0/providercalls?page_token=${encodeURIComponent('2026-04-21 23:15:00.000000,x')}` },
     invalid('page_token'),
   ],

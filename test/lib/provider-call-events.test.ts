@@ -46,7 +46,7 @@ async function published() {
   const records = stream.take();
   const passed = records.filter(passes);
   const events = await enrich(passed, lambdaContext(10_000));
-  // The function would hold back what is no event, but is not to be paid and called for it.
+  // The function would drop anything that is not an event, but must not be invoked and paid for it.
   expect(events).toHaveLength(passed.length);
   return { changes: records.map(({ eventName }) => eventName), events };
 }

@@ -239,6 +239,6 @@ async function respond(
 
 /** An address without type and target is what Go makes of a source that is not there. */
 function withoutEmptySource(data: unknown): unknown {
-  const { success } = z.safeParse(emptySourceSchema, data);
-  return success ? { ...z.parse(emptySourceSchema, data), source: null } : data;
+  const parsed = z.safeParse(emptySourceSchema, data);
+  return parsed.success ? { ...parsed.data, source: null } : data;
 }

@@ -76,7 +76,7 @@ describe('the demo carrier', () => {
     expect(await call(prefix).ended).toEqual({ by: 'remote', reason, sipStatus: Number(prefix) });
   });
 
-  test('the demo carrier rings until the caller gives up', async () => {
+  test('the demo carrier rings until the caller cancels', async () => {
     const running = call('180');
     await running.ringing;
     running.hangup();

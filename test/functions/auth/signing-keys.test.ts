@@ -29,7 +29,7 @@ describe('the error never repeats a key, for', () => {
     ['a previous key that is too short', JSON.stringify({ current: FIRST, previous: ['short-but-secret'] })],
     ['no current key', JSON.stringify({ previous: [FIRST] })],
     ['a key that is no text', JSON.stringify({ current: 1 })],
-    ['what is no object', JSON.stringify(FIRST)],
+    ['a text instead of an object', JSON.stringify(FIRST)],
     ['the development key', JSON.stringify({ current: DEVELOPMENT_KEY })],
     [
       'the development key as a previous one',

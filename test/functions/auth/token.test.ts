@@ -211,7 +211,7 @@ describe('with a JWKS', async () => {
 
   test.each([
     ['responds 500', jsonResponse(500, {})],
-    ['responds what is no key set', jsonResponse(200, { result: [] })],
+    ['responds with anything but a key set', jsonResponse(200, { result: [] })],
     ['responds no JSON', jsonResponse(200, '<html>')],
   ])('a set whose server %s is our failure, not the token’s', async (_what, respond) => {
     server.respond = respond;

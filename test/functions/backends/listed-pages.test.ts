@@ -91,6 +91,6 @@ test.each([
   expect(z.parse(momentSchema, text)).toBe(START + milliseconds);
 });
 
-test('what is no time is rejected', () => {
+test('text that is not a time is rejected', () => {
   expect(z.safeParse(momentSchema, 'yesterday').success).toBe(false);
 });

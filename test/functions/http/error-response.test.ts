@@ -45,7 +45,7 @@ describe('the response to an error', () => {
 
   test.each([
     ['an error of our own', new TypeError('x is undefined'), 'INTERNAL', 500],
-    ['what is no error', 'odd', 'INTERNAL', 500],
+    ['anything that is not an error', 'odd', 'INTERNAL', 500],
     ['a bad parse of an item', new SyntaxError('no'), 'INTERNAL', 500],
     [
       'DynamoDB that throttles',
