@@ -161,7 +161,8 @@ async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
   const [command = '', ...args] = [...onCores(`0-${Math.max(0, CALLER_CORE - 1)}`), ...sipp];
   const child = spawn(command, args, { stdio: 'ignore' });
   const exited = once(child, 'exit');
-  await Promise.race([portTaken(port), exited]).catch((error: unknown) => {
+  const ended = exited.then(([code]) => Promise.reject(new Error(`sipp ended with ${code}`)));
+  await Promise.race([portTaken(port), ended]).catch((error: unknown) => {
     throw new Error('bench:sip needs sipp: apt-get install sip-tester', { cause: error });
   });
   return {
