@@ -19,7 +19,12 @@ type Run = { status: number | null; output: string };
 
 const bundled = new Set<string>();
 
-function isBundled({ routeBackendUrl = '', platformStandIn, console, stage }: Record<string, string>): boolean {
+function isBundled({
+  routeBackendUrl = '',
+  platformStandIn,
+  console,
+  stage,
+}: Record<string, string>): boolean {
   const functions = [routeBackendUrl.split(':', 1), platformStandIn, console, stage === 'local'].join();
   const isFirst = !bundled.has(functions);
   bundled.add(functions);
