@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
@@ -16,6 +17,16 @@ export function startScript(script: string, variables: Record<string, string>, .
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** Returns what `npm start` prints, line by line, up to the one that says that it serves. */
+export async function linesUntilReady(child: { stdout: Readable }): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (line.startsWith('ready ')) break;
+  }
+  return lines;
 }
 
 /** What a script has said when it has ended, and its exit status. */

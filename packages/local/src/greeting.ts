@@ -19,12 +19,12 @@ const DEMO_NUMBERS = [
 
 /** What `npm start` prints once it serves: where everything is, whom to call, and commands to paste. */
 export function greeting(system: LocalSystem): string {
-  const { url, platformUrl, brokerUrl, dynamodbEndpoint, secretsManagerEndpoint, token } = system;
+  const { url, platformUrl, brokerUrls, dynamodbEndpoint, secretsManagerEndpoint, token } = system;
   return [
     `Console  ${url}/#token=${token}`,
     `API      ${url}/v1.0, reference at ${url}/docs`,
     `Behind   DynamoDB ${dynamodbEndpoint}, Secrets Manager ${secretsManagerEndpoint}, platform stand-in ${platformUrl}`,
-    ...(brokerUrl === undefined ? [] : [`RabbitMQ ${brokerUrl}, between the functions and the managers`]),
+    ...brokerUrls.map((brokerUrl) => `RabbitMQ ${brokerUrl}, between the functions and the managers`),
     `Token    of a super-admin, until ${system.tokenExpiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC; others by npm run -s token -- --help`,
     ...exposure(system),
     '',

@@ -79,8 +79,8 @@ export type LocalSystem = {
   port: number;
   /** Of the stand-in's internal trust path, without `/v1`. */
   platformUrl: string;
-  /** Of the broker that the functions' requests go through, without its password. */
-  brokerUrl: string | undefined;
+  /** Of the brokers that the functions' requests go through, without their passwords; mostly none, or one. */
+  brokerUrls: readonly string[];
   dynamodbEndpoint: string;
   /** Of the signing key's secret, for whatever else runs the functions (sam). */
   secretsManagerEndpoint: string;
@@ -121,7 +121,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
 
 async function start(options: LocalOptions, parts: AsyncDisposableStack): Promise<LocalSystem> {
   const { host = LOOPBACK, aws = LOCAL_AWS, jwtKey = DEVELOPMENT_KEY, backendUrls = {}, amqpUrl } = options;
-  const brokerUrl = amqpUrl ?? (isAmqp(backendUrls.call) ? backendUrls.call : undefined);
+  const brokerUrls = [amqpUrl, ...Object.values(backendUrls)].filter((url) => isAmqp(url));
   const logs: string[] = [];
   const onLine = options.onLog ?? ((line: string) => logs.push(line));
 
@@ -135,7 +135,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
       : useDynamodb(options.dynamodbEndpoint, aws);
   parts.defer(async () => (await startingDynamodb.catch(() => undefined))?.close());
   const building = Promise.all([
-    options.assemblyDirectory ?? localAssembly(brokerUrl === undefined ? 'http' : 'amqp'),
+    options.assemblyDirectory ?? localAssembly(brokerUrls.length === 0 ? 'http' : 'amqp'),
     functionThread(),
   ]);
   // Whichever fails first is reported; the other may fail later.
@@ -218,7 +218,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     url: listener.url,
     port: listener.port,
     platformUrl,
-    brokerUrl: brokerUrl && withoutPassword(brokerUrl),
+    brokerUrls: [...new Set(brokerUrls.map(withoutPassword))],
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secretsManager.endpoint,
     functionVariables,
@@ -288,6 +288,6 @@ function withBackends(
   );
 }
 
-function isAmqp(url: string | undefined): boolean {
+function isAmqp(url: string | undefined): url is string {
   return url?.startsWith('amqp') ?? false;
 }

@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { jwtVerify } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
-import { outcomeOf, startScript } from '../../../test/script.ts';
+import { linesUntilReady, outcomeOf, startScript } from '../../../test/script.ts';
 import { controlSocket } from '../src/control.ts';
 
 const running: ChildProcess[] = [];
@@ -19,15 +18,6 @@ afterAll(() => {
 });
 
 const ROOT = join(import.meta.dirname, '../../..');
-
-async function linesUntilReady(child: { stdout: Readable }): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const line of createInterface(child.stdout)) {
-    lines.push(line);
-    if (line.startsWith('ready ')) break;
-  }
-  return lines;
-}
 
 async function readyUrl(child: { stdout: Readable }): Promise<string> {
   return (await linesUntilReady(child)).at(-1)?.slice('ready '.length) ?? '';

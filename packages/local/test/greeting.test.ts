@@ -8,7 +8,7 @@ const system: LocalSystem = {
   port: 3000,
   host: '127.0.0.1',
   platformUrl: 'http://127.0.0.1:1001',
-  brokerUrl: undefined,
+  brokerUrls: [],
   dynamodbEndpoint: 'http://127.0.0.1:1002',
   secretsManagerEndpoint: 'http://127.0.0.1:1003',
   functionVariables: {},
@@ -26,11 +26,13 @@ test('the greeting begins with the console’s address, token included', () => {
   expect(lines[0]).toBe('Console  http://127.0.0.1:3000/#token=a.b.c');
 });
 
-test('the greeting names the broker where there is one', () => {
+test('the greeting names every broker that the managers are behind', () => {
   expect(greeting(system)).not.toContain('RabbitMQ');
-  expect(greeting({ ...system, brokerUrl: 'amqp://guest@127.0.0.1:5672/' })).toContain(
-    'RabbitMQ amqp://guest@127.0.0.1:5672/, between',
-  );
+  const brokerUrls = ['amqp://guest@127.0.0.1:5672/', 'amqps://provider-call@broker.example.com/'];
+  expect(greeting({ ...system, brokerUrls })).toContain(`
+RabbitMQ amqp://guest@127.0.0.1:5672/, between the functions and the managers
+RabbitMQ amqps://provider-call@broker.example.com/, between the functions and the managers
+`);
 });
 
 test('the greeting says until when its token is valid', () => {
