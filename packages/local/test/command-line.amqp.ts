@@ -53,7 +53,7 @@ async function place(name: 'place' | 'placeWithActions'): Promise<Placed> {
   return { id, callId: call_ids[0] };
 }
 
-/** Returns the call once it is over, with the methods and statuses of its SIP messages. */
+/** Returns the call once it is over, with its SIP messages by method or status, and whether it received any media. */
 async function outcomeOfCall(placed: Placed) {
   const call = await vi.waitUntil(async () => {
     const current = await specification('observe', placed);
@@ -61,8 +61,12 @@ async function outcomeOfCall(placed: Placed) {
   }, CALL_ENDS);
   const path = `/v1.0/timelines/calls/${placed.callId}/sip-analysis?token=${token}`;
   const { text } = await runCurl(`curl '${host}${path}'`);
-  const { sip_messages: messages } = JSON.parse(text);
-  return { call, methods: messages.map(({ method }: { method: string }) => method) };
+  const { sip_messages: messages, rtcp_stats: media } = JSON.parse(text);
+  return {
+    call,
+    methods: messages.map(({ method }: { method: string }) => method),
+    hasHeard: media?.rtp_packets_received > 0,
+  };
 }
 
 test('it says through which broker the functions reach the managers', () => {
@@ -85,10 +89,12 @@ test('the specification’s tutorial goes through the broker and ends in real SI
   expect(await outcomeOfCall(first)).toMatchObject({
     call: { hangup_by: 'remote', hangup_reason: 'normal', source: { target: '+14155551234' } },
     methods: ['INVITE', '100', '180', '200', 'ACK', 'BYE', '200'],
+    hasHeard: true,
   });
   expect(await outcomeOfCall(second)).toMatchObject({
     call: { hangup_by: 'local', hangup_reason: 'normal' },
     methods: ['INVITE', '100', '180', '200', 'ACK', 'BYE', '200'],
+    hasHeard: true,
   });
   const idsOf = async () => (await specification('list')).result.map(({ id }: { id: string }) => id);
   expect(await idsOf()).toEqual([second.id, first.id]);
