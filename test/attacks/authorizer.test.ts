@@ -25,8 +25,11 @@ test('the requests that the attacks are derived from are admitted', async () => 
   expect(await outcomeOf({ query: { accesskey: [accessKeys.good] } })).toBe(200);
 });
 
-test.each(attacksOn(KEY))('$name: $rejection, for $why', async ({ rejection, sent }) => {
-  const output = captureOutput();
-  expect(await outcomeOf(sent)).toBe(rejection);
-  expect(leaksIn(output, sent)).toEqual([]);
-});
+test.each(attacksOn(KEY))(
+  'a request with $name is rejected with $rejection, for $why',
+  async ({ rejection, sent }) => {
+    const output = captureOutput();
+    expect(await outcomeOf(sent)).toBe(rejection);
+    expect(leaksIn(output, sent)).toEqual([]);
+  },
+);

@@ -145,14 +145,14 @@ function requestLinesIn(lines: string[]) {
     .map((line) => requestLine.parse(line));
 }
 
-describe('the way in', () => {
-  test('accepts what the attacks are derived from', async () => {
+describe('the gateway', () => {
+  test('admits the requests that the attacks are derived from', async () => {
     expect((await send({ path: `${LIST}?token=${token}` })).status).toBe(200);
     expect((await send({ path: LIST, headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
     expect((await send({ path: `${LIST}?accesskey=${accessKeys.good}` })).status).toBe(200);
   });
 
-  test.each(attacksOn(KEY))('$name: $rejection, for $why', async ({ rejection, sent }) => {
+  test.each(attacksOn(KEY))('rejects $name with $rejection, for $why', async ({ rejection, sent }) => {
     const request = requestOf(sent);
     const { result: response, lines } = await logged(() => send(request));
     const { status, reason, requestId } = errorOf(response);
@@ -174,7 +174,7 @@ describe('the way in', () => {
     ['in the body of a GET', { path: LIST, headers: JSON_TYPE, body: JSON.stringify({ token }) }],
     ['as a path', { path: `${LIST}/${token}` }],
     ['as user information', { path: LIST, headers: { 'X-Forwarded-User': token } }],
-  ])('a token %s is none', async (_what, request) => {
+  ])('takes a token %s for none', async (_what, request) => {
     expect(errorOf(await send(request))).toMatchObject({ status: 401, reason: 'AUTHENTICATION_REQUIRED' });
   });
 });

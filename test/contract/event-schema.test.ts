@@ -43,7 +43,7 @@ function onTheBus(event: ReturnType<typeof eventOfChange>) {
 test.each([
   ['providercall_created', eventOfChange(undefined, PLACED)],
   ['providercall_deleted', eventOfChange(PLACED, DELETED)],
-])('%s is as its schema says', (name, event) => {
+])('the event %s conforms to its schema', (name, event) => {
   const sent = onTheBus(event);
   expect(sent?.['detail-type']).toBe(name);
   expect(validate(sent), JSON.stringify(validate.errors)).toBe(true);
@@ -60,11 +60,11 @@ test.each([
     'a detail without its request id',
     { detail: { ...onTheBus(eventOfChange(undefined, PLACED))?.detail, request_id: undefined } },
   ],
-])('%s is not', (_, change) => {
+])('an event with %s does not conform', (_, change) => {
   const sent = { ...onTheBus(eventOfChange(undefined, PLACED)), ...change };
   expect(validate(JSON.parse(JSON.stringify(sent)))).toBe(false);
 });
 
-test('the examples in the schema are events of it', () => {
+test('the examples in the schema conform to it', () => {
   expect(schema.examples.map((example) => validate(example))).toEqual([true, true]);
 });

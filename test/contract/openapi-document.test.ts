@@ -130,7 +130,7 @@ describe('errors', () => {
   const check = createResponseCheck(document);
 
   test.each(Object.keys(STATUS_OF_REASON).filter(isReason))(
-    '%s is a response that the document has',
+    'the error %s is a response that the document has',
     (reason) => {
       const error = new PlatformError(reason, 'What to do.', {
         ...((reason === 'RATE_LIMIT_EXCEEDED' || reason === 'REQUEST_IN_PROGRESS') && {
@@ -160,7 +160,7 @@ describe('errors', () => {
     ['a member that the envelope does not have', 400, { stack: 'at …' }],
     ['an empty list of details', 400, { details: [] }],
     ['no request id', 400, { request_id: undefined }],
-  ])('%s is found', (_, status, change) => {
+  ])('an error response with %s is reported', (_, status, change) => {
     const error = {
       status: 'INVALID_ARGUMENT',
       reason: 'INVALID_ID',
@@ -176,7 +176,7 @@ describe('errors', () => {
     expect(check({ ...response, header: (name) => sent.get(name) ?? null })).not.toEqual([]);
   });
 
-  test('a missing X-Request-Id is found', () => {
+  test('a missing X-Request-Id is reported', () => {
     const body = JSON.stringify({ result: [], next_page_token: '' });
     const header = (name: string) => (name === 'Content-Type' ? 'application/json' : null);
     expect(check({ method: 'GET', path: '/v1/providercalls', status: 200, header, body })).toEqual([

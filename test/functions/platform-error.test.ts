@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { httpStatusOf } from '../../functions/http/error-response.ts';
 import { PlatformError, type Reason, STATUS_OF_REASON, statusOf } from '../../functions/platform-error.ts';
 
-describe('an error', () => {
+describe('the reason of an error', () => {
   const responses: [Reason, string, number][] = [
     ['INVALID_ARGUMENT', 'INVALID_ARGUMENT', 400],
     ['INVALID_JSON_BODY', 'INVALID_ARGUMENT', 400],
@@ -30,7 +30,7 @@ describe('an error', () => {
     expect({ status: statusOf(error), httpStatus: httpStatusOf(error) }).toEqual({ status, httpStatus });
   });
 
-  test('can have every reason', () => {
+  test('is one of those listed here', () => {
     expect(responses.map(([reason]) => reason).toSorted()).toEqual(Object.keys(STATUS_OF_REASON).toSorted());
   });
 });

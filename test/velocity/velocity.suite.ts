@@ -128,7 +128,7 @@ describe('a preflight with several origins', () => {
   const results = evaluateTemplates(PREFLIGHTS.map(([, headers]): TemplateInput => ({ template, headers })));
 
   test.each(PREFLIGHTS.map(([what, , allowed], at) => [what, allowed, results[at]] as const))(
-    '%s: allowed is %s',
+    'from %s is allowed: %s',
     (_what, allowed, result) => {
       expect(result?.overriddenHeaders).toEqual(
         allowed === undefined ? {} : { 'Access-Control-Allow-Origin': allowed },

@@ -19,11 +19,11 @@ test('the package bundles our own packages and depends only on published ones', 
   }
 });
 
-test('publint finds nothing to say about it', async () => {
+test('publint reports nothing about the packed command', async () => {
   const { messages } = await publint({ pkgDir: installed(), pack: false, strict: true });
   expect(messages).toEqual([]);
 });
 
-test.each(nodeNames)('it runs on %s', async (node) => {
+test.each(nodeNames)('the packed command runs on %s', async (node) => {
   expect(await runCommand(node, ['--version'])).toEqual({ exitCode: 0, stdout: '0.1.0\n', stderr: '' });
 });

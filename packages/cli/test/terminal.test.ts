@@ -29,7 +29,7 @@ test.each([
   [true, { NO_COLOR: '' }, { isFormatted: true, coloured: '\x1b[31mx\x1b[0m' }],
   [true, { TERM: 'dumb' }, { isFormatted: false, coloured: 'x' }],
   [false, {}, { isFormatted: false, coloured: 'x' }],
-])('with a terminal: %s and %j, output is %j', (isTTY, environment, expected) => {
+])('output to a terminal (%s) with the environment %j is %j', (isTTY, environment, expected) => {
   vi.stubEnv('NO_COLOR', undefined);
   vi.stubEnv('TERM', 'xterm');
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);

@@ -70,7 +70,7 @@ test.each([
   ['Tue, 21 Apr 2026 23:14:00 GMT', 0],
   ['soon', undefined],
   ['-1', 0],
-])('Retry-After: %s is %s seconds', (value, seconds) => {
+])('Retry-After: %s is read as %s seconds', (value, seconds) => {
   vi.useFakeTimers({ now: new Date('2026-04-21T23:15:00Z') });
   expect(retryAfterSecondsOf(new Headers({ 'Retry-After': value }))).toBe(seconds);
 });

@@ -36,7 +36,7 @@ test('the packed package has no dependencies and holds compiled code and types o
   ]);
 });
 
-test('publint finds nothing to say about the packed package', async () => {
+test('publint reports nothing about the packed package', async () => {
   const { messages } = await publint({ pkgDir: installed(), pack: false, strict: true });
   expect(messages).toEqual([]);
 });

@@ -166,7 +166,7 @@ test.each([
   ['nothing', ''],
   ['half of an object', '{"id":"1"'],
   ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
-])('a success that holds %s is not the API’s', async (_, body) => {
+])('a success that holds %s is not taken for a response of the API', async (_, body) => {
   const { outcome } = await sent(GET_REQUEST, [new Response(body)]);
   expect(outcome).toBeInstanceOf(UnexpectedResponseError);
   expect(outcome).toMatchObject({ httpStatus: 200 });

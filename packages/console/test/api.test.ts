@@ -160,7 +160,7 @@ test.each([
   expect(providerOf(callWith(changes))).toBe(provider);
 });
 
-test('only hangup is the end', () => {
+test('a call has ended when its status is hangup, and with no other status', () => {
   expect(isEnded({ status: 'hangup' })).toBe(true);
   expect(isEnded({ status: 'terminating' })).toBe(false);
 });

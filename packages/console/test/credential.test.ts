@@ -35,12 +35,12 @@ describe('parseCredential', () => {
     [`TOKEN=${agentToken}`, { token: agentToken }],
     [`export TOKEN="${agentToken}"`, { token: agentToken }],
     ['vb_0123456789abcdef', { accessKey: 'vb_0123456789abcdef' }],
-  ])('%s is a credential', (text, credential) => {
+  ])('accepts %s', (text, credential) => {
     expect(parseCredential(text)).toEqual(credential);
   });
 
   test.each(['', 'vb_', 'hello', 'a.b', 'a.b.c.d', 'vb_with space', '<img src=x onerror=alert(1)>'])(
-    '"%s" is none',
+    'rejects "%s"',
     (text) => {
       expect(parseCredential(text)).toBeUndefined();
     },
@@ -69,7 +69,7 @@ describe('claimsOf', () => {
   });
 
   test.each([[{ token: 'a.b.c' }], [{ token: 'a.bnVsbA.c' }], [{ accessKey: 'vb_x' }]])(
-    'an unreadable credential %o has none',
+    'finds nothing in an unreadable credential %o',
     (credential) => {
       expect(claimsOf(credential)).toBeUndefined();
     },
@@ -102,7 +102,7 @@ describe('rejectionCauses', () => {
     expect(rejectionCauses({ accessKey: 'vb_x' }, NOW)[0]).toContain('revoked');
   });
 
-  test('says that an unreadable token is none', () => {
+  test('says that an unreadable token is not a token', () => {
     expect(rejectionCauses({ token: 'a.b.c' }, NOW)).toHaveLength(2);
   });
 });
@@ -140,7 +140,7 @@ describe('the credential of a tab', () => {
     ['#accesskey=vb_x', { accessKey: 'vb_x' }],
     ['#main', undefined],
     ['', undefined],
-  ])('the fragment %s carries %o', (fragment, credential) => {
+  ])('in the fragment %s is %o', (fragment, credential) => {
     expect(credentialInFragment(fragment)).toEqual(credential);
   });
 });

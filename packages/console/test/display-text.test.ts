@@ -3,7 +3,7 @@ import { partsOf, plainText } from '../src/page/display-text.ts';
 
 describe('partsOf', () => {
   test.each(['', 'Zoë', 'שלום עולם', 'خط الهاتف', '👩\u200d🚒', 'می\u200cخواهم', '<b>&amp;</b>'])(
-    '"%s" stays as it is',
+    'leaves "%s" as it is',
     (text) => {
       expect(partsOf(text)).toEqual(text === '' ? [] : [{ text }]);
     },
@@ -20,7 +20,7 @@ describe('partsOf', () => {
     ['\u2028', 'U+2028'],
     ['\ud800', 'U+D800'],
     ['\u{e0041}', 'U+E0041'],
-  ])('%j becomes its code point', (character, codePoint) => {
+  ])('replaces %j by its code point', (character, codePoint) => {
     expect(partsOf(`a${character}b`)).toEqual([{ text: 'a' }, { codePoint }, { text: 'b' }]);
   });
 });

@@ -36,7 +36,7 @@ describe('failureOf', () => {
     [new UnexpectedResponseError(502), 'unreadable', false],
     [new TypeError('x is not a function'), 'page', false],
     ['thrown text', 'page', false],
-  ])('%s is of kind %s; that no call was placed is certain: %s', (error, kind, isCertain) => {
+  ])('presents %s as kind %s; that no call was placed is certain: %s', (error, kind, isCertain) => {
     const failure = failureOf(error);
     expect(failure).toMatchObject({
       kind,

@@ -17,7 +17,7 @@ test.each([
   '/records',
   '/records/b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
   '/compare',
-])('%s is answered with index.html', (path) => {
+])('%s is served with index.html', (path) => {
   expect(isPagePath(path)).toBe(true);
 });
 
@@ -30,6 +30,6 @@ test.each([
   '/favicon.ico',
   '/recordsfoo',
   '/records/../index.html',
-])('%s is not', (path) => {
+])('%s is not served with index.html', (path) => {
   expect(isPagePath(path)).toBe(false);
 });

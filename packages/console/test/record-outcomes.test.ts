@@ -9,7 +9,7 @@ test('the token begins a minute after the newest record', () => {
   expect(callsTokenOf([])).toBeUndefined();
 });
 
-describe('coversRecords', () => {
+describe('records are covered', () => {
   const records = [
     recordWith({ call_ids: ['b'] }),
     recordWith({ call_ids: ['a'], tm_create: '2026-11-24 00:00:00.000000' }),
@@ -17,11 +17,11 @@ describe('coversRecords', () => {
   const newer = callWith({ id: 'b' });
 
   test.each([
-    ['no calls', [], false],
-    ['some of the calls', [newer], false],
-    ['all of the calls', [newer, callWith({ id: 'a', tm_create: '2026-11-24 00:00:01.000000' })], true],
+    ['not by no calls', [], false],
+    ['not by some of the calls', [newer], false],
+    ['by all of the calls', [newer, callWith({ id: 'a', tm_create: '2026-11-24 00:00:01.000000' })], true],
     [
-      'calls older than every record',
+      'by calls older than every record',
       [newer, callWith({ id: 'c', tm_create: '2026-11-23 00:00:00.000000' })],
       true,
     ],

@@ -41,14 +41,14 @@ test.each([
   [59_960, '1 min 00 s'],
   [125_000, '2 min 05 s'],
   [3_600_000, '1 h 00 min'],
-])('%d ms is %s', (milliseconds, text) => {
+])('a duration of %d ms is shown as %s', (milliseconds, text) => {
   expect(durationText(milliseconds)).toBe(text);
 });
 
 test.each([
   [7, '0:07'],
   [750, '12:30'],
-])('%d s runs as %s', (seconds, text) => {
+])('a clock that has run for %d s shows %s', (seconds, text) => {
   expect(clockText(seconds)).toBe(text);
 });
 
@@ -60,6 +60,6 @@ test.each([
   [7_300, '2 h ago'],
   [90_000, '1 day ago'],
   [200_000, '2 days ago'],
-])('%d s back is %s', (seconds, text) => {
+])('an instant %d s in the past is shown as %s', (seconds, text) => {
   expect(agoText(INSTANT, new Date(INSTANT.getTime() + seconds * 1_000))).toBe(text);
 });

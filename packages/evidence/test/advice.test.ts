@@ -14,7 +14,7 @@ test.each([
   ['International calls barred', 'does not route this destination'],
   ['IP not whitelisted', 'does not know our address'],
   ['', 'the source is probably not on its allow list; try one it knows'],
-])('403 %s says %s', (words, text) => {
+])('the advice on 403 %s says %s', (words, text) => {
   expect(adviceOn(403, undefined, words).text).toContain(text);
 });
 

@@ -37,7 +37,7 @@ test.each([
   ['provider-name-unknown', 'dns', 478, "the provider's hostname cannot be resolved"],
   ['provider-not-allowed', 'blocked', 403, 'we did not send the call'],
   ['provider-port-closed', 'unreachable', 503, 'nothing listens at'],
-])('%s is %s', (name, failure, sipStatus, verdict) => {
+])('the call of %s is reported as %s', (name, failure, sipStatus, verdict) => {
   const { end, sip_messages } = read(`${name}.json`);
   const call = { id: '1', status: 'hangup', hangup_by: end.by, hangup_reason: end.reason };
   const analysis = analyzeCall(call, { sip_messages, rtcp_stats: null });
@@ -52,7 +52,7 @@ test.each([
 
 const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
-test.each(names)('%s fits how the call ended', (name) => {
+test.each(names)('the analysis of %s agrees with how the call ended', (name) => {
   const { end, sip_messages } = read(name);
   const call = { id: '1', status: 'hangup', hangup_by: end.by, hangup_reason: end.reason };
   const { failure, hungUpBy, verdict } = analyzeCall(call, { sip_messages, rtcp_stats: null });

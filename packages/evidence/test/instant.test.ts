@@ -11,7 +11,7 @@ test.each([
   ['2026-04-21T23:15:00.123456789Z', BASE + 123_456],
   ['2026-04-22T01:15:00.000001+02:00', BASE + 1],
   ['2026-04-22T01:15:00+0200', BASE],
-])('%s is read', (timestamp, time) => {
+])('the timestamp %s is read', (timestamp, time) => {
   expect(microsecondsOf(timestamp)).toBe(time);
 });
 

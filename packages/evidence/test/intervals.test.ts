@@ -8,7 +8,7 @@ test.each([
   [15, 148, 0.0624, 0.1605],
   [0, 20, 0, 0.1611],
   [1, 29, 0.0061, 0.1718],
-])('Wilson: %i of %i lie between %d and %d', (successes, total, lower, upper) => {
+])('Wilson’s interval of %i of %i lies between %d and %d', (successes, total, lower, upper) => {
   const interval = wilsonInterval(successes, total);
   expect(interval.lower).toBeCloseTo(lower, 4);
   expect(interval.upper).toBeCloseTo(upper, 4);
@@ -18,7 +18,7 @@ test.each([
   [56, 70, 48, 80, 0.0524, 0.3339],
   [9, 10, 3, 10, 0.1705, 0.809],
   [10, 10, 0, 20, 0.6791, 1],
-])('Newcombe: %i of %i less %i of %i lies between %d and %d', (a, m, b, n, lower, upper) => {
+])('Newcombe’s interval of %i of %i less %i of %i lies between %d and %d', (a, m, b, n, lower, upper) => {
   const difference = newcombeDifference(wilsonInterval(a, m), wilsonInterval(b, n));
   expect(difference.lower).toBeCloseTo(lower, 4);
   expect(difference.upper).toBeCloseTo(upper, 4);
@@ -53,7 +53,7 @@ test('more confidence is a wider interval that holds the value', () => {
   );
 });
 
-test('a difference is the other way round when the samples are', () => {
+test('a difference changes its sign when its samples change places', () => {
   const sample = fc.tuple(fc.nat(20), fc.integer({ min: 20, max: 60 }));
   fc.assert(
     fc.property(sample, sample, ([a, m], [b, n]) => {

@@ -16,7 +16,7 @@ test.each([
   ['2001:DB8:1:2:3:4:5:6', '20010db8000100020003000400050006'],
   ['::ffff:192.0.2.1', '00000000000000000000ffffc0000201'],
   ['[fe80::1%eth0]', `fe80${'0'.repeat(27)}1`],
-])('%s is read', (text, bytes) => {
+])('the address %s is read', (text, bytes) => {
   expect(hex(addressBytes(text))).toBe(bytes);
 });
 

@@ -62,7 +62,7 @@ test.each([
   ['blank lines in front', '\r\n\r\nBYE sip:a SIP/2.0\r\nCSeq: 1 BYE', { method: 'BYE' }],
   ['a header without a colon', 'BYE sip:a SIP/2.0\r\nnonsense\r\nCall-ID: x', { method: 'BYE', callId: 'x' }],
   ['no end of the headers', 'BYE sip:a SIP/2.0\r\nCall-ID: x', { method: 'BYE', callId: 'x', body: '' }],
-])('%s are read', (_, raw, expected) => {
+])('a message with %s is read', (_, raw, expected) => {
   expect(read(raw)).toMatchObject(expected);
 });
 

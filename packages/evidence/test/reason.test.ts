@@ -16,7 +16,7 @@ test.each([
   ['X;cause=many', { protocol: 'X', cause: undefined, text: undefined }],
   ['', { protocol: '', cause: undefined, text: undefined }],
   ['SIP;text="Terminé', { protocol: 'SIP', cause: undefined, text: 'Terminé' }],
-])('%s is read', (value, reason) => {
+])('the Reason %s is read', (value, reason) => {
   expect(reasons(value)).toEqual([reason]);
 });
 

@@ -13,7 +13,7 @@ const ORDER = [
 ];
 
 test.each(ORDER.slice(0, -1).map((name, at) => [name, ORDER.slice(at)]))(
-  'of calls up to one %s that is the worst',
+  'of calls that are at most as bad as one %s, that one is the worst',
   (name, names) => {
     const analyses = names.toReversed().map(analyzeScenario);
     expect(worstFailure(analyses)).toBe(outcomeOf(analyzeScenario(name)));
@@ -25,6 +25,6 @@ test.each([
   ['a call of which nothing is known', [undefined], 'unknown'],
   ['the first of equally bad ones', [analyzeScenario('busy'), analyzeScenario('declined')], 'busy'],
   ['all answered', [analyzeScenario('answered, ended by us'), analyzeScenario('in progress')], 'none'],
-])('%s', (_, analyses, worst) => {
+])('%s determines the worst failure', (_, analyses, worst) => {
   expect(worstFailure(analyses)).toBe(worst);
 });

@@ -11,7 +11,7 @@ test.each([
   [{ type: 'talk' }, 1000, 'talk: 1000 ms of silence'],
   [{ type: 'play', option: { stream_urls: ['a', 'b'] } }, 10_000, 'play: 10000 ms of silence'],
   [{ type: 'conference_join' }, 0, 'conference_join: skipped, it needs a media server'],
-])('%j takes %i ms', (action, durationMs, note) => {
+])('the action %j takes %i ms', (action, durationMs, note) => {
   expect(planFlow([action])).toEqual([
     { durationMs, note, last: false },
     { durationMs: 0, note: 'end of the flow: hangup', last: true },

@@ -72,7 +72,7 @@ test('a provider that responds is found healthy at once', async () => {
   checks.stop();
 });
 
-describe('one result', () => {
+describe('the result of a check', () => {
   test.each<[string, ProbeResult, string, string]>([
     ['405', remote(405, 'Method Not Allowed'), 'healthy', '405 Method Not Allowed'],
     ['407', remote(407, 'Proxy Authentication Required'), 'healthy', '407 Proxy Authentication Required'],
@@ -99,7 +99,7 @@ describe('one result', () => {
       'SIP_ALLOW does not name one.example',
     ],
     ['silence', silence, 'unknown', 'No response from one.example:5060'],
-  ])('%s is reported', async (_, result, status, detail) => {
+  ])('is reported for %s', async (_, result, status, detail) => {
     const { checks, checked, health, id, willRespond } = await underChecks({ started: false });
     willRespond(async () => result);
     checks.check(id);

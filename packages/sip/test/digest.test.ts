@@ -53,7 +53,7 @@ describe('a challenge', () => {
         stale: true,
       },
     ],
-  ])('%s', (value, expected) => {
+  ])('%s is read', (value, expected) => {
     expect(parseChallenge(value)).toEqual(expected);
   });
 

@@ -36,7 +36,7 @@ describe('where it goes', () => {
       sip('sip:alice@phone.example.com:5080;x=1;transport=tcp'),
       'sip:alice@phone.example.com:5080;x=1;transport=tcp',
     ],
-  ])('%s', (_what, destination, requestUri) => {
+  ])('%s becomes the Request-URI', (_what, destination, requestUri) => {
     const tech = provider({ hostname: 'carrier.example.com:5070', tech_prefix: '00', tech_postfix: '99' });
     const plan = planInvite(input({ provider: tech, destination }));
     expect(plan.nextHop).toMatchObject({ host: 'carrier.example.com', port: 5070 });
@@ -127,7 +127,7 @@ describe('who calls', () => {
     ['any text, verbatim', tel('support'), '<sip:support@carrier.example.com>'],
     ['a SIP address', sip('bob@example.net', 'Bob'), '"Bob" <sip:bob@example.net>'],
     ['nobody', null, '<sip:carrier.example.com>'],
-  ])('%s', (_what, source, from) => {
+  ])('%s becomes the From', (_what, source, from) => {
     for (const anonymous of ['no', 'auto', ''] as const) {
       expect(planInvite(input({ source, anonymous }))).toMatchObject({ from, headers: [] });
     }

@@ -83,7 +83,7 @@ describe('a next hop is located', () => {
       'None of the SRV targets of dead.example.com has an address',
     ],
     ['that is unknown', 'unknown.example.com', 'unknown.example.com has no address (ENOTFOUND)'],
-  ])('but not a name %s', async (_what, host, message) => {
+  ])('unless its name is one %s', async (_what, host, message) => {
     const located = locateServer({ host, transport: 'udp' }, NAMES);
     await expect(located).rejects.toThrow(NoAddressError);
     await expect(located).rejects.toThrow(message);

@@ -46,7 +46,7 @@ test.each([
   ['EXAMPLE.com.:5070', { host: 'example.com.', port: 5070 }],
   ['192.0.2.1:5060', { host: '192.0.2.1', port: 5060 }],
   ['[2001:db8::1]:5060', { host: '2001:db8::1', port: 5060 }],
-])('the host %s', (text, expected) => {
+])('the host %s is read', (text, expected) => {
   expect(parseHostPort(text)).toEqual(expected);
 });
 
@@ -58,7 +58,7 @@ test.each([
   ['Ö☎', '%C3%96%E2%98%8E'],
   ['\ud800', '%EF%BF%BD'],
   ['', ''],
-])('the user %j is written %s', (text, expected) => {
+])('the user %j is escaped as %s', (text, expected) => {
   expect(escapeUser(text)).toBe(expected);
   if (text !== '\ud800') expect(unescapeUser(expected)).toBe(text);
 });

@@ -247,7 +247,7 @@ describe('lost messages', () => {
   });
 });
 
-describe('nobody there', () => {
+describe('when nobody is there', () => {
   test('a closed port fails at once', async () => {
     const gone = await RawPeer.open();
     const hostname = gone.host;
@@ -377,7 +377,7 @@ describe('giving up before the answer', () => {
   });
 });
 
-describe('how the far end rejects', () => {
+describe('a call that the far end rejects', () => {
   test.each([
     ['486 Busy Here', 'busy'],
     ['600 Busy Everywhere', 'busy'],
@@ -392,7 +392,7 @@ describe('how the far end rejects', () => {
     ['488 Not Acceptable Here', 'failed'],
     ['503 Service Unavailable', 'failed'],
     ['604 Does Not Exist Anywhere', 'failed'],
-  ])('%s is %s', async (status, reason) => {
+  ])('with %s ends as %s', async (status, reason) => {
     const running = call();
     peer.respond(await peer.next('INVITE'), status, {
       tag: 'peer',
@@ -536,7 +536,7 @@ describe('media', () => {
   });
 });
 
-describe('what is not a call', () => {
+describe('outside of a call', () => {
   test('a ping returns the first response, whatever it is', async () => {
     const pinged = userAgent.ping({ host: '127.0.0.1', port: peer.port }, 5_000);
     peer.respond(await peer.next('OPTIONS'), '503 Service Unavailable', { tag: 'a' });

@@ -72,7 +72,7 @@ test.each([
   ['NULL', { tm_delete: null, tm_expire: null }],
   ['the end of time', { tm_delete: '9999-01-01 00:00:00.000000' }],
 ])(
-  'one that the platform wrote, with %s for "not deleted", is listed as valid and can be revoked',
+  'a key that the platform wrote, with %s for "not deleted", is listed as valid and can be revoked',
   async (_what, times) => {
     const { accessKey } = await store.create({ ...ORDER, expiresAt: null }, NOW);
     const { Items = [] } = await dynamodb.documents.send(new ScanCommand({ TableName: table }));

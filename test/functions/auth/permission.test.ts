@@ -32,8 +32,8 @@ test('the rule is the test of bit 1, for any mask', () => {
   );
 });
 
-describe('a mask', () => {
-  test.each([[0], [1], [0xffff], [Number.MAX_SAFE_INTEGER]])('%i is one', (value) => {
+describe('a permission mask', () => {
+  test.each([[0], [1], [0xffff], [Number.MAX_SAFE_INTEGER]])('can be %i', (value) => {
     expect(permissionSchema.parse(value)).toBe(value);
   });
 
@@ -53,7 +53,7 @@ describe('a mask', () => {
     [undefined],
     [[1]],
     [{ mask: 1 }],
-  ])('%j is none', (value) => {
+  ])('cannot be %j', (value) => {
     expect(z.safeParse(permissionSchema, value).success).toBe(false);
   });
 });

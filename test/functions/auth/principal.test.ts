@@ -9,11 +9,11 @@ function principal(permission: number) {
   };
 }
 
-test.each([[1], [3], [0xffff]])('a principal with the mask %i may', (permission) => {
+test.each([[1], [3], [0xffff]])('a principal with the mask %i is allowed', (permission) => {
   expect(() => requireProjectSuperAdmin(principal(permission))).not.toThrow();
 });
 
-test.each([[0], [2], [0x20], [0xf0]])('a principal with the mask %i may not', (permission) => {
+test.each([[0], [2], [0x20], [0xf0]])('a principal with the mask %i is denied', (permission) => {
   expect(() => requireProjectSuperAdmin(principal(permission))).toThrow(
     expect.objectContaining({ reason: 'PERMISSION_DENIED' }),
   );

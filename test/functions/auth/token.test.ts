@@ -88,11 +88,11 @@ describe('a token is accepted:', () => {
   });
 });
 
-describe('carries no project permission:', () => {
+describe('a token that carries no project permission is rejected:', () => {
   test.each([
     ['direct', '403 DIRECT_ACCESS_NOT_SUPPORTED'],
     ['delegate', '403 PERMISSION_DENIED'],
-  ])('a %s token is %s', async (type, rejection) => {
+  ])('a %s token with %s', async (type, rejection) => {
     expect(await judge(signJwt(claims({ type }), KEY))).toBe(rejection);
     expect(await judge(signJwt({ type, expire: expireIn(60) }, KEY))).toBe(rejection);
     expect(await judge(signJwt(claims({ type, expire: expireIn(-31) }), KEY))).toBe(UNAUTHENTICATED);

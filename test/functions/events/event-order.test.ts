@@ -166,7 +166,7 @@ test.each<[string, Step[], string[]]>([
     ['insert', 'lose the response', 'copy', 'lose', 'restore', 'settle'],
     ['created'],
   ],
-])('a record that is %s', async (_what, steps, expected) => {
+])('a record that is %s publishes what became of it', async (_what, steps, expected) => {
   const { events } = await publishedBy(steps);
   expect(
     events.map(

@@ -104,7 +104,7 @@ describe('an error has the service’s name for it, never the input', () => {
     ],
     [500, '<html>vb_secret</html>', 'dynamodb GetItem returned 500: an error without a name'],
     [302, '', 'dynamodb GetItem returned 302: an error without a name'],
-  ])('%i', async (status, body, message) => {
+  ])('with status %i', async (status, body, message) => {
     service.respond = jsonResponse(status, body);
     await expect(callAwsService('dynamodb', 'GetItem', { Key: 'vb_secret' })).rejects.toThrow(
       new Error(message),

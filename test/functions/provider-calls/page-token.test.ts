@@ -13,7 +13,7 @@ describe('a page token', () => {
     ['2026-04-21T23:15:00.000000Z', { createdAt: CREATED_AT, id: undefined }],
     [`2026-04-21 23:15:00.000000,${IDS.record}`, { createdAt: CREATED_AT, id: IDS.record }],
     [`2026-04-21T23:15:00.000000Z,${IDS.record.toUpperCase()}`, { createdAt: CREATED_AT, id: IDS.record }],
-  ])('%s', (token, position) => {
+  ])('may be %s', (token, position) => {
     expect(pageTokenSchema.parse(token)).toEqual(position);
   });
 

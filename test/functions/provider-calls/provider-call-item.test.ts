@@ -67,7 +67,7 @@ test('an address that a request may no longer have is read as it is', () => {
   expect(fromItem({ ...toItem(sampleRecord()), source }).source).toEqual(source);
 });
 
-test('index keys', () => {
+test('the index keys order records by time and id', () => {
   expect({ ...listKeys(sampleRecord()), ...openKeys(CREATED_AT) }).toEqual({
     list_customer: IDS.customer,
     list_provider: `${IDS.customer}#${IDS.provider}`,

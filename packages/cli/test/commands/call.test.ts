@@ -130,7 +130,7 @@ test.each([
   expect(session.questions).toEqual(['Place these real, billed calls all the same?']);
 });
 
-test('--yes sends it without a question', async () => {
+test('--yes sends a request that is probably wrong without a question', async () => {
   const { session, exitCode } = await placing(
     { ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL },
     { ...WRONG, yes: true },

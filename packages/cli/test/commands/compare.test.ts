@@ -50,13 +50,13 @@ test('a provider that answers none of ten calls is significantly worse than one 
   ]);
 });
 
-test('one call of each says nothing', async () => {
+test('one call of each provider shows no significant difference', async () => {
   const session = sessionUnderTest(replies(1));
   expect(await compareProviders(session, { a: 'Answers', b: 'Busy', last: 1 })).toBe(0);
   expect(session.printed[4]).toMatch(/no significant difference$/);
 });
 
-test('a better one is not worse', async () => {
+test('a better provider is not reported as a worse one', async () => {
   const session = sessionUnderTest(replies(10));
   expect(await compareProviders(session, { a: 'Busy', b: 'Answers', last: 10 })).toBe(0);
   expect(session.printed[4]).toMatch(/significantly better$/);

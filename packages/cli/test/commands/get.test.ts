@@ -44,7 +44,7 @@ test('a record is shown with who created and deleted it and how its calls went',
   ]);
 });
 
-test('a record as JSON has the same', async () => {
+test('a record as JSON has the same contents', async () => {
   const session = sessionUnderTest(replies);
   await getRecord(session, { id: IDS.record, json: true });
   expect(JSON.parse(session.printed.join('\n'))).toMatchObject({

@@ -18,7 +18,7 @@ test.each<[Partial<CallAnalysis>, string]>([
   [{ failure: 'cancelled', ringMs: 1000 }, 'cancelled'],
   [{ failure: 'cancelled', ringMs: 2100 }, 'no_answer'],
   [{ failure: 'cancelled' }, 'cancelled'],
-])('%j is %s', (changes, outcome) => {
+])('a call with %j has the outcome %s', (changes, outcome) => {
   expect(outcomeInPlan(analysis(changes), LIMITS)).toBe(outcome);
 });
 
@@ -35,6 +35,6 @@ test.each<[Partial<CallAnalysis>, Parameters<typeof deviationOf>[1], string | un
   [{ postDialDelayMs: 900 }, { maxPostDialDelayMs: 900 }, undefined],
   [{ postDialDelayMs: 901 }, { maxPostDialDelayMs: 900 }, 'post-dial delay 901 ms, more than 900 ms'],
   [{}, { maxPostDialDelayMs: 900 }, 'its post-dial delay was not measured'],
-])('%j judged by %j: %s', (changes, expectation, deviation) => {
+])('a call with %j deviates from %j: %s', (changes, expectation, deviation) => {
   expect(deviationOf(analysis(changes), expectation, LIMITS)).toBe(deviation);
 });

@@ -28,7 +28,7 @@ function error(status: string, reason: string, message = 'No.') {
   };
 }
 
-describe('the API is killed and restarted', () => {
+describe('when the API is killed and restarted', () => {
   test('the page says so, keeps what is shown and typed, and goes on by itself or at a click', async () => {
     const record = await system.place(PROVIDERS.neverAnswers, '+821012345678');
     const watching = await browser.open(`/records/${record.id}`);

@@ -235,7 +235,7 @@ describe('statistics', () => {
     await page.waitForURL(`${system.url}/compare?a=${PROVIDERS.busy}`);
   });
 
-  test('a strip shows each provider’s last twenty outcomes', async () => {
+  test('show each provider’s last twenty outcomes in a strip', async () => {
     const { page } = await browser.open('/providers');
     await seen(page.getByRole('img', { name: 'Last 20 calls: 20 busy' }));
     await seen(page.getByRole('img', { name: 'Last 20 calls: 20 failed' }));

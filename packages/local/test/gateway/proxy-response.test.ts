@@ -66,7 +66,7 @@ describe('a body in base64', () => {
     });
   });
 
-  test('it is sent as it is where none is', () => {
+  test('it is sent as it is where no media type is binary', () => {
     expect(readProxyResponse(binary, { hasBinaryMedia: false })).toEqual({
       status: 200,
       headers: JSON_HEADERS,

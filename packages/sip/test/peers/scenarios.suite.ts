@@ -568,7 +568,7 @@ describe('sizes:', () => {
     expect(notes(call)[0]).toMatch(/is sent over TCP instead of UDP\.$/);
   });
 
-  test('and over UDP, with a note, when kamailio has no TCP', async () => {
+  test('a large INVITE goes over UDP, with a note, when kamailio has no TCP', async () => {
     const carrier = await proxy('127.0.0.1:9');
     const call = dial(userAgent, {
       provider: { hostname: carrier.host, tech_headers },

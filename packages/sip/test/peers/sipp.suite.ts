@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => userAgent.close());
 
 describe('a call that sipp answers', () => {
-  test('and hangs up', async () => {
+  test('ends when sipp hangs up', async () => {
     const sipp = await startSipp('answer-and-hang-up');
     const call = dial(userAgent, { provider: { hostname: sipp.host } });
     expect(await call.ended).toEqual({ by: 'remote', reason: 'normal' });
@@ -21,7 +21,7 @@ describe('a call that sipp answers', () => {
     await sipp.finished();
   });
 
-  test('and we hang up', async () => {
+  test('ends when we hang up', async () => {
     const sipp = await startSipp('answer-and-wait');
     const call = dial(userAgent, { provider: { hostname: sipp.host } });
     await call.answered;
@@ -30,7 +30,7 @@ describe('a call that sipp answers', () => {
     await sipp.finished();
   });
 
-  test('slowly, without ringing', async () => {
+  test('slowly, without ringing, sends one INVITE', async () => {
     const sipp = await startSipp('answer-slowly');
     const call = dial(userAgent, { provider: { hostname: sipp.host } });
     await call.answered;
@@ -41,14 +41,14 @@ describe('a call that sipp answers', () => {
     await sipp.finished();
   });
 
-  test('and ends at its maximum duration', async () => {
+  test('ends at its maximum duration', async () => {
     const sipp = await startSipp('answer-and-wait');
     const call = dial(userAgent, { provider: { hostname: sipp.host }, maxDurationMs: 300 });
     expect(await call.ended).toEqual({ by: 'local', reason: 'timeout' });
     await sipp.finished();
   });
 
-  test('and puts on hold', async () => {
+  test('goes on when sipp puts it on hold', async () => {
     const sipp = await startSipp('reinvite');
     const call = dial(userAgent, { provider: { hostname: sipp.host }, maxDurationMs: 500 });
     expect(await call.ended).toEqual({ by: 'local', reason: 'timeout' });
@@ -113,7 +113,7 @@ describe('a call that sipp challenges', () => {
     await sipp.finished();
   });
 
-  test('fails with a wrong one', async () => {
+  test('fails with a wrong password', async () => {
     const sipp = await startSipp('challenge');
     const call = dial(userAgent, { provider: { hostname: sipp.host, ...account('wrong') } });
     expect(await call.ended).toEqual({ by: 'remote', reason: 'failed', sipStatus: 403 });
