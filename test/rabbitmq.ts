@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { freeServerPort } from '../packages/sip/test/peers/free-port.ts';
 
 /*
- * Debian's rabbitmq-server on ports and in a data folder of its own, beside whatever broker the machine runs. It takes
- * seconds to start, so the files of `npm run test:amqp` share one broker (start-rabbitmq-once.ts), each in a virtual
- * host of its own; a file that kills its broker or lets it run out of memory starts one for itself.
+ * Debian's rabbitmq-server, with its own ports and data folder, independent of any other broker on the machine. It
+ * takes seconds to start, so the files of `npm run test:amqp` share one broker (start-rabbitmq-once.ts), each with its
+ * own virtual host; a file that kills its broker or lets it run out of memory starts a separate one.
  */
 
 const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
@@ -19,7 +19,7 @@ const PASSWORD = 'guest';
 /** RabbitMQ's default: the share of the machine's memory above which publishers are blocked. */
 const MEMORY_HIGH_WATERMARK = 0.4;
 
-/** What it takes to administer a running broker from another process. */
+/** What is needed to administer a running broker from another process. */
 export type RabbitmqNode = { port: number; name: string; epmdPort: number; cookie: string };
 
 /** A virtual host with the queues and connections of one test file. */
@@ -31,25 +31,25 @@ export type VirtualHost = {
   deleteQueue(queue: string): Promise<void>;
   /** Returns every queue with its messages, ready and unacknowledged, and its consumers. */
   queues(): Promise<Record<string, { messages: number; consumers: number }>>;
-  /** Closes all connections the way an operator does (320 CONNECTION_FORCED), and returns how many there were. */
+  /** Closes all connections as an operator does (320 CONNECTION_FORCED), and returns how many there were. */
   closeConnections(): Promise<number>;
   /** Deletes the virtual host with its queues, which also closes its connections. */
   remove(): Promise<void>;
 };
 
-/** A broker with one virtual host, which the test file may treat as it likes. */
+/** A broker with one virtual host, with which the test file may do as it likes. */
 export type Rabbitmq = Omit<VirtualHost, 'remove'> & {
   node: RabbitmqNode;
   /** Starts the broker again, on the same ports and data. */
   start(): Promise<void>;
-  /** Ends the broker as its service manager does (SIGTERM). */
+  /** Stops the broker as its service manager does (SIGTERM). */
   stop(): Promise<void>;
-  /** Ends the broker as a power failure does (SIGKILL). Durable queues and persistent messages remain. */
+  /** Kills the broker as a power failure would (SIGKILL). Durable queues and persistent messages remain. */
   kill(): Promise<void>;
   /** Raises or clears the memory alarm: while it is raised, the broker blocks every connection that publishes. */
   setMemoryAlarm(raised: boolean): Promise<void>;
   changePassword(password: string): Promise<void>;
-  /** Ends the broker and its epmd, and removes the data folder. */
+  /** Stops the broker and its epmd, and removes the data folder. */
   close(): Promise<void>;
 };
 
@@ -80,7 +80,7 @@ export async function startRabbitmq({ configuration = '' } = {}): Promise<Rabbit
     RABBITMQ_LOG_BASE: join(folder, 'log'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
-    // The start script then becomes the broker instead of starting it, so that a signal reaches it.
+    // The start script is then replaced by the broker instead of starting it, so that signals reach the broker.
     RABBITMQ_ALLOW_INPUT: 'true',
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-noinput',
     ERL_CRASH_DUMP: join(folder, 'erl_crash.dump'),
@@ -198,13 +198,13 @@ async function startBroker(environment: NodeJS.ProcessEnv): Promise<ChildProcess
     child.stderr.on('data', read);
   });
   await Promise.race([started, once(child, 'exit')]);
-  if (child.exitCode !== null) throw new Error(`rabbitmq-server does not start: ${output}`);
+  if (child.exitCode !== null) throw new Error(`rabbitmq-server did not start: ${output}`);
   return child;
 }
 
 /**
- * Evaluates an Erlang expression on the broker and returns its result as Erlang writes it. `rabbitmqctl` calls the
- * same functions, but starts an Erlang of its own for each: a second and a half of a core.
+ * Evaluates an Erlang expression on the broker and returns its result in Erlang's notation. `rabbitmqctl` calls the
+ * same functions, but starts an Erlang VM for each call, which takes a second and a half of processor time.
  */
 async function evaluate({ name, epmdPort, cookie }: RabbitmqNode, expression: string): Promise<string> {
   const child = spawn('erl_call', ['-h', `test-${randomUUID()}`, '-n', name, '-c', cookie, '-e'], {
@@ -221,7 +221,7 @@ async function evaluate({ name, epmdPort, cookie }: RabbitmqNode, expression: st
   child.stdin.end(`${expression}.\n`);
   await once(child, 'close');
   const [, result] = /^\{ok,\s*(.*)\}$/s.exec(output.trim()) ?? [];
-  if (result === undefined) throw new Error(`rabbitmq does not evaluate ${expression}: ${output}`);
+  if (result === undefined) throw new Error(`rabbitmq did not evaluate ${expression}: ${output}`);
   return result;
 }
 

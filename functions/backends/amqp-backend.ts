@@ -14,7 +14,7 @@ type AmqpBackendSettings = {
   timeoutMs: number;
 };
 
-/** Whom the managers' logs name as the sender. */
+/** The name of the sender in the managers' logs. */
 const PUBLISHER = 'provider-call';
 
 const JSON_TYPE = 'application/json';
@@ -25,7 +25,7 @@ const METRIC_OF_FAULT = {
   expired: 'ExpiredRequests',
 } as const;
 
-/** The envelope of a reply. A manager that fails inside sends nothing but the status. */
+/** The envelope of a reply. A manager that fails internally sends only the status. */
 const replySchema = z.object({
   status_code: z.int().check(z.minimum(100), z.maximum(599)),
   data_type: z.optional(z.string()),
@@ -33,8 +33,8 @@ const replySchema = z.object({
 });
 
 /**
- * Returns a client of one backend over the platform's own transport: RPC over RabbitMQ, with the same paths, bodies and
- * statuses as over HTTP in an envelope. No manager there knows idempotency keys, so none are sent.
+ * Returns a client of one backend over the platform's own transport: RPC over RabbitMQ. An envelope holds the same
+ * paths, bodies and statuses as over HTTP. The managers do not support idempotency keys there, so none are sent.
  */
 export function createAmqpBackend({ name, client, queue, timeoutMs }: AmqpBackendSettings): Backend {
   return backendOf(name, async (scope, { method, path, body }) => {

@@ -10,10 +10,10 @@ import type { Backend } from './backend.ts';
 import { idsOf, placement } from './call-backend.ts';
 import { listedBetween, momentSchema } from './listed-pages.ts';
 
-/** How the managers write that there is no source. */
+/** How the managers represent a missing source. */
 const EMPTY_ADDRESS = { type: '', target: '', target_name: '' };
 
-/** The managers leave out what is empty, a whole list too. */
+/** The managers omit empty values, even an entire list. */
 const identified = z._default(z.nullable(z.array(z.object({ id: idSchema }))), null);
 const placedSchema = z.pipe(
   z.object({ calls: identified, groupcalls: identified }),
@@ -56,7 +56,7 @@ const forcedRouteSchema = z.object({
   skip_source_validation: z.literal(true),
 });
 
-/** Returns the call backend of the platform's own transport, which knows no keys. */
+/** Returns the call backend over the platform's own transport, which has no idempotency keys. */
 export function createAmqpCallBackend(backend: Backend): ListingCallBackend {
   return {
     placeCalls: async (scope, order) =>

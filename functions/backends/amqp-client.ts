@@ -4,32 +4,32 @@ import type { HeldSecret } from '../outbound/secret.ts';
 import { ReportableError } from '../platform-error.ts';
 import type { Outcome } from '../provider-calls/ports.ts';
 
-/** A request to whoever consumes a queue, and the time that its sender waits for the reply. */
+/** A request to the consumer of a queue, and how long its sender waits for the reply. */
 export type AmqpRequest = {
   queue: string;
   body: string;
-  /** Milliseconds for everything, the connection included. What is left of it when it is published is its expiration. */
+  /** Milliseconds for the whole request, including the connection. Its expiration is what remains of them when it is published. */
   timeoutMs: number;
 };
 
-/** What the broker knows this system by, and the certificate authority that it is known by, if that is not a public one. */
+/** The credentials of this system at the broker, and the broker's certificate authority if it is not a public one. */
 export type BrokerLogin = { username: string; password: string; ca?: string | undefined };
 
 /** A client of one broker: RPC over its queues (AMQP 0-9-1). */
 export type AmqpClient = {
   /**
-   * Publishes the request, once, and returns the body of its reply.
+   * Publishes the request once and returns the body of its reply.
    *
    * @throws {AmqpFailure}
    */
   request(request: AmqpRequest): Promise<string>;
-  /** Closes the connection, if there is one. The next request makes another. */
+  /** Closes the connection, if there is one. The next request opens a new one. */
   close(): void;
 };
 
 /**
- * Why a request has no reply: the broker could not be reached, was lost or takes no messages (`connection`), has no such
- * queue (`unroutable`), or nobody replied in time (`expired`).
+ * Why a request has no reply: the broker could not be reached, the connection was lost or the broker accepts no
+ * messages (`connection`); it has no such queue (`unroutable`); or nobody replied in time (`expired`).
  */
 type Fault = 'connection' | 'unroutable' | 'expired';
 
@@ -51,58 +51,59 @@ export class AmqpFailure extends ReportableError {
 }
 
 /**
- * Seconds between heartbeats. The broker closes a connection that is silent for two of them, and with it whatever a process
- * that was stopped, or a network that lost its packets, has not yet delivered of it.
- * https://www.rabbitmq.com/docs/heartbeats
+ * Seconds between heartbeats. The broker closes a connection that is silent for two heartbeats, and with it discards
+ * anything that a suspended process or a lossy network has not delivered yet. https://www.rabbitmq.com/docs/heartbeats
  */
 const HEARTBEAT_SECONDS = 20;
 
-/** A connection that was not used for longer is replaced: a Lambda that was frozen may have missed its heartbeats. */
+/** A connection that has been idle for longer is replaced: a frozen Lambda function may have missed its heartbeats. */
 const MAX_IDLE_MS = HEARTBEAT_SECONDS * 1_000;
 
 /**
- * A connection that was not used for longer has to prove that it is alive before anything is published on it: the process
- * may have been stopped meanwhile, and not yet have read that the connection was closed.
+ * A connection that has been idle for longer has to prove that it is alive before anything is published on it: the
+ * process may have been suspended in the meantime, and may not have read yet that the connection was closed.
  */
 const PROBE_AFTER_MS = 100;
 
-/** How long it may take to prove that. A broker that is alive takes a round trip. */
+/** Milliseconds that this proof may take. A broker that is alive needs one round trip. */
 const PROBE_MS = 1_000;
 
 /**
- * A pseudo-queue whose replies come straight to the channel that published the request: nothing to declare, nothing to
- * leave behind. https://www.rabbitmq.com/docs/direct-reply-to
+ * A pseudo-queue whose replies go straight to the channel that published the request. It need not be declared, and
+ * leaves nothing behind. https://www.rabbitmq.com/docs/direct-reply-to
  */
 const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to';
 
 type Link = {
   channel: Channel;
-  /** Takes the reply to each request that waits for one, by correlation id. */
+  /** The requests that are waiting for a reply, by correlation id. */
   replies: Map<string, Waiting>;
-  /** The correlation ids of what the broker returned as unroutable. */
+  /** The correlation ids of messages that the broker returned as unroutable. */
   returned: Set<string>;
   usedAt: number;
   isOpen(): boolean;
-  /** Ends the connection at once, with everything that was not sent or not committed. */
+  /** Closes the connection at once and discards everything that was not sent or not committed. */
   destroy(reason: Error): void;
 };
 
 type Waiting = { resolve(body: string): void; reject(reason: Error): void };
 
 type AmqpClientSettings = {
-  /** `amqp[s]://host[:port][/vhost]`; its user information, if any, is for `credentials` to read. */
+  /** `amqp[s]://host[:port][/vhost]`; its user information, if any, is read by `credentials`. */
   url: URL;
   credentials: Pick<HeldSecret<BrokerLogin>, 'current' | 'refresh'>;
   now?: () => number;
 };
 
 /**
- * Returns a client with one connection, made for the first request and replaced when it is lost or was idle for too long.
+ * Returns a client with one connection, which is opened for the first request and replaced when it is lost or has been
+ * idle for too long.
  *
- * A message is published in a transaction of its own, and committed only once the broker is known to have read it:
- * commit-ok confirms it as a publisher confirm would, and whatever happens before the commit was sent leaves nothing behind. With
- * confirms alone a broker that blocks publishers (memory or disk alarm) would keep the message in the connection, and
- * queue it when the alarm ends, however long its sender has given up. Nothing is ever published again.
+ * Each message is published in its own transaction, which is committed only once the broker is known to have read the
+ * message: commit-ok confirms it as a publisher confirm would, and a failure before the commit is sent leaves nothing
+ * behind. With publisher confirms alone, a broker that blocks publishers (memory or disk alarm) would leave the message
+ * in the connection and queue it when the alarm ends, even if its sender gave up long ago. No message is ever published
+ * twice.
  */
 export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClientSettings): AmqpClient {
   let link: Link | undefined;
@@ -146,7 +147,7 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
     close: () => link?.destroy(new ReportableError('closed by this process')),
   };
 
-  /** Runs the work when all earlier work is over: one transaction at a time. */
+  /** Runs the work once all earlier work is done: one transaction at a time. */
   async function inTurn<Result>(deadline: number, work: () => Promise<Result>): Promise<Result> {
     const previous = turn;
     let end = () => {};
@@ -155,7 +156,7 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
     });
     try {
       await beforeDeadline(deadline, previous).catch((cause: unknown) => {
-        throw notPublished('no turn to publish came in time', cause);
+        throw notPublished('timed out waiting for earlier requests to be published', cause);
       });
       return await work();
     } finally {
@@ -213,10 +214,10 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
         reject(reason);
         connection.unsafeDestroy();
       };
-      // The client would connect again by itself; this one is not used again.
+      // The library would reconnect by itself, but this connection is not used again.
       connection.on('error', (error: Error) => destroy(error));
       connection.on('connection.blocked', () =>
-        destroy(new ReportableError('the broker takes no messages (resource alarm)')),
+        destroy(new ReportableError('the broker accepts no messages (resource alarm)')),
       );
     });
     lost.catch(() => {});
@@ -237,7 +238,8 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
   /**
    * Publishes a message and has it confirmed.
    *
-   * @throws {AmqpFailure} `nothing-done` for whatever happens before the commit is sent, and when the broker returns it
+   * @throws {AmqpFailure} `nothing-done` if anything fails before the commit is sent, or if the broker returns the
+   *   message
    */
   async function publish(
     { channel, returned, destroy }: Link,
@@ -253,9 +255,9 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
       await beforeDeadline(deadline, Promise.all([written, roundTrip(channel)]));
       if (now() >= deadline) throw new DeadlineError();
     } catch (error) {
-      // Never on this channel again, whose next commit would include this message.
+      // The channel must not be used again, because its next commit would include this message.
       destroy(new ReportableError('a message was abandoned before its commit'));
-      throw notPublished('the broker did not take the request', error);
+      throw notPublished('the broker did not accept the request', error);
     }
     try {
       await beforeDeadline(deadline, channel.txCommit());
@@ -268,7 +270,7 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
         cause: error,
       });
     }
-    // The client reports what was returned before the confirmation one turn of the event loop after it.
+    // The library reports a message that was returned before its confirmation one turn of the event loop after it.
     await new Promise(setImmediate);
     if (returned.delete(correlationId)) {
       throw new AmqpFailure('there is no such queue', { fault: 'unroutable', outcome: 'nothing-done' });
@@ -296,7 +298,7 @@ class DeadlineError extends ReportableError {
   }
 }
 
-/** Opens the connection's channel: transactions on it, and the replies to what is published on it. */
+/** Opens the connection's channel, for transactions and for the replies to the requests published on it. */
 async function prepare(connection: Connection): Promise<Pick<Link, 'channel' | 'replies' | 'returned'>> {
   const channel = await connection.acquire();
   const replies: Link['replies'] = new Map();
@@ -309,7 +311,7 @@ async function prepare(connection: Connection): Promise<Pick<Link, 'channel' | '
   return { channel, replies, returned };
 }
 
-/** Returns the reply to be. What is never waited for must not end the process when the connection is lost. */
+/** Returns a promise of the reply. If nobody awaits it, it must not end the process when the connection is lost. */
 function replyTo({ replies }: Pick<Link, 'replies'>, correlationId: string): Promise<string> {
   const reply = new Promise<string>((resolve, reject) => replies.set(correlationId, { resolve, reject }));
   reply.catch(() => {});
@@ -335,7 +337,7 @@ function isAccessRefused(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ACCESS_REFUSED';
 }
 
-/** Returns a message's body as text: the client itself decodes only text, and parses JSON that is called so. */
+/** Returns a message's body as text. The library itself decodes only text, and parses bodies that are declared as JSON. */
 function textOf({ body }: AsyncMessage): string {
   if (typeof body === 'string') return body;
   return Buffer.isBuffer(body) ? body.toString('utf8') : JSON.stringify(body);

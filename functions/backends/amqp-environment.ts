@@ -24,13 +24,14 @@ type AmqpBackends = {
   route(): Backend;
   flow(): Backend;
   call(): Backend;
-  /** Milliseconds for which a manager may be at work on a request after it has taken it. */
+  /** Milliseconds that a manager may spend on a request after taking it. */
   maxProcessing: number;
 };
 
 /**
- * Returns clients of the backends behind the broker at `<NAME>_BACKEND_URL`, in their queues `AMQP_<NAME>_QUEUE`. The login
- * comes from the secret AMQP_SECRET_ARN, or from the URL where there is none. Backends with the same URL share a connection.
+ * Returns clients of the backends behind the broker at `<NAME>_BACKEND_URL`, by way of the queues `AMQP_<NAME>_QUEUE`.
+ * The credentials come from the secret AMQP_SECRET_ARN, or from the URL if there is no secret. Backends with the same
+ * URL share a connection.
  */
 export function amqpBackendsFromEnvironment(): AmqpBackends {
   const { AMQP_SECRET_ARN, AMQP_MAX_PROCESSING_SECONDS } = readEnvironment(brokerVariables);
@@ -65,7 +66,7 @@ function loginOf(secret: string): BrokerLogin {
   return secretSchema.parse(JSON.parse(secret));
 }
 
-/** What the URL says never changes: to read it again returns the same. */
+/** Credentials in the URL never change, so a refresh returns the same ones. */
 function loginIn({ username, password }: URL): Pick<HeldSecret<BrokerLogin>, 'current' | 'refresh'> {
   const login = async () => ({
     username: decodeURIComponent(username) || 'guest',

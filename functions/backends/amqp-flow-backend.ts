@@ -8,7 +8,7 @@ import { listedBetween, momentSchema } from './listed-pages.ts';
 
 type AmqpFlowBackendSettings = {
   backend: Backend;
-  /** How many milliseconds a manager may be at work on a request after it has taken it. */
+  /** Milliseconds that a manager may spend on a request after taking it. */
   maxProcessing: number;
   now: () => Date;
 };
@@ -16,8 +16,8 @@ type AmqpFlowBackendSettings = {
 const listedFlowSchema = z.object({ id: idSchema, detail: z.nullish(z.string()), tm_create: momentSchema });
 
 /**
- * Returns the flow backend of the platform's own transport. It knows no keys: an attempt's temporary flow has the
- * attempt's key as its detail, and is found by that.
+ * Returns the flow backend over the platform's own transport, which has no idempotency keys. An attempt's temporary
+ * flow has the attempt's key as its detail, by which it is found.
  */
 export function createAmqpFlowBackend({ backend, maxProcessing, now }: AmqpFlowBackendSettings): FlowBackend {
   return {

@@ -6,16 +6,16 @@ import type { SettleDeps } from '../provider-calls/ports.ts';
 import { type ReconcileReport, reconcileProviderCalls } from '../provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope, type RequestScope } from '../request-scope.ts';
 
-/** Milliseconds that must be left to begin another record: as long as one can take when everything is slow. */
+/** Milliseconds that must remain to start on another record: as long as one can take when everything is slow. */
 const RESERVE_MS = 45_000;
 
-/** How many records are settled at once: backends that take a second each are asked for ten a second. */
+/** How many records are settled at once: a backend that takes a second per request gets ten requests a second. */
 const CONCURRENCY = 10;
 
-/** How many ids a log line names. */
+/** How many ids a log line contains at most. */
 const MAX_LOGGED_IDS = 20;
 
-/** Returns the handler that runs on a schedule: it settles what creates left behind, and reports what an operator has to look at. */
+/** Returns the handler that runs on a schedule: it settles what creates left behind, and reports what needs an operator. */
 export function reconcileHandler(deps: SettleDeps) {
   return loggedHandler(
     {

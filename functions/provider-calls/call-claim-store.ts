@@ -12,22 +12,22 @@ export type CallClaimStore = ReturnType<typeof createCallClaimStore>;
 
 const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
-/** A claim's item, in the same table as the records: its key cannot be a record's, which is a UUID. */
+/** A claim's item, in the same table as the records. Its key cannot be mistaken for a record's, which is a UUID. */
 const claimSchema = z.object({ claimed_by: z.string() });
 
 /**
- * Returns the store of claims: which record a call or groupcall belongs to, for as long as the table exists. Errors of the
- * SDK are passed through.
+ * Returns the store of claims, which says for good which record a call or groupcall belongs to. Errors from the SDK are
+ * passed through.
  */
 export function createCallClaimStore(client: DynamoDBDocumentClient, table: string) {
   return {
-    /** Claims the calls for a record. Returns whether all are its own now; to claim one again changes nothing. */
+    /** Claims the calls for a record. Returns whether all of them are now its own; claiming one again changes nothing. */
     claim: async ({ owner, calls }: { owner: ProviderCallId; calls: CallClaim[] }): Promise<boolean> => {
       const claimed = await Promise.all(calls.map((call) => claimOne(owner, call)));
       return claimed.every((isOwn) => isOwn);
     },
 
-    /** Returns the records that have claimed calls, by the call's id. A call that nobody has claimed is not in it. */
+    /** Returns the records that have claimed the calls, by the call's id. Unclaimed calls are left out. */
     ownersOf: async (calls: CallClaim[]): Promise<Map<string, ProviderCallId>> => {
       const owners = new Map<string, ProviderCallId>();
       await Promise.all(
@@ -41,7 +41,7 @@ export function createCallClaimStore(client: DynamoDBDocumentClient, table: stri
       return owners;
     },
 
-    /** Returns the records that are still to be settled of a customer through a provider. */
+    /** Returns a customer's records through a provider that are still to be settled. */
     openRecordsOf: async ({
       customerId,
       providerId,

@@ -18,18 +18,18 @@ import { callOrder, hasNeverDialled, type PlacedCalls } from './provider-call.ts
 type ClaimedCallsDeps = {
   calls: ListingCallBackend;
   claims: CallClaimStore;
-  /** How many milliseconds a manager may be at work on a request after it has taken it. */
+  /** Milliseconds that a manager may spend on a request after taking it. */
   maxProcessing: number;
   now: () => Date;
 };
 
-/** How many candidates are named, in a header among others: one that has more needs an operator anyway. */
+/** How many candidates are named, for example in a response header: a record with more needs an operator anyway. */
 const MAX_CANDIDATES = 2 * MAX_DESTINATIONS;
 
 /**
- * Returns a call backend that knows what was placed although the one behind it knows no keys: every record claims its
- * calls and groupcalls before it is completed, and an order that was not answered is compared with what nobody has claimed.
- * So no call is ever in two records.
+ * Returns a call backend that can tell what was placed although the one behind it has no idempotency keys. Every record
+ * claims its calls and groupcalls before it is completed, and an order without a response is compared with the calls
+ * that no record has claimed. So no call is ever in two records.
  */
 export function createClaimedCalls(deps: ClaimedCallsDeps): CallBackend {
   return {
@@ -47,7 +47,7 @@ export function createClaimedCalls(deps: ClaimedCallsDeps): CallBackend {
   };
 }
 
-/** Claims the calls for the record. Whatever is not claimed stays unconfirmed until the next try. */
+/** Claims the calls for the record. If they cannot be claimed, the record stays unconfirmed until the next try. */
 async function claim({ claims }: ClaimedCallsDeps, { id }: CallOrder, placed: PlacedCalls): Promise<void> {
   let claimed: boolean;
   try {
@@ -63,14 +63,15 @@ async function claim({ claims }: ClaimedCallsDeps, { id }: CallOrder, placed: Pl
 }
 
 /**
- * Finds what was placed of an order.
- * 1. List what has its customer and flow and was created while the order could have created it.
- * 2. Leave out what other records have claimed. With a flow of its own, the rest is its own.
- * 3. Otherwise compare provider, source and destination. More than were asked for, or another open record that could
- *    have asked for the same: nobody can know whose they are.
- * 4. Fewer than were asked for prove nothing until no manager can be at work on the order any more.
+ * Finds the calls that were placed for an order.
+ * 1. List the calls with its customer and flow that were created while the order could have created them.
+ * 2. Exclude calls that other records have claimed. If the order has its own flow, the rest are its calls.
+ * 3. Otherwise compare provider, source and destination. If there are more calls than were requested, or another open
+ *   record could have requested the same, it cannot be known whose they are.
+ * 4. If there are fewer than were requested, that proves nothing as long as a manager may still be processing the
+ *   order.
  *
- * @throws {BackendFailure} `unknown`, with the candidates if they are several
+ * @throws {BackendFailure} `unknown`, with the candidates if there are several
  */
 async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: CallOrder): Promise<PlacedCalls> {
   const { calls: backend, claims, maxProcessing, now } = deps;
@@ -93,7 +94,7 @@ async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: Call
   if (!order.hasOwnFlow) {
     const unclaimed = [...candidates.calls, ...candidates.groupcalls].filter(({ id }) => !owners.has(id));
     if (unclaimed.some(({ createdAt }) => now().getTime() - createdAt < TIME_LIMITS.intentLifetime)) {
-      throw new BackendFailure('call', 'calls that match may be those of a create that is not over', {
+      throw new BackendFailure('call', 'matching calls may belong to a create that is still running', {
         outcome: 'unknown',
       });
     }
@@ -104,7 +105,7 @@ async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: Call
   // 4
   const found = candidates.calls.length + candidates.groupcalls.length;
   if (found < order.destinations.length && !isOver) {
-    throw new BackendFailure('call', 'a manager may still be at work on the request', { outcome: 'unknown' });
+    throw new BackendFailure('call', 'a manager may still be processing the request', { outcome: 'unknown' });
   }
   return {
     callIds: candidates.calls.map(({ id }) => id),
@@ -122,7 +123,7 @@ function canBeOf(call: ListedCall, order: CallOrder): boolean {
   );
 }
 
-/** A groupcall names neither its provider nor the destination that was asked for. */
+/** A groupcall names neither its provider nor the destination that was requested. */
 function canBeGroupcallOf({ source }: ListedGroupcall, order: CallOrder): boolean {
   return order.destinations.some(isGroup) && isSame(source, order.source);
 }
@@ -131,7 +132,7 @@ function isSame(listed: ListedAddress, address: Address | null): boolean {
   return listed.type === (address?.type ?? '') && listed.target === (address?.target ?? '');
 }
 
-/** The platform makes one Groupcall for such a destination, and one Call for any other. */
+/** The platform creates one Groupcall for such a destination, and one Call for any other. */
 function isGroup({ type }: Address): boolean {
   return type === 'agent' || type === 'extension';
 }
@@ -148,7 +149,7 @@ function exceeds({ calls, groupcalls }: Candidates, { destinations }: CallOrder)
   );
 }
 
-/** Returns whether a candidate that nobody has claimed could also be another open record's. */
+/** Returns whether an unclaimed candidate could also belong to another open record. */
 async function isContested(
   { claims, maxProcessing }: ClaimedCallsDeps,
   order: CallOrder,
@@ -178,7 +179,7 @@ function ambiguous({ id }: CallOrder, { calls, groupcalls }: Candidates): Backen
   const candidates = [...calls, ...groupcalls].map((one) => one.id).slice(0, MAX_CANDIDATES);
   return new BackendFailure(
     'call',
-    `several sets of calls may be those of ProviderCall ${id}: ${candidates.join(', ')}`,
+    `several sets of calls may belong to ProviderCall ${id}: ${candidates.join(', ')}`,
     { outcome: 'unknown', candidates },
   );
 }

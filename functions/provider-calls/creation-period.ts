@@ -2,13 +2,13 @@ import type { Timestamp } from '../flavor.ts';
 import { timestampMilliseconds } from '../timestamp.ts';
 import { type Period, TIME_LIMITS } from './ports.ts';
 
-/** By how much the clocks of the functions and of the platform's managers may differ, in milliseconds. */
+/** Milliseconds by which the clocks of the functions and of the platform's managers may differ. */
 const MAX_CLOCK_SKEW = 30_000;
 
 /**
- * Returns the period in which a backend that knows no keys can have created what an attempt asked it for. A request expires in
- * its queue within `intentLifetime`; a manager that took it before may be at work on it for another `maxProcessing`
- * milliseconds. Until the period is over, to find nothing proves nothing.
+ * Returns the period in which a backend without idempotency keys can have created what an attempt requested. A request
+ * expires in its queue within `intentLifetime`; a manager that took it before that may spend another `maxProcessing`
+ * milliseconds on it. Until the period is over, finding nothing proves nothing.
  */
 export function creationPeriod({ createdAt }: { createdAt: Timestamp }, maxProcessing: number): Period {
   const start = timestampMilliseconds(createdAt);

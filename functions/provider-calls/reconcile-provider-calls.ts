@@ -20,7 +20,7 @@ export type ReconcileReport = {
   open: number;
   /** Ids of what has been open for longer than a day. */
   overdueIds: ProviderCallId[];
-  /** Ids of the open ones of which several sets of calls may be their own. */
+  /** Ids of the open records to which several sets of calls may belong. */
   ambiguousIds: ProviderCallId[];
   /** Ids at which the table failed, or whose items are not of our shape. */
   failedIds: ProviderCallId[];

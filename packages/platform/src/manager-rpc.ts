@@ -32,12 +32,12 @@ export type ManagerRpcOptions = {
   url: string;
   /** The managers' HTTP interface. */
   app: Pick<App, 'request'>;
-  /** Receives what goes wrong after the start; the connection is made again. */
+  /** Receives errors that occur after the start; the connection is then re-established. */
   onError(error: unknown): void;
 };
 
 export type ManagerRpc = {
-  /** Stops consuming, waits for the responses to what was accepted, and disconnects. */
+  /** Stops consuming, waits for the responses to accepted requests, and disconnects. */
   close(): Promise<void>;
 };
 
@@ -57,7 +57,7 @@ type ManagerResponse = { status_code: number; data_type: string; data?: unknown 
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE']);
 
-/** The filters of a list, in the body of its GET. Without `deleted` it holds what is deleted and what is not. */
+/** The filters of a list, in the body of its GET. Without `deleted`, the list includes what has been deleted. */
 const filtersSchema = z.strictObject({
   customer_id: z.optional(z.string()),
   flow_id: z.optional(z.string()),
@@ -74,13 +74,13 @@ const envelopeSchema = z.object({
 });
 
 /**
- * Serves the managers' RPC over RabbitMQ (AMQP 0-9-1): three durable queues, whose requests are acknowledged before they
- * are processed and responded to on `reply_to`. No idempotency key travels here, so a request that is sent twice is
- * carried out twice.
+ * Serves the managers' RPC over RabbitMQ (AMQP 0-9-1): three durable queues, whose requests are acknowledged before
+ * they are processed, with responses sent to `reply_to`. This transport has no idempotency keys, so a request that is
+ * sent twice is carried out twice.
  *
  * The queues are consumed exclusively: a manager and the stand-in on one queue would each get half of the requests.
  *
- * @throws {BrokerError} when the broker does not accept the connection, or somebody consumes one of the queues
+ * @throws {BrokerError} when the broker does not accept the connection, or one of the queues already has a consumer
  */
 export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions): Promise<ManagerRpc> {
   const inProgress = new Set<Promise<void>>();
@@ -109,7 +109,8 @@ export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions):
         queue: MANAGER_QUEUES[manager],
         queueOptions: { durable: true },
         exclusive: true,
-        // The broker counts a request as acknowledged once it is sent: carried out at most once, whatever breaks.
+        // The broker counts a request as acknowledged as soon as it is sent, so it is carried out at most once,
+        // whatever fails.
         noAck: true,
       },
       (message) => {
@@ -134,7 +135,7 @@ export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions):
   }
 }
 
-/** Connects once; only a connection that has been made before is made again. */
+/** Connects once. Only a connection that was established before is re-established. */
 async function connect(url: string): Promise<Connection> {
   const connection = new Connection({
     url,
@@ -152,7 +153,7 @@ async function connect(url: string): Promise<Connection> {
   }
 }
 
-/** Returns the URL of a broker in a form that may be shown. */
+/** Returns the URL of a broker in a form that is safe to show. */
 export function withoutPassword(url: string): string {
   const shown = new URL(url);
   shown.password = '';
@@ -164,16 +165,16 @@ function brokerError(url: string, error: unknown): BrokerError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const advice =
     error instanceof AMQPChannelError && !(error instanceof AMQPConnectionError) && code === 'ACCESS_REFUSED'
-      ? 'another manager consumes this queue, and every second request would go to it; stop it, or use a virtual host of your own'
+      ? 'another manager consumes this queue, and every second request would go to it; stop it, or use a separate virtual host'
       : code === 'ACCESS_REFUSED'
-        ? 'check user name and password'
+        ? 'check the user name and password'
         : code === 'NOT_ALLOWED'
-          ? 'check the virtual host and the permissions of the user'
+          ? "check the virtual host and the user's permissions"
           : 'check that a RabbitMQ broker listens there';
   return new BrokerError(`${withoutPassword(url)}: ${advice} (${cause})`, { cause: error });
 }
 
-/** Returns the body of a manager's reply to a message; undefined for one that cannot be parsed. */
+/** Returns the body of a manager's reply to a message, or undefined if the message cannot be parsed. */
 export async function responseTo(
   app: ManagerRpcOptions['app'],
   manager: Manager,
@@ -185,7 +186,7 @@ export async function responseTo(
 
 function parseRequest(body: unknown): ManagerRequest | undefined {
   try {
-    // The library parses what is declared as JSON itself.
+    // The library itself parses bodies that are declared as JSON.
     const parsed = Buffer.isBuffer(body) || typeof body === 'string' ? JSON.parse(String(body)) : body;
     return z.safeParse(requestSchema, parsed).data;
   } catch {
@@ -193,7 +194,7 @@ function parseRequest(body: unknown): ManagerRequest | undefined {
   }
 }
 
-/** Passes a request on to the managers' HTTP interface, and its response back in the envelope of the RPC. */
+/** Passes a request to the managers' HTTP interface, and returns the response in the RPC's envelope. */
 async function respond(
   app: ManagerRpcOptions['app'],
   manager: Manager,
@@ -237,7 +238,7 @@ async function respond(
   };
 }
 
-/** An address without type and target is what Go makes of a source that is not there. */
+/** An address without type and target is how Go represents a missing source. */
 function withoutEmptySource(data: unknown): unknown {
   const parsed = z.safeParse(emptySourceSchema, data);
   return parsed.success ? { ...parsed.data, source: null } : data;

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 
 /*
  * What the managers' Go structs look like as JSON. Times are RFC 3339, as Go writes a time.Time: without the trailing
- * zeros of the fraction. Fields tagged `omitempty` are absent when they are empty; an object that Go holds by value
- * and a UUID are never empty.
+ * zeros of the fraction. Fields tagged `omitempty` are absent when they are empty; a UUID, or an object that Go holds
+ * by value, never counts as empty.
  */
 
 type Json = Record<string, unknown>;
@@ -12,7 +12,7 @@ const objectSchema = z.record(z.string(), z.unknown());
 const placedSchema = z.object({ calls: z.array(objectSchema), groupcalls: z.array(objectSchema) });
 const pageSchema = z.strictObject({ result: z.array(objectSchema), next_page_token: z.string() });
 
-/** Returns the body of a response in the shape that the manager's own response has. */
+/** Returns the body of a response in the shape of the manager's own response. */
 export function managerShapeOf(path: string, body: unknown): unknown {
   const shape = shapeOf(path);
   const page = z.safeParse(pageSchema, body);

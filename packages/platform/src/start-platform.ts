@@ -19,9 +19,9 @@ import { createWebhooks } from './webhooks.ts';
 
 export type PlatformOptions = {
   dynamodb: DynamoDBClient;
-  /** Address to listen on; the loopback by default. */
+  /** Address to listen on; loopback by default. */
   host?: string;
-  /** 0, the default, takes any free one. */
+  /** Port to listen on; 0, the default, picks any free one. */
   port?: number;
   /** Broker on which the managers also take requests, as on the platform: `amqp[s]://user:password@host:port/vhost`. */
   amqpUrl?: string | undefined;
@@ -36,7 +36,7 @@ export type PlatformOptions = {
   maxDurationMs?: number;
   healthCheckIntervalMs?: number;
   webhookRetryDelayMs?: number;
-  /** Receives errors that are not the response to a request. */
+  /** Receives errors that no response reports. */
   onError?(error: unknown, requestId?: string): void;
 };
 
@@ -48,7 +48,7 @@ export type RunningPlatform = {
 
 /**
  * Starts the platform stand-in: the route, flow and call backends over HTTP on one port of this machine, with their
- * state in DynamoDB. Calls that an earlier one left unfinished are ended first.
+ * state in DynamoDB. Calls that an earlier instance left unfinished are ended first.
  *
  * @throws {BrokerError} when the managers cannot be served at `amqpUrl`
  * @throws when the port is taken or DynamoDB does not respond

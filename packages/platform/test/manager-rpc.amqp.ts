@@ -331,7 +331,7 @@ describe('a server of the RPC', () => {
   });
 
   test.each([
-    ['a wrong password', { password: 'secret' }, 'check user name and password'],
+    ['a wrong password', { password: 'secret' }, 'check the user name and password'],
     ['a virtual host that does not exist', { pathname: '/none' }, 'check the virtual host'],
     ['a port where nobody listens', { port: '1' }, 'check that a RabbitMQ broker listens there'],
   ])('is refused with %s, and what it says hides the password', async (_, changes, advice) => {

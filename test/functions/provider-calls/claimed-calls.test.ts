@@ -290,7 +290,7 @@ describe('settling without keys', () => {
   test('names a record and its candidates in an error whose message can be logged', async () => {
     const { find } = await settle({ calls: [call(1), call(2)] });
     await expect(find()).rejects.toThrow(
-      `several sets of calls may be those of ProviderCall ${IDS.record}: ${callId(1)}, ${callId(2)}`,
+      `several sets of calls may belong to ProviderCall ${IDS.record}: ${callId(1)}, ${callId(2)}`,
     );
   });
 });
