@@ -18,8 +18,74 @@ type EventRequest = {
   body?: unknown;
 };
 
+/** One call to one number, as the specification's first example places it. */
+export const CALL_BODY = {
+  provider_id: SEED_IDS.providers.answers,
+  source: { type: 'tel', target: '+14155551234' },
+  destinations: [{ type: 'tel', target: '+821012345678' }],
+  anonymous: 'auto',
+};
+
+/** What a create with inline actions runs. */
+export const INLINE_ACTIONS = [
+  { type: 'answer' },
+  { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
+  { type: 'hangup' },
+];
+
+/** Returns the event of a POST. */
+export function createEvent(changes: Record<string, unknown> = {}) {
+  return authorizedEvent({ method: 'POST', resource: ROUTE, body: { ...CALL_BODY, ...changes } });
+}
+
+function authorizedEvent(request: EventRequest) {
+  return eventOf(request, {
+    customer_id: SUPER_ADMIN.customerId,
+    actor_type: 'agent',
+    actor_id: SUPER_ADMIN.agentId,
+    principalId: SUPER_ADMIN.agentId,
+  });
+}
+
+/** Returns the event of a GET of one record. */
+export function getEvent(id: string) {
+  return authorizedEvent({ method: 'GET', resource: RECORD_ROUTE, id });
+}
+
+/** Returns the event of a GET of a list. */
+export function listEvent(query?: Record<string, string>) {
+  return authorizedEvent({ method: 'GET', resource: ROUTE, ...(query && { query }) });
+}
+
+/** Returns the event of a DELETE. */
+export function deleteEvent(id: string) {
+  return authorizedEvent({ method: 'DELETE', resource: RECORD_ROUTE, id });
+}
+
+/** Returns the event with a token in its headers, for a function that checks the token itself. */
+export function withToken<Event extends ReturnType<typeof authorizedEvent>>(
+  event: Event,
+  token: string,
+): Event {
+  const authorization = { Authorization: `Bearer ${token}` };
+  return {
+    ...event,
+    headers: { ...event.headers, ...authorization },
+    multiValueHeaders: { ...event.multiValueHeaders, ...repeated(authorization) },
+  };
+}
+
 function repeated(values: Record<string, string>) {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
+}
+
+/** Returns the event that API Gateway sends to the authorizer before a GET. */
+export function authorizeEvent(token: string) {
+  return {
+    type: 'REQUEST',
+    methodArn: `arn:aws:execute-api:us-east-1:000000000000:bench/live/GET${ROUTE}`,
+    ...eventOf({ method: 'GET', resource: ROUTE, headers: { Authorization: `Bearer ${token}` } }),
+  };
 }
 
 function eventOf(request: EventRequest, authorizer?: Record<string, string>) {
@@ -61,72 +127,6 @@ function eventOf(request: EventRequest, authorizer?: Record<string, string>) {
       stage: 'live',
       ...(authorizer && { authorizer }),
     },
-  };
-}
-
-function authorizedEvent(request: EventRequest) {
-  return eventOf(request, {
-    customer_id: SUPER_ADMIN.customerId,
-    actor_type: 'agent',
-    actor_id: SUPER_ADMIN.agentId,
-    principalId: SUPER_ADMIN.agentId,
-  });
-}
-
-/** One call to one number, as the specification's first example places it. */
-export const CALL_BODY = {
-  provider_id: SEED_IDS.providers.answers,
-  source: { type: 'tel', target: '+14155551234' },
-  destinations: [{ type: 'tel', target: '+821012345678' }],
-  anonymous: 'auto',
-};
-
-/** What a create with inline actions runs. */
-export const INLINE_ACTIONS = [
-  { type: 'answer' },
-  { type: 'talk', option: { text: 'This is a provider verification call.', language: 'en-US' } },
-  { type: 'hangup' },
-];
-
-/** Returns the event of a POST. */
-export function createEvent(changes: Record<string, unknown> = {}) {
-  return authorizedEvent({ method: 'POST', resource: ROUTE, body: { ...CALL_BODY, ...changes } });
-}
-
-/** Returns the event of a GET of one record. */
-export function getEvent(id: string) {
-  return authorizedEvent({ method: 'GET', resource: RECORD_ROUTE, id });
-}
-
-/** Returns the event of a GET of a list. */
-export function listEvent(query?: Record<string, string>) {
-  return authorizedEvent({ method: 'GET', resource: ROUTE, ...(query && { query }) });
-}
-
-/** Returns the event of a DELETE. */
-export function deleteEvent(id: string) {
-  return authorizedEvent({ method: 'DELETE', resource: RECORD_ROUTE, id });
-}
-
-/** Returns the event with a token in its headers, for a function that checks the token itself. */
-export function withToken<Event extends ReturnType<typeof authorizedEvent>>(
-  event: Event,
-  token: string,
-): Event {
-  const authorization = { Authorization: `Bearer ${token}` };
-  return {
-    ...event,
-    headers: { ...event.headers, ...authorization },
-    multiValueHeaders: { ...event.multiValueHeaders, ...repeated(authorization) },
-  };
-}
-
-/** Returns the event that API Gateway sends to the authorizer before a GET. */
-export function authorizeEvent(token: string) {
-  return {
-    type: 'REQUEST',
-    methodArn: `arn:aws:execute-api:us-east-1:000000000000:bench/live/GET${ROUTE}`,
-    ...eventOf({ method: 'GET', resource: ROUTE, headers: { Authorization: `Bearer ${token}` } }),
   };
 }
 

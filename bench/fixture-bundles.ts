@@ -20,12 +20,6 @@ const PEER_PACKAGES = [
 ];
 const PEER_MODULES = join(PEER_DIRECTORY, 'node_modules');
 
-function installPeers(): void {
-  if (existsSync(join(PEER_MODULES, 'express'))) return;
-  const options = ['--no-save', '--no-audit', '--no-fund', '--prefix', PEER_DIRECTORY];
-  execFileSync('npm', ['install', ...options, ...PEER_PACKAGES], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
 /** What Lambda's runtime adds to the environment of a peer: the path of its SDK, and the settings of Powertools and X-Ray. */
 export const RUNTIME_VARIABLES = {
   NODE_PATH: [PROJECT_MODULES, PEER_MODULES].join(':'),
@@ -89,4 +83,10 @@ export async function defaultBundle(directory: string, name: string): Promise<st
     logLevel: 'error',
   });
   return outfile;
+}
+
+function installPeers(): void {
+  if (existsSync(join(PEER_MODULES, 'express'))) return;
+  const options = ['--no-save', '--no-audit', '--no-fund', '--prefix', PEER_DIRECTORY];
+  execFileSync('npm', ['install', ...options, ...PEER_PACKAGES], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

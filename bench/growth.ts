@@ -19,7 +19,7 @@ const MAX_RATIO = 1.3;
 
 const surroundings = await startSurroundings('scripted');
 const { dynamodb } = surroundings;
-const names = { large: `${surroundings.table}-large`, small: `${surroundings.table}-small` } as const;
+const NAMES = { large: `${surroundings.table}-large`, small: `${surroundings.table}-small` } as const;
 
 /** Creates a table of records, with a deleted one after each. */
 async function fill(name: string, records: number): Promise<void> {
@@ -32,8 +32,8 @@ async function fill(name: string, records: number): Promise<void> {
   );
 }
 
-await fill(names.small, SMALL);
-await fill(names.large, LARGE);
+await fill(NAMES.small, SMALL);
+await fill(NAMES.large, LARGE);
 
 const responseSchema = z.object({ statusCode: z.literal(200), body: z.string() });
 const pageSchema = z.object({ result: z.array(z.object({ tm_create: z.string() })) });
@@ -66,13 +66,13 @@ function listOn(tableName: string): List {
 // A function's log lines are not the benchmark's output.
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = () => true;
-const lists = { large: listOn(names.large), small: listOn(names.small) };
+const lists = { large: listOn(NAMES.large), small: listOn(NAMES.small) };
 
 function middleOf(records: number) {
   return recordOf(records).createdAt;
 }
 
-const pages = {
+const PAGES = {
   'the newest 100': { large: undefined, small: undefined },
   '100 from the middle': { large: { page_token: middleOf(LARGE) }, small: { page_token: middleOf(SMALL) } },
   'the newest 100 of one provider': {
@@ -82,7 +82,7 @@ const pages = {
 } as const;
 
 const rows: string[][] = [];
-for (const [page, query] of Object.entries(pages)) {
+for (const [page, query] of Object.entries(PAGES)) {
   const taken: { large: number[]; small: number[] } = { large: [], small: [] };
   for (let round = -5; round < ROUNDS; round += 1) {
     const order = round % 2 === 0 ? (['large', 'small'] as const) : (['small', 'large'] as const);

@@ -62,6 +62,32 @@ const TASKSET = '/usr/bin/taskset';
 const ON_ONE_CORE = existsSync(TASKSET) ? [TASKSET, '--cpu-list', String(cpus().length - 1)] : [];
 
 /**
+ * Measures every subject once a round, in turn, beginning with another one each time, until the time is up, and returns
+ * each subject's measurements in the order of the rounds.
+ *
+ * @param subjectsOf Returns the subjects of a round, under the same names in every round.
+ * @param seconds The time after which no round begins; there are at least three.
+ */
+export async function measureInTurn(
+  subjectsOf: () => Promise<Readonly<Record<string, Subject>>>,
+  seconds: number,
+): Promise<Map<string, Measured[]>> {
+  const results = new Map<string, Measured[]>();
+  const startedAt = performance.now();
+  for (let round = 0; round < MIN_ROUNDS || performance.now() - startedAt < seconds * 1_000; round += 1) {
+    const named = Object.entries(await subjectsOf());
+    for (const [name] of named) results.set(name, results.get(name) ?? []);
+    const from = round % named.length;
+    for (const [name, subject] of [...named.slice(from), ...named.slice(0, from)]) {
+      results.get(name)?.push(await measure(subject));
+    }
+    process.stderr.write(`\rround ${round + 1}, ${Math.round((performance.now() - startedAt) / 1_000)} s`);
+  }
+  process.stderr.write('\n');
+  return results;
+}
+
+/**
  * Measures a function in a process of its own, on one core, whose environment is the function's alone.
  *
  * @throws {Error} When the process fails.
@@ -89,30 +115,4 @@ async function measure(subject: Subject): Promise<Measured> {
   const measured = measuredSchema.parse(JSON.parse(result));
   for (const received of measured.responses) response.parse(received);
   return measured;
-}
-
-/**
- * Measures every subject once a round, in turn, beginning with another one each time, until the time is up, and returns
- * each subject's measurements in the order of the rounds.
- *
- * @param subjectsOf Returns the subjects of a round, under the same names in every round.
- * @param seconds The time after which no round begins; there are at least three.
- */
-export async function measureInTurn(
-  subjectsOf: () => Promise<Readonly<Record<string, Subject>>>,
-  seconds: number,
-): Promise<Map<string, Measured[]>> {
-  const results = new Map<string, Measured[]>();
-  const startedAt = performance.now();
-  for (let round = 0; round < MIN_ROUNDS || performance.now() - startedAt < seconds * 1_000; round += 1) {
-    const named = Object.entries(await subjectsOf());
-    for (const [name] of named) results.set(name, results.get(name) ?? []);
-    const from = round % named.length;
-    for (const [name, subject] of [...named.slice(from), ...named.slice(0, from)]) {
-      results.get(name)?.push(await measure(subject));
-    }
-    process.stderr.write(`\rround ${round + 1}, ${Math.round((performance.now() - startedAt) / 1_000)} s`);
-  }
-  process.stderr.write('\n');
-  return results;
 }

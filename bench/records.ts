@@ -16,10 +16,6 @@ const MAX_BATCH = 25;
 /** Concurrent requests. */
 const CONCURRENCY = 8;
 
-function idOf(number: number): string {
-  return `0190a5b8-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
-}
-
 /** Returns a placed record of the seeded customer, created a second after the record of the previous number. */
 export function recordOf(number: number): PlacedProviderCall {
   const createdAt = formatTimestamp(new Date(Date.UTC(2026, 0, 1) + number * 1_000));
@@ -44,6 +40,10 @@ export function recordOf(number: number): PlacedProviderCall {
     idempotency: null,
     temporaryFlow: null,
   };
+}
+
+function idOf(number: number): string {
+  return `0190a5b8-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
 /** Returns the record of that number, deleted: it stays in the table and leaves the lists. */

@@ -30,26 +30,6 @@ export type ErrorHttpStatus = keyof typeof ERROR_RESPONSES;
 
 type KnownReason = { reason: string; status: string; meaning: string };
 
-function reasonsOf(httpStatus: ErrorHttpStatus): KnownReason[] {
-  return [
-    ...Object.keys(STATUS_OF_REASON)
-      .filter(isReason)
-      .filter((reason) => httpStatusOf(new PlatformError(reason, '')) === httpStatus)
-      .map((reason) => ({ reason, status: STATUS_OF_REASON[reason], meaning: REASON_MEANINGS[reason] })),
-    ...(httpStatus === 404
-      ? Object.entries(PLATFORM_NOT_FOUND).map(([reason, meaning]) => ({
-          reason,
-          status: 'NOT_FOUND',
-          meaning,
-        }))
-      : []),
-  ];
-}
-
-function isReason(text: string): text is Reason {
-  return text in STATUS_OF_REASON;
-}
-
 const httpStatuses = Object.keys(ERROR_RESPONSES)
   .map(Number)
   .filter((status): status is ErrorHttpStatus => status in ERROR_RESPONSES);
@@ -65,35 +45,6 @@ export const errorSchemas = Object.fromEntries(
     return [errorSchemaName(httpStatus), schema];
   }),
 );
-
-/** Returns the document's name of the schema of errors with an HTTP status. */
-function errorSchemaName(httpStatus: ErrorHttpStatus): string {
-  return `${ERROR_RESPONSES[httpStatus].name}Error`;
-}
-
-function hasRetryAfter(httpStatus: ErrorHttpStatus): boolean {
-  return httpStatus === 409 || httpStatus === 429;
-}
-
-function exampleOf({ reason, status, meaning }: KnownReason) {
-  return {
-    summary: meaning,
-    value: {
-      error: {
-        status,
-        reason,
-        message: meaning,
-        request_id: '5f0c2f53-1d4b-4a57-9a53-7f0f3f1f2c11',
-        ...(reason === 'INVALID_ARGUMENT' && {
-          details: [{ field: 'destinations[0].target', message: 'must not be empty' }],
-        }),
-        ...(reason === 'CALL_OUTCOME_UNKNOWN' && {
-          details: [{ providercall_id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f' }],
-        }),
-      },
-    },
-  };
-}
 
 /** The error responses of all operations, by name, each with what its reasons mean. */
 export const errorResponses = Object.fromEntries(
@@ -132,4 +83,53 @@ export function errorsOf(...statuses: ErrorHttpStatus[]): Record<string, { $ref:
   return Object.fromEntries(
     statuses.map((status) => [status, { $ref: `#/components/responses/${ERROR_RESPONSES[status].name}` }]),
   );
+}
+
+function reasonsOf(httpStatus: ErrorHttpStatus): KnownReason[] {
+  return [
+    ...Object.keys(STATUS_OF_REASON)
+      .filter(isReason)
+      .filter((reason) => httpStatusOf(new PlatformError(reason, '')) === httpStatus)
+      .map((reason) => ({ reason, status: STATUS_OF_REASON[reason], meaning: REASON_MEANINGS[reason] })),
+    ...(httpStatus === 404
+      ? Object.entries(PLATFORM_NOT_FOUND).map(([reason, meaning]) => ({
+          reason,
+          status: 'NOT_FOUND',
+          meaning,
+        }))
+      : []),
+  ];
+}
+
+function isReason(text: string): text is Reason {
+  return text in STATUS_OF_REASON;
+}
+
+/** Returns the document's name of the schema of errors with an HTTP status. */
+function errorSchemaName(httpStatus: ErrorHttpStatus): string {
+  return `${ERROR_RESPONSES[httpStatus].name}Error`;
+}
+
+function hasRetryAfter(httpStatus: ErrorHttpStatus): boolean {
+  return httpStatus === 409 || httpStatus === 429;
+}
+
+function exampleOf({ reason, status, meaning }: KnownReason) {
+  return {
+    summary: meaning,
+    value: {
+      error: {
+        status,
+        reason,
+        message: meaning,
+        request_id: '5f0c2f53-1d4b-4a57-9a53-7f0f3f1f2c11',
+        ...(reason === 'INVALID_ARGUMENT' && {
+          details: [{ field: 'destinations[0].target', message: 'must not be empty' }],
+        }),
+        ...(reason === 'CALL_OUTCOME_UNKNOWN' && {
+          details: [{ providercall_id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f' }],
+        }),
+      },
+    },
+  };
 }

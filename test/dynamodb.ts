@@ -27,6 +27,30 @@ export type TestDynamodb = {
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const REGION = 'us-east-1';
 
+/** Starts a DynamoDB that ends with the test file. */
+export async function startDynamodb(): Promise<TestDynamodb> {
+  const operations: string[] = [];
+  const endpoint = await startRecorder(await startEngine(), operations);
+  const client = new DynamoDBClient({ region: REGION, endpoint, credentials: CREDENTIALS });
+  afterAll(() => client.destroy());
+  return {
+    endpoint,
+    client,
+    documents: DynamoDBDocumentClient.from(client),
+    operations,
+    forget: () => {
+      operations.length = 0;
+    },
+    createProviderCallTable: () =>
+      createTable(client, {
+        partitionKey: PROVIDER_CALL_TABLE.partitionKey,
+        indexes: Object.values(PROVIDER_CALL_TABLE.indexes),
+      }),
+    createAccessKeyTable: () =>
+      createTable(client, { partitionKey: ACCESS_KEY_TABLE.partitionKey, indexes: [] }),
+  };
+}
+
 function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
@@ -70,9 +94,11 @@ async function startRecorder(engine: string, operations: string[]): Promise<stri
 function string(AttributeName: string) {
   return { AttributeName, AttributeType: 'S' as const };
 }
+
 function hash(AttributeName: string) {
   return { AttributeName, KeyType: 'HASH' as const };
 }
+
 function range(AttributeName: string) {
   return { AttributeName, KeyType: 'RANGE' as const };
 }
@@ -109,30 +135,6 @@ async function createTable(
   );
   await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName });
   return TableName;
-}
-
-/** Starts a DynamoDB that ends with the test file. */
-export async function startDynamodb(): Promise<TestDynamodb> {
-  const operations: string[] = [];
-  const endpoint = await startRecorder(await startEngine(), operations);
-  const client = new DynamoDBClient({ region: REGION, endpoint, credentials: CREDENTIALS });
-  afterAll(() => client.destroy());
-  return {
-    endpoint,
-    client,
-    documents: DynamoDBDocumentClient.from(client),
-    operations,
-    forget: () => {
-      operations.length = 0;
-    },
-    createProviderCallTable: () =>
-      createTable(client, {
-        partitionKey: PROVIDER_CALL_TABLE.partitionKey,
-        indexes: Object.values(PROVIDER_CALL_TABLE.indexes),
-      }),
-    createAccessKeyTable: () =>
-      createTable(client, { partitionKey: ACCESS_KEY_TABLE.partitionKey, indexes: [] }),
-  };
 }
 
 /** The variables by which a function finds this DynamoDB, as the Lambda runtime would set them. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** A file's path and text, and the paths of the repository's files that it imports. */
+/** A file's path and text, and the paths of the repository's files that it imports, each once. */
 type Source = { path: string; text: string; lines: number; imports: string[] };
 
 const PACKAGES = readdirSync(join(ROOT, 'packages'));
@@ -17,6 +17,7 @@ const TESTS = ['test', ...PACKAGES.map((name) => `packages/${name}/test`)]
   .flatMap((area) => filesIn(area))
   .map(sourceAt);
 const SCRIPTS = ['bin', 'bench', 'docs'].flatMap((area) => filesIn(area)).map(sourceAt);
+const FILES = [...SOURCES, ...TESTS, ...SCRIPTS];
 
 /** Returns the TypeScript files below a folder, their paths relative to the repository. */
 function filesIn(area: string): string[] {
@@ -37,13 +38,16 @@ function sourceAt(path: string): Source {
     path,
     text,
     lines: text.split('\n').length - 1,
-    imports: specifiers.flatMap(([, specifier = '']) => {
-      if (specifier.startsWith('.') && specifier.endsWith('.json')) return [];
-      if (specifier.startsWith('.')) return [relative(ROOT, resolve(ROOT, dirname(path), specifier))];
-      const [, name] = /^@provider-call\/([\w-]+)/.exec(specifier) ?? [];
-      return name === undefined ? [] : [`packages/${name}/src/${specifier.split('/').slice(2).join('/')}`];
-    }),
+    imports: [...new Set(specifiers.flatMap(([, specifier = '']) => importedFile(path, specifier)))],
   };
+}
+
+/** Returns the repository's file that an import specifier names, or nothing for any other module. */
+function importedFile(importer: string, specifier: string): string[] {
+  if (specifier.startsWith('.') && specifier.endsWith('.json')) return [];
+  if (specifier.startsWith('.')) return [relative(ROOT, resolve(ROOT, dirname(importer), specifier))];
+  const [, name] = /^@provider-call\/([\w-]+)/.exec(specifier) ?? [];
+  return name === undefined ? [] : [`packages/${name}/src/${specifier.split('/').slice(2).join('/')}`];
 }
 
 /** The entry files of the Lambda functions. */
@@ -60,6 +64,9 @@ const ENTRIES: ReadonlySet<string> = new Set(
     'enrich-provider-call-events',
   ].map((name) => `functions/${name}.ts`),
 );
+
+/** The generator of the client's types runs with the TypeScript of that package (docs/decisions, 0028). */
+const IN_ITS_PACKAGE = 'packages/client/src/generate-types.ts';
 
 /** The modules of packages/sip that read and write messages. */
 const SIP_GRAMMAR = ['message', 'name-address', 'parse-message', 'scanner', 'uri'].map(sipModule);
@@ -154,16 +161,13 @@ describe('files', () => {
     expect(filesIn('functions/http').length).toBeLessThanOrEqual(8);
   });
 
-  test('a file of twenty lines or fewer in functions and contract has several importers', () => {
-    const testsImports = TESTS.flatMap(({ imports }) => imports);
-    const importers = (path: string) =>
-      [...SOURCES.flatMap(({ imports }) => [...new Set(imports)]), ...new Set(testsImports)].filter(
-        (imported) => imported === path,
-      ).length;
-    const small = SOURCES.filter(
-      ({ path, lines }) => /^(functions|contract)\//.test(path) && lines <= 20 && !ENTRIES.has(path),
-    );
-    expect(small.map(({ path }) => path).filter((path) => importers(path) === 1)).toEqual([]);
+  test('a file of twenty lines or fewer has several importers, or none', () => {
+    const small = FILES.filter(({ path, lines }) => lines <= 20 && !ENTRIES.has(path));
+    expect(
+      small
+        .filter(({ path }) => FILES.filter(({ imports }) => imports.includes(path)).length === 1)
+        .map(({ path }) => path),
+    ).toEqual([IN_ITS_PACKAGE]);
   });
 });
 
@@ -171,14 +175,66 @@ describe('style', () => {
   // The formatter leaves nothing but top-level statements at the start of a line.
   const ARROW_FUNCTION =
     /^(?:export )?const (\w+)[^=\n]*=\s+(?:async )?(?:<[^=]*?>)?(?:\w+|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))(?::[^=]*)? =>/gm;
+  const CONSTANT = /^(?:export )?const (\w+)(?:: ([^=]+?))? =\s+((?:.|\n(?=[\s)\]}]))*);$/gm;
+  const LITERAL =
+    /^(?:'[^']*'|"[^"]*"|`[^`$]*`|-?[\d_.]+n?(?: [-+*/] [\d_.]+n?)*|true|false|null|\/.*\/\w*)$/;
+  const FUNCTION = /^(export )?(?:async )?function\*? (\w+)/gm;
 
   test('every top-level function is a declaration', () => {
-    const files = [...SOURCES, ...TESTS, ...SCRIPTS];
     expect(
-      files.flatMap(({ path, text }) =>
+      FILES.flatMap(({ path, text }) =>
         [...text.matchAll(ARROW_FUNCTION)].map(([, name]) => `${path}: ${name}`),
       ),
     ).toEqual([]);
+  });
+
+  test('every top-level constant that is a literal or read-only is in upper case', () => {
+    expect(
+      FILES.flatMap(({ path, text }) =>
+        [...text.matchAll(CONSTANT)]
+          .filter(([, name = '']) => !/^[A-Z][A-Z0-9_]*$/.test(name))
+          .filter(
+            ([, , type = '', value = '']) =>
+              LITERAL.test(value) || value.endsWith(' as const') || /^[Rr]eadonly\b/.test(type),
+          )
+          .map(([, name]) => `${path}: ${name}`),
+      ),
+    ).toEqual([]);
+  });
+
+  test('a file’s own functions stand below the first that it exports', () => {
+    expect(
+      FILES.flatMap(({ path, text }) => {
+        const functions = [...text.matchAll(FUNCTION)];
+        const first = functions.findIndex(([, exported]) => exported !== undefined);
+        return functions.slice(0, Math.max(first, 0)).map(([, , name]) => `${path}: ${name}`);
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('decisions', () => {
+  const folder = join(ROOT, 'docs/decisions');
+  const decisions = readdirSync(folder)
+    .filter((name) => name !== 'README.md')
+    .sort();
+  const headings = (name: string) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
+
+  test.each(decisions)('%s has context, decision, alternatives and cost', (name) => {
+    expect(headings(name).slice(1)).toEqual(['Context', 'Decision', 'Alternatives', 'Cost']);
+  });
+
+  test('the index has every decision with its number, title and file, in order', () => {
+    const rows = readFileSync(join(folder, 'README.md'), 'utf8').match(/^\| \d.*$/gm);
+    expect(rows).toEqual(
+      decisions.map((name) => `| ${name.slice(0, 4)} | [${headings(name)[0]}](${name}) |`),
+    );
+  });
+
+  test('no two decisions have one number', () => {
+    const numbers = decisions.map((name) => name.slice(0, 4));
+    expect(numbers).toEqual([...new Set(numbers)]);
   });
 });
 

@@ -49,16 +49,6 @@ const { CORS_ORIGINS: corsOrigins } = readEnvironment(
 /** Middleware: adds the headers that every response has, errors included. */
 export const addHeaders: MiddlewareObj<Invocation, ApiResponse> = { after: add, onError: add };
 
-function add({ event: { scope, origins }, response }: Request<Invocation, ApiResponse>): void {
-  if (!response) return;
-  response.headers = {
-    ...RESPONSE_HEADERS,
-    'X-Request-Id': scope.requestId,
-    ...crossOriginHeaders(origins),
-    ...response.headers,
-  };
-}
-
 /**
  * Returns the headers that let a page of a configured origin (CORS_ORIGINS) read a response: none for any other, and
  * none at all unless origins are configured.
@@ -72,5 +62,15 @@ export function crossOriginHeaders([origin]: string[]): Record<string, string> {
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Expose-Headers': EXPOSED_HEADERS.join(', '),
     }),
+  };
+}
+
+function add({ event: { scope, origins }, response }: Request<Invocation, ApiResponse>): void {
+  if (!response) return;
+  response.headers = {
+    ...RESPONSE_HEADERS,
+    'X-Request-Id': scope.requestId,
+    ...crossOriginHeaders(origins),
+    ...response.headers,
   };
 }

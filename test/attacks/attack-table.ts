@@ -15,7 +15,7 @@ export type Attack = {
 };
 
 /** Access keys that the system under attack holds, and one that it does not. */
-export const accessKeys = {
+export const ACCESS_KEYS = {
   good: `vb_${'G'.repeat(43)}`,
   expired: `vb_${'E'.repeat(43)}`,
   revoked: `vb_${'R'.repeat(43)}`,
@@ -24,10 +24,13 @@ export const accessKeys = {
 } as const;
 
 /** The items of those that it holds, but for their hash. */
-export const accessKeyItems = [
-  [accessKeys.good, { id: 'a0000000-0000-4000-8000-000000000001', customer_id: IDS.customer, permission: 1 }],
+export const ACCESS_KEY_ITEMS = [
   [
-    accessKeys.expired,
+    ACCESS_KEYS.good,
+    { id: 'a0000000-0000-4000-8000-000000000001', customer_id: IDS.customer, permission: 1 },
+  ],
+  [
+    ACCESS_KEYS.expired,
     {
       id: 'a0000000-0000-4000-8000-000000000002',
       customer_id: IDS.customer,
@@ -36,7 +39,7 @@ export const accessKeyItems = [
     },
   ],
   [
-    accessKeys.revoked,
+    ACCESS_KEYS.revoked,
     {
       id: 'a0000000-0000-4000-8000-000000000003',
       customer_id: IDS.customer,
@@ -45,26 +48,20 @@ export const accessKeyItems = [
     },
   ],
   [
-    accessKeys.customers,
+    ACCESS_KEYS.customers,
     { id: 'a0000000-0000-4000-8000-000000000004', customer_id: IDS.customer, permission: 0x20 },
   ],
 ] as const;
 
-function expireIn(seconds: number) {
-  return new Date(Date.now() + seconds * 1000).toISOString().replace('Z', '000Z');
-}
-function secondsFromNow(seconds: number) {
-  return Math.floor(Date.now() / 1000) + seconds;
-}
-
 const AGENT = { id: IDS.agent, customer_id: IDS.customer, username: 'admin', permission: 1 };
-function goodClaims() {
-  return { type: 'agent', expire: expireIn(3600), agent: AGENT };
-}
 
 /** A token that gets in, to show that what the table changes is what is rejected. */
 export function goodToken(key: string, changes: Record<string, unknown> = {}) {
   return signJwt({ ...goodClaims(), ...changes }, key);
+}
+
+function goodClaims() {
+  return { type: 'agent', expire: expireIn(3600), agent: AGENT };
 }
 
 /**
@@ -123,7 +120,7 @@ export function attacksOn(key: string): Attack[] {
     ],
     ['the token in a header of its own', 401, 'no other place counts', { headers: { 'X-Token': [token] } }],
     ['the token as access key', 401, 'it has no form of an access key', { query: { accesskey: [token] } }],
-    ['an access key as token', 401, 'it has no form of a token', bearer(accessKeys.good)],
+    ['an access key as token', 401, 'it has no form of a token', bearer(ACCESS_KEYS.good)],
     // More than one.
     [
       'two Authorization headers',
@@ -138,7 +135,12 @@ export function attacksOn(key: string): Attack[] {
       { headers: { Authorization: [`Bearer ${token}, Bearer ${token}`] } },
     ],
     ['two ?token=', 401, 'the same', { query: { token: [token, token] } }],
-    ['?token= and ?accesskey=', 401, 'the same', { query: { token: [token], accesskey: [accessKeys.good] } }],
+    [
+      '?token= and ?accesskey=',
+      401,
+      'the same',
+      { query: { token: [token], accesskey: [ACCESS_KEYS.good] } },
+    ],
     [
       'header and ?token=',
       401,
@@ -451,23 +453,23 @@ export function attacksOn(key: string): Attack[] {
       withClaims({ type: 'direct', expire: expireIn(-3600) }),
     ],
     // Access keys.
-    ['an unknown access key', 401, 'nobody has it', { query: { accesskey: [accessKeys.unknown] } }],
-    ['an expired access key', 401, 'its time is over', { query: { accesskey: [accessKeys.expired] } }],
-    ['a revoked access key', 401, 'it was revoked', { query: { accesskey: [accessKeys.revoked] } }],
+    ['an unknown access key', 401, 'nobody has it', { query: { accesskey: [ACCESS_KEYS.unknown] } }],
+    ['an expired access key', 401, 'its time is over', { query: { accesskey: [ACCESS_KEYS.expired] } }],
+    ['a revoked access key', 401, 'it was revoked', { query: { accesskey: [ACCESS_KEYS.revoked] } }],
     [
       'a customer’s access key',
       '403 PERMISSION_DENIED',
       'customer tier',
-      { query: { accesskey: [accessKeys.customers] } },
+      { query: { accesskey: [ACCESS_KEYS.customers] } },
     ],
     [
       'an access key in capitals',
       401,
       'another key',
-      { query: { accesskey: [accessKeys.good.toUpperCase()] } },
+      { query: { accesskey: [ACCESS_KEYS.good.toUpperCase()] } },
     ],
-    ['an access key with white space', 401, 'the same', { query: { accesskey: [` ${accessKeys.good}`] } }],
-    ['an access key as Bearer', 401, 'it is not sent so', bearer(accessKeys.good)],
+    ['an access key with white space', 401, 'the same', { query: { accesskey: [` ${ACCESS_KEYS.good}`] } }],
+    ['an access key as Bearer', 401, 'it is not sent so', bearer(ACCESS_KEYS.good)],
     [
       'an access key of 1 MB',
       401,
@@ -482,4 +484,12 @@ export function attacksOn(key: string): Attack[] {
     ],
   ];
   return rows.map(([name, rejection, why, sent]) => ({ name, rejection, why, sent }));
+}
+
+function expireIn(seconds: number) {
+  return new Date(Date.now() + seconds * 1000).toISOString().replace('Z', '000Z');
+}
+
+function secondsFromNow(seconds: number) {
+  return Math.floor(Date.now() / 1000) + seconds;
 }

@@ -9,7 +9,7 @@ import { type LocalSystem, startLocal } from '../../packages/local/src/start.ts'
 import { EXAMPLE_BODY, RESPONSE_HEADERS } from '../functions/api-under-test.ts';
 import type { Sent } from '../functions/authorizer-under-test.ts';
 import { IDS } from '../functions/provider-calls/sample-record.ts';
-import { accessKeyItems, accessKeys, attacksOn, goodToken } from './attack-table.ts';
+import { ACCESS_KEY_ITEMS, ACCESS_KEYS, attacksOn, goodToken } from './attack-table.ts';
 import { leaksIn } from './leaks.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
 
@@ -49,7 +49,7 @@ beforeAll(async () => {
     if (partitionKey?.AttributeName === ACCESS_KEY_TABLE.partitionKey) tables.set('access keys', TableName);
     if (indexes.includes('by-customer')) tables.set('records', TableName);
   }
-  for (const [accessKey, item] of accessKeyItems) {
+  for (const [accessKey, item] of ACCESS_KEY_ITEMS) {
     const Item = { [ACCESS_KEY_TABLE.partitionKey]: hashAccessKey(accessKey), ...item };
     await documents.send(new PutCommand({ TableName: tables.get('access keys'), Item }));
   }
@@ -149,7 +149,7 @@ describe('the gateway', () => {
   test('admits the requests that the attacks are derived from', async () => {
     expect((await send({ path: `${LIST}?token=${token}` })).status).toBe(200);
     expect((await send({ path: LIST, headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
-    expect((await send({ path: `${LIST}?accesskey=${accessKeys.good}` })).status).toBe(200);
+    expect((await send({ path: `${LIST}?accesskey=${ACCESS_KEYS.good}` })).status).toBe(200);
   });
 
   test.each(attacksOn(KEY))('rejects $name with $rejection, for $why', async ({ rejection, sent }) => {
@@ -390,27 +390,27 @@ test('no log line has a credential, a telephone number or a query string, whatev
     }),
     JSON.stringify({ ...EXAMPLE_BODY, source: { type: 'tel', target: number, target_name: 1 } }),
     JSON.stringify({ ...EXAMPLE_BODY, [number]: 1 }),
-    JSON.stringify({ ...EXAMPLE_BODY, [token]: 1, [accessKeys.good]: 2 }),
+    JSON.stringify({ ...EXAMPLE_BODY, [token]: 1, [ACCESS_KEYS.good]: 2 }),
     JSON.stringify({ ...EXAMPLE_BODY, provider_id: number }),
     `{"token": ${token}, "to": "${number}"}`,
     `{"to": ${number}}`,
-    `${accessKeys.good} ${number}`,
+    `${ACCESS_KEYS.good} ${number}`,
   ]);
   const { lines } = await logged(async () => {
     for (const body of bodies) {
       await authorized({ method: 'POST', path: LIST, headers: JSON_TYPE, body });
-      await send({ method: 'POST', path: `${LIST}?accesskey=${accessKeys.good}`, headers: JSON_TYPE, body });
+      await send({ method: 'POST', path: `${LIST}?accesskey=${ACCESS_KEYS.good}`, headers: JSON_TYPE, body });
     }
     for (const number of written) {
       const text = encodeURIComponent(number);
       await authorized({ path: `${LIST}/${text}` });
       await authorized({ path: `${LIST}?provider_id=${text}&page_token=${text}` });
       await send({ path: `${LIST}?token=${token}&to=${text}` });
-      await send({ path: `${LIST}/${token}?accesskey=${accessKeys.revoked}` });
-      await send({ path: `${LIST}?token=${accessKeys.good}&accesskey=${token}` });
+      await send({ path: `${LIST}/${token}?accesskey=${ACCESS_KEYS.revoked}` });
+      await send({ path: `${LIST}?token=${ACCESS_KEYS.good}&accesskey=${token}` });
     }
   });
-  expect(leaksIn(lines, { query: { token: [token], accesskey: Object.values(accessKeys) } })).toEqual([]);
+  expect(leaksIn(lines, { query: { token: [token], accesskey: Object.values(ACCESS_KEYS) } })).toEqual([]);
   // Seven digits of a number before its last two, with whatever may stand between them.
   const numbers = digits.map((number) => new RegExp([...number].slice(-9, -2).join('[^0-9"]{0,3}')));
   expect(lines.filter((line) => numbers.some((number) => number.test(line)))).toEqual([]);

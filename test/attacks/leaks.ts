@@ -3,14 +3,6 @@ import type { Sent } from '../functions/authorizer-under-test.ts';
 /** The shortest piece of a credential that a log line must not have. */
 const PIECE = 12;
 
-function piecesOf(credential: string): string[] {
-  const pieces: string[] = [];
-  for (let at = 0; at + PIECE <= credential.length && pieces.length < 200; at += PIECE) {
-    pieces.push(credential.slice(at, at + PIECE));
-  }
-  return pieces;
-}
-
 /** What of a request's headers and query stands in lines that were logged about it. */
 export function leaksIn(lines: readonly string[], { headers = {}, query = {} }: Sent): string[] {
   const credentials = [...Object.values(headers), ...Object.values(query)]
@@ -19,4 +11,12 @@ export function leaksIn(lines: readonly string[], { headers = {}, query = {} }: 
     .flatMap((word) => word.split('.'));
   const text = lines.join('\n');
   return credentials.flatMap(piecesOf).filter((piece) => text.includes(piece));
+}
+
+function piecesOf(credential: string): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at + PIECE <= credential.length && pieces.length < 200; at += PIECE) {
+    pieces.push(credential.slice(at, at + PIECE));
+  }
+  return pieces;
 }

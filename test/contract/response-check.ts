@@ -25,14 +25,6 @@ export type SeenResponse = {
   body: string;
 };
 
-function nameOf({ $ref }: z.infer<typeof reference>) {
-  return $ref.slice($ref.lastIndexOf('/') + 1);
-}
-
-function matches(template: string, path: string): boolean {
-  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
-}
-
 /** Returns a check of responses against an OpenAPI document, which returns what is wrong with one. */
 export function createResponseCheck(openApiDocument: AnySchema) {
   const document = documentSchema.parse(openApiDocument);
@@ -88,4 +80,12 @@ export function createResponseCheck(openApiDocument: AnySchema) {
     const value: unknown = contentType === 'application/json' ? JSON.parse(seen.body) : seen.body;
     return [...headerFaults, ...faultsOf(encodeURI(schemaPointer), value)];
   };
+}
+
+function nameOf({ $ref }: z.infer<typeof reference>) {
+  return $ref.slice($ref.lastIndexOf('/') + 1);
+}
+
+function matches(template: string, path: string): boolean {
+  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
 }

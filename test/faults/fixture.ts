@@ -31,36 +31,7 @@ export type Fixture = Awaited<ReturnType<typeof startFixture>>;
 const time = { now: BEGINNING };
 const clock: Clock = { now: () => time.now, after: () => () => {} };
 
-/** The stand-in with customers that have an agent and an extension. */
-function startStandIn(dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) {
-  const seed = defaultSeed();
-  return startPlatform({
-    dynamodb,
-    tableName: `sandbox-${randomUUID()}`,
-    clock,
-    seed: {
-      ...seed,
-      customers: customerIds.flatMap((id) => seed.customers.map((customer) => ({ ...customer, id }))),
-    },
-    onError: (error) => {
-      throw error;
-    },
-  });
-}
-
 type Name = 'route' | 'flow' | 'call';
-
-/** The client's requests to a backend, each under the control of the run that makes it. */
-function underControl(to: Operation['to'], backend: Backend): Backend {
-  return {
-    send: (scope, request) =>
-      controlled({ to, name: `${request.method} ${request.path}` }, () => backend.send(scope, request)),
-    request: (scope, schema, request) =>
-      controlled({ to, name: `${request.method} ${request.path}` }, () =>
-        backend.request(scope, schema, request),
-      ),
-  };
-}
 
 /** Clients of the three backends at one URL. */
 export function backendsAt(url: string, timeoutMs = 10_000) {
@@ -78,6 +49,18 @@ export function backendsAt(url: string, timeoutMs = 10_000) {
     routeBackend: createRouteBackend(backend('route')),
     flowBackend: createFlowBackend(backend('flow')),
     callBackend: createCallBackend(backend('call')),
+  };
+}
+
+/** The client's requests to a backend, each under the control of the run that makes it. */
+function underControl(to: Operation['to'], backend: Backend): Backend {
+  return {
+    send: (scope, request) =>
+      controlled({ to, name: `${request.method} ${request.path}` }, () => backend.send(scope, request)),
+    request: (scope, schema, request) =>
+      controlled({ to, name: `${request.method} ${request.path}` }, () =>
+        backend.request(scope, schema, request),
+      ),
   };
 }
 
@@ -155,4 +138,21 @@ export async function startFixture({ over }: { over?: Broker } = {}) {
       return { customerId, standInUrl: (await standIn).url };
     },
   };
+}
+
+/** The stand-in with customers that have an agent and an extension. */
+function startStandIn(dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) {
+  const seed = defaultSeed();
+  return startPlatform({
+    dynamodb,
+    tableName: `sandbox-${randomUUID()}`,
+    clock,
+    seed: {
+      ...seed,
+      customers: customerIds.flatMap((id) => seed.customers.map((customer) => ({ ...customer, id }))),
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
 }

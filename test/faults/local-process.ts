@@ -27,28 +27,6 @@ const PATTERNS = {
   dynamodbEndpoint: /DynamoDB (\S+),/m,
 };
 
-function find(output: string, pattern: RegExp): string {
-  const found = pattern.exec(output)?.[1];
-  if (found === undefined) throw new Error(`the local system does not print ${pattern}: ${output}`);
-  return found;
-}
-
-async function untilReady(process: ChildProcess): Promise<string> {
-  let output = '';
-  const ready = Promise.withResolvers<void>();
-  for (const stream of [process.stdout, process.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      if (!PATTERNS.url.test(output)) output += text;
-      if (PATTERNS.url.test(output)) ready.resolve();
-    });
-  }
-  process.once('exit', (status) =>
-    ready.reject(new Error(`the local system ended with ${status}: ${output}`)),
-  );
-  await Promise.race([ready.promise, setTimeout(60_000, undefined, { ref: false })]);
-  return output;
-}
-
 /**
  * Starts the local system on a free port, with its tables in a folder. Node keeps the code that it has compiled in
  * `compileCache`, written when a process ends in order: the starts after that take two thirds of the time.
@@ -76,4 +54,26 @@ export async function startLocalProcess(dataDir: string, compileCache: string): 
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
+}
+
+function find(output: string, pattern: RegExp): string {
+  const found = pattern.exec(output)?.[1];
+  if (found === undefined) throw new Error(`the local system does not print ${pattern}: ${output}`);
+  return found;
+}
+
+async function untilReady(process: ChildProcess): Promise<string> {
+  let output = '';
+  const ready = Promise.withResolvers<void>();
+  for (const stream of [process.stdout, process.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      if (!PATTERNS.url.test(output)) output += text;
+      if (PATTERNS.url.test(output)) ready.resolve();
+    });
+  }
+  process.once('exit', (status) =>
+    ready.reject(new Error(`the local system ended with ${status}: ${output}`)),
+  );
+  await Promise.race([ready.promise, setTimeout(60_000, undefined, { ref: false })]);
+  return output;
 }

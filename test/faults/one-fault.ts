@@ -1,12 +1,6 @@
 import type { Choose } from './explore.ts';
 import { faultsAt, type Point, type Verdict } from './run.ts';
 
-/** What a point is called in a report: `call POST calls, response`. */
-function nameOf({ to, name, side }: Point): string {
-  const [method = '', path = ''] = name.split(' ');
-  return `${to} ${method} ${path.split(/[/?]/)[2] ?? ''}, ${side}`;
-}
-
 /** Only that the run ends there, as in a crash. */
 export function onlyStops(): Verdict[] {
   return ['stop'];
@@ -21,4 +15,10 @@ export function oneFault(choose: Choose, faults: (point: Point) => Verdict[] = f
     if (verdict !== 'pass') left -= 1;
     return verdict;
   };
+}
+
+/** What a point is called in a report: `call POST calls, response`. */
+function nameOf({ to, name, side }: Point): string {
+  const [method = '', path = ''] = name.split(' ');
+  return `${to} ${method} ${path.split(/[/?]/)[2] ?? ''}, ${side}`;
 }

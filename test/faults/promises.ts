@@ -40,6 +40,31 @@ export type State = {
   flows: Flow[];
 };
 
+/** Where a customer's things are. */
+export type Place = {
+  documents: DynamoDBDocumentClient;
+  tableName: string;
+  store: ProviderCallStore;
+  standInUrl: string;
+  customerId: string;
+};
+
+export async function readState(place: Place): Promise<State> {
+  const { customerId, standInUrl } = place;
+  const [records, listedIds, calls, listedFlows] = await Promise.all([
+    readTable(place),
+    readListedIds(place),
+    listAll(standInUrl, `/v1/calls?customer_id=${customerId}`, callSchema),
+    listAll(standInUrl, `/v1/flows?customer_id=${customerId}`, flowSchema),
+  ]);
+  const flows = listedFlows.filter(({ persist }) => !persist);
+  const used = new Set(calls.map((call) => call.flow_id).filter((id) => id !== NIL_UUID));
+  const deleted = [...used.difference(new Set(flows.map(({ id }) => id)))];
+  const http = httpClient(standInUrl);
+  for (const id of deleted) flows.push(z.parse(flowSchema, (await http.get(`/v1/flows/${id}`)).body));
+  return { records, listedIds, calls, flows };
+}
+
 function pageOf<Item extends z.ZodMiniType>(item: Item) {
   return z.object({ result: z.array(item), next_page_token: z.string() });
 }
@@ -63,15 +88,6 @@ async function listAll<Item extends z.ZodMiniType>(
   return found;
 }
 
-/** Where a customer's things are. */
-export type Place = {
-  documents: DynamoDBDocumentClient;
-  tableName: string;
-  store: ProviderCallStore;
-  standInUrl: string;
-  customerId: string;
-};
-
 async function readTable({ documents, tableName }: Place): Promise<StoredProviderCall[]> {
   const records: StoredProviderCall[] = [];
   const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
@@ -90,22 +106,6 @@ async function readListedIds({ store, customerId }: Place): Promise<string[]> {
     after = records.at(-1);
     if (exhausted || after === undefined) return ids;
   }
-}
-
-export async function readState(place: Place): Promise<State> {
-  const { customerId, standInUrl } = place;
-  const [records, listedIds, calls, listedFlows] = await Promise.all([
-    readTable(place),
-    readListedIds(place),
-    listAll(standInUrl, `/v1/calls?customer_id=${customerId}`, callSchema),
-    listAll(standInUrl, `/v1/flows?customer_id=${customerId}`, flowSchema),
-  ]);
-  const flows = listedFlows.filter(({ persist }) => !persist);
-  const used = new Set(calls.map((call) => call.flow_id).filter((id) => id !== NIL_UUID));
-  const deleted = [...used.difference(new Set(flows.map(({ id }) => id)))];
-  const http = httpClient(standInUrl);
-  for (const id of deleted) flows.push(z.parse(flowSchema, (await http.get(`/v1/flows/${id}`)).body));
-  return { records, listedIds, calls, flows };
 }
 
 /** What a call is known by in its record: its own id, or its groupcall's. */

@@ -16,6 +16,19 @@ declare module 'vitest' {
   }
 }
 
+/** Adds up what the tests tell. */
+export function sumOf(allStatistics: readonly Statistics[]): Statistics {
+  const sum = emptyStatistics();
+  for (const { schedules, kills, calls, records, broken } of allStatistics) {
+    sum.schedules += schedules;
+    sum.kills += kills;
+    sum.calls += calls;
+    sum.records += records;
+    for (const promise of PROMISES) sum.broken[promise] += broken[promise];
+  }
+  return sum;
+}
+
 function emptyStatistics(): Statistics {
   return {
     schedules: 0,
@@ -32,19 +45,6 @@ function emptyStatistics(): Statistics {
       'no false response': 0,
     },
   };
-}
-
-/** Adds up what the tests tell. */
-export function sumOf(allStatistics: readonly Statistics[]): Statistics {
-  const sum = emptyStatistics();
-  for (const { schedules, kills, calls, records, broken } of allStatistics) {
-    sum.schedules += schedules;
-    sum.kills += kills;
-    sum.calls += calls;
-    sum.records += records;
-    for (const promise of PROMISES) sum.broken[promise] += broken[promise];
-  }
-  return sum;
 }
 
 /** The statistics of a test, to be added to. */

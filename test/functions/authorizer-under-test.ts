@@ -12,23 +12,6 @@ export type Sent = {
 
 const METHOD_ARN = 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls';
 
-function authorizerEvent({ headers = {}, query = {} }: Sent) {
-  return {
-    type: 'REQUEST',
-    methodArn: METHOD_ARN,
-    resource: '/v1.0/providercalls',
-    path: '/v1.0/providercalls',
-    httpMethod: 'GET',
-    headers: {},
-    multiValueHeaders: headers,
-    queryStringParameters: {},
-    multiValueQueryStringParameters: query,
-    pathParameters: {},
-    stageVariables: {},
-    requestContext: { requestId: 'gateway-request-1' },
-  };
-}
-
 /** The handler itself, with its own environment, a Secrets Manager and a table. To be started once in a file. */
 export async function startAuthorizer(signingSecret: string, variables: Record<string, string> = {}) {
   const dynamodb = await startDynamodb();
@@ -51,5 +34,22 @@ export async function startAuthorizer(signingSecret: string, variables: Record<s
       const Item = { key_hash: hashAccessKey(key), ...attributes };
       await dynamodb.documents.send(new PutCommand({ TableName: table, Item }));
     },
+  };
+}
+
+function authorizerEvent({ headers = {}, query = {} }: Sent) {
+  return {
+    type: 'REQUEST',
+    methodArn: METHOD_ARN,
+    resource: '/v1.0/providercalls',
+    path: '/v1.0/providercalls',
+    httpMethod: 'GET',
+    headers: {},
+    multiValueHeaders: headers,
+    queryStringParameters: {},
+    multiValueQueryStringParameters: query,
+    pathParameters: {},
+    stageVariables: {},
+    requestContext: { requestId: 'gateway-request-1' },
   };
 }

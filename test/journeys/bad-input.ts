@@ -15,10 +15,6 @@ type Rejection = {
   /** The fields that `details` name; none when no field is at fault. */
   fields?: string[];
 };
-
-function invalid(...fields: string[]): Rejection {
-  return { status: 400, reason: 'INVALID_ARGUMENT', fields };
-}
 const NOT_JSON: Rejection = { status: 400, reason: 'INVALID_JSON_BODY' };
 
 /** Bodies of a create that are refused, and why. */
@@ -109,17 +105,6 @@ const bodies: [what: string, body: unknown, rejection: Rejection][] = [
 ];
 
 const JSON_HEADERS = { 'Content-Type': 'application/json' };
-function create(body: string, headers: Record<string, string> = JSON_HEADERS): RawRequest {
-  return {
-    method: 'POST',
-    path: '/v1.0/providercalls',
-    headers,
-    body,
-  };
-}
-function nested(depth: number) {
-  return `${'['.repeat(depth)}${']'.repeat(depth)}`;
-}
 const good = JSON.stringify(ORDER);
 
 /** Requests that are refused for their form, and why. */
@@ -317,4 +302,21 @@ export function badInput(system: () => JourneySystem): void {
       await refused(await withToken({ method, path }, token), { status: 403, reason: 'PERMISSION_DENIED' });
     });
   });
+}
+
+function invalid(...fields: string[]): Rejection {
+  return { status: 400, reason: 'INVALID_ARGUMENT', fields };
+}
+
+function create(body: string, headers: Record<string, string> = JSON_HEADERS): RawRequest {
+  return {
+    method: 'POST',
+    path: '/v1.0/providercalls',
+    headers,
+    body,
+  };
+}
+
+function nested(depth: number) {
+  return `${'['.repeat(depth)}${']'.repeat(depth)}`;
 }

@@ -9,23 +9,6 @@ import type { JourneySystem } from './journey-system.ts';
 const { providers } = SEED_IDS;
 const TEL = { type: 'tel', target: '+821012345678' } as const;
 
-/** Polls a call until it has a status, as the specification tells clients to. */
-async function callWith(client: JourneyClient, id: string, status: Call['status']): Promise<Call> {
-  return await vi.waitFor(
-    async () => {
-      const call = await client.getCall(id);
-      expect(call.status).toBe(status);
-      return call;
-    },
-    { timeout: 8_000, interval: 20 },
-  );
-}
-
-async function placeThrough(client: JourneyClient, providerId: string): Promise<string> {
-  const { record } = await client.createProviderCall({ provider_id: providerId, destinations: [TEL] });
-  return record.call_ids[0] ?? '';
-}
-
 /** From a provider to what became of the call, as the tutorial and its troubleshooting go. */
 export function callsOutcome(system: () => JourneySystem): void {
   test('an admin chooses a provider and a flow, places the call, sees it answered and hangs up', async () => {
@@ -194,4 +177,21 @@ export function callsOutcome(system: () => JourneySystem): void {
       [404, 'GROUPCALL_NOT_FOUND'],
     ]);
   });
+}
+
+/** Polls a call until it has a status, as the specification tells clients to. */
+async function callWith(client: JourneyClient, id: string, status: Call['status']): Promise<Call> {
+  return await vi.waitFor(
+    async () => {
+      const call = await client.getCall(id);
+      expect(call.status).toBe(status);
+      return call;
+    },
+    { timeout: 8_000, interval: 20 },
+  );
+}
+
+async function placeThrough(client: JourneyClient, providerId: string): Promise<string> {
+  const { record } = await client.createProviderCall({ provider_id: providerId, destinations: [TEL] });
+  return record.call_ids[0] ?? '';
 }

@@ -17,10 +17,6 @@ const ORDER = {
   destinations: [{ type: 'tel' as const, target: '+821012345678' }],
 };
 
-function minutesAgo(minutes: number) {
-  return formatTimestamp(new Date(Date.now() - minutes * 60_000));
-}
-
 /** One request, one set of calls, however often it is sent. */
 export function idempotency(system: () => JourneySystem): void {
   /** What an earlier request with the key left in the table. */
@@ -135,4 +131,8 @@ export function idempotency(system: () => JourneySystem): void {
     expect(await client.getProviderCall(id)).toMatchObject({ unconfirmed: true });
     expect(await system().idsOf('calls', customerId)).toEqual([]);
   });
+}
+
+function minutesAgo(minutes: number) {
+  return formatTimestamp(new Date(Date.now() - minutes * 60_000));
 }

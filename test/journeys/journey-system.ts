@@ -64,32 +64,6 @@ export type JourneySystem = {
 
 const pageSchema = z.object({ result: z.array(z.object({ id: z.string() })), next_page_token: z.string() });
 
-function customer(id: string) {
-  return {
-    id,
-    balance: null,
-    call_price: 0,
-    rate_limit: null,
-    numbers: [],
-    default_outgoing_number: null,
-    webhook_url: null,
-    agents: {},
-    extensions: {},
-  };
-}
-
-function seed() {
-  const { customers: seeded, ...rest } = defaultSeed();
-  return {
-    ...rest,
-    customers: [
-      ...seeded,
-      { ...customer(CUSTOMERS.withoutBalance), balance: 1, call_price: 2 },
-      { ...customer(CUSTOMERS.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
-    ],
-  };
-}
-
 /** Starts the local system for the journeys: calls by script, in a tenth of a second, and no throttling. */
 export async function startJourneySystem(): Promise<JourneySystem> {
   const local = await startLocal({
@@ -193,5 +167,31 @@ export async function startJourneySystem(): Promise<JourneySystem> {
       client.destroy();
       await local.close();
     },
+  };
+}
+
+function customer(id: string) {
+  return {
+    id,
+    balance: null,
+    call_price: 0,
+    rate_limit: null,
+    numbers: [],
+    default_outgoing_number: null,
+    webhook_url: null,
+    agents: {},
+    extensions: {},
+  };
+}
+
+function seed() {
+  const { customers: seeded, ...rest } = defaultSeed();
+  return {
+    ...rest,
+    customers: [
+      ...seeded,
+      { ...customer(CUSTOMERS.withoutBalance), balance: 1, call_price: 2 },
+      { ...customer(CUSTOMERS.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
+    ],
   };
 }

@@ -5,11 +5,6 @@ const TOKEN = /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/;
 const ACCESS_KEY = /vb_[A-Za-z0-9_-]{20,}/;
 const TELEPHONE_NUMBER = /(?<![\w.-])\+?\d{9,15}(?![\w.-])/;
 
-/** A line's fields that are numbers by nature: times, not telephones: of metrics and of the access log. */
-function withoutTimes(line: string) {
-  return line.replace(/"(?:Timestamp":\d+|time":"\d{13}")/g, '');
-}
-
 /** What all the journeys before left in the logs. */
 export function logs(system: () => JourneySystem): void {
   test('each request has a log line, and none holds a credential or a telephone number', () => {
@@ -24,4 +19,9 @@ export function logs(system: () => JourneySystem): void {
   test('no request failed through a fault of ours', () => {
     expect(system().logs.filter((line) => /"status":500/.test(line))).toEqual([]);
   });
+}
+
+/** A line's fields that are numbers by nature: times, not telephones: of metrics and of the access log. */
+function withoutTimes(line: string) {
+  return line.replace(/"(?:Timestamp":\d+|time":"\d{13}")/g, '');
 }

@@ -28,29 +28,6 @@ const newestFirst = [...records].sort((a, b) =>
   a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1,
 );
 
-/** Every page of a list, one after the other; `between` runs after each of them. */
-async function walk(
-  client: JourneyClient,
-  options: { pageSize?: number; providerId?: string },
-  between: (page: ProviderCall[], number: number) => Promise<void> = async () => {},
-): Promise<ProviderCall[][]> {
-  const pages: ProviderCall[][] = [];
-  for (let pageToken: string | undefined; pageToken !== ''; ) {
-    const page = await client.listProviderCalls({
-      ...options,
-      ...(pageToken !== undefined && { pageToken }),
-    });
-    pages.push(page.result);
-    await between(page.result, pages.length);
-    pageToken = page.next_page_token;
-  }
-  return pages;
-}
-
-function idsOf(list: { id: string }[]) {
-  return list.map(({ id }) => id);
-}
-
 /** 250 records with equal timestamps among them and deletions in between: nothing skipped, nothing twice. */
 export function pagination(system: () => JourneySystem): void {
   let client: JourneyClient;
@@ -137,4 +114,27 @@ export function pagination(system: () => JourneySystem): void {
       idsOf(kept().filter(({ providerId }) => providerId === answers)),
     );
   });
+}
+
+/** Every page of a list, one after the other; `between` runs after each of them. */
+async function walk(
+  client: JourneyClient,
+  options: { pageSize?: number; providerId?: string },
+  between: (page: ProviderCall[], number: number) => Promise<void> = async () => {},
+): Promise<ProviderCall[][]> {
+  const pages: ProviderCall[][] = [];
+  for (let pageToken: string | undefined; pageToken !== ''; ) {
+    const page = await client.listProviderCalls({
+      ...options,
+      ...(pageToken !== undefined && { pageToken }),
+    });
+    pages.push(page.result);
+    await between(page.result, pages.length);
+    pageToken = page.next_page_token;
+  }
+  return pages;
+}
+
+function idsOf(list: { id: string }[]) {
+  return list.map(({ id }) => id);
 }

@@ -6,9 +6,6 @@ import { pairwise } from './pairwise.ts';
  * all of its contexts can be deployed.
  */
 
-function secretArn(name: string) {
-  return `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
-}
 const BROKER = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
 const KMS_KEYS = {
   broker: 'arn:aws:kms:eu-central-1:111122223333:key/2345abcd-12ab-34cd-56ef-1234567890ab',
@@ -192,6 +189,10 @@ export function keyCombinations(): Context[] {
   return pairwise(choices).map((choice) =>
     Object.fromEntries(Object.entries(choice).filter(([, value]) => value !== ABSENT)),
   );
+}
+
+function secretArn(name: string) {
+  return `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-AbCdEf`;
 }
 
 export type FeatureCombination = { context: Context; isRefused: boolean };

@@ -32,6 +32,52 @@ export type SynthesizedStack = {
   text: string;
 };
 
+/** Context of a deployment with real backends, as `-c key=value` would give it. */
+export const PRODUCTION = {
+  stage: 'prod',
+  routeBackendUrl: 'https://route.example.com',
+  flowBackendUrl: 'https://flow.example.com',
+  callBackendUrl: 'https://call.example.com:8443/base',
+  backendSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf',
+};
+
+/** Context of a deployment whose backends are behind a message broker. */
+export const OVER_AMQP = {
+  stage: 'prod',
+  routeBackendUrl: 'amqps://broker.example.com:5673/voip',
+  flowBackendUrl: 'amqps://broker.example.com:5673/voip',
+  callBackendUrl: 'amqps://broker.example.com:5673/voip',
+  amqpSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf',
+};
+
+/** Context of stage local, as `npm start` has it. */
+export const ONE_MACHINE = {
+  stage: 'local',
+  routeBackendUrl: 'http://127.0.0.1:1',
+  flowBackendUrl: 'http://127.0.0.1:1',
+  callBackendUrl: 'http://127.0.0.1:1',
+};
+
+/** Context of stage local with a message broker. */
+export const ONE_MACHINE_OVER_AMQP = {
+  stage: 'local',
+  routeBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
+  flowBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
+  callBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
+};
+
+/** The stacks that a context gives, by name. Without their bundles and the check against CloudFormation's schemas, which take long. */
+export function synthesize(context: Record<string, unknown>): Record<string, SynthesizedStack> {
+  const app = buildApp({
+    settings: parseSettings(context),
+    context: { 'aws:cdk:bundling-stacks': [] },
+    validate: false,
+  });
+  return Object.fromEntries(
+    app.node.children.filter((child) => Stack.isStack(child)).map((stack) => [stack.stackName, read(stack)]),
+  );
+}
+
 /** CDK ends logical ids by a hash of the path, and those of versions and deployments by one of what is in them. */
 function withoutHash(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}(?:[0-9a-f]{32})?$/, '');
@@ -87,52 +133,6 @@ function read(stack: Stack): SynthesizedStack {
     outputs: Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, readable(Value)])),
     text: JSON.stringify(template),
   };
-}
-
-/** Context of a deployment with real backends, as `-c key=value` would give it. */
-export const PRODUCTION = {
-  stage: 'prod',
-  routeBackendUrl: 'https://route.example.com',
-  flowBackendUrl: 'https://flow.example.com',
-  callBackendUrl: 'https://call.example.com:8443/base',
-  backendSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf',
-};
-
-/** Context of a deployment whose backends are behind a message broker. */
-export const OVER_AMQP = {
-  stage: 'prod',
-  routeBackendUrl: 'amqps://broker.example.com:5673/voip',
-  flowBackendUrl: 'amqps://broker.example.com:5673/voip',
-  callBackendUrl: 'amqps://broker.example.com:5673/voip',
-  amqpSecretArn: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf',
-};
-
-/** Context of stage local, as `npm start` has it. */
-export const ONE_MACHINE = {
-  stage: 'local',
-  routeBackendUrl: 'http://127.0.0.1:1',
-  flowBackendUrl: 'http://127.0.0.1:1',
-  callBackendUrl: 'http://127.0.0.1:1',
-};
-
-/** Context of stage local with a message broker. */
-export const ONE_MACHINE_OVER_AMQP = {
-  stage: 'local',
-  routeBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
-  flowBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
-  callBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
-};
-
-/** The stacks that a context gives, by name. Without their bundles and the check against CloudFormation's schemas, which take long. */
-export function synthesize(context: Record<string, unknown>): Record<string, SynthesizedStack> {
-  const app = buildApp({
-    settings: parseSettings(context),
-    context: { 'aws:cdk:bundling-stacks': [] },
-    validate: false,
-  });
-  return Object.fromEntries(
-    app.node.children.filter((child) => Stack.isStack(child)).map((stack) => [stack.stackName, read(stack)]),
-  );
 }
 
 /** The one ProviderCall stack of a context. */

@@ -34,13 +34,13 @@ const { Parameters: parameters } = z
   .parse(readJson('env.json'));
 
 /** env.json has ports to be filled in; here they are those of this run. */
-const filledIn: Readonly<Record<string, string>> = {
+const FILLED_IN: Readonly<Record<string, string>> = {
   'http://127.0.0.1:8000': system.dynamodbEndpoint,
   'http://127.0.0.1:8001': system.secretsManagerEndpoint,
   'http://127.0.0.1:8002': system.platformUrl,
 };
 const environment = Object.fromEntries(
-  Object.entries(parameters).map(([name, value]) => [name, filledIn[value] ?? value]),
+  Object.entries(parameters).map(([name, value]) => [name, FILLED_IN[value] ?? value]),
 );
 
 /** As sam does it: the file's values, for the variables that the template names. */

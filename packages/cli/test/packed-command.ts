@@ -15,15 +15,6 @@ const nodes = {
 export type NodeName = keyof typeof nodes;
 export const nodeNames = Object.keys(nodes) as NodeName[];
 
-function command() {
-  return join(inject('cliFolder'), 'node_modules/.bin/providercall');
-}
-
-/** Only what a test sets: no login of the person who runs it. */
-function environmentOf(variables: Record<string, string>): Record<string, string> {
-  return { PATH: machinePath, HOME: '/nonexistent', TERM: 'xterm', ...variables };
-}
-
 /** Starts the packed command in a pipe. */
 export function startCommand(
   node: NodeName,
@@ -32,6 +23,15 @@ export function startCommand(
 ): ChildProcessWithoutNullStreams {
   const [program = '', ...rest] = nodes[node];
   return spawn(program, [...rest, command(), ...args], { env: environmentOf(variables) });
+}
+
+function command() {
+  return join(inject('cliFolder'), 'node_modules/.bin/providercall');
+}
+
+/** Only what a test sets: no login of the person who runs it. */
+function environmentOf(variables: Record<string, string>): Record<string, string> {
+  return { PATH: machinePath, HOME: '/nonexistent', TERM: 'xterm', ...variables };
 }
 
 /** Runs the packed command in a pipe to its end. */

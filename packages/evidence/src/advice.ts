@@ -1,14 +1,6 @@
 /** Who a rejection comes from, what it probably means here, and what to try. */
 export type Advice = { from: 'provider' | 'far end'; text: string };
 
-function provider(text: string): Advice {
-  return { from: 'provider', text };
-}
-
-function farEnd(text: string): Advice {
-  return { from: 'far end', text };
-}
-
 const BAD_IDENTITY = provider(
   'the call lacks a valid signature of its number (STIR); ask the provider which identities it signs or accepts',
 );
@@ -182,6 +174,14 @@ export function adviceOn(status: number, cause: number | undefined, words: strin
     BY_CLASS[Math.floor(status / 100)] ??
     provider('it refuses the call; ask the provider what the status means there')
   );
+}
+
+function provider(text: string): Advice {
+  return { from: 'provider', text };
+}
+
+function farEnd(text: string): Advice {
+  return { from: 'far end', text };
 }
 
 const ALLOWED_WORDS = '(?:allow|permit|authori[sz]|white\\s?list|accept|valid|match|verif|regist)';

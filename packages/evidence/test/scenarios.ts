@@ -4,73 +4,7 @@ import { edgeResponse, PROVIDER, providerRequest, request, response, SDP } from 
 export type Scenario = { call?: Partial<Call>; messages: SipMessage[]; rtcp?: RtcpStats };
 
 const SECOND_HOST = '203.0.113.7:5060';
-function invite(at = 0) {
-  return request('INVITE', { at, ...SDP });
-}
-function trying(at = 20) {
-  return response(100, 'Trying', { at });
-}
-function ringing(at = 1_800) {
-  return response(180, 'Ringing', { at });
-}
-function ok(at = 5_000) {
-  return response(200, 'OK', { at, ...SDP });
-}
-function ack(at = 5_001) {
-  return request('ACK', { at, branch: 'z9hG4bKack' });
-}
-function bye(at = 15_000, headers: string[] = []) {
-  return request('BYE', { at, branch: 'z9hG4bKbye', cseq: '2 BYE', headers });
-}
-function byeOk(at = 15_020) {
-  return response(200, 'OK', { at, branch: 'z9hG4bKbye', cseq: '2 BYE' });
-}
-function answered() {
-  return [invite(), trying(), ringing(), ok(), ack()];
-}
-function rejected(status: number, phrase: string, headers: string[] = []): Scenario {
-  return {
-    messages: [
-      invite(),
-      trying(),
-      response(status, phrase, { at: 100, headers }),
-      request('ACK', { at: 101 }),
-    ],
-  };
-}
-function q850(cause: number) {
-  return [`Reason: Q.850;cause=${cause}`];
-}
-function challenge(at: number, cseq = '1 INVITE', branch = 'z9hG4bK1', more = '') {
-  return response(407, 'Proxy Authentication Required', {
-    ...{ at, cseq, branch },
-    headers: [`Proxy-Authenticate: Digest realm="carrier.example", nonce="n"${more}`],
-  });
-}
-function withCredentials(at: number) {
-  return request('INVITE', {
-    ...{ at, cseq: '2 INVITE', branch: 'z9hG4bK2' },
-    headers: ['Proxy-Authorization: Digest username="u", realm="carrier.example", response="redacted"'],
-    body: SDP.body,
-  });
-}
-function cancel(at: number) {
-  return request('CANCEL', { at });
-}
-function cancelOk(at: number) {
-  return response(200, 'OK', { at, cseq: '1 CANCEL' });
-}
-function terminated(at: number) {
-  return response(487, 'Request Terminated', { at });
-}
 const repeatedInvites = [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500].map((at) => invite(at));
-function ended(reason: string, by = 'local'): Partial<Call> {
-  return {
-    status: 'hangup',
-    hangup_reason: reason,
-    hangup_by: by,
-  };
-}
 
 /** Calls as carriers, phones and our own edge make them; each test that needs a call of some kind takes it from here. */
 export const SCENARIOS: Record<string, Scenario> = {
@@ -348,6 +282,88 @@ export function analyzeScenario(name: string): CallAnalysis {
   const { call = {}, messages, rtcp = null } = scenario(name);
   const analysis = messages.length === 0 ? null : { sip_messages: messages, rtcp_stats: rtcp };
   return analyzeCall({ id: '1', ...call }, analysis);
+}
+
+function invite(at = 0) {
+  return request('INVITE', { at, ...SDP });
+}
+
+function trying(at = 20) {
+  return response(100, 'Trying', { at });
+}
+
+function ringing(at = 1_800) {
+  return response(180, 'Ringing', { at });
+}
+
+function ok(at = 5_000) {
+  return response(200, 'OK', { at, ...SDP });
+}
+
+function ack(at = 5_001) {
+  return request('ACK', { at, branch: 'z9hG4bKack' });
+}
+
+function bye(at = 15_000, headers: string[] = []) {
+  return request('BYE', { at, branch: 'z9hG4bKbye', cseq: '2 BYE', headers });
+}
+
+function byeOk(at = 15_020) {
+  return response(200, 'OK', { at, branch: 'z9hG4bKbye', cseq: '2 BYE' });
+}
+
+function answered() {
+  return [invite(), trying(), ringing(), ok(), ack()];
+}
+
+function rejected(status: number, phrase: string, headers: string[] = []): Scenario {
+  return {
+    messages: [
+      invite(),
+      trying(),
+      response(status, phrase, { at: 100, headers }),
+      request('ACK', { at: 101 }),
+    ],
+  };
+}
+
+function q850(cause: number) {
+  return [`Reason: Q.850;cause=${cause}`];
+}
+
+function challenge(at: number, cseq = '1 INVITE', branch = 'z9hG4bK1', more = '') {
+  return response(407, 'Proxy Authentication Required', {
+    ...{ at, cseq, branch },
+    headers: [`Proxy-Authenticate: Digest realm="carrier.example", nonce="n"${more}`],
+  });
+}
+
+function withCredentials(at: number) {
+  return request('INVITE', {
+    ...{ at, cseq: '2 INVITE', branch: 'z9hG4bK2' },
+    headers: ['Proxy-Authorization: Digest username="u", realm="carrier.example", response="redacted"'],
+    body: SDP.body,
+  });
+}
+
+function cancel(at: number) {
+  return request('CANCEL', { at });
+}
+
+function cancelOk(at: number) {
+  return response(200, 'OK', { at, cseq: '1 CANCEL' });
+}
+
+function terminated(at: number) {
+  return response(487, 'Request Terminated', { at });
+}
+
+function ended(reason: string, by = 'local'): Partial<Call> {
+  return {
+    status: 'hangup',
+    hangup_reason: reason,
+    hangup_by: by,
+  };
 }
 
 export function scenario(name: string): Scenario {

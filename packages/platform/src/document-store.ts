@@ -61,20 +61,6 @@ export type Collection<Document> = {
 
 export type DocumentStore = { collection<Document>(kind: Kind<Document>): Collection<Document> };
 
-function indexKeys(kind: string, { listed, open, expires }: Placement) {
-  return {
-    ...(listed && {
-      [indexes.byKind.partitionKey]: kind,
-      [indexes.byKind.sortKey]: `${listed.createdAt}#${listed.id}`,
-      ...(listed.customerId !== undefined && {
-        [indexes.byCustomer.partitionKey]: `${kind}#${listed.customerId}`,
-      }),
-    }),
-    ...(open === true && { [indexes.open.partitionKey]: kind }),
-    ...(expires !== undefined && { [timeToLive]: expires }),
-  };
-}
-
 /** Stores documents in one DynamoDB table. Errors of the SDK are not translated. */
 export function createDocumentStore(client: DynamoDBClient, table: string): DocumentStore {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
@@ -209,6 +195,20 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
         },
       };
     },
+  };
+}
+
+function indexKeys(kind: string, { listed, open, expires }: Placement) {
+  return {
+    ...(listed && {
+      [indexes.byKind.partitionKey]: kind,
+      [indexes.byKind.sortKey]: `${listed.createdAt}#${listed.id}`,
+      ...(listed.customerId !== undefined && {
+        [indexes.byCustomer.partitionKey]: `${kind}#${listed.customerId}`,
+      }),
+    }),
+    ...(open === true && { [indexes.open.partitionKey]: kind }),
+    ...(expires !== undefined && { [timeToLive]: expires }),
   };
 }
 

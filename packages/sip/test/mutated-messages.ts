@@ -34,29 +34,6 @@ const INSERTIONS = [
   'SIP/2.0 ',
 ];
 
-/** A generator of the same numbers every time (Park and Miller). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 16_807) % 2_147_483_647;
-    return state % below;
-  };
-}
-
-/** Cuts pieces out of a message and puts others in. */
-function mutate(original: Buffer, random: (below: number) => number): Buffer {
-  let bytes = original;
-  for (let turn = random(4); turn >= 0; turn -= 1) {
-    const at = random(bytes.length + 1);
-    const insertion =
-      random(2) === 0
-        ? Buffer.from(INSERTIONS[random(INSERTIONS.length)] ?? '', 'latin1')
-        : Buffer.from(Array.from({ length: random(6) }, () => random(256)));
-    bytes = Buffer.concat([bytes.subarray(0, at), insertion, bytes.subarray(at + random(12))]);
-  }
-  return bytes;
-}
-
 /**
  * Sends mutated messages of a call to a user agent that has that call, one at a time, and watches that each of them leaves
  * a trace: in the call's capture, in a report of what was discarded, or by a response.
@@ -99,6 +76,29 @@ export async function sendMutatedMessages(count: number, seed: number): Promise<
     peer.close();
   }
   return result;
+}
+
+/** A generator of the same numbers every time (Park and Miller). */
+function createRandom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 16_807) % 2_147_483_647;
+    return state % below;
+  };
+}
+
+/** Cuts pieces out of a message and puts others in. */
+function mutate(original: Buffer, random: (below: number) => number): Buffer {
+  let bytes = original;
+  for (let turn = random(4); turn >= 0; turn -= 1) {
+    const at = random(bytes.length + 1);
+    const insertion =
+      random(2) === 0
+        ? Buffer.from(INSERTIONS[random(INSERTIONS.length)] ?? '', 'latin1')
+        : Buffer.from(Array.from({ length: random(6) }, () => random(256)));
+    bytes = Buffer.concat([bytes.subarray(0, at), insertion, bytes.subarray(at + random(12))]);
+  }
+  return bytes;
 }
 
 /** A probe is reported as outside a call and responded to. */

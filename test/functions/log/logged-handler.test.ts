@@ -6,7 +6,7 @@ import { loggedHandler } from '../../../functions/log/logged-handler.ts';
 import { lambdaContext } from '../api-under-test.ts';
 import { captureOutput, parseLine } from '../log-lines.ts';
 
-const options = {
+const OPTIONS = {
   schema: z.object({ id: z.string() }),
   startLine: () => startLine('reconcile'),
   describe: ({ id }: { id: string }) => ({ request_id: id }),
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 test('a handled event returns its result and writes one line', async () => {
-  const handler = loggedHandler(options, async ({ id }) => ({
+  const handler = loggedHandler(OPTIONS, async ({ id }) => ({
     fields: { level: 'info' },
     metrics: { ReconcileRuns: 1 },
     respond: () => `handled ${id}`,
@@ -32,14 +32,14 @@ test('a handled event returns its result and writes one line', async () => {
 });
 
 test('a result without fields writes no line', async () => {
-  const handler = loggedHandler(options, async () => ({ metrics: {}, respond: () => [] }));
+  const handler = loggedHandler(OPTIONS, async () => ({ metrics: {}, respond: () => [] }));
   expect(await handler({ id: 'event-1' }, context)).toEqual([]);
   expect(output).toEqual([]);
 });
 
 test('an error is logged once and its description thrown, which Lambda logs too', async () => {
   const error = new Error('no table for +14155551234');
-  const handler = loggedHandler(options, () => Promise.reject(error));
+  const handler = loggedHandler(OPTIONS, () => Promise.reject(error));
   await expect(handler({ id: 'event-1' }, context)).rejects.toThrow(/^Error at \S.*logged-handler\.test\.ts/);
   expect(output.map(parseLine)).toEqual([
     {
@@ -54,13 +54,13 @@ test('an error is logged once and its description thrown, which Lambda logs too'
 });
 
 test('an event of another shape is an error under Lambda’s own request id', async () => {
-  const handler = loggedHandler(options, async () => ({ metrics: {}, respond: () => undefined }));
+  const handler = loggedHandler(OPTIONS, async () => ({ metrics: {}, respond: () => undefined }));
   await expect(handler({ Records: [] }, context)).rejects.toThrow();
   expect(output.map(parseLine)).toMatchObject([{ level: 'error', request_id: 'invocation-1' }]);
 });
 
 test('what a response throws comes after its line, which is not one of a failure', async () => {
-  const handler = loggedHandler(options, async () => ({
+  const handler = loggedHandler(OPTIONS, async () => ({
     fields: { level: 'info', status: 401 },
     metrics: {},
     respond: () => {

@@ -9,6 +9,32 @@ export type KamailioOptions = { tcp?: boolean };
 
 export type Kamailio = { host: string; port: number; close(): Promise<void> };
 
+export async function startKamailio(target: string, options: KamailioOptions = {}): Promise<Kamailio> {
+  const port = await freeServerPort();
+  const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
+  const file = join(folder, 'kamailio.cfg');
+  await writeFile(file, configuration(port, target, options));
+  const child = spawn('kamailio', ['-DD', '-E', '-f', file, '-Y', folder, '-m', '16', '-M', '4'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const exited = once(child, 'exit');
+  await Promise.race([portTaken(port), exited]);
+  if (child.exitCode !== null) throw new Error(`kamailio does not start: ${said}`);
+  return {
+    host: `127.0.0.1:${port}`,
+    port,
+    async close() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
 /** A proxy that stays on the path (Record-Route) and relays every call that it does not reject to `target`. */
 function configuration(port: number, target: string, { tcp = false }: KamailioOptions) {
   return `#!KAMAILIO
@@ -56,30 +82,4 @@ request_route {
   t_relay();
 }
 `;
-}
-
-export async function startKamailio(target: string, options: KamailioOptions = {}): Promise<Kamailio> {
-  const port = await freeServerPort();
-  const folder = await mkdtemp(join(tmpdir(), 'kamailio-'));
-  const file = join(folder, 'kamailio.cfg');
-  await writeFile(file, configuration(port, target, options));
-  const child = spawn('kamailio', ['-DD', '-E', '-f', file, '-Y', folder, '-m', '16', '-M', '4'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr.on('data', (text) => {
-    said += text;
-  });
-  const exited = once(child, 'exit');
-  await Promise.race([portTaken(port), exited]);
-  if (child.exitCode !== null) throw new Error(`kamailio does not start: ${said}`);
-  return {
-    host: `127.0.0.1:${port}`,
-    port,
-    async close() {
-      child.kill('SIGTERM');
-      await exited;
-      await rm(folder, { recursive: true });
-    },
-  };
 }

@@ -13,6 +13,34 @@ type FieldProps = {
 
 type ControlAttributes = { id: string; 'aria-describedby'?: string; 'aria-invalid'?: boolean };
 
+/** A one-line text field. */
+export function TextField({
+  value,
+  onValue,
+  input = {},
+  ...field
+}: FieldProps & {
+  value: string;
+  onValue: (value: string) => void;
+  input?: { class?: string; inputMode?: 'tel' };
+}) {
+  return (
+    <Field {...field}>
+      {(attributes) => (
+        <input
+          type="text"
+          autoComplete="off"
+          spellcheck={false}
+          {...input}
+          {...attributes}
+          value={value}
+          onInput={({ currentTarget }) => onValue(currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** A labelled form field with its hint and what is wrong with it. */
 function Field({
   label,
@@ -44,34 +72,6 @@ function Field({
         </p>
       )}
     </div>
-  );
-}
-
-/** A one-line text field. */
-export function TextField({
-  value,
-  onValue,
-  input = {},
-  ...field
-}: FieldProps & {
-  value: string;
-  onValue: (value: string) => void;
-  input?: { class?: string; inputMode?: 'tel' };
-}) {
-  return (
-    <Field {...field}>
-      {(attributes) => (
-        <input
-          type="text"
-          autoComplete="off"
-          spellcheck={false}
-          {...input}
-          {...attributes}
-          value={value}
-          onInput={({ currentTarget }) => onValue(currentTarget.value)}
-        />
-      )}
-    </Field>
   );
 }
 

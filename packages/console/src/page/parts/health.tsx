@@ -14,13 +14,6 @@ const LABELS: Readonly<Record<string, { label: string; tone: string; cause: stri
   unknown: { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' },
 };
 
-/** What the platform's last check found: its own words where it has any. */
-function healthOf(provider: Provider): { label: string; tone: string; cause: string } {
-  const { health_status: status, health_detail: detail } = provider;
-  const health = LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
-  return detail === '' ? health : { ...health, cause: `The check by OPTIONS found: ${detail}.` };
-}
-
 export function HealthPill({ provider }: { provider: Provider }) {
   const { label, tone, cause } = healthOf(provider);
   const checkedAt = instantOf(provider.health_checked_at);
@@ -32,6 +25,13 @@ export function HealthPill({ provider }: { provider: Provider }) {
       {checkedAt !== undefined && <span class="muted"> {agoText(checkedAt, new Date())}</span>}
     </span>
   );
+}
+
+/** What the platform's last check found: its own words where it has any. */
+function healthOf(provider: Provider): { label: string; tone: string; cause: string } {
+  const { health_status: status, health_detail: detail } = provider;
+  const health = LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
+  return detail === '' ? health : { ...health, cause: `The check by OPTIONS found: ${detail}.` };
 }
 
 /** Health, when it was checked, and why it is so. */
