@@ -28,6 +28,8 @@ const PRECISION = 50;
 /** Seconds of each try, and of the run at the rate that was found. */
 const TRY_SECONDS = option('seconds', 5);
 const LONG_SECONDS = 30;
+/** How long after the last call of a run all must have ended, milliseconds: two responses may be lost. */
+const ENDED_WITHIN_MS = 5_000;
 /** By how much the heap in use may grow, megabytes. */
 const MAX_GROWTH = 2;
 /** By how much longer than its time a run may take to place its calls. */
@@ -63,14 +65,12 @@ if (existsSync(TASKSET)) {
   });
 }
 
+const theirs = await maxRate(sippSustains);
+const ours = await maxRate(userAgentSustains);
 const uas = await startUas();
 const userAgent = new UserAgent({ allow: parseAllowList('') });
 try {
-  const theirs = await maxRate((rate) => sippSustains(uas.host, rate));
   await run(userAgent, uas.host, FIRST_RATE, 2);
-  const ours = await maxRate(async (rate) =>
-    sustained(await run(userAgent, uas.host, rate, TRY_SECONDS), rate),
-  );
   const { rate, load, before, after } = await keep(Math.floor(ours * SLOWER));
   const answered = load.answeredAfter.toSorted((a, b) => a - b);
   const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
@@ -154,6 +154,19 @@ function sustained({ placed, normal, placing }: Load, rate: number): boolean {
   return normal >= placed * MIN_SUCCESS && placing <= (placed / rate) * MAX_DELAY;
 }
 
+/** Returns whether the user agent places calls at a rate and ends them as it should. Nothing is left of earlier tries. */
+async function userAgentSustains(rate: number): Promise<boolean> {
+  const uas = await startUas();
+  const userAgent = new UserAgent({ allow: parseAllowList('') });
+  try {
+    await run(userAgent, uas.host, FIRST_RATE, 1);
+    return sustained(await run(userAgent, uas.host, rate, TRY_SECONDS), rate);
+  } finally {
+    await userAgent.close();
+    await uas.stop();
+  }
+}
+
 /** Starts sipp as the answering side. */
 async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
   const port = await freePort();
@@ -179,7 +192,8 @@ function onCores(list: string): string[] {
 }
 
 /** Returns whether sipp places calls at a rate and ends them as it should. */
-async function sippSustains(host: string, rate: number): Promise<boolean> {
+async function sippSustains(rate: number): Promise<boolean> {
+  const { host, stop } = await startUas();
   const directory = mkdtempSync(join(tmpdir(), 'bench-sip-'));
   try {
     const calls = rate * TRY_SECONDS;
@@ -187,23 +201,26 @@ async function sippSustains(host: string, rate: number): Promise<boolean> {
     const sipp = ['sipp', '-sn', 'uac', host, '-i', '127.0.0.1', '-p', String(port), '-r', String(rate)];
     const limits = ['-m', String(calls), '-l', String(calls), '-nostdin', '-trace_stat', '-fd', '1'];
     const [command = '', ...args] = [...onCores(String(CALLER_CORE)), ...sipp, ...limits];
-    const startedAt = performance.now();
-    const child = spawn(command, args, { cwd: directory, stdio: 'ignore' });
-    await once(child, 'exit');
-    const seconds = (performance.now() - startedAt) / 1_000;
+    // Its own start and end are within the second that it is given beyond its time.
+    const timeout = (TRY_SECONDS * MAX_DELAY + 1) * 1_000;
+    const child = spawn(command, args, { cwd: directory, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
+    const [, signal] = await once(child, 'exit');
+    if (signal !== null) return false;
     const file = readdirSync(directory).find((name) => name.endsWith('.csv'));
     if (file === undefined) throw new Error('sipp wrote no statistics');
     const lines = readFileSync(join(directory, file), 'utf8').trim().split('\n');
     const [names = [], values = []] = [lines[0], lines.at(-1)].map((line) => line?.split(';') ?? []);
-    const successful = Number(values[names.indexOf('SuccessfulCall(C)')]);
-    // Its own start and end are within the second that it is given beyond its time.
-    return successful >= calls * MIN_SUCCESS && seconds <= TRY_SECONDS * MAX_DELAY + 1;
+    return Number(values[names.indexOf('SuccessfulCall(C)')]) >= calls * MIN_SUCCESS;
   } finally {
+    await stop();
     rmSync(directory, { recursive: true });
   }
 }
 
-/** Places calls at a constant rate, whatever happens to earlier ones, and returns when all have ended. */
+/**
+ * Places calls at a constant rate, whatever happens to earlier ones. Returns when all have ended or had the time for it, or as
+ * soon as the rate cannot be sustained any more.
+ */
 async function run(userAgent: UserAgent, host: string, rate: number, seconds: number): Promise<Load> {
   const load: Load = {
     placed: 0,
@@ -214,16 +231,30 @@ async function run(userAgent: UserAgent, host: string, rate: number, seconds: nu
     placing: 0,
     peakRss: 0,
   };
+  const total = rate * seconds;
   const calls: Promise<void>[] = [];
+  const tooManyFailed = Promise.withResolvers<void>();
   const started = performance.now();
-  while (load.placed < rate * seconds) {
-    const due = Math.min(rate * seconds, Math.floor(((performance.now() - started) / 1_000) * rate) + 1);
-    while (load.placed < due) calls.push(place(userAgent, host, load));
+  while (load.placed < total && load.placing < seconds * MAX_DELAY) {
+    const due = Math.min(total, Math.floor(load.placing * rate) + 1);
+    while (load.placed < due) {
+      const ended = place(userAgent, host, load).then(() => {
+        const failed = load.others.values().reduce((sum, count) => sum + count, 0);
+        if (failed > total * (1 - MIN_SUCCESS)) tooManyFailed.resolve();
+      });
+      calls.push(ended);
+    }
     load.peakRss = Math.max(load.peakRss, process.memoryUsage().rss);
     await delay(2);
+    load.placing = (performance.now() - started) / 1_000;
   }
-  load.placing = (performance.now() - started) / 1_000;
-  await Promise.all(calls);
+  if (load.placed === total) {
+    await Promise.race([
+      Promise.all(calls),
+      tooManyFailed.promise,
+      delay(ENDED_WITHIN_MS, undefined, { ref: false }),
+    ]);
+  }
   return load;
 }
 
