@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const TIMEOUTS = { testTimeout: 20_000, hookTimeout: 60_000 };
+/** Only what hangs runs into these: a busy machine takes several times as long as one at rest. */
+const TIMEOUTS = { testTimeout: 120_000, hookTimeout: 120_000 };
 const SYNTHESIZED = { globalSetup: ['test/synthesize-once.ts'] };
 
 /**
@@ -47,8 +48,7 @@ export default defineConfig({
           name: 'amqp',
           include: ['test/**/*.amqp.ts', 'packages/*/test/**/*.amqp.ts'],
           globalSetup: ['test/synthesize-once.ts', 'test/start-rabbitmq-once.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...TIMEOUTS,
         },
       },
       {
@@ -59,8 +59,7 @@ export default defineConfig({
             'packages/sip/test/peers/require-programs.ts',
             'packages/evidence/test/require-tshark.ts',
           ],
-          testTimeout: 60_000,
-          hookTimeout: 30_000,
+          ...TIMEOUTS,
         },
       },
       {
@@ -69,8 +68,7 @@ export default defineConfig({
           include: ['packages/cli/test/*.suite.ts'],
           globalSetup: ['test/synthesize-once.ts', 'packages/cli/test/require-programs.ts'],
           fileParallelism: false,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...TIMEOUTS,
         },
       },
       {
@@ -80,8 +78,7 @@ export default defineConfig({
           globalSetup: ['packages/console/test/browser/require-chromium.ts'],
           // A browser and a whole system for each file; on two cores two files at a time would only delay each other.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...TIMEOUTS,
         },
       },
       {
@@ -91,14 +88,14 @@ export default defineConfig({
         test: {
           name: 'velocity',
           include: ['test/velocity/*.suite.ts'],
-          testTimeout: 30_000,
+          ...TIMEOUTS,
         },
       },
       {
         test: {
           name: 'templates',
           include: ['test/templates/*.suite.ts'],
-          testTimeout: 120_000,
+          ...TIMEOUTS,
         },
       },
       {
@@ -106,8 +103,7 @@ export default defineConfig({
           name: 'runtime',
           include: ['test/runtime/*.suite.ts'],
           globalSetup: ['test/runtime/install-once.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...TIMEOUTS,
         },
       },
     ],
