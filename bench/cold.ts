@@ -29,7 +29,7 @@ import {
 
 /*
  * Cold starts: fresh processes, one after another, load the bundle of the synthesized template and serve one request.
- * Functions and peers are measured in turn and compared round by round. `--before COMMIT` measures that commit's
+ * Functions and peers are measured alternately and compared round by round. `--before COMMIT` measures that commit's
  * functions in the same rounds.
  */
 
@@ -52,7 +52,7 @@ const events: Record<FunctionName, unknown> = {
   Create: createEvent(),
   Get: getEvent(record),
   List: listEvent(),
-  // A record of its own each time, below.
+  // A separate record for each round, below.
   Delete: undefined,
   Reconcile: SCHEDULE_EVENT,
 };
@@ -168,7 +168,7 @@ function allOf(name: string) {
   return measuredOf(name).map(({ init, first }) => init + first);
 }
 
-/** Returns init and first request of two functions that one request starts one after the other. */
+/** Returns init plus first request of two functions that a single request starts one after the other. */
 function bothOf(first: string, second: string): number[] {
   const seconds = allOf(second);
   return allOf(first).map((milliseconds, round) => milliseconds + (seconds[round] ?? Number.NaN));

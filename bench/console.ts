@@ -7,15 +7,15 @@ import { option, report, spread, table } from './report.ts';
 import { summarize } from './statistics.ts';
 
 /*
- * The time from a click on a link to the console until Chromium has painted something, and until it has painted the empty
- * list of records, compared with a page of one word. Browser and system share the processors that this process may use:
- * `taskset -c 0` leaves them one.
+ * The time from a click on a link to the console until Chromium has painted something, and until it has painted the
+ * empty list of records, compared with a page of one word. Browser and system share the processors that this process
+ * may use; with `taskset -c 0`, that is one.
  */
 
 const ROUNDS = option('rounds', 21);
 const MAX_MILLISECONDS = 1_000;
 
-/** Notes when the first frame after the list's text was painted. */
+/** Records when the first frame after the list's text was painted. */
 const NOTE_LIST = `
 new MutationObserver((_, observer) => {
   if (!document.body?.innerText.includes('There is no record')) return;
@@ -42,7 +42,7 @@ const word: number[] = [];
 const first: number[] = [];
 const list: number[] = [];
 try {
-  // The first visit has the page built and the functions started.
+  // The first visit causes the page to be built and the functions to start.
   for (let round = -1; round < ROUNDS; round += 1) {
     const peer = await visit(browser, `http://127.0.0.1:${address.port}`, false);
     const page = await visit(browser, `${system.url}/records#token=${system.token}`, true);

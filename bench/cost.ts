@@ -30,7 +30,7 @@ const WHOLE_PROCESSOR_MB = 1_769;
 const WAIT = { dynamodb: 5, backend: 30 };
 
 type Request = {
-  /** As in the section on warm requests. */
+  /** The name used in the section on warm requests. */
   name: string;
   operations: number;
   backendRequests: number;
@@ -42,7 +42,7 @@ type Request = {
 const REQUESTS: Request[] = [
   // The intent: table, open. The record: table, out of open, into by-customer and by-provider.
   { name: 'create', operations: 2, backendRequests: 2, writeUnits: 6, readUnits: 0 },
-  // And the flow's id on the intent: table, open.
+  // Plus the flow's id on the intent: table, open.
   {
     name: 'create with inline actions',
     operations: 3,
@@ -51,7 +51,7 @@ const REQUESTS: Request[] = [
     readUnits: 0,
   },
   { name: 'get', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 1 },
-  // 80 KB of an index, read without consistency: half a unit for 4 KB.
+  // 80 KB of an index, read with eventual consistency: half a unit for 4 KB.
   { name: 'list of 100', operations: 1, backendRequests: 0, writeUnits: 0, readUnits: 10 },
   // Table, out of by-customer and by-provider.
   { name: 'delete', operations: 1, backendRequests: 0, writeUnits: 3, readUnits: 0 },
@@ -101,17 +101,20 @@ function processorTime(name: string): number {
   return value;
 }
 
-/** Milliseconds that an invocation is billed for: it waits, and works on its share of a processor. Lambda rounds up to one. */
+/**
+ * Milliseconds that an invocation is billed for: its waits, plus its work on its share of a processor. Lambda rounds up
+ * to 1 ms.
+ */
 function billed(waiting: number, working: number): number {
   return Math.ceil(waiting + working * (WHOLE_PROCESSOR_MB / MEMORY_MB));
 }
 
-/** USD for a million invocations of so many milliseconds. */
+/** USD for a million invocations of this many milliseconds. */
 function lambda(milliseconds: number): number {
   return PRICES.invocations + milliseconds * 1_000 * (MEMORY_MB / 1_024) * PRICES.gigabyteSecond;
 }
 
-/** USD for a million times so many bytes of log. */
+/** USD for a million times this many bytes of log. */
 function logs(bytes: number): number {
   return (bytes / 1_000) * PRICES.logs;
 }
@@ -128,7 +131,7 @@ function functionBilled({ operations, backendRequests }: Request, working: numbe
   return billed(operations * WAIT.dynamodb + backendRequests * WAIT.backend, working);
 }
 
-/** Bytes of log of one request, to an Express application with the same log settings too. */
+/** Bytes of log for one request. They are the same for an Express application with the same log settings. */
 function loggedBytes({ name }: Request): number {
   const bytes = bytesByRequest.get(name);
   if (bytes === undefined) throw new Error(`no log lines of "${name}"`);
@@ -160,7 +163,7 @@ function rowOf({ name, ours }: ReturnType<typeof costOf>): string[] {
   ];
 }
 
-/** The arithmetic of the first request, written out. */
+/** Spells out the calculation for the first request. */
 function example(request: Request): string {
   const { name, operations, backendRequests, writeUnits } = request;
   const seconds = (billedMs: number) =>

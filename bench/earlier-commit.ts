@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..');
 const MODULES = ['packages/local/src/assembly-cache.ts', 'local/assembly-cache.ts'];
 
 /**
- * Returns the commit that `--before` names, abbreviated; undefined without the option.
+ * Returns the abbreviated commit that `--before` names, or undefined without the option.
  *
  * @throws {Error} when there is no such commit
  */

@@ -8,7 +8,9 @@ import { BUNDLING, ENVIRONMENT_CREDENTIALS } from '../lib/function-bundles.ts';
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const PROJECT_MODULES = join(import.meta.dirname, '../node_modules');
 
-/** Where the benchmark installs, once, what only the peers use: the project does not depend on it. */
+/**
+ * Where the benchmark installs, once, the packages that only the peers use; they are not dependencies of the project.
+ */
 const PEER_DIRECTORY = join(tmpdir(), 'provider-call-bench-peers');
 const PEER_PACKAGES = [
   '@aws-lambda-powertools/logger@2.36.0',
@@ -29,7 +31,7 @@ export const RUNTIME_VARIABLES = {
 };
 
 /**
- * Bundles the handler that has only the document client as our functions are bundled, and returns the file.
+ * Bundles the handler that has only the document client in the same way as our functions, and returns the file.
  *
  * @param credentials The SDK's credential providers in the bundle.
  */
@@ -48,7 +50,8 @@ export async function documentClientBundle(
 }
 
 /**
- * Bundles the handler that performs a function's I/O and nothing else as our functions are bundled, and returns the file.
+ * Bundles the handler that performs a function's I/O and nothing else in the same way as our functions, and returns the
+ * file.
  *
  * @param name The function, such as `get`.
  */
@@ -64,7 +67,7 @@ export async function floorBundle(directory: string, name: string): Promise<stri
 }
 
 /**
- * Bundles a fixture with the defaults of CDK's NodejsFunction, which leaves the SDK outside, and returns the file.
+ * Bundles a fixture with the defaults of the CDK's NodejsFunction, which excludes the SDK, and returns the file.
  *
  * @param name The fixture's path without the extension, such as `sample/get`.
  */

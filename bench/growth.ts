@@ -7,8 +7,9 @@ import { ratiosOf, summarize } from './statistics.ts';
 import { startSurroundings } from './surroundings.ts';
 
 /*
- * Whether a list takes longer as its table grows: pages of 100 from a large and a small table, in turn, by the same
- * bundle in one process. All records, deleted ones included, belong to one customer and one provider: the worst case.
+ * Measures whether a list takes longer as its table grows: pages of 100 from a large and a small table, alternately, by
+ * the same bundle in one process. All records, deleted ones included, belong to one customer and one provider: the
+ * worst case.
  */
 
 const ROUNDS = option('rounds', 40);
@@ -21,7 +22,7 @@ const surroundings = await startSurroundings('scripted');
 const { dynamodb } = surroundings;
 const NAMES = { large: `${surroundings.table}-large`, small: `${surroundings.table}-small` } as const;
 
-/** Creates a table of records, with a deleted one after each. */
+/** Creates a table of records, each followed by a deleted one. */
 async function fill(name: string, records: number): Promise<void> {
   await surroundings.createTable(name);
   const numbers = Iterator.from(Array(records * 2).keys());
@@ -41,9 +42,9 @@ const pageSchema = z.object({ result: z.array(z.object({ tm_create: z.string() }
 type List = (query?: Record<string, string>) => Promise<number>;
 
 /**
- * Loads the list function once more, for a table: it reads its environment while it loads.
+ * Loads the list function again, for a table: it reads its environment while it loads.
  *
- * @returns A function that lists a page and returns the milliseconds that this took.
+ * @returns A function that lists a page and returns how many milliseconds that took.
  */
 function listOn(tableName: string): List {
   Object.assign(process.env, surroundings.environmentOf('List', { PROVIDER_CALL_TABLE: tableName }));

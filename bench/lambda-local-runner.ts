@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 
 /*
  * A process in which lambda-local runs functions one after another, as its users do. The parent sends the functions and
- * events of one request and the number of requests; the process reports the milliseconds that they took.
+ * events of one request and the number of requests; the process reports how many milliseconds they took.
  */
 
 const batchSchema = z.object({

@@ -3,14 +3,14 @@ import type { FunctionName } from './surroundings.ts';
 
 /*
  * The limits of the ratios to the floor: a handler with the same I/O and nothing else (bench/fixtures/floor). `--check`
- * exits with 1 when a median is above one.
+ * exits with 1 if a median exceeds its limit.
  */
 
 const AUTHORIZER = '0100-the-authorizer-keeps-jose-and-node-crypto';
 const EDGE = '0101-the-edge-keeps-zod-and-middy';
 const LOCAL = '0102-a-local-request-pays-for-isolation';
 
-/** Of init and of init and first request, by function. */
+/** Limits for init, and for init plus first request, by function. */
 export const MAX_COLD_RATIOS: Record<FunctionName, { init: Limit; all: Limit }> = {
   Authorize: { init: { max: 1.2 }, all: raised(1.15, 2.2, AUTHORIZER) },
   Create: { init: raised(1.2, 1.45, EDGE), all: raised(1.15, 1.4, EDGE) },
@@ -20,13 +20,13 @@ export const MAX_COLD_RATIOS: Record<FunctionName, { init: Limit; all: Limit }> 
   Reconcile: { init: raised(1.2, 1.45, EDGE), all: raised(1.15, 1.35, EDGE) },
 };
 
-/** Of authorize's init, as a multiple of a handler that has only the document client. */
+/** Limit for authorize's init, as a multiple of that of a handler with only the document client. */
 export const MAX_AUTHORIZE_RATIO = raised(0.15, 0.4, AUTHORIZER);
 
-/** Of init and first request, as a multiple of the same function written like the AWS sample. */
+/** Limit for init plus first request, as a multiple of the same function written like the AWS sample. */
 export const MAX_SAMPLE_RATIO: Limit = { max: 0.6 };
 
-/** Of a warm request's processor time, and of the memory after the first hundred requests. */
+/** Limits for a warm request's processor time, and for the memory after the first hundred requests. */
 export const MAX_WARM_RATIOS: Readonly<Record<string, { cpu: Limit; memory: Limit }>> = {
   create: { cpu: { max: 1.25 }, memory: { max: 1.1 } },
   'create with inline actions': { cpu: { max: 1.25 }, memory: { max: 1.1 } },
@@ -35,7 +35,7 @@ export const MAX_WARM_RATIOS: Readonly<Record<string, { cpu: Limit; memory: Limi
   delete: { cpu: { max: 1.35 }, memory: { max: 1.1 } },
 };
 
-/** Of the time that the local system takes for a request, as a multiple of lambda-local's. */
+/** Limits for the time that the local system takes for a request, as a multiple of lambda-local's. */
 export const MAX_LOCAL_RATIOS: Readonly<Record<string, Limit>> = {
   'get one': raised(0.12, 0.25, LOCAL),
   'create without a key': raised(0.3, 0.5, LOCAL),

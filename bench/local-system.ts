@@ -1,8 +1,8 @@
 import { startLocal } from '@provider-call/local/start';
 
 /*
- * The local system of `npm start` in its own process, without log lines and throttling. It reports its URL and token to
- * its parent and ends with it.
+ * The local system of `npm start` in its own process, without log lines or throttling. It reports its URL and token to
+ * its parent, and stops when the parent does.
  */
 
 const system = await startLocal({ throttling: false, onLog: () => {} });

@@ -13,16 +13,16 @@ import { type FunctionName, startSurroundings } from './surroundings.ts';
 
 /*
  * The local system as its users see it: under HTTP load from autocannon, and compared with lambda-local, which runs the
- * same bundles, authorizer included, without a gateway.
+ * same bundles, including the authorizer, without a gateway.
  */
 
-/** The seconds of each load, and those of each comparison with lambda-local. */
+/** Seconds for each load, and for each comparison with lambda-local. */
 const LOAD_SECONDS = 3;
 const COMPARE_SECONDS = option('seconds', 15);
-/** Requests of one round, and rounds below which quartiles say nothing. */
+/** Requests per round, and the number of rounds below which quartiles are meaningless. */
 const BATCH = 10;
 const MIN_ROUNDS = 3;
-/** Requests before each load: a load that begins with cold starts can end before one of them has a response. */
+/** Requests before each load: a load that begins with cold starts can end before it gets a single response. */
 const WARM_UP = 60;
 const CONNECTIONS = [1, 10];
 

@@ -40,10 +40,10 @@ export async function measureLoggedBytes(): Promise<ReadonlyMap<string, number>>
     ];
   }
 
-  // The first of each is a cold start, whose line has a metric more.
+  // The first request of each kind is a cold start, whose line has an additional metric.
   await sendEach();
   const requests = await sendEach();
-  // Ends the functions' threads, and with them what they write.
+  // Stops the functions' threads, so that they write nothing more.
   await system.close();
   return new Map(
     requests.map(([name, requestId]) => {

@@ -15,7 +15,7 @@ export type Subject = {
   events: readonly unknown[];
   /** The number of events that only warm it up. */
   warmUp?: number;
-  /** What its first and last responses must match: a quick error is not a measurement. */
+  /** What its first and last responses must match, so that a quick error does not pass for a measurement. */
   response: z.ZodMiniType;
 };
 
@@ -27,7 +27,7 @@ export const admitted = z.looseObject({
 });
 
 const measuredSchema = z.object({
-  /** Milliseconds from the first line of the bundle to its last, of the first event, and of every counted event. */
+  /** Milliseconds to load the bundle, for the first event, and for every counted event. */
   init: z.number(),
   /** Milliseconds of processor time in the first of these. */
   initCpu: z.number(),
@@ -46,7 +46,7 @@ export type Measured = z.infer<typeof measuredSchema>;
 const DIRECTORY = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
 process.once('exit', () => rmSync(DIRECTORY, { recursive: true, force: true }));
 const MEASURED_PROCESS = join(DIRECTORY, 'measured-process.cjs');
-// Stripped of its types beforehand, or every measured process would load the type stripper first.
+// Types are stripped in advance; otherwise every measured process would load the type stripper first.
 buildSync({
   entryPoints: [join(import.meta.dirname, 'measured-process.ts')],
   outfile: MEASURED_PROCESS,
@@ -54,19 +54,19 @@ buildSync({
   platform: 'node',
 });
 
-/** Rounds below which quartiles say nothing. */
+/** The number of rounds below which quartiles are meaningless. */
 const MIN_ROUNDS = 3;
 
-/** Linux's command that binds a process to one core, as a function has the share of one at most. */
+/** The Linux command that binds a process to one core, because a function gets at most a share of one. */
 const TASKSET = '/usr/bin/taskset';
 const ON_ONE_CORE = existsSync(TASKSET) ? [TASKSET, '--cpu-list', String(cpus().length - 1)] : [];
 
 /**
- * Measures every subject once a round, in turn, beginning with another one each time, until the time is up, and returns
- * each subject's measurements in the order of the rounds.
+ * Measures every subject once per round, starting each round with a different one, until the time is up. Returns each
+ * subject's measurements in the order of the rounds.
  *
  * @param subjectsOf Returns the subjects of a round, under the same names in every round.
- * @param seconds The time after which no round begins; there are at least three.
+ * @param seconds The time after which no new round begins; there are always at least three.
  */
 export async function measureInTurn(
   subjectsOf: () => Promise<Readonly<Record<string, Subject>>>,
@@ -88,7 +88,7 @@ export async function measureInTurn(
 }
 
 /**
- * Measures a function in a process of its own, on one core, whose environment is the function's alone.
+ * Measures a function on one core, in a separate process whose environment is only the function's own.
  *
  * @throws {Error} When the process fails.
  * @throws {z.core.$ZodError} When a response does not match.

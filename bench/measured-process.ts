@@ -2,9 +2,9 @@ import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /*
- * The process in which one function is measured, with built-in modules only. It loads a bundle as Lambda does, passes it
- * events one after another, and writes the measurements to file descriptor 3, since standard output is the function's.
- * `argv`: bundle, file with a JSON array of events, number of warm-up events.
+ * The process in which one function is measured, with built-in modules only. It loads a bundle as Lambda does, passes
+ * it events one after another, and writes the measurements to file descriptor 3, because standard output belongs to the
+ * function. `argv`: bundle, file with a JSON array of events, number of warm-up events.
  */
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
@@ -23,7 +23,7 @@ type Measured = {
 const [, , bundle = '', eventFile = '', warmUp = '0'] = process.argv;
 const events: unknown[] = JSON.parse(readFileSync(eventFile, 'utf8'));
 
-/** The number of events after which memory is measured a first time. */
+/** The number of events after which memory is measured for the first time. */
 const EARLY = 100;
 
 function isHandler(value: unknown): value is Handler {
@@ -41,7 +41,10 @@ function contextOf(number: number) {
   };
 }
 
-/** Returns milliseconds. `performance` would load a module at its first use, which the function must pay for itself. */
+/**
+ * Returns milliseconds. `performance` loads a module at its first use, whose cost must count for the function that uses
+ * it.
+ */
 function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -11,7 +11,7 @@ import { listKeys, toItem } from '../functions/provider-calls/provider-call-item
 import { formatTimestamp } from '../functions/timestamp.ts';
 import { NIL_UUID } from '../functions/uuid.ts';
 
-/** DynamoDB's limit of items in one BatchWriteItem. */
+/** DynamoDB's limit on the number of items in one BatchWriteItem. */
 const MAX_BATCH = 25;
 /** Concurrent requests. */
 const CONCURRENCY = 8;
@@ -46,13 +46,13 @@ function idOf(number: number): string {
   return `0190a5b8-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-/** Returns the record of that number, deleted: it stays in the table and leaves the lists. */
+/** Returns the record with this number, deleted: it stays in the table but leaves the lists. */
 export function deletedRecordOf(number: number): PlacedProviderCall {
   const record = recordOf(number);
   return { ...record, deletedAt: record.updatedAt, deletedBy: record.createdBy };
 }
 
-/** Stores records as items, without list keys if they are deleted, as the API leaves them. */
+/** Stores records as items in the form that the API leaves them, so deleted ones have no list keys. */
 export async function putRecords(
   client: DynamoDBClient,
   table: string,

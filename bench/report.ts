@@ -4,7 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Summary } from './statistics.ts';
 
-/** Returns a number with so many decimal places. */
+/** Returns a number with this many decimal places. */
 export function digits(value: number, places: number): string {
   return value.toFixed(places);
 }
@@ -14,15 +14,15 @@ export function spread({ median, low, high }: Summary, places = 2): string {
   return `${digits(median, places)} (${digits(low, places)}–${digits(high, places)})`;
 }
 
-/** The limit of a ratio; with an exception it is above the general one, by a decision that says why. */
+/** The limit of a ratio. With an exception it is above the general limit, for reasons given in a decision. */
 export type Limit = { max: number; exception?: { general: number; decision: string } };
 
-/** What exceeds its limit in this process's tables. */
+/** The ratios in this process's tables that exceed their limit. */
 const missed: string[] = [];
 
 /**
- * Returns the cells of a ratio and of its limit. The median holds the limit, is above the general one as a decision allows, or
- * MISSED it.
+ * Returns the cells of a ratio and of its limit. The median is within the limit, above the general one as a decision
+ * allows, or it MISSED the limit.
  */
 export function judged(name: string, ratio: Summary, { max, exception }: Limit): [string, string] {
   const isAbove = (limit: number) => ratio.median > limit;

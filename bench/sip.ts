@@ -14,37 +14,38 @@ import { freePort, portTaken } from '../packages/sip/test/peers/free-port.ts';
 import { digits, option, report, table } from './report.ts';
 
 /*
- * `npm run bench:sip`: finds by bisection the highest rate at which calls, from INVITE to BYE against `sipp -sn uas`, end as
- * they should, for the user agent and for sipp as the caller, each on one core. Then the user agent keeps its rate for
- * longer, and its heap is measured before and after. It fails when calls fail there or the heap grows.
+ * `npm run bench:sip`: finds by bisection the highest rate at which calls to `sipp -sn uas`, from INVITE to BYE, end as
+ * they should, with the user agent and with sipp as the caller, each on one core. Then the user agent runs at its rate
+ * for longer, and its heap is measured before and after. The benchmark fails if calls fail during that run or the heap
+ * grows.
  */
 
-/** The part of the calls that must end as they should. */
+/** The fraction of calls that must end as they should. */
 const MIN_SUCCESS = 0.999;
-/** The rate that is always tried first, the one that ends the search, and the distance at which it ends, calls a second. */
+/** In calls a second: the rate that is tried first, the one at which the search ends, and its precision. */
 const FIRST_RATE = option('rate', 200);
 const MAX_RATE = 6_400;
 const PRECISION = 50;
-/** Seconds of each try, and of the run at the rate that was found. */
+/** Seconds for each try, and for the run at the rate that was found. */
 const TRY_SECONDS = option('seconds', 5);
 const LONG_SECONDS = 30;
 /** How long after the last call of a run all must have ended, milliseconds: two responses may be lost. */
 const ENDED_WITHIN_MS = 5_000;
-/** By how much the heap in use may grow, megabytes. */
+/** Megabytes by which the heap in use may grow. */
 const MAX_GROWTH = 2;
-/** By how much longer than its time a run may take to place its calls. */
+/** The factor by which a run may exceed its time to place its calls. */
 const MAX_DELAY = 1.1;
-/** The part of the rate that was found at which the long run begins, and by which it slows down when calls fail. */
+/** The fraction of the rate found at which the long run begins, and by which it slows down when calls fail. */
 const SLOWER = 0.9;
 
 const MEGABYTE = 1024 * 1024;
-/** How long the user agent remembers a call after its end, for late answers of other forks, milliseconds. */
+/** Milliseconds for which the user agent remembers a call after its end, in case other forks answer late. */
 const FORGOTTEN_AFTER_MS = timerB(DEFAULT_TIMERS) + 1_500;
 
 type Load = {
   placed: number;
   normal: number;
-  /** How the others ended, and how often. */
+  /** How the other calls ended, and how often. */
   others: Map<string, number>;
   /** Milliseconds from the dial to the answer. */
   answeredAfter: number[];
@@ -56,7 +57,7 @@ type Load = {
 };
 
 const TASKSET = '/usr/bin/taskset';
-/** The callers have the last core, the peer the others. */
+/** The callers run on the last core, the peer on the others. */
 const CALLER_CORE = cpus().length - 1;
 
 if (existsSync(TASKSET)) {
@@ -117,8 +118,8 @@ function rateText(rate: number): string {
 }
 
 /**
- * Returns the highest rate that is sustained: doubles it while it is, then bisects. A rate must fail twice, as one
- * failure may be the machine's.
+ * Returns the highest rate that is sustained: it is doubled as long as it is, then bisected. A rate must fail twice,
+ * because a single failure may be the machine's fault.
  */
 async function maxRate(sustains: (rate: number) => Promise<boolean>): Promise<number> {
   const twice = async (rate: number) => (await sustains(rate)) || (await sustains(rate));
@@ -139,7 +140,7 @@ async function maxRate(sustains: (rate: number) => Promise<boolean>): Promise<nu
 
 type Kept = { rate: number; load: Load; before: number; after: number };
 
-/** Keeps a rate, or the next slower one at which calls do not fail, for longer. */
+/** Runs at a rate, or at the next slower one at which calls do not fail, for longer. */
 async function keep(rate: number): Promise<Kept> {
   const before = await heapAfterwards();
   const load = await run(userAgent, uas.host, rate, LONG_SECONDS);
@@ -201,7 +202,7 @@ async function sippSustains(rate: number): Promise<boolean> {
     const sipp = ['sipp', '-sn', 'uac', host, '-i', '127.0.0.1', '-p', String(port), '-r', String(rate)];
     const limits = ['-m', String(calls), '-l', String(calls), '-nostdin', '-trace_stat', '-fd', '1'];
     const [command = '', ...args] = [...onCores(String(CALLER_CORE)), ...sipp, ...limits];
-    // Its own start and end are within the second that it is given beyond its time.
+    // sipp gets one more second for its own start and end.
     const timeout = (TRY_SECONDS * MAX_DELAY + 1) * 1_000;
     const child = spawn(command, args, { cwd: directory, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
     const [, signal] = await once(child, 'exit');
@@ -282,7 +283,7 @@ function place(userAgent: UserAgent, host: string, load: Load): Promise<void> {
   });
 }
 
-/** Collects garbage, so that the heap holds only what is in use. */
+/** Collects garbage, so that the heap contains only what is in use. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');

@@ -8,8 +8,8 @@ import { digits, report, spread, table } from './report.ts';
 import { summarize } from './statistics.ts';
 
 /*
- * The seconds that `npm start` takes until it serves: in a copy of the commit with nothing in its caches, as after
- * `npm ci`, and in that copy again.
+ * Measures how many seconds `npm start` takes until it serves: in a copy of the commit with empty caches, as after
+ * `npm ci`, and again in the same copy.
  */
 
 const COPIES = 2;
@@ -66,7 +66,7 @@ function copyCommit(directory: string): void {
   }
 }
 
-/** Runs `npm start` until it says that it serves, and returns the seconds that this took. */
+/** Runs `npm start` until it reports that it serves, and returns how many seconds that took. */
 async function secondsToStart(directory: string): Promise<number> {
   const startedAt = performance.now();
   const child = spawn('npm', ['start'], {

@@ -19,7 +19,10 @@ function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Returns the ratios of two series measured in turn, round by round, so that the machine's load affects both alike. */
+/**
+ * Returns the ratios of two series that were measured alternately, round by round, so that the machine's load affects
+ * both alike.
+ */
 export function ratiosOf(values: readonly number[], peers: readonly number[]): Summary {
   return summarize(values.map((value, round) => value / (peers[round] ?? Number.NaN)));
 }

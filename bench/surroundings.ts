@@ -15,7 +15,7 @@ import { startPlatform } from '@provider-call/platform';
 import { DEVELOPMENT_KEY } from '../functions/auth/development-key.ts';
 import { RUNTIME_VARIABLES } from './fixture-bundles.ts';
 
-/** The functions, by the word for each in its logical id. */
+/** The functions, by the name in their logical ids. */
 export const FUNCTION_NAMES = ['Authorize', 'Create', 'Get', 'List', 'Delete', 'Reconcile'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
@@ -32,7 +32,7 @@ export type Surroundings = Functions & {
   table: string;
   /** Creates a table of the same shape under another name. */
   createTable(name: string): Promise<void>;
-  /** Returns the functions of another assembly, to run in the same surroundings. */
+  /** Returns the functions of another assembly, which run in the same environment. */
   functionsOf(assembly: string): Functions;
   close(): Promise<void>;
 };
@@ -43,11 +43,11 @@ const AWS: AwsAccess = {
 };
 
 /**
- * Starts what the functions need: DynamoDB with their tables, Secrets Manager and the backends. Bundles and environments
- * are those of the synthesized template.
+ * Starts everything that the functions need: DynamoDB with their tables, Secrets Manager and the backends. Bundles and
+ * environments are those of the synthesized template.
  *
- * @param backends The platform stand-in, or a server that responds with the same JSON every time and at once, where only
- *   the function's own work is measured.
+ * @param backends The platform stand-in, or, if only the function's own work is measured, a server that immediately
+ *   responds with the same JSON every time.
  */
 export async function startSurroundings(
   backends: 'platform' | 'scripted' = 'platform',
@@ -160,7 +160,7 @@ async function startScriptedBackends(): Promise<{ url: string; close(): Promise<
   return { url, close };
 }
 
-/** The table of the peers, whose items have another shape. */
+/** The table of the peers, whose items have a different shape. */
 export const PEER_TABLE = 'peers';
 
 /** Returns the environment of a function's peer. */
@@ -168,7 +168,7 @@ export function peerEnvironment({ environmentOf }: Surroundings, name: FunctionN
   return environmentOf(name, { ...RUNTIME_VARIABLES, PROVIDER_CALL_TABLE: PEER_TABLE });
 }
 
-/** Returns the environment of the one peer that serves every route. */
+/** Returns the environment of the peer that serves all routes. */
 export function expressEnvironment(surroundings: Surroundings): Record<string, string> {
   return {
     ...peerEnvironment(surroundings, 'Authorize'),

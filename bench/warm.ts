@@ -26,12 +26,15 @@ import {
 } from './surroundings.ts';
 
 /*
- * The processor time that a warm function takes for a request, without its waits for DynamoDB and the backends, which run
- * in another process; and its memory afterwards. `--before COMMIT` measures that commit's functions in the same rounds.
+ * Measures the processor time that a warm function takes for a request, excluding the time in which it waits for
+ * DynamoDB and the backends, which run in another process; and its memory afterwards. `--before COMMIT` measures that
+ * commit's functions in the same rounds.
  */
 
 const SECONDS = option('seconds', 150);
-/** Requests that are measured, and those before them that are not, so that V8 has compiled the code. */
+/**
+ * The number of measured requests, and of those before them that are not measured, so that V8 has compiled the code.
+ */
 const REQUESTS = 60;
 const WARM_UP = 140;
 const TOTAL = WARM_UP + REQUESTS;
@@ -83,7 +86,7 @@ function byExpress(events: Event[]): Subject {
 }
 
 let nextToDelete = PAGE;
-/** Stores records, for as many deletions by one subject as it takes, and returns the deletions' events. */
+/** Stores a record for each deletion that a subject performs, and returns the events of the deletions. */
 async function deletions(tableName: string): Promise<Event[]> {
   const records = Array.from({ length: TOTAL }, (_, number) => recordOf(nextToDelete + number));
   nextToDelete += TOTAL;
@@ -109,7 +112,7 @@ function beforeKey(name: string) {
   return `before: ${name}`;
 }
 
-/** The subjects of one scenario are neighbours, so that little time passes between those that are compared. */
+/** The subjects of a scenario are adjacent, so that little time passes between those that are compared. */
 async function subjectsOf(): Promise<Record<string, Subject>> {
   const authorizations = repeat(authorizeEvent(surroundings.token));
   const subjects: Record<string, Subject> = {};

@@ -107,7 +107,7 @@ async function create(given: object, table: string | undefined): Promise<void> {
   console.error(
     `${accessKey.id} for customer ${accessKey.customerId}, ends ${accessKey.expiresAt ?? 'never'}.`,
   );
-  console.error('The key is shown only now: keep it.');
+  console.error('The key is shown only this once: store it safely.');
 }
 
 async function list(table: string | undefined): Promise<void> {
@@ -118,7 +118,8 @@ async function list(table: string | undefined): Promise<void> {
 
 async function revoke(id: string, table: string | undefined): Promise<void> {
   const revoked = await withStore(table, (store) => store.revoke(id, new Date()));
-  if (revoked === undefined) throw new UsageError(`there is no access key ${id}: list them and choose one`);
+  if (revoked === undefined)
+    throw new UsageError(`there is no access key ${id}; list shows those that exist`);
   console.log(columns(revoked).join('\t'));
 }
 

@@ -16,11 +16,11 @@ process.env['TZ'] = 'UTC';
 
 /** Milliseconds within which the system must have stopped. What it has stored is safe in any case. */
 const STOP_TIMEOUT_MS = 5_000;
-/** Milliseconds after which another signal is the user's second; a terminal and npm both send the first. */
+/** Milliseconds after which another signal counts as the user's second; a terminal and npm both send the first. */
 const SECOND_SIGNAL_MS = 1_000;
 const PARENT_CHECK_MS = 250;
 
-/** Ends the system; undefined until it has started. */
+/** Stops the system; undefined until it has started. */
 let stop: (() => Promise<void>) | undefined;
 let stoppingSince: number | undefined;
 
@@ -94,7 +94,7 @@ async function end(statusBeforeStart: number): Promise<void> {
   process.exit(0);
 }
 
-/** A killed npm does not end its children: without this, port and DATA_DIR would stay in use. */
+/** A killed npm does not stop its children: without this, the port and DATA_DIR would stay in use. */
 function endWithNpm(): void {
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const npm = process.ppid;

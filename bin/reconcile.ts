@@ -8,7 +8,7 @@ const USAGE = `Runs reconcile now in the local system, which does so every five 
 npm run -s reconcile
 PORT=3001 npm run -s reconcile
 
-In an account the same is \`aws lambda invoke\` on the reconcile function (docs/operations.md).`;
+In an AWS account, use \`aws lambda invoke\` on the reconcile function instead (docs/operations.md).`;
 
 const runsSchema = z.array(
   z.object({

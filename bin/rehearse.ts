@@ -1,9 +1,10 @@
 /**
- * Rehearses deployments with the real CDK CLI against moto's emulation of CloudFormation: a sandbox with its stand-in and console,
- * in a second region a stack that takes over on the tables of the first, and the same stack moved behind a message broker in a VPC. Then it
- * runs the runbook's command for ambiguous records against the deployed table. It shows that the templates, their order, their assets and
- * their references hang together; moto makes no API stage, alias, alarm, pipe, function URL or log delivery and runs no function, so of
- * those it shows nothing.
+ * Rehearses deployments with the real CDK CLI against moto's emulation of CloudFormation: a sandbox with its stand-in
+ * and console, a stack in a second region that takes over the tables of the first, and that stack again with its
+ * backends moved behind a message broker in a VPC. Then it runs the runbook's commands for ambiguous records against
+ * the deployed table. It shows that the templates, their order, their assets and their references are consistent. moto
+ * does not create API stages, aliases, alarms, pipes, function URLs or log deliveries and does not run functions, so
+ * the rehearsal says nothing about those.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,7 +29,7 @@ const LOGS_REGION = 'us-east-1';
 const SECOND_REGION = 'eu-west-1';
 /** The account that moto emulates. */
 const ACCOUNT = '123456789012';
-/** Maximum milliseconds in which moto must have started, on a busy machine too. */
+/** Maximum milliseconds for moto to start, even on a busy machine. */
 const START_MS = 60_000;
 
 const STAND_IN = 'provider-call-sandbox-platform';
@@ -42,7 +43,7 @@ const CALL = '9f8e7d6c-5b4a-4c2d-8e0f-abcdef012345';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** moto creates no secret, so the stacks get one that exists. */
+/** moto does not create secrets, so the stacks are given an existing one. */
 const SIGNING_KEY = `signingKeySecretArn=arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rehearsal-AbCdEf`;
 
 const missing = ['moto_server', 'aws'].filter(
@@ -61,12 +62,12 @@ async function rehearseOnMoto(): Promise<void> {
   const port = await freePort();
   const moto = spawn('moto_server', ['-p', String(port)], { stdio: 'ignore' });
   try {
-    // By this name: at 127.0.0.1 moto takes "127" for the name of a bucket.
+    // A host name, because moto takes the "127" of 127.0.0.1 for the name of a bucket.
     const endpoint = `http://localhost:${port}`;
     await waitFor(endpoint);
     const rehearsal = { endpoint, workplace };
     for (const region of [REGION, LOGS_REGION, SECOND_REGION]) {
-      // Not from here: without its app's own folder, bootstrap leaves no unbundled assembly behind.
+      // Run outside the app's folder, where bootstrap does not leave an unbundled assembly behind.
       cdk(rehearsal, `bootstrap ${region}`, ['bootstrap', `aws://${ACCOUNT}/${region}`], {
         cwd: workplace,
         region,
@@ -88,7 +89,7 @@ async function rehearseOnMoto(): Promise<void> {
   }
 }
 
-/** Where moto listens, and a folder for what the rehearsal makes. */
+/** Where moto listens, and a folder for the rehearsal's files. */
 type Rehearsal = { endpoint: string; workplace: string };
 
 /** Deploys the sandbox twice: its three tables are there, and the second time nothing changes. */
@@ -152,7 +153,7 @@ async function rehearseTakeover(rehearsal: Rehearsal): Promise<void> {
   }
 }
 
-/** The settings of a broker in the VPC that moto has from the beginning. */
+/** The settings for a broker in moto's default VPC. */
 function brokerContext(rehearsal: Rehearsal): string[] {
   const ask = (what: string, query: string) =>
     run(rehearsal, SECOND_REGION, `aws ec2 describe-${what} --query '${query}' --output text`).trim();
@@ -169,7 +170,7 @@ function brokerContext(rehearsal: Rehearsal): string[] {
   ];
 }
 
-/** Completes an ambiguous record by the commands that docs/operations.md has for it, as an operator would. */
+/** Completes an ambiguous record with the commands in docs/operations.md, as an operator would. */
 async function rehearseRunbook(rehearsal: Rehearsal): Promise<void> {
   const [table = ''] = (await listTables(rehearsal, REGION)).filter((name) =>
     name.startsWith(`${PROVIDER_CALL}-ProviderCalls`),
@@ -214,7 +215,7 @@ async function rehearseRunbook(rehearsal: Rehearsal): Promise<void> {
   client.destroy();
 }
 
-/** Returns why the work failed; undefined when it did not. */
+/** Returns why the work failed, or undefined if it succeeded. */
 function attempt(work: () => void): string | undefined {
   try {
     work();
@@ -243,15 +244,15 @@ async function rehearseDestroy(rehearsal: Rehearsal): Promise<void> {
   const replicas = await listTables(rehearsal, SECOND_REGION);
   if (replicas.length !== 2)
     throw new Error(`destroying a stack on existing tables should leave both, not ${replicas.join(', ')}`);
-  // The CLI requests the outputs of each stack that it has destroyed, and moto, to report those of the stand-in, creates its table
-  // again. The tables of ProviderCall, which has no output that another stack reads, stay deleted.
+  // The CLI requests the outputs of each stack that it has destroyed, and to report those of the stand-in, moto creates
+  // its table again. The tables of ProviderCall stay deleted, because no other stack reads its outputs.
   const left = (await listTables(rehearsal, REGION)).filter((name) => !name.startsWith(`${STAND_IN}-`));
   if (left.length > 0) {
     throw new Error(`destroy should delete every table of ${PROVIDER_CALL}, not leave ${left.join(', ')}`);
   }
 }
 
-/** Synthesizes an assembly and replaces in its templates what moto does not create. Returns the last template. */
+/** Synthesizes an assembly, replacing what moto does not create in its templates. Returns the last template. */
 function synthesize(
   rehearsal: Rehearsal,
   assembly: string,
@@ -271,7 +272,7 @@ function deploy(rehearsal: Rehearsal, assembly: string, region: string): string 
   return cdk(rehearsal, `deploy ${assembly}`, args, { region });
 }
 
-/** Runs shell commands with the AWS CLI at moto, and returns their output. */
+/** Runs shell commands with the AWS CLI directed to moto, and returns their output. */
 function run(
   { endpoint, workplace }: Rehearsal,
   region: string,
@@ -295,7 +296,7 @@ function environmentOf({ endpoint, workplace }: Rehearsal, region: string): Node
     AWS_SECRET_ACCESS_KEY: 'rehearsal',
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
-    // By this name the AWS CLI 1 knows it.
+    // The name that version 1 of the AWS CLI uses.
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',
     CI: 'true',
@@ -390,8 +391,9 @@ async function responds(url: string): Promise<boolean> {
 }
 
 /**
- * Names what moto does not create by something that it does: an alias by its function, other attributes by a made-up value. What
- * only a Lambda function could do, the upload of the console's files, is left out. Nothing else of a template is touched.
+ * Replaces references to what moto does not create: an alias by its function, other attributes by a made-up value. The
+ * upload of the console's files is removed, because only a Lambda function could do it. The rest of the template is not
+ * changed.
  *
  * @returns the template as it is deployed
  */
@@ -418,7 +420,7 @@ function replaceUnmade(file: string): string {
   return replaced;
 }
 
-/** moto asks how an integration is called; one that calls nothing, a mock, does not say. */
+/** moto requires the HTTP method and URI of every integration; a mock integration has none. */
 function withIntegrationCall(properties: unknown): unknown {
   const { Integration, ...others } = z.looseObject({ Integration: z.looseObject({}) }).parse(properties);
   return {
@@ -427,7 +429,7 @@ function withIntegrationCall(properties: unknown): unknown {
   };
 }
 
-/** Attributes that moto does not know of a type, though templates refer to them. */
+/** Attributes of a type that templates refer to but moto does not support. */
 function unmadeAttributes(type: string): string[] {
   const attributes: Readonly<Record<string, string[]>> = {
     'AWS::Lambda::Url': ['FunctionUrl'],

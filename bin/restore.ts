@@ -11,9 +11,9 @@ import { formatTimestamp } from '../functions/timestamp.ts';
 import { runScript, UsageError } from './run-script.ts';
 
 /*
- * Copies the items that a table lacks from a restored copy of it, with the shell's AWS credentials and region
- * (docs/operations.md, "Restore"). Existing items are never changed, so it can run while the system is in use, and repeatedly.
- * Copied items are marked, so that they are not published again.
+ * Copies the items that are missing from a table out of a restored copy of it, with the shell's AWS credentials and
+ * region (docs/operations.md, "Restore"). Existing items are never changed, so it can run while the system is in use,
+ * and repeatedly. Copied items are marked, so that they are not published again.
  */
 
 const USAGE = `Copies the items that a table lacks from a restored copy; existing items stay unchanged (docs/operations.md, "Restore").
@@ -29,11 +29,11 @@ async function keyOf(client: DynamoDBClient, table: string): Promise<string> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   const [key, ...more] = Table?.KeySchema ?? [];
   if (key?.AttributeName === undefined || more.length > 0)
-    throw new Error(`${table} has another kind of key`);
+    throw new Error(`${table} has a different kind of key`);
   return key.AttributeName;
 }
 
-/** Stores the item unless one with its key exists. Returns whether it did. */
+/** Stores the item unless one with its key exists. Returns whether it was stored. */
 async function putMissing(
   client: DynamoDBClient,
   table: string,
@@ -62,7 +62,8 @@ await runScript(USAGE, ['from', 'to'], async ({ options: { from, to } }) => {
   }
   const client = new DynamoDBClient({});
   const key = await keyOf(client, to);
-  if ((await keyOf(client, from)) !== key) throw new Error(`${from} is no copy of ${to}: their keys differ`);
+  if ((await keyOf(client, from)) !== key)
+    throw new Error(`${from} is not a copy of ${to}: their keys differ`);
   const count = { put: 0, there: 0 };
   for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true })) {
     for (const item of Items) {

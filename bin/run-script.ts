@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 
-/** A mistake on the command line. Its message is the one line that the user sees. */
+/** A mistake on the command line. Its message is the single line that the user sees. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -53,7 +53,7 @@ function parse(options: ParseArgsOptionsConfig) {
   try {
     return parseArgs({ allowPositionals: true, options });
   } catch (cause) {
-    // Further sentences of Node's explain how to pass such text as an argument.
+    // The other sentences of Node's message explain how to pass such text as an argument.
     const [sentence] = cause instanceof Error ? cause.message.split(/[.\n]/) : [];
     throw new UsageError(`${sentence}; --help lists the options`, { cause });
   }

@@ -27,7 +27,7 @@ await runScript(USAGE, ['address', 'output'], async ({ options, positionals }) =
   if (host.startsWith('127.') || host === '::1') {
     const wanted = /^[\d.]+$/.test(address) ? address : '0.0.0.0';
     throw new UsageError(
-      `no container reaches ${host}: start the system again with HOST=${wanted} npm start`,
+      `containers cannot reach ${host}: start the system again with HOST=${wanted} npm start`,
     );
   }
   const parameters = Object.fromEntries(
@@ -44,7 +44,7 @@ function containerHostAddress(): string {
   return bridge?.address ?? 'host.docker.internal';
 }
 
-/** Returns a URL of the local system as a container writes it; any other value as it is. */
+/** Returns a URL of the local system with the address that containers use, and any other value unchanged. */
 function atAddress(value: string, host: string, address: string): string {
   const url = URL.parse(value);
   const own = [host, '127.0.0.1', '[::1]'];

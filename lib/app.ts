@@ -8,13 +8,13 @@ import type { Settings } from './settings.ts';
 
 export type AppProps = {
   settings: Settings;
-  /** Where the cloud assembly goes; the CDK chooses when undefined. */
+  /** Where the cloud assembly is written; by default the CDK chooses. */
   outdir?: string;
   /** More CDK context, such as `aws:cdk:bundling-stacks`. */
   context?: Record<string, unknown>;
   /**
-   * Whether the templates are checked against CloudFormation's schemas, which take seconds to load. Stage local is never
-   * sent to CloudFormation, so by default it is not checked and `npm start` does not wait.
+   * Whether the templates are checked against CloudFormation's schemas, which take seconds to load. Stage local is
+   * never sent to CloudFormation, so by default it is not checked, and `npm start` need not wait.
    */
   validate?: boolean;
 };
@@ -23,7 +23,7 @@ export type AppProps = {
  * Builds the application with the stacks that the settings call for, not yet synthesized: ProviderCall, and the platform
  * stand-in where no backends are configured. The CDK's feature flags are those of cdk.json, whoever synthesizes.
  *
- * @throws {SettingsError} when stage local has no backends: there they are processes, which no stack can create
+ * @throws {SettingsError} when stage local has no backends, which are processes there and cannot be created by a stack
  */
 export function buildApp({
   settings,
@@ -41,7 +41,7 @@ export function buildApp({
     ...(outdir !== undefined && { outdir }),
     postCliContext: {
       ...cdkJson.context,
-      // ProviderCall cannot outlive the stand-in whose function it calls: CloudFormation must refuse that.
+      // ProviderCall calls the stand-in's function, so CloudFormation must refuse to delete the stand-in first.
       '@aws-cdk/core:defaultCrossStackReferences': 'strong',
       ...context,
     },
@@ -74,7 +74,7 @@ export function buildApp({
     consoleLogs.addStackDependency(providerCall);
   }
   for (const [key, value] of Object.entries(tags)) {
-    // CloudFormation's schema of a dashboard has gained tags only lately, and not in every region.
+    // CloudFormation's schema of a dashboard has had tags only recently, and not in every region.
     Tags.of(app).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
   }
   return app;

@@ -29,7 +29,7 @@ function amqpEnvironment({ secret, queues, maxProcessingSeconds }: AmqpBackends)
   };
 }
 
-/** Returns what a role needs to authenticate to the backends. */
+/** Returns the policy statements that a role needs to authenticate to the backends. */
 export function backendPolicyStatements(backends: Backends): iam.PolicyStatement[] {
   if (backends.transport === 'amqp') {
     return backends.secret === null ? [] : secretPolicyStatements(backends.secret);
@@ -40,8 +40,9 @@ export function backendPolicyStatements(backends: Backends): iam.PolicyStatement
 }
 
 /**
- * Returns what a role needs to read one secret. With a customer-managed key the reader decrypts it itself, through Secrets
- * Manager only; the key's own policy must let the account's roles do so.
+ * Returns the policy statements that a role needs to read one secret. If it is encrypted with a customer-managed key,
+ * the role may decrypt with that key, but only through Secrets Manager; the key's own policy must allow the account's
+ * roles to do so.
  */
 export function secretPolicyStatements({ secretArn, kmsKeyArn }: SecretAccess): iam.PolicyStatement[] {
   const read = new iam.PolicyStatement({
@@ -63,7 +64,7 @@ export function secretPolicyStatements({ secretArn, kmsKeyArn }: SecretAccess): 
 
 /**
  * A function URL with IAM authentication has required two permissions since October 2025 (Lambda developer guide, "Control access
- * to Lambda function URLs"). The second is bound to calls through the URL.
+ * to Lambda function URLs"). The second is limited to calls through the URL.
  */
 function functionUrlPolicyStatements(functionArn: string): iam.PolicyStatement[] {
   return [

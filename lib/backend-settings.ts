@@ -19,12 +19,12 @@ export type HttpBackends = BackendUrls & { transport: 'http'; auth: BackendAuth 
 /** The platform's managers behind their message broker, RabbitMQ. */
 export type AmqpBackends = BackendUrls & {
   transport: 'amqp';
-  /** Holds user, password and a private CA; null in stage local, whose URLs carry the user. */
+  /** Holds user, password and possibly a private CA; null in stage local, where the URLs contain the user. */
   secret: SecretAccess | null;
   queues: { route: string; flow: string; call: string };
-  /** How long a manager may still work on a request that it acknowledged just before it expired, in seconds. */
+  /** Seconds that a manager may still spend on a request that it acknowledged just before it expired. */
   maxProcessingSeconds: number;
-  /** The broker's security group, which lets the functions in; null when that is somebody else's to do. */
+  /** The broker's security group, to which a rule for the functions is added; null if that is managed elsewhere. */
   brokerSecurityGroupId: string | null;
 };
 
@@ -42,10 +42,10 @@ const FUNCTION_ARN = /^arn:[a-z-]+:lambda:\S+$/;
 /** RabbitMQ reserves the prefix `amq.` (AMQP 0-9-1, section 3.1.3); a name has at most 255 bytes. */
 const QUEUE_NAME = /^(?!amq\.)[!-~]{1,255}$/;
 const SECURITY_GROUP_ID = /^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
-/** At most one segment, which names the virtual host. */
+/** At most one path segment, which names the virtual host. */
 const VIRTUAL_HOST_PATH = /^\/?[^/]*\/?$/;
 
-/** The platform's own names. */
+/** The platform's own names for its queues. */
 const QUEUES = {
   route: 'bin-manager.route-manager.request',
   flow: 'bin-manager.flow-manager.request',
@@ -53,7 +53,7 @@ const QUEUES = {
 } as const;
 
 const MAX_PROCESSING_SECONDS = 600;
-/** A record is overdue after a day; what may still be placed after that would be settled by nobody. */
+/** A record is overdue after a day, and calls that are placed later would not be settled by anybody. */
 const DAY_SECONDS = 86_400;
 const SECONDS = `must be a whole number of seconds from 1 to ${DAY_SECONDS}`;
 
@@ -100,7 +100,7 @@ const AMQP_KEYS = [
 ] as const;
 
 /**
- * Returns the backends that the context names; null for the platform stand-in.
+ * Returns the backends in the context, or null for the platform stand-in.
  *
  * @throws {SettingsError}
  */
@@ -125,7 +125,10 @@ export function backendsOf(given: Given): Backends | null {
   return Object.values(urls).some(isAmqp) ? amqpBackendsOf(given, urls) : httpBackendsOf(given, urls);
 }
 
-/** Without backends the stand-in is used: in sandbox by default, elsewhere only when asked for, since it places no call. */
+/**
+ * Without backends the stand-in is used: in sandbox by default, elsewhere only on request, because it places no real
+ * calls.
+ */
 function requireStandIn(given: Given): void {
   if (HTTP_KEYS.some((key) => given[key] !== undefined)) {
     throw new SettingsError(
@@ -170,7 +173,7 @@ function amqpBackendsOf(given: Given, urls: GivenUrls): AmqpBackends {
     flow: given.amqpFlowQueue ?? QUEUES.flow,
     call: given.amqpCallQueue ?? QUEUES.call,
   };
-  // On one broker a queue's consumer is one manager, which would refuse the others' requests.
+  // Each queue is consumed by a single manager, which would reject requests meant for the others.
   const places = [
     [backends.routeUrl, queues.route],
     [backends.flowUrl, queues.flow],
@@ -218,7 +221,10 @@ function brokerSecurityGroupOf({ amqpBrokerSecurityGroupId, vpcId }: Given): str
   return amqpBrokerSecurityGroupId ?? null;
 }
 
-/** The URL without trailing slashes. In the clear, and with a user in it, only for a broker on the same machine. */
+/**
+ * Returns the URL without trailing slashes. Only a broker on the same machine may be reached unencrypted, or have a
+ * user in its URL.
+ */
 function amqpUrl(key: string, value: string, stage: string): string {
   if (!isAmqp(value)) {
     throw new SettingsError(`context ${key}: must be an amqps URL too; all three backends use one transport`);
@@ -232,7 +238,7 @@ function amqpUrl(key: string, value: string, stage: string): string {
   }
   if (stage !== 'local' && (url.username !== '' || url.password !== '')) {
     throw new SettingsError(
-      `context ${key}: must carry no user or password; put them into the secret of amqpSecretArn`,
+      `context ${key}: must not contain a user or password; put them into the secret of amqpSecretArn`,
     );
   }
   if (!VIRTUAL_HOST_PATH.test(url.pathname) || url.search !== '' || url.hash !== '') {
@@ -280,7 +286,7 @@ function refuseUnused(key: string, value: unknown, type: string, wanted: string)
   throw new SettingsError(`context ${key}: has no use with backendAuth=${type}; set backendAuth=${wanted}`);
 }
 
-/** Refuses the first of the keys that is set. */
+/** Rejects the first of the keys that is set. */
 function refuse(given: Given, keys: readonly (keyof typeof backendKeys)[], fault: string): void {
   const key = keys.find((candidate) => given[candidate] !== undefined);
   if (key !== undefined) throw new SettingsError(`context ${key}: ${fault}`);

@@ -16,8 +16,8 @@ import { Construct } from 'constructs';
 export const CLOUDFRONT_REGION = 'us-east-1';
 
 /**
- * The fields that are logged for a request. Query string, referrer and cookies are left out: a credential may be in them
- * (CloudFront Developer Guide, "Log file fields").
+ * The fields that are logged for a request. Query string, referrer and cookies are left out because they may contain
+ * credentials (CloudFront Developer Guide, "Log file fields").
  */
 export const LOGGED_FIELDS = [
   'date',
@@ -37,12 +37,15 @@ export const LOGGED_FIELDS = [
 
 export type ConsoleLogsProps = { stage: string; distributionArn: string };
 
-/** The access log of the console's distribution, a line for each request, for a month. It can be created in one region only. */
+/**
+ * The access log of the console's distribution: one line for each request, kept for a month. It can be created in one
+ * region only.
+ */
 export class ConsoleLogs extends Construct {
   constructor(scope: Construct, id: string, { stage, distributionArn }: ConsoleLogsProps) {
     super(scope, id);
     const name = `provider-call-${stage}-console`;
-    // A log group of this name needs no resource policy, of which a region allows ten.
+    // A log group with this name prefix needs no resource policy, of which a region allows only ten.
     const logGroupName = `/aws/vendedlogs/cloudfront/${name}`;
     const logGroup = new logs.LogGroup(this, 'Log', {
       logGroupName,
@@ -56,7 +59,7 @@ export class ConsoleLogs extends Construct {
     });
     const destination = new logs.CfnDeliveryDestination(this, 'Destination', {
       name,
-      // Without the wildcard that the CDK's own ARN of a log group ends with.
+      // The CDK's own ARN of a log group ends with a wildcard, which is not allowed here.
       destinationResourceArn: Stack.of(this).formatArn({
         service: 'logs',
         resource: 'log-group',
@@ -75,7 +78,7 @@ export class ConsoleLogs extends Construct {
     this.limitToCloudFrontRegion([logGroup.node.defaultChild, source, destination, delivery]);
   }
 
-  /** Where the stack's region is known only at the deployment. */
+  /** For a stack whose region is known only at deployment. */
   private limitToCloudFrontRegion(resources: unknown[]): void {
     if (!Token.isUnresolved(Stack.of(this).region)) return;
     const condition = new CfnCondition(this, 'InCloudFrontRegion', {
@@ -93,7 +96,7 @@ export type ConsoleLogsStackProps = StackProps & {
   producer: { stackName: string; region: string; output: string };
 };
 
-/** The same log for a stack in another region. */
+/** The same log, for a console whose stack is in another region. */
 export class ConsoleLogsStack extends Stack {
   constructor(scope: Construct, id: string, { stage, producer, ...props }: ConsoleLogsStackProps) {
     super(scope, id, { ...props, env: { region: CLOUDFRONT_REGION } });

@@ -21,15 +21,18 @@ import type { Settings } from './settings.ts';
 
 export type ConsoleSiteProps = { settings: Settings; restApi: apigateway.RestApi };
 
-/** A create has 28 s, API Gateway one more; CloudFront must not give up first. */
+/** A create may take 28 s and API Gateway waits one second more; CloudFront must not give up first. */
 const API_TIMEOUT = Duration.seconds(35);
 
-/** Every status of which CloudFront would keep an error for ten seconds (CloudFront Developer Guide, "How CloudFront caches errors"). */
+/**
+ * Every error status that CloudFront would cache for ten seconds (CloudFront Developer Guide, "How CloudFront caches
+ * errors").
+ */
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 /**
  * The console's files in a private bucket behind CloudFront, which forwards the API's paths, so that page and API share an
- * origin. There are no error pages: CloudFront would send them instead of the API's own 403 and 404.
+ * origin. There are no custom error pages, because CloudFront would send them in place of the API's own 403 and 404.
  */
 export class ConsoleSite extends Construct {
   readonly distribution: cloudfront.Distribution;
@@ -53,7 +56,7 @@ export class ConsoleSite extends Construct {
       priceClass: cloudfront.PriceClass.PRICE_CLASS_100,
     });
     this.uploadFiles(bucket);
-    // From another region they take a stack of their own.
+    // In any other region they need a separate stack.
     const { region } = props.settings;
     if (region === null || region === CLOUDFRONT_REGION) {
       new ConsoleLogs(this, 'Logs', {
@@ -62,7 +65,7 @@ export class ConsoleSite extends Construct {
       });
     }
     Validations.of(this.distribution).acknowledge(
-      { id: 'AwsSolutions-CFR1', reason: 'Admins may sit in any country.' },
+      { id: 'AwsSolutions-CFR1', reason: 'Admins may be in any country.' },
       {
         id: 'AwsSolutions-CFR2',
         reason:
@@ -71,12 +74,12 @@ export class ConsoleSite extends Construct {
       {
         id: 'AwsSolutions-CFR3',
         reason:
-          'These logs would contain query strings, in which credentials may be; ConsoleLogs delivers logs without them.',
+          'These logs would contain query strings, which may hold credentials; ConsoleLogs delivers logs without them.',
       },
       {
         id: 'AwsSolutions-CFR4',
         reason:
-          'The certificate of cloudfront.net fixes the minimum at TLSv1; browsers of today negotiate TLS 1.3.',
+          "With cloudfront.net's certificate the minimum is fixed at TLSv1; today's browsers negotiate TLS 1.3.",
       },
     );
   }
@@ -90,7 +93,7 @@ export class ConsoleSite extends Construct {
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      // It holds what the build makes and nothing else.
+      // It contains nothing but the build's output.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     Validations.of(bucket).acknowledge({
@@ -116,7 +119,7 @@ export class ConsoleSite extends Construct {
     });
   }
 
-  /** Uploads the assets first and keeps those of earlier builds: a page that is open, or cached for a moment, still requests them. */
+  /** Uploads the assets first and keeps those of earlier builds: a page that is still open or cached requests them. */
   private uploadFiles(bucket: s3.Bucket): void {
     const files = consoleFiles(Stack.of(this).bundlingRequired);
     const shared = {
@@ -152,8 +155,9 @@ export const PAGE_FUNCTION = `function handler(event) {
 `;
 
 /**
- * The paths that are not the page's. Our API serves the provider calls, and with the stand-in the rest of the platform; otherwise
- * the rest is the platform's own. Nothing is cached, and every header but Host is forwarded, Authorization included.
+ * The paths that do not belong to the page. Our API serves the provider calls, and with the stand-in also the
+ * platform's endpoints; otherwise the platform itself serves those. Nothing is cached, and every header except Host is
+ * forwarded, including Authorization.
  */
 function apiBehaviors({ settings, restApi }: ConsoleSiteProps): Record<string, cloudfront.BehaviorOptions> {
   const own = apiOrigin(settings, restApi);
@@ -178,7 +182,7 @@ function behavior(origin: cloudfront.IOrigin): cloudfront.BehaviorOptions {
   };
 }
 
-/** The custom domain where there is one, as the API's own endpoint is closed then. */
+/** The custom domain if there is one, because the API's own endpoint is disabled then. */
 function apiOrigin({ domain, stage }: Settings, restApi: apigateway.RestApi): cloudfront.IOrigin {
   if (domain !== null) {
     return originOf(new URL(`https://${domain.name}/${domain.basePath ?? ''}`));
@@ -198,7 +202,7 @@ function originOf(url: URL): cloudfront.IOrigin {
   });
 }
 
-/** The console's own headers in CloudFront's words: some of them have properties of their own there. */
+/** The console's headers in CloudFront's form, in which some have dedicated properties. */
 function responseHeaders(): cloudfront.ResponseHeadersPolicyProps {
   const {
     'Content-Security-Policy': contentSecurityPolicy = '',
@@ -225,7 +229,7 @@ function responseHeaders(): cloudfront.ResponseHeadersPolicyProps {
   };
 }
 
-/** What the console's build makes; without bundling only the stack's shape counts. */
+/** The output of the console's build; without bundling, only the stack's shape matters. */
 function consoleFiles(build: boolean): s3deploy.ISource {
   if (!build) return s3deploy.Source.data('index.html', '');
   const directory = mkdtempSync(join(tmpdir(), 'provider-call-console-'));
@@ -234,11 +238,14 @@ function consoleFiles(build: boolean): s3deploy.ISource {
   return s3deploy.Source.asset(directory);
 }
 
-/** The function that the CDK uploads with, one for the stack: AWS's own policy for its log, and every file of two buckets. */
+/**
+ * Acknowledges the rights of the CDK's upload function, one for the stack: AWS's policy for its log, and all files in
+ * two buckets.
+ */
 function acknowledgeDeployment(stack: Stack): void {
   const uploader = stack.node.children.find(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'));
   if (uploader === undefined) throw new Error('the stack has no bucket deployment');
-  // As cdk-nag writes them: by name where they are known only at the deployment.
+  // In cdk-nag's notation, which uses names for values that are known only at deployment.
   const region = Token.isUnresolved(stack.region) ? '<AWS::Region>' : stack.region;
   const partition = Token.isUnresolved(stack.partition) ? '<AWS::Partition>' : stack.partition;
   const ids = [

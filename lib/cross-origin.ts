@@ -1,11 +1,11 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 
-/** What a page may send, and read of a response besides its body. */
+/** What a page may send, and what it may read of a response besides the body. */
 const ALLOWED_METHODS = 'GET,POST,PUT,DELETE,OPTIONS';
 const ALLOWED_HEADERS = 'Authorization,Content-Type,Idempotency-Key,X-Request-Id';
 const GATEWAY_EXPOSED_HEADERS = 'X-Request-Id,WWW-Authenticate,Retry-After';
 
-/** Adds the response to a browser that asks, before its request, whether a page of one of these origins may send it. */
+/** Adds the preflight response, by which a browser learns whether a page of one of these origins may send a request. */
 export function addPreflight(resource: apigateway.IResource, origins: string[]): void {
   const headers = {
     'Access-Control-Allow-Headers': `'${ALLOWED_HEADERS}'`,
@@ -20,7 +20,7 @@ export function addPreflight(resource: apigateway.IResource, origins: string[]):
     'OPTIONS',
     new apigateway.MockIntegration({
       passthroughBehavior: apigateway.PassthroughBehavior.NEVER,
-      // Where every media type is binary, a template could not be applied to a body otherwise.
+      // Without this, no template can be applied to a body where every media type is binary.
       contentHandling: apigateway.ContentHandling.CONVERT_TO_TEXT,
       requestTemplates: { 'application/json': '{"statusCode": 204}' },
       integrationResponses: [
@@ -44,8 +44,9 @@ export function addPreflight(resource: apigateway.IResource, origins: string[]):
 }
 
 /**
- * Returns a template that allows the request's origin if it is one of these. A header's name arrives as the client wrote it,
- * in lower case over HTTP/2, and looking up an absent name returns null; so the template iterates over the names that the request has.
+ * Returns a template that allows the request's origin if it is one of these. A header's name arrives as the client
+ * wrote it (in lower case over HTTP/2), and looking up an absent name returns null, so the template iterates over the
+ * names in the request.
  */
 export function allowOriginTemplate(origins: string[]): string {
   const isAllowed = origins.map((origin) => `$value == "${origin}"`).join(' || ');
@@ -61,8 +62,8 @@ export function allowOriginTemplate(origins: string[]): string {
 }
 
 /**
- * Returns the headers by which a page may read the gateway's own responses. A gateway response can name one origin and cannot
- * choose: with several, browsers see the gateway's own errors as opaque.
+ * Returns the headers that let a page read the gateway's own responses. A gateway response can only name one fixed
+ * origin: if there are several, the gateway's own errors are opaque to browsers.
  */
 export function fixedOriginHeaders(origins: string[]): Record<string, string> {
   const [origin] = origins;

@@ -7,11 +7,11 @@ import type { Settings } from './settings.ts';
 
 export type CustomDomainProps = { domain: NonNullable<Settings['domain']>; restApi: apigateway.RestApi };
 
-/** The API under a custom domain name, with its DNS record where the zone is named. */
+/** The API under a custom domain name, with its DNS record if the zone is given. */
 export class CustomDomain extends Construct {
   /** Ends with a slash, as the API's own URL does. */
   readonly url: string;
-  /** What the DNS record points at, for whoever creates it by hand. */
+  /** What the DNS record has to point to, in case it is created by hand. */
   readonly target: string;
 
   constructor(scope: Construct, id: string, props: CustomDomainProps) {

@@ -13,21 +13,21 @@ export type DurableTableProps = {
   stream?: boolean;
   /** The attribute with the second (since 1970) after which an item may be removed. */
   timeToLiveAttribute?: string;
-  /** A table that exists already, such as a replica of another region's; nothing is created then. */
+  /** A table that exists already, such as a replica of one in another region; nothing is created then. */
   existing?: { name: string; streamArn?: string } | undefined;
 };
 
 /**
- * A table that is billed on demand, encrypted, restorable to any second of the last 35 days and, unless the settings say
- * otherwise, outlives its stack. With replicas it is a global table; its logical id stays the same, so that CloudFormation
- * refuses to swap a table full of records for an empty global one.
+ * A table that is billed on demand, is encrypted, can be restored to any second of the last 35 days and, unless the
+ * settings say otherwise, outlives its stack. With replicas it is a global table; its logical id stays the same, so
+ * that CloudFormation refuses to swap a table full of records for an empty global one.
  */
 export class DurableTable extends Construct {
   readonly name: string;
   readonly arn: string;
-  /** Undefined without `stream`. */
+  /** Undefined unless `stream` is set. */
   readonly streamArn: string | undefined;
-  /** For its metrics. */
+  /** The table, for its metrics. */
   readonly table: dynamodb.ITable;
 
   constructor(scope: Construct, id: string, props: DurableTableProps) {
@@ -68,7 +68,7 @@ export class DurableTable extends Construct {
     const table = new dynamodb.Table(this, 'Table', {
       ...sharedTableProps(props),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      // The account's managed key rather than DynamoDB's own: CloudTrail then shows its use.
+      // The account's AWS-managed key instead of DynamoDB's own, so that CloudTrail shows its use.
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
       ...(props.stream && { stream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES }),
     });

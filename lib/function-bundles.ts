@@ -22,7 +22,7 @@ export type FunctionName = keyof typeof ENTRIES;
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** How a function is bundled: the options that start fastest (docs/performance.md). */
+/** How a function is bundled: with the options that make it start fastest (docs/performance.md). */
 export const BUNDLING = {
   bundle: true,
   platform: 'node',
@@ -54,8 +54,8 @@ export function bundleOf(name: FunctionName): string {
 }
 
 /**
- * Builds all bundles in one run of esbuild, in a tenth of the time that CDK's NodejsFunction takes with one process each.
- * Each has a package.json that says CommonJS, so that it also loads from within this repository.
+ * Builds all bundles in one run of esbuild, in a tenth of the time that the CDK's NodejsFunction takes with one process
+ * per function. Each has a package.json that says CommonJS, so that it also loads from within this repository.
  */
 function buildBundles(): string {
   const directory = mkdtempSync(join(tmpdir(), 'provider-call-bundles-'));

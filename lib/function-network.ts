@@ -8,14 +8,18 @@ export type FunctionNetworkProps = {
   vpcId: string;
   subnetIds: string[];
   backendUrls: string[];
-  /** The security group of a message broker that the backends are behind: the functions reach nothing else at its ports. */
+  /**
+   * The security group of the message broker in front of the backends; at the broker's ports the functions reach
+   * nothing else.
+   */
   brokerSecurityGroupId: string | null;
 };
 
 /**
- * The private subnets that functions with backends in a VPC run in, with one security group that lets them out to
- * the backends and AWS and lets nothing in. The subnets need a route to DynamoDB and Secrets Manager: endpoints or a NAT gateway.
- * A broker's security group, where it is known, lets the functions in.
+ * The private subnets in which functions with backends in a VPC run, and their security group, which allows outbound
+ * traffic to the backends and AWS and no inbound traffic. The subnets need a route to DynamoDB and Secrets Manager,
+ * through endpoints or a NAT gateway. If a broker's security group is known, a rule that admits the functions is added
+ * to it.
  */
 export class FunctionNetwork extends Construct {
   readonly functionProps: Pick<lambda.FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>;
@@ -70,11 +74,14 @@ export class FunctionNetwork extends Construct {
   }
 }
 
-/** Of a URL that names no port. */
+/** The port of a URL that does not name one. */
 const HTTPS_PORT = 443;
 const AMQPS_PORT = 5671;
 
-/** What Lambda itself does with a function's network interfaces. EC2 takes no resource for the first three. */
+/**
+ * What Lambda itself does with a function's network interfaces. EC2 does not support resource restrictions for the
+ * first three.
+ */
 const INTERFACE_ACTIONS = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',

@@ -1,7 +1,7 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { RESPONSE_HEADERS } from '../functions/http/response.ts';
 
-/** Puts the platform's envelope in place of each of the gateway's own responses, with the CORS headers where there are any. */
+/** Replaces each of the gateway's own responses by the platform's envelope, with CORS headers if there are any. */
 export function addGatewayResponses(api: apigateway.RestApi, corsHeaders: Record<string, string>): void {
   for (const [type, response] of RESPONSES) {
     api.addGatewayResponse(type.responseType, {
@@ -18,9 +18,12 @@ export function addGatewayResponses(api: apigateway.RestApi, corsHeaders: Record
   }
 }
 
-/** A response that the gateway makes without a function. A text that starts with `$context.` is filled in at the request. */
+/**
+ * A response that the gateway creates without a function. A text that starts with `$context.` is filled in for each
+ * request.
+ */
 type GatewayResponse = {
-  /** undefined leaves the gateway's own code. */
+  /** undefined keeps the gateway's own status code. */
   code?: string;
   status: string;
   reason: string;
@@ -39,7 +42,7 @@ const UNAUTHENTICATED: GatewayResponse = {
   code: '401',
   status: 'UNAUTHENTICATED',
   reason: 'AUTHENTICATION_REQUIRED',
-  // The gateway does not learn which of them it is; the authorizer's log line does.
+  // The gateway cannot tell which of them it is; the authorizer's log line says so.
   message:
     'A valid credential is required. This one is missing, malformed, expired or unknown, or not the only one.',
   headers: { 'WWW-Authenticate': "'Bearer'" },
@@ -65,11 +68,12 @@ const INTERNAL: GatewayResponse = {
 };
 
 /**
- * Every response that API Gateway makes without a function, in the platform's envelope.
+ * Every response that API Gateway creates without a function, in the platform's envelope.
  *
- * No method here takes an AWS signature, so INVALID_SIGNATURE is the gateway failing to read `Authorization: Bearer` as one
- * where it found no route. UNSUPPORTED_MEDIA_TYPE too comes from no route: only the integration for unknown paths has request
- * templates. The gateway echoes Authorization headers in its own messages, which is one more reason to use none of them.
+ * No method here uses AWS signatures, so INVALID_SIGNATURE means that the gateway found no route and tried to read
+ * `Authorization: Bearer` as a signature. UNSUPPORTED_MEDIA_TYPE does not come from a route either: only the
+ * integration for unknown paths has request templates. The gateway echoes Authorization headers in its own messages,
+ * which is one more reason to use none of them.
  */
 const RESPONSES: [apigateway.ResponseType, GatewayResponse][] = [
   [apigateway.ResponseType.UNAUTHORIZED, UNAUTHENTICATED],
@@ -123,7 +127,7 @@ const RESPONSES: [apigateway.ResponseType, GatewayResponse][] = [
   [apigateway.ResponseType.AUTHORIZER_CONFIGURATION_ERROR, INTERNAL],
   [apigateway.ResponseType.API_CONFIGURATION_ERROR, INTERNAL],
   [apigateway.ResponseType.DEFAULT_5XX, INTERNAL],
-  // A code here would become the code of every 4xx that has no entry of its own.
+  // A status code here would apply to every 4xx without an entry of its own.
   [apigateway.ResponseType.DEFAULT_4XX, { ...INVALID, code: undefined }],
 ];
 
@@ -133,8 +137,9 @@ export function envelope({ status, reason, message }: Omit<GatewayResponse, 'cod
 }
 
 /**
- * Returns the headers of the functions' responses, except what the template sets itself. A fixed value is written in single
- * quotes, so one that contains some (Content-Security-Policy, which JSON hardly needs) cannot be sent.
+ * Returns the headers of the functions' responses, except what the template sets itself. A fixed value is written in
+ * single quotes, so a value that contains single quotes (Content-Security-Policy, which JSON hardly needs) cannot be
+ * sent.
  */
 export function securityHeaders(): Record<string, string> {
   return Object.fromEntries(

@@ -20,14 +20,16 @@ const MANAGED_POLICY = 'service-role/AWSCodeDeployRoleForLambdaLimited';
 const MINUTE = Duration.minutes(1);
 
 /**
- * Failures of the new version within a minute that roll it back. A backend may have caused a single one, but the new version handles
- * a tenth of the requests for only five minutes, and a deployment that was rolled back needlessly costs no more than a second one.
+ * The number of failures within a minute after which the new version is rolled back. A single one may be a backend's
+ * fault, but the new version handles a tenth of the requests for only five minutes, and an unnecessary rollback costs
+ * no more than a second deployment.
  */
 const FAILURES = 1;
 
 /**
- * Shifts a tenth of the requests to new code for five minutes, then all of them. If the new version fails meanwhile, the whole
- * deployment is rolled back. Only failures of the new version count: a faulty old one must not stop the deployment that fixes it.
+ * Shifts a tenth of the requests to new code for five minutes, then all of them. If the new version fails during that
+ * time, the whole deployment is rolled back. Only failures of the new version count: a faulty old version must not stop
+ * the deployment that fixes it.
  */
 export class GradualDeployment extends Construct {
   constructor(scope: Construct, id: string, props: GradualDeploymentProps) {
@@ -66,9 +68,9 @@ export class GradualDeployment extends Construct {
 }
 
 /**
- * Returns the metrics of the deployed version's failures: errors that the function reports, which Lambda does not know, and crashes,
- * which only Lambda knows. The authorizer rejects a token by failing, so only the errors that it reports itself count. Reconcile reports
- * records that it could not settle, whichever version left them, so only its crashes count.
+ * Returns the metrics of the deployed version's failures: errors that the function reports, which Lambda does not see,
+ * and crashes, which only Lambda sees. The authorizer rejects a token by failing, so only the errors that it reports
+ * itself count. Reconcile also reports records that an earlier version left unsettled, so only its crashes count.
  */
 function failuresOf(settings: Settings, alias: lambda.Alias, operation: Operation): cloudwatch.IMetric[] {
   const { version } = alias.version;

@@ -16,7 +16,7 @@ export const PERIOD = Duration.minutes(5);
 export type EmittedMetricOptions = {
   statistic?: string;
   period?: Duration;
-  /** One version of the function; all together without it. */
+  /** One version of the function; without it, all versions together. */
   version?: string;
 };
 
@@ -54,7 +54,7 @@ export function sumOf(
   return new cloudwatch.MathExpression({ expression, usingMetrics: named, label, period });
 }
 
-/** Returns a metric whose missing data points are the last one before them. */
+/** Returns a metric in which missing data points repeat the last one before them. */
 export function repeated(label: string, metric: cloudwatch.IMetric): cloudwatch.MathExpression {
   return new cloudwatch.MathExpression({
     expression: 'FILL(m0, REPEAT)',

@@ -19,16 +19,16 @@ export type OperatorAlarmsProps = {
   deadLetters: sqs.Queue;
 };
 
-/** A create that takes longer is worth a look: it has at most 28 s, and one that succeeds takes well under one. */
+/** A create that takes longer is worth a look: it may take 28 s, but a successful one takes well under one. */
 const SLOW_CREATE_MS = 5_000;
 
 /**
- * The window of what is open. Each run of reconcile counts it, but runs are five minutes apart and do not begin on the second: an alarm over
- * five minutes would come and go with a run that is late.
+ * The window for open records. Each run of reconcile counts them, but runs are five minutes apart and do not start
+ * exactly on time: an alarm over five minutes would come and go whenever a run is late.
  */
 const OPEN_WINDOW = Duration.minutes(15);
 
-/** The alarms that docs/operations.md explains one by one, on one topic. */
+/** The alarms, which docs/operations.md explains one by one, all on one topic. */
 export class OperatorAlarms extends Construct {
   readonly topic: sns.Topic;
   readonly all: cloudwatch.Alarm[];
@@ -41,7 +41,7 @@ export class OperatorAlarms extends Construct {
 
   private createTopic({ alarmEmail }: Settings): sns.Topic {
     const topic = new sns.Topic(this, 'Topic', { enforceSSL: true });
-    // The policy that requires TLS replaces the one by which the account's alarms could publish.
+    // The policy that requires TLS replaces the default one, which lets the account's alarms publish.
     topic.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'AllowAlarmsToPublish',
@@ -79,7 +79,7 @@ type AlarmRule = {
   metric: cloudwatch.IMetric;
   threshold: number;
   comparison?: cloudwatch.ComparisonOperator;
-  /** How many of the metric's periods are looked at; one by default. */
+  /** How many of the metric's periods are evaluated; one by default. */
   periods?: number;
   /** How many of them must breach; all by default. */
   breachingPeriods?: number;
@@ -87,9 +87,10 @@ type AlarmRule = {
 };
 
 /**
- * Every metric here is filled. CloudWatch looks further back than the evaluation periods when data points are missing, so an
- * alarm on a metric that is emitted only when something is wrong would stay on for two periods more, and one on data that
- * stops would come two periods late (CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data").
+ * Missing data points of every metric here are filled in. Otherwise CloudWatch looks further back than the evaluation
+ * periods, so an alarm on a metric that is emitted only when something is wrong would stay on for two more periods, and
+ * an alarm on missing data would come two periods late (CloudWatch User Guide, "Configuring how CloudWatch alarms treat
+ * missing data").
  */
 function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsProps): AlarmRule[] {
   const rules: AlarmRule[] = [
@@ -119,7 +120,7 @@ function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsPr
     },
     {
       name: 'unconfirmed',
-      meaning: 'It is unknown of some calls whether they were placed, to create as well as to reconcile',
+      meaning: 'Neither create nor reconcile knows whether some calls were placed',
       metric: sumOf(
         'Unconfirmed',
         [
@@ -154,7 +155,7 @@ function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsPr
     },
     {
       name: 'reconcile-unfinished',
-      meaning: 'Reconcile ran out of time in three runs in a row, with records left that were due',
+      meaning: 'Reconcile ran out of time in three runs in a row, leaving records that were due',
       metric: sumOf('ReconcileUnfinished', [emittedMetric(settings, 'reconcile', 'ReconcileUnfinished')]),
       threshold: 1,
       periods: 3,
@@ -179,14 +180,14 @@ function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsPr
     },
     {
       name: 'authorizer-errors',
-      meaning: 'The authorizer could not decide: secret, table or key set out of reach',
+      meaning: 'The authorizer could not decide: it could not reach the secret, the table or the key set',
       metric: sumOf('AuthorizerErrors', [emittedMetric(settings, 'authorize', 'AuthorizerErrors')]),
       threshold: 1,
     },
     {
       name: 'events-undelivered',
       meaning: 'Changes that could not be published are in the dead-letter queue',
-      // A gauge: between two of its data points the queue is as full as it was.
+      // A gauge: between two data points, the queue is assumed to be as full as before.
       metric: repeated(
         'Messages',
         deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
@@ -195,12 +196,12 @@ function rulesOf({ settings, functions, restApi, deadLetters }: OperatorAlarmsPr
     },
     ...(settings.backends?.transport === 'amqp' ? brokerRules(settings) : []),
   ];
-  // A stand-by's reconcile does not run, and its create is closed.
+  // In a stand-by, reconcile does not run, and create accepts no requests.
   const silent = settings.standby ? ['reconcile-idle', 'throttles'] : [];
   return rules.filter(({ name }) => !silent.includes(name));
 }
 
-/** What can go wrong only where a message broker is between us and the backends. */
+/** Failures that can occur only where a message broker is between us and the backends. */
 function brokerRules(settings: Settings): AlarmRule[] {
   const failures = (name: string, meaning: string, metricName: MetricName): AlarmRule => ({
     name,
@@ -218,10 +219,10 @@ function brokerRules(settings: Settings): AlarmRule[] {
       'BrokerConnectionFailures',
     ),
     failures('requests-expired', 'No manager replied in time', 'ExpiredRequests'),
-    failures('requests-unroutable', "The broker has no queue of a manager's name", 'UnroutableRequests'),
+    failures('requests-unroutable', "The broker does not have a manager's queue", 'UnroutableRequests'),
     {
       name: 'records-ambiguous',
-      meaning: 'Several sets of calls may be those of an unconfirmed record: somebody has to decide',
+      meaning: 'Several sets of calls may belong to an unconfirmed record: an operator has to decide',
       metric: sumOf(
         'AmbiguousRecords',
         [

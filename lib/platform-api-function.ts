@@ -9,7 +9,7 @@ import { SinglePurposeFunction } from './single-purpose-function.ts';
 
 export type PlatformApiFunctionProps = { settings: Settings; backends: Backends };
 
-/** Where the stand-in is on one machine, for whoever runs the template there to fill in. */
+/** Placeholders for the stand-in's URLs on one machine, filled in by whatever runs the template there. */
 const STAND_IN_TO_FILL_IN: HttpBackends = {
   transport: 'http',
   routeUrl: 'http://127.0.0.1:1',
@@ -19,8 +19,8 @@ const STAND_IN_TO_FILL_IN: HttpBackends = {
 };
 
 /**
- * The platform's own endpoints that the specification's tutorial uses, served by the platform stand-in. They are HTTP also where
- * create and reconcile reach the stand-in's managers through a broker.
+ * The platform's own endpoints that the specification's tutorial uses, served by the platform stand-in. They use HTTP
+ * even if create and reconcile reach the stand-in's managers through a broker.
  */
 export class PlatformApiFunction extends SinglePurposeFunction {
   constructor(scope: Construct, id: string, { settings, ...props }: PlatformApiFunctionProps) {

@@ -19,7 +19,7 @@ export type ApiRoute = Pick<Route, 'method' | 'path'> & { handler: lambda.IFunct
  */
 const METHOD_RATE = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
 
-/** A create places calls that cost money: 5 a second and a burst of 10, half of each for either prefix. */
+/** A create places calls that cost money: 5 a second and a burst of 10, split equally between the two prefixes. */
 const CREATE_RATE = {
   throttlingRateLimit: 5 / VERSION_PREFIXES.length,
   throttlingBurstLimit: 10 / VERSION_PREFIXES.length,
@@ -45,7 +45,8 @@ export class ProviderCallApi extends Construct {
       description: 'ProviderCall: audited outbound calls through one chosen SIP provider',
       endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
       disableExecuteApiEndpoint: settings.domain !== null,
-      // All types: API Gateway compares them with the first type that a client accepts, which is */* in curl and fetch.
+      // All types, because API Gateway compares them with the first type that a client accepts, which is */* in curl
+      // and fetch.
       ...(binaryMedia && { binaryMediaTypes: ['*/*'] }),
       cloudWatchRole: settings.stage !== 'local',
       deployOptions: {
@@ -67,7 +68,7 @@ export class ProviderCallApi extends Construct {
       {
         id: 'AwsSolutions-COG4',
         reason:
-          'The platform has tokens and access keys of its own, which the authorizer checks; there is no user pool.',
+          'The platform has its own tokens and access keys, which the authorizer checks; there is no user pool.',
       },
       {
         id: 'AwsSolutions-APIG2',
@@ -94,8 +95,8 @@ export class ProviderCallApi extends Construct {
 
     const requestAuthorizer = new apigateway.RequestAuthorizer(this, 'Authorizer', {
       handler: authorizer,
-      // A credential may be in a header or in the query, so the authorizer runs for every request, and no result of it is
-      // cached: a revoked key is rejected at once.
+      // A credential may be in a header or in the query, so the authorizer runs for every request, and its results are
+      // not cached: a revoked key is rejected at once.
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     });
@@ -113,13 +114,14 @@ export class ProviderCallApi extends Construct {
     if (settings.corsOrigins.length > 0) {
       for (const resource of resources) addPreflight(resource, settings.corsOrigins);
     }
-    // The local gateway does not read a Bearer token as a signature, and its own response is the same.
+    // The local gateway does not mistake a Bearer token for a signature, and its own 404 is the same.
     if (settings.stage !== 'local') addUnknownRoutes(this.restApi, settings.corsOrigins);
   }
 
   /**
-   * One line for each request, without query, headers or the path's values: it can contain neither a credential nor a number.
-   * The function's line with the same request id names the caller; the authorizer's says why a credential was rejected.
+   * One line for each request, without the query, headers or path values, so that it cannot contain a credential or a
+   * telephone number. The function's log line with the same request id names the caller; the authorizer's says why a
+   * credential was rejected.
    */
   private accessLog(): Pick<apigateway.StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
     const logGroup = new logs.LogGroup(this, 'AccessLog', {

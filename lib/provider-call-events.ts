@@ -13,9 +13,9 @@ import { SinglePurposeFunction } from './single-purpose-function.ts';
 export type ProviderCallEventsProps = { settings: Settings; streamArn: string };
 
 /**
- * `providercall_created` and `providercall_deleted` on an event bus, from the table's own stream: what was written is
- * published, nothing else is, and no request waits for it. A pipe selects the changes that are events, a function
- * turns each into the public record, and what cannot be published goes to a queue.
+ * `providercall_created` and `providercall_deleted` on an event bus, from the table's own stream: exactly what was
+ * written is published, and no request waits for it. A pipe selects the changes that are events, a function turns each
+ * into the public record, and changes that cannot be published go to a queue.
  */
 export class ProviderCallEvents extends Construct {
   readonly bus: events.EventBus;
@@ -27,7 +27,7 @@ export class ProviderCallEvents extends Construct {
     const name = `provider-call-${settings.stage}`;
     this.bus = new events.EventBus(this, 'Bus', {
       eventBusName: name,
-      description: 'What happens to ProviderCall records',
+      description: 'Events about ProviderCall records',
     });
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
@@ -36,7 +36,7 @@ export class ProviderCallEvents extends Construct {
     });
     Validations.of(this.deadLetters).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue of a pipe; the rule knows those of queues only.',
+      reason: 'It is the dead-letter queue of a pipe; the rule only recognizes those of queues.',
     });
     const enrich = new SinglePurposeFunction(this, 'Enrich', {
       settings,
@@ -89,7 +89,7 @@ export class ProviderCallEvents extends Construct {
       sourceParameters: {
         filterCriteria: { filters: CHANGE_PATTERNS.map((pattern) => ({ pattern: JSON.stringify(pattern) })) },
         dynamoDbStreamParameters: {
-          // From the oldest: what is written while the pipe is being created must not be missed.
+          // From the oldest change, so that none is missed while the pipe is being created.
           startingPosition: 'TRIM_HORIZON',
           batchSize: 10,
           maximumRetryAttempts: 10,
@@ -103,7 +103,7 @@ export class ProviderCallEvents extends Construct {
         eventBridgeEventBusParameters: { source: EVENT_SOURCE, detailType: '$.detail_type' },
         inputTemplate: '<$.detail>',
       },
-      // Without the execution data, which is the record with its telephone numbers.
+      // Without the execution data, which contains the record and its telephone numbers.
       logConfiguration: { level: 'ERROR', cloudwatchLogsLogDestination: { logGroupArn: log.logGroupArn } },
     });
     pipe.node.addDependency(policy);

@@ -17,7 +17,7 @@ export type ProviderCallFunctionsProps = {
   signingKey: SecretAccess;
 };
 
-/** The functions of ProviderCall, each with what it does to the table and what else it calls. */
+/** The functions of ProviderCall, each with exactly the rights that it needs on the table and beyond. */
 export class ProviderCallFunctions extends Construct {
   readonly authorize: SinglePurposeFunction;
   readonly create: SinglePurposeFunction;
@@ -79,7 +79,7 @@ export class ProviderCallFunctions extends Construct {
       ],
       timeoutSeconds: TIME_LIMITS.create / 1000,
       memoryMb: 512,
-      // Two regions that write the same record undo each other's conditions, so a stand-by dials nothing.
+      // Conditional writes do not work across regions that write the same record, so a stand-by must not dial.
       reservedConcurrency: settings.standby ? 0 : settings.createConcurrency,
       network,
     });
@@ -126,7 +126,7 @@ export class ProviderCallFunctions extends Construct {
       settings,
       name: overAmqp ? 'reconcile-provider-calls-over-amqp' : 'reconcile-provider-calls',
       logicalId: 'ReconcileFunction',
-      description: 'Settles what a create that died has left behind',
+      description: 'Settles what dead creates left behind',
       environment: { ...table, ...settleBackends },
       policyStatements: [
         allow(['dynamodb:Query'], [providerCalls.indexArn(indexes.open)]),
@@ -150,7 +150,7 @@ export class ProviderCallFunctions extends Construct {
 
 /**
  * Returns the environment that names the origins whose pages may read a response. The functions set those headers
- * themselves, as the gateway only passes their responses on.
+ * themselves, because the gateway passes their responses through unchanged.
  */
 export function corsEnvironment({ corsOrigins }: Settings): Record<string, string> {
   return corsOrigins.length === 0 ? {} : { CORS_ORIGINS: corsOrigins.join(',') };

@@ -20,14 +20,14 @@ import { ProviderCallFunctions } from './provider-call-functions.ts';
 import type { Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
 
-/** The output by which the stack of the console's logs finds the distribution. */
+/** The output in which the stack of the console's logs finds the distribution. */
 export const DISTRIBUTION_ARN_OUTPUT = 'ConsoleDistributionArn';
 
 export type ProviderCallStackProps = StackProps & { settings: Settings; backends: Backends };
 
 /**
  * ProviderCall: tables, functions, API, and the schedule that settles what a dead create left behind. On one machine
- * (stage local) that is all; deployed, it also publishes events, is monitored, and is updated gradually.
+ * (stage local) that is all; a deployed stack also publishes events, is monitored, and is updated gradually.
  */
 export class ProviderCallStack extends Stack {
   constructor(scope: Construct, id: string, { settings, backends, ...props }: ProviderCallStackProps) {
@@ -54,7 +54,7 @@ export class ProviderCallStack extends Stack {
       accessKeys,
       signingKey: signingKey.access,
     });
-    // The platform's endpoints, where the platform stand-in serves them.
+    // The platform's endpoints, if the platform stand-in serves them.
     const platformApi =
       settings.stage === 'local' || settings.backends === null
         ? new PlatformApiFunction(this, 'PlatformApi', { settings, backends })
@@ -74,11 +74,12 @@ export class ProviderCallStack extends Stack {
       ],
     });
 
-    // A run that failed is followed by the next one; retries would only pile up behind a backend that is down. The rule's
-    // policy bounds EventBridge's delivery, the function's own what Lambda does with an event that it accepted.
+    // A run that failed is followed by the next one; retries would only pile up behind a backend that is down. The
+    // rule's retry policy limits EventBridge's delivery; the function's own limits what Lambda does with an event that
+    // it has accepted.
     functions.reconcile.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     new events.Rule(this, 'ReconcileSchedule', {
-      description: 'Settles what a create that died has left behind',
+      description: 'Settles what dead creates left behind',
       schedule: events.Schedule.rate(Duration.minutes(5)),
       enabled: !settings.standby,
       targets: [new LambdaFunction(functions.reconcile.live, { retryAttempts: 0 })],
@@ -123,16 +124,16 @@ export class ProviderCallStack extends Stack {
       settings.console === null ? undefined : new ConsoleSite(this, 'Console', { settings, restApi });
 
     const { secretArn } = signingKey.access;
-    this.output('Url', domain?.url ?? restApi.url, 'Base URL; v1.0/providercalls comes after it');
+    this.output('Url', domain?.url ?? restApi.url, 'Base URL, to which v1.0/providercalls is appended');
     if (domain !== undefined) {
-      this.output('DomainTarget', domain.target, 'What the DNS record of the custom domain points at');
+      this.output('DomainTarget', domain.target, "Target of the custom domain's DNS record");
     }
     if (console !== undefined) {
       this.output('ConsoleUrl', console.url, 'The console');
       this.output(
         DISTRIBUTION_ARN_OUTPUT,
         console.distribution.distributionArn,
-        'Distribution of the console, whose logs another stack may deliver',
+        "The console's distribution, whose logs another stack may deliver",
       );
     }
     this.output('ProviderCallTable', providerCalls.name, 'Table of the audit records');
@@ -141,10 +142,14 @@ export class ProviderCallStack extends Stack {
     this.output(
       'EventBus',
       published.bus.eventBusName,
-      'Bus of providercall_created and providercall_deleted',
+      'Event bus of providercall_created and providercall_deleted',
     );
-    this.output('AlarmTopic', alarms.topic.topicArn, 'Topic of the alarms');
-    this.output('FirstToken', firstToken(secretArn), 'Signs a super-admin token for an hour');
+    this.output('AlarmTopic', alarms.topic.topicArn, 'Topic that the alarms notify');
+    this.output(
+      'FirstToken',
+      firstToken(secretArn),
+      'Command that signs a super-admin token, valid for an hour',
+    );
   }
 
   private output(name: string, value: string, description: string): void {

@@ -10,7 +10,10 @@ import { SinglePurposeFunction } from './single-purpose-function.ts';
 
 export type SandboxStackProps = StackProps & { settings: Settings };
 
-/** The platform stand-in: the three backends in one function behind IAM, its state in a table that is deleted with the stack. */
+/**
+ * The platform stand-in: the three backends in one function behind IAM, with their state in a table that is deleted
+ * with the stack.
+ */
 export class SandboxStack extends Stack {
   /** Where and how ProviderCall reaches it. */
   readonly backends: HttpBackends;
@@ -19,7 +22,7 @@ export class SandboxStack extends Stack {
     super(scope, id, props);
     const indexes = Object.values(PLATFORM_TABLE.indexes);
     const table = new DurableTable(this, 'Documents', {
-      // Made-up calls: nothing here needs to outlive the stack or to be in a second region.
+      // The calls are made up, so nothing here needs to outlive the stack or be in a second region.
       settings: { retain: false, replicas: [] },
       partitionKey: PLATFORM_TABLE.partitionKey,
       timeToLiveAttribute: PLATFORM_TABLE.timeToLive,
@@ -44,7 +47,7 @@ export class SandboxStack extends Stack {
       memoryMb: 512,
     });
     const { url } = platform.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-    // https://<id>.lambda-url.<region>.on.aws/ without the trailing slash, as every base URL here.
+    // https://<id>.lambda-url.<region>.on.aws/ without the trailing slash, like every base URL here.
     const baseUrl = Fn.join('', ['https://', Fn.select(2, Fn.split('/', url))]);
     this.backends = {
       transport: 'http',

@@ -23,14 +23,14 @@ export function arn(service: string, example: string) {
     .check(z.regex(new RegExp(`^arn:[a-z-]+:${service}:[^\\s]+$`), `must be an ARN such as ${example}`));
 }
 
-/** A key, not an alias: IAM does not take an alias for the resource of `kms:Decrypt`. */
+/** A key, not an alias: IAM does not accept an alias as the resource of `kms:Decrypt`. */
 export function kmsKeyArn() {
   const example = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
   return z.string().check(z.regex(KMS_KEY_ARN, `must be a key's ARN such as ${example}`));
 }
 
 /**
- * Returns the URL without trailing slashes. Plain HTTP is for a server on the same machine only.
+ * Returns the URL without trailing slashes. Plain HTTP is allowed only for a server on the same machine.
  *
  * @throws {SettingsError} for any other URL, and for one with credentials, a query or a fragment
  */
@@ -43,12 +43,12 @@ export function httpsUrl(key: string, value: string, stage: string): string {
     );
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new SettingsError(`context ${key}: must carry no credentials, query or fragment`);
+    throw new SettingsError(`context ${key}: must not contain credentials, a query or a fragment`);
   }
   return url.href.replace(/\/+$/, '');
 }
 
-/** Returns a rejected URL for a message, which may end up in a log, without its user and password. */
+/** Returns a rejected URL, without its user and password, for a message that may end up in a log. */
 export function quoted(url: string): string {
   return JSON.stringify(url.replace(/\/\/.*@/, '//…@'));
 }

@@ -24,7 +24,7 @@ export type Settings = {
   /** Without an ARN, a secret with a random key is created. */
   signingKey: { secretArn: string | null; kmsKeyArn: string | null };
   alarmEmail: string | null;
-  /** More regions of the tables; `region` is the main one, known whenever there are replicas. */
+  /** Further regions for the tables; `region` is the main one, and is known whenever there are replicas. */
   replicas: string[];
   region: string | null;
   /** null: the stack creates its tables. */
@@ -39,7 +39,7 @@ export type Settings = {
   createConcurrency: number | null;
   /** New code takes a tenth of the requests for five minutes, and is rolled back when it fails. */
   canary: boolean;
-  /** null: no console. Without a URL our own API serves the platform's endpoints, as it does with the stand-in. */
+  /** null: no console. Without a URL, our own API serves the platform's endpoints, which requires the stand-in. */
   console: { platformApiUrl: string | null } | null;
 };
 
@@ -79,15 +79,18 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const HOST_NAME = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
 const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
 const SUBNET_ID = /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
-/** What an origin may contain: it is written into quoted text of API Gateway. */
+/** The form of an origin, which is inserted into quoted text of API Gateway. */
 const ORIGIN = /^https?:\/\/[A-Za-z0-9.:[\]-]+$/;
 
-/** Creates that may run at once, outside sandbox. */
+/** How many creates may run at once, except in sandbox. */
 const CREATE_CONCURRENCY = 25;
 
 const WHOLE_NUMBER = 'must be a whole number, 0 for no reservation';
 
-/** Every context key that this application reads. Any other is rejected, so that a misspelt one is no silent default. */
+/**
+ * Every context key that this application reads. Any other is rejected, so that a misspelt key does not silently leave
+ * a default in place.
+ */
 const contextSchema = z.strictObject({
   stage: z._default(
     z.string().check(z.regex(/^[a-z][a-z0-9]{0,11}$/, 'must be 1 to 12 characters of a-z and 0-9')),
@@ -133,18 +136,18 @@ function tableName() {
   return z.string().check(z.regex(TABLE_NAME, 'must be the name of a table'));
 }
 
-/** The keys that are not the CDK's own: those contain a colon, a slash or an at sign. */
+/** The keys that are not the CDK's own, which contain a colon, a slash or an at sign. */
 function ownKeys(context: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(context).filter(([key]) => /^[A-Za-z]+$/.test(key)));
 }
 
 function describe(error: z.core.$ZodError): string {
   const [issue] = error.issues;
-  if (issue === undefined) return 'context: not understood';
+  if (issue === undefined) return 'context: could not be read';
   if (issue.code === 'unrecognized_keys') {
     return `context ${issue.keys.join(', ')}: no such setting; there are ${Object.keys(contextSchema.shape).join(', ')}`;
   }
-  // Only cdk.json can hold another type, and zod/mini says no more of it than "Invalid input".
+  // Only cdk.json can contain another type, for which zod/mini reports just "Invalid input".
   const fault =
     issue.code === 'invalid_type' && issue.expected === 'string' ? 'must be a string' : issue.message;
   return `context ${issue.path.join('.')}: ${fault}`;
@@ -155,7 +158,7 @@ function domainOf(given: Context): Settings['domain'] {
   if (domainName === undefined) {
     if ((certificateArn ?? hostedZoneId ?? hostedZoneName ?? basePath) !== undefined) {
       throw new SettingsError(
-        'context domainName: set it too, certificateArn, hostedZoneId, hostedZoneName and basePath are for a custom domain',
+        'context domainName: set it too; certificateArn, hostedZoneId, hostedZoneName and basePath are for a custom domain',
       );
     }
     return null;
@@ -170,7 +173,7 @@ function domainOf(given: Context): Settings['domain'] {
   }
   if (hostedZoneName !== undefined && !`.${domainName}`.endsWith(`.${hostedZoneName}`)) {
     throw new SettingsError(
-      `context hostedZoneName: must be the zone of domainName, ${domainName} is not in it`,
+      `context hostedZoneName: must be the zone of domainName; ${domainName} is not in it`,
     );
   }
   return {
@@ -194,7 +197,7 @@ function vpcOf(given: Context): Settings['vpc'] {
     hasDuplicates(subnetIds)
   ) {
     throw new SettingsError(
-      'context vpcId, vpcSubnetIds: set both, the id of the VPC and those of its private subnets, each once, separated by commas (nothing is looked up)',
+      'context vpcId, vpcSubnetIds: set both: the id of the VPC, and the ids of its private subnets, each once, separated by commas (nothing is looked up)',
     );
   }
   return { id: given.vpcId, subnetIds };
@@ -208,10 +211,10 @@ function regionsOf(given: Context): Pick<Settings, 'replicas' | 'region'> {
     );
   }
   if (replicas.length > 0 && given.region === undefined) {
-    throw new SettingsError('context region: set the region that you deploy to, replicas need to know it');
+    throw new SettingsError('context region: set the region that you deploy to; replicas need it');
   }
   if (given.region !== undefined && replicas.includes(given.region)) {
-    throw new SettingsError('context replicas: name further regions only, region is the main one');
+    throw new SettingsError('context replicas: must not contain the main region');
   }
   return { replicas, region: given.region ?? null };
 }
@@ -263,7 +266,7 @@ function originsOf(given: Context): string[] {
   return origins;
 }
 
-/** The console shows the platform's providers and calls too. The stand-in serves them through our own API. */
+/** The console also shows the platform's providers and calls. With the stand-in, our own API serves them. */
 function consoleOf(given: Context, backends: Backends | null): Settings['console'] {
   const { stage, platformApiUrl } = given;
   const isOn = given.console ?? (stage === 'sandbox' && backends === null);

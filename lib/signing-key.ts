@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 
 export type SigningKeyProps = { settings: Settings };
 
-/** 64 characters of a–z, A–Z and 0–9: some 380 bits, more than HS256 can use. */
+/** 64 characters of a–z, A–Z and 0–9: about 380 bits, more than HS256 can use. */
 const KEY_LENGTH = 64;
 
 /** The key that tokens are signed with: the configured secret, or a new one with a random key that no template contains. */
@@ -34,7 +34,7 @@ export class SigningKey extends Construct {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'A key is rotated in two steps, with time for tokens to expire between them, when an operator decides to (docs/operations.md).',
+        'An operator decides when to rotate the key, in two steps with time between them for tokens to expire (docs/operations.md).',
     });
     return secret;
   }

@@ -10,32 +10,34 @@ import type { Settings } from './settings.ts';
 export type SinglePurposeFunctionProps = {
   settings: Settings;
   name: FunctionName;
-  /** In the template, for people to type; undefined leaves the CDK's, which has a hash. */
+  /** The logical id in the template, readable for people; undefined keeps the CDK's, which contains a hash. */
   logicalId?: string;
   description: string;
   environment: Record<string, string>;
-  /** Everything the role allows besides writing the function's own log. */
+  /** Everything that the role allows besides writing the function's own log. */
   policyStatements: iam.PolicyStatement[];
   timeoutSeconds: number;
   memoryMb: number;
-  /** How many may run at once, reserved from the account's common pool. 0 lets none run. */
+  /** How many instances may run at once, reserved from the account's common pool. With 0, none may. */
   reservedConcurrency?: number | null;
   network?: FunctionNetwork | undefined;
 };
 
 /**
- * Where AWS is on one machine, for whoever runs the template there to fill in: `sam local invoke` sets no variable that the
- * template does not name. A deployed function has neither.
+ * Placeholders for the AWS endpoints on one machine, filled in by whatever runs the template there: `sam local invoke`
+ * only sets variables that the template names. A deployed function has neither.
  */
 const ENDPOINTS_TO_FILL_IN = {
   AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
   AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:1',
 };
 
-/** A function in this project's form: one entry file, one role with exact actions on exact ARNs, one log group. */
+/** A function as this project defines it: one entry file, one role with exact actions on exact ARNs, one log group. */
 export class SinglePurposeFunction extends Construct {
   readonly function: lambda.Function;
-  /** What callers invoke: the alias that a deployment shifts to the new version, or the function itself where nothing is deployed. */
+  /**
+   * What callers invoke: the alias that a deployment shifts to the new version, or the function itself in stage local.
+   */
   readonly live: lambda.IFunction;
   /** The alias, where there is one. */
   readonly alias: lambda.Alias | undefined;
@@ -48,7 +50,7 @@ export class SinglePurposeFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.function = new lambda.Function(this, 'Function', {
-      // Nothing is bundled where the CLI or a test needs only the stack's shape.
+      // Nothing is bundled if the CLI or a test needs only the shape of the stack.
       code: Stack.of(this).bundlingRequired
         ? lambda.Code.fromAsset(bundleOf(props.name))
         : lambda.Code.fromInline('exports.handler = async () => {};'),
@@ -65,14 +67,15 @@ export class SinglePurposeFunction extends Construct {
       role: this.createRole(props, logGroup),
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
-      // Lambda's own START, END and REPORT lines cost more than the function's line; what fails is WARN and still there.
+      // Lambda's own START, END and REPORT lines cost more than the function's line; failures are at level WARN and
+      // still logged.
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMb,
       tracing: settings.tracing ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       ...(props.reservedConcurrency != null && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...network?.functionProps,
-      // What an alias was moved away from stays, so that it can be moved back by hand.
+      // The versions that an alias pointed to before are kept, so that it can be moved back by hand.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
     if (props.logicalId !== undefined) {
@@ -101,8 +104,8 @@ export class SinglePurposeFunction extends Construct {
     for (const statement of policyStatements) role.addToPolicy(statement);
     network?.allowInterfaces(role);
     const unboundActions = [
-      ...(settings.tracing ? ['X-Ray takes no resource to send traces to'] : []),
-      ...(network === undefined ? [] : ['EC2 takes none to describe network interfaces']),
+      ...(settings.tracing ? ['X-Ray does not support resources for sending traces'] : []),
+      ...(network === undefined ? [] : ['EC2 does not support them for describing network interfaces']),
     ];
     if (unboundActions.length > 0) {
       Validations.of(role).acknowledge({
@@ -114,7 +117,10 @@ export class SinglePurposeFunction extends Construct {
   }
 }
 
-/** arm64 in an account; on one machine the machine's own architecture, since SAM's container would be emulated otherwise. */
+/**
+ * arm64 in an account; in stage local the machine's own architecture, because SAM's container would be emulated
+ * otherwise.
+ */
 function architectureOf({ stage }: Settings): lambda.Architecture {
   return stage === 'local' && process.arch === 'x64'
     ? lambda.Architecture.X86_64

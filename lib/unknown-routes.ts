@@ -4,9 +4,9 @@ import { allowOriginTemplate } from './cross-origin.ts';
 import { envelope, ROUTE_NOT_FOUND, securityHeaders } from './gateway-responses.ts';
 
 /**
- * Adds the platform's 404 for every path without a route, open to everyone. Without it API Gateway tries to read
- * `Authorization: Bearer` as an AWS signature there and reports a malformed one. A body of another type than JSON is rejected
- * as UNSUPPORTED_MEDIA_TYPE, which is the same 404.
+ * Adds the platform's 404, without authorization, for every path that has no route. Without it, API Gateway tries to
+ * read `Authorization: Bearer` on such a path as an AWS signature and reports a malformed one. A body that is not JSON
+ * is rejected as UNSUPPORTED_MEDIA_TYPE, which becomes the same 404.
  */
 export function addUnknownRoutes(restApi: apigateway.RestApi, corsOrigins: string[]): void {
   const headers = Object.entries(securityHeaders()).map(([name, value]) => [
@@ -15,7 +15,7 @@ export function addUnknownRoutes(restApi: apigateway.RestApi, corsOrigins: strin
   ]);
   const integration = new apigateway.MockIntegration({
     passthroughBehavior: apigateway.PassthroughBehavior.NEVER,
-    // Where every media type is binary, a template could not be applied to a body otherwise.
+    // Without this, no template can be applied to a body where every media type is binary.
     contentHandling: apigateway.ContentHandling.CONVERT_TO_TEXT,
     requestTemplates: { 'application/json': `{"statusCode": ${ROUTE_NOT_FOUND.code}}` },
     integrationResponses: [
@@ -46,7 +46,7 @@ export function addUnknownRoutes(restApi: apigateway.RestApi, corsOrigins: strin
     const method = resource.addMethod('ANY', integration, options);
     Validations.of(method).acknowledge({
       id: 'AwsSolutions-APIG4',
-      reason: 'Nothing but the 404 of an unknown path is behind it, whoever sends the request.',
+      reason: 'It only serves the 404 of an unknown path, whoever sends the request.',
     });
   }
 }

@@ -119,7 +119,7 @@ describe('a mistake is one clear line and a status that is not zero:', () => {
     [
       'no such key',
       ['revoke', IDS.record, '--table', table],
-      /^there is no access key .*: list them and choose one\n$/,
+      /^there is no access key .*; list shows those that exist\n$/,
     ],
     [
       'no such table',

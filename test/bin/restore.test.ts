@@ -54,7 +54,7 @@ test('restore rejects a table that is not a copy of the other', async () => {
   expect(await restore('--from', from, '--to', to)).toEqual({
     status: 1,
     stdout: '',
-    stderr: `${from} is no copy of ${to}: their keys differ\n`,
+    stderr: `${from} is not a copy of ${to}: their keys differ\n`,
   });
 });
 

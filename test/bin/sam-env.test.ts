@@ -55,7 +55,7 @@ test.each(['0.0.0.0', '172.17.0.1'])(
 test('sam:env says how to start a system that no container reaches', async () => {
   expect(await samEnv('127.0.0.1', '--address', '172.17.0.1')).toEqual({
     stdout: '',
-    stderr: 'no container reaches 127.0.0.1: start the system again with HOST=172.17.0.1 npm start\n',
+    stderr: 'containers cannot reach 127.0.0.1: start the system again with HOST=172.17.0.1 npm start\n',
     status: 1,
   });
 });

@@ -224,17 +224,17 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   [
     'a user in a URL',
     { ...URLS, flowBackendUrl: 'https://a@flow.example.com', backendSecretArn: BACKEND_SECRET_ARN },
-    /^context flowBackendUrl: must carry no credentials/,
+    /^context flowBackendUrl: must not contain credentials/,
   ],
   [
     'credentials in a URL',
     { ...URLS, flowBackendUrl: 'https://a:b@flow.example.com', backendSecretArn: BACKEND_SECRET_ARN },
-    /^context flowBackendUrl: must carry no credentials/,
+    /^context flowBackendUrl: must not contain credentials/,
   ],
   [
     'a query in a URL',
     { ...URLS, flowBackendUrl: 'https://flow.example.com?a', backendSecretArn: BACKEND_SECRET_ARN },
-    /must carry no credentials, query/,
+    /must not contain credentials, a query/,
   ],
   [
     'one transport for some backends and another for the rest',
@@ -270,7 +270,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   [
     'a password in the URL of a deployed broker',
     { ...allThree('amqps://user:hunter2@broker.example.com'), amqpSecretArn: AMQP_SECRET_ARN },
-    /^context routeBackendUrl: must carry no user or password; put them into the secret of amqpSecretArn$/,
+    /^context routeBackendUrl: must not contain a user or password; put them into the secret of amqpSecretArn$/,
   ],
   [
     'a virtual host of two segments',

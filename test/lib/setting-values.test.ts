@@ -14,7 +14,7 @@ describe('a URL is refused', () => {
     ['http://127.0.0.1:3001', 'prod', /^context jwksUrl: must be an https URL/],
     ['http://10.0.0.1', 'local', /^context jwksUrl: must be an https URL/],
     ['amqps://broker.example.com', 'prod', /^context jwksUrl: must be an https URL/],
-    ['https://user:hunter2@id.example.com', 'prod', /^context jwksUrl: must carry no credentials/],
+    ['https://user:hunter2@id.example.com', 'prod', /^context jwksUrl: must not contain credentials/],
   ])('%s for stage %s', (value, stage, line) => {
     const parse = () => httpsUrl('jwksUrl', value, stage);
     expect(parse).toThrow(SettingsError);

@@ -203,7 +203,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   [
     'a replica of itself',
     { region: 'eu-west-1', replicas: 'eu-west-1' },
-    /^context replicas: name further regions/,
+    /^context replicas: must not contain the main region/,
   ],
   [
     'a replica that is no region',
@@ -281,7 +281,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   [
     'a subnet twice',
     { vpcId: 'vpc-01234567', vpcSubnetIds: 'subnet-01234567,subnet-01234567' },
-    /^context vpcId, vpcSubnetIds: set both, .* each once/,
+    /^context vpcId, vpcSubnetIds: set both: .* each once/,
   ],
   [
     'a replica twice',
