@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** Only what hangs runs into these: a busy machine takes several times as long as one at rest. */
-const TIMEOUTS = { testTimeout: 120_000, hookTimeout: 120_000 };
+const TIMEOUTS = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
+};
 const SYNTHESIZED = { globalSetup: ['test/synthesize-once.ts'] };
 
 /**

@@ -214,9 +214,7 @@ test('a create that Lambda is about to end never suggests sending it again: its 
   expect(JSON.stringify(body)).toContain('may have taken effect');
   expect(JSON.stringify(body)).not.toMatch(/try again|nothing was/i);
   answered.resolve();
-  await vi.waitFor(() => expect(api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem']), {
-    timeout: 10_000,
-  });
+  await expect.poll(() => api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem']);
 });
 
 describe('a create with an Idempotency-Key', () => {

@@ -187,7 +187,7 @@ async function callWith(client: JourneyClient, id: string, status: Call['status'
       expect(call.status).toBe(status);
       return call;
     },
-    { timeout: 8_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 }
 

@@ -123,12 +123,10 @@ test.concurrent.each(nodeNames)(
     );
     const { record } = JSON.parse(placed.stdout);
     await expect
-      .poll(async () => (await system.platform.getCall(record.call_ids[0])).status, { timeout: 10_000 })
+      .poll(async () => (await system.platform.getCall(record.call_ids[0])).status)
       .toBe('progressing');
     expect((await run('hangup', record.id.slice(0, 13))).exitCode).toBe(0);
-    await expect
-      .poll(async () => (await system.platform.getCall(record.call_ids[0])).status, { timeout: 10_000 })
-      .toBe('hangup');
+    await expect.poll(async () => (await system.platform.getCall(record.call_ids[0])).status).toBe('hangup');
     const { exitCode, stdout } = await run('get', record.id);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/answered, 200 OK/);

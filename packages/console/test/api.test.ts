@@ -68,9 +68,9 @@ describe('createApi', () => {
     const all = Promise.all(
       Array.from({ length: 9 }, (_, index) => api.getAnalysis(callWith({ id: `c${index}` }))),
     );
-    await vi.waitFor(() => expect(gates).toHaveLength(4));
+    await expect.poll(() => gates).toHaveLength(4);
     gates.shift()?.();
-    await vi.waitFor(() => expect(requests).toHaveLength(5));
+    await expect.poll(() => requests).toHaveLength(5);
     expect(gates).toHaveLength(4);
     while (requests.length < 9 || gates.length > 0) {
       gates.shift()?.();

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Dialer, ProbeResult } from '../src/dialer.ts';
 import { createHealthChecks } from '../src/health-checks.ts';
 import { createProviders } from '../src/providers.ts';
@@ -41,7 +41,7 @@ async function underChecks({ started = true } = {}) {
     const { health_status, health_checked_at, health_detail } = await providers.get(id);
     return [health_status, health_checked_at, health_detail];
   };
-  const checked = (at: string) => vi.waitFor(async () => expect((await health())[1]).toBe(at));
+  const checked = (at: string) => expect.poll(async () => (await health())[1]).toBe(at);
   return {
     clock,
     providers,
@@ -57,7 +57,7 @@ async function underChecks({ started = true } = {}) {
     nextCheck: async () => {
       const [, before] = await health();
       clock.advanceTo(clock.now() + 30_000);
-      await vi.waitFor(async () => expect((await health())[1]).not.toBe(before));
+      await expect.poll(async () => (await health())[1]).not.toBe(before);
       return await health();
     },
   };
@@ -163,7 +163,7 @@ test('a check joins one of the same host that is under way', async () => {
   const { promise, resolve } = Promise.withResolvers<ProbeResult>();
   willRespond(() => promise);
   checks.check(id);
-  await vi.waitFor(() => expect(probes()).toBe(1));
+  await expect.poll(probes).toBe(1);
   checks.check(id);
   resolve(ok);
   await checked(FIRST_CHECK);

@@ -65,10 +65,9 @@ test('every instance serves the platform from a table that was empty', async () 
   expect((await second('GET', `/v1/providers/${SEED_IDS.providers.answers}`)).status).toBe(200);
   const hungUp = z.parse(callSchema, (await second('POST', `/v1/calls/${call?.id}/hangup`)).body);
   expect(['canceling', 'hangup']).toContain(hungUp.status);
-  await vi.waitFor(async () => {
-    const { body } = await first('GET', `/v1/calls/${call?.id}`);
-    expect(body).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'cancel' });
-  });
+  await expect
+    .poll(async () => (await first('GET', `/v1/calls/${call?.id}`)).body)
+    .toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'cancel' });
 });
 
 test('an error is returned in the envelope', async () => {

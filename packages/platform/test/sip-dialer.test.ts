@@ -73,7 +73,7 @@ function ended(id: string): Promise<Call> {
       expect(call.status).toBe('hangup');
       return call;
     },
-    { timeout: 10_000, interval: 5 },
+    { timeout: 60_000, interval: 5 },
   );
 }
 
@@ -130,9 +130,9 @@ describe('with two providers', () => {
     const call = await place(through(first, second));
     const invite = await peer(first).next('INVITE');
     peer(first).respond(invite, '180 Ringing', { tag: 'peer' });
-    await vi.waitFor(async () =>
-      expect((await platform.http.get(`/v1/calls/${call.id}`)).body).toMatchObject({ status: 'ringing' }),
-    );
+    await expect
+      .poll(async () => (await platform.http.get(`/v1/calls/${call.id}`)).body)
+      .toMatchObject({ status: 'ringing' });
     await platform.http.post(`/v1/calls/${call.id}/hangup`);
     peer(first).respond(await peer(first).next('CANCEL'), '200 OK', { tag: 'peer' });
     peer(first).respond(invite, '487 Request Terminated', { tag: 'peer' });
@@ -222,7 +222,7 @@ test('a call reports what was counted on its media ports while the far end liste
       expect(sent).toBeGreaterThan(1);
       return sent;
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
   await platform.http.post(`/v1/calls/${call.id}/hangup`);
   await ended(call.id);

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { parseAllowList } from '@provider-call/sip/allow-list';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { startDemoCarrier } from '../src/demo-carrier.ts';
 import { callSchema } from '../src/records/call.ts';
@@ -102,7 +102,7 @@ test('the server goes on after a client that goes away in the middle of its requ
   request.on('error', () => resolve());
   request.write('{', () => request.destroy(new Error('gone')));
   await promise;
-  await vi.waitFor(async () => expect((await platform.http.get('/v1/flows')).status).toBe(200));
+  await expect.poll(async () => (await platform.http.get('/v1/flows')).status).toBe(200);
 });
 
 test('a shutdown ends real calls and stores how they ended, with what they sent', async () => {
@@ -117,11 +117,9 @@ test('a shutdown ends real calls and stores how they ended, with what they sent'
   const statusOf = async (id: string) => z.parse(callSchema, (await http.get(`/v1/calls/${id}`)).body).status;
   const answered = await placeThrough(answers);
   const ringing = await placeThrough(neverAnswers);
-  await vi.waitFor(
-    async () =>
-      expect([await statusOf(answered), await statusOf(ringing)]).toEqual(['progressing', 'ringing']),
-    { timeout: 10_000, interval: 20 },
-  );
+  await expect
+    .poll(async () => [await statusOf(answered), await statusOf(ringing)])
+    .toEqual(['progressing', 'ringing']);
   await first.close();
 
   const second = await startPlatform(options);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Clock } from '@provider-call/sip/clock';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { SEED_IDS } from '../src/seed.ts';
@@ -82,7 +82,7 @@ test.each([
     }
     clock.advanceTo(BEGINNING + 60_000);
     const expected = ['created', 'dialing', ...steps];
-    await vi.waitFor(() => expect(types()).toEqual(expected.map((step) => `call_${step}`)));
+    await expect.poll(types).toEqual(expected.map((step) => `call_${step}`));
     expect(received.map(({ data }) => [data.id, data.status])).toEqual(
       expected.map((step) => [id, step === 'created' ? 'dialing' : step]),
     );
@@ -109,7 +109,7 @@ test.each([
     });
     await place();
     const expected = [...Array.from({ length: 4 }, () => 'call_created'), 'call_dialing'];
-    await vi.waitFor(() => expect(types()).toEqual(expected));
+    await expect.poll(types).toEqual(expected);
     expect(waited).toEqual([1000, 1000, 1000]);
   },
 );
@@ -118,14 +118,14 @@ test.each([404, 302])('a webhook is not repeated to a server that responds %i', 
   const { url, types } = await receiver((response) => response.writeHead(status, { Location: '/' }).end());
   const { place } = await sendingTo(url);
   await place();
-  await vi.waitFor(() => expect(types()).toEqual(['call_created', 'call_dialing']));
+  await expect.poll(types).toEqual(['call_created', 'call_dialing']);
 });
 
 test('a webhook holds up no call while its server is silent', async () => {
   const { url, types } = await receiver(() => {});
   const { clock, place, call } = await sendingTo(url);
   const id = await place();
-  await vi.waitFor(() => expect(types()).toEqual(['call_created']));
+  await expect.poll(types).toEqual(['call_created']);
   clock.advanceTo(BEGINNING + 60_000);
   expect((await call(id)).status).toBe('hangup');
 });
@@ -138,14 +138,11 @@ test("a webhook holds up no other call's webhooks", async () => {
   });
   const { place } = await sendingTo(url);
   await place();
-  await vi.waitFor(() => expect(received).toHaveLength(1));
+  await expect.poll(() => received).toHaveLength(1);
   const second = await place();
-  await vi.waitFor(() =>
-    expect(received.filter(({ data }) => data.id === second).map(({ type }) => type)).toEqual([
-      'call_created',
-      'call_dialing',
-    ]),
-  );
+  await expect
+    .poll(() => received.filter(({ data }) => data.id === second).map(({ type }) => type))
+    .toEqual(['call_created', 'call_dialing']);
 });
 
 test('a webhook is not sent where the customer wants none', async () => {

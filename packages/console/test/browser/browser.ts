@@ -37,7 +37,7 @@ export async function startBrowser({ url, token }: { url: string; token: string 
       const page = await context.newPage();
       const tab = watch(page, url);
       tabs.push(tab);
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(60_000);
       await page.goto(`${url}${path}${token === '' ? '' : `#token=${token}`}`);
       return tab;
     },

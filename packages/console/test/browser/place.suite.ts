@@ -87,11 +87,7 @@ describe('a call', () => {
     await settled(page);
     await placeCall(page, PROVIDERS.answers);
     await seen(page.getByText('Talking'));
-    await page
-      .getByRole('article')
-      .getByText('Answered', { exact: false })
-      .first()
-      .waitFor({ timeout: 30_000 });
+    await page.getByRole('article').getByText('Answered', { exact: false }).first().waitFor();
     await seen(page.locator('.verdict'));
     await page.waitForFunction(() => document.querySelectorAll('a.rung').length >= 7);
     const labels = await page.locator('.rung-label').allTextContents();

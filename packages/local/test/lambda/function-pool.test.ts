@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { functionEnvironment } from '../../src/lambda/function-environment.ts';
 import {
   createFunctionPool,
@@ -298,7 +298,7 @@ test('a closed pool fails events that are under way, that wait and that come lat
     `exports.handler = async () => { console.log('under way'); await new Promise((resolve) => setTimeout(resolve, 60_000)); };`,
   );
   const underWay = pool.invoke({});
-  await vi.waitFor(() => expect(lines).toEqual(['under way']), { timeout: 10_000 });
+  await expect.poll(() => lines).toEqual(['under way']);
   const waits = pool.invoke({});
   await pool.close();
   expect(await underWay).toEqual(failed({ errorType: 'Runtime.ExitError' }));

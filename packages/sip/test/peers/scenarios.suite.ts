@@ -412,9 +412,7 @@ describe('media:', () => {
       destination: sip(`phone@${callee.host}`),
     });
     await call.answered;
-    await expect
-      .poll(() => call.statistics()?.received.packets ?? 0, { timeout: 10_000 })
-      .toBeGreaterThan(25);
+    await expect.poll(() => call.statistics()?.received.packets ?? 0).toBeGreaterThan(25);
     call.hangup();
     await call.ended;
     const { received, sent } = call.statistics() ?? { received: undefined, sent: undefined };
