@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /**
- * `npm pack` runs this before and after. Our own packages become part of the bundle; published ones stay dependencies. Each
- * command is a chunk of its own, loaded when it runs.
+ * `npm pack` runs this before and after packing. Our own packages become part of the bundle; published ones stay
+ * dependencies. Each command is a separate chunk that is loaded when it runs.
  */
 rmSync(new URL('dist/', import.meta.url), { recursive: true, force: true });
 if (process.argv[2] !== 'clean') {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
- * `npm pack` runs this before and after. Inside the repository the package's source is used as it is; Node strips no
- * types below node_modules, so what is packed is compiled and its `exports` point there.
+ * `npm pack` runs this before and after packing. Inside the repository the package's source is used as it is; Node does
+ * not strip types below node_modules, so the packed package is compiled and its `exports` point to the result.
  */
 const HERE = new URL('./', import.meta.url);
 const MANIFEST = new URL('package.json', HERE);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs the source inside the repository and the bundle in the package. Node 20 reads no TypeScript: inside the repository,
-// where Node 24 is among the dependencies, that one takes over.
+// Runs the source inside the repository, and the bundle in the package. Node 20 cannot run TypeScript: inside the
+// repository, the Node 24 among the dependencies takes over.
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ if (!existsSync(source)) {
 } else {
   const { spawn } = await import('node:child_process');
   const child = spawn(fileURLToPath(node24), [fileURLToPath(import.meta.url), ...args], { stdio: 'inherit' });
-  // A terminal sends its signals to both; others are passed on. The exit code is the child's.
+  // A terminal sends its signals to both processes; others are passed on. The exit code is the child's.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', () => {

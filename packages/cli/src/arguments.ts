@@ -7,19 +7,19 @@ type AddressInput = CreateProviderCall['destinations'][number];
 
 const ADDRESS_TYPES = ['tel', 'sip', 'agent', 'extension'] as const;
 
-/** Returns the address that an argument names: `sip:alice@example.com`, `agent:ID`, `extension:1001`, else a number. */
+/** Returns the address in an argument: `sip:alice@example.com`, `agent:ID`, `extension:1001`, or otherwise a number. */
 export function addressIn(text: string): AddressInput {
   const type = ADDRESS_TYPES.find((known) => text.startsWith(`${known}:`));
   const target = type === undefined ? text : text.slice(type.length + 1);
-  if (target.trim() === '') throw new CliError(EXIT.usage, `"${text}" names nobody to call`);
+  if (target.trim() === '') throw new CliError(EXIT.usage, `"${text}" is not an address to call`);
   if (type !== undefined) return { type, target };
   return { type: text.includes('@') ? 'sip' : 'tel', target };
 }
 
 /**
- * Returns the actions in a file, on stdin (`-`) or in the argument itself, if that begins with `[`.
+ * Returns the actions in a file, on stdin (`-`), or in the argument itself if it begins with `[`.
  *
- * @throws {CliError} 2 when they are no JSON list of objects with a type
+ * @throws {CliError} 2 when they are not a JSON list of objects with a type
  */
 export async function readActions(
   terminal: Pick<Terminal, 'readInput'>,

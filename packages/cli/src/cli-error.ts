@@ -1,6 +1,6 @@
 /** Exit codes; with several calls, the worst one in the order 20, 12, 11, 15, 14, 10. */
 export const EXIT = {
-  /** Every call was answered; `verify` and `compare`: as expected. */
+  /** Every call was answered; for `verify` and `compare`, the result is as expected. */
   ok: 0,
   notAsExpected: 1,
   usage: 2,
@@ -10,7 +10,7 @@ export const EXIT = {
   apiUnreachable: 5,
   /** Busy or not answered. */
   notAnswered: 10,
-  /** Rejected by the provider, authentication included. */
+  /** Rejected by the provider, including failed authentication. */
   rejected: 11,
   /** The provider is unreachable: no such name, no response. */
   providerUnreachable: 12,
@@ -22,7 +22,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** An error that ends a command: one line for the user, and the exit code. */
+/** An error that ends a command, with one line for the user and the exit code. */
 export class CliError extends Error {
   override name = 'CliError';
   readonly exitCode: number;

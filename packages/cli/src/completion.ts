@@ -8,7 +8,7 @@ const SHELLS = ['bash', 'zsh', 'fish'];
 /** A shell waits for the names of providers, but not long. */
 const MAX_WAIT_MS = 3000;
 
-/** The script for bash uses a function of Debian's bash-completion, which is not everywhere. */
+/** The bash script uses a function of Debian's bash-completion, which is not installed everywhere. */
 const BASH_WITHOUT_PACKAGE = `if ! declare -F _get_comp_words_by_ref >/dev/null; then
   _get_comp_words_by_ref() {
     cur=\${COMP_WORDS[COMP_CWORD]}
@@ -18,7 +18,7 @@ const BASH_WITHOUT_PACKAGE = `if ! declare -F _get_comp_words_by_ref >/dev/null;
   }
 fi`;
 
-/** Prints a shell's completion script, or what the script asks for when the person presses TAB. */
+/** Prints a shell's completion script, or the completions that the script requests when the user presses Tab. */
 export async function runCompletion(program: Command, args: string[]): Promise<void> {
   const [command, shell = ''] = args;
   if (command === 'completion' && !shell.startsWith('-') && !SHELLS.includes(shell)) {
@@ -42,7 +42,7 @@ export async function runCompletion(program: Command, args: string[]): Promise<v
   if (command === 'completion' && shell === 'bash') console.log(BASH_WITHOUT_PACKAGE);
   await program.parseAsync(args, { from: 'user' });
 
-  /** A name that a shell would have to quote is offered as an id. */
+  /** Offers the providers, by id if a name would have to be quoted in a shell. */
   function offer(complete: (value: string, description: string) => void): void {
     for (const { id, name } of providers) {
       if (/^[\w.+-]+$/.test(name)) complete(name, id);
@@ -51,7 +51,7 @@ export async function runCompletion(program: Command, args: string[]): Promise<v
   }
 }
 
-/** Tab adds a `completion` command of its own; ours only describes it. */
+/** The tab library adds its own `completion` command; ours only describes it. */
 function withoutCompletion(program: Command): Command {
   const commands = program.commands as Command[];
   const index = commands.findIndex((command) => command.name() === 'completion');
@@ -63,7 +63,7 @@ function completesProvider(words: string[]): boolean {
   return words.at(-2) === '--provider' || words[0] === 'compare' || words[0] === 'providers';
 }
 
-/** No message may disturb the line that is being typed. */
+/** Never prints an error, which would disturb the line that is being typed. */
 async function listedProviders(): Promise<Provider[]> {
   try {
     const { createPlatformClient } = await import('@provider-call/client');

@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import type { Credential } from '@provider-call/client';
 import { CliError, EXIT } from './cli-error.ts';
 
-/** Where the API and the platform are, and what opens them. */
+/** Where the API and the platform are, and the credential for them. */
 export type Configuration = {
   /** With the version prefix. */
   url: string;
   platformUrl: string;
   credential: Credential;
-  /** Where the credential is from. */
+  /** Where the credential comes from. */
   source: 'environment' | 'login' | 'local';
 };
 
@@ -20,7 +20,10 @@ export type StoredLogin = { url: string; platformUrl?: string; token?: string; a
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** As in `functions/auth/development-key.ts`: published, for `npm start` only; no deployed stage accepts it. */
+/**
+ * The same key as in `functions/auth/development-key.ts`: published, only for `npm start`, and accepted by no deployed
+ * stage.
+ */
 export const DEVELOPMENT_KEY = 'provider-call-development-key-not-for-any-deployed-stack';
 /** The seeded customer and agent of `npm start`. */
 export const LOCAL_AGENT = {
@@ -83,7 +86,7 @@ function credentialOf({
 /**
  * Returns a base URL with a version prefix: `/v1.0` if it has no path.
  *
- * @throws {CliError} 2 when it is no HTTP URL
+ * @throws {CliError} 2 when it is not an HTTP URL
  */
 export function baseUrlOf(name: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -141,7 +144,7 @@ function isStoredLogin(value: unknown): value is StoredLogin {
   );
 }
 
-/** Stores a login so that only this user can read it (mode 0600), whatever was there before. Returns the file. */
+/** Stores a login so that only this user can read it (mode 0600), replacing an earlier one. Returns the file. */
 export async function writeLogin(environment: Environment, login: StoredLogin): Promise<string> {
   const file = loginFile(environment);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });

@@ -7,13 +7,13 @@ import {
 import { CliError, EXIT } from './cli-error.ts';
 import { plainText } from './plain-text.ts';
 
-/** Returns the one line and the exit code that an error ends the command with. */
+/** Returns the line to print and the exit code for an error that ends the command. */
 export function describeError(error: unknown): { message: string; exitCode: number } {
   if (error instanceof CliError) return error;
   if (error instanceof ProviderCallApiError) return describeApiError(error);
   if (error instanceof ConnectionError) {
     return {
-      message: `${error.message} (${causeOf(error)}): check PROVIDERCALL_URL and that the API runs`,
+      message: `${error.message} (${causeOf(error)}): check PROVIDERCALL_URL, and that the API is running`,
       exitCode: EXIT.apiUnreachable,
     };
   }
@@ -40,7 +40,7 @@ function describeApiError(error: ProviderCallApiError): { message: string; exitC
   const request = requestId === '' ? '' : ` [request ${requestId}]`;
   if (error.httpStatus === 401) {
     return {
-      message: `${reason}: ${said}${request}: providercall login stores another credential`,
+      message: `${reason}: ${said}${request}: use providercall login to store another credential`,
       exitCode: EXIT.credential,
     };
   }
@@ -58,7 +58,7 @@ function describeApiError(error: ProviderCallApiError): { message: string; exitC
   return { message: `${reason}: ${said}${details}${request}`, exitCode: EXIT.refused };
 }
 
-/** Returns whether a request that failed this way certainly never left this machine. */
+/** Returns whether a request that failed with this error certainly never left this machine. */
 export function wasNeverSent(error: Error): boolean {
   return (
     error instanceof ConnectionError &&
@@ -66,7 +66,7 @@ export function wasNeverSent(error: Error): boolean {
   );
 }
 
-/** The code, or else the message, that Node's fetch hides in its error's innermost cause. */
+/** Returns the code, or else the message, of the innermost cause of an error from Node's fetch. */
 function causeOf({ cause }: Error): string {
   if (!(cause instanceof Error)) return 'connection lost';
   if ('code' in cause && typeof cause.code === 'string') return cause.code;

@@ -4,16 +4,16 @@ import { plainLine, plainText } from './plain-text.ts';
 import type { Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
-/** A call, what it said on the wire, and what follows from both. */
+/** A call, its SIP messages, and the analysis of both. */
 export type CallEvidence = { call: Call; messages: SipAnalysis | undefined; analysis: CallAnalysis };
 
-/** Returns the evidence on a call as it is now. Without messages it follows from the Call alone. */
+/** Returns the evidence on a call in its current state. Without messages, the analysis is based on the Call alone. */
 export async function evidenceOf({ platform }: Session, call: Call): Promise<CallEvidence> {
   const messages = await platform.getSipAnalysis(call.id);
   return { call, messages, analysis: analyzeCall(call, messages) };
 }
 
-/** Returns where a call goes, for a person. */
+/** Returns a call's destination in readable form. */
 export function destinationOf({ destination, id }: Call): string {
   return destination === null ? id : plainLine(destination.target);
 }
@@ -39,7 +39,7 @@ export function seconds(ms: number): string {
 /** Returns the ladder of a call, or why there is none. */
 export function ladderOf({ messages, analysis }: CallEvidence, terminal: Terminal): string {
   if (messages === undefined || messages.sip_messages.length === 0) {
-    return 'no messages: nothing of this call was captured';
+    return 'no messages of this call were captured';
   }
   return plainText(ladderText(analysis, { width: terminal.columns() })).trimEnd();
 }

@@ -16,7 +16,10 @@ const CODES: Record<Outcome, number> = {
   unknown: EXIT.outcomeUnknown,
 };
 
-/** Returns the exit code of the worst outcome. A call of which nothing is known is undefined; no call at all is unknown, too. */
+/**
+ * Returns the exit code of the worst outcome. A call about which nothing is known is undefined; having no calls at all
+ * also counts as unknown.
+ */
 export function exitCodeOf(analyses: readonly (CallAnalysis | undefined)[]): number {
   return analyses.length === 0 ? EXIT.outcomeUnknown : CODES[worstFailure(analyses)];
 }

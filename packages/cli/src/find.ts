@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ID_PREFIX = /^[0-9a-f-]{2,36}$/i;
-/** How many of the newest records and calls a prefix is looked up in. */
+/** How many of the newest records and calls are searched for a prefix. */
 const MAX_SEARCHED = 1000;
 
 export function isUuid(text: string): boolean {
@@ -13,7 +13,7 @@ export function isUuid(text: string): boolean {
 }
 
 /**
- * Returns the provider that a name, an id or the beginning of an id stands for; a deleted one only by its id.
+ * Returns the provider with a name, an id or the beginning of an id; a deleted one is found only by its full id.
  *
  * @throws {CliError} 2 when there is none, or more than one
  */
@@ -43,7 +43,7 @@ export async function findProvider({ platform }: Session, name: string): Promise
   );
 }
 
-/** Returns the id of the record that an id or the beginning of one stands for. */
+/** Returns the id of the record with an id or the beginning of one. */
 export async function findRecordId(session: Session, prefix: string): Promise<string> {
   if (isUuid(prefix)) return prefix.toLowerCase();
   checkPrefix(prefix, 'record');
@@ -55,7 +55,7 @@ export async function findRecordId(session: Session, prefix: string): Promise<st
 }
 
 /**
- * Returns the calls that an id or the beginning of one stands for: a call, or all calls of a record.
+ * Returns the calls for an id or the beginning of one: a call, or all calls of a record.
  *
  * @throws {CliError} 2 when there is no such call or record, or more than one
  */
@@ -69,7 +69,7 @@ export async function findCalls(session: Session, id: string): Promise<Call[]> {
   return callsOf(session, result.record);
 }
 
-/** Returns a record's calls, those of its groupcalls included. */
+/** Returns a record's calls, including those of its groupcalls. */
 export async function callsOf({ platform }: Session, record: ProviderCall): Promise<Call[]> {
   const groupcalls = await Promise.all(
     record.groupcall_ids.map((id) => unlessNotFound(platform.getGroupcall(id))),
@@ -125,7 +125,7 @@ function only<T>(matches: T[], what: string, name: string, hint: string, format:
   throw new CliError(EXIT.usage, `"${plainLine(name)}" is ambiguous: ${some.join(', ')}${more}`);
 }
 
-/** Returns undefined where the API says that there is no such thing. */
+/** Returns undefined if the API responds that the resource does not exist. */
 async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;

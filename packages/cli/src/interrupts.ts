@@ -5,13 +5,13 @@ export type Interrupts = {
   signal: AbortSignal;
   /** Fires at the second one, just before the process ends. */
   second: AbortSignal;
-  /** Gives the signals their default meaning again. */
+  /** Restores the default handling of the signals. */
   release(): void;
 };
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Takes over the signals that end a process: the first one asks the command to end, the second one ends it at once. */
+/** Handles the signals that end a process: the first asks the command to finish, the second ends it at once. */
 export function createInterrupts(): Interrupts {
   const first = new AbortController();
   const second = new AbortController();

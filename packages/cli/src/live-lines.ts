@@ -5,11 +5,11 @@ import { hasEnded, type WatchedCall } from './watch-calls.ts';
 
 export type LiveLines = {
   show(calls: readonly WatchedCall[]): void;
-  /** Leaves the lines as they are and goes on below them. */
+  /** Leaves the lines as they are and continues below them. */
   stop(): void;
 };
 
-/** On a terminal, one line for each call, rewritten as it changes; otherwise a line for each change of state. */
+/** Shows one line for each call on a terminal, rewritten as it changes; otherwise a line for each change of state. */
 export function createLiveLines(terminal: Terminal): LiveLines {
   return terminal.isFormatted ? rewrittenLines(terminal) : appendedLines(terminal);
 }

@@ -3,12 +3,12 @@ import { EXIT } from './cli-error.ts';
 import { createProgram } from './program.ts';
 
 /**
- * Runs the command line and ends the process with its exit code. What goes wrong is one line on stderr.
+ * Runs the command line and ends the process with its exit code. An error is reported in one line on stderr.
  *
  * @param args without the program's name
  */
 export async function main(args: string[]): Promise<void> {
-  // The reader of a pipe may have seen enough (head).
+  // The reader of a pipe, such as head, may have closed it.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
     throw error;
@@ -26,7 +26,7 @@ export async function main(args: string[]): Promise<void> {
   } catch (error) {
     exitCode = await report(error);
   }
-  // Sockets that are kept alive must not keep the process.
+  // Keep-alive sockets must not keep the process running.
   process.stdout.write('', () => process.exit(exitCode));
 }
 
@@ -34,7 +34,7 @@ function commandsBelow(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...commandsBelow(child)]);
 }
 
-/** Commander's own messages begin with "error: " and may have a second line, the suggestion. */
+/** Reformats commander's own messages, which begin with "error: " and may have a suggestion on a second line. */
 function reportMistakes(command: Command): void {
   const names: string[] = [];
   for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
@@ -51,7 +51,7 @@ function reportMistakes(command: Command): void {
 }
 
 async function report(error: unknown): Promise<number> {
-  // Commander has written what there is to say. Without a command it shows the help, which is a mistake in a script.
+  // Commander has already written the message. Without a command it shows the help, which in a script is a mistake.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const { describeError } = await import('./describe-error.ts');
   const { message, exitCode } = describeError(error);

@@ -1,9 +1,9 @@
-// C0 and C1 controls, zero-width and bidirectional characters: they would move the cursor or reorder the line.
+// C0 and C1 controls, zero-width and bidirectional characters, which would move the cursor or reorder the line.
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Returns text from elsewhere so that a terminal shows it and does nothing else; line ends and tabs stay. */
+/** Returns untrusted text in a form that a terminal only displays; line breaks and tabs are kept. */
 export function plainText(text: string): string {
   return text
     .replaceAll('\r\n', '\n')

@@ -12,7 +12,7 @@ import { findProvider } from './find.ts';
 import { plainLine } from './plain-text.ts';
 import type { Session } from './session.ts';
 
-/** What a destination's INVITE will say, or why there will be none. */
+/** The contents of a destination's INVITE, or why there would be none. */
 type Preview = {
   destination: string;
   requestUri?: string;
@@ -22,7 +22,10 @@ type Preview = {
   fault?: string;
 };
 
-/** Checks everything that can be checked without placing a call, and prints the request and what results from it. */
+/**
+ * Checks everything that can be checked without placing a call, and prints the request and the INVITEs that would
+ * result.
+ */
 export async function previewCalls(
   session: Session,
   request: CreateProviderCall,

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 /**
- * Returns the command line. What a command does is loaded only when it runs, so that help and mistakes are reported at
- * once.
+ * Returns the command line. The code of a command is loaded only when it runs, so that help and mistakes are reported
+ * at once.
  *
- * @param onExitCode receives what the command ends with
+ * @param onExitCode receives the command's exit code
  */
 export function createProgram(onExitCode: (exitCode: number) => void): Command {
   /** Opens a session and runs a command in it. */
@@ -17,7 +17,7 @@ export function createProgram(onExitCode: (exitCode: number) => void): Command {
   }
 
   const program = new Command('providercall')
-    .description('Place real calls through one SIP provider, and see what became of them.')
+    .description('Place real calls through one SIP provider, and see how they end.')
     .version('0.1.0')
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false })
@@ -29,7 +29,7 @@ export function createProgram(onExitCode: (exitCode: number) => void): Command {
           'place a call and watch it',
         ],
         ['providercall list', 'the newest records'],
-        ['providercall trace 4f2a', 'what a call said on the wire'],
+        ['providercall trace 4f2a', 'the SIP messages of a call'],
         ['providercall compare Answers Busy', 'two providers over their newest calls'],
       ]),
     )
@@ -58,7 +58,7 @@ export function createProgram(onExitCode: (exitCode: number) => void): Command {
     .option('--yes', 'dial in spite of warnings')
     .option('--no-watch', 'do not wait for the outcome')
     .option('--hangup-on-exit', 'on Ctrl-C or SIGTERM, hang up without asking')
-    .option('--idempotency-key <key>', 'repeat an earlier command with its key: it dials nothing twice')
+    .option('--idempotency-key <key>', 'repeat an earlier command with its key; nothing is dialled twice')
     .option('--json', 'print the record, the calls and their outcome as JSON')
     .addHelpText(
       'after',
@@ -130,9 +130,9 @@ export function createProgram(onExitCode: (exitCode: number) => void): Command {
 
   program
     .command('trace')
-    .description('show what a call, or each call of a record, said on the wire')
+    .description('show the SIP messages of a call, or of each call of a record')
     .argument('<id>', 'the call or record, by its id or the beginning of it')
-    .option('--raw', 'print whole messages in place of the ladder')
+    .option('--raw', 'print whole messages instead of the ladder')
     .option('--pcap <file>', 'write a capture for Wireshark, tshark or sngrep; - for stdout')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -238,7 +238,7 @@ function addProviders(program: Command, run: Run): void {
       run(async () => (await commands()).addProvider, options),
     );
 
-  withFields(providers.command('update').description('change a provider; what is left out stays as it is'))
+  withFields(providers.command('update').description('change a provider; omitted fields stay as they are'))
     .argument('<provider>', 'by name, id or the beginning of its id')
     .option('--hostname <host>', 'host or IP address, with a port unless it is 5060')
     .addHelpText('after', examples([['providercall providers update Acme --hostname sip2.example.com', '']]))
@@ -248,7 +248,7 @@ function addProviders(program: Command, run: Run): void {
 
   providers
     .command('delete')
-    .description('delete a provider: no call goes through it any more')
+    .description('delete a provider: no more calls will go through it')
     .argument('<provider>', 'by name, id or the beginning of its id')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
@@ -271,7 +271,7 @@ function addProviders(program: Command, run: Run): void {
 
 function withFields(command: Command): Command {
   return command
-    .option('--name <name>', 'what people call it')
+    .option('--name <name>', 'display name')
     .option('--detail <text>', 'a description')
     .option('--tech-prefix <text>', 'dialled before the number')
     .option('--tech-postfix <text>', 'dialled after the number')
@@ -279,7 +279,7 @@ function withFields(command: Command): Command {
     .option('--codecs <list>', 'in order of preference, such as PCMU,PCMA')
     .option('--auth-username <name>', 'digest user name')
     .option('--auth-password-stdin', 'read the digest password from stdin, or ask for it')
-    .option('--metadata <json>', 'JSON object, or a file that holds one')
+    .option('--metadata <json>', 'JSON object, or a file that contains one')
     .option('--json', 'print JSON');
 }
 
@@ -317,7 +317,7 @@ Environment:
   PROVIDERCALL_URL           the API; npm start on this machine unless set
   PROVIDERCALL_PLATFORM_URL  providers, calls and timelines; the API's URL unless set
   PROVIDERCALL_TOKEN         a project super-admin's token
-  PROVIDERCALL_ACCESS_KEY    an access key, in place of a token
+  PROVIDERCALL_ACCESS_KEY    an access key, instead of a token
   NO_COLOR                   no colours
 Without them, what "providercall login" stored. None is needed against npm start.`;
 

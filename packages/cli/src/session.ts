@@ -9,7 +9,7 @@ import { type Configuration, readConfiguration } from './configuration.ts';
 import { wasNeverSent } from './describe-error.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
-/** What a command works with. */
+/** Everything that a command needs. */
 export type Session = {
   terminal: Terminal;
   configuration: Configuration;

@@ -9,7 +9,7 @@ import {
 } from '@provider-call/evidence';
 import type { Column } from './table.ts';
 
-/** A provider with what its calls say about it. */
+/** A provider and the statistics of its calls. */
 export type ProviderReport = { id: string; name: string; statistics: ProviderStatistics };
 
 export function reportOf(
@@ -30,7 +30,7 @@ export const STATISTICS_COLUMNS: Column<ProviderReport>[] = [
   { title: 'SIP statuses', value: ({ statistics }) => statusText(statistics) },
 ];
 
-/** Successes, total, and the interval that the true proportion lies in. */
+/** Returns successes, total, and the confidence interval of the proportion. */
 export function proportionText({ successes, total, value, lower, upper }: Proportion): string {
   if (value === undefined) return 'no calls';
   return `${successes}/${total}, ${percent(lower)} to ${percent(upper)} %`;
@@ -45,10 +45,10 @@ function statusText({ sipStatusCounts: { counts, sampleSize } }: ProviderStatist
   return sampleSize === 0 ? '-' : `${statuses.join(' ')} (n=${sampleSize})`;
 }
 
-/** One proportion now and at another provider or time. */
+/** A proportion compared with that of another provider or time. */
 export type Comparison = { name: string; difference: Difference; isWorse: boolean };
 
-/** Compares with Newcombe's interval: worse only if the whole interval is below zero. */
+/** Compares two proportions by Newcombe's interval: worse only if the whole interval is below zero. */
 export function compareProportions(name: string, now: Proportion, reference: Proportion): Comparison {
   const difference = newcombeDifference(now, reference);
   return { name, difference, isWorse: difference.significant && difference.upper < 0 };

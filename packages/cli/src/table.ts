@@ -4,8 +4,8 @@ import type { Terminal } from './terminal.ts';
 export type Column<Row> = { title: string; value: (row: Row) => string; align?: 'right' };
 
 /**
- * Returns rows as lines: aligned below titles on a terminal, separated by tabs and without titles in a pipe, so that cut and
- * awk can read them.
+ * Returns rows as lines: on a terminal aligned below titles; in a pipe separated by tabs and without titles, so that
+ * cut and awk can read them.
  */
 export function tableLines<Row>(
   rows: readonly Row[],

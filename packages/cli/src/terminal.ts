@@ -5,23 +5,26 @@ type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** Where a command writes and whom it asks. */
 export type Terminal = {
-  /** stdout is a terminal: tables are aligned, lines may be rewritten. Otherwise output is plain lines. */
+  /**
+   * Whether stdout is a terminal, so that tables are aligned and lines may be rewritten. Otherwise output is plain
+   * lines.
+   */
   isFormatted: boolean;
-  /** A person can be asked: stdin and stderr are terminals. */
+  /** Whether a user can be asked, because stdin and stderr are terminals. */
   isInteractive: boolean;
   /** Columns of the terminal; 120 without one. */
   columns(): number;
-  /** Writes a line for whoever reads the result. */
+  /** Writes a line of the result to stdout. */
   print(line: string): void;
-  /** Writes to stdout as it is. */
+  /** Writes text to stdout unchanged. */
   write(text: string): void;
-  /** Writes a line for the person, on stderr. */
+  /** Writes a line for the user to stderr. */
   note(line: string): void;
   /** Colours text if stdout is a terminal and NO_COLOR is not set. */
   style(style: Style, text: string): string;
-  /** Asks a yes-or-no question. Only y and yes are a yes. */
+  /** Asks a yes-or-no question. Only y and yes mean yes. */
   confirm(question: string, signal?: AbortSignal): Promise<boolean>;
-  /** Asks for something that must not be shown. */
+  /** Asks for input that must not be shown. */
   askHidden(question: string): Promise<string>;
   /** Reads stdin to its end. */
   readInput(): Promise<string>;
@@ -35,7 +38,7 @@ export function processTerminal(): Terminal {
   return {
     isFormatted: stdout.isTTY === true && env['TERM'] !== 'dumb',
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
-    // 0 where a terminal does not know its own size.
+    // It is 0 if a terminal does not know its own size.
     columns: () => stdout.columns || 120,
     print: (line) => void stdout.write(`${line}\n`),
     write: (text) => void stdout.write(text),
@@ -43,7 +46,7 @@ export function processTerminal(): Terminal {
     style: (style, text) => (isColoured ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text),
     confirm: async (question, signal) => {
       const lines = createInterface({ input: stdin, output: stderr });
-      // Ctrl-C within a question is for whoever asked it.
+      // Ctrl-C during a question is handled by the code that asked it.
       lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
       try {
         const answer = await lines.question(`${question} [y/N] `, signal === undefined ? {} : { signal });

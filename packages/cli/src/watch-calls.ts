@@ -7,17 +7,17 @@ import {
 } from '@provider-call/client';
 import type { Session } from './session.ts';
 
-/** A call that is watched: as it was last seen, undefined until then. */
+/** A call that is being watched, as last seen; undefined until it has been. */
 export type WatchedCall = { id: string; call: Call | undefined; firstSeenAt: number };
 
 export type Watch = {
   calls: readonly WatchedCall[];
-  /** All have ended. False if watching stopped or nothing was heard for too long. */
+  /** Whether all have ended. False if watching was stopped, or the API did not respond for too long. */
   finished: boolean;
 };
 
 type WatchOptions = {
-  /** Called at once, and each time the calls were looked at. */
+  /** Called at once, and each time after the calls have been polled. */
   onChange?: (calls: readonly WatchedCall[]) => void;
   /** Stops the watching; the calls go on. */
   signal: AbortSignal;
@@ -26,7 +26,7 @@ type WatchOptions = {
 const FAST_MS = 500;
 const SLOW_MS = 1000;
 const SLOW_AFTER_MS = 30_000;
-/** How long calls are watched without the API responding. */
+/** How long calls are watched while the API does not respond. */
 const MAX_SILENCE_MS = 60_000;
 const MAX_CONCURRENT = 8;
 
@@ -61,13 +61,13 @@ export async function watchCalls(
         },
       );
       heardAt = Date.now();
-      if (isSilent) session.terminal.note('the API responds again');
+      if (isSilent) session.terminal.note('the API is responding again');
       isSilent = false;
     } catch (error) {
       if (signal.aborted) break;
       if (!isTemporary(error)) throw error;
       if (!isSilent)
-        session.terminal.note('the API does not respond; the calls go on, and so does the watching');
+        session.terminal.note('the API is not responding; the calls go on and are still being watched');
       isSilent = true;
       if (Date.now() - heardAt > MAX_SILENCE_MS) break;
     }
@@ -99,7 +99,7 @@ export async function inTurns<T>(values: readonly T[], task: (value: T) => Promi
   await Promise.all(Array.from({ length: Math.min(MAX_CONCURRENT, values.length) }, next));
 }
 
-/** Waits, but no longer than the signal allows. */
+/** Waits until the time is up or the signal is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

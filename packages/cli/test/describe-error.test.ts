@@ -34,13 +34,13 @@ test.each<[string, () => unknown, number, string]>([
     'a refused connection',
     () => lost('ECONNREFUSED'),
     5,
-    'no response from api (ECONNREFUSED): check PROVIDERCALL_URL and that the API runs',
+    'no response from api (ECONNREFUSED): check PROVIDERCALL_URL, and that the API is running',
   ],
   [
     'a lost connection',
     () => lost(),
     5,
-    'no response from api (fetch failed): check PROVIDERCALL_URL and that the API runs',
+    'no response from api (fetch failed): check PROVIDERCALL_URL, and that the API is running',
   ],
   [
     'a timeout',
@@ -58,7 +58,7 @@ test.each<[string, () => unknown, number, string]>([
     'a bad credential',
     () => fromApi(apiError(401, 'AUTHENTICATION_REQUIRED')),
     4,
-    'AUTHENTICATION_REQUIRED: Do this. [request r-1]: providercall login stores another credential',
+    'AUTHENTICATION_REQUIRED: Do this. [request r-1]: use providercall login to store another credential',
   ],
   [
     'a missing permission',

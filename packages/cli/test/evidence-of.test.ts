@@ -32,7 +32,7 @@ test('an answered call is reported without a ladder', async () => {
 test('a call without messages says so', async () => {
   const session = sessionUnderTest({});
   const evidence = await evidenceOf(session, callOf(BUSY_CALL));
-  expect(ladderOf(evidence, session.terminal)).toBe('no messages: nothing of this call was captured');
+  expect(ladderOf(evidence, session.terminal)).toBe('no messages of this call were captured');
   expect(summaryOf(evidence, session.terminal)).toBe('busy');
 });
 

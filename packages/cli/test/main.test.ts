@@ -73,7 +73,7 @@ test('an API that is not there is one line and 5', async () => {
   expect(await running(['list'], { PROVIDERCALL_URL: url })).toEqual({
     exitCode: 5,
     stdout: '',
-    stderr: `providercall: no response from ${new URL(url).host} (ECONNREFUSED): check PROVIDERCALL_URL and that the API runs\n`,
+    stderr: `providercall: no response from ${new URL(url).host} (ECONNREFUSED): check PROVIDERCALL_URL, and that the API is running\n`,
   });
 });
 
@@ -97,7 +97,7 @@ test('an error of the API is one line without the credential, and 4', async () =
     exitCode: 4,
     stdout: '',
     stderr:
-      'providercall: AUTHENTICATION_REQUIRED: No. [request r-1]: providercall login stores another credential\n',
+      'providercall: AUTHENTICATION_REQUIRED: No. [request r-1]: use providercall login to store another credential\n',
   });
 });
 

@@ -76,8 +76,8 @@ test('an API that is down for a while does not end the watching', async () => {
   });
   expect(watch.finished).toBe(true);
   expect(session.notes).toEqual([
-    'the API does not respond; the calls go on, and so does the watching',
-    'the API responds again',
+    'the API is not responding; the calls go on and are still being watched',
+    'the API is responding again',
   ]);
 });
 

@@ -30,7 +30,7 @@ export function powerShellCommand({ baseUrl, request, idempotencyKey }: CommandI
   ].join(' `\n  ');
 }
 
-/** Returns a request as a `providercall call` command. Actions and names go into the options of that command. */
+/** Returns a request as a `providercall call` command, with its actions and names as options. */
 export function providercallCommand({
   request,
   idempotencyKey,
@@ -71,7 +71,7 @@ function sayTextOf(actions: NonNullable<CreateProviderCall['actions']>): string 
     : undefined;
 }
 
-/** A number as it is, any other address as `type:target`. */
+/** Returns a number unchanged, and any other address as `type:target`. */
 function addressArgument({ type, target }: { type: string; target: string }): string {
   return type === 'tel' ? target : `${type}:${target}`;
 }
@@ -81,6 +81,6 @@ function quoteForShell(word: string): string {
 }
 
 function quoteForPowerShell(word: string): string {
-  // PowerShell takes the typographic apostrophes for quotes, too.
+  // PowerShell also treats typographic apostrophes as quotes.
   return `'${word.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`;
 }

@@ -34,8 +34,8 @@ export class ProviderCallApiError extends Error {
 }
 
 /**
- * The response did not come from the API: a proxy's page, JSON of another shape, `null`. After a POST the calls may
- * have been placed.
+ * The response did not come from the API: a proxy's page, JSON of a different shape, `null`. After a POST, the calls
+ * may have been placed.
  */
 export class UnexpectedResponseError extends Error {
   override name = 'UnexpectedResponseError';
@@ -63,7 +63,7 @@ export class RequestTimeoutError extends Error {
   }
 }
 
-/** Returns the error that the body of a response with an error status stands for. */
+/** Returns the error for a response with an error status, from its body. */
 export function errorOf(body: unknown, response: Pick<Response, 'status' | 'headers'>): Error {
   return isErrorEnvelope(body)
     ? new ProviderCallApiError(body, response)
@@ -80,7 +80,7 @@ function isErrorEnvelope(body: unknown): body is { error: ApiErrorBody } {
   );
 }
 
-/** Returns whether a JSON value is an object: not null, not a list. */
+/** Returns whether a JSON value is an object, neither null nor a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -37,7 +37,7 @@ export type PlatformClient = ReturnType<typeof createPlatformClient>;
 
 /**
  * Returns a client of the platform's endpoints around ProviderCall: providers, flows, calls, groupcalls and timelines.
- * It reads what the platform sends and fills in what it omits, so that no field has to be checked twice.
+ * It parses what the platform sends and fills in what it omits, so that callers need not check any field again.
  */
 export function createPlatformClient(options: ClientOptions) {
   async function get<Resource>(
@@ -82,7 +82,7 @@ export function createPlatformClient(options: ClientOptions) {
         request,
       );
       yield* page.result;
-      // A platform that repeats a token would be asked forever.
+      // If the platform repeated a token, this would never end.
       pageToken = page.next_page_token === pageToken ? '' : page.next_page_token;
     } while (pageToken !== '');
   }
@@ -112,7 +112,7 @@ export function createPlatformClient(options: ClientOptions) {
       request: RequestOptions = {},
     ): Promise<Provider> => change('PUT', pathOf('providers', id), readProvider, { ...request, body }),
 
-    /** No call goes through the provider any more. */
+    /** Deletes a provider. No more calls will go through it. */
     deleteProvider: (id: string, request: RequestOptions = {}): Promise<Provider> =>
       change('DELETE', pathOf('providers', id), readProvider, request),
 
@@ -132,18 +132,18 @@ export function createPlatformClient(options: ClientOptions) {
       request: RequestOptions = {},
     ): AsyncGenerator<Call> => all('/calls', readCall, pageSize, request),
 
-    /** Returns a call as it is now. */
+    /** Returns a call in its current state. */
     getCall: (id: string, request: RequestOptions = {}): Promise<Call> =>
       get(pathOf('calls', id), readCall, request),
 
-    /** Ends a call. One that has ended stays as it is. */
+    /** Hangs up a call. One that has already ended is not changed. */
     hangUp: (id: string, request: RequestOptions = {}): Promise<Call> =>
       change('POST', `${pathOf('calls', id)}/hangup`, readCall, request),
 
     getGroupcall: (id: string, request: RequestOptions = {}): Promise<Groupcall> =>
       get(pathOf('groupcalls', id), readGroupcall, request),
 
-    /** Returns what a call said on the wire, or undefined if nothing was captured. */
+    /** Returns a call's SIP messages and media counters, or undefined if nothing was captured. */
     getSipAnalysis: (callId: string, request: RequestOptions = {}): Promise<SipAnalysis | undefined> =>
       unlessNotFound(get(`${timelineOf(callId)}/sip-analysis`, readSipAnalysis, request)),
 
@@ -155,7 +155,7 @@ export function createPlatformClient(options: ClientOptions) {
         ),
       ),
 
-    /** Returns one page of what happened to a call. */
+    /** Returns one page of a call's events. */
     listTimelineEvents: (
       callId: string,
       page: PageOptions = {},
@@ -192,7 +192,9 @@ function pageIn<Resource>(response: ApiResponse, read: Reader<Resource>): Page<R
   };
 }
 
-/** 404 comes from a platform that captured nothing, and from one that has no such endpoint. */
+/**
+ * Returns undefined for a 404, which means that nothing was captured or that the platform does not have this endpoint.
+ */
 async function unlessNotFound<T>(response: Promise<T>): Promise<T | undefined> {
   try {
     return await response;

@@ -1,9 +1,9 @@
 import { isObject } from './errors.ts';
 
-/** Who calls or is called. `type` is tel, sip, agent, extension or a kind that this package does not know. */
+/** Who calls or is called. `type` is tel, sip, agent, extension or a type that this package does not know. */
 export type PlatformAddress = { type: string; target: string; target_name: string };
 
-/** A SIP provider. What the platform omits is empty or null; `tm_delete` is null unless it is deleted. */
+/** A SIP provider. Fields that the platform omits are empty or null; `tm_delete` is null unless it is deleted. */
 export type Provider = {
   id: string;
   type: string;
@@ -27,7 +27,7 @@ export type Provider = {
   tm_delete: string | null;
 };
 
-/** What a provider is created with; the platform fills in the rest. */
+/** The fields with which a provider is created; the platform fills in the rest. */
 export type ProviderInput = {
   hostname: string;
   type?: 'sip';
@@ -53,7 +53,7 @@ export type Flow = {
   tm_delete: string | null;
 };
 
-/** A call. What the platform omits is empty or null. */
+/** A call. Fields that the platform omits are empty or null. */
 export type Call = {
   id: string;
   customer_id: string;
@@ -105,7 +105,7 @@ export type SipMessage = {
   raw: string;
 };
 
-/** Media counters; what was not measured is absent. */
+/** Media counters; values that were not measured are absent. */
 export type RtcpStats = Partial<
   Record<
     | 'mos'
@@ -118,7 +118,7 @@ export type RtcpStats = Partial<
     | 'rtcp_bytes'
     | 'rtcp_packets'
     | 'rtcp_errors'
-    // The directions apart: only our stand-in sends these.
+    // Separate counters for each direction, which only our stand-in sends.
     | 'rtp_packets_sent'
     | 'rtp_packets_received'
     | 'rtp_bytes_sent'
@@ -127,17 +127,17 @@ export type RtcpStats = Partial<
   >
 >;
 
-/** What a call said on the wire. */
+/** The SIP messages and media counters of a call. */
 export type SipAnalysis = {
   sip_messages: SipMessage[];
   rtcp_stats: RtcpStats | null;
-  /** What was worth noting without being a failure. Only our stand-in sends it. */
+  /** Noteworthy events that are not failures. Only our stand-in sends them. */
   notes: { timestamp: string; text: string }[];
 };
 
 export type TimelineEvent = { timestamp: string; event_type: string; data: Record<string, unknown> };
 
-/** Reads one resource. Undefined stands for JSON that is not such a resource. */
+/** Reads one resource, or returns undefined for JSON that is not such a resource. */
 export type Reader<Resource> = (value: unknown) => Resource | undefined;
 
 export function readProvider(value: unknown): Provider | undefined {
@@ -291,8 +291,8 @@ function lifetimeOf(value: Record<string, unknown>) {
 }
 
 /**
- * Returns a timestamp in the platform's form, `YYYY-MM-DD HH:MM:SS.ffffff`, which it also writes with T and Z. Absent,
- * empty and the sentinel of the year 9999 all mean that the event has not happened.
+ * Returns a timestamp in the platform's form, `YYYY-MM-DD HH:MM:SS.ffffff`, which the platform also writes with T and
+ * Z. An absent or empty timestamp, and the sentinel in the year 9999, all mean that the event has not happened.
  */
 function timestampOf(value: unknown): string | null {
   if (typeof value !== 'string' || value === '' || value.startsWith('9999-')) return null;

@@ -8,14 +8,14 @@ export type ProviderCall = Schemas['ProviderCall'];
 export type CreateProviderCall = Schemas['CreateProviderCall'];
 export type Address = Schemas['Address'];
 
-/** A record and what the response's headers say about it. An older API sends fewer headers. */
+/** A record, and the information about it in the response's headers. Older APIs send fewer headers. */
 export type ProviderCallResult = {
   record: ProviderCall;
-  /** It is not known yet whether its calls were placed: the record has no call ids so far. */
+  /** Whether it is still unknown if its calls were placed. The record has no call ids until then. */
   unconfirmed: boolean;
-  /** It is the record of an earlier request with the same idempotency key. */
+  /** Whether it is the record of an earlier request with the same idempotency key. */
   replayed: boolean;
-  /** Of this request. */
+  /** The id of this request. */
   requestId: string;
   /** `agent:UUID` or `accesskey:UUID`. */
   createdBy?: string;
@@ -23,7 +23,7 @@ export type ProviderCallResult = {
   deletedBy?: string;
   /** The request that created the record. */
   createdByRequestId?: string;
-  /** Calls of which the platform cannot say whether they are this record's, while it is unconfirmed. */
+  /** Calls that may or may not belong to this record, while it is unconfirmed. */
   candidates: string[];
 };
 
@@ -45,8 +45,8 @@ export type ListOptions = {
 
 export type CreateOptions = RequestOptions & {
   /**
-   * 1 to 255 visible ASCII characters. With it the same request can be sent again and places no second call, and the
-   * client does so by itself after a lost connection.
+   * 1 to 255 visible ASCII characters. With a key, the same request can be sent again without placing a second call,
+   * and the client does so by itself after a lost connection.
    */
   idempotencyKey?: string;
 };
@@ -138,7 +138,7 @@ function idsIn(header: string | null): string[] {
   return header === null ? [] : header.split(',').flatMap((id) => id.trim() || []);
 }
 
-/** What the methods themselves rely on; the contract's tests check the rest. */
+/** Checks what the methods themselves rely on; the contract's tests check the rest. */
 function isProviderCall(value: unknown): value is ProviderCall {
   return (
     isObject(value) &&

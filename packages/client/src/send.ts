@@ -19,7 +19,7 @@ export type ClientOptions = Credential & {
   baseUrl: string;
   /** Used instead of the global fetch. */
   fetch?: (request: Request) => Promise<Response>;
-  /** How long a method may take, retries included, in milliseconds: 60,000 unless set. */
+  /** How long a method may take in milliseconds, including retries: 60,000 unless set. */
   timeoutMs?: number;
   /** How often a request is sent again where that is safe: 4 times unless set, 0 for never. */
   maxRetries?: number;
@@ -51,9 +51,9 @@ const TIMEOUT_MS = 60_000;
 const MAX_RETRIES = 4;
 
 /**
- * Sends a request and reads its response, again where that is safe (`retry.ts`).
+ * Sends a request and reads its response. The request is repeated where that is safe (`retry.ts`).
  *
- * @throws {ProviderCallApiError} for an error of the API
+ * @throws {ProviderCallApiError} for an error from the API
  * @throws {UnexpectedResponseError} for an error status without the API's envelope
  * @throws {ConnectionError} when the API cannot be reached or the connection was lost
  * @throws {RequestTimeoutError} after `timeoutMs`
@@ -67,7 +67,7 @@ export async function send(options: ClientOptions, request: ApiRequest): Promise
       try {
         return await ending.race(sendOnce(options, request, ending.signal));
       } catch (error) {
-        // What ended the request, whatever fetch made of it.
+        // The reason why the request was ended, whatever error fetch turned it into.
         ending.signal.throwIfAborted();
         if (!(error instanceof Error) || retries >= maxRetries) throw error;
         const delayMs = delayBeforeRetry(request, error, retries);
@@ -82,9 +82,9 @@ export async function send(options: ClientOptions, request: ApiRequest): Promise
 }
 
 /**
- * Returns the JSON value that a response holds.
+ * Returns the JSON value in a response.
  *
- * @throws {UnexpectedResponseError} when it holds none
+ * @throws {UnexpectedResponseError} when there is none
  */
 export function jsonOf({ status, bytes }: ApiResponse): unknown {
   try {
@@ -100,7 +100,7 @@ async function sendOnce(
   signal: AbortSignal,
 ): Promise<ApiResponse> {
   const outgoing = await toRequest(options, request, signal);
-  // Some fetches, and a token function, do not look at the signal.
+  // Some implementations of fetch, and a token function, ignore the signal.
   signal.throwIfAborted();
   const { fetch = globalThis.fetch.bind(globalThis) } = options;
   let response: Response;
@@ -150,7 +150,7 @@ async function toRequest(
   });
 }
 
-/** What ends a request before its response: the time limit, or one of the signals. */
+/** Combines what can end a request before its response: the time limit and the signals. */
 function endOf(timeoutMs: number, signals: (AbortSignal | undefined)[]) {
   const controller = new AbortController();
   const { signal } = controller;

@@ -1,4 +1,4 @@
-/** As much of a request as the checks look at; a form may have filled in only part of it. */
+/** The part of a request that is checked; a form may have filled in only some of it. */
 export type CheckedRequest = {
   source?: { type: string; target: string } | null;
   destinations: readonly { type: string; target: string }[];
@@ -72,9 +72,9 @@ function numberWarnings(field: string, number: string): RequestWarning[] {
 
 function faultOf(number: string, digits: string): string {
   if (/^0(?!0)/.test(digits))
-    return 'it is in national format; write + and the country code in place of the first 0';
+    return 'it is in national format; write + and the country code instead of the leading 0';
   if (digits !== number && /^\+?\d+$/.test(digits)) return 'it contains spaces or punctuation';
-  if (/^00\d/.test(digits)) return 'it begins with 00 in place of +';
+  if (/^00\d/.test(digits)) return 'it begins with 00 instead of +';
   if (/^\d+$/.test(digits)) return 'it does not begin with +';
   if (!/^\+?\d+$/.test(digits)) return 'it contains something other than digits';
   return 'it has too few or too many digits, or a country code that begins with 0';
@@ -108,7 +108,7 @@ function actionWarnings(
   return [];
 }
 
-/** Returns the action type that is at most two typing errors away, or a third of a long name. */
+/** Returns the action type that is at most two typos away, or a third of the length of a long name. */
 function closestActionType(type: string): string | undefined {
   const wanted = type.toLowerCase().replace(/[\s-]/g, '_');
   const [closest] = ACTION_TYPES.map((known) => ({ known, distance: editDistance(wanted, known) }))

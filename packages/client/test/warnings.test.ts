@@ -19,12 +19,12 @@ test('a request in good order has no warnings', () => {
 test.each([
   [
     '01012345678',
-    'it is in national format; write + and the country code in place of the first 0',
+    'it is in national format; write + and the country code instead of the leading 0',
     undefined,
   ],
   [
     '010-1234-5678',
-    'it is in national format; write + and the country code in place of the first 0',
+    'it is in national format; write + and the country code instead of the leading 0',
     undefined,
   ],
   ['821012345678', 'it does not begin with +', '+821012345678'],
@@ -32,7 +32,7 @@ test.each([
   ['+82-10-1234-5678', 'it contains spaces or punctuation', '+821012345678'],
   ['82 10 1234 5678', 'it contains spaces or punctuation', '+821012345678'],
   ['+82.10.1234.5678', 'it contains spaces or punctuation', '+821012345678'],
-  ['00821012345678', 'it begins with 00 in place of +', '+821012345678'],
+  ['00821012345678', 'it begins with 00 instead of +', '+821012345678'],
   ['+8210123456789012', 'it has too few or too many digits, or a country code that begins with 0', undefined],
   ['+0821012345678', 'it has too few or too many digits, or a country code that begins with 0', undefined],
   ['+82', 'it has too few or too many digits, or a country code that begins with 0', undefined],

@@ -37,10 +37,11 @@ export type CallInput = {
 };
 
 /**
- * Places calls and watches them to their end.
+ * Places calls and watches them until they end.
  *
- * 1. Build the request; find the provider. 2. Warn, and ask, before money is spent. 3. Send it with an Idempotency-Key, so that
- * repeating the command dials nothing twice. 4. Watch all calls. 5. Print verdicts, and the ladder of each failed call.
+ * 1. Build the request; find the provider. 2. Show warnings, and ask before money is spent. 3. Send the request with an
+ *   Idempotency-Key, so that repeating the command dials nothing twice. 4. Watch all calls. 5. Print verdicts, and the
+ *   ladder of each failed call.
  *
  * @returns the exit code
  */
@@ -80,7 +81,7 @@ async function requestOf(session: Session, input: CallInput): Promise<CreateProv
   if (input.flow !== undefined && !isUuid(input.flow)) {
     throw new CliError(EXIT.usage, '--flow takes the id of a flow');
   }
-  // The API checks an id by itself.
+  // The API itself checks an id.
   const providerId = isUuid(input.provider)
     ? input.provider
     : (await findProvider(session, input.provider)).id;
@@ -95,9 +96,9 @@ async function requestOf(session: Session, input: CallInput): Promise<CreateProv
 }
 
 /**
- * Asks before something is dialled that is probably a mistake.
+ * Asks before dialling something that is probably a mistake.
  *
- * @throws {CliError} 2 without a terminal, or when the person says no
+ * @throws {CliError} 2 without a terminal, or if the user declines
  */
 export async function confirmWarnings(
   { terminal }: Pick<Session, 'terminal'>,
@@ -111,15 +112,17 @@ export async function confirmWarnings(
     terminal.note(`${terminal.style('yellow', 'warning:')} ${message}${hint}`);
   }
   if (yes) return;
-  if (terminal.isInteractive && (await terminal.confirm('Place these real, billed calls all the same?')))
-    return;
+  if (terminal.isInteractive && (await terminal.confirm('Place these real, billed calls anyway?'))) return;
   throw new CliError(
     EXIT.usage,
     'nothing was dialled: correct the request, or add --yes to dial it as it is',
   );
 }
 
-/** A failure after which the calls may have been placed names the key to repeat the command with. */
+/**
+ * Creates the record. If the calls may have been placed despite a failure, the error names the key with which to repeat
+ * the command.
+ */
 async function create(
   session: Session,
   request: CreateProviderCall,
@@ -137,7 +140,7 @@ async function create(
     if (!isUnknown) throw error;
     throw new CliError(
       EXIT.outcomeUnknown,
-      `${error.message}; the calls may have been placed: repeat the command with --idempotency-key ${idempotencyKey}, it dials nothing twice`,
+      `${error.message}; the calls may have been placed: repeat the command with --idempotency-key ${idempotencyKey}; nothing is dialled twice`,
       { cause: error },
     );
   }
@@ -149,7 +152,7 @@ function reportCreated({ terminal }: Session, result: ProviderCallResult, { json
   print(`record ${record.id}${replayed ? ' (placed earlier with this key; nothing was dialled now)' : ''}`);
   if (unconfirmed) {
     terminal.note(
-      `it is not known yet whether its calls were placed: providercall get ${record.id} shows what became of it`,
+      `it is not known yet whether its calls were placed: check later with providercall get ${record.id}`,
     );
   }
 }

@@ -60,13 +60,13 @@ export async function listRecords(session: Session, input: ListInput): Promise<n
   return 0;
 }
 
-/** The platform may be elsewhere, or down; the records are listed all the same. */
+/** The platform may be elsewhere, or down; the records are listed anyway. */
 export async function providerNames({ platform }: Session): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   try {
     for await (const { id, name } of platform.allProviders()) if (name !== '') names.set(id, plainLine(name));
   } catch {
-    // Ids say the same.
+    // The ids are shown instead.
   }
   return names;
 }

@@ -63,7 +63,7 @@ function expiryOf(token: string): string | undefined {
       return claims.expire;
     }
   } catch {
-    // The API has accepted it; when it ends is not ours to know.
+    // The API has accepted the token; its expiry is simply not known.
   }
   return undefined;
 }

@@ -79,7 +79,7 @@ export async function deleteProvider(
 ): Promise<number> {
   const { terminal, platform } = session;
   const { id, name } = await findProvider(session, input.provider);
-  const question = `Delete provider ${plainLine(name)} (${id})? No call goes through it any more.`;
+  const question = `Delete provider ${plainLine(name)} (${id})? No more calls will go through it.`;
   if (!input.yes && !(terminal.isInteractive && (await terminal.confirm(question)))) {
     throw new CliError(EXIT.usage, 'nothing was deleted: add --yes to delete the provider');
   }
@@ -105,7 +105,7 @@ export async function checkProvider(
     if (Date.now() >= deadline) {
       throw new CliError(
         EXIT.outcomeUnknown,
-        `there was no health check within ${input.timeout} s; the last one was ${before.health_checked_at === null ? 'never' : `at ${before.health_checked_at} UTC: ${before.health_status}`}`,
+        `there was no health check within ${input.timeout} s; ${before.health_checked_at === null ? 'there has never been one' : `the last one was at ${before.health_checked_at} UTC: ${before.health_status}`}`,
       );
     }
     await pause(1000, new AbortController().signal);
@@ -128,7 +128,7 @@ async function fieldsOf({ terminal }: Session, input: ProviderFields): Promise<P
   };
 }
 
-/** Never an argument: those are in the shell's history and in the list of processes. */
+/** Passwords are never arguments, which would be in the shell's history and in the list of processes. */
 async function passwordFrom(terminal: Session['terminal']): Promise<string> {
   const text = terminal.isInteractive ? await terminal.askHidden('Password: ') : await terminal.readInput();
   return text.replace(/\r?\n$/, '');
@@ -151,7 +151,7 @@ async function metadataOf(terminal: Session['terminal'], argument: string): Prom
   throw new CliError(EXIT.usage, '--metadata must be a JSON object');
 }
 
-/** Returns a provider's health and, where the platform says so, what the last check found. */
+/** Returns a provider's health and, if the platform reports it, what the last check found. */
 export function healthOf({ health_status, health_detail }: Provider): string {
   return health_detail === '' ? health_status : `${health_status} (${health_detail})`;
 }

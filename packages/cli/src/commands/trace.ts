@@ -8,7 +8,7 @@ import type { Session } from '../session.ts';
 
 export type TraceInput = { id: string; pcap?: string; raw?: boolean; json?: boolean };
 
-/** Prints what a call, or each call of a record, said on the wire. */
+/** Prints the SIP messages of a call, or of each call of a record. */
 export async function traceCalls(session: Session, { id, pcap, raw, json }: TraceInput): Promise<number> {
   const { terminal } = session;
   const calls = await findCalls(session, id);
@@ -19,7 +19,7 @@ export async function traceCalls(session: Session, { id, pcap, raw, json }: Trac
       .flatMap((one) => one.messages?.sip_messages ?? [])
       .sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
     if (messages.length === 0)
-      throw new CliError(EXIT.usage, 'nothing of this call was captured: there is nothing to write');
+      throw new CliError(EXIT.usage, 'no messages of this call were captured: there is nothing to write');
     await writeCapture(pcap, pcapOf(messages));
     terminal.note(`${messages.length} messages written to ${pcap}`);
     return 0;
@@ -62,7 +62,7 @@ async function writeCapture(file: string, bytes: Uint8Array): Promise<void> {
 
 function rawText({ messages }: CallEvidence): string {
   if (messages === undefined || messages.sip_messages.length === 0)
-    return 'no messages: nothing of this call was captured';
+    return 'no messages of this call were captured';
   return messages.sip_messages
     .map(
       ({ timestamp, src_ip, src_port, dst_ip, dst_port, raw }) =>

@@ -34,8 +34,9 @@ export type VerifyInput = {
 /**
  * Places a plan's calls and reports whether each ended as expected.
  *
- * 1. Read the plan and the baseline, find the providers. 2. State what it costs; go on only with `--yes`. 3. Place the calls and wait
- * for their ends. 4. Report, write the files that were asked for, compare with the baseline.
+ * 1. Read the plan and the baseline, and find the providers. 2. State how many billed calls there are; go on only with
+ *   `--yes`. 3. Place the calls and wait for them to end. 4. Report, write the requested files, and compare with the
+ *   baseline.
  *
  * @returns 0 if everything is as expected and no provider is significantly worse than in the baseline, else 1
  */
@@ -177,7 +178,7 @@ async function writeFiles(
   if (junitFile !== undefined) await write(junitFile, verifyJunit(report));
 }
 
-/** Checked before money is spent on a report that cannot be written. */
+/** Checks the files before money is spent on a report that cannot be written. */
 async function checkFiles({ jsonFile, csvFile, junitFile }: VerifyInput): Promise<void> {
   for (const file of [jsonFile, csvFile, junitFile]) {
     if (file !== undefined) await write(file, '', 'a');

@@ -1,14 +1,15 @@
 import type { CallAnalysis } from '@provider-call/evidence';
 import type { Expectation, Plan } from './plan.ts';
 
-/** Returns how a call ended, in the words of a plan: `answered`, or why it was not. */
+/** Returns how a call ended, in the terms of a plan: `answered`, or why it was not. */
 export function outcomeInPlan(
   { state, failure, ringMs }: CallAnalysis,
   { maxRingSeconds }: Pick<Plan, 'maxRingSeconds'>,
 ): string {
   if (state !== 'hangup') return 'unknown';
   if (failure === 'none') return 'answered';
-  // We gave up after the plan's own limit. Seen from the messages alone, so that a resumed run judges alike.
+  // We gave up at the plan's own limit. Only the messages are considered, so that a resumed run comes to the same
+  // result.
   if (failure === 'cancelled' && ringMs !== undefined && ringMs >= maxRingSeconds * 900) return 'no_answer';
   return failure;
 }
@@ -20,9 +21,9 @@ export function deviationOf(
   plan: Pick<Plan, 'maxRingSeconds'>,
 ): string | undefined {
   const actual = outcomeInPlan(analysis, plan);
-  if (outcome !== undefined && actual !== outcome) return `${actual} in place of ${outcome}`;
+  if (outcome !== undefined && actual !== outcome) return `${actual} instead of ${outcome}`;
   if (sipStatus !== undefined && analysis.sipStatus !== sipStatus) {
-    return `${analysis.sipStatus === undefined ? 'no SIP status was captured' : `SIP status ${analysis.sipStatus}`} in place of ${sipStatus}`;
+    return `${analysis.sipStatus === undefined ? 'no SIP status was captured' : `SIP status ${analysis.sipStatus}`} instead of ${sipStatus}`;
   }
   const { postDialDelayMs } = analysis;
   if (maxPostDialDelayMs === undefined) return undefined;

@@ -23,7 +23,7 @@ type PlanStep = { provider: string; destination: string; count: number; expect: 
 
 export type Expectation = { outcome?: string; sipStatus?: number; maxPostDialDelayMs?: number };
 
-/** One call of a plan; its index counts through the whole plan. */
+/** One call of a plan; its index is counted across the whole plan. */
 export type PlannedCall = Omit<PlanStep, 'count'> & { index: number };
 
 /**
@@ -68,20 +68,26 @@ export function requestFor(plan: Plan, { destination }: PlannedCall, providerId:
   };
 }
 
-/** Returns the id of a new run: a random part, and eight digits of the plan, so that a run never continues with another plan. */
+/**
+ * Returns the id of a new run: a random part, and eight digits of the plan's hash, so that a run never continues with
+ * another plan.
+ */
 export function newRunId(plan: Plan): string {
   return `${randomBytes(6).toString('hex')}-${digestOf(plan).slice(0, 8)}`;
 }
 
-/** @throws {CliError} 2 unless the run was one of this very plan */
+/** @throws {CliError} 2 unless the run belongs to exactly this plan */
 export function checkRunId(plan: Plan, run: string): void {
   if (!/^[0-9a-f]{12}-[0-9a-f]{8}$/.test(run)) {
-    throw new CliError(EXIT.usage, `--resume takes a run id as verify prints it, not "${plainLine(run)}"`);
+    throw new CliError(
+      EXIT.usage,
+      `--resume takes a run id that verify has printed, not "${plainLine(run)}"`,
+    );
   }
   if (run.slice(-8) !== digestOf(plan).slice(0, 8)) {
     throw new CliError(
       EXIT.usage,
-      `the plan is not the one of run ${run}: resume with that plan, or start a new run`,
+      `the plan differs from that of run ${run}: resume with the original plan, or start a new run`,
     );
   }
 }

@@ -21,7 +21,7 @@ export type VerifiedProvider = ProviderReport & { asExpected: Proportion };
 export type VerifyReport = {
   plan: string;
   run: string;
-  /** Calls that were not placed, or of which that is not known. */
+  /** The number of calls that were not placed, or may not have been. */
   open: number;
   providers: VerifiedProvider[];
   calls: ReportedCall[];
@@ -166,7 +166,7 @@ function xml(text: string): string {
 /**
  * Compares a run with an earlier one, provider by provider: how many calls were as expected, and how many reached the network.
  *
- * @throws {CliError} 2 if the baseline is no report of verify
+ * @throws {CliError} 2 if the baseline is not a report written by verify
  */
 export function compareWithBaseline(
   report: VerifyReport,
@@ -204,7 +204,7 @@ function providersIn(
   return found;
 }
 
-/** Only the counts are taken over; the interval follows from them. */
+/** Reads only the counts, from which the interval follows. */
 function proportionIn(value: unknown): Proportion | undefined {
   const [successes, total] = [fieldOf(value, 'successes'), fieldOf(value, 'total')];
   const isCount = (count: unknown): count is number =>

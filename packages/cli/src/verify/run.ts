@@ -6,7 +6,7 @@ import { hasEnded, pause, watchCalls } from '../watch-calls.ts';
 import { deviationOf } from './judge.ts';
 import { keyOf, type Plan, type PlannedCall, plannedCalls, requestFor } from './plan.ts';
 
-/** What came of one call of a plan. */
+/** The result of one call of a plan. */
 export type CallResult = PlannedCall & {
   providerId: string;
   providerName: string;
@@ -19,28 +19,28 @@ export type CallResult = PlannedCall & {
 export type RunOptions = {
   plan: Plan;
   run: string;
-  /** By the name that the plan uses. */
+  /** By the name used in the plan. */
   providers: ReadonlyMap<string, Provider>;
-  /** Lets no further call be placed. */
+  /** Stops further calls from being placed. */
   signal: AbortSignal;
-  /** Stops waiting for the calls that were placed, too. */
+  /** Also stops waiting for the calls that were placed. */
   abandon: AbortSignal;
   onResult: (result: CallResult) => void;
 };
 
 export type Run = {
   results: CallResult[];
-  /** Calls of which it is not known whether they were placed, or that have not been placed. */
+  /** The number of calls that were not placed, or may not have been. */
   open: number;
 };
 
 const MAX_LIVE = 40;
-/** After these no further call has a chance. */
+/** Statuses after which no further call can succeed. */
 const ENDS_THE_RUN = new Set([401, 402, 403]);
 
 /**
- * Places a plan's calls at its pace and waits for each to end. Each has a key of plan, run and index: whoever runs it again
- * with the same run id gets the records of the calls that were placed, and dials only the others.
+ * Places a plan's calls at its pace and waits for each to end. Each has a key derived from plan, run and index: running
+ * it again with the same run id returns the records of the calls that were placed, and dials only the others.
  */
 export async function runPlan(session: Session, options: RunOptions): Promise<Run> {
   const { plan, signal, onResult } = options;
@@ -83,9 +83,9 @@ export async function runPlan(session: Session, options: RunOptions): Promise<Ru
 }
 
 /**
- * Returns undefined if the waiting was abandoned.
+ * Returns undefined if waiting was abandoned.
  *
- * @throws whatever lets no further call be placed
+ * @throws any error after which no further call can be placed
  */
 async function runCall(
   session: Session,
@@ -124,7 +124,9 @@ async function runCall(
   return { ...base, recordId, evidence, ...(deviation !== undefined && { deviation }) };
 }
 
-/** Waits for a call to end, and ends it itself when the plan's limits are reached. Undefined if that was abandoned. */
+/**
+ * Waits for a call to end, and hangs up when the plan's limits are reached. Returns undefined if waiting was abandoned.
+ */
 async function endOf(
   session: Session,
   callId: string,

@@ -105,7 +105,7 @@ test('without a key one is generated and shown', async () => {
 
 const WRONG: Partial<CallInput> = { destinations: ['01012345678'], say: ' ' };
 const WARNINGS = [
-  'warning: "01012345678" is not E.164: it is in national format; write + and the country code in place of the first 0.',
+  'warning: "01012345678" is not E.164: it is in national format; write + and the country code instead of the leading 0.',
   'warning: A talk action without a text says nothing.',
 ];
 
@@ -127,7 +127,7 @@ test.each([
     answers: [answer],
   });
   expect(exitCode).toBe(expected);
-  expect(session.questions).toEqual(['Place these real, billed calls all the same?']);
+  expect(session.questions).toEqual(['Place these real, billed calls anyway?']);
 });
 
 test('--yes sends a request that is probably wrong without a question', async () => {
@@ -159,7 +159,7 @@ test.each([
   const { exitCode, message } = await placing({ ...providers, 'POST /providercalls': reply });
   expect(exitCode).toBe(20);
   expect(message).toMatch(
-    /the calls may have been placed: repeat the command with --idempotency-key k-1, it dials nothing twice$/,
+    /the calls may have been placed: repeat the command with --idempotency-key k-1; nothing is dialled twice$/,
   );
 });
 
@@ -184,7 +184,7 @@ test('an unconfirmed record has an unknown outcome', async () => {
   const { session, exitCode } = await placing({ ...providers, 'POST /providercalls': response });
   expect(exitCode).toBe(20);
   expect(session.notes[1]).toBe(
-    `it is not known yet whether its calls were placed: providercall get ${IDS.record} shows what became of it`,
+    `it is not known yet whether its calls were placed: check later with providercall get ${IDS.record}`,
   );
 });
 

@@ -55,7 +55,7 @@ test('a call of which nothing was captured says so', async () => {
   const nothing = { [`GET /calls/${IDS.call}`]: BUSY_CALL };
   const session = sessionUnderTest(nothing);
   await traceCalls(session, { id: IDS.call });
-  expect(session.printed[2]).toBe('no messages: nothing of this call was captured');
+  expect(session.printed[2]).toBe('no messages of this call were captured');
   await expect(traceCalls(sessionUnderTest(nothing), { id: IDS.call, pcap: 'x' })).rejects.toMatchObject({
     exitCode: 2,
   });

@@ -74,7 +74,7 @@ test('a call that is not as expected ends with 1 and is named', async () => {
   const { outcome, session } = await verifying({}, { call: ANSWERED });
   expect(outcome).toBe(1);
   expect(session.printed[1]).toBe(
-    `call 1, Busy +821012345678: answered in place of busy (record ${IDS.record})`,
+    `call 1, Busy +821012345678: answered instead of busy (record ${IDS.record})`,
   );
 });
 
@@ -117,7 +117,7 @@ test('warnings of a plan are said once each', async () => {
 });
 
 test.each([
-  ['a run of another plan', { resume: '000000000000-00000000' }, /^the plan is not the one of run/],
+  ['a run of another plan', { resume: '000000000000-00000000' }, /^the plan differs from that of run/],
   ['a baseline that is none', { baseline: '/dev/null' }, /^\/dev\/null is not JSON/],
   [
     'a file that cannot be written',

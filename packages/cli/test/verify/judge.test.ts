@@ -24,14 +24,10 @@ test.each<[Partial<CallAnalysis>, string]>([
 
 test.each<[Partial<CallAnalysis>, Parameters<typeof deviationOf>[1], string | undefined]>([
   [{}, { outcome: 'answered' }, undefined],
-  [{ failure: 'busy' }, { outcome: 'answered' }, 'busy in place of answered'],
+  [{ failure: 'busy' }, { outcome: 'answered' }, 'busy instead of answered'],
   [{ failure: 'busy', sipStatus: 486 }, { outcome: 'busy', sipStatus: 486 }, undefined],
-  [
-    { failure: 'busy', sipStatus: 600 },
-    { outcome: 'busy', sipStatus: 486 },
-    'SIP status 600 in place of 486',
-  ],
-  [{ failure: 'busy' }, { sipStatus: 486 }, 'no SIP status was captured in place of 486'],
+  [{ failure: 'busy', sipStatus: 600 }, { outcome: 'busy', sipStatus: 486 }, 'SIP status 600 instead of 486'],
+  [{ failure: 'busy' }, { sipStatus: 486 }, 'no SIP status was captured instead of 486'],
   [{ postDialDelayMs: 900 }, { maxPostDialDelayMs: 900 }, undefined],
   [{ postDialDelayMs: 901 }, { maxPostDialDelayMs: 900 }, 'post-dial delay 901 ms, more than 900 ms'],
   [{}, { maxPostDialDelayMs: 900 }, 'its post-dial delay was not measured'],

@@ -98,9 +98,9 @@ test('a run is continued only with its own plan', () => {
   const run = newRunId(plan);
   checkRunId(plan, run);
   expect(() => checkRunId(other, run)).toThrow(
-    `the plan is not the one of run ${run}: resume with that plan, or start a new run`,
+    `the plan differs from that of run ${run}: resume with the original plan, or start a new run`,
   );
   expect(() => checkRunId(plan, 'yesterday')).toThrow(
-    '--resume takes a run id as verify prints it, not "yesterday"',
+    '--resume takes a run id that verify has printed, not "yesterday"',
   );
 });

@@ -37,7 +37,7 @@ function result(index: number, deviation?: string): CallResult {
   };
 }
 
-const report = reportOfRun(PLAN, 'run-1', [result(0), result(1, 'busy in place of "answered"')], 3);
+const report = reportOfRun(PLAN, 'run-1', [result(0), result(1, 'busy instead of "answered"')], 3);
 
 test('the report counts, per provider, what was as expected', () => {
   expect(report).toMatchObject({
@@ -49,7 +49,7 @@ test('the report counts, per provider, what was as expected', () => {
     ],
     calls: [
       { index: 0, as_expected: true, outcome: 'busy', record_id: IDS.record, call_id: IDS.call },
-      { index: 1, as_expected: false, deviation: 'busy in place of "answered"' },
+      { index: 1, as_expected: false, deviation: 'busy instead of "answered"' },
     ],
   });
 });
@@ -58,7 +58,7 @@ test('CSV has a line for each call', () => {
   expect(verifyCsv(report).split('\r\n')).toEqual([
     'index,provider_id,provider,destination,expected,as_expected,deviation,outcome,sip_status,post_dial_delay_ms,ring_ms,talk_ms,record_id,call_id',
     `0,${IDS.busy},Busy <1>,+821012345678,busy,true,,busy,,,,,${IDS.record},${IDS.call}`,
-    `1,${IDS.busy},Busy <1>,+821012345678,busy,false,"busy in place of ""answered""",busy,,,,,${IDS.record},${IDS.call}`,
+    `1,${IDS.busy},Busy <1>,+821012345678,busy,false,"busy instead of ""answered""",busy,,,,,${IDS.record},${IDS.call}`,
     '',
   ]);
 });
@@ -70,7 +70,7 @@ test('JUnit has a suite for each provider and a test case for each call', () => 
   <testsuite name="Busy &lt;1&gt;" tests="2" failures="1" errors="0">
     <testcase classname="Busy &lt;1&gt;" name="1: +821012345678 is busy"/>
     <testcase classname="Busy &lt;1&gt;" name="2: +821012345678 is busy">
-      <failure message="busy in place of &quot;answered&quot;">${verdict}</failure>
+      <failure message="busy instead of &quot;answered&quot;">${verdict}</failure>
     </testcase>
   </testsuite>
 </testsuites>

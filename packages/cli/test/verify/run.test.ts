@@ -63,7 +63,7 @@ test('each call has its key, and the pace is kept', async () => {
 
 test('a call that is not as expected says why', async () => {
   const { outcome } = await running({ 'POST /providercalls': RECORD, [`GET /calls/${IDS.call}`]: ANSWERED });
-  expect(outcome).toMatchObject({ results: [{ deviation: 'answered in place of busy' }, {}, {}] });
+  expect(outcome).toMatchObject({ results: [{ deviation: 'answered instead of busy' }, {}, {}] });
 });
 
 test.each([
