@@ -39,6 +39,7 @@ export default defineConfig({
           name: 'faults-amqp',
           include: [
             'test/faults/*.test.ts',
+            'test/faults/killed.faults.ts',
             'test/faults/random-schedules.faults.ts',
             'test/faults/*.broker.ts',
           ],

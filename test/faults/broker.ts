@@ -78,9 +78,9 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
   afterAll(async () => {
     client.close();
     connection.unsafeDestroy();
-    const left = Object.entries(await host.queues()).filter(([, { messages }]) => messages > 0);
+    const left = await messagesLeftIn(host);
     if ('remove' in host) await host.remove();
-    if (left.length > 0) throw new Error(`messages are left in ${left.map(([queue]) => queue).join(', ')}`);
+    if (left.length > 0) throw new Error(`messages are left in ${left.join(', ')}`);
   });
 
   return {
@@ -120,6 +120,12 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
       while (atWork.size > 0) await Promise.all(atWork);
     },
   };
+}
+
+/** Returns the names of the queues that hold messages. */
+export async function messagesLeftIn({ queues }: Pick<VirtualHost, 'queues'>): Promise<string[]> {
+  const listed = Object.entries(await queues());
+  return listed.filter(([, { messages }]) => messages > 0).map(([queue]) => queue);
 }
 
 function queuesOf(url: string) {

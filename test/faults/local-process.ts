@@ -28,13 +28,28 @@ const PATTERNS = {
 };
 
 /**
- * Starts the local system on a free port, with its tables in a folder. Node keeps the code that it has compiled in
- * `compileCache`, written when a process ends in order: the starts after that take two thirds of the time.
+ * Starts the local system on a free port, with its tables in a folder and, where there is an `amqpUrl`, its functions and
+ * managers on a broker. Node keeps the code that it has compiled in `compileCache`, written when a process ends in order: the
+ * starts after that take two thirds of the time.
  */
-export async function startLocalProcess(dataDir: string, compileCache: string): Promise<LocalProcess> {
+export async function startLocalProcess({
+  dataDir,
+  compileCache,
+  amqpUrl,
+}: {
+  dataDir: string;
+  compileCache: string;
+  amqpUrl: string | undefined;
+}): Promise<LocalProcess> {
   const child = spawn(process.execPath, [join(ROOT, 'bin/local.ts')], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', NODE_COMPILE_CACHE: compileCache },
+    env: {
+      PATH: process.env['PATH'],
+      DATA_DIR: dataDir,
+      PORT: '0',
+      NODE_COMPILE_CACHE: compileCache,
+      ...(amqpUrl !== undefined && { AMQP_URL: amqpUrl }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {

@@ -1,4 +1,10 @@
-import { type DynamoDBDocumentClient, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  paginateQuery,
+  paginateScan,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import * as z from 'zod/mini';
 import { PROVIDER_CALL_TABLE } from '../../functions/provider-calls/provider-call-item.ts';
 import { formatTimestamp, timestampMilliseconds } from '../../functions/timestamp.ts';
@@ -7,10 +13,18 @@ const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
 const openItem = z.object({ id: z.string(), tm_create: z.string(), due: z.string() });
 
+/** The stand-in's kinds of documents that an open record is compared with, and where each has its time of creation. */
+const DATED = {
+  call: ['document', 'call', 'tm_create'],
+  groupcall: ['document', 'tm_create'],
+  flow: ['document', 'tm_create'],
+};
+
 /**
- * Makes everything in the table that is not settled older by so many milliseconds. It is how a suite lets a minute pass
- * for a system that keeps real time: nothing but these two timestamps tells how old an intent is, and whoever made it
- * has been killed. Returns how many there were.
+ * Makes everything in the table that is not settled older by so many milliseconds, and with it what the stand-in has made since
+ * the oldest of it: without keys, a record's calls are known by when they were created. It is how a suite lets minutes
+ * pass for a system that keeps real time: nothing but these timestamps tells how old an intent is, and whoever made it
+ * has been killed. Returns how many records there were.
  */
 export async function rewindOpenRecords(
   client: DynamoDBDocumentClient,
@@ -19,7 +33,7 @@ export async function rewindOpenRecords(
 ): Promise<number> {
   const earlier = (timestamp: string) =>
     formatTimestamp(new Date(timestampMilliseconds(timestamp) - milliseconds));
-  let rewound = 0;
+  const created: string[] = [];
   const pages = paginateScan(
     { client },
     {
@@ -40,8 +54,54 @@ export async function rewindOpenRecords(
           ExpressionAttributeValues: { ':created': earlier(tm_create), ':due': earlier(due) },
         }),
       );
-      rewound += 1;
+      created.push(tm_create);
     }
   }
-  return rewound;
+  const [oldest] = created.toSorted();
+  if (oldest !== undefined) await rewindPlatform(client, oldest, earlier);
+  return created.length;
+}
+
+async function rewindPlatform(
+  client: DynamoDBDocumentClient,
+  since: string,
+  earlier: (timestamp: string) => string,
+): Promise<void> {
+  const { byKind } = PLATFORM_TABLE.indexes;
+  const listed = z.object({ [PLATFORM_TABLE.partitionKey]: z.string(), [byKind.sortKey]: z.string() });
+  for (const [kind, path] of Object.entries(DATED)) {
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: PLATFORM_TABLE.name,
+        IndexName: byKind.name,
+        KeyConditionExpression: '#kind = :kind AND #order >= :since',
+        ExpressionAttributeNames: { '#kind': byKind.partitionKey, '#order': byKind.sortKey },
+        ExpressionAttributeValues: { ':kind': kind, ':since': since },
+      },
+    );
+    // All of them are read before one is written: it moves within the index.
+    const items = (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => z.parse(z.array(listed), Items));
+    for (const { [PLATFORM_TABLE.partitionKey]: key = '', [byKind.sortKey]: order = '' } of items) {
+      const [tm_create = '', id] = order.split('#');
+      await client.send(
+        new UpdateCommand({
+          TableName: PLATFORM_TABLE.name,
+          Key: { [PLATFORM_TABLE.partitionKey]: key },
+          // With the version, a write that is under way at the stand-in begins again.
+          UpdateExpression: `SET ${path.map((name) => `#${name}`).join('.')} = :created, #order = :order, #version = #version + :one`,
+          ExpressionAttributeNames: {
+            ...Object.fromEntries(path.map((name) => [`#${name}`, name])),
+            '#order': byKind.sortKey,
+            '#version': 'version',
+          },
+          ExpressionAttributeValues: {
+            ':created': earlier(tm_create),
+            ':order': `${earlier(tm_create)}#${id}`,
+            ':one': 1,
+          },
+        }),
+      );
+    }
+  }
 }
