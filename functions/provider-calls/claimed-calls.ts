@@ -1,3 +1,4 @@
+import type { ProviderCallId } from '../flavor.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { CallClaim, CallClaimStore } from './call-claim-store.ts';
 import { type Address, MAX_DESTINATIONS } from './create-request.ts';
@@ -65,9 +66,10 @@ async function claim({ claims }: ClaimedCallsDeps, { id }: CallOrder, placed: Pl
 /**
  * Finds the calls that were placed for an order.
  * 1. List the calls with its customer and flow that were created while the order could have created them.
- * 2. Exclude calls that other records have claimed. If the order has its own flow, the rest are its calls.
- * 3. Otherwise compare provider, source and destination. If there are more calls than were requested, or another open
- *   record could have requested the same, it cannot be known whose they are.
+ * 2. Exclude calls that other records have claimed. Calls that the order's own record has claimed are its own; if it has
+ *   its own flow, so are the rest.
+ * 3. Otherwise compare provider, source and destination of the unclaimed calls with what remains of the order. If there
+ *   are more calls than that, or another open record could have requested the same, it cannot be known whose they are.
  * 4. If there are fewer than were requested, that proves nothing as long as a manager may still be processing the
  *   order.
  *
@@ -87,24 +89,29 @@ async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: Call
   const owners = await claims.ownersOf(
     claimsOf({ callIds: calls.map(({ id }) => id), groupcallIds: groupcalls.map(({ id }) => id) }),
   );
-  const own = <Item extends { id: string }>(items: Item[]) =>
-    items.filter(({ id }) => owners.get(id) === undefined || owners.get(id) === order.id);
-  const candidates = { calls: own(calls), groupcalls: own(groupcalls) };
+  const claimed = ownedBy(order.id, { calls, groupcalls }, owners);
+  const unclaimed = ownedBy(undefined, { calls, groupcalls }, owners);
+  const found = order.hasOwnFlow ? unclaimed : unclaimedOf(without(order, claimed), unclaimed);
+  const candidates = {
+    calls: [...claimed.calls, ...found.calls],
+    groupcalls: [...claimed.groupcalls, ...found.groupcalls],
+  };
   // 3
   if (!order.hasOwnFlow) {
-    const unclaimed = [...candidates.calls, ...candidates.groupcalls].filter(({ id }) => !owners.has(id));
-    if (unclaimed.some(({ createdAt }) => now().getTime() - createdAt < TIME_LIMITS.intentLifetime)) {
+    const isYoung = ({ createdAt }: { createdAt: number }) =>
+      now().getTime() - createdAt < TIME_LIMITS.intentLifetime;
+    if ([...found.calls, ...found.groupcalls].some(isYoung)) {
       throw new BackendFailure('call', 'matching calls may belong to a create that is still running', {
         outcome: 'unknown',
       });
     }
-    if (exceeds(candidates, order) || (await isContested(deps, order, candidates, unclaimed))) {
+    if (exceeds(candidates, order) || (await isContested(deps, order, found))) {
       throw ambiguous(order, candidates);
     }
   }
   // 4
-  const found = candidates.calls.length + candidates.groupcalls.length;
-  if (found < order.destinations.length && !isOver) {
+  const count = candidates.calls.length + candidates.groupcalls.length;
+  if (count < order.destinations.length && !isOver) {
     throw new BackendFailure('call', 'a manager may still be processing the request', { outcome: 'unknown' });
   }
   return {
@@ -114,6 +121,36 @@ async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: Call
 }
 
 type Candidates = { calls: ListedCall[]; groupcalls: ListedGroupcall[] };
+
+/** Returns the calls that the owner has claimed; for no owner, the unclaimed ones. */
+function ownedBy(
+  owner: ProviderCallId | undefined,
+  { calls, groupcalls }: Candidates,
+  owners: Map<string, ProviderCallId>,
+): Candidates {
+  const isOwned = ({ id }: { id: string }) => owners.get(id) === owner;
+  return { calls: calls.filter(isOwned), groupcalls: groupcalls.filter(isOwned) };
+}
+
+/** Returns what remains of an order besides these calls. */
+function without(order: CallOrder, { calls, groupcalls }: Candidates): CallOrder {
+  const destinations = [...order.destinations];
+  for (const { destination } of calls) remove(destinations, (one) => isSame(destination, one));
+  for (const _ of groupcalls) remove(destinations, isGroup);
+  return { ...order, destinations };
+}
+
+function remove<Item>(items: Item[], isIt: (item: Item) => boolean): void {
+  const index = items.findIndex(isIt);
+  if (index >= 0) items.splice(index, 1);
+}
+
+function unclaimedOf(order: CallOrder, { calls, groupcalls }: Candidates): Candidates {
+  return {
+    calls: calls.filter((call) => canBeOf(call, order)),
+    groupcalls: groupcalls.filter((groupcall) => canBeGroupcallOf(groupcall, order)),
+  };
+}
 
 function canBeOf(call: ListedCall, order: CallOrder): boolean {
   return (
@@ -153,11 +190,9 @@ function exceeds({ calls, groupcalls }: Candidates, { destinations }: CallOrder)
 async function isContested(
   { claims, maxProcessing }: ClaimedCallsDeps,
   order: CallOrder,
-  candidates: Candidates,
-  unclaimed: { id: string }[],
+  unclaimed: Candidates,
 ): Promise<boolean> {
-  if (unclaimed.length === 0) return false;
-  const isUnclaimed = ({ id }: { id: string }) => unclaimed.some((one) => one.id === id);
+  if (unclaimed.calls.length + unclaimed.groupcalls.length === 0) return false;
   const isIn = ({ from, to }: Period, { createdAt }: { createdAt: number }) =>
     createdAt >= from && createdAt <= to;
   const rivals = (await claims.openRecordsOf(order)).filter(
@@ -167,10 +202,8 @@ async function isContested(
     const period = creationPeriod(rival, maxProcessing);
     return (
       rival.flowId === order.flowId &&
-      (candidates.calls.some((call) => isUnclaimed(call) && isIn(period, call) && canBeOf(call, rival)) ||
-        candidates.groupcalls.some(
-          (one) => isUnclaimed(one) && isIn(period, one) && canBeGroupcallOf(one, rival),
-        ))
+      (unclaimed.calls.some((call) => isIn(period, call) && canBeOf(call, rival)) ||
+        unclaimed.groupcalls.some((one) => isIn(period, one) && canBeGroupcallOf(one, rival)))
     );
   });
 }

@@ -63,6 +63,8 @@ type Scene = {
   passed?: number;
   /** Claims of another record. */
   claimed?: CallClaim[];
+  /** Claims of the record itself. */
+  own?: CallClaim[];
   /** Other open records. */
   open?: Partial<Intent>[];
 };
@@ -74,6 +76,7 @@ async function settle({
   groupcalls = [],
   passed = LATER,
   claimed = [],
+  own = [],
   open = [],
 }: Scene) {
   const table = await dynamodb.createProviderCallTable();
@@ -85,6 +88,7 @@ async function settle({
     await store.insertIntent({ intent: sampleIntent({ id: callId(index), ...rival }), due: DUE });
   }
   await claims.claim({ owner: OTHER_RECORD, calls: claimed });
+  await claims.claim({ owner: intent.id, calls: own });
   const periods: unknown[] = [];
   const claimedCalls = createClaimedCalls({
     calls: {
@@ -161,6 +165,44 @@ describe('settling without keys', () => {
       'a call that another record has claimed is not the record’s',
       { calls: [call(1), call(2)], claimed: asClaims([callId(1)]) },
       ['placed', callId(2)],
+    ],
+    [
+      'what the record has claimed is its own, whatever else matches, and whoever else is open',
+      { calls: [call(1), call(2)], own: asClaims([callId(1)]), open: [{}] },
+      ['placed', callId(1)],
+    ],
+    [
+      'what the record has claimed is its own, however young another call is that matches',
+      { calls: [call(1), call(2, { createdAt: START + LATER })], own: asClaims([callId(1)]) },
+      ['placed', callId(1)],
+    ],
+    [
+      'besides what the record has claimed, only what it has not is looked for',
+      {
+        intent: TWO,
+        calls: [call(1), call(2), call(3, { destination: PARIS })],
+        own: asClaims([callId(1)]),
+      },
+      ['placed', callId(1), callId(3)],
+    ],
+    [
+      'besides what the record has claimed, what another open record may have placed is ambiguous',
+      {
+        intent: TWO,
+        calls: [call(1), call(3, { destination: PARIS })],
+        own: asClaims([callId(1)]),
+        open: [{ destinations: [PARIS] }],
+      },
+      ['ambiguous', callId(1), callId(3)],
+    ],
+    [
+      'a groupcall that the record has claimed is its own, whatever else matches',
+      {
+        intent: { destinations: [AGENT] },
+        groupcalls: [groupcall(1), groupcall(2)],
+        own: asClaims([], [groupcallId(1)]),
+      },
+      ['placed', groupcallId(1)],
     ],
     [
       'a call through another provider is not the record’s',
