@@ -47,7 +47,15 @@ function importedFile(importer: string, specifier: string): string[] {
   if (specifier.startsWith('.') && specifier.endsWith('.json')) return [];
   if (specifier.startsWith('.')) return [relative(ROOT, resolve(ROOT, dirname(importer), specifier))];
   const [, name] = /^@provider-call\/([\w-]+)/.exec(specifier) ?? [];
-  return name === undefined ? [] : [`packages/${name}/src/${specifier.split('/').slice(2).join('/')}`];
+  if (name === undefined) return [];
+  const module = specifier.split('/').slice(2).join('/');
+  return [module === '' ? mainFile(name) : `packages/${name}/src/${module}.ts`];
+}
+
+/** Returns the file that the name of a package stands for. */
+function mainFile(name: string): string {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+  return join('packages', name, typeof exports === 'string' ? exports : exports['.']);
 }
 
 /** The entry files of the Lambda functions. */
@@ -75,7 +83,7 @@ const SIP_GRAMMAR = ['message', 'name-address', 'parse-message', 'scanner', 'uri
 const PURE_SIP = [...SIP_GRAMMAR, ...['call-end', 'clock', 'invite-plan'].map(sipModule)];
 
 function sipModule(name: string): string {
-  return `packages/sip/src/${name}`;
+  return `packages/sip/src/${name}.ts`;
 }
 
 /** Which areas or modules the files of an area may import, besides their own. */
@@ -235,6 +243,77 @@ describe('decisions', () => {
   test('no two decisions have one number', () => {
     const numbers = decisions.map((name) => name.slice(0, 4));
     expect(numbers).toEqual([...new Set(numbers)]);
+  });
+});
+
+/** What only tests import, each with why the test cannot go through what the program imports. */
+const EXPORTED_FOR_TESTS: Readonly<Record<string, string>> = {
+  'functions/auth/signing-keys.ts: parseSigningKeys': 'a table of secrets, which need no Secrets Manager',
+  'functions/backends/backend.ts: outcomeOfError': 'errors of the network that no test can cause at will',
+  'functions/http/error-response.ts: errorResponse': 'the contract’s test presents every reason',
+  'functions/http/response.ts: crossOriginHeaders': 'it is configured when the module is loaded',
+  'functions/list-provider-calls.ts: listInputOf': 'a table of queries, none of which needs a table',
+  'functions/provider-calls/store-from-environment.ts: createDocumentClient': 'what its client does without',
+  'lib/console-logs.ts: LOGGED_FIELDS': 'every field is compared with what a credential may be in',
+  'lib/console-site.ts: PAGE_FUNCTION': 'CloudFront’s function is run as it is deployed',
+  'packages/console/src/page-headers.ts: CONTENT_SECURITY_POLICY': 'two suites compare with it',
+  'packages/console/src/page/polling.ts: nextDelay': 'a table of delays',
+  'packages/local/src/control.ts: controlSocket': 'where a killed system leaves its socket',
+  'packages/local/src/template/assembly.ts: parseResources': 'templates of a few lines',
+  'packages/local/src/token.ts: SEED_AGENT': 'who the token of npm start speaks for',
+  'packages/platform/src/customers.ts: customerSchema': 'the seed is checked with it',
+  'packages/platform/src/demo-carrier.ts: DEMO_CREDENTIALS': 'the caller’s side of the challenge',
+  'packages/platform/src/dialroutes.ts: countryCodeOf': 'a table of the country codes of E.164',
+  'packages/platform/src/manager-rpc.ts: MANAGER_QUEUES': 'the queues are watched on a real broker',
+  'packages/platform/src/manager-rpc.ts: responseTo':
+    'the broker of the fault suites serves managers in process',
+  'packages/platform/src/providers.ts: isDeleted': 'the seed is checked with it',
+  'packages/sip/src/call-capture.ts: CAPTURE_LIMITS': 'the flood is larger than the limits',
+  'packages/sip/src/digest.ts: authorizationValue': 'the RFCs’ examples have a cnonce of their own',
+  'packages/sip/src/digest.ts: parseChallenge': 'a table of challenges',
+  'packages/sip/src/locate-server.ts: orderSrvRecords': 'the random number is chosen',
+};
+
+describe('exports', () => {
+  const VALUE = /^export (?:async )?(?:const|function\*?|class|abstract class) (\w+)/gm;
+
+  /** Returns the names that a file imports from others, as `path: name`; `path: *` where it takes the whole module. */
+  function importedNames({ path, text }: Source): string[] {
+    const named = [...text.matchAll(/^(?:import|export) [^;]*? ?from '([^']+)'/gm)].flatMap(
+      ([statement, specifier = '']) => {
+        const [, names] = /\{([^}]*)\}/.exec(statement) ?? [];
+        const each = names?.split(',').map((name) =>
+          name
+            .trim()
+            .replace(/^type /, '')
+            .replace(/ as .*/, ''),
+        ) ?? ['*'];
+        return importedFile(path, specifier).flatMap((from) => each.map((name) => `${from}: ${name}`));
+      },
+    );
+    const whole = [...text.matchAll(/import\('([^']+)'\)/g)].flatMap(([, specifier = '']) =>
+      importedFile(path, specifier).map((from) => `${from}: *`),
+    );
+    return [...named, ...whole];
+  }
+
+  const byProgram = new Set([...SOURCES, ...SCRIPTS].flatMap(importedNames));
+  const byTests = new Set(TESTS.flatMap(importedNames));
+  const isIn = (names: ReadonlySet<string>, path: string, name: string) =>
+    names.has(`${path}: ${name}`) || names.has(`${path}: *`);
+  const onlyForTests = SOURCES.flatMap(({ path, text }) =>
+    [...text.matchAll(VALUE)]
+      .map(([, name = '']) => name)
+      .filter((name) => name !== 'handler' && isIn(byTests, path, name) && !isIn(byProgram, path, name))
+      .map((name) => `${path}: ${name}`),
+  );
+
+  test('what only tests import is a function’s handler or has a reason', () => {
+    expect(onlyForTests.filter((name) => !(name in EXPORTED_FOR_TESTS))).toEqual([]);
+  });
+
+  test('every reason for an export is still needed', () => {
+    expect(Object.keys(EXPORTED_FOR_TESTS).filter((name) => !onlyForTests.includes(name))).toEqual([]);
   });
 });
 

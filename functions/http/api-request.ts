@@ -91,7 +91,7 @@ export function receive(event: unknown, { awsRequestId }: Pick<Context, 'awsRequ
 }
 
 /** Returns the client's own X-Request-Id when it sent one of an acceptable form, else the gateway's. */
-export function requestIdOf(sent: string[], gatewayId: string): string {
+function requestIdOf(sent: string[], gatewayId: string): string {
   const [only, ...more] = sent;
   return only !== undefined && more.length === 0 && REQUEST_ID.test(only) ? only : gatewayId;
 }

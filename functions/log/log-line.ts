@@ -43,7 +43,7 @@ export function startLine(operation: Operation): LogLine {
  * Writes one line of JSON with its metrics. Straight to standard output: `console.log` in Lambda puts a prefix before
  * the line, with which CloudWatch would not read the metrics.
  */
-export function writeLogLine(operation: Operation, fields: LogFields, metrics: Metrics): void {
+function writeLogLine(operation: Operation, fields: LogFields, metrics: Metrics): void {
   const now = new Date();
   const line = {
     time: now.toISOString(),

@@ -90,7 +90,7 @@ function isListOfObjects(value: unknown): boolean {
 }
 
 /** Retry-After is seconds or an HTTP date (RFC 9110 §10.2.3). */
-export function retryAfterSecondsOf(headers: Headers): number | undefined {
+function retryAfterSecondsOf(headers: Headers): number | undefined {
   const value = headers.get('Retry-After');
   if (value === null) return undefined;
   const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - Date.now()) / 1000);

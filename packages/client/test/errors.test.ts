@@ -1,10 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import {
-  errorOf,
-  ProviderCallApiError,
-  retryAfterSecondsOf,
-  UnexpectedResponseError,
-} from '../src/errors.ts';
+import { errorOf, ProviderCallApiError, UnexpectedResponseError } from '../src/errors.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -72,5 +67,8 @@ test.each([
   ['-1', 0],
 ])('Retry-After: %s is read as %s seconds', (value, seconds) => {
   vi.useFakeTimers({ now: new Date('2026-04-21T23:15:00Z') });
-  expect(retryAfterSecondsOf(new Headers({ 'Retry-After': value }))).toBe(seconds);
+  expect(errorOf({ error: ENVELOPE }, response(503, { 'Retry-After': value }))).toHaveProperty(
+    'retryAfterSeconds',
+    seconds,
+  );
 });

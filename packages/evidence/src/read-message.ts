@@ -92,7 +92,7 @@ export function longName(name: string): string {
   return COMPACT_NAMES.get(lower) ?? lower;
 }
 
-export function formatEndpoint(ip: unknown, port: unknown): Endpoint {
+function formatEndpoint(ip: unknown, port: unknown): Endpoint {
   const address = text(ip);
   const host = address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
   return `${host === '' ? '?' : host}:${typeof port === 'number' ? port : '?'}`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatEndpoint, headerValues, readMessage } from '../src/read-message.ts';
+import { headerValues, readMessage } from '../src/read-message.ts';
 
 const BASE = {
   timestamp: '',
@@ -83,7 +83,10 @@ test.each([
   ['', 5060, '?:5060'],
   [undefined, undefined, '?:?'],
 ])('%s and port %s are the endpoint %s', (ip, port, endpoint) => {
-  expect(formatEndpoint(ip, port)).toBe(endpoint);
+  const message = readMessage(
+    JSON.parse(JSON.stringify({ ...BASE, src_ip: ip, src_port: port, dst_ip: ip, dst_port: port })),
+  );
+  expect([message.source, message.destination]).toEqual([endpoint, endpoint]);
 });
 
 test('a message of two megabytes is read in less time than a test may take', () => {

@@ -132,7 +132,7 @@ export class Dialog {
  *
  * @throws {SipSyntaxError} for a transport that we do not speak.
  */
-export function nextHopOfUri(uri: SipUri): NextHop {
+function nextHopOfUri(uri: SipUri): NextHop {
   const host = uri.parameters.get('maddr') ?? uri.host;
   const transport = transportOfUri(uri);
   if (transport === undefined)

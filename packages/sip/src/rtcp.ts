@@ -79,7 +79,7 @@ export function parseRtcp(packet: Buffer): RtcpReport | undefined {
 }
 
 /** The middle 32 bits of an NTP timestamp: seconds and fraction, 16 bits each. */
-export function ntpMiddleOf(ms: number): number {
+function ntpMiddleOf(ms: number): number {
   return ntpMiddle(
     Math.floor(ms / 1_000 + NTP_EPOCH_SECONDS) >>> 0,
     Math.floor(((ms % 1_000) / 1_000) * 2 ** 32) >>> 0,

@@ -12,20 +12,6 @@ export type SessionTimer = { seconds: number; refresher: 'uac' | 'uas' | undefin
 
 const SECONDS = /\d{1,9}/y;
 
-/**
- * Reads Session-Expires, or Min-SE, which has the same form (RFC 4028 4 and 5).
- *
- * @throws {SipSyntaxError} when the value does not begin with a number.
- */
-export function parseSessionTimer(value: string): SessionTimer {
-  const scanner = new Scanner(value);
-  scanner.skipSpace();
-  const seconds = Number(scanner.need(SECONDS, 'session interval'));
-  const refresher = scanParameters(scanner).get('refresher')?.toLowerCase();
-  scanner.end('session interval');
-  return { seconds, refresher: refresher === 'uac' || refresher === 'uas' ? refresher : undefined };
-}
-
 /** Returns the first of the values that can be read; a peer's mistake here costs the timer, not the call. */
 export function sessionTimerIn(values: string[]): SessionTimer | undefined {
   for (const value of values) {
@@ -36,6 +22,20 @@ export function sessionTimerIn(values: string[]): SessionTimer | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * Reads Session-Expires, or Min-SE, which has the same form (RFC 4028 4 and 5).
+ *
+ * @throws {SipSyntaxError} when the value does not begin with a number.
+ */
+function parseSessionTimer(value: string): SessionTimer {
+  const scanner = new Scanner(value);
+  scanner.skipSpace();
+  const seconds = Number(scanner.need(SECONDS, 'session interval'));
+  const refresher = scanParameters(scanner).get('refresher')?.toLowerCase();
+  scanner.end('session interval');
+  return { seconds, refresher: refresher === 'uac' || refresher === 'uas' ? refresher : undefined };
 }
 
 /** Returns the headers with which a request asks for a session interval. Min-SE follows a 422 (RFC 4028 7.1). */

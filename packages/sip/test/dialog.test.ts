@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Dialog, nextHopOfUri } from '../src/dialog.ts';
+import { Dialog } from '../src/dialog.ts';
 import { headerValues } from '../src/message.ts';
 import { SipSyntaxError } from '../src/scanner.ts';
-import { parseSipUri } from '../src/uri.ts';
 import { outgoingRequest, responseTo } from './outgoing-fixture.ts';
 
 const LOCAL = { address: '192.0.2.1', port: 5_060 };
@@ -79,13 +78,13 @@ describe('a next hop', () => {
     ['sips:a@b.example;transport=tcp', { host: 'b.example', transport: 'tls' }],
     ['sip:a@b.example;maddr=192.0.2.9', { host: '192.0.2.9', transport: 'udp' }],
   ])('of %s is found', (uri, expected) => {
-    expect(nextHopOfUri(parseSipUri(uri))).toEqual(expected);
+    expect(dialogOf(`Contact: <${uri}>`).nextHop()).toEqual(expected);
   });
 
   test.each(['sip:a@b.example;transport=ws', 'sips:a@b.example;transport=udp'])(
     'of %s does not exist',
     (uri) => {
-      expect(() => nextHopOfUri(parseSipUri(uri))).toThrow(SipSyntaxError);
+      expect(() => dialogOf(`Contact: <${uri}>`).nextHop()).toThrow(SipSyntaxError);
     },
   );
 });

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatSenderReport, ntpMiddleOf, parseRtcp, roundTripMsOf } from '../src/rtcp.ts';
+import { formatSenderReport, parseRtcp, roundTripMsOf } from '../src/rtcp.ts';
 import { ReceivedStream } from '../src/rtp-statistics.ts';
 
 const NOW = Date.UTC(2026, 3, 21, 23, 15) + 250;
+
+/** Returns the middle of a time as NTP writes it: sixteen bits of seconds since 1900, and sixteen of their fraction. */
+function ntpMiddleOf(ms: number): number {
+  return Math.floor((ms / 1_000 + 2_208_988_800) * 65_536) % 2 ** 32;
+}
 
 test('a sender report has the layout of RFC 3550 6.4.1 and 6.5', () => {
   const stream = new ReceivedStream(0x01020304, 100, 8_000);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { requestIdOf } from '../../../functions/http/api-request.ts';
+import { receive } from '../../../functions/http/api-request.ts';
+import { apiEvent } from './sample-request.ts';
 
 describe('the request id', () => {
   test.each([
@@ -13,6 +14,7 @@ describe('the request id', () => {
     ['the gateway’s for two', ['a', 'b'], 'gateway-1'],
     ['the gateway’s for another letter', ['é'], 'gateway-1'],
   ])('is %s', (_what, sent, id) => {
-    expect(requestIdOf(sent, 'gateway-1')).toBe(id);
+    const event = apiEvent({ headers: { 'X-Request-Id': sent } });
+    expect(receive(event, { awsRequestId: 'lambda-1' }).scope.requestId).toBe(id);
   });
 });

@@ -1,12 +1,11 @@
 import '../stage.ts';
 import { expect, test } from 'vitest';
-import { rounded, startLine, startRequestLine, writeLogLine } from '../../../functions/log/log-line.ts';
+import { rounded, startLine, startRequestLine } from '../../../functions/log/log-line.ts';
 import { captureOutput, parseLine } from '../log-lines.ts';
 
 test('a line is one line of JSON with its metrics', () => {
   const output = captureOutput();
-  writeLogLine(
-    'create',
+  startLine('create').write(
     { level: 'info', text: 'two\nlines\u2028' },
     { CallsPlaced: 2, CallsUnconfirmed: 0 },
   );

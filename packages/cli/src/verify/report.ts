@@ -138,7 +138,7 @@ export function verifyJunit({ plan, run, providers, calls }: VerifyReport): stri
   ].join('\n');
 }
 
-export function expectationText({ outcome, sipStatus, maxPostDialDelayMs }: Expectation): string {
+function expectationText({ outcome, sipStatus, maxPostDialDelayMs }: Expectation): string {
   return [
     ...(outcome === undefined ? [] : [outcome.replace('_', ' ')]),
     ...(sipStatus === undefined ? [] : [`SIP ${sipStatus}`]),

@@ -2,13 +2,7 @@ import { analyzeCall } from '@provider-call/evidence';
 import { expect, test } from 'vitest';
 import { readCall } from '../../../client/src/platform-resources.ts';
 import type { Plan } from '../../src/verify/plan.ts';
-import {
-  compareWithBaseline,
-  expectationText,
-  reportOfRun,
-  verifyCsv,
-  verifyJunit,
-} from '../../src/verify/report.ts';
+import { compareWithBaseline, reportOfRun, verifyCsv, verifyJunit } from '../../src/verify/report.ts';
 import type { CallResult } from '../../src/verify/run.ts';
 import { BUSY_CALL, IDS } from '../session-under-test.ts';
 
@@ -81,8 +75,9 @@ test.each([
   [{ outcome: 'no_answer' }, 'no answer'],
   [{ outcome: 'rejected', sipStatus: 403 }, 'rejected, SIP 403'],
   [{ maxPostDialDelayMs: 1500 }, 'ringing within 1.5 s'],
-])('%j reads %s', (expectation, text) => {
-  expect(expectationText(expectation)).toBe(text);
+])('the expectation %j reads "%s" in JUnit', (expectation, text) => {
+  const calls = report.calls.slice(0, 1).map((call) => ({ ...call, expect: expectation }));
+  expect(verifyJunit({ ...report, calls })).toContain(`name="1: +821012345678 is ${text}"`);
 });
 
 function baseline(id: string, name: string, good: number, total: number) {
