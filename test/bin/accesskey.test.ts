@@ -139,7 +139,7 @@ describe('a mistake is one clear line and a status that is not zero:', () => {
     const { status, stderr } = await accesskey({ PORT: '1' }, 'list');
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: 'nothing runs on port 1: npm start first, or set PORT to its port\n',
+      stderr: 'nothing runs on port 1: run npm start first, or set PORT to its port\n',
     });
   });
 });

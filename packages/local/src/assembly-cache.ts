@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedBuild } from './build-cache.ts';
 
-/** Everything that the synthesis of stage `local` reads: the stack, what it bundles, and the tools it does it with. */
+/**
+ * Everything that the synthesis of stage `local` reads: the stack, the code that it bundles, and the tools that it
+ * uses.
+ */
 const INPUTS = [
   'functions',
   'lib',
@@ -20,10 +23,10 @@ const INPUTS = [
 export type Transport = 'http' | 'amqp';
 
 /**
- * Returns the directory of the synthesized stack of stage `local`, synthesizing it when its sources have changed.
+ * Returns the directory of the synthesized stack of stage `local`, synthesizing it if its sources have changed.
  *
- * The CDK runs in a process of its own: it computes for seconds without a pause, in which this one would neither hear a
- * signal nor start anything else.
+ * The CDK runs in a separate process: it computes for seconds without a break, during which this process could neither
+ * handle signals nor start anything else.
  */
 export function localAssembly(transport: Transport = 'http'): Promise<string> {
   return cachedBuild({

@@ -17,23 +17,23 @@ export const ROOT = join(import.meta.dirname, '../../..');
 
 const CACHE = join(ROOT, 'node_modules/.cache/provider-call');
 
-/** Milliseconds after which a result that no start has used is deleted; each change of the sources makes another. */
+/** Milliseconds after which an unused result is deleted; each change to the sources produces another one. */
 const MAX_UNUSED_MS = 2 * 24 * 3_600_000;
 
-/** Something that the local system makes from the project's sources. */
+/** Something that the local system builds from the project's sources. */
 export type Build = {
   name: string;
-  /** The files that the result depends on, and directories of them, relative to the project's root. */
+  /** The files and directories that the result depends on, relative to the project's root. */
   inputs: readonly string[];
   /** Writes the result into an empty directory. */
   make(directory: string): void | Promise<void>;
 };
 
 /**
- * Returns the directory that holds the result of a build. It is made when an input has changed since: making takes
- * seconds, reading what was made takes none.
+ * Returns the directory with the result of a build. The build runs only if an input has changed since the last one,
+ * because it takes seconds.
  *
- * @throws what `make` throws; nothing is kept then
+ * @throws any error from `make`, in which case nothing is cached
  */
 export async function cachedBuild({ name, inputs, make }: Build): Promise<string> {
   const directory = join(CACHE, `${name}-${hashOf(inputs)}`);
@@ -60,7 +60,7 @@ async function makeInto(directory: string, make: Build['make']): Promise<void> {
     renameSync(unfinished, directory);
   } catch (error) {
     remove();
-    // Another process has made the same in the meantime.
+    // Another process has built the same result in the meantime.
     if (!existsSync(directory)) throw error;
   } finally {
     process.off('exit', remove);

@@ -8,16 +8,17 @@ import * as z from 'zod/mini';
 import type { LocalSystem } from './start.ts';
 import { StartError } from './start-error.ts';
 
-/** Returns where the local system that serves a port takes commands: a Unix socket, out of reach for a browser. */
+/** Returns the Unix socket, out of a browser's reach, on which the local system that serves a port accepts commands. */
 export function controlSocket(port: number): string {
   return join(tmpdir(), `provider-call-${userInfo().uid}-${port}.sock`);
 }
 
 /**
- * Takes commands: `POST /run-schedules` runs every scheduled function and returns the result of each, `GET /dynamodb`
- * returns where the tables are, `GET /functions` the address and variables that other runners of the functions need.
+ * Accepts commands: `POST /run-schedules` runs every scheduled function and returns the result of each, `GET /dynamodb`
+ * returns the endpoint of the tables, and `GET /functions` the address and variables that other runners of the
+ * functions need.
  *
- * The system has its port already, so that a socket of this name is left over from one that was killed.
+ * The system already has its port, so an existing socket with this name is left over from a system that was killed.
  */
 export async function startControl(
   system: Pick<LocalSystem, 'port' | 'runSchedules' | 'dynamodbEndpoint' | 'host' | 'functionVariables'>,
@@ -47,7 +48,7 @@ export async function startControl(
 }
 
 /**
- * Has the local system on a port run its scheduled functions now.
+ * Makes the local system on a port run its scheduled functions now.
  *
  * @returns JSON: a list of `{functionName, result}`
  * @throws {StartError} when no local system of this user serves that port
@@ -70,7 +71,7 @@ const functionsSchema = z.object({ host: z.string(), variables: z.record(z.strin
 
 /**
  * Returns what another runner of the functions needs: the address that the system's servers listen on, and the
- * functions' variables that lead to them.
+ * functions' variables that point to them.
  *
  * @throws {StartError} when no local system of this user serves that port
  */
@@ -84,6 +85,8 @@ async function command(port: number, method: string, path: string): Promise<stri
     const [response] = await once(outgoing, 'response');
     return await text(response);
   } catch (cause) {
-    throw new StartError(`nothing runs on port ${port}: npm start first, or set PORT to its port`, { cause });
+    throw new StartError(`nothing runs on port ${port}: run npm start first, or set PORT to its port`, {
+      cause,
+    });
   }
 }

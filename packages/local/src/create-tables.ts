@@ -12,9 +12,9 @@ import { StartError } from './start-error.ts';
 import type { TableDefinition } from './template/tables.ts';
 
 /**
- * Makes the tables that are missing.
+ * Creates the tables that are missing.
  *
- * @throws {StartError} when one is there with other keys or indexes, as an older version may have left it
+ * @throws {StartError} when one exists with other keys or indexes, as an older version may have left it
  */
 export async function createTables(
   client: DynamoDBClient,
@@ -56,7 +56,7 @@ type Shape = {
     | undefined;
 };
 
-/** Keys of the table and of each index, in an order of its own so that two can be compared. */
+/** Returns the keys of the table and of each index in a canonical order, so that two shapes can be compared. */
 function shapeOf({ KeySchema, GlobalSecondaryIndexes }: Shape): string {
   const keys = (schema: KeySchemaElement[] | undefined) =>
     (schema ?? []).map(({ AttributeName, KeyType }) => `${KeyType} ${AttributeName}`);

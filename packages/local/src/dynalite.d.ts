@@ -1,4 +1,4 @@
-/** dynalite has no types of its own. The options are those this project sets. */
+/** dynalite has no types of its own. These are the options that this project sets. */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 

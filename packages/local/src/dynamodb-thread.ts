@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import dynalite from 'dynalite';
 
 /*
- * The embedded DynamoDB, in a thread of its own so that its work and the gateway's do not wait for each other.
- * Reports its port once it listens, and ends at the first message.
+ * The embedded DynamoDB, in a separate thread so that its work and the gateway's do not block each other. It reports
+ * its port once it listens, and ends at the first message.
  */
 
 const { path, host }: { path?: string; host: string } = workerData;

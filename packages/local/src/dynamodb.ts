@@ -19,13 +19,13 @@ export type AwsAccess = {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 };
 
-/** What every request carries where nobody checks it. */
+/** Region and credentials for requests to servers that do not check them. */
 export const LOCAL_AWS: AwsAccess = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
-/** Milliseconds within which a DynamoDB, or the folder of the embedded one, must respond at the start. */
+/** Milliseconds within which a DynamoDB, or the embedded one's folder, must respond at start-up. */
 const RESPONSE_TIMEOUT_MS = 5_000;
 
 const portSchema = z.int();
@@ -48,7 +48,8 @@ export async function startEmbeddedDynamodb(
     workerData: { path, host },
     execArgv: [],
   });
-  // Until it has started its errors are ours to report; after that one is fatal, as nothing can be kept any more.
+  // Until it has started, its errors are reported here; after that they are fatal, because nothing can be stored any
+  // more.
   const failed = Promise.withResolvers<never>();
   worker.on('error', failed.reject);
   try {
@@ -71,11 +72,12 @@ export async function startEmbeddedDynamodb(
 }
 
 /**
- * Makes a directory and writes to it once.
+ * Creates a directory and writes to it once.
  *
- * One part of the path at a time: `mkdir` with `recursive` never returns where the file system allows none (`/proc`).
+ * One part of the path at a time, because `mkdir` with `recursive` never returns on a file system that does not allow
+ * directories (`/proc`).
  *
- * @throws {StartError} when it cannot be made or written to within five seconds
+ * @throws {StartError} when it cannot be created or written to within five seconds
  */
 async function prepareDirectory(path: string, name: string): Promise<void> {
   async function write(): Promise<void> {
@@ -104,7 +106,7 @@ async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    // It may be there, on a file system whose own reason is another one: that it is read-only, for example.
+    // The directory may exist on a file system that gives a different reason, such as that it is read-only.
     if (await isDirectory(path)) return;
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       throw new Error(`${path} is not a folder`, { cause: error });
@@ -123,12 +125,12 @@ async function isDirectory(path: string): Promise<boolean> {
 async function listening(worker: Worker, access: AwsAccess, host: string): Promise<string> {
   const [port] = await once(worker, 'message');
   const endpoint = urlOf(host, portSchema.parse(port));
-  // The database opens at its first use: a folder that is locked shows only now.
+  // The database opens its folder at first use, so a locked one is noticed only now.
   await checkDynamodb(endpoint, access);
   return endpoint;
 }
 
-/** The process that wrote the folder last may have been killed. */
+/** Repairs the folder, because the last process that wrote to it may have been killed. */
 async function finishTornWritesAt(endpoint: string, access: AwsAccess): Promise<void> {
   const client = createDynamodbClient(endpoint, access);
   try {

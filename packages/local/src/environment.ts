@@ -94,7 +94,7 @@ function readAllowList(text: string): AllowList {
   }
 }
 
-/** Returns region and credentials for DYNAMODB_ENDPOINT, where that is set. */
+/** Returns region and credentials for DYNAMODB_ENDPOINT, if it is set. */
 export function awsAccessOf(environment: LocalEnvironment): AwsAccess | undefined {
   const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment;
   if (environment.DYNAMODB_ENDPOINT === undefined) return undefined;

@@ -12,13 +12,12 @@ import {
 type Item = Record<string, AttributeValue>;
 
 /**
- * Makes the indexes of the embedded DynamoDB agree with its tables again.
+ * Makes the indexes of the embedded DynamoDB consistent with its tables again.
  *
- * DynamoDB writes an item and its index entries as one; dynalite writes the entries first and the item last, so a
- * process that is killed in between leaves an entry of an item that is not there, or an item that its index does not
- * hold. No client has seen such a write succeed, so it may be finished or undone: where an index holds what the
- * item should have become it is finished, elsewhere the item's entries are written again. All indexes must project all
- * attributes.
+ * DynamoDB writes an item and its index entries atomically; dynalite writes the entries first and the item last, so a
+ * process that is killed in between leaves an entry without an item, or an item that is missing from its index. No
+ * client has seen such a write succeed, so it may be finished or undone: if an index has the new version of the item,
+ * the write is finished; otherwise the item's entries are written again. All indexes must project all attributes.
  *
  * @returns how many items were written again
  */
@@ -36,7 +35,7 @@ async function finishTable(client: DynamoDBClient, name: string): Promise<number
   const items = new Map((await scan(client, name)).map((item) => [keyOf(item), item]));
   let written = 0;
   const write = async (Item: Item) => {
-    // With the item its entries in all indexes are written, and those of what it was before are removed.
+    // Writing the item also writes its entries in all indexes, and removes those of its earlier version.
     await client.send(new PutItemCommand({ TableName: name, Item }));
     items.set(keyOf(Item), Item);
     written += 1;

@@ -1,12 +1,12 @@
 import { defaultSeed, SEED_IDS } from '@provider-call/platform/seed';
 import type { LocalSystem } from './start.ts';
 
-/** Where the examples call, through the seeded provider that answers: the specification's own. */
+/** The number that the examples call, through the seeded provider that answers. It is the specification's own. */
 const NUMBER = '+821012345678';
 const SOURCE = '+14155551234';
 const PROVIDER_ID = SEED_IDS.providers.answers;
 
-/** Numbers at which the demo carrier does something else, whichever provider leads to it. */
+/** Numbers for which the demo carrier behaves differently, through whichever provider they are called. */
 const DEMO_NUMBERS = [
   [NUMBER, 'Answered; the carrier hangs up after 10 seconds.'],
   ['+82101200200', 'Answered; the carrier waits to be hung up.'],
@@ -17,7 +17,7 @@ const DEMO_NUMBERS = [
   ['+82101200407', 'Requires a password: the provider’s auth_username and auth_password must be demo, demo.'],
 ];
 
-/** What `npm start` prints once it serves: where everything is, whom to call, and commands to paste. */
+/** Returns what `npm start` prints once it serves: where everything is, numbers to call, and commands to paste. */
 export function greeting(system: LocalSystem): string {
   const { url, platformUrl, brokerUrls, dynamodbEndpoint, secretsManagerEndpoint, token } = system;
   return [
@@ -42,7 +42,7 @@ export function greeting(system: LocalSystem): string {
   ].join('\n');
 }
 
-/** Says who can reach the system when that is not only this machine. */
+/** Returns a warning if the system can be reached from other machines. */
 function exposure({ host }: LocalSystem): string[] {
   if (host.startsWith('127.') || host === '::1') return [];
   return [
@@ -52,7 +52,7 @@ function exposure({ host }: LocalSystem): string[] {
   ];
 }
 
-/** One table: the seeded providers by id, and the numbers with a behaviour of their own. */
+/** Returns a table of the seeded providers, by id, and of the numbers with special behaviour. */
 function peers({ carrier }: LocalSystem): string[] {
   const providers = defaultSeed().providers.map(({ name, id, detail }) => [name, id, detail]);
   const numbers = DEMO_NUMBERS.map(([number, behaviour]) => ['Answers', number, behaviour]);
@@ -69,8 +69,8 @@ function peers({ carrier }: LocalSystem): string[] {
 }
 
 /**
- * Commands for a POSIX shell, to be pasted one after another or all at once: they take the ids from the responses,
- * need nothing but curl and sed, and hold no comment, which an interactive zsh would take for a command.
+ * Commands for a POSIX shell, to be pasted one after another or all at once: they take the ids from the responses, need
+ * only curl and sed, and contain no comments, which an interactive zsh would take for commands.
  */
 function curlCommands(url: string, token: string): string[] {
   const authorization = '-H "Authorization: Bearer $TOKEN"';

@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 
-/** Where the servers listen unless another address is asked for. */
+/** The address that the servers listen on by default. */
 export const LOOPBACK = '127.0.0.1';
 
 /** A server that listens. */
 export type ListeningServer = {
   url: string;
   port: number;
-  /** Ends the server with every connection to it. May be called again. */
+  /** Closes the server and every connection to it. May be called repeatedly. */
   close(): Promise<void>;
 };
 
 /**
- * Lets a server listen.
+ * Makes a server listen.
  *
  * @param port 0 for any free one
  * @throws the system's error when the address cannot be listened on
@@ -37,7 +37,7 @@ export async function listen(server: Server, host: string, port = 0): Promise<Li
   };
 }
 
-/** Returns the URL at which this machine reaches a server of its own: the loopback's, when it listens everywhere. */
+/** Returns the URL at which this machine reaches its own server: on loopback if the server listens on every address. */
 export function urlOf(host: string, port: number): string {
   if (host === '0.0.0.0') return `http://${LOOPBACK}:${port}`;
   if (host === '::') return `http://[::1]:${port}`;

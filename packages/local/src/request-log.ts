@@ -9,14 +9,14 @@ export type RequestLogOptions = {
   colour: boolean;
   /** IANA name of the reader's time zone. */
   timeZone: string;
-  /** True writes what functions log, too, and whole stack traces. */
+  /** True also writes what functions log, and whole stack traces. */
   debug: boolean;
   /** Returns the status of a call, or undefined where it cannot be known. */
   callStatus(id: string): Promise<string | undefined>;
   now?(): Date;
 };
 
-/** Writes what the local system does for a person to read. */
+/** Writes what the local system does in a form for people to read. */
 export type RequestLog = {
   /** Takes a line that a function, the access log or the stand-in writes. */
   onLog(line: string): void;
@@ -48,14 +48,14 @@ const YELLOW = 33;
 const RED = 31;
 const GREY = 90;
 
-/** Lines of an error that are written unless all are wanted. */
+/** Number of lines of an error that are written unless all are requested. */
 const MAX_ERROR_LINES = 2;
 
 /**
  * Creates a log with one line per request:
  * `14:03:07 POST /providercalls 200 32 ms → call ac6b… ringing`
  *
- * What went wrong inside follows in lines of their own. Queries are left out, as they may hold a credential.
+ * Internal errors follow on separate lines. Queries are left out because they may contain a credential.
  */
 export function createRequestLog(options: RequestLogOptions): RequestLog {
   const { write, colour, timeZone, debug, callStatus, now = () => new Date() } = options;
@@ -89,7 +89,7 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
   };
 }
 
-/** What a response is about, in a few words; undefined where the request itself says enough. */
+/** Returns what a response is about, in a few words, or undefined if the request itself says enough. */
 async function describeBody(
   body: z.infer<typeof bodySchema>,
   resource: string,
@@ -107,7 +107,7 @@ async function describeBody(
 }
 
 function problemsOf({ level, error, warnings, ...failed }: z.infer<typeof logLineSchema>): string[] {
-  // Any other word is how an authorizer says that it rejects the credential.
+  // With any other word, an authorizer reports that it rejects the credential.
   const crashed = failed.errorType !== undefined && failed.errorMessage !== 'Unauthorized';
   const crash = crashed ? [failed.trace?.join('\n') || `${failed.errorType}: ${failed.errorMessage}`] : [];
   return [...crash, ...(level === 'error' && error !== undefined ? [error] : []), ...(warnings ?? [])];
@@ -134,7 +134,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Milliseconds that a line waits for the call to be more than dialled. */
+/** Milliseconds that a line waits for a call to get beyond dialing. */
 const CALL_STATUS_TIMEOUT_MS = 400;
 const CALL_STATUS_PAUSE_MS = 50;
 

@@ -14,7 +14,7 @@ export type LocalSchedule = {
 /**
  * Runs functions at the rate of their EventBridge rules, from one interval after the start.
  *
- * @throws {StartError} when a rule names a function that the template does not hold
+ * @throws {StartError} when a rule names a function that the template does not contain
  */
 export function startSchedule(
   schedules: readonly ScheduleDefinition[],
@@ -24,7 +24,7 @@ export function startSchedule(
   const runs = schedules.map((schedule) => {
     const pool = functions.get(schedule.functionArn);
     if (pool === undefined)
-      throw new StartError(`the template does not hold the function ${schedule.functionArn}`);
+      throw new StartError(`the template does not contain the function ${schedule.functionArn}`);
     const run = () => pool.invoke(eventOf(schedule, location));
     return { pool, run, timer: setInterval(run, schedule.everyMs) };
   });
@@ -39,7 +39,7 @@ export function startSchedule(
   };
 }
 
-/** The event of a rule on a schedule (EventBridge User Guide), or the input that the template fixes. */
+/** Returns the event of a scheduled rule (EventBridge User Guide), or the input that the template specifies. */
 function eventOf({ arn, input }: ScheduleDefinition, location: StackLocation): unknown {
   if (input !== undefined) return JSON.parse(input);
   return {

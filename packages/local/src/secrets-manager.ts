@@ -11,8 +11,8 @@ export type LocalSecretsManager = {
 const requestSchema = z.object({ SecretId: z.string() });
 
 /**
- * The one operation of Secrets Manager that functions use, GetSecretValue (Secrets Manager API Reference), for the
- * secrets given: ARN → SecretString. Signatures are not checked.
+ * Serves the only operation of Secrets Manager that functions use, GetSecretValue (Secrets Manager API Reference), for
+ * the given secrets: ARN → SecretString. Signatures are not checked.
  */
 export async function startSecretsManager(
   secrets: ReadonlyMap<string, string>,

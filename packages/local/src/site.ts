@@ -12,7 +12,7 @@ import {
 import { cachedBuild, ROOT } from './build-cache.ts';
 import type { Handler } from './gateway/listener.ts';
 
-/** A file as it is served. */
+/** A file, ready to be served. */
 type StaticFile = { body: Buffer; contentType: string; headers: Record<string, string> };
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -25,7 +25,7 @@ const CONTENT_TYPES: Record<string, string> = {
 
 const REVALIDATED = { ...PAGE_HEADERS, 'Cache-Control': INDEX_CACHE_CONTROL };
 
-/** Swagger UI has icons in `data:` URLs and writes markup by itself. The rest is as strict as the console's. */
+/** Swagger UI has icons in `data:` URLs and writes markup itself. The rest is as strict as the console's policy. */
 const DOCS_HEADERS = {
   ...REVALIDATED,
   'Content-Security-Policy': [
@@ -52,7 +52,7 @@ const DOCS_FILES: Record<string, string> = {
  * `/openapi.json`; every other request goes to the API. None of this is part of the REST API: in an account the console
  * is served by CloudFront.
  *
- * @param onError receives what kept a page from being served
+ * @param onError receives the error that prevented a page from being served
  */
 export function createSite(api: Handler, onError: (error: unknown) => void): Handler {
   const handle: RequestListener = async (request, response) => {
@@ -83,7 +83,7 @@ async function readSiteFile(path: string): Promise<StaticFile | undefined> {
   if (path.startsWith('/docs')) return undefined;
   const directory = await consoleDirectory();
   if (isPagePath(path)) return readStaticFile(join(directory, 'index.html'), REVALIDATED);
-  // One name below /assets/: nothing that leads out of the directory.
+  // A single name below /assets/, so that nothing outside the directory can be requested.
   const [, name] = /^\/assets\/([\w-]+(?:\.\w+)+)$/.exec(path) ?? [];
   if (name === undefined) return undefined;
   return readStaticFile(join(directory, 'assets', name), {
@@ -92,7 +92,7 @@ async function readSiteFile(path: string): Promise<StaticFile | undefined> {
   });
 }
 
-/** Returns the directory of the console's build, building it when its sources have changed. */
+/** Returns the directory of the console's build, building it if its sources have changed. */
 function consoleDirectory(): Promise<string> {
   return cachedBuild({
     name: 'console',
@@ -111,7 +111,7 @@ function consoleDirectory(): Promise<string> {
   });
 }
 
-/** The committed document, with this server as the only one to send requests to. */
+/** Returns the committed document, with this server as the only one that requests are sent to. */
 function openApiDocument(): StaticFile {
   const document = JSON.parse(readFileSync(join(ROOT, 'contract/openapi.json'), 'utf8'));
   const servers = [{ url: '/v1.0', description: 'This machine' }];

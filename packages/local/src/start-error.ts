@@ -1,4 +1,4 @@
-/** What keeps the local system from starting. Its message is the one line that the person at the terminal sees. */
+/** An error that prevents the local system from starting. Its message is the single line that the user sees. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

@@ -33,7 +33,7 @@ import { readSchedules } from './template/schedules.ts';
 import { readTables } from './template/tables.ts';
 import { SUPER_ADMIN, signToken } from './token.ts';
 
-/** Base URLs of the backends; the platform stand-in replaces each that is absent. */
+/** Base URLs of the backends; the platform stand-in takes the place of any that is absent. */
 export type BackendUrls = {
   route?: string | undefined;
   flow?: string | undefined;
@@ -41,13 +41,13 @@ export type BackendUrls = {
 };
 
 export type LocalOptions = {
-  /** Address that every HTTP server listens on; the loopback by default. */
+  /** Address that every HTTP server listens on; loopback by default. */
   host?: string;
-  /** Port of the API; 0, the default, takes any free one. */
+  /** Port of the API; 0, the default, picks any free one. */
   port?: number;
-  /** A synthesized assembly to serve; the project's own without it. */
+  /** A synthesized assembly to serve; by default the project's own. */
   assemblyDirectory?: string | undefined;
-  /** Folder that keeps the tables; in memory without it. */
+  /** Folder in which tables are stored; without it they are in memory. */
   dataDir?: string | undefined;
   /** Another DynamoDB instead of the embedded one. */
   dynamodbEndpoint?: string | undefined;
@@ -55,59 +55,67 @@ export type LocalOptions = {
   aws?: AwsAccess | undefined;
   jwtKey?: string | undefined;
   backendUrls?: BackendUrls;
-  /** Broker on which the platform stand-in's managers take the functions' requests, `amqp[s]://user:password@host:port/vhost`. */
+  /**
+   * Broker on which the platform stand-in's managers receive the functions' requests,
+   * `amqp[s]://user:password@host:port/vhost`.
+   */
   amqpUrl?: string | undefined;
   /** Options of the platform stand-in: dialer, seed, clock, … */
   platform?: Omit<PlatformOptions, 'dynamodb' | 'host'>;
-  /** Where SIP may go. With it calls are real, and the seeded providers a demo carrier here; without it all is scripted. */
+  /**
+   * Where SIP may go. With it, calls are real and the seeded providers are a demo carrier here; without it, calls are
+   * scripted.
+   */
   sipAllow?: AllowList;
   /** True serves the console, the API reference and the OpenAPI document next to the API. */
   site?: boolean;
-  /** False lifts the stage's throttling, for tests that send more than it allows. */
+  /** False switches off the stage's throttling, for tests that send more than it allows. */
   throttling?: boolean;
   /** True logs whole stack traces instead of their first lines. */
   fullTraces?: boolean;
-  /** Receives each line that a function, the access log or the stand-in writes; without it they are collected in `logs`. */
+  /**
+   * Receives each line written by a function, the access log or the stand-in; without it, they are collected in `logs`.
+   */
   onLog?: (line: string) => void;
   /** Receives each request to the API once it is served. */
   onRequest?: (request: ServedRequest) => void;
 };
 
 export type LocalSystem = {
-  /** Of the API, without a version prefix. */
+  /** Base URL of the API, without a version prefix. */
   url: string;
   port: number;
-  /** Of the stand-in's internal trust path, without `/v1`. */
+  /** Base URL of the stand-in's internal, trusted interface, without `/v1`. */
   platformUrl: string;
-  /** Of the brokers that the functions' requests go through, without their passwords; mostly none, or one. */
+  /** URLs of the brokers that the functions' requests go through, without their passwords; usually none or one. */
   brokerUrls: readonly string[];
   dynamodbEndpoint: string;
-  /** Of the signing key's secret, for whatever else runs the functions (sam). */
+  /** Endpoint of the signing key's secret, for other runners of the functions (SAM). */
   secretsManagerEndpoint: string;
-  /** The variables of its functions that differ from run to run or that CloudFormation would fill in, for sam. */
+  /** The functions' variables that differ from run to run or that CloudFormation would fill in, for SAM. */
   functionVariables: Readonly<Record<string, string>>;
   /** Address that the servers listen on. */
   host: string;
-  /** Host and port of the demo carrier, where calls are real. */
+  /** Host and port of the demo carrier, if calls are real. */
   carrier: string | undefined;
-  /** A super-admin's, for the seeded customer, valid for a working day. */
+  /** A super-admin's token for the seeded customer, valid for a working day. */
   token: string;
   tokenExpiresAt: Date;
-  /** What was logged so far, unless `onLog` took it. */
+  /** The lines logged so far, unless `onLog` receives them. */
   logs: readonly string[];
   /** Runs the scheduled functions (reconcile) now and waits for them. */
   runSchedules: LocalSchedule['runNow'];
   close(): Promise<void>;
 };
 
-/** Seconds that the token of `LocalSystem` is valid: a working day. */
+/** Seconds for which the token of `LocalSystem` is valid: a working day. */
 const TOKEN_SECONDS = 12 * 3_600;
 
 /**
  * Starts the system on one machine: DynamoDB, the platform stand-in, and the functions, tables, secrets, schedules and
- * API of the synthesized template. When a part cannot start, those that have started are ended.
+ * API of the synthesized template. If a part cannot start, those that have started are stopped.
  *
- * @throws {StartError} with one line for the person who started it
+ * @throws {StartError} with one line for the user who started it
  */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalSystem> {
   const parts = new AsyncDisposableStack();
@@ -128,7 +136,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
   const listener = await openListener(host, options.port ?? 0);
   parts.defer(listener.close);
 
-  // The database comes up in its own thread while the assembly is read here, or synthesized.
+  // The database starts in its own thread while the assembly is read, or synthesized, here.
   const startingDynamodb =
     options.dynamodbEndpoint === undefined
       ? startEmbeddedDynamodb(options.dataDir, aws, host)
@@ -211,7 +219,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     throttling: options.throttling ?? true,
   });
   listener.serve(options.site ? createSite(api, (error) => onLine(`site: ${error}`)) : api);
-  // The last to start is the first to end: no request arrives any more while the rest is ended.
+  // The last part to start is the first to stop, so that no request arrives while the rest is being stopped.
   parts.defer(listener.close);
 
   return {
@@ -274,14 +282,14 @@ function backendAddresses(
   ]);
 }
 
-/** Returns the variables with the backends' URLs of this run in the place of those that were synthesized. */
+/** Returns the variables with this run's backend URLs in place of the synthesized ones. */
 function withBackends(
   variables: Record<string, string>,
   backends: Map<string, BackendAddress>,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => {
-      // With a broker, too, the platform's public endpoints reach the stand-in by HTTP.
+      // Even with a broker, the platform's public endpoints reach the stand-in over HTTP.
       const url = backends.get(name)?.[isAmqp(value) ? 'amqp' : 'http'];
       return [name, url ?? value];
     }),

@@ -46,6 +46,6 @@ test('a system that has ended leaves no socket and takes no commands', async () 
   await close();
   expect(existsSync(controlSocket(PORT))).toBe(false);
   await expect(runSchedules(PORT)).rejects.toThrow(
-    new StartError(`nothing runs on port ${PORT}: npm start first, or set PORT to its port`),
+    new StartError(`nothing runs on port ${PORT}: run npm start first, or set PORT to its port`),
   );
 });

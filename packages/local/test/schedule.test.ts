@@ -60,8 +60,8 @@ test('the event of a schedule is the input that the template fixes', async () =>
   expect(events).toEqual([{ a: 1 }]);
 });
 
-test('a schedule of a function that the template does not hold is rejected', () => {
+test('a schedule of a function that the template does not contain is rejected', () => {
   expect(() => startSchedule([{ ...SCHEDULE, functionArn: 'arn:g' }], functions, LOCATION)).toThrow(
-    new StartError('the template does not hold the function arn:g'),
+    new StartError('the template does not contain the function arn:g'),
   );
 });

@@ -18,7 +18,7 @@ export type AppOptions = {
   flows: Flows;
   calls: Calls;
   timelines: Timelines;
-  /** Checks a provider that was created or changed, in the background. */
+  /** Checks, in the background, a provider that was created or changed. */
   checkHealth(providerId: string): void;
   newRequestId(): string;
   /** Receives errors that the client sees only as INTERNAL. */
@@ -37,7 +37,7 @@ type RequestScope = {
 
 type AppContext = Context<Environment, string>;
 
-/** A request is at most a flow of 100 actions or a call to 100 addresses. */
+/** Enough for the largest requests: a flow of 100 actions, or a call to 100 addresses. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const customerIdSchema = z.optional(uuidSchema);
@@ -46,7 +46,7 @@ const idempotencyKeySchema = z.optional(
 );
 
 /**
- * Returns the HTTP interface of the managers, for whatever server runs it. Every error is a response in the platform's
+ * Returns the HTTP interface of the managers, which any server can run. Every error is a response in the platform's
  * envelope.
  */
 export function createApp(options: AppOptions): App {
@@ -152,7 +152,7 @@ function invalidBody(message: string): ManagerError {
 
 function bodyTooLarge(c: Context): Response {
   const error = new PlatformError('REQUEST_TOO_LARGE', 'The body is larger than 1 MiB.');
-  // The rest of the body is not read, so nothing can follow it on this connection.
+  // The rest of the body is not read, so the connection cannot be used for another request.
   return errorResponse(c, error, { Connection: 'close' });
 }
 

@@ -8,7 +8,7 @@ import type { Call, CallStatus } from './records/call.ts';
 import type { PlannedCall } from './records/call-request.ts';
 import { analysisOf, type CallEvent, type SipAnalysis } from './records/timeline.ts';
 
-/** How long a call may take by default, milliseconds: to its answer, and from there to its end. */
+/** Default limits in milliseconds: from the dial to the answer, and from the answer to the end. */
 export const DEFAULT_TIME_LIMITS = { dialTimeoutMs: 60_000, maxDurationMs: 24 * 3600 * 1000 } as const;
 
 export type CallEngineOptions = {
@@ -18,11 +18,11 @@ export type CallEngineOptions = {
   maxDurationMs: number;
   /** Called after every step of a call, in order. */
   onEvent(event: CallEvent, call: Call, evidence: Evidence): void;
-  /** Called when something is captured after `call_hangup`: a late answer costs somebody money. */
+  /** Called when something is captured after `call_hangup`, such as a late answer, which costs somebody money. */
   onLateCapture?(call: Call, evidence: Evidence): void;
 };
 
-/** Returns what has been captured and counted of a call so far; undefined when nothing was. */
+/** Returns the messages and counters of a call so far, or undefined if there are none. */
 export type Evidence = () => SipAnalysis | undefined;
 
 type Run = PlannedCall & {
@@ -35,8 +35,8 @@ type Run = PlannedCall & {
 };
 
 /**
- * Runs calls from the dial to the hangup. Nothing in here waits: events come from the dialer and the clock, and leave
- * through `onEvent` in order. A call's status only moves forward.
+ * Runs calls from the dial to the hangup. Nothing here waits: events come from the dialer and the clock, and are passed
+ * to `onEvent` in order. A call's status only moves forward.
  */
 export function createCallEngine(options: CallEngineOptions) {
   const { clock, dialer, onEvent, onLateCapture } = options;
@@ -75,7 +75,7 @@ export function createCallEngine(options: CallEngineOptions) {
     change(run, 'progressing', (now) => ({ tm_progressing: now }));
     const { id, groupcall_id: group } = run.call;
     if (group !== NIL_UUID) {
-      // hangup_others: the first leg to answer has the call.
+      // hangup_others: the first leg to answer gets the call.
       for (const other of [...runs.values()]) {
         if (other.call.groupcall_id === group && other.call.id !== id) hangup(other);
       }
@@ -83,7 +83,9 @@ export function createCallEngine(options: CallEngineOptions) {
     if (run.actions !== null) runFlow(run, planFlow(run.actions));
   }
 
-  /** A dialer that cannot even begin has failed like a provider that cannot be reached: the call must not hang. */
+  /**
+   * Dials an attempt. If the dialer throws, that counts like an unreachable provider, so that the call does not hang.
+   */
   function dial(run: Run, attempt: DialAttempt, events: DialEvents): Dial {
     try {
       return dialer.dial(attempt, events);
@@ -121,7 +123,7 @@ export function createCallEngine(options: CallEngineOptions) {
         },
         answered: () => answered(run),
         ended: (ended) => {
-          // Only the provider's own failure leads to the next one: a busy phone is busy through every provider.
+          // Only a failure of the provider itself leads to the next one: a busy phone is busy through every provider.
           if (
             isBeforeAnswer(run.call) &&
             ended.reason === 'failed' &&
@@ -158,13 +160,15 @@ export function createCallEngine(options: CallEngineOptions) {
       dialNext(run);
     },
 
-    /** Ends a call: CANCEL before the answer, BYE after it. Does nothing for one that is not live or is ending already. */
+    /**
+     * Ends a call: CANCEL before the answer, BYE after it. Does nothing if the call is not live or is already ending.
+     */
     hangup: (id: string): void => {
       const run = runs.get(id);
       if (run !== undefined) hangup(run);
     },
 
-    /** Returns the evidence of a live call; undefined for any other. */
+    /** Returns the evidence on a live call, or undefined for any other. */
     evidenceOf: (id: string): Evidence | undefined => runs.get(id)?.evidence,
   };
 }

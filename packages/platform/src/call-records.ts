@@ -13,7 +13,7 @@ import { sipAnalysisSchema, timelineEventSchema } from './records/timeline.ts';
 const expires = z.number();
 
 const storedAnalysisSchema = z.object({ id: z.string(), analysis: sipAnalysisSchema, expires });
-/** What was captured of one call. */
+/** The capture of one call. */
 export type StoredAnalysis = z.infer<typeof storedAnalysisSchema>;
 
 const storedEventsSchema = z.object({ id: z.string(), events: z.array(timelineEventSchema), expires });

@@ -22,7 +22,7 @@ export type CallsOptions = PlanningDependencies & {
 
 export type Calls = ReturnType<typeof createCalls>;
 
-/** What placing needs besides the options: the identity of this process and what it has dialled. */
+/** What placing calls needs besides the options: the identity of this process and the calls that it has dialled. */
 type Placing = CallsOptions & {
   processId: string;
   /** Calls of unfinished requests that this process has dialled or ended. */
@@ -37,17 +37,20 @@ export function createCalls(options: CallsOptions) {
 
   return {
     /**
-     * Places calls. With an idempotency key, any number of requests place one set of calls and get one response, also
-     * after a restart; a request that was rejected placed nothing and may succeed later.
+     * Places calls. With an idempotency key, any number of requests place one set of calls and get the same response,
+     * even after a restart; a request that was rejected placed nothing and may succeed later.
      *
-     * @throws {ManagerError} what `planCalls` throws, RATE_LIMIT_EXCEEDED, INSUFFICIENT_BALANCE
+     * @throws {ManagerError} the errors of `planCalls`, RATE_LIMIT_EXCEEDED, INSUFFICIENT_BALANCE
      */
     create: (request: CreateCalls, idempotencyKey?: string): Promise<PlacedCalls> => {
       const id = idempotencyKey ?? randomUUID();
       return requests.run(id, () => placeCalls(placing, request, id));
     },
 
-    /** Returns what the requests with a key have placed, as it is now. After this response nothing is added to it. */
+    /**
+     * Returns the current state of what the requests with a key have placed. Nothing is added to it after this
+     * response.
+     */
     placedBy: (idempotencyKey: string): Promise<PlacedCalls> =>
       requests.run(idempotencyKey, async () => {
         const request = await records.requests.get(idempotencyKey);
@@ -63,9 +66,9 @@ export function createCalls(options: CallsOptions) {
       }),
 
     /**
-     * Returns a call as it is now.
+     * Returns a call in its current state.
      *
-     * @param customerId of whom the call has to be; any customer's without it
+     * @param customerId the customer that must own the call; without it, any may
      * @throws {ManagerError} CALL_NOT_FOUND
      */
     get: async (id: string, customerId?: string): Promise<Call> =>
@@ -75,7 +78,7 @@ export function createCalls(options: CallsOptions) {
       pageOf(async (wanted) => Promise.all((await records.calls.list(wanted)).map(runner.current)), query),
 
     /**
-     * Ends a call, whatever its status; one that has ended stays as it is.
+     * Ends a call, whatever its status; one that has already ended is not changed.
      *
      * @throws {ManagerError} CALL_NOT_FOUND
      */
@@ -100,7 +103,7 @@ export function createCalls(options: CallsOptions) {
       return await runner.currentGroupcall(groupcall);
     },
 
-    /** Ends what an earlier process accepted and did not finish. */
+    /** Ends the calls that an earlier process accepted but did not finish. */
     recover: async (): Promise<void> => {
       for (const request of await records.requests.listOpen()) {
         await finishRequest(placing, request, 'write-ended');
@@ -113,7 +116,7 @@ export function createCalls(options: CallsOptions) {
 /**
  * Returns a stored call.
  *
- * @param customerId of whom the call has to be; any customer's when it is undefined
+ * @param customerId the customer that must own the call; if undefined, any may
  * @throws {ManagerError} CALL_NOT_FOUND
  */
 export async function callDocumentOf(
@@ -130,21 +133,21 @@ export async function callDocumentOf(
 
 async function placeCalls(placing: Placing, request: CreateCalls, id: string): Promise<PlacedCalls> {
   const { records, customers } = placing;
-  // 1. The same request again: the same response.
+  // 1. A repeated request gets the same response.
   const accepted = await records.requests.get(id);
   if (accepted !== undefined) return await finishAndPresent(placing, accepted);
-  // 2. Whatever can be rejected is rejected before anything is written.
+  // 2. Every rejection happens before anything is written.
   const customer = await customers.get(request.customer_id);
   const planned = await planCalls(placing, request, customer, id);
   const count = planned.calls.length + planned.legs.length;
   await customers.countCalls(customer, count);
   await customers.charge(customer, count);
-  // 3. One write accepts the request. From here on it will be finished, by this process or by whoever finds it.
+  // 3. One write accepts the request. From here on it will be finished, by this process or by one that finds it later.
   const isFirst = await records.requests.insert(planned);
   const winner = isFirst ? planned : await records.requests.get(id);
   if (winner === undefined) throw new Error('an accepted request cannot be read back');
   if (winner.placed_at !== planned.placed_at) await customers.refund(customer, count);
-  // 4. The calls.
+  // 4. The calls are written and dialled.
   return await finishAndPresent(placing, winner);
 }
 
@@ -155,8 +158,8 @@ async function finishAndPresent(placing: Placing, request: CallRequest): Promise
 }
 
 /**
- * Writes what of an accepted request is not written yet. A call is dialled once, by the process that wrote it; where
- * nobody is to dial any more, it is written as ended.
+ * Writes those parts of an accepted request that are not written yet. A call is dialled once, by the process that wrote
+ * it; if it must not be dialled any more, it is written as ended.
  */
 async function finishRequest(
   { clock, records, runner, processId, started }: Placing,
@@ -180,7 +183,7 @@ async function finishRequest(
       hangup_asked_at: null,
     };
     const isNew = await records.calls.insert(document);
-    // A write may have been carried out although it failed: then the call is ours and has not been dialled yet.
+    // A write may have been carried out although it failed: then the call is ours, and has not been dialled yet.
     const isOurs = isNew || (await records.calls.get(call.id))?.written_by === processId;
     if (!isOurs || started.has(call.id)) continue;
     if (mode === 'dial') runner.start(planned, document);

@@ -6,13 +6,13 @@ import { addressSchema } from './records/address.ts';
 
 export const customerSchema = z.object({
   id: z.string(),
-  /** Calls are paid from it; null when they cost nothing. */
+  /** The balance from which calls are paid; null if they cost nothing. */
   balance: z.nullable(z.number()),
-  /** What placing one call takes from the balance. */
+  /** The price of one call, taken from the balance. */
   call_price: z.number(),
-  /** At most `calls` in `seconds`; null without a limit. */
+  /** At most `calls` in `seconds`; null for no limit. */
   rate_limit: z.nullable(z.object({ calls: z.number(), seconds: z.number() })),
-  /** The numbers that the customer owns and may show. */
+  /** The numbers that the customer owns and may use as caller id. */
   numbers: z.array(z.string()),
   /** Replaces a source that is not the customer's number. */
   default_outgoing_number: z.nullable(z.string()),
@@ -46,7 +46,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
   });
 
   return {
-    /** Returns a customer; one that the seed does not name has no numbers and no limits. */
+    /** Returns a customer; one that is not in the seed has no numbers and no limits. */
     get: async (id: string): Promise<Customer> =>
       (await customers.get(id)) ?? {
         id,
@@ -60,13 +60,13 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
         extensions: {},
       },
 
-    /** Writes a seeded customer, its balance included, at each start. */
+    /** Writes a seeded customer, including its balance, at each start. */
     seed: (customer: Customer) => customers.put(customer),
 
     /**
-     * Counts `calls` against the customer's rate limit. A rejected request counts nothing.
+     * Counts `calls` against the customer's rate limit. A rejected request does not count.
      *
-     * @throws {ManagerError} RATE_LIMIT_EXCEEDED when they are too many
+     * @throws {ManagerError} RATE_LIMIT_EXCEEDED when there are too many
      */
     countCalls: async ({ id, rate_limit: limit }: Customer, calls: number): Promise<void> => {
       if (limit === null) return;
@@ -112,7 +112,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
       }
     },
 
-    /** Returns the price of calls that were charged and not placed. */
+    /** Refunds the price of calls that were charged but not placed. */
     refund: async ({ id, balance: known }: Customer, calls: number): Promise<void> => {
       if (known === null) return;
       await customers.change(id, (customer) =>

@@ -2,17 +2,17 @@ import { reasonPhraseOf } from './reason-phrase.ts';
 
 /** What the demo carrier does with a call. */
 export type DemoBehaviour =
-  /** It waits for our BYE, or hangs up itself after a while. */
+  /** After answering, the carrier waits for our BYE, or hangs up itself after a while. */
   | { kind: 'answer'; waits: boolean }
   | { kind: 'ring' }
   | { kind: 'reject'; status: number; reason: string }
   | { kind: 'challenge'; status: 401 | 407 };
 
 /**
- * Returns what the demo carrier does with a call to `user`. It follows from three digits in front of the dialled "+" (a
- * provider's `tech_prefix`), or from three digits after "00" at the number's end: a final SIP status rejects the call with
- * it, 401 and 407 ask for credentials first, 180 rings forever, 200 answers and waits to be hung up. Any other number is
- * answered and hung up after a while.
+ * Returns what the demo carrier does with a call to `user`. This is determined by three digits in front of the dialled
+ * "+" (a provider's `tech_prefix`), or by three digits after "00" at the end of the number: a final SIP status rejects
+ * the call with it, 401 and 407 ask for credentials first, 180 rings forever, 200 answers and waits to be hung up. Any
+ * other number is answered and hung up after a while.
  */
 export function demoBehaviourOf(user: string): DemoBehaviour {
   const code = Number(/^(\d{3})\+/.exec(user)?.[1] ?? /00([2-6]\d\d|180)$/.exec(user)?.[1]);

@@ -24,7 +24,7 @@ export type DemoCallOptions = {
   ended(): void;
 };
 
-/** One call that the demo carrier accepts: the server side of INVITE (RFC 3261 13.3, 17.2.1) and the dialog after it. */
+/** One call accepted by the demo carrier: the server side of INVITE (RFC 3261 13.3, 17.2.1) and the dialog after it. */
 export class DemoCall {
   readonly #options: DemoCallOptions;
   readonly #tag: string;
@@ -119,7 +119,7 @@ export class DemoCall {
     });
   }
 
-  /** Sends the final response and retransmits it until the ACK comes (13.3.1.4, timer G). */
+  /** Sends the final response and retransmits it until the ACK arrives (13.3.1.4, timer G). */
   #final(state: 'Rejected' | 'Answered', response: ResponseInit): void {
     const { timers } = this.#options;
     this.stop();
@@ -150,7 +150,7 @@ export class DemoCall {
     this.#state = 'Terminating';
     const bye = Dialog.ofServer(request, this.#tag).createRequest('BYE', local, 'udp');
     const done = () => this.#finish();
-    // Sent to where the INVITE came from, whatever its Contact says: the carrier talks to its callers only.
+    // Sent to where the INVITE came from, whatever its Contact says: the carrier only talks to its callers.
     this.#bye = new NonInviteClientTransaction({
       request: bye,
       isReliable: false,

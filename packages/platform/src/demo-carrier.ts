@@ -14,18 +14,18 @@ import { demoBehaviourOf } from './demo-behaviour.ts';
 import { DemoCall, type DemoTimes } from './demo-call.ts';
 
 export type DemoCarrier = {
-  /** For a provider's `hostname`. */
+  /** The value for a provider's `hostname`. */
   host: string;
   close(): Promise<void>;
 };
 
 export type DemoCarrierOptions = {
-  /** 0, the default, takes any free one. */
+  /** Port to listen on; 0, the default, picks any free one. */
   port?: number;
   clock?: Clock;
   timers?: SipTimers;
   times?: DemoTimes;
-  /** True drops the caller's audio instead of returning it, as a far end does whose media is blocked. */
+  /** True drops the caller's audio instead of returning it, like a far end whose media is blocked. */
   isSilent?: boolean;
 };
 
@@ -41,8 +41,8 @@ const RTP_HEADER_BYTES = 12;
 const SSRC_OFFSET = 8;
 
 /**
- * Starts a SIP carrier on a loopback port, to place calls without a real provider. The number dialled decides how a call
- * ends (`demoBehaviourOf`). It responds to OPTIONS, so that health checks succeed.
+ * Starts a SIP carrier on a loopback port, with which calls can be placed without a real provider. The number dialled
+ * decides how a call ends (`demoBehaviourOf`). It responds to OPTIONS, so that health checks succeed.
  */
 export async function startDemoCarrier(options: DemoCarrierOptions = {}): Promise<DemoCarrier> {
   const signalling = await bind(options.port ?? 0);
@@ -64,12 +64,12 @@ async function bind(port: number): Promise<Socket> {
   const socket = createSocket('udp4');
   socket.bind(port, '127.0.0.1');
   await once(socket, 'listening');
-  // A caller that has gone away does not concern the carrier.
+  // A caller that has gone away is of no concern to the carrier.
   socket.on('error', () => {});
   return socket;
 }
 
-/** Returns the caller's audio to it, as an echo test does, under an SSRC of its own (RFC 3550 8.2). */
+/** Sends the caller's audio back, as an echo test does, with a different SSRC (RFC 3550 8.2). */
 function echo(media: Socket, packet: Buffer, from: RemoteInfo): void {
   if (packet.length < RTP_HEADER_BYTES) return;
   packet.writeUInt32BE(~packet.readUInt32BE(SSRC_OFFSET) >>> 0, SSRC_OFFSET);
@@ -136,7 +136,7 @@ class Carrier {
     return undefined;
   }
 
-  /** Returns the challenge; undefined when the request has the right credentials (RFC 3261 22). */
+  /** Returns the challenge, or undefined if the request has the right credentials (RFC 3261 22). */
   #challenge({ status }: { status: 401 | 407 }, request: SipRequest): ResponseInit | undefined {
     const nonce = createHmac('sha256', this.#secret).update(request.callId).digest('hex').slice(0, 32);
     const challengeName = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
@@ -155,7 +155,7 @@ class Carrier {
   }
 
   #respond(request: SipRequest, from: RemoteInfo, response: ResponseInit): void {
-    // The same tag in all responses of a call, without storing it.
+    // Derived, so that all responses of a call have the same tag without storing it.
     const toTag = createHmac('sha256', this.#secret)
       .update(`tag ${request.callId}`)
       .digest('hex')
@@ -165,7 +165,7 @@ class Carrier {
   }
 }
 
-/** Returns the message; undefined for anything that is not SIP, which is ignored. */
+/** Returns the message, or undefined for anything that is not SIP, which is ignored. */
 function readMessage(bytes: Uint8Array): SipMessage | undefined {
   try {
     return parseMessage(bytes);

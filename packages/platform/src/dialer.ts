@@ -10,29 +10,29 @@ export type DialAttempt = {
   source: Address | null;
   destination: Address;
   anonymous: Anonymous;
-  /** From the dial to the answer, milliseconds. */
+  /** Milliseconds from the dial to the answer. */
   dialTimeoutMs: number;
-  /** From the answer to the end, milliseconds. */
+  /** Milliseconds from the answer to the end. */
   maxDurationMs: number;
-  /** Keeps the attempt's messages and notes, together with those of the call's other attempts. */
+  /** Records the attempt's messages and notes, together with those of the call's other attempts. */
   capture: CallCapture;
 };
 
 export type DialEvents = {
   ringing(): void;
   answered(): void;
-  /** Exactly once, and last. Messages may still be captured after it. */
+  /** Called exactly once, as the last event. Messages may still be captured after it. */
   ended(end: CallEnd): void;
 };
 
 export type Dial = {
   /** Sends CANCEL before the answer, BYE after it. `ended` follows. Repeated calls have no effect. */
   hangup(): void;
-  /** Returns what has been counted on the attempt's media ports so far. Absent where there are no media. */
+  /** Returns the counters of the attempt's media ports so far. Absent if there are no media. */
   statistics?(): RtpStatistics | undefined;
 };
 
-/** What a health check found: the provider's response to OPTIONS, or `by: 'local'` and why there is none. */
+/** The result of a health check: the provider's response to OPTIONS, or `by: 'local'` and why there is none. */
 export type ProbeResult = PingResult;
 
 /**

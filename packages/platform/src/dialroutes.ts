@@ -23,7 +23,7 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
     name: 'dialroute',
     schema: dialrouteSchema,
     idOf: (route) => route.id,
-    // In the list of its customer, in the order of priority from the end.
+    // Listed under its customer, in reverse order of priority.
     placementOf: ({ id, customer_id, priority }) => ({
       listed: { createdAt: String(priority).padStart(10, '0'), id, customerId: customer_id },
     }),
@@ -69,8 +69,8 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
 
     /**
      * Loads the routes of one request and returns what finds the route candidates of a destination, best first: with
-     * `providerIds` exactly those providers, in that order, and never the customer's own routes; without, the customer's
-     * routes, then the default routes whose provider the customer's do not name.
+     * `providerIds` exactly those providers, in that order, and never the customer's own routes; without, the
+     * customer's routes, then the default routes whose provider is not in any of them.
      *
      * The function returned throws ManagerError PROVIDER_NOT_FOUND when none of `providerIds` can be used, and
      * INVALID_ARGUMENT when no route leads to the destination.
@@ -91,7 +91,7 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
           throw new ManagerError(
             'INVALID_ARGUMENT',
             'PROVIDER_NOT_FOUND',
-            'None of the providers that the call is to go through exists.',
+            'None of the providers requested for the call exists.',
           );
         };
       }
@@ -110,12 +110,12 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
   };
 }
 
-/** What a route's `target` must be to fit a destination; routes for everything have `all`. */
+/** Returns the `target` of the routes that match a destination; routes for everything have `all`. */
 function targetOf({ type, target }: Address): string {
   return (type === 'tel' ? countryCodeOf(target) : undefined) ?? 'all';
 }
 
-/** Returns the country code of an international number, such as `+82`; undefined for anything else. */
+/** Returns the country code of an international number, such as `+82`, or undefined for anything else. */
 export function countryCodeOf(number: string): string | undefined {
   const [code] =
     ONE_DIGIT_CODE.exec(number) ?? TWO_DIGIT_CODE.exec(number) ?? THREE_DIGIT_CODE.exec(number) ?? [];

@@ -40,22 +40,22 @@ const itemSchema = z.object({ version: z.number(), document: z.unknown() });
 /** One kind of document in the stand-in's table. */
 export type Collection<Document> = {
   get(id: string): Promise<Document | undefined>;
-  /** Writes a new document. Returns false, and writes nothing, when it exists. */
+  /** Writes a new document. Returns false, and writes nothing, if it already exists. */
   insert(document: Document): Promise<boolean>;
   put(document: Document): Promise<void>;
   /**
-   * Reads, changes and writes one document as one step, whoever else writes to it. `edit` may run more than once; when
-   * it returns undefined, nothing is written. Returns the document as it is then; undefined when there is none.
+   * Reads, changes and writes a document atomically, even if others write to it. `edit` may run more than once; if it
+   * returns undefined, nothing is written. Returns the resulting document, or undefined if there is none.
    */
   change(
     id: string,
     edit: (document: Document | undefined) => Document | undefined,
   ): Promise<Document | undefined>;
-  /** Marks a document as finished: it is not `open` any more, and its `settled` is true. */
+  /** Marks a document as finished: it is no longer `open`, and its `settled` is true. */
   settle(id: string): Promise<void>;
-  /** Newest first, `limit` at most. */
+  /** Returns at most `limit` documents, newest first. */
   list(query: { customerId?: string; after?: PagePosition; limit: number }): Promise<Document[]>;
-  /** Everything of this kind that is `open`. */
+  /** Returns all documents of this kind that are `open`. */
   listOpen(): Promise<Document[]>;
 };
 
@@ -129,7 +129,7 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
                     ExpressionAttributeNames: { '#version': 'version' },
                     ExpressionAttributeValues: { ':version': found.version },
                   });
-            // Another writer was faster, so there is progress: the loop ends.
+            // Another writer was faster, so progress was made, and the loop ends eventually.
             if (written) return changed;
           }
         },

@@ -3,11 +3,11 @@ import type { Action } from './records/flow.ts';
 
 /** The effect of one action of a flow on a call without a media server. */
 export type FlowStep = {
-  /** How long the call waits before the next step, milliseconds. */
+  /** Milliseconds that the call waits before the next step. */
   durationMs: number;
   /** The note on the call. */
   note: string;
-  /** Whether the flow ends with it. */
+  /** Whether the flow ends with this step. */
   last: boolean;
 };
 
@@ -21,8 +21,9 @@ const talkOptionSchema = z.object({ text: z.string() });
 const playOptionSchema = z.object({ stream_urls: z.array(z.string()) });
 
 /**
- * Returns what a flow does to an answered call: talk and play are silence of about their length, an action that needs a
- * media server is skipped. Every plan ends by hanging up, as a flow on the platform does when no action is left.
+ * Returns what a flow does to an answered call: talk and play become silence of about the same length, and an action
+ * that needs a media server is skipped. Every plan ends with a hangup, like a flow on the platform that has no actions
+ * left.
  */
 export function planFlow(actions: Action[]): FlowStep[] {
   const steps = actions.map(stepOf);

@@ -32,9 +32,9 @@ export function createFlows({ store, clock }: { store: DocumentStore; clock: Clo
   });
 
   /**
-   * Returns a flow, also a deleted one.
+   * Returns a flow, even a deleted one.
    *
-   * @param customerId of whom the flow has to be; any customer's without it
+   * @param customerId the customer that must own the flow; without it, any may
    * @throws {ManagerError} FLOW_NOT_FOUND
    */
   async function get(id: string, customerId?: string): Promise<Flow> {
@@ -46,18 +46,18 @@ export function createFlows({ store, clock }: { store: DocumentStore; clock: Clo
   return {
     get,
 
-    /** Returns a customer's flow; undefined when there is none or it has been deleted. */
+    /** Returns a customer's flow, or undefined if there is none or it has been deleted. */
     find: async (id: string, customerId: string): Promise<Flow | undefined> => {
       const flow = await flows.get(id);
       return flow?.customer_id === customerId && flow.tm_delete === null ? flow : undefined;
     },
 
-    /** Writes a flow as it is, unless its id exists. */
+    /** Writes a flow unchanged, unless its id already exists. */
     seed: (flow: Flow) => flows.insert(flow),
 
     /**
-     * Creates a flow. Its id is derived from the idempotency key, so of any number of requests with one key one creates
-     * the flow, and the others return the same, also when the flow has been deleted since.
+     * Creates a flow. Its id is derived from the idempotency key, so out of any number of requests with the same key,
+     * one creates the flow and the others return that flow, even if it has been deleted since.
      */
     create: async (request: CreateFlow, idempotencyKey?: string): Promise<Flow> => {
       const id = idempotencyKey === undefined ? randomUUID() : deriveUuid('flow', idempotencyKey);
@@ -71,7 +71,7 @@ export function createFlows({ store, clock }: { store: DocumentStore; clock: Clo
     list: (query: URLSearchParams): Promise<Page<Flow>> => pageOf(flows.list, query),
 
     /**
-     * Marks a flow as deleted; a deleted one stays as it is.
+     * Marks a flow as deleted; one that already is does not change.
      *
      * @throws {ManagerError} FLOW_NOT_FOUND
      */

@@ -12,7 +12,7 @@ export type HealthChecksOptions = {
 };
 
 export type HealthChecks = {
-  /** Checks every provider now and then at each interval. Does nothing when the dialer cannot check. */
+  /** Checks every provider now, and again at each interval. Does nothing if the dialer cannot check. */
   start(): void;
   /** Checks one provider now, in the background. */
   check(providerId: string): void;
@@ -20,7 +20,7 @@ export type HealthChecks = {
 };
 
 type Finding = {
-  /** Undefined leaves the status as it is. */
+  /** Undefined leaves the status unchanged. */
   status: HealthStatus | undefined;
   /** The provider's response, or why there is none. */
   detail: string;
@@ -30,9 +30,9 @@ const SILENCES_UNTIL_UNHEALTHY = 2;
 const MAX_DETAIL_LENGTH = 200;
 
 /**
- * Checks every 30 seconds by OPTIONS whether providers are there. Any response shows that a provider is healthy, except
- * 503, with which it says itself that it is not. Silence counts from the second time in a row, because datagrams get lost;
- * silences are counted per host. What SIP_ALLOW forbids us to ask stays unknown.
+ * Checks every 30 seconds with OPTIONS whether providers respond. Any response shows that a provider is healthy, except
+ * 503, by which it says itself that it is not. Silence counts only from the second time in a row, because datagrams get
+ * lost; it is counted per host. A provider that SIP_ALLOW does not let us reach stays unknown.
  */
 export function createHealthChecks(options: HealthChecksOptions): HealthChecks {
   const { providers, dialer, clock, intervalMs = 30_000, onError } = options;
@@ -95,7 +95,7 @@ function keyOf({ id, hostname }: Provider): string {
   return `${id} ${hostname}`;
 }
 
-/** A probe that cannot even be sent counts like silence. */
+/** Returns the result of a probe that could not even be sent, which counts like silence. */
 function failedProbe(error: unknown): ProbeResult {
   return { by: 'local', status: 408, reasonPhrase: error instanceof Error ? error.message : String(error) };
 }

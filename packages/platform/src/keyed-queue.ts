@@ -1,8 +1,8 @@
-/** Runs tasks with the same key one after the other, in the order in which they were added; others concurrently. */
+/** Runs tasks with the same key one after another, in the order in which they were added, and others concurrently. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Runs `task` after all earlier tasks with this key have ended, however they ended. Returns its result. */
+  /** Runs `task` after all earlier tasks with this key have ended, whether or not they failed. Returns its result. */
   run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
     const result = this.settled(key).then(task);
     const tail = result.then(

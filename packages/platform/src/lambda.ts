@@ -41,7 +41,7 @@ export async function handler(event: LambdaEvent, context?: LambdaContext): Prom
   return await respond(event, context);
 }
 
-/** Writes the seed once for each instance; the next request repeats a write that failed. */
+/** Writes the seed once per instance; if a write fails, the next request repeats it. */
 async function seedOnce(): Promise<void> {
   seeding ??= platform.seed();
   try {

@@ -9,17 +9,17 @@ import type { CallDocument, PlannedCall } from './records/call-request.ts';
 import { type CallEvent, type TimelineEvent, timelineEventOf } from './records/timeline.ts';
 import type { Webhooks } from './webhooks.ts';
 
-/** How long captures and events are kept, seconds. */
+/** Seconds for which captures and events are kept. */
 const TIMELINE_LIFETIME = 7 * 24 * 3600;
 
 type LiveCallsOptions = Omit<CallEngineOptions, 'onEvent' | 'onLateCapture'> & {
   records: CallRecords;
   webhooks: Webhooks;
-  /** Receives errors of writes; the call goes on. */
+  /** Receives the errors of failed writes; the call goes on. */
   onError(error: unknown): void;
 };
 
-/** Runs calls that this process dials. Every step is stored, one after the other for one call. */
+/** Runs calls that this process dials. Every step is stored, in order for each call. */
 export function createLiveCalls(options: LiveCallsOptions): CallRunner {
   const { clock, records, webhooks, onError } = options;
   const documents = new Map<string, CallDocument>();
@@ -77,7 +77,7 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
     // A call is stored as dialing before it is dialled.
     if (event === 'call_created' || event === 'call_dialing') return;
     writeInOrder(call.id, async () => {
-      // Whoever finds the call in this state also finds what led to it.
+      // A reader that finds the call in this state also finds the events that led to it.
       await saveEvidence(call.id, evidence);
       await records.events.put({ id: call.id, events: soFar, expires: expiry() });
       await records.calls.put({ ...document, call });
@@ -87,7 +87,7 @@ export function createLiveCalls(options: LiveCallsOptions): CallRunner {
     updateGroupcall(call);
   }
 
-  /** Stores what was captured after the end. Further messages join a write that has not begun yet. */
+  /** Stores what was captured after the end. Further messages are included in a write that has not begun yet. */
   function onLateCapture({ id }: Call, evidence: Evidence): void {
     if (closed || lateWrites.has(id)) return;
     lateWrites.add(id);

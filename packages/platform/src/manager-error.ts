@@ -1,12 +1,12 @@
 import { HTTP_STATUS_OF } from '../../../functions/http/error-response.ts';
 import type { Status } from '../../../functions/platform-error.ts';
 
-/** The field that a client can correct, and what is wrong with it. */
+/** A field that the client can correct, and what is wrong with it. */
 export type ManagerErrorDetail = { field: string; message: string };
 
 type ManagerErrorOptions = {
   details?: ManagerErrorDetail[];
-  /** Becomes the Retry-After header. */
+  /** The value of the Retry-After header. */
   retryAfterSeconds?: number;
 };
 

@@ -120,7 +120,7 @@ export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions):
       },
     );
     await once(consumer, 'ready');
-    // A lost connection is reported by the connection.
+    // The connection itself reports that it was lost.
     consumer.on('error', (error) => {
       if (!(error instanceof AMQPConnectionError)) onError(error);
     });

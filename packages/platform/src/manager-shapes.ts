@@ -48,7 +48,7 @@ function flowShape(flow: Json): Json {
   return omitEmpty(withTimes(flow));
 }
 
-/** The source of a call without one is an address without fields, not null. */
+/** The source of a call without one is an empty address, not null. */
 function addressesOf(document: Json, fields: readonly string[]): Json {
   return Object.fromEntries(
     fields.map((field) => [field, omitEmpty(z.parse(objectSchema, document[field] ?? {}))]),

@@ -7,7 +7,7 @@ import type { Collection } from './document-store.ts';
 const MAX_PAGE_SIZE = 100;
 
 const listQuerySchema = z.object({
-  /** A number out of range means the maximum, as on the platform. Anything that is not a number is rejected. */
+  /** A number that is out of range means the maximum, as on the platform. Anything that is not a number is rejected. */
   page_size: z._default(
     z.pipe(
       z.string().check(z.regex(/^-?\d+$/, 'is not a whole number')),
@@ -18,7 +18,7 @@ const listQuerySchema = z.object({
     ),
     MAX_PAGE_SIZE,
   ),
-  /** Empty, as the last page returns it, is the beginning. */
+  /** An empty token, as returned by the last page, means the beginning. */
   page_token: z.optional(
     z.pipe(
       z.string(),
@@ -35,7 +35,7 @@ const listQuerySchema = z.object({
 });
 type Filters = Pick<z.infer<typeof listQuerySchema>, 'flow_id' | 'groupcall_id' | 'deleted'>;
 
-/** What of a document a list reads. */
+/** The fields of a document that a list reads. */
 type Listed = {
   id: string;
   tm_create: string;
@@ -48,7 +48,7 @@ export type Page<Document> = { result: Document[]; next_page_token: string };
 
 /**
  * Returns one page of a collection, newest first, by the query parameters `page_size`, `page_token` and `customer_id`, and
- * the fields that can be filtered: `flow_id`, `groupcall_id` and `deleted` (false without it).
+ * the fields that can be filtered: `flow_id`, `groupcall_id` and `deleted` (false by default).
  *
  * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
  */
@@ -63,7 +63,7 @@ export async function pageOf<Document extends Listed>(
     ...filters
   } = parseInput(listQuerySchema, Object.fromEntries(query), 'query');
   const found: Document[] = [];
-  // One more than the page holds shows whether another page follows.
+  // One more document than the page holds shows whether another page follows.
   for (let from = after; found.length <= size; ) {
     const batch = await list({
       ...(customerId !== undefined && { customerId }),

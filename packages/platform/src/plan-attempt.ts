@@ -7,7 +7,7 @@ import { deriveUuid } from '../../../functions/uuid.ts';
 import type { DialAttempt } from './dialer.ts';
 
 /**
- * Plans the INVITE of an attempt. Skipped tech_headers are no failure; they are among its notes.
+ * Plans the INVITE of an attempt. Skipped tech_headers are not a failure; the plan's notes list them.
  *
  * @throws {InvitePlanError} when the call cannot be placed as requested
  */
@@ -23,8 +23,8 @@ function skippedNote(names: string[]): string[] {
 }
 
 /**
- * Captures why an attempt has no INVITE, as an edge proxy of ours would have responded to it: 400 from us to us, with
- * the cause in its reason phrase and a Warning (RFC 3261 §20.43).
+ * Captures why an attempt has no INVITE, in the form of the response that an edge proxy of ours would have sent: a 400
+ * from us to ourselves, with the cause in its reason phrase and a Warning (RFC 3261 §20.43).
  */
 export function captureUnplannable(
   capture: CallCapture,

@@ -28,7 +28,7 @@ export type CreateCalls = z.infer<typeof createCallsSchema>;
 
 export type PlanningDependencies = { clock: Clock; flows: Flows; dialroutes: Dialroutes };
 
-/** What all destinations of one request share while they are planned. */
+/** State shared by all destinations of a request while they are planned. */
 type Planning = {
   request: CreateCalls;
   customer: Customer;
@@ -41,7 +41,7 @@ type Planning = {
 type PlannedDestination = { call: Call } | { groupcall: Groupcall; legs: Call[] };
 
 /**
- * Decides everything that a request will place, and writes nothing:
+ * Decides everything that a request will place, without writing anything:
  *
  * 1. the actions to run after the answer,
  * 2. for each destination its source and route candidates,
@@ -101,7 +101,7 @@ async function actionsOf(
   return flow.actions;
 }
 
-/** Returns the plan, or the ManagerError that prevents it. Any other error is a fault of ours. */
+/** Returns the plan, or the ManagerError that prevents it. Any other error is a bug of ours and is rethrown. */
 function attempt<Plan>(plan: () => Plan): Plan | ManagerError {
   try {
     return plan();
@@ -180,7 +180,7 @@ function planGroupcall(
   );
   const addresses = members.get(destination.target) ?? [];
   if (addresses.length === 0) throw invalid(`The customer has no such ${destination.type}.`);
-  // A leg goes through the forced provider like any other call; the platform itself forgets it here.
+  // A leg goes through the forced provider like any other call, although the platform itself ignores it here.
   const attempts = addresses.map((address, leg) =>
     attempt(() => planCall(planning, address, deriveUuid('leg', id, String(leg)), id)),
   );
@@ -210,9 +210,9 @@ function planGroupcall(
 }
 
 /**
- * Returns the source that a call shows: as sent where its validation is skipped, otherwise a number that the customer
- * owns. A hidden number is carried as a tel URI (RFC 3325), so without a number in that form the call is rejected: it
- * must neither show the number nor lose it.
+ * Returns the source that a call shows: as requested if its validation is skipped, otherwise a number that the customer
+ * owns. A hidden number is carried as a tel URI (RFC 3325), so a call whose number does not have that form is rejected:
+ * the number must be neither shown nor lost.
  */
 function sourceFor(
   { source, anonymous, metadata }: CreateCalls,

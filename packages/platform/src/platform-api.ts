@@ -20,7 +20,7 @@ const routes = new Map<string, PlatformRoute>(
   ),
 );
 
-/** Query parameters that are forwarded. A client never chooses whose records it sees. */
+/** Query parameters that are forwarded. A client cannot choose whose records it sees. */
 const FORWARDED_PARAMETERS = ['page_size', 'page_token'];
 
 /**
@@ -62,7 +62,7 @@ async function forward(request: ApiRequest, route: PlatformRoute, path: string):
   };
 }
 
-/** Turns the response of sip-analysis into a capture file; an error stays as it is. */
+/** Turns the response of sip-analysis into a capture file; an error is returned unchanged. */
 function captureFileOf(response: ApiResponse): ApiResponse {
   if (response.statusCode !== 200) return response;
   const { sip_messages } = z.parse(sipAnalysisSchema, JSON.parse(response.body));
@@ -83,7 +83,7 @@ function queryOf({ query, caller }: ApiRequest): URLSearchParams {
   return parameters;
 }
 
-/** A backend that does not respond, or not to us, is nothing that a client can correct. */
+/** Returns the error for a backend that does not respond, or rejects us, which a client cannot correct. */
 function unavailable(cause: unknown): PlatformError {
   return new PlatformError('SERVICE_UNAVAILABLE', 'A part of the platform does not respond. Try again.', {
     cause,

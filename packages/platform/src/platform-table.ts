@@ -1,9 +1,10 @@
 /**
- * The platform stand-in's one table, for the process that creates it and the stack that declares it. All keys are
- * strings. Every index projects all attributes and is sparse: a deleted provider has no list keys, an ended call no `open`.
+ * The platform stand-in's single table, for the process that creates it and the stack that declares it. All keys are
+ * strings. Every index projects all attributes and is sparse: a deleted provider has no list keys, and an ended call
+ * has no `open`.
  */
 export const PLATFORM_TABLE = {
-  /** Of the table on one machine. Older data folders hold a table of this name. */
+  /** Name of the table on one machine. Older data folders contain a table with this name. */
   name: 'sandbox',
   partitionKey: 'key',
   /** Seconds since 1970. DynamoDB removes an item some time after it. */

@@ -19,14 +19,14 @@ export type PlatformParts = {
   records: CallRecords;
   customers: Customers;
   providers: Providers;
-  /** Checks a provider that was created or changed, in the background; nothing without it. */
+  /** Checks, in the background, a provider that was created or changed. If absent, nothing is checked. */
   checkHealth?(providerId: string): void;
   /** Runs the calls, writing to the same records. */
   runner: CallRunner;
   onError(error: unknown, requestId?: string): void;
 };
 
-/** The managers of the platform, assembled, and the HTTP interface in front of them. */
+/** The platform's managers, and the HTTP interface in front of them. */
 export type Platform = {
   app: App;
   calls: Calls;
@@ -34,7 +34,7 @@ export type Platform = {
   seed(): Promise<void>;
 };
 
-/** Assembles the managers around one store. */
+/** Creates the managers on top of one store. */
 export function createPlatform(parts: PlatformParts): Platform {
   const {
     store,

@@ -16,12 +16,15 @@ const hostnameSchema = z.string('must be a host name or an IP address, with or w
   }, 'is not a host name or an IP address, with or without a port'),
 );
 
-// They become part of a SIP URI's user, so they must be nothing that could end it (RFC 3261 25.1).
+// They become part of a SIP URI's user, so they must not contain anything that could end it (RFC 3261 25.1).
 const userPartSchema = z
   .string()
   .check(
     z.maxLength(64),
-    z.regex(/^[A-Za-z0-9\-_.!~*'()&=+$,#/]*$/, 'has a character that a SIP user cannot have'),
+    z.regex(
+      /^[A-Za-z0-9\-_.!~*'()&=+$,#/]*$/,
+      'has a character that is not allowed in the user of a SIP URI',
+    ),
   );
 
 const headersSchema = z
@@ -33,7 +36,7 @@ const settings = {
   hostname: hostnameSchema,
   tech_prefix: userPartSchema,
   tech_postfix: userPartSchema,
-  /** Any header may be set here; the ones that must not be sent are skipped when dialling. */
+  /** Any header may be set here; those that must not be sent are skipped when dialling. */
   tech_headers: headersSchema,
   codecs: z
     .string()
@@ -63,13 +66,13 @@ export const createProviderSchema = z.strictObject({
 });
 export type CreateProvider = z.infer<typeof createProviderSchema>;
 
-/** An absent field stays as it is. */
+/** Absent fields are not changed. */
 export const updateProviderSchema = z.partial(z.strictObject(settings));
 export type UpdateProvider = z.infer<typeof updateProviderSchema>;
 
 export type Providers = ReturnType<typeof createProviders>;
 
-/** The platform marks a provider that is not deleted by null or, in its older rows, by a time that never comes. */
+/** The platform marks a provider as not deleted with null or, in older rows, with this time, which never comes. */
 const NEVER_DELETED = '9999-01-01 00:00:00.000000';
 
 const UNKNOWN_HEALTH = {
@@ -98,13 +101,13 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
   }
 
   return {
-    /** Returns the provider as it is stored; undefined when there is none or it has been deleted. */
+    /** Returns the provider as stored, or undefined if there is none or it has been deleted. */
     find: async (id: string): Promise<Provider | undefined> => {
       const provider = await providers.get(id);
       return provider === undefined || isDeleted(provider) ? undefined : provider;
     },
 
-    /** Returns all that are not deleted, as they are stored. */
+    /** Returns all providers that are not deleted, as stored. */
     all: async (): Promise<Provider[]> => {
       const found: Provider[] = [];
       for (;;) {
@@ -118,7 +121,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       }
     },
 
-    /** Writes a seeded provider until somebody changes it. What is known of its host's health stays. */
+    /** Writes a seeded provider unless somebody has changed it. What is known of its host's health is kept. */
     seed: (seeded: Provider) =>
       providers.change(seeded.id, (stored) => {
         if (stored === undefined) return seeded;
@@ -127,7 +130,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       }),
 
     /**
-     * Returns a provider, also a deleted one.
+     * Returns a provider, even a deleted one.
      *
      * @throws {ManagerError} PROVIDER_NOT_FOUND
      */
@@ -140,7 +143,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
     list: async (query: URLSearchParams): Promise<Page<PublicProvider>> => {
       const ofEveryCustomer = new URLSearchParams(query);
       ofEveryCustomer.delete('customer_id');
-      // What is deleted is in no list, and a time that never comes is no deletion.
+      // Deleted providers are in no list, and a time that never comes does not mean deleted.
       ofEveryCustomer.set('deleted', 'any');
       const page = await pageOf(providers.list, ofEveryCustomer);
       return { ...page, result: page.result.map(present) };
@@ -177,7 +180,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
     },
 
     /**
-     * Marks a provider as deleted; a deleted one stays as it is.
+     * Marks a provider as deleted; one that already is does not change.
      *
      * @throws {ManagerError} PROVIDER_NOT_FOUND
      */
@@ -185,9 +188,9 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       present(await changeLive(id, (provider, now) => ({ ...provider, tm_update: now, tm_delete: now }))),
 
     /**
-     * Stores what a check of the provider's host found, unless it has another host by now or is deleted.
+     * Stores what a check of the provider's host found, unless the provider has a different host by now or is deleted.
      *
-     * @param status undefined leaves it as it is
+     * @param status undefined leaves it unchanged
      */
     noteHealth: async (
       { id, hostname }: Pick<Provider, 'id' | 'hostname'>,

@@ -20,13 +20,14 @@ type ReplayedCallsOptions = {
 type Outcome = { call: Call; evidence: Evidence; events: TimelineEvent[] };
 
 /**
- * Runs calls that nobody dials: the state of a call is computed whenever it is read, by running the script from the time
- * at which it was placed until now. For a Lambda, which has no timers between requests. It sends no webhooks.
+ * Runs calls that nobody dials: the state of a call is computed whenever it is read, by running the script from the
+ * time at which it was placed until now. This is for Lambda functions, which have no timers between requests. It sends
+ * no webhooks.
  */
 export function createReplayedCalls(options: ReplayedCallsOptions): CallRunner {
   const { clock, records, times, dialTimeoutMs, maxDurationMs } = options;
 
-  /** Replays the document's call and, in a groupcall, all its other legs: the answer of one ends the others. */
+  /** Replays the document's call and, in a groupcall, all its other legs: when one is answered, the others end. */
   async function replay(document: CallDocument): Promise<Map<string, Outcome>> {
     const outcomes = new Map<string, Outcome>();
     const request = await records.requests.get(document.request_id);

@@ -29,7 +29,7 @@ const FINAL_STATUS = /^[3-6]\d\d$/;
 
 export type ScriptedDialerOptions = {
   clock: Clock;
-  /** What differs from the default. */
+  /** Times that differ from the defaults. */
   times?: Partial<ScriptTimes>;
 };
 

@@ -5,7 +5,7 @@ import { formatHostPort } from '@provider-call/sip/uri';
 import { deriveUuid } from '../../../functions/uuid.ts';
 import { reasonPhraseOf } from './reason-phrase.ts';
 
-/** Nobody is there: the addresses are from the blocks for documentation (RFC 5737). */
+/** A made-up address from one of the ranges for documentation (RFC 5737). */
 export const LOCAL: Endpoint = { address: '192.0.2.10', port: 5060 };
 const CARRIER_ADDRESS = '198.51.100.20';
 const CARRIER_SDP_PORT = 30_000;
@@ -29,7 +29,7 @@ const BYE: Readonly<Record<Party, Transaction>> = {
 
 export type ScriptedDialogOptions = {
   capture: CallCapture;
-  /** Tags and branches are derived from it, so that a replay repeats them. */
+  /** Tags and branches are derived from this seed, so that a replay repeats them. */
   seed: string;
   plan: InvitePlan;
 };
@@ -162,7 +162,7 @@ export class ScriptedDialog {
     this.#capture.message({ transport: 'udp', source, destination, bytes });
   }
 
-  /** From and To belong to who sent the request (§8.1.1). */
+  /** From and To are those of the request's sender (§8.1.1). */
   #dialogHeaders(requester: Party, to: string, { cseq }: Transaction): SipHeader[] {
     const [from, target] = requester === 'local' ? [this.#from, to] : [this.#toWithTag, this.#from];
     return [

@@ -12,7 +12,7 @@ export type Seed = {
   dialroutes: Dialroute[];
 };
 
-/** The ids of the default seed, for the tests and the curl lines that name them. */
+/** The ids of the default seed, for the tests and curl commands that use them. */
 export const SEED_IDS = {
   customer: '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c',
   agent: '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1',
@@ -33,12 +33,12 @@ export const SEED_IDS = {
 const CREATED_AT = '2026-01-01 00:00:00.000000';
 
 /**
- * The seed of one customer.
+ * Returns the seed of one customer.
  *
- * The providers are one carrier, at `carrier` (host and port), and differ in their `tech_prefix`: that is what comes
- * before the dialled "+", and a SIP status there says how the call ends. `486+15550100` is busy, `403+15550100`
- * is rejected, `180+15550100` rings and is never answered, `+15550100` is answered. The scripted dialer and the demo carrier
- * both go by it.
+ * All providers are the same carrier, at `carrier` (host and port), and differ only in their `tech_prefix`, which is
+ * dialled before the "+". A SIP status there determines how the call ends. `486+15550100` is busy, `403+15550100` is
+ * rejected, `180+15550100` rings and is never answered, `+15550100` is answered. Both the scripted dialer and the demo
+ * carrier follow it.
  */
 export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: string } = {}): Seed {
   const { customer, agent, flow, providers: ids } = SEED_IDS;
@@ -90,8 +90,8 @@ export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: str
         tm_update: '2026-01-02 00:00:00.000000',
         tm_delete: '2026-01-02 00:00:00.000000',
       }),
-      provider(ids.customerRoute, 'Customer route', 'Where calls go that name no provider.'),
-      provider(ids.defaultRoute, 'Default route', 'Where calls go when the customer route fails.'),
+      provider(ids.customerRoute, 'Customer route', 'Used by calls that do not name a provider.'),
+      provider(ids.defaultRoute, 'Default route', 'Used when the customer route fails.'),
     ],
 
     flows: [

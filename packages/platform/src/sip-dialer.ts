@@ -7,7 +7,7 @@ import type { Provider } from './records/provider.ts';
 const PROBE_MS = 5_000;
 const DEFAULT_SIP_PORT = 5060;
 
-/** Returns a dialer that places calls by SIP. */
+/** Returns a dialer that places real SIP calls. */
 export function createSipDialer(options: UserAgentOptions): Dialer {
   const userAgent = new UserAgent(options);
   return {

@@ -122,7 +122,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       server.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await closed;
-      // The dialer ends its calls, and how they ended is stored before anything else closes.
+      // The dialer ends its calls, and their outcomes are stored before anything else closes.
       await dialer.close();
       await runner.close();
       await webhooks.close();

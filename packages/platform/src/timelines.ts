@@ -10,7 +10,7 @@ import type { SipAnalysis, TimelineEvent } from './records/timeline.ts';
 
 export type Timelines = ReturnType<typeof createTimelines>;
 
-/** The timeline manager: what happened to calls, on the wire and step by step. */
+/** The timeline manager: the SIP messages and the events of calls. */
 export function createTimelines({ records, runner }: { records: CallRecords; runner: CallRunner }) {
   return {
     /**
@@ -21,7 +21,7 @@ export function createTimelines({ records, runner }: { records: CallRecords; run
     sipAnalysis: async (id: string, customerId?: string): Promise<SipAnalysis> => {
       const analysis = await runner.analysisOf(await callDocumentOf(records, id, customerId));
       if (analysis === undefined) {
-        throw new ManagerError('NOT_FOUND', 'TIMELINE_NOT_FOUND', 'Nothing was captured of this call.');
+        throw new ManagerError('NOT_FOUND', 'TIMELINE_NOT_FOUND', 'No messages of this call were captured.');
       }
       return analysis;
     },
@@ -57,7 +57,7 @@ export function createTimelines({ records, runner }: { records: CallRecords; run
 
 type PositionedEvent = { id: string; tm_create: string; event: TimelineEvent };
 
-/** Sorts an event into a list that is ordered by time and id: events of the same time keep their order. */
+/** Positions an event in a list that is ordered by time and id, so that events with the same time keep their order. */
 function positionedEvent(event: TimelineEvent, index: number): PositionedEvent {
   return {
     id: `00000000-0000-8000-8000-${index.toString(16).padStart(12, '0')}`,

@@ -23,7 +23,7 @@ export function createVirtualClock(start: number): VirtualClock {
 
     advanceTo: (ms) => {
       for (;;) {
-        // The earliest task; of two at the same time the one that was asked for first.
+        // The earliest task; of two at the same time, the one that was scheduled first.
         const [next] = tasks.filter(({ at }) => at <= ms).toSorted((a, b) => a.at - b.at);
         if (next === undefined) break;
         tasks = tasks.filter((other) => other !== next);

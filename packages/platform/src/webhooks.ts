@@ -5,7 +5,7 @@ import type { CallEvent } from './records/timeline.ts';
 
 export type WebhooksOptions = {
   clock: Clock;
-  /** Returns where a customer's webhooks go; null when it wants none. */
+  /** Returns the URL of a customer's webhooks, or null if it has none. */
   urlOf(customerId: string): Promise<string | null>;
   retries?: number;
   retryDelayMs?: number;
@@ -15,20 +15,22 @@ export type WebhooksOptions = {
 export type Webhooks = {
   /** Sends an event in the background, after all earlier ones of the same call. */
   send(event: CallEvent, call: Call): void;
-  /** Sends what is pending once more, repeats nothing, and stops after a second at most. */
+  /** Sends each pending event one last time, without retries, and stops after at most a second. */
   close(): Promise<void>;
 };
 
-/** How long closing waits for the server that webhooks go to. */
+/** Milliseconds that closing waits for the server that receives webhooks. */
 const CLOSING_MS = 1000;
 
-/** Sends customers the events of their calls, as the platform does. A failed delivery is repeated and then dropped. */
+/**
+ * Sends customers the events of their calls, as the platform does. A failed delivery is retried and eventually dropped.
+ */
 export function createWebhooks(options: WebhooksOptions): Webhooks {
   const { clock, urlOf, retries = 3, retryDelayMs = 1000, timeoutMs = 5000 } = options;
   const deliveries = new KeyedQueue();
-  /** From then on nothing is repeated. */
+  /** Once aborted, nothing is retried any more. */
   const draining = new AbortController();
-  /** From then on nothing is sent. */
+  /** Once aborted, nothing is sent any more. */
   const closing = new AbortController();
 
   async function isDelivered(url: string, body: string): Promise<boolean> {
@@ -43,7 +45,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       await response.body?.cancel();
       return response.status < 500;
     } catch {
-      // Whatever fetch throws means that no response came.
+      // Any error thrown by fetch means that there was no response.
       return false;
     }
   }

@@ -7,16 +7,16 @@ import type { AuthorizerContext } from './request-context.ts';
 const authorizerResponseSchema = z.object({
   principalId: z.string().check(z.minLength(1)),
   policyDocument: policySchema,
-  // A list or an object in the context is a configuration error, says the Developer Guide.
+  // According to the Developer Guide, a list or an object in the context is a configuration error.
   context: z.nullish(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))),
 });
 
 /**
  * Reads a Lambda authorizer's response about a method (API Gateway Developer Guide, "Output from an API Gateway
- * Lambda authorizer"). The context is passed on as strings, to the gateway response too when access is denied.
+ * Lambda authorizer"). The context is passed on as strings, also to the gateway response when access is denied.
  *
  * @throws {GatewayFault} UNAUTHORIZED when the function failed with exactly that word, AUTHORIZER_FAILURE when it
- *   failed in any other way, AUTHORIZER_CONFIGURATION_ERROR when its response has another shape.
+ *   failed in any other way, AUTHORIZER_CONFIGURATION_ERROR when its response has a different shape.
  */
 export function readAuthorizerResponse(
   result: InvocationResult,

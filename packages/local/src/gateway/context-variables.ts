@@ -46,7 +46,7 @@ const VARIABLES: Record<string, Variable> = {
 const VARIABLE_PATTERN = /\$context((?:\.\w+)+)/g;
 const AUTHORIZER_CONTEXT_VARIABLE = /^authorizer\.\w+$/;
 
-/** Returns the value of one variable, named without `$context.`; undefined where this request has none. */
+/** Returns the value of a variable, named without `$context.`, or undefined if this request has none. */
 export function contextVariable(name: string, context: RequestContext, api: ApiIdentity): string | undefined {
   const variable = VARIABLES[name];
   if (variable !== undefined) return variable(context, api)?.toString();
@@ -55,7 +55,10 @@ export function contextVariable(name: string, context: RequestContext, api: ApiI
     : undefined;
 }
 
-/** Returns the text with the variables' values. It is plain substitution: no escaping, no template language. */
+/**
+ * Returns the text with variables replaced by their values. This is plain substitution, without escaping or a template
+ * language.
+ */
 export function substitute(text: string, context: RequestContext, api: ApiIdentity, missing: string): string {
   return text.replace(
     VARIABLE_PATTERN,
@@ -82,7 +85,7 @@ export function requestTime(epochMs: number): string {
   return `${day}/${month}/${year}:${time} +0000`;
 }
 
-/** The host that the client asked for. */
+/** Returns the host that the client requested. */
 export function domainName({ request }: RequestContext): string | undefined {
   const [, host] =
     Object.entries(request?.headers ?? {}).find(([name]) => name.toLowerCase() === 'host') ?? [];

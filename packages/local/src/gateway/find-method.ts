@@ -3,8 +3,8 @@ import type { Method, ResourceNode } from '../template/rest-api.ts';
 export type FoundMethod = { method: Method; pathParameters: Record<string, string> };
 
 /**
- * Returns the method that a path leads to. At each part a resource of that very name takes precedence over one with a
- * parameter; HEAD and OPTIONS are methods like any other and are not derived from GET.
+ * Returns the method that a path leads to. At each part, a resource with exactly that name takes precedence over one
+ * with a parameter; HEAD and OPTIONS are methods like any other and are not derived from GET.
  */
 export function findMethod(
   root: ResourceNode,

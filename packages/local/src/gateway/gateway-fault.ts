@@ -1,6 +1,6 @@
 import type { GatewayResponseType } from '../template/resource-schemas.ts';
 
-/** API Gateway's own response of each type: status, message and the `x-amzn-ErrorType` that goes with them. */
+/** API Gateway's own response of each type: status, message and the corresponding `x-amzn-ErrorType`. */
 const DEFAULTS = {
   ACCESS_DENIED: [403, 'User is not authorized to access this resource', 'AccessDeniedException'],
   AUTHORIZER_CONFIGURATION_ERROR: [500, null, 'AuthorizerConfigurationException'],
@@ -18,7 +18,7 @@ export type FaultType = keyof typeof DEFAULTS;
 
 /**
  * A response of API Gateway itself, instead of the integration's.
- * Kinds, statuses and texts: API Gateway Developer Guide, "Gateway response types".
+ * Types, statuses and texts: API Gateway Developer Guide, "Gateway response types".
  */
 export class GatewayFault extends Error {
   override readonly name = 'GatewayFault';

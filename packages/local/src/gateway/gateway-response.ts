@@ -8,7 +8,7 @@ const DEFAULT_BODY = '{"message":$context.error.messageString}';
 
 /**
  * Returns the response to a fault as the template customizes it: by its own gateway response, else by DEFAULT_4XX or
- * DEFAULT_5XX, else as API Gateway words it. A fallback without a status leaves the fault's own.
+ * DEFAULT_5XX, else with API Gateway's own text. A fallback without a status keeps that of the fault.
  */
 export function renderGatewayResponse(
   fault: GatewayFault,

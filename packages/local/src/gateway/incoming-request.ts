@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayFault } from './gateway-fault.ts';
 
-/** Values of a header or query parameter by its name, in the order in which they came. */
+/** Values of headers or query parameters by name, in the order in which they were received. */
 export type MultiValues = Record<string, string[]>;
 
 export type IncomingRequest = {
@@ -34,8 +34,8 @@ const DROPPED_HEADERS = new Set([
 ]);
 
 /**
- * Parses a request as API Gateway does: names keep the spelling in which they first came, path and query are
- * decoded once, and `;` separates query parameters as `&` does.
+ * Parses a request as API Gateway does: names keep the spelling in which they first occur, path and query are decoded
+ * once, and `;` separates query parameters as `&` does.
  *
  * @throws {GatewayFault} 400 or 431 for a request that API Gateway rejects.
  */
@@ -94,7 +94,7 @@ function readQuery(text: string): MultiValues {
   return query;
 }
 
-/** Without a prototype, so that a header or parameter called `__proto__` is one like any other. */
+/** Returns an object without a prototype, so that a header or parameter called `__proto__` is like any other. */
 function multiValues(): MultiValues {
   return Object.create(null);
 }

@@ -14,21 +14,21 @@ export type HttpResponse = {
 /** Handles the requests of a listener. */
 export type Handler = {
   handle: RequestListener;
-  /** The response to what is not an HTTP request, or to one whose headers never end. */
+  /** Returns the response to data that is not an HTTP request, or to a request whose headers never end. */
   reject(status: number): HttpResponse;
 };
 
 /** An open port. */
 export type Listener = ListeningServer & {
-  /** Requests that arrived before wait until then. */
+  /** Starts to serve. Requests that arrived earlier wait until then. */
   serve(handler: Handler): void;
 };
 
-/** Above what the gateway itself accepts, so that the rejection is the gateway's own. */
+/** More than the gateway itself accepts, so that the rejection is the gateway's own. */
 const PARSER_HEADER_BYTES = 64 * 1024;
 
 /**
- * Opens a port before there is anything to serve, so that one in use is known at once.
+ * Opens a port before there is anything to serve, so that a port in use is reported at once.
  *
  * @param port 0 for any free one
  * @throws {StartError} when the port cannot be opened
@@ -48,7 +48,7 @@ export async function openListener(host: string, port: number): Promise<Listener
     if (!socket.writable) return;
     socket.end(rawResponse((await handler.promise).reject(statusOf(error))));
   });
-  // Nothing here tunnels: the connection ends, as API Gateway ends it.
+  // Tunnels are not supported: the connection is closed, as API Gateway does.
   server.on('connect', (_: IncomingMessage, socket: Duplex) => socket.destroy());
 
   try {
@@ -61,7 +61,8 @@ export async function openListener(host: string, port: number): Promise<Listener
 function portError(error: unknown, host: string, port: number): unknown {
   const code = errorCode(error);
   if (code === 'EADDRINUSE') return new StartError(`port ${port} is in use: set PORT to a free one`);
-  if (code === 'EACCES') return new StartError(`port ${port} needs more rights: set PORT to one above 1023`);
+  if (code === 'EACCES')
+    return new StartError(`port ${port} requires more privileges: set PORT to one above 1023`);
   if (code === 'EADDRNOTAVAIL') return new StartError(`HOST ${host} is not an address of this machine`);
   if (code !== undefined) return new StartError(`cannot listen on ${host}:${port}: ${code}`);
   return error;

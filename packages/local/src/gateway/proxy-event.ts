@@ -65,7 +65,10 @@ export function authorizerEvent(
   };
 }
 
-/** Returns what an authorizer's policy is evaluated for: the very path of the request, not the resource's. */
+/**
+ * Returns the ARN for which an authorizer's policy is evaluated, with the actual path of the request instead of the
+ * resource's.
+ */
 export function methodArn(
   { request }: RoutedRequest,
   api: RestApiDefinition,

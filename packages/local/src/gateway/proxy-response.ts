@@ -14,7 +14,7 @@ const proxyResponseSchema = z.object({
   isBase64Encoded: z.optional(z.boolean()),
 });
 
-/** Headers that API Gateway reserves: a function's come out as `x-amzn-Remapped-…`. */
+/** Headers that API Gateway reserves: those of a function are renamed to `x-amzn-Remapped-…`. */
 const REMAPPED_HEADERS = new Set([
   'authorization',
   'connection',
@@ -38,7 +38,7 @@ const REMAPPED_HEADERS = new Set([
  * Reads a function's response to a proxy event (API Gateway Developer Guide, "Output format of a Lambda function
  * for proxy integration").
  *
- * @throws {GatewayFault} 502 for a response of another shape.
+ * @throws {GatewayFault} 502 for a response of a different shape.
  */
 export function readProxyResponse(
   payload: string,
@@ -48,7 +48,7 @@ export function readProxyResponse(
   if (!parsed.success) throw new GatewayFault('DEFAULT_5XX', { cause: parsed.error });
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = parsed.data;
 
-  // A name in both keeps the values of the list.
+  // A name that is in both keeps the values of the list.
   const values = new Map<string, [name: string, values: readonly unknown[]]>();
   for (const [name, value] of Object.entries(headers ?? {})) values.set(name.toLowerCase(), [name, [value]]);
   for (const [name, list] of Object.entries(multiValueHeaders ?? {}))

@@ -3,10 +3,10 @@ import type { Method } from '../template/rest-api.ts';
 import type { GatewayFault } from './gateway-fault.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 
-/** What an authorizer passes on to the integration, values as strings; `principalId` among them. */
+/** What an authorizer passes on to the integration, with values as strings, including `principalId`. */
 export type AuthorizerContext = Record<string, string>;
 
-/** One request and what has become of it so far: what the `$context` variables are read from. */
+/** A request and the state of its processing, from which the `$context` variables are read. */
 export type RequestContext = {
   requestId: string;
   extendedRequestId: string;

@@ -20,11 +20,11 @@ export type RestApiHandlerOptions = {
   location: StackLocation;
   /** The template's functions by ARN. */
   functions: ReadonlyMap<string, FunctionPool>;
-  /** Receives the stage's access log, a line per request, and what went wrong inside. */
+  /** Receives the stage's access log, one line per request, and internal errors. */
   onLine: (line: string) => void;
   /** Receives each request that was served. */
   onRequest?: ((request: ServedRequest) => void) | undefined;
-  /** False switches the stage's throttling off, for tests that send more than it lets through. */
+  /** False switches off the stage's throttling, for tests that send more than it allows. */
   throttling: boolean;
 };
 
@@ -43,12 +43,12 @@ export type ServedRequest = {
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * API Gateway's REST API, for one stage of one API: routes a request and passes it through throttling, body, authorizer
- * and integration to the response, with the template's gateway response wherever one of them rejects it. Serves the
- * stage at the root, as a custom domain does.
+ * Emulates API Gateway's REST API, for one stage of one API: routes a request and passes it through throttling, body,
+ * authorizer and integration to the response, with the template's gateway response if any of them rejects it. Serves
+ * the stage at the root, as a custom domain does.
  *
- * @throws {StartError} when the template uses a `$context` variable that is not emulated, or names a function that
- *   it does not hold.
+ * @throws {StartError} when the template uses a `$context` variable that is not emulated, or names a function that it
+ *   does not contain.
  */
 export function createRestApiHandler(options: RestApiHandlerOptions): Handler {
   const { api, location, onLine } = options;
@@ -106,7 +106,7 @@ export function createRestApiHandler(options: RestApiHandlerOptions): Handler {
     context.integration = { status: result?.ok ? 200 : 500, latencyMs: Date.now() - startedAt };
     if (result === undefined) throw new GatewayFault('INTEGRATION_TIMEOUT');
     if (!result.ok) {
-      // A throttled function is a 500 of API Gateway, any other failed one a 502.
+      // For a throttled function API Gateway responds with 500, for any other failed one with 502.
       const throttled = result.error.errorType === 'TooManyRequestsException';
       throw new GatewayFault('DEFAULT_5XX', throttled ? { status: 500 } : {});
     }
@@ -115,7 +115,7 @@ export function createRestApiHandler(options: RestApiHandlerOptions): Handler {
 
   function functionOf(arn: string): FunctionPool {
     const pool = options.functions.get(arn);
-    if (pool === undefined) throw new StartError(`the template does not hold the function ${arn}`);
+    if (pool === undefined) throw new StartError(`the template does not contain the function ${arn}`);
     return pool;
   }
 
@@ -161,7 +161,7 @@ export function createRestApiHandler(options: RestApiHandlerOptions): Handler {
     async handle(incoming, outgoing) {
       const context = createRequestContext();
       const response = await respond(context, incoming).catch((error) => faultResponse(context, error));
-      // A body that was rejected unread is discarded, so that the client gets to read why.
+      // A body that was rejected unread is discarded, so that the client can read the response.
       incoming.resume();
       if (!outgoing.destroyed) send(context, response, outgoing);
     },

@@ -1,6 +1,6 @@
 import type { FunctionDefinition } from '../template/functions.ts';
 
-/** What the AWS SDK in every function finds instead of an account. */
+/** The region, credentials and endpoints that the AWS SDK in every function uses instead of an account's. */
 export type AwsEnvironment = {
   region: string;
   accessKeyId: string;
@@ -10,13 +10,13 @@ export type AwsEnvironment = {
   secretsManagerEndpoint: string;
 };
 
-/** Variables that lead the AWS SDK to the services of one machine. */
+/** Variables that point the AWS SDK to the services on this machine. */
 export const ENDPOINT_VARIABLES = ['AWS_ENDPOINT_URL_DYNAMODB', 'AWS_ENDPOINT_URL_SECRETS_MANAGER'] as const;
 
 /**
  * Returns the whole environment of a function: Lambda's own variables (Lambda Developer Guide, "Defined runtime
- * environment variables"), the endpoints that stand in for AWS, and the template's variables. Nothing of the
- * environment that the local system was started with is passed on.
+ * environment variables"), the endpoints that stand in for AWS, and the template's variables. The environment in which
+ * the local system was started is not passed on.
  */
 export function functionEnvironment(
   definition: FunctionDefinition,

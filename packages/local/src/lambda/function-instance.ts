@@ -6,7 +6,7 @@ export type InvocationResult = { ok: true; payload: string } | { ok: false; erro
 
 /** One execution environment of a function: a thread that serves one invocation at a time. */
 export type FunctionInstance = {
-  /** Resolves once the thread can serve, or cannot: then `broken` is true. */
+  /** Resolves once the thread can serve, or has turned out not to: then `broken` is true. */
   ready: Promise<void>;
   /** True once the thread has ended, or never came up. */
   readonly broken: boolean;
@@ -20,13 +20,13 @@ export type FunctionInstanceOptions = {
   environment: Record<string, string>;
   /** Path of the thread's own code, in JavaScript. */
   threadFile: string;
-  /** Receives what the function writes to stdout and stderr, in order. */
+  /** Receives the function's output to stdout and stderr, in order. */
   onOutput: (text: string) => void;
-  /** Receives the stack trace of what ended the thread. */
+  /** Receives the stack trace of the error that ended the thread. */
   onCrash: (stack: string) => void;
 };
 
-/** Megabytes of young generation: with the default of a thread, garbage collection is a tenth of a warm request. */
+/** Megabytes of young generation. With the default for threads, garbage collection takes a tenth of a warm request. */
 const YOUNG_GENERATION_MB = 64;
 
 /** Starts a thread for a function. */
@@ -70,7 +70,7 @@ export function startInstance(options: FunctionInstanceOptions): FunctionInstanc
     if (report.type === 'response') finish({ ok: true, payload: report.payload });
     if (report.type === 'error') finish({ ok: false, error: report.error });
   });
-  // An exception that nothing caught, an unhandled rejection, or the memory limit: Lambda ends the process.
+  // After an uncaught exception, an unhandled rejection or reaching the memory limit, Lambda ends the process.
   worker.on('error', (error: unknown) => {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     onCrash(stack ?? message);

@@ -16,33 +16,36 @@ export type FunctionPool = {
 export type FunctionPoolOptions = {
   definition: FunctionDefinition;
   environment: Record<string, string>;
-  /** Path of the code of each thread, see `functionThread`. */
+  /** Path of the code that each thread runs, see `functionThread`. */
   threadFile: string;
   /** True logs whole stack traces; false their first lines. */
   fullTraces?: boolean;
   /** See STALL_MS. */
   stallMs?: number;
-  /** Receives each line that the function writes, and one for each invocation that Lambda would report. */
+  /** Receives each line that the function writes, and one for each invocation that Lambda itself would report. */
   onLine: (line: string) => void;
 };
 
-/** Threads of one function at once; an invocation beyond them waits its turn, where Lambda would add instances. */
+/** Maximum number of threads per function; further invocations wait, where Lambda would add instances. */
 const MAX_INSTANCES = 10;
 
-/** Threads of one function that start at once. More would only take the processors from those that already serve. */
+/**
+ * Number of threads of a function that may start at once. More would only take processor time from those that already
+ * serve.
+ */
 const MAX_STARTING = availableParallelism();
 
 /**
- * Milliseconds without an instance becoming free after which a waiting event gets another one. An event that waits
- * for a processor is not served sooner by one more thread, which has to compile the function's code for itself: ten
- * threads serve a third of what one serves. An event that waits behind a slow backend is.
+ * Milliseconds without an instance becoming free after which a waiting event gets another one. Another thread, which
+ * has to compile the function's code for itself, does not help an event that is waiting for a processor: ten threads
+ * serve a third of what one serves. It does help an event that is waiting behind a slow backend.
  */
 const STALL_MS = 50;
 
-/** A module that is not loaded by then never is (Lambda's own limit of the init phase). */
+/** Lambda's own limit for the init phase, by which a module must have been loaded. */
 const INIT_TIMEOUT_MS = 10_000;
 
-/** Lines of a stack trace that are logged unless all are wanted. */
+/** Number of lines of a stack trace that are logged unless all are requested. */
 const MAX_TRACE_LINES = 2;
 
 /** Bytes of an event and of a response in a synchronous invocation (Lambda quotas). */
@@ -65,7 +68,7 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
   let freeAt = 0;
   let nextCheck: NodeJS.Timeout | undefined;
 
-  /** Starts instances for the events that wait, if there is none yet or none has become free for a while. */
+  /** Starts instances for the waiting events, if there are none yet or none has become free for a while. */
   function grow(): void {
     if (closed || waiting.length === 0) return;
     const isFirst = instances.size === 0;
@@ -105,7 +108,7 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
     await instance.ready;
     clearTimeout(timer);
     starting -= 1;
-    // One that has not come up goes to a waiting event too: what went wrong is the result of that event.
+    // An instance that failed to start is also assigned to a waiting event, whose result is then that error.
     const next = waiting.shift();
     if (next !== undefined) next(instance);
     else release(instance);
@@ -201,8 +204,8 @@ export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
 }
 
 /**
- * Returns the path of the code that each thread runs. It is stripped of its types once, as a thread that runs
- * TypeScript loads the type stripper first, which takes longer than everything else in its start.
+ * Returns the path of the code that each thread runs. Its types are stripped once, because a thread that runs
+ * TypeScript first loads the type stripper, which takes longer than the rest of its start.
  */
 export async function functionThread(): Promise<string> {
   const source = 'packages/local/src/lambda/function-thread.ts';
@@ -226,13 +229,13 @@ function failure(errorType: string, errorMessage: string): InvocationResult {
   return { ok: false, error: { errorType, errorMessage, trace: [] } };
 }
 
-/** An X-Ray tracing header that is not sampled. */
+/** Returns an X-Ray tracing header for a trace that is not sampled. */
 function newTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
 }
 
-/** Collects text until a line is whole. */
+/** Returns a function that collects text until a line is complete. */
 function lineSplitter(onLine: (line: string) => void): (text: string) => void {
   let rest = '';
   return (text) => {

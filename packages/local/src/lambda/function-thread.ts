@@ -5,8 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { InvocationError, InvokeMessage, Report, ThreadData } from './messages.ts';
 
 /*
- * The thread in which one instance of a function lives: what the Lambda runtime's own process does. It runs on
- * built-in modules alone, so that what a function finds loaded is what its bundle has loaded.
+ * The thread in which one instance of a function runs, in place of the Lambda runtime's process. It uses built-in
+ * modules only, so that a function finds nothing loaded except what its own bundle has loaded.
  */
 
 type Handler = (event: unknown, context: unknown) => unknown;
@@ -14,10 +14,10 @@ type Handler = (event: unknown, context: unknown) => unknown;
 const port = parentPort;
 if (port === null) throw new Error('runs only as a worker thread');
 
-/** What the function has written and nobody has been sent yet. */
+/** Output of the function that has not been sent yet. */
 let output = '';
 
-// Through the port rather than the thread's own streams, which do not keep the order of output and result.
+// Sent through the port because the thread's own streams do not preserve the order of output and result.
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
     if (output === '') setImmediate(sendOutput);
@@ -73,7 +73,7 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === 'function';
 }
 
-/** The context object of the Node.js runtime; nodejs24.x has no callback functions on it any more. */
+/** The context object of the Node.js runtime; nodejs24.x no longer has callback functions on it. */
 function contextOf({ requestId, functionName, functionArn, memoryMb, deadline }: InvokeMessage) {
   return {
     callbackWaitsForEmptyEventLoop: true,

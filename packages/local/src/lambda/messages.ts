@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** What a function's thread is started with. */
+/** The data with which a function's thread is started. */
 export type ThreadData = {
   codeDirectory: string;
   handler: string;
@@ -26,8 +26,8 @@ const errorSchema = z.object({
 });
 
 /**
- * What a function's thread reports. Output always arrives before the result of its invocation, mostly in the same
- * message: each message wakes the receiving thread, which costs more than what is in it.
+ * What a function's thread reports. Output always arrives before the result of its invocation, usually in the same
+ * message: each message wakes the receiving thread, which costs more than the message's contents.
  */
 export const reportSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),

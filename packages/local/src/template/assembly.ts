@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { StartError } from '../start-error.ts';
 import { IGNORED_TYPES, type Resource, resourceSchema } from './resource-schemas.ts';
 
-/** One synthesized stack: its resources by logical id, and where the code of its functions lies. */
+/** One synthesized stack: its resources by logical id, and the location of its functions' code. */
 export type StackTemplate = {
   stackName: string;
   resources: ReadonlyMap<string, Resource>;
@@ -31,7 +31,7 @@ const assetManifest = z.object({
 const templateSchema = z.object({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) });
 
 /**
- * Reads the one stack of a cloud assembly (`cdk.out` or any other output directory of a synthesis).
+ * Reads the only stack of a cloud assembly (`cdk.out`, or any other output directory of a synthesis).
  *
  * @throws {StartError} naming every resource, property and value of the template that is not emulated.
  */
@@ -41,7 +41,7 @@ export function readAssembly(directory: string): StackTemplate {
   const [stack, ...others] = artifacts.filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack');
   if (stack === undefined || others.length > 0) {
     throw new StartError(
-      `${directory} must hold exactly one stack, but holds ${others.length + (stack ? 1 : 0)}`,
+      `${directory} must contain exactly one stack, but contains ${others.length + (stack ? 1 : 0)}`,
     );
   }
   const [stackName, { properties }] = stack;
@@ -70,7 +70,7 @@ function readAssets(directory: string, file: string): [objectKey: string, direct
 }
 
 /**
- * Parses the resources of a template and leaves out those that change nothing on one machine.
+ * Parses the resources of a template, leaving out those that have no effect on one machine.
  *
  * @throws {StartError} naming everything in it that is not emulated.
  */

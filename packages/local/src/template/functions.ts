@@ -7,17 +7,17 @@ import { resourcesOfType } from './resources-of-type.ts';
 export type FunctionDefinition = {
   name: string;
   arn: string;
-  /** Directory that holds the bundle. */
+  /** Directory of the bundle. */
   codeDirectory: string;
-  /** `file.export`, as the template says it. */
+  /** `file.export`, as in the template. */
   handler: string;
   runtime: string;
   timeoutMs: number;
   memoryMb: number;
-  /** How many may run at once, where the template reserves it. */
+  /** How many instances may run at once, if the template reserves concurrency. */
   reservedConcurrency: number | undefined;
   variables: Record<string, string>;
-  /** Names of the variables whose values only CloudFormation knows, or here `References`. */
+  /** Names of the variables whose values are filled in by CloudFormation, or here by `References`. */
   referenceNames: string[];
 };
 
@@ -30,7 +30,7 @@ export function readFunctions(template: StackTemplate, references: References): 
   return resourcesOfType(template, 'AWS::Lambda::Function').map(([logicalId, properties]) => {
     const codeDirectory = template.assetDirectories.get(properties.Code.S3Key);
     if (codeDirectory === undefined)
-      throw new StartError(`the assembly does not hold the code of ${logicalId}`);
+      throw new StartError(`the assembly does not contain the code of ${logicalId}`);
     const variables = Object.entries(properties.Environment?.Variables ?? {});
     return {
       name: references.resolveString({ Ref: logicalId }),
@@ -49,7 +49,7 @@ export function readFunctions(template: StackTemplate, references: References): 
   });
 }
 
-/** ARN of a function without the version or alias that may follow it. */
+/** Returns the ARN of a function without the version or alias that may follow it. */
 export function unqualifiedArn(functionArn: string): string {
   return functionArn.split(':').slice(0, 7).join(':');
 }

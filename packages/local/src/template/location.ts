@@ -1,4 +1,4 @@
-/** Where the stack claims to be deployed. Pseudo parameters and ARNs are made of it. */
+/** Where the stack claims to be deployed. Pseudo parameters and ARNs are derived from it. */
 export type StackLocation = {
   region: string;
   accountId: string;

@@ -6,11 +6,11 @@ import { arnOf, PARTITION, type StackLocation } from './location.ts';
 export type References = {
   /** Resolves the intrinsic functions anywhere inside a value. */
   resolve(value: unknown): unknown;
-  /** As `resolve`, for a value that must come to a string. */
+  /** Like `resolve`, for a value that must resolve to a string. */
   resolveString(value: unknown): string;
 };
 
-/** Marks what `AWS::NoValue` stands for: the property or element is left out. */
+/** Stands for `AWS::NoValue`: the property or element is left out. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
@@ -18,7 +18,7 @@ const NO_VALUE = Symbol('AWS::NoValue');
  * resources exist only here.
  *
  * @throws {StartError} from the functions returned, at an intrinsic function, attribute or resource that is not
- *   emulated: a made-up value would send a function to a thing that is not there.
+ *   emulated: a made-up value would point a function to something that does not exist.
  */
 export function createReferences({ resources }: StackTemplate, location: StackLocation): References {
   const pseudoParameters = new Map<string, string | symbol>([
@@ -80,7 +80,7 @@ export function createReferences({ resources }: StackTemplate, location: StackLo
     throw new StartError(`the template refers to ${name}.${attribute}, which is not emulated on one machine`);
   }
 
-  /** `${Name}`, `${Name.Attribute}` and the literal `${!Name}`; names in `variables` go first. */
+  /** `${Name}`, `${Name.Attribute}` and the literal `${!Name}`; names in `variables` take precedence. */
   function sub(text: string, variables: Record<string, unknown>): string {
     return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal) return `\${${name}}`;
@@ -132,7 +132,7 @@ export function createReferences({ resources }: StackTemplate, location: StackLo
     const resolved = resolve(value);
     if (typeof resolved === 'string') return resolved;
     if (typeof resolved === 'number' || typeof resolved === 'boolean') return String(resolved);
-    throw new StartError(`the template holds ${JSON.stringify(value)} where a string belongs`);
+    throw new StartError(`the template contains ${JSON.stringify(value)} where a string is required`);
   }
 
   return { resolve, resolveString };

@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
 
 /**
- * The CloudFormation resource types that mean something on one machine, each with the properties that the local
- * runtime emulates or that change nothing here (`noBearing`). The schemas are strict: a property or a value that
- * is not named here is one that would be served wrongly, so it stops the start by its name.
+ * The CloudFormation resource types that have an effect on one machine, each with the properties that the local runtime
+ * emulates or that make no difference here (`noBearing`). The schemas are strict: a property or value that is not
+ * listed here would be served incorrectly, so it makes the start fail with its name.
  *
- * Property names: AWS CloudFormation template reference, one page a resource type.
+ * Property names: AWS CloudFormation template reference, one page per resource type.
  */
 
-/** May hold intrinsic functions; resolved by whoever reads it. */
+/** May contain intrinsic functions, which are resolved when the value is read. */
 const value = z.unknown();
-/** Accepted whatever it says: it matters in an account, not on one machine. */
+/** Accepted with any value: it matters in an account, but not on one machine. */
 const noBearing = z.optional(z.unknown());
-/** Accepted only when it is absent or switched off. */
+/** Accepted only if it is absent or switched off. */
 const off = z.optional(z.literal(false));
 /** Conditions are not evaluated, so a resource under one cannot be known to exist. */
 const unconditional = { Condition: z.optional(z.undefined()) };
@@ -155,7 +155,7 @@ const apiMethod = z.object({
       // A proxy integration has no request template, so nothing is ever passed through.
       PassthroughBehavior: noBearing,
     }),
-    // A proxy integration's response passes as it is; these only document it.
+    // A proxy integration's response is passed on unchanged; these only document it.
     MethodResponses: noBearing,
     OperationName: noBearing,
   }),
@@ -315,7 +315,7 @@ export const resourceSchema = z.discriminatedUnion('Type', [
 export type Resource = z.infer<typeof resourceSchema>;
 export type ResourceType = Resource['Type'];
 
-/** Resource types that change nothing in what one machine serves: permissions, alarms, notifications. */
+/** Resource types without an effect on what one machine serves: permissions, alarms, notifications. */
 export const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Account',
   'AWS::CDK::Metadata',

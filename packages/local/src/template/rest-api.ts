@@ -5,7 +5,7 @@ import type { References } from './references.ts';
 import type { GatewayResponseType } from './resource-schemas.ts';
 import { resourcesOfType } from './resources-of-type.ts';
 
-/** Requests a second and the bucket they are taken from. */
+/** Requests per second, and the size of the token bucket. */
 export type Throttle = { rateLimit: number; burstLimit: number };
 
 /** One method on one resource. */
@@ -24,7 +24,7 @@ export type Method = {
 /** One path part of the resource tree. */
 export type ResourceNode = {
   children: Map<string, ResourceNode>;
-  /** The child that takes any one path part, and the parameter's name. */
+  /** The child that matches any single path part, and the parameter's name. */
   parameter: { name: string; node: ResourceNode } | undefined;
   methods: Map<string, Method>;
 };
@@ -33,7 +33,7 @@ export type GatewayResponseDefinition = {
   statusCode: number | undefined;
   /** Header name → `'literal'` in quotes, or `context.variable`. */
   headers: Record<string, string>;
-  /** Body template for application/json; absent for API Gateway's own. */
+  /** Body template for application/json; undefined means API Gateway's own. */
   template: string | undefined;
 };
 
@@ -49,9 +49,9 @@ export type RestApiDefinition = {
 };
 
 /**
- * The one REST API of the template with its one stage.
+ * Returns the template's only REST API with its only stage.
  *
- * @throws {StartError} when there is not exactly one of each, or a part of it hangs in the air.
+ * @throws {StartError} when there is not exactly one of each, or a part of it is not connected to the rest.
  */
 export function readRestApi(template: StackTemplate, references: References): RestApiDefinition {
   const [id, restApi] = only(resourcesOfType(template, 'AWS::ApiGateway::RestApi'), 'REST API');
@@ -68,13 +68,14 @@ export function readRestApi(template: StackTemplate, references: References): Re
   for (const [logicalId, method] of resourcesOfType(template, 'AWS::ApiGateway::Method')) {
     const resourceId = references.resolveString(method.ResourceId);
     const resource = nodes.get(resourceId);
-    if (resource === undefined) throw new StartError(`${logicalId} belongs to no resource of the template`);
+    if (resource === undefined)
+      throw new StartError(`${logicalId} does not belong to any resource of the template`);
     const authorizerArn =
       method.AuthorizationType === 'CUSTOM'
         ? authorizers.get(references.resolveString(method.AuthorizerId))
         : undefined;
     if (method.AuthorizationType === 'CUSTOM' && authorizerArn === undefined) {
-      throw new StartError(`${logicalId} names an authorizer that the template does not hold`);
+      throw new StartError(`${logicalId} names an authorizer that the template does not contain`);
     }
     resource.node.methods.set(method.HttpMethod, {
       httpMethod: method.HttpMethod,
@@ -115,7 +116,7 @@ function readResourceTree(
     if (known !== undefined) return known;
     const resource = resources.get(logicalId);
     if (resource === undefined)
-      throw new StartError(`the template refers to ${logicalId}, but does not hold it`);
+      throw new StartError(`the template refers to ${logicalId}, but does not contain it`);
     const parent = nodeOf(references.resolveString(resource.ParentId));
     const { PathPart } = resource;
     const node = emptyNode();
@@ -182,7 +183,7 @@ function emptyNode(): ResourceNode {
 function only<Element>(elements: readonly Element[], what: string): Element {
   const [first, ...others] = elements;
   if (first === undefined || others.length > 0) {
-    throw new StartError(`the template must hold exactly one ${what}, but holds ${elements.length}`);
+    throw new StartError(`the template must contain exactly one ${what}, but contains ${elements.length}`);
   }
   return first;
 }

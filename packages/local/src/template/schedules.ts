@@ -11,11 +11,11 @@ export type ScheduleDefinition = {
   arn: string;
   functionArn: string;
   everyMs: number;
-  /** The event, where the template fixes it; else EventBridge's own. */
+  /** The event, if the template specifies it; undefined means EventBridge's own. */
   input: string | undefined;
 };
 
-/** The template's enabled EventBridge rules and Scheduler schedules; rules for events other than time are not run. */
+/** Returns the template's enabled EventBridge rules and Scheduler schedules; rules that match events are not run. */
 export function readSchedules(
   template: StackTemplate,
   references: References,

@@ -5,7 +5,7 @@ import { resourcesOfType } from './resources-of-type.ts';
 
 export type TableDefinition = CreateTableCommandInput & { TableName: string };
 
-/** The template's tables as DynamoDB's CreateTable takes them. */
+/** Returns the template's tables in the form that DynamoDB's CreateTable expects. */
 export function readTables(template: StackTemplate, references: References): TableDefinition[] {
   return [
     ...resourcesOfType(template, 'AWS::DynamoDB::Table'),

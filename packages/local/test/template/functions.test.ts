@@ -60,7 +60,7 @@ test('a function has Lambda’s defaults', () => {
 
 test('a function whose code is not in the assembly is rejected', () => {
   expect(() => functionsOf({}, new Map())).toThrow(
-    new StartError('the assembly does not hold the code of Function'),
+    new StartError('the assembly does not contain the code of Function'),
   );
 });
 

@@ -73,11 +73,11 @@ const METHOD = {
 };
 
 test.each([
-  ['no REST API', {}, 'the template must hold exactly one REST API, but holds 0'],
+  ['no REST API', {}, 'the template must contain exactly one REST API, but contains 0'],
   [
     'two stages',
     { Api: REST_API, One: STAGE, Two: STAGE },
-    'the template must hold exactly one stage of the REST API, but holds 2',
+    'the template must contain exactly one stage of the REST API, but contains 2',
   ],
   [
     'an integration that is not a function',
@@ -94,7 +94,7 @@ test.each([
         Properties: { ...METHOD.Properties, AuthorizationType: 'CUSTOM', AuthorizerId: 'gone' },
       },
     },
-    'Get names an authorizer that the template does not hold',
+    'Get names an authorizer that the template does not contain',
   ],
 ])('a template with %s is rejected', (_, Resources, message) => {
   const resources = parseResources({ Resources });

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-// A line break in here would be a header of its own in a SIP message.
+// A line break would start a new header in a SIP message.
 const text = z.string().check(z.maxLength(255), z.regex(/^[^\p{Cc}]*$/u, 'has a control character'));
 
 export const addressSchema = z.strictObject({

@@ -7,11 +7,11 @@ import { groupcallSchema } from './groupcall.ts';
 import { providerSchema } from './provider.ts';
 
 /**
- * One accepted POST /v1/calls: everything that it places, decided and stored before anything is dialled, so that
- * whoever finds it unfinished can finish it.
+ * One accepted POST /v1/calls: everything that it places, decided and stored before anything is dialled, so that any
+ * process that finds it unfinished can finish it.
  */
 export const callRequestSchema = z.object({
-  /** The idempotency key, or an id of its own where there was none. */
+  /** The idempotency key, or a random id if there was none. */
   id: z.string(),
   /** Milliseconds since 1970. */
   placed_at: z.number(),
@@ -30,7 +30,7 @@ export const callRequestSchema = z.object({
 });
 export type CallRequest = z.infer<typeof callRequestSchema>;
 
-/** A call that is to be dialled, with everything it needs from then on. */
+/** A call to be dialled, with everything that is needed to do so. */
 export type PlannedCall = {
   call: Call;
   anonymous: Anonymous;
@@ -59,8 +59,8 @@ export const callDocumentSchema = z.object({
   request_id: z.string(),
   /** The process that wrote it first, and so has to dial it. */
   written_by: z.string(),
-  /** When its end was requested, milliseconds since 1970. */
+  /** When its hangup was requested, in milliseconds since 1970. */
   hangup_asked_at: z.nullable(z.number()),
 });
-/** A call as it is stored. */
+/** A call as stored. */
 export type CallDocument = z.infer<typeof callDocumentSchema>;

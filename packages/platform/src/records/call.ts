@@ -2,7 +2,10 @@ import * as z from 'zod/mini';
 import { addressSchema } from './address.ts';
 import { dialrouteSchema } from './dialroute.ts';
 
-/** Only ever moves forward, in this order; canceling is the state between the end's request and the end before the answer, terminating the same after it. */
+/**
+ * A status only moves forward, in this order. Between the request to hang up and the end of the call, it is canceling
+ * before the answer and terminating after it.
+ */
 export const callStatusSchema = z.enum([
   'dialing',
   'ringing',
@@ -26,12 +29,12 @@ export const hangupReasonSchema = z.enum([
   'dialout',
 ]);
 /**
- * Why a call ended: `failed` never reached the phone network, `cancel` our side gave up before the answer, `timeout`
- * the maximum duration after the answer, `dialout` our own dial timeout before it.
+ * Why a call ended. `failed`: it never reached the phone network; `cancel`: our side gave up before the answer;
+ * `timeout`: the maximum duration after the answer was reached; `dialout`: our own dial timeout before the answer was.
  */
 export type HangupReason = z.infer<typeof hangupReasonSchema>;
 
-/** What the platform's servers may set on a call. Any other key is rejected. */
+/** The metadata that the platform's servers may set on a call. Any other key is rejected. */
 export const callMetadataSchema = z.strictObject({
   rtp_debug: z.optional(z.boolean()),
   route_provider_ids: z.optional(z.array(z.string()).check(z.maxLength(10))),
@@ -67,7 +70,7 @@ export const callSchema = z.object({
 });
 export type Call = z.infer<typeof callSchema>;
 
-/** Returns the call as ended: its process is gone, and so is everybody on the call. */
+/** Returns the call as ended, because its process is gone and with it everybody on the call. */
 export function endedCall(call: Call, now: string): Call {
   return {
     ...call,

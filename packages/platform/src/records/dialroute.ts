@@ -5,7 +5,7 @@ export const dialrouteSchema = z.object({
   /** Nil UUID for a default route, which every customer may use. */
   customer_id: z.string(),
   provider_id: z.string(),
-  /** Lower goes first. */
+  /** Lower numbers are tried first. */
   priority: z.number(),
   /** A country code such as `+82`, or `all`. */
   target: z.string(),

@@ -7,7 +7,7 @@ export const groupcallSchema = z.object({
   status: z.enum(['progressing', 'hangup']),
   flow_id: z.string(),
   source: z.nullable(addressSchema),
-  /** Where its legs go. */
+  /** The destinations of its legs. */
   destinations: z.array(addressSchema),
   master_call_id: z.string(),
   ring_method: z.literal('ring_all'),

@@ -22,13 +22,13 @@ export const providerSchema = z.object({
   metadata: z.record(z.string(), z.unknown()),
   health_status: healthStatusSchema,
   health_checked_at: z.nullable(z.string()),
-  /** What the last health check found: the response, or why there was none. The platform has no such field. */
+  /** What the last health check found: the response, or why there was none. The platform does not have this field. */
   health_detail: z.optional(z.string()),
   tm_create: z.string(),
   tm_update: z.string(),
   tm_delete: z.nullable(z.string()),
 });
-/** A SIP carrier as it is stored. */
+/** A SIP carrier as stored. */
 export type Provider = z.infer<typeof providerSchema>;
-/** A SIP carrier as it is returned. */
+/** A SIP carrier as returned. */
 export type PublicProvider = Omit<Provider, 'auth_password'>;

@@ -26,7 +26,7 @@ const rtcpStatsSchema = z.partial(
     jitter: z.number(),
     /** Lost packets of the received stream, percent. */
     packet_loss_pct: z.number(),
-    /** Round-trip time, microseconds; needs an RTCP report of the far end. */
+    /** Round-trip time, microseconds; requires an RTCP report from the far end. */
     rtt: z.number(),
     /** Both directions together. */
     rtp_packets: z.number(),
@@ -35,7 +35,9 @@ const rtcpStatsSchema = z.partial(
     rtcp_packets: z.number(),
     rtcp_bytes: z.number(),
     rtcp_errors: z.number(),
-    /** The directions apart, so that one-way audio is visible. The platform has no such fields. */
+    /**
+     * Separate counters for each direction, so that one-way audio is visible. The platform does not have these fields.
+     */
     rtp_packets_sent: z.number(),
     rtp_packets_received: z.number(),
     rtp_bytes_sent: z.number(),
@@ -45,7 +47,10 @@ const rtcpStatsSchema = z.partial(
 
 type RtcpStats = z.infer<typeof rtcpStatsSchema>;
 
-/** A remark about something that is no failure: a substituted codec, a skipped header. The platform has no such list. */
+/**
+ * A remark about something that is not a failure: a substituted codec, a skipped header. The platform does not have
+ * these.
+ */
 const analysisNoteSchema = z.object({ timestamp: z.string(), text: z.string() });
 type AnalysisNote = z.infer<typeof analysisNoteSchema>;
 
@@ -68,7 +73,8 @@ export const timelineEventSchema = z.object({
 /** A step of a call, as the platform's timelines return it. */
 export type TimelineEvent = z.infer<typeof timelineEventSchema>;
 
-// With the messages' own limits, what keeps an analysis below the 400 KB of a DynamoDB item: peers choose many of the texts.
+// Together with the limits on messages, this keeps an analysis below the 400 KB of a DynamoDB item: peers choose many
+// of the texts.
 const MAX_NOTE_BYTES = 90_000;
 const NOTE_OVERHEAD_BYTES = 50;
 // A peer chooses the methods of its requests.
@@ -81,7 +87,7 @@ export function timelineEventOf(event: CallEvent, call: Call): TimelineEvent {
   return { timestamp: isoOf(call.tm_update), event_type: event, data: call };
 }
 
-/** Returns a capture as the platform's timelines return it; undefined when nothing was captured. */
+/** Returns a capture in the form of the platform's timelines, or undefined if nothing was captured. */
 export function analysisOf(
   capture: CallCapture,
   statistics: RtpStatistics | undefined,
@@ -95,7 +101,9 @@ export function analysisOf(
   };
 }
 
-/** Returns the capture's notes and why a message was not understood, oldest first, up to MAX_NOTE_BYTES. */
+/**
+ * Returns the capture's notes, and the reasons why messages were not understood, oldest first, up to MAX_NOTE_BYTES.
+ */
 function notesOf(messages: CapturedMessage[], notes: CaptureNote[]): AnalysisNote[] {
   const unreadable = messages.flatMap(({ at, why }) => (why === undefined ? [] : [{ at, text: why }]));
   const all = [...notes, ...unreadable].toSorted((a, b) => a.at - b.at);
@@ -107,7 +115,7 @@ function notesOf(messages: CapturedMessage[], notes: CaptureNote[]): AnalysisNot
   return kept.map(({ at, text }) => ({ timestamp: isoOf(timestampOf(at)), text }));
 }
 
-/** Returns the counters of a call's media; null when nothing was sent or received. */
+/** Returns the counters of a call's media, or null if nothing was sent or received. */
 function rtcpStatsOf(statistics: RtpStatistics | undefined): RtcpStats | null {
   if (statistics === undefined) return null;
   const { sent, received, rtcp } = statistics;
