@@ -90,15 +90,20 @@ export async function measureInTurn(
 /**
  * Measures a function on one core, in a separate process whose environment is only the function's own.
  *
+ * @param nodeOptions Options of the process's Node, such as `--cpu-prof`.
+ * @param tracer A command that runs and observes the process, such as strace with its options.
  * @throws {Error} When the process fails.
  * @throws {z.core.$ZodError} When a response does not match.
  */
-async function measure(subject: Subject): Promise<Measured> {
+export async function measure(
+  subject: Subject,
+  { nodeOptions = [], tracer = [] }: { nodeOptions?: string[]; tracer?: string[] } = {},
+): Promise<Measured> {
   const { bundle, environment, events, warmUp = 0, response } = subject;
   const eventFile = join(DIRECTORY, 'events.json');
   writeFileSync(eventFile, JSON.stringify(events));
-  const node = [process.execPath, MEASURED_PROCESS, bundle, eventFile, String(warmUp)];
-  const [command = '', ...args] = [...ON_ONE_CORE, ...node];
+  const node = [process.execPath, ...nodeOptions, MEASURED_PROCESS, bundle, eventFile, String(warmUp)];
+  const [command = '', ...args] = [...ON_ONE_CORE, ...tracer, ...node];
   const child = spawn(command, args, {
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

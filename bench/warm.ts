@@ -31,7 +31,7 @@ import {
  * commit's functions in the same rounds.
  */
 
-const SECONDS = option('seconds', 150);
+const SECONDS = option('seconds', 220);
 /**
  * The number of measured requests, and of those before them that are not measured, so that V8 has compiled the code.
  */
