@@ -5,7 +5,7 @@ const BAD_IDENTITY = provider(
   'the call lacks a valid signature of its number (STIR); ask the provider which identities it signs or accepts',
 );
 const LOOP = provider(
-  'the call runs in a circle there, so the provider is at fault; report it with the Call-ID',
+  'the call goes round in a loop there, so the provider is at fault; report it with the Call-ID',
 );
 const NO_CODEC = provider(
   "no codec is common to both sides or the media were not acceptable; change the provider's codecs",
@@ -17,23 +17,23 @@ const TOO_LARGE = provider('our INVITE is too large for it; send fewer tech_head
 
 const BY_STATUS: Readonly<Record<number, Advice>> = {
   400: provider(
-    'it calls our INVITE malformed; take out tech_headers first, then compare it with what the provider asks for',
+    'it considers our INVITE malformed; remove tech_headers first, then compare the INVITE with what the provider requires',
   ),
   402: provider('the account there has no credit; top it up'),
   403: provider('the source is probably not on its allow list; try one it knows'),
   404: NUMBER_UNKNOWN,
-  405: provider('it takes no calls at this address; check hostname and port'),
+  405: provider('it does not accept calls at this address; check hostname and port'),
   406: provider(
     'it cannot respond in a form that we accept; the provider is at fault, so report it with the Call-ID',
   ),
   408: farEnd(
-    'nobody further on responded in time, so the phone is out of reach or a route behind the provider is dead; try another number to tell which',
+    'nobody downstream responded in time, so the phone is out of reach or a route behind the provider is dead; try another number to tell which',
   ),
   410: provider('the number is no longer in service; try another number'),
   413: TOO_LARGE,
   414: provider('the dialled address is too long for it; shorten tech_prefix and tech_postfix'),
   415: provider(
-    'it does not read the body of our INVITE (session description); ask the provider what it supports',
+    'it does not understand the body of our INVITE (session description); ask the provider what it supports',
   ),
   416: provider('it does not know the scheme of the dialled address; check tech_prefix and hostname'),
   420: provider(
@@ -45,7 +45,7 @@ const BY_STATUS: Readonly<Record<number, Advice>> = {
     'the expiration in our request is shorter than it allows; it has to be raised to its Min-Expires',
   ),
   428: BAD_IDENTITY,
-  433: provider('it takes no anonymous calls; dial with anonymous "no"'),
+  433: provider('it does not accept anonymous calls; dial with anonymous "no"'),
   436: BAD_IDENTITY,
   437: BAD_IDENTITY,
   438: BAD_IDENTITY,
@@ -62,7 +62,7 @@ const BY_STATUS: Readonly<Record<number, Advice>> = {
     'the phone is off, not registered or does not answer, and the provider works; call again later or try another number',
   ),
   481: provider(
-    'it lost track of the call, so the provider is at fault; dial again, and report it if it stays so',
+    'it lost track of the call, so the provider is at fault; dial again, and report it if it persists',
   ),
   482: LOOP,
   483: LOOP,
@@ -76,10 +76,10 @@ const BY_STATUS: Readonly<Record<number, Advice>> = {
   489: provider(
     'it does not know the event package; the provider is at fault, so report it with the Call-ID',
   ),
-  491: provider('both sides spoke at once; dial again'),
+  491: provider('both sides sent a request at the same time; dial again'),
   493: provider('it cannot decrypt our INVITE; check which transport and media encryption it expects'),
   494: provider('it requires a security agreement; ask the provider which transport it expects'),
-  500: provider('the provider is at fault; dial again, and report it with the Call-ID if it stays so'),
+  500: provider('the provider is at fault; dial again, and report it with the Call-ID if it persists'),
   501: provider(
     'it does not support what the call needs, so the provider is at fault; ask it what our INVITE may contain',
   ),
@@ -103,25 +103,25 @@ const BY_STATUS: Readonly<Record<number, Advice>> = {
   606: NO_CODEC,
   607: farEnd('the called party marked calls from this source as unwanted; use another source'),
   608: provider(
-    'a filter on the way takes the call for unwanted; use another source, or ask the provider who blocks it',
+    'a filter on the way considers the call unwanted; use another source, or ask the provider which filter blocks it',
   ),
 };
 
 const BY_CLASS: Readonly<Record<number, Advice>> = {
   3: provider(
-    'it redirects the call, which we do not follow; ask the provider for the address that takes calls',
+    'it redirects the call, which we do not follow; ask the provider for the address that accepts calls',
   ),
   4: provider('it refuses the call; ask the provider what the status means there'),
   5: provider('the provider is at fault; dial again later or try another provider'),
   6: farEnd('the called party cannot take the call anywhere; try another number'),
 };
 
-/** Some phones decline with 486 and say so in the phrase. */
+/** Some phones decline with 486 and say so in the reason phrase. */
 const DECLINED = farEnd(
   'the called party declined and the provider works; call again later or try another number',
 );
 
-/** Causes that say more than the status next to them (RFC 3398 §7.2.4.1 maps many to one). */
+/** Causes that say more than the accompanying status (RFC 3398 §7.2.4.1 maps many causes to one status). */
 const BY_CAUSE: Readonly<Record<number, Advice>> = {
   1: provider('the number is not assigned to anybody; check it, or try another number'),
   2: provider('the network behind it has no route there, so the provider is at fault; try another provider'),
@@ -156,14 +156,14 @@ const BY_CAUSE: Readonly<Record<number, Advice>> = {
     'the circuit it asked for is not available, so the provider is at fault; dial again later or try another provider',
   ),
   47: provider(
-    'a resource there is used up, so the provider is at fault; dial again later or try another provider',
+    'a resource there is exhausted, so the provider is at fault; dial again later or try another provider',
   ),
   50: provider('the account does not include this kind of call; ask the provider to add it'),
   57: provider('the account may not make this kind of call; ask the provider to allow it'),
   88: farEnd('the called equipment cannot take this kind of call; try another number'),
 };
 
-/** Returns what a rejection by the provider means here, the cause of the telephone network first. */
+/** Returns what a rejection by the provider means here; the telephone network's own cause takes precedence. */
 export function adviceOn(status: number, cause: number | undefined, words: string): Advice {
   if (status === 486 && /reject|declin/i.test(words)) return DECLINED;
   const byCause = cause === undefined ? undefined : BY_CAUSE[cause];

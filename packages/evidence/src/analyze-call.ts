@@ -8,15 +8,18 @@ import { verdictOf } from './verdict.ts';
 /** What happened to a call. A field that is absent was not measured. */
 export type CallAnalysis = {
   state: CallState;
-  /** Of the response that decided the call; while nothing is decided, of the latest one. */
+  /** Status of the response that decided the call, or of the latest one while none has. */
   sipStatus?: number;
   reasonPhrase?: string;
-  /** The platform's `hangup_reason`, or what it follows from by the messages. */
+  /** The platform's `hangup_reason`, or the one that follows from the messages. */
   hangupReason?: string;
   hungUpBy?: 'remote' | 'local';
-  /** `none` also while the call has not ended. */
+  /** Also `none` as long as the call has not ended. */
   failure: Failure;
-  /** From the first INVITE to the first sign of ringing (180, early media, or the answer itself); without messages between the Call's own timestamps. */
+  /**
+   * From the first INVITE to the first sign of ringing (180, early media, or the answer itself); without messages,
+   * between the Call's own timestamps.
+   */
   postDialDelayMs?: number;
   /** From 180 to the answer or the end. */
   ringMs?: number;
@@ -28,13 +31,13 @@ export type CallAnalysis = {
 };
 
 /**
- * Returns what happened to a call, from the Call and what `GET /timelines/calls/{id}/sip-analysis` returned for it. Leave the
- * analysis out where that responded 404. Never throws, whatever the messages contain.
+ * Returns what happened to a call, from the Call and what `GET /timelines/calls/{id}/sip-analysis` returned for it.
+ * Leave out the analysis if the response was a 404. Never throws, whatever the messages contain.
  */
 export function analyzeCall(call: Call, analysis?: SipAnalysis | null): CallAnalysis {
   const facts = factsOf(call, analysis ?? undefined);
   const { state, final, attempt, answered, hangupReason, hungUpBy, failure, talkMs } = facts;
-  // Of an answered call whose 200 was not captured, no other response is the one that decided.
+  // If a call was answered but its 200 was not captured, no other response is the one that decided it.
   const latest = final ?? (answered ? undefined : attempt?.responses.at(-1));
   return definedOnly({
     state,
@@ -51,7 +54,7 @@ export function analyzeCall(call: Call, analysis?: SipAnalysis | null): CallAnal
   });
 }
 
-/** Leaves out what is undefined, so that comparison, JSON and spread all see the same. */
+/** Removes undefined properties, so that comparison, JSON and spread all treat the value alike. */
 function definedOnly<T extends object>(value: T): T {
   const copy = { ...value };
   for (const key in copy) if (copy[key] === undefined) delete copy[key];

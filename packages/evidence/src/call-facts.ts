@@ -20,7 +20,7 @@ export type CallState =
   | 'canceling'
   | 'hangup';
 
-/** What the messages and the Call tell, before it is put into words. */
+/** The facts in the messages and the Call, from which the verdict is written. */
 export type CallFacts = {
   call: Call;
   analysis: SipAnalysis | undefined;
@@ -31,7 +31,7 @@ export type CallFacts = {
   /** The response that decided it. */
   final: ObservedMessage | undefined;
   answered: boolean;
-  /** Answered although we had sent a CANCEL: the answer crossed it. */
+  /** An answer that crossed our CANCEL. */
   lateAnswer: ObservedMessage | undefined;
   bye: ObservedMessage | undefined;
   hangupReason: string | undefined;
@@ -40,7 +40,7 @@ export type CallFacts = {
   talkMs: number | undefined;
 };
 
-/** Returns what the Call and its messages tell. */
+/** Returns the facts in the Call and its messages. */
 export function factsOf(call: Call, analysis: SipAnalysis | undefined): CallFacts {
   const conversation = readConversation(analysis?.sip_messages ?? []);
   const { messages, attempts } = conversation;
@@ -58,7 +58,7 @@ export function factsOf(call: Call, analysis: SipAnalysis | undefined): CallFact
     (answer !== undefined ||
       isSet(call.tm_progressing) ||
       (bye?.direction === 'received' && decided === undefined));
-  // If the Call was answered, a refusal in the capture belongs to something else.
+  // If the Call was answered, a rejection in the capture belongs to something else.
   const final = answered ? answer : decided;
   const state = stateOf(call, { attempt, final, answered, bye });
   const known = { call, analysis, conversation, state, attempt, final, answered, lateAnswer, bye };
@@ -67,7 +67,7 @@ export function factsOf(call: Call, analysis: SipAnalysis | undefined): CallFact
   return { ...known, hangupReason, failure, hungUpBy: hungUpBy(known), talkMs: talkTime(known) };
 }
 
-/** Where the attempt itself got no final response, what our edge responded instead of the provider. */
+/** If the attempt itself got no final response, returns our edge's response in place of the provider's. */
 function edgeResponse(attempts: Attempt[], attempt: Attempt): ObservedMessage | undefined {
   return attempts
     .filter((other) => other.callId === attempt.callId)
@@ -85,7 +85,7 @@ const STATES: readonly CallState[] = [
   'hangup',
 ];
 
-/** The Call's own status, unless the wire is further on: a status only moves forward. */
+/** Returns the Call's own status, unless the messages are further on: a status only moves forward. */
 function stateOf(call: Call, seen: Pick<CallFacts, 'attempt' | 'final' | 'answered' | 'bye'>): CallState {
   const { attempt, final, answered, bye } = seen;
   const recorded = STATES.find((state) => state === call.status);

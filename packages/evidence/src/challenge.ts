@@ -2,12 +2,12 @@ import { headerValues, type ReadMessage } from './read-message.ts';
 
 export type Challenge = {
   realm: string | undefined;
-  /** MD5 when none is named (RFC 8760 §2.3). */
+  /** MD5 if none is named (RFC 8760 §2.3). */
   algorithm: string;
   stale: boolean;
 };
 
-/** Returns the digest challenge of a 401 or 407 (RFC 3261 §22), undefined if the message has none. */
+/** Returns the digest challenge of a 401 or 407 (RFC 3261 §22), or undefined if the message has none. */
 export function challengeOf(message: Pick<ReadMessage, 'headers'>): Challenge | undefined {
   const [value] = [
     ...headerValues(message, 'WWW-Authenticate'),

@@ -2,13 +2,16 @@ import { inOrderOfTime } from './instant.ts';
 import type { SipMessage } from './platform-records.ts';
 import { type Endpoint, type ReadMessage, readMessage } from './read-message.ts';
 
-/** Seen from us: what we sent, what we received, and what our own hosts said to each other (the edge's own responses). */
+/**
+ * From our point of view: what we sent, what we received, and what our own hosts sent to each other (the edge's own
+ * responses).
+ */
 export type Direction = 'sent' | 'received' | 'internal';
 
-/** A message with the identical ones after it folded into it. */
+/** A message, including the identical ones that follow it. */
 export type ObservedMessage = ReadMessage & { direction: Direction; retransmissions: number };
 
-/** One client transaction that tried to set the call up, or what the capture holds of it. */
+/** One client transaction that tried to set up the call, or the part of it that was captured. */
 export type Attempt = {
   /** The instant of its first message, and its position among the messages. */
   time: number | undefined;
@@ -24,9 +27,9 @@ export type Attempt = {
 };
 
 export type Conversation = {
-  /** In order of time, retransmissions folded. */
+  /** In order of time, with retransmissions folded. */
   messages: ObservedMessage[];
-  /** In order of time; a request repeated with credentials is an attempt of its own. */
+  /** In order of time; a request repeated with credentials is a separate attempt. */
   attempts: Attempt[];
   isOurs(endpoint: Endpoint): boolean;
 };
@@ -42,7 +45,7 @@ export function readConversation(messages: readonly SipMessage[]): Conversation 
 
 type CallerTags = ReadonlyMap<string | undefined, string>;
 
-/** For each Call-ID the From tag of whoever set the call up: us, since every call here is an outgoing one. */
+/** Returns the caller's From tag for each Call-ID. The caller is always us, because every call here is outgoing. */
 function findCallerTags(messages: ReadMessage[]): CallerTags {
   const tags = new Map<string | undefined, string>();
   const learn = (candidates: ReadMessage[]) => {
@@ -85,12 +88,13 @@ function findOurEndpoints(messages: ReadMessage[], callerTags: CallerTags): (end
   }
   for (const message of messages) {
     if (message.status === undefined || ours.has(message.source)) continue;
-    // A response from our own address in place of one that was never asked: the edge reports what it could not send.
+    // A response from our own address in place of a host that was never reached: the edge reports what it could not
+    // send.
     const fromEdge = !asked.has(message.source) && message.sourceIp === message.destinationIp;
     if (fromEdge && ours.has(message.destination)) ours.set(message.source, message.sourceIp);
     else if (message.cseq?.method === 'INVITE') peers.set(message.source, message.sourceIp);
   }
-  // On a laptop everybody has the same address; anywhere else an address of ours is ours with every port.
+  // On a laptop everybody has the same address; anywhere else, an address of ours is ours with any port.
   const peerIps = new Set(peers.values());
   const ownIps = new Set([...ours.values()].filter((ip) => ip !== '' && !peerIps.has(ip)));
   return (endpoint) =>

@@ -42,7 +42,7 @@ const HEADERS: ReadonlyMap<string, ExplanationRow> = new Map(
       ['Expires', 'After how many seconds the message or its content expires.', 'RFC 3261 §20.19'],
       [
         'From',
-        'Who the caller claims to be; the called phone shows it, and a carrier may check it against an allow list.',
+        'Who the caller claims to be; the called phone displays it, and a carrier may check it against an allow list.',
         'RFC 3261 §20.20',
       ],
       ['Geolocation', 'Where the caller is.', 'RFC 6442 §4.1'],
@@ -54,7 +54,7 @@ const HEADERS: ReadonlyMap<string, ExplanationRow> = new Map(
       ],
       [
         'Max-Forwards',
-        'How many more servers may pass the request on; 0 ends it with 483.',
+        'How many more servers may forward the request; 0 ends it with 483.',
         'RFC 3261 §20.22',
       ],
       ['Min-Expires', 'The shortest expiration the server accepts.', 'RFC 3261 §20.23'],
@@ -89,7 +89,7 @@ const HEADERS: ReadonlyMap<string, ExplanationRow> = new Map(
         'Why the request was sent or the call refused, often the cause of the telephone network (Q.850).',
         'RFC 3326 §2, RFC 6432',
       ],
-      ['Record-Route', 'A proxy that wants to stay on the way of the rest of the call.', 'RFC 3261 §20.30'],
+      ['Record-Route', 'A proxy that wants to stay on the path for the rest of the call.', 'RFC 3261 §20.30'],
       ['Refer-To', 'The destination to which the call is to be transferred.', 'RFC 3515 §2.1'],
       ['Referred-By', 'Who asked for the transfer.', 'RFC 3892 §3'],
       [
@@ -105,7 +105,7 @@ const HEADERS: ReadonlyMap<string, ExplanationRow> = new Map(
       ['Server', 'The software that generated the response.', 'RFC 3261 §20.35'],
       [
         'Session-Expires',
-        'The session timer: without a refresh within so many seconds the call is considered dead.',
+        'The session timer: without a refresh within this many seconds the call is considered dead.',
         'RFC 4028 §4',
       ],
       ['Subject', 'What the call is about.', 'RFC 3261 §20.36'],
@@ -119,7 +119,7 @@ const HEADERS: ReadonlyMap<string, ExplanationRow> = new Map(
       ['User-Agent', 'The software that generated the request.', 'RFC 3261 §20.41'],
       [
         'Via',
-        'The hops that the request took, topmost the last; responses return along them.',
+        'The hops that the request took, the latest at the top; responses return along them.',
         'RFC 3261 §20.42',
       ],
       [
@@ -133,7 +133,10 @@ const HEADERS: ReadonlyMap<string, ExplanationRow> = new Map(
   ).map((row) => [row[0].toLowerCase(), row]),
 );
 
-/** Returns what a SIP header says; names are compared without case, compact ones included. Undefined if it is not known here. */
+/**
+ * Returns what a SIP header means, or undefined if it is not known here. The name's case is ignored, and compact names
+ * are understood.
+ */
 export function explainHeader(name: string): Explanation | undefined {
   const row = HEADERS.get(longName(name));
   return row === undefined ? undefined : explanationOf(row);

@@ -112,7 +112,9 @@ const CAUSES: Readonly<Record<number, readonly [name: string, text: string]>> = 
   127: ['Interworking, unspecified', 'A network on the way did not say why; the exact cause is lost.'],
 };
 
-/** Returns what a cause of ITU-T Q.850 means, as the Reason header carries it (RFC 3326); undefined if there is no such cause. */
+/**
+ * Returns what a cause of ITU-T Q.850 means, as in a Reason header (RFC 3326), or undefined if there is no such cause.
+ */
 export function explainQ850(cause: number): Explanation | undefined {
   const row = CAUSES[cause];
   return row === undefined ? undefined : { name: row[0], text: row[1], source: `ITU-T Q.850 cause ${cause}` };

@@ -99,12 +99,12 @@ const STATUSES: Readonly<Record<number, ExplanationRow>> = {
   ],
   422: [
     'Session Interval Too Small',
-    'The session timer is shorter than the server allows; Min-SE gives the least.',
+    'The session timer is shorter than the server allows; Min-SE gives the minimum.',
     'RFC 4028 §6',
   ],
   423: [
     'Interval Too Brief',
-    'The expiration is shorter than the server allows; Min-Expires gives the least.',
+    'The expiration is shorter than the server allows; Min-Expires gives the minimum.',
     'RFC 3261 §21.4.17',
   ],
   424: ['Bad Location Information', 'The location in the request is malformed or missing.', 'RFC 6442 §4.3'],
@@ -183,7 +183,7 @@ const STATUSES: Readonly<Record<number, ExplanationRow>> = {
   489: ['Bad Event', 'The event package is not known there.', 'RFC 6665 §8.3.2'],
   491: [
     'Request Pending',
-    'A request of the other side in the same call was still pending: both spoke at once.',
+    'A request of the other side in the same call was still pending: both sides sent one at the same time.',
     'RFC 3261 §21.4.27',
   ],
   493: ['Undecipherable', 'The body is encrypted and the recipient cannot decrypt it.', 'RFC 3261 §21.4.28'],
@@ -250,7 +250,9 @@ const CLASSES: Readonly<Record<number, ExplanationRow>> = {
   ],
 };
 
-/** Returns what a SIP status means; an unregistered one is explained by its class. Undefined outside 100 to 699. */
+/**
+ * Returns what a SIP status means, or undefined outside 100 to 699. An unregistered status is explained by its class.
+ */
 export function explainSipStatus(code: number): Explanation | undefined {
   const row = STATUSES[code] ?? (Number.isInteger(code) ? CLASSES[Math.floor(code / 100)] : undefined);
   return row === undefined ? undefined : explanationOf(row);

@@ -1,6 +1,6 @@
-/** What something on the wire means: one sentence, and where that is laid down. */
+/** What something on the wire means: one sentence and its source. */
 export type Explanation = {
-  /** As the source names it: "Busy Here". */
+  /** The name in the source: "Busy Here". */
   name: string;
   text: string;
   /** "RFC 3261 §21.4.24" */

@@ -15,12 +15,15 @@ export const FAILURES = [
   'blocked',
   'local',
 ] as const;
-/** Why a call was not answered; `none` when it was, or while it has not ended. */
+/** Why a call was not answered; `none` if it was, or as long as it has not ended. */
 export type Failure = (typeof FAILURES)[number];
 
 type Seen = Omit<CallFacts, 'failure' | 'hangupReason' | 'hungUpBy' | 'talkMs'>;
 
-/** Returns the platform's `hangup_reason`: the Call's own, otherwise what follows from the messages by the platform's rules. */
+/**
+ * Returns the platform's `hangup_reason`: the Call's own, otherwise the one that the platform's rules derive from the
+ * messages.
+ */
 export function hangupReasonOf({
   call,
   state,
@@ -59,7 +62,7 @@ export function classifyFailure(seen: Seen & { hangupReason: string | undefined 
   return failureOfReason(hangupReason, seen);
 }
 
-/** Whether the call got as far as a phone: ringing, queued, forwarded or with tones. */
+/** Returns whether the call got as far as a phone: it was ringing, queued, forwarded or playing tones. */
 export function progressed({ attempt, call }: Pick<Seen, 'attempt' | 'call'>): boolean {
   if (attempt === undefined) return typeof call.tm_ringing === 'string';
   return attempt.responses.some(({ status = 0 }) => status > 100 && status < 200);
@@ -91,7 +94,7 @@ const TIMEOUT_WORDS = /time-?d?\s?out|timer [bf]\b|no response/i;
 const UNREACHABLE_WORDS =
   /ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|unreachable|refused|reset|certificate|TLS|ICMP|connect|send failed|error on sending/i;
 
-/** What our edge responded instead of the provider. */
+/** Returns the failure behind a response from our edge in place of the provider. */
 function ownFailure(response: Response): Failure {
   const { status, reasonPhrase = '' } = response;
   const words = [reasonPhrase, ...warningsOf(response).map(({ text }) => text)].join(' ').slice(0, 500);
@@ -107,7 +110,10 @@ function ownFailure(response: Response): Failure {
   return 'local';
 }
 
-/** What the provider responded. The telephone network's own cause, where it is given, is more exact than the status. */
+/**
+ * Returns the failure behind a response from the provider. The telephone network's own cause, if there is one, is more
+ * precise than the status.
+ */
 function receivedFailure(response: Response): Failure {
   const { status = 0 } = response;
   const cause = reasonsOf(response).find(({ protocol }) => protocol === 'Q.850')?.cause;
@@ -121,7 +127,7 @@ function receivedFailure(response: Response): Failure {
   return 'rejected';
 }
 
-/** Some servers respond 403 rather than another challenge to a wrong password. */
+/** Some servers respond to a wrong password with 403 instead of another challenge. */
 const REFUSED_CREDENTIALS =
   /auth(?:entication)? (?:fail|error|reject|denied)|(?:bad|wrong|invalid) (?:auth\b|authentication|credential|password|username|user name|digest)/i;
 

@@ -2,7 +2,8 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9})\d*)
 
 /**
  * Returns a timestamp in microseconds since 1970, or undefined when it cannot be read. Reads both of the platform's
- * forms, `2026-04-21 23:15:00.000000` and `2026-04-21T23:15:00.000000Z`, with any number of decimals; without a zone it is UTC.
+ * forms, `2026-04-21 23:15:00.000000` and `2026-04-21T23:15:00.000000Z`, with any number of decimal places; without a
+ * zone, it is UTC.
  */
 export function microsecondsOf(timestamp: unknown): number | undefined {
   if (typeof timestamp !== 'string') return undefined;
@@ -15,20 +16,26 @@ export function microsecondsOf(timestamp: unknown): number | undefined {
   return milliseconds * 1_000 + Number(decimals.padEnd(6, '0').slice(0, 6));
 }
 
-/** Returns the milliseconds from one instant to another, to a tenth; undefined if either is missing or they are reversed. */
+/**
+ * Returns the milliseconds from one instant to another, to one decimal place, or undefined if either is missing or they
+ * are reversed.
+ */
 export function millisecondsBetween(start: number | undefined, end: number | undefined): number | undefined {
   if (start === undefined || end === undefined || end < start) return undefined;
   return Math.round((end - start) / 100) / 10;
 }
 
-/** Returns the items by their time. One without a time stays behind the one before it, and equal times keep their order. */
+/**
+ * Returns the items in order of time. An item without a time stays after the one before it, and items with equal times
+ * keep their order.
+ */
 export function inOrderOfTime<T extends { time?: number | undefined }>(items: readonly T[]): T[] {
   let latest = Number.NEGATIVE_INFINITY;
   const timed = items.map((item) => {
     latest = item.time ?? latest;
     return { item, time: latest };
   });
-  // The difference of two infinities is not a number.
+  // The difference between two infinities is not a number.
   timed.sort((left, right) => (left.time === right.time ? 0 : left.time - right.time));
   return timed.map(({ item }) => item);
 }

@@ -2,15 +2,15 @@
 export type Proportion = {
   successes: number;
   total: number;
-  /** Absent when nothing was counted. */
+  /** Absent if nothing was counted. */
   value?: number;
   lower: number;
   upper: number;
 };
 
-/** The difference of two proportions (first minus second) with its confidence interval, all between -1 and 1. */
+/** The difference between two proportions (first minus second) with its confidence interval, all between -1 and 1. */
 export type Difference = {
-  /** Absent when one of the samples is empty. */
+  /** Absent if one of the samples is empty. */
   value?: number;
   lower: number;
   upper: number;
@@ -19,8 +19,8 @@ export type Difference = {
 };
 
 /**
- * Returns a proportion with its Wilson score interval (Wilson 1927), which unlike the textbook one stays within 0 and 1 and
- * is sound for a handful of calls.
+ * Returns a proportion with its Wilson score interval (Wilson 1927), which, unlike the textbook interval, stays within
+ * 0 and 1 and is valid even for a handful of calls.
  *
  * @param confidence between 0 and 1, 0.95 by default
  */
@@ -39,8 +39,8 @@ export function wilsonInterval(successes: number, total: number, confidence = 0.
 }
 
 /**
- * Returns the difference of two independent proportions with Newcombe's hybrid score interval (Newcombe 1998, method 10), which
- * combines the limits of the two Wilson intervals.
+ * Returns the difference between two independent proportions with Newcombe's hybrid score interval (Newcombe 1998,
+ * method 10), which combines the limits of the two Wilson intervals.
  */
 export function newcombeDifference(first: Proportion, second: Proportion): Difference {
   if (first.value === undefined || second.value === undefined) {

@@ -1,4 +1,4 @@
-/** Returns the 4 or 16 bytes of an IP address, brackets and zone dropped; undefined if it is none. */
+/** Returns the 4 or 16 bytes of an IP address, ignoring brackets and zone, or undefined if it is not one. */
 export function addressBytes(text: unknown): Uint8Array | undefined {
   if (typeof text !== 'string') return undefined;
   const address = text
@@ -14,7 +14,10 @@ function ipv4Bytes(text: string): Uint8Array | undefined {
   return bytes.length === 4 && bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
 }
 
-/** RFC 4291 §2.2: eight groups, `::` once for as many as are missing, the last two perhaps as an IPv4 address. */
+/**
+ * RFC 4291 §2.2: eight groups, at most one `::` for any number of missing groups, and possibly an IPv4 address as the
+ * last two.
+ */
 function ipv6Bytes(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
@@ -42,7 +45,10 @@ function groupBytes(half: string, mayEndInIPv4: boolean): number[] | undefined {
   return bytes;
 }
 
-/** Returns whether nobody outside that network can reach the address (RFC 1918, 3927, 4193, 6598, loopback, unspecified). */
+/**
+ * Returns whether the address cannot be reached from outside its own network (RFC 1918, 3927, 4193, 6598, loopback,
+ * unspecified).
+ */
 export function isPrivateAddress(text: string): boolean {
   const bytes = addressBytes(text);
   const [a = 0, b = 0] = bytes ?? [];

@@ -5,7 +5,7 @@ import type { Endpoint } from './read-message.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 export type LadderOptions = {
-  /** Names by `address:port` or by address: the provider's, for example. */
+  /** Names by `address:port` or by address, such as the provider's. */
   names?: Readonly<Record<string, string>>;
   /** How many columns the ladder should take; 120 by default. Hosts that do not fit side by side share a lane. */
   width?: number;
@@ -14,7 +14,7 @@ export type LadderOptions = {
 const TIME_COLUMNS = 17;
 const MIN_GAP = 36;
 const MAX_GAP = 56;
-/** Dashes, blanks, the arrow's head and the lane itself around a label. */
+/** Columns taken around a label by dashes, blanks, the arrowhead and the lane itself. */
 const ARROW_COLUMNS = 10;
 
 type Lanes = {
@@ -22,13 +22,14 @@ type Lanes = {
   gap: number;
   headers: { name: string; address: string }[];
   laneOf(endpoint: Endpoint | undefined, isOurs: boolean): number;
-  /** What follows a line whose hosts its lanes do not tell. */
+  /** Returns the text after a line whose lanes do not identify its hosts. */
   suffixOf(step: Step): string;
 };
 
 /**
- * Returns the ladder as text: a lane for us, with our port, and one for each host that we talked to; a line for each
- * message, with identical ones counted on the first. CSeq is never cut; a reason phrase may be. Empty without steps.
+ * Returns the ladder as text: a lane for us, with our port, and one for each host that we exchanged messages with; one
+ * line for each message, with identical ones counted on the first. A CSeq is never cut; a reason phrase may be. Empty
+ * if there are no steps.
  */
 export function ladderText(
   source: { readonly steps: readonly Step[] } | readonly SipMessage[],
@@ -46,7 +47,7 @@ function arrangeLanes(steps: readonly Step[], { names = {}, width = 120 }: Ladde
   const peers = endpointsOf(steps, false);
   const arrows = steps.filter(({ direction }) => direction !== 'note');
   const widest = Math.max(0, ...arrows.map((step) => columnsOf(plainLine(step.label) + tailOf(step))));
-  // However narrow the terminal, a lane holds a status and the whole CSeq.
+  // However narrow the terminal is, a lane has room for a status and the whole CSeq.
   const least = Math.max(MIN_GAP, ...arrows.map((step) => columnsOf(tailOf(step)) + ARROW_COLUMNS + 6));
   const room = Math.floor((width - TIME_COLUMNS - 1) / Math.max(peers.length, 1));
   const shared = peers.length > 1 && room < least;
@@ -104,7 +105,7 @@ function stepLines(step: Step, lanes: Lanes): string[] {
   if (step.direction === 'note') return [`${time}|  ${plainLine(step.label)}`, ...remarks];
   const from = lanes.laneOf(step.from, step.fromUs);
   const to = lanes.laneOf(step.to, step.toUs);
-  // What we said to ourselves: the edge's response to something that never left.
+  // A message from us to ourselves: the edge's response to something that was never sent.
   if (from === to) return [`${time}|  ${plainLine(step.label)}${tailOf(step)}`, ...remarks];
   return [time + arrowLine(step, from, to, lanes) + lanes.suffixOf(step), ...remarks];
 }

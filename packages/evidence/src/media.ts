@@ -2,12 +2,14 @@ import type { CallFacts } from './call-facts.ts';
 import { isPrivateAddress } from './ip-address.ts';
 import type { ReadMessage } from './read-message.ts';
 
-/** Below this a call may be too short for its media to have been measured. */
+/** A shorter call may not have lasted long enough for its media to be measured. */
 const MIN_TALK_MS = 2_000;
-/** G.711 and most others send a packet every 20 ms (RFC 3551 §4.2). */
+/** G.711 and most other codecs send a packet every 20 ms (RFC 3551 §4.2). */
 const PACKETS_PER_SECOND = 50;
 
-/** Returns what is wrong with an answered call's media, in words, or undefined if nothing is known to be. */
+/**
+ * Returns a description of what is wrong with an answered call's media, or undefined if nothing is known to be wrong.
+ */
 export function mediaFault(facts: Pick<CallFacts, 'analysis' | 'talkMs' | 'final'>): string | undefined {
   const { analysis, talkMs, final } = facts;
   const stats = analysis?.rtcp_stats;
@@ -36,7 +38,10 @@ export function mediaFault(facts: Pick<CallFacts, 'analysis' | 'talkMs' | 'final
   return undefined;
 }
 
-/** The platform counts both directions together, so a one-way call shows as half of what both would have sent. */
+/**
+ * The platform counts both directions together, so a one-way call has about half of the packets that both would have
+ * sent.
+ */
 function looksOneWay(packets: number, talkMs: number): boolean {
   const oneWay = (talkMs / 1_000) * PACKETS_PER_SECOND;
   return packets > oneWay * 0.7 && packets < oneWay * 1.3;
@@ -48,7 +53,9 @@ function addressHint(message: ReadMessage): string {
   return `, and its session description names ${address}, which only its own network reaches`;
 }
 
-/** Returns where a message's session description wants to receive audio (RFC 4566 §5.7), if it says. */
+/**
+ * Returns the address at which a message's session description wants to receive audio (RFC 4566 §5.7), if there is one.
+ */
 export function mediaAddress({ body }: Pick<ReadMessage, 'body'>): string | undefined {
   return /^c=IN IP[46] ([0-9A-Fa-f.:]{2,45})/m.exec(body)?.[1];
 }

@@ -11,11 +11,11 @@ const MAX_IPV4_PAYLOAD = MAX_DATAGRAM - 20 - UDP_HEADER_LENGTH;
 const MAX_IPV6_PAYLOAD = MAX_DATAGRAM - UDP_HEADER_LENGTH;
 
 /**
- * Returns the messages as a capture file (libpcap, microseconds) that tshark, Wireshark and sngrep open. Every message is one
- * UDP datagram between the addresses and ports of the capture, also where it travelled over TCP or TLS: its
- * segments and handshakes were not recorded and are not invented. Messages keep their order; one without a readable time gets
- * that of the message before it, one without readable addresses is between 0.0.0.0 and 0.0.0.0, and one that no
- * datagram can hold is cut to what fits.
+ * Returns the messages as a capture file (libpcap, microseconds) that tshark, Wireshark and sngrep open. Every message
+ * is one UDP datagram between the addresses and ports of the capture, even if it travelled over TCP or TLS: segments
+ * and handshakes were not recorded and are not invented. Messages keep their order; one without a readable time gets
+ * that of the message before it, one without readable addresses is shown between 0.0.0.0 and 0.0.0.0, and one that does
+ * not fit into a datagram is truncated.
  */
 export function pcapOf(messages: readonly SipMessage[]): Uint8Array<ArrayBuffer> {
   let time = 0;
@@ -114,12 +114,12 @@ function writeUdp(
   view.setUint16(2, ports.destination);
   view.setUint16(4, datagram.byteLength);
   datagram.set(payload, UDP_HEADER_LENGTH);
-  // Source, destination, length and protocol again: the pseudo-header, whose sum is the same for both versions of IP.
+  // The pseudo-header repeats source, destination, length and protocol; its sum is the same for both versions of IP.
   const tail = new Uint8Array([0, UDP, datagram.byteLength >> 8, datagram.byteLength & 0xff]);
   view.setUint16(6, checksumOf([source, destination, tail, datagram]) || 0xffff);
 }
 
-/** The Internet checksum (RFC 1071). Every part but the last has an even length. */
+/** Returns the Internet checksum (RFC 1071). Every part except the last has an even length. */
 function checksumOf(parts: Uint8Array[]): number {
   let sum = 0;
   for (const part of parts) {

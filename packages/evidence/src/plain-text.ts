@@ -1,7 +1,7 @@
 // Controls, zero-width and bidirectional formatting, line separators, lone surrogates: each could repaint or reorder a line.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Returns text of a peer as one harmless line: whatever a terminal would act on becomes a dot. */
+/** Returns text from a peer as one harmless line: characters that a terminal would act on become dots. */
 export function plainLine(text: string): string {
   return text.replace(UNPRINTABLE, '·');
 }
@@ -17,7 +17,7 @@ export function columnsOf(line: string): number {
   return columns;
 }
 
-/** Returns the line cut to so many columns, with an ellipsis where something is missing. */
+/** Returns the line cut to this many columns, with an ellipsis if anything is missing. */
 export function cutTo(line: string, columns: number): string {
   if (columnsOf(line) <= columns) return line;
   let kept = '';
@@ -30,7 +30,7 @@ export function cutTo(line: string, columns: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Returns the line filled with blanks to so many columns. */
+/** Returns the line padded with blanks to this many columns. */
 export function padTo(line: string, columns: number): string {
   return line + ' '.repeat(Math.max(columns - columnsOf(line), 0));
 }

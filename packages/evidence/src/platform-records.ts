@@ -12,7 +12,7 @@ export type SipMessage = {
   raw: string;
 };
 
-/** What was measured of a call's media. A field that is absent was not measured. */
+/** The measurements of a call's media. A field that is absent was not measured. */
 export type RtcpStats = {
   /** Mean opinion score, 1 to 4.5. */
   mos?: number;
@@ -29,14 +29,14 @@ export type RtcpStats = {
   rtcp_bytes?: number;
   rtcp_packets?: number;
   rtcp_errors?: number;
-  /** The directions apart: our stand-in's extension, which the platform lacks. */
+  /** Separate counters for each direction: an extension of our stand-in, which the platform does not have. */
   rtp_packets_sent?: number;
   rtp_packets_received?: number;
   rtp_bytes_sent?: number;
   rtp_bytes_received?: number;
 };
 
-/** Something that is no failure: a substituted codec, a skipped header. Our stand-in's extension. */
+/** Something that is not a failure: a substituted codec, a skipped header. An extension of our stand-in. */
 export type AnalysisNote = { timestamp: string; text: string };
 
 /** The response of `GET /timelines/calls/{id}/sip-analysis`. */
@@ -46,7 +46,10 @@ export type SipAnalysis = {
   notes?: readonly AnalysisNote[];
 };
 
-/** The fields of a Call that tell how it went. All but the id may be absent, and a value may be unknown to us. */
+/**
+ * The fields of a Call that show how it went. All except the id may be absent, and values may be ones that we do not
+ * know.
+ */
 export type Call = {
   id: string;
   status?: string;

@@ -2,7 +2,7 @@ import { analyzeCall, type CallAnalysis } from './analyze-call.ts';
 import { type Proportion, wilsonInterval } from './intervals.ts';
 import type { Call } from './platform-records.ts';
 
-/** A figure and the number of calls it comes from; without any it has no value. */
+/** A figure and the number of calls that it is based on; without any calls it has no value. */
 export type Sample = { value?: number; sampleSize: number };
 
 export type ProviderStatistics = {
@@ -19,13 +19,13 @@ export type ProviderStatistics = {
   postDialDelayP95: Sample;
   /** Milliseconds. */
   meanTalkTime: Sample;
-  /** How often each final SIP status was the outcome, and of how many calls it is known. */
+  /** How often each final SIP status was the outcome, and for how many calls it is known. */
   sipStatusCounts: { counts: Record<string, number>; sampleSize: number };
 };
 
 /**
- * Returns a provider's statistics over calls, analysed ones or Calls alone. Each figure counts the calls in which it was measured and
- * names their number.
+ * Returns a provider's statistics over calls, given as analyses or as Calls alone. Each figure is based on the calls in
+ * which it was measured, and includes their number.
  *
  * @param confidence of the intervals, 0.95 by default
  */
@@ -38,7 +38,7 @@ export function providerStatistics(
     ({ state, failure }) => state === 'hangup' && failure !== 'blocked' && failure !== 'local',
   );
   const answered = counted.filter(({ failure }) => failure === 'none').length;
-  // Whoever gives up before it rings learns nothing about the network.
+  // A call that we gave up before it rang says nothing about the network.
   const tried = counted.filter((analysis) => analysis.failure !== 'cancelled' || rang(analysis));
   const effective = tried.filter(({ failure }) => EFFECTIVE.has(failure)).length;
   const delays = counted.flatMap(({ postDialDelayMs }) => postDialDelayMs ?? []);

@@ -1,10 +1,10 @@
 import { microsecondsOf } from './instant.ts';
 import type { SipMessage } from './platform-records.ts';
 
-/** An address and port as they are written, `192.0.2.1:5060` or `[2001:db8::1]:5060`. */
+/** An address and port in written form, `192.0.2.1:5060` or `[2001:db8::1]:5060`. */
 export type Endpoint = string;
 
-/** A message of the capture as far as it can be read. Whatever cannot be read is undefined; nothing throws. */
+/** A captured message as far as it can be read. Parts that cannot be read are undefined. */
 export type ReadMessage = {
   /** Its position in `sip_messages`. */
   index: number;
@@ -50,9 +50,9 @@ const COMPACT_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads a message as tolerantly as possible: evidence may be malformed, truncated or redacted. sip's parser decides what may
- * be acted on; here even a message that it rejects has to be shown and counted. If the start line cannot be read,
- * the capture's `method` stands in for it.
+ * Reads a message as tolerantly as possible: evidence may be malformed, truncated or redacted. The parser of
+ * `packages/sip` decides what may be acted on; here, even a message that it rejects has to be shown and counted. If the
+ * start line cannot be read, the capture's `method` is used instead.
  */
 export function readMessage(message: SipMessage, index = 0): ReadMessage {
   const { head, body } = split(text(message.raw));
@@ -80,13 +80,13 @@ export function readMessage(message: SipMessage, index = 0): ReadMessage {
   };
 }
 
-/** Returns the values of a header, in order. Names are compared without case; a compact name equals its long form. */
+/** Returns the values of a header, in order. The name's case is ignored; a compact name equals its long form. */
 export function headerValues(message: Pick<ReadMessage, 'headers'>, name: string): string[] {
   const wanted = longName(name);
   return message.headers.filter((header) => header.name === wanted).map((header) => header.value);
 }
 
-/** Returns a header's name in lower case, with a compact name written out. */
+/** Returns a header's name in lower case, with a compact name expanded. */
 export function longName(name: string): string {
   const lower = name.trim().toLowerCase();
   return COMPACT_NAMES.get(lower) ?? lower;
@@ -98,7 +98,7 @@ function formatEndpoint(ip: unknown, port: unknown): Endpoint {
   return `${host === '' ? '?' : host}:${typeof port === 'number' ? port : '?'}`;
 }
 
-/** The capture is JSON from another system: a field that is no text reads as empty text. */
+/** Returns a text field. The capture is JSON from another system, so a field that is not text is read as empty. */
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
@@ -145,7 +145,7 @@ function requestLine(method: string | undefined, requestUri: string | undefined)
   return { method: method?.toUpperCase(), requestUri, status: undefined, reasonPhrase: undefined };
 }
 
-/** A display name may contain anything, so the tag is looked for behind the address. */
+/** Returns the tag. A display name may contain anything, so the tag is only searched for after the address. */
 function tagOf(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const parameters = value.slice(value.lastIndexOf('>') + 1);

@@ -8,7 +8,7 @@ import { headerValues } from './read-message.ts';
 import { type Reason, reasonsOf } from './reason.ts';
 import { warningsOf } from './warning.ts';
 
-/** Returns, by position in the capture, what is to be remarked on each message. */
+/** Returns the remarks on each message, by its position in the capture. */
 export function remarksOn(conversation: Conversation): Map<number, string[]> {
   const remarks = new Map<number, string[]>();
   const add = (message: ObservedMessage, text: string) => {
@@ -129,7 +129,7 @@ function remarkAttempt(attempt: Attempt, { messages, attempts }: Conversation, n
   }
 }
 
-/** Returns the answers of further phones (RFC 3261 §13.2.2.4): 2xx responses with another To tag. */
+/** Returns the answers from other phones (RFC 3261 §13.2.2.4): 2xx responses with a different To tag. */
 export function otherAnswers({ responses }: Attempt, answer: ObservedMessage): ObservedMessage[] {
   return responses.filter(
     ({ status = 0, toTag, direction }) =>

@@ -14,7 +14,7 @@ export type Step = {
   /** Sender and receiver as `address:port`; both absent for a note. */
   from?: Endpoint;
   to?: Endpoint;
-  /** Whether these are ours. */
+  /** Whether the sender is one of our own addresses. */
   fromUs: boolean;
   toUs: boolean;
   /** A method, a status with its reason phrase, or a note's text. */
@@ -31,7 +31,7 @@ export type Step = {
   notes: string[];
 };
 
-/** Returns the steps of a call in order of time, notes of the stand-in among them. */
+/** Returns the steps of a call in order of time, including the stand-in's notes. */
 export function stepsOf(conversation: Conversation, notes: readonly AnalysisNote[] = []): Step[] {
   const remarks = remarksOn(conversation);
   const steps = [

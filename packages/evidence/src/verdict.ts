@@ -13,13 +13,16 @@ import { reasonsOf } from './reason.ts';
 import { hasCredentials, otherAnswers, reasonText } from './remarks.ts';
 import { warningsOf } from './warning.ts';
 
-/** A call that ends sooner after its answer was hardly taken by a person. */
+/** A call that ends sooner after its answer was probably not answered by a person. */
 const SHORT_TALK_MS = 1_000;
 const MAX_QUOTED_COLUMNS = 120;
-/** Beyond this nobody writes a reason. */
+/** No genuine reason is longer than this. */
 const MAX_WORDS = 300;
 
-/** Returns one sentence: what happened, whether the provider, the far end, we or nobody is at fault, and what to try. */
+/**
+ * Returns one sentence: what happened, who is at fault (the provider, the far end, our side or nobody), and what to
+ * try.
+ */
 export function verdictOf(facts: CallFacts): string {
   const text = facts.state === 'hangup' ? endedVerdict(facts) : runningVerdict(facts);
   const sentence = plainLine(`${earlierAttempts(facts)}${text}`);
@@ -30,7 +33,7 @@ function runningVerdict({ state, attempt, conversation }: CallFacts): string {
   const request = attempt?.request;
   switch (state) {
     case 'unknown':
-      return 'nothing is known of this call yet; read it again';
+      return 'nothing is known about this call yet; check again later';
     case 'ringing':
       return 'the phone is ringing';
     case 'progressing':
@@ -83,7 +86,7 @@ function answeredVerdict(facts: CallFacts): string {
   if (silence !== undefined) {
     return `${answered}, but the provider did not respond to ${silence}: it may have lost the call and may go on billing it; report it with the Call-ID`;
   }
-  const ended = `ended by ${hungUpBy === 'local' ? 'us' : hungUpBy === 'remote' ? 'the far end' : 'nobody known'}`;
+  const ended = `ended by ${hungUpBy === 'local' ? 'us' : hungUpBy === 'remote' ? 'the far end' : 'an unknown party'}`;
   const talked = talkMs === undefined ? '' : ` after ${seconds(talkMs)}`;
   if (dropped !== undefined) return `${answered}, and ${dropped}`;
   if (call.hangup_reason === 'timeout') {
@@ -97,7 +100,10 @@ function answeredVerdict(facts: CallFacts): string {
   return `${answered} and ${ended}${talked}: nobody is at fault, the provider works`;
 }
 
-/** What the provider left without a response during the call, as our edge reports it or as a BYE sent again and again shows. */
+/**
+ * Returns what the provider did not respond to during the call, as reported by our edge or shown by a repeatedly
+ * retransmitted BYE.
+ */
 function silenceAfterAnswer({ conversation, bye, final }: CallFacts): string | undefined {
   const { messages } = conversation;
   const later = messages.slice(final === undefined ? 0 : messages.indexOf(final) + 1);
@@ -112,7 +118,7 @@ function silenceAfterAnswer({ conversation, bye, final }: CallFacts): string | u
   return bye?.direction === 'sent' && bye.retransmissions >= 2 && !responded ? times(bye, 'BYE') : undefined;
 }
 
-/** What a BYE says about a call that did not end normally. */
+/** Returns what a BYE says about a call that did not end normally. */
 function dropReason({ bye, conversation, talkMs }: CallFacts): string | undefined {
   if (bye === undefined) return undefined;
   const unusual = reasonsOf(bye).find(({ protocol, cause, text = '' }) => {
@@ -132,7 +138,7 @@ function dropReason({ bye, conversation, talkMs }: CallFacts): string | undefine
     bye.direction === 'received'
       ? 'the provider or the network behind it is at fault'
       : 'see the reason for which we did';
-  return `${by} dropped it${after} (${reason}): ${fault}; dial again, and report it with the Call-ID if it stays so`;
+  return `${by} dropped it${after} (${reason}): ${fault}; dial again, and report it with the Call-ID if it persists`;
 }
 
 function lateAnswerVerdict({ bye, call }: CallFacts, answer: ObservedMessage): string {
@@ -145,7 +151,7 @@ function lateAnswerVerdict({ bye, call }: CallFacts, answer: ObservedMessage): s
   return `the phone answered just ${why} and ${ended}: nobody is at fault, but the provider bills the call; compare its bill, or dial again and wait longer`;
 }
 
-/** Nothing was captured of the attempt: only the Call can tell. */
+/** Returns the verdict if nothing was captured of the attempt and only the Call is known. */
 function unseenVerdict({ failure, hangupReason, conversation, call }: CallFacts): string {
   const unseen =
     conversation.messages.length === 0 ? 'no messages were captured' : 'no INVITE is among the messages';
@@ -161,11 +167,11 @@ function unseenVerdict({ failure, hangupReason, conversation, call }: CallFacts)
     case 'cancelled':
       return `we cancelled${typeof call.tm_ringing === 'string' ? ' while it rang' : ' before it rang'} (${unseen}): nobody is at fault; dial again`;
     default:
-      return `the call failed and ${unseen}, so whether the provider refused it or was not reached is not known; check the provider's hostname and health, then dial again`;
+      return `the call failed and ${unseen}, so it is not known whether the provider refused it or was not reached; check the provider's hostname and health, then dial again`;
   }
 }
 
-/** Our edge responded instead of the provider. */
+/** Returns the verdict if our edge responded instead of the provider. */
 function edgeVerdict({ failure, attempt }: CallFacts, final: ObservedMessage): string {
   const where = attempt?.request?.direction === 'sent' ? ` at ${attempt.request.destination}` : '';
   const said = statusLine(final);
@@ -195,11 +201,11 @@ function edgeVerdict({ failure, attempt }: CallFacts, final: ObservedMessage): s
     case 'rejected':
       return `the provider redirected the call and we did not follow (${detail}): set its hostname to where it redirects`;
     default:
-      return `we could not make the call (${detail}): we are at fault and the provider was not asked; the reason is in the brackets`;
+      return `we could not make the call (${detail}): we are at fault, and nothing was sent to the provider; the reason is in brackets`;
   }
 }
 
-/** There is no response that decided, or only the 487 that our own CANCEL asked for. */
+/** Returns the verdict if no response decided the call, or only the 487 that our own CANCEL caused. */
 function unfinishedVerdict(facts: CallFacts): string {
   const { failure, attempt, final } = facts;
   const request = attempt?.request;
@@ -223,12 +229,12 @@ function unfinishedVerdict(facts: CallFacts): string {
         : `the phone rang unanswered until our dial timeout${after}: the far end's doing, the provider works; try another number${unconfirmed}`;
     case 'cancelled':
       return ringing === undefined
-        ? `we cancelled${after}, before it rang: nobody is at fault; dial again and wait longer to learn about the provider${unconfirmed}`
+        ? `we cancelled${after}, before it rang: nobody is at fault; dial again and wait longer to find out about the provider${unconfirmed}`
         : `we cancelled after ${waited === undefined ? 'some' : seconds(waited)} of ringing: nobody is at fault, the provider works as far as ringing${unconfirmed}`;
     case 'busy':
       return "the phone is busy: the far end's doing, the provider works; call again later or try another number";
     default:
-      return `no final response to the INVITE was captured${where}: whether the provider is at fault cannot be told; dial again`;
+      return `no final response to the INVITE was captured${where}: it cannot be determined whether the provider is at fault; dial again`;
   }
 }
 
@@ -238,7 +244,7 @@ function noResponse(request: ObservedMessage | undefined, where: string, detail?
   return `no response${sent}${where}${said}: the provider is down, its hostname or port is wrong, or it ignores our address; check these, and whether our address is on its allow list`;
 }
 
-/** A final response that the provider sent, its own or the far end's. */
+/** Returns the verdict on a final response that the provider sent, its own or the far end's. */
 function refusedVerdict(facts: CallFacts, final: ObservedMessage): string {
   if (facts.failure === 'authentication') return authenticationVerdict(facts, final);
   const { status = 0, reasonPhrase = '' } = final;
@@ -255,7 +261,7 @@ function q850Cause(message: ObservedMessage): number | undefined {
   return reasonsOf(message).find(({ protocol, cause }) => protocol === 'Q.850' && cause !== undefined)?.cause;
 }
 
-/** What the response says beyond its status. */
+/** Returns what the response says beyond its status. */
 function detailsOf(final: ObservedMessage, attempt: CallFacts['attempt']): string[] {
   const { status = 0 } = final;
   const cause = q850Cause(final);
@@ -274,7 +280,7 @@ function detailsOf(final: ObservedMessage, attempt: CallFacts['attempt']): strin
   ];
 }
 
-/** The header that says what a status asks for. */
+/** The headers that say what a status requires. */
 const DETAILS_BY_STATUS: Readonly<Record<number, readonly string[]>> = {
   405: ['Allow'],
   415: ['Accept', 'Accept-Encoding'],
@@ -288,10 +294,13 @@ function redirectText(final: ObservedMessage): string | undefined {
   const { status = 0 } = final;
   const contact = status >= 300 && status < 400 ? headerValues(final, 'Contact')[0] : undefined;
   if (contact === undefined) return undefined;
-  return `it redirects the call to ${quoted(contact)}, which was not followed; set its hostname to the one that takes calls`;
+  return `it redirects the call to ${quoted(contact)}, which was not followed; set its hostname to the one that accepts calls`;
 }
 
-/** Some servers reject a wrong password with a bare 403, which otherwise concerns the source. */
+/**
+ * Returns the advice on credentials, if they are the problem. Some servers reject a wrong password with a plain 403,
+ * which otherwise concerns the source.
+ */
 function credentialsText({ attempt, final }: CallFacts, advice: Advice): string | undefined {
   const request = attempt?.request;
   if (final?.status !== 403 || request === undefined || !hasCredentials(request)) return undefined;
@@ -319,7 +328,10 @@ function authenticationVerdict({ attempt }: CallFacts, final: ObservedMessage): 
   return `${said}: it does not accept our credentials; correct the user name and password stored for the provider`;
 }
 
-/** A standard phrase says no more than its status; only the provider's own words may change the advice. */
+/**
+ * Returns the provider's own words. A standard phrase says no more than its status, so only other words may change the
+ * advice.
+ */
 function ownWords(status: number, words: string): string {
   const standard = explainSipStatus(status)?.name;
   return standard !== undefined && words.startsWith(standard) ? words.slice(standard.length) : words;
@@ -331,7 +343,7 @@ function statusLine({ status = 0, reasonPhrase }: ObservedMessage): string {
   return [String(status), phrase].filter((part) => part !== undefined).join(' ');
 }
 
-/** Other hosts or providers that were tried before, each with how it ended. */
+/** Returns a description of the other hosts or providers that were tried before, and of how each attempt ended. */
 function earlierAttempts({ conversation, attempt }: CallFacts): string {
   const target = attempt?.request?.destination;
   const at = attempt === undefined ? -1 : conversation.attempts.indexOf(attempt);
@@ -358,7 +370,7 @@ function seconds(milliseconds: number): string {
   return milliseconds < 1_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
 }
 
-/** Text of a peer: never longer than a line should be. */
+/** Returns text from a peer, cut to the length that a line should have. */
 function quoted(text: string): string {
   return cutTo(plainLine(text), MAX_QUOTED_COLUMNS);
 }

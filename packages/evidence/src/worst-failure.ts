@@ -1,7 +1,7 @@
 import type { CallAnalysis } from './analyze-call.ts';
 import type { Failure } from './failure.ts';
 
-/** A failure, or that a call's outcome is not known: it has not ended, or nothing is known of it. */
+/** A failure, or `unknown` if a call has not ended or nothing is known about it. */
 export type Outcome = Failure | 'unknown';
 
 const WORST_FIRST: readonly (readonly Outcome[])[] = [
@@ -22,8 +22,9 @@ export function outcomeOf(analysis: CallAnalysis | undefined): Outcome {
 }
 
 /**
- * Returns the worst outcome of several calls: unknown; unreachable, dns or timeout; rejected or authentication; blocked or local;
- * cancelled; busy or no_answer; none. Of equally bad ones it is the first call's. A call of which nothing is known is undefined.
+ * Returns the worst outcome of several calls: unknown; unreachable, dns or timeout; rejected or authentication; blocked
+ * or local; cancelled; busy or no_answer; none. Among equally bad ones, the first call's is returned. A call about
+ * which nothing is known is undefined.
  */
 export function worstFailure(analyses: readonly (CallAnalysis | undefined)[]): Outcome {
   const outcomes = analyses.map(outcomeOf);

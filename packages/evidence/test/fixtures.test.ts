@@ -58,7 +58,7 @@ test.each(names)('the analysis of %s agrees with how the call ended', (name) => 
   const { failure, hungUpBy, verdict } = analyzeCall(call, { sip_messages, rtcp_stats: null });
   expect(FAILURES_OF[end.reason]).toContain(failure);
   expect(hungUpBy).toBe(end.by);
-  expect(verdict).not.toContain('cannot be told');
+  expect(verdict).not.toContain('cannot be determined');
 });
 
 const FAILURES_OF: Record<string, string[]> = {

@@ -15,7 +15,7 @@ test.each([
   [
     'answered and dropped by the network',
     'none',
-    'Answered 5.0 s after the INVITE, and the provider dropped it after 7.0 s (Q.850 cause 38: Network out of order): the provider or the network behind it is at fault; dial again, and report it with the Call-ID if it stays so.',
+    'Answered 5.0 s after the INVITE, and the provider dropped it after 7.0 s (Q.850 cause 38: Network out of order): the provider or the network behind it is at fault; dial again, and report it with the Call-ID if it persists.',
   ],
   [
     'answered, session timer expired',
@@ -80,7 +80,7 @@ test.each([
   [
     'failed at both hosts',
     'rejected',
-    'After no response from 203.0.113.5:5060, 203.0.113.7:5060 was tried; 500 Server Internal Error from the provider: the provider is at fault; dial again, and report it with the Call-ID if it stays so.',
+    'After no response from 203.0.113.5:5060, 203.0.113.7:5060 was tried; 500 Server Internal Error from the provider: the provider is at fault; dial again, and report it with the Call-ID if it persists.',
   ],
   ['still ringing', 'none', 'The phone is ringing.'],
   ['still dialling', 'none', 'The provider has not responded to 2 INVITEs yet.'],
@@ -138,7 +138,7 @@ test.each([
   [
     'cancelled before ringing',
     'cancelled',
-    'We cancelled after 1.0 s, before it rang: nobody is at fault; dial again and wait longer to learn about the provider.',
+    'We cancelled after 1.0 s, before it rang: nobody is at fault; dial again and wait longer to find out about the provider.',
   ],
   [
     'cancelled, never confirmed',
@@ -193,7 +193,7 @@ test.each([
   [
     'our own fault',
     'local',
-    'We could not make the call (500 No free RTP port): we are at fault and the provider was not asked; the reason is in the brackets.',
+    'We could not make the call (500 No free RTP port): we are at fault, and nothing was sent to the provider; the reason is in brackets.',
   ],
   [
     'no account',
@@ -208,12 +208,12 @@ test.each([
   [
     'redirect not followed, as our edge reports it',
     'rejected',
-    '302 Moved Temporarily from the provider: it redirects the call to <sip:1@198.51.100.9>, which was not followed; set its hostname to the one that takes calls.',
+    '302 Moved Temporarily from the provider: it redirects the call to <sip:1@198.51.100.9>, which was not followed; set its hostname to the one that accepts calls.',
   ],
   [
     'redirected',
     'rejected',
-    '302 Moved Temporarily from the provider: it redirects the call to <sip:1@198.51.100.9>, which was not followed; set its hostname to the one that takes calls.',
+    '302 Moved Temporarily from the provider: it redirects the call to <sip:1@198.51.100.9>, which was not followed; set its hostname to the one that accepts calls.',
   ],
   [
     'asked for credentials',
@@ -323,17 +323,17 @@ test.each([
   [
     'timeout further on',
     'no_answer',
-    '408 Request Timeout from the far end: nobody further on responded in time, so the phone is out of reach or a route behind the provider is dead; try another number to tell which.',
+    '408 Request Timeout from the far end: nobody downstream responded in time, so the phone is out of reach or a route behind the provider is dead; try another number to tell which.',
   ],
   [
     'bad request',
     'rejected',
-    '400 Bad Request from the provider ("Missing P-Charging-Vector"): it calls our INVITE malformed; take out tech_headers first, then compare it with what the provider asks for.',
+    '400 Bad Request from the provider ("Missing P-Charging-Vector"): it considers our INVITE malformed; remove tech_headers first, then compare the INVITE with what the provider requires.',
   ],
   [
     'unsupported body',
     'rejected',
-    '415 Unsupported Media Type from the provider: it does not read the body of our INVITE (session description); ask the provider what it supports.',
+    '415 Unsupported Media Type from the provider: it does not understand the body of our INVITE (session description); ask the provider what it supports.',
   ],
   [
     'bad extension',
@@ -353,17 +353,17 @@ test.each([
   [
     'lost dialog',
     'rejected',
-    '481 Call/Transaction Does Not Exist from the provider: it lost track of the call, so the provider is at fault; dial again, and report it if it stays so.',
+    '481 Call/Transaction Does Not Exist from the provider: it lost track of the call, so the provider is at fault; dial again, and report it if it persists.',
   ],
   [
     'loop',
     'rejected',
-    '482 Loop Detected from the provider: the call runs in a circle there, so the provider is at fault; report it with the Call-ID.',
+    '482 Loop Detected from the provider: the call goes round in a loop there, so the provider is at fault; report it with the Call-ID.',
   ],
   [
     'too many hops',
     'rejected',
-    '483 Too Many Hops from the provider: the call runs in a circle there, so the provider is at fault; report it with the Call-ID.',
+    '483 Too Many Hops from the provider: the call goes round in a loop there, so the provider is at fault; report it with the Call-ID.',
   ],
   [
     'provider cannot resolve',
@@ -380,11 +380,15 @@ test.each([
     'rejected',
     `488 Not Acceptable Here from the provider ("Incompatible media format"): no codec is common to both sides or the media were not acceptable; change the provider's codecs.`,
   ],
-  ['glare', 'rejected', '491 Request Pending from the provider: both sides spoke at once; dial again.'],
+  [
+    'glare',
+    'rejected',
+    '491 Request Pending from the provider: both sides sent a request at the same time; dial again.',
+  ],
   [
     'server error',
     'rejected',
-    '500 Server Internal Error from the provider: the provider is at fault; dial again, and report it with the Call-ID if it stays so.',
+    '500 Server Internal Error from the provider: the provider is at fault; dial again, and report it with the Call-ID if it persists.',
   ],
   [
     'overloaded',
@@ -409,7 +413,7 @@ test.each([
   [
     'filtered as spam',
     'rejected',
-    '608 Rejected from the provider: a filter on the way takes the call for unwanted; use another source, or ask the provider who blocks it.',
+    '608 Rejected from the provider: a filter on the way considers the call unwanted; use another source, or ask the provider which filter blocks it.',
   ],
   [
     'unregistered 4xx',
@@ -424,7 +428,7 @@ test.each([
   [
     'anonymity not allowed',
     'rejected',
-    '433 Anonymity Disallowed from the provider: it takes no anonymous calls; dial with anonymous "no".',
+    '433 Anonymity Disallowed from the provider: it does not accept anonymous calls; dial with anonymous "no".',
   ],
   [
     'forked',
@@ -439,7 +443,7 @@ test.each([
   [
     'nothing captured, failed',
     'rejected',
-    "The call failed and no messages were captured, so whether the provider refused it or was not reached is not known; check the provider's hostname and health, then dial again.",
+    "The call failed and no messages were captured, so it is not known whether the provider refused it or was not reached; check the provider's hostname and health, then dial again.",
   ],
   [
     'nothing captured, busy',
@@ -456,7 +460,7 @@ test.each([
     'timeout',
     'Nothing rang before our dial timeout (no messages were captured): the provider is probably at fault; check its hostname and health, then try another number.',
   ],
-  ['nothing known', 'none', 'Nothing is known of this call yet; read it again.'],
+  ['nothing known', 'none', 'Nothing is known about this call yet; check again later.'],
 ])('a call %s is %s', (name, failure, verdict) => {
   const analysis = analyzeScenario(name);
   expect({ failure: analysis.failure, verdict: analysis.verdict }).toEqual({ failure, verdict });

@@ -46,7 +46,7 @@ test.each([
     { ROUTE_BACKEND_URL: 'amqp://h', FLOW_BACKEND_URL: 'amqp://h', CALL_BACKEND_URL: 'http://h' },
     'ROUTE_BACKEND_URL, FLOW_BACKEND_URL, CALL_BACKEND_URL must be amqp or amqps URLs, all three or none',
   ],
-  [{ SIP_ALLOW: '10.0.0.0/33' }, 'SIP_ALLOW: "10.0.0.0/33" is no host name, address or network'],
+  [{ SIP_ALLOW: '10.0.0.0/33' }, 'SIP_ALLOW: "10.0.0.0/33" is not a host name, an address or a network'],
   [{ HOST: 'localhost' }, 'HOST must be an IP address, such as 127.0.0.1 or 0.0.0.0'],
   [{ LOG: 'yes' }, 'LOG must be text, json or debug'],
   [{ WEBHOOK_URL: 'x' }, 'WEBHOOK_URL must be an http or https URL'],

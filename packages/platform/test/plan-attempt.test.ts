@@ -33,7 +33,7 @@ test('nothing is noted where nothing is skipped', () => {
   expect(planAttempt(attempt()).notes).toEqual([]);
 });
 
-test('a destination that is no SIP address cannot be planned', () => {
+test('a destination that is not a SIP address cannot be planned', () => {
   expect(() => planAttempt(attempt({ destination: sip('a b@@') }))).toThrow(InvitePlanError);
 });
 

@@ -159,6 +159,6 @@ test.each([
 test('a call that cannot be planned fails, and its message says why', () => {
   const call = dialThrough('', { destination: { type: 'sip', target: 'a b@@', target_name: '' } });
   call.advance(10);
-  expect(call.lines()).toEqual(['0 SIP/2.0 400 the destination is no SIP address']);
+  expect(call.lines()).toEqual(['0 SIP/2.0 400 the destination is not a SIP address']);
   expect(call.end()).toEqual({ by: 'local', reason: 'failed' });
 });

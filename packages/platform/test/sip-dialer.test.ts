@@ -244,7 +244,7 @@ test('a call that cannot be planned is reported by a response from us to us', as
   expect(others).toEqual([]);
   expect(message).toMatchObject({ method: '400', src_ip: message?.dst_ip, src_port: message?.dst_port });
   expect(message?.raw).toMatch(
-    /^SIP\/2\.0 400 the destination is no SIP address\r\n[\s\S]*^Warning: 399 \S+ "the destination is no SIP address"\r$/m,
+    /^SIP\/2\.0 400 the destination is not a SIP address\r\n[\s\S]*^Warning: 399 \S+ "the destination is not a SIP address"\r$/m,
   );
 });
 

@@ -1,11 +1,11 @@
 import { BlockList, isIP } from 'node:net';
 
 export type AllowList = {
-  /** Whether nothing but this machine itself may be dialled. */
+  /** Whether only this machine itself may be dialled. */
   readonly loopbackOnly: boolean;
-  /** Whether a packet may go to, or be taken from, this IP address. */
+  /** Whether a packet may be sent to, or accepted from, this IP address. */
   allows(address: string): boolean;
-  /** The same for a host as it was written, once it is known to be at this address. */
+  /** The same for a host as written, once it has been resolved to this address. */
   allowsHost(host: string, address: string): boolean;
 };
 
@@ -15,10 +15,10 @@ const LOOPBACK = [
 ] as const;
 
 /**
- * Where SIP and RTP may go. Loopback always; beyond it only what `SIP_ALLOW` names: host names, addresses and networks
- * (`sip.example.com, 192.0.2.7, 198.51.100.0/24`). Throws an Error that names the entry that cannot be read.
+ * Where SIP and RTP may go: always to loopback, and otherwise only to what `SIP_ALLOW` names: host names, addresses and
+ * networks (`sip.example.com, 192.0.2.7, 198.51.100.0/24`). Throws an Error that names an entry that cannot be read.
  *
- * A named host stands for the addresses that it was found at, so that its Contact may carry the number itself.
+ * A named host stands for the addresses that it was resolved to, so that its Contact may contain the address itself.
  */
 export function parseAllowList(text: string): AllowList {
   const networks = new BlockList();
@@ -26,7 +26,7 @@ export function parseAllowList(text: string): AllowList {
   const hosts = new Set<string>();
   const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
   for (const entry of entries) addEntry(entry, networks, hosts);
-  // A host may be behind many addresses that change; the latest ones are enough, and bounded.
+  // A host may have many, changing addresses; keeping the latest ones is enough, and bounded.
   const found = new BoundedSet(1_000);
 
   const allows = (address: string) => {
@@ -61,7 +61,7 @@ function addEntry(entry: string, networks: BlockList, hosts: Set<string>): void 
 }
 
 function unreadable(entry: string): Error {
-  return new Error(`SIP_ALLOW: "${entry}" is no host name, address or network`);
+  return new Error(`SIP_ALLOW: "${entry}" is not a host name, an address or a network`);
 }
 
 class BoundedSet {

@@ -14,12 +14,12 @@ export type CapturedMessage = {
   destination: Endpoint;
   /** The whole message; bytes that are not UTF-8 are read as Latin-1. Digest responses are blanked out. */
   raw: string;
-  /** Present when the message was received but could not be acted upon; `why` says what is wrong with it. */
+  /** Present if the message was received but could not be acted on; `why` says what is wrong with it. */
   understood?: false;
   why?: string;
 };
 
-/** A remark about what is not a failure: a substituted codec, a skipped header, a discarded message. */
+/** A remark about something that is not a failure: a substituted codec, a skipped header, a discarded message. */
 export type CaptureNote = { at: number; text: string };
 
 export type CaptureSnapshot = { messages: CapturedMessage[]; notes: CaptureNote[] };
@@ -53,13 +53,16 @@ export class CallCapture {
     () => 0,
   );
 
-  /** `changed` is called after every message and note, also after the call's end: a late answer costs somebody money. */
+  /**
+   * `changed` is called after every message and note, even after the call's end, because a late answer costs somebody
+   * money.
+   */
   constructor(clock: Clock, changed: () => void = () => {}) {
     this.#clock = clock;
     this.#changed = changed;
   }
 
-  /** Keeps a message that was sent or received just now. */
+  /** Records a message that has just been sent or received. */
   message(message: Omit<CapturedMessage, 'at' | 'raw'> & { bytes: Uint8Array }): void {
     const { bytes, ...rest } = message;
     this.#messages.add({ at: this.#clock.now(), ...rest, raw: redactDigest(decodeMessage(bytes)) });
@@ -71,7 +74,7 @@ export class CallCapture {
     this.#changed();
   }
 
-  /** Returns what is kept, oldest first. A note says how many messages are omitted, and where. */
+  /** Returns the recorded messages and notes, oldest first. A note says how many messages are omitted, and where. */
   snapshot(): CaptureSnapshot {
     const { omitted } = this.#messages;
     const [firstAfter] = this.#messages.last;
@@ -102,8 +105,9 @@ export function decodeMessage(bytes: Uint8Array): string {
 }
 
 /**
- * Blanks out the digest response: together with the challenge, which stays readable, it would let whoever reads the
- * capture guess the provider's password offline. User name and realm stay, because a wrong one of these is a likely cause.
+ * Blanks out the digest response: together with the challenge, which stays readable, it would let a reader of the
+ * capture guess the provider's password offline. User name and realm are kept, because a mistake in one of them is a
+ * likely cause.
  */
 function redactDigest(message: string): string {
   return message.replace(

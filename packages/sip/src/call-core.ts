@@ -8,20 +8,20 @@ import type { RtpSession } from './rtp-session.ts';
 import type { SipTimers } from './timers.ts';
 import type { Hop } from './transport.ts';
 
-/** What a call needs of the user agent that it belongs to. */
+/** What a call needs from the user agent that it belongs to. */
 export type CallCore = {
   clock: Clock;
   timers: SipTimers;
   allow: AllowList;
   /** Milliseconds without a sign of life after which the far end of an answered call is sent OPTIONS. */
   keepAliveMs: number;
-  /** Our own address as far as it is known before a path is found. */
+  /** Returns our own address, as far as it is known before a path has been found. */
   localEndpoint(): Promise<Endpoint>;
-  /** Resolves a next hop to the addresses that SIP_ALLOW names, first choice first. @throws {UnreachableError} */
+  /** Resolves a next hop to those addresses that SIP_ALLOW allows, preferred ones first. @throws {UnreachableError} */
   locate(nextHop: NextHop): Promise<Target[]>;
   /** Opens the path to one address. @throws {UnreachableError} 503 */
   open(target: Target): Promise<Hop>;
-  /** Sends a request and follows its transaction. */
+  /** Sends a request and tracks its transaction. */
   request(
     request: OutgoingRequest,
     hop: Hop,
@@ -32,6 +32,6 @@ export type CallCore = {
   send(bytes: Uint8Array, hop: Hop, capture: CallCapture): void;
   /** Opens RTP and RTCP ports at our address of this family. */
   openMedia(localAddress: string): Promise<RtpSession>;
-  /** The call wants no more messages. */
+  /** Stops passing messages to the call. */
   forget(callId: string): void;
 };

@@ -1,4 +1,4 @@
-/** Why a call ended, in the platform's words. */
+/** Why a call ended, in the platform's terms. */
 export type HangupReason = 'normal' | 'failed' | 'busy' | 'cancel' | 'timeout' | 'no_answer' | 'dialout';
 
 /** How a call ended. `sipStatus` is the final response to its INVITE, if one was received. */

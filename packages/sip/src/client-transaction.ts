@@ -8,9 +8,9 @@ export type TransactionFailure = { kind: 'timeout' } | { kind: 'transport'; code
 
 /** RFC 3261 17.1: what a client transaction reports to its user. */
 export type TransactionUser = {
-  /** Every provisional response, and the final one once. */
+  /** Receives every provisional response, and the final one once. */
   response(response: SipResponse): void;
-  /** Instead of a final response. */
+  /** Called instead if there is no final response. */
   failed(failure: TransactionFailure): void;
 };
 
@@ -28,7 +28,7 @@ export type ClientTransactionOptions = {
 
 export type TransactionState = 'Calling' | 'Trying' | 'Proceeding' | 'Completed' | 'Terminated';
 
-/** What the two client transactions share. */
+/** The common part of the two client transactions. */
 export abstract class ClientTransaction {
   readonly request: OutgoingRequest;
   protected readonly options: ClientTransactionOptions;
@@ -44,7 +44,7 @@ export abstract class ClientTransaction {
     this.state = state;
   }
 
-  /** Whether nothing at all has come back yet: only then may an ICMP error end the transaction (17.1.4). */
+  /** Whether there has been no response at all: only then may an ICMP error end the transaction (17.1.4). */
   get isUnanswered(): boolean {
     return this.state === 'Calling' || this.state === 'Trying';
   }
@@ -53,7 +53,7 @@ export abstract class ClientTransaction {
     return this.state === 'Terminated';
   }
 
-  /** Sends the request and starts the timers A and B, or E and F. */
+  /** Sends the request and starts timers A and B, or E and F. */
   start(): void {
     const { clock, isReliable, send, timers } = this.options;
     if (!isReliable) this.#retransmitAfter(timers.t1);
@@ -63,7 +63,10 @@ export abstract class ClientTransaction {
 
   abstract receive(response: SipResponse): void;
 
-  /** The transport could not deliver the request. Ends the transaction unless it has its final response. */
+  /**
+   * Reports that the transport could not deliver the request. This ends the transaction unless it has its final
+   * response.
+   */
   transportFailed(code: string): void {
     this.fail({ kind: 'transport', code });
   }

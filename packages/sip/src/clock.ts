@@ -1,8 +1,8 @@
-/** Time as the stand-in sees it, so that a test or a replay can bring its own. */
+/** The source of time, which a test or a replay can replace by its own. */
 export type Clock = {
   /** Milliseconds since 1970 UTC, with a fraction. */
   now(): number;
-  /** Runs `task` once, `ms` from now; calling the result stops that. */
+  /** Runs `task` once, `ms` from now; calling the result cancels it. */
   after(ms: number, task: () => void): () => void;
 };
 
@@ -10,7 +10,7 @@ export type Clock = {
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const SYSTEM_CLOCK: Clock = {
-  // Date.now() stops at the millisecond; traces are read to the microsecond.
+  // Date.now() has millisecond precision only; traces are read to the microsecond.
   now: () => performance.timeOrigin + performance.now(),
   after(ms, task) {
     const timer = setTimeout(task, Math.min(ms, MAX_TIMEOUT_MS));

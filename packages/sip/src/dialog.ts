@@ -6,18 +6,18 @@ import { contactHeader, newBranch, type OutgoingRequest, USER_AGENT, viaHeader }
 import { SipSyntaxError } from './scanner.ts';
 import { formatSipUri, parseSipUri, type SipUri, transportOfUri } from './uri.ts';
 
-/** What a dialog consists of (RFC 3261 12). */
+/** The state of a dialog (RFC 3261 12). */
 type DialogState = {
   callId: string;
   localTag: string;
-  /** Absent for a far end from before RFC 3261 (12.1.2). */
+  /** Absent for a far end that predates RFC 3261 (12.1.2). */
   remoteTag: string | undefined;
-  /** Our From and the far end's To, tags included. */
+  /** Our From and the far end's To, including tags. */
   localHeader: string;
   remoteHeader: string;
   /** The far end's own address. */
   remoteTarget: string;
-  /** The proxies that stay on the path, the nearest first. */
+  /** The proxies that stay on the path, nearest first. */
   routeSet: string[];
   localSequence: number;
 };
@@ -32,8 +32,8 @@ export class Dialog {
   }
 
   /**
-   * The dialog that a 2xx to our INVITE opens (12.1.2). One without a Contact is sent requests where it was found. The
-   * Call-ID is ours whatever the response says.
+   * Returns the dialog that a 2xx to our INVITE creates (12.1.2). Without a Contact, requests are sent to where the
+   * INVITE was. The Call-ID is ours, whatever the response says.
    */
   static ofClient(invite: OutgoingRequest, response: SipResponse): Dialog {
     return new Dialog({
@@ -48,7 +48,7 @@ export class Dialog {
     });
   }
 
-  /** The dialog that our 2xx to an INVITE opens (12.1.1). */
+  /** Returns the dialog that our 2xx to an INVITE creates (12.1.1). */
   static ofServer(invite: SipRequest, localTag: string): Dialog {
     return new Dialog({
       callId: invite.callId,
@@ -66,7 +66,7 @@ export class Dialog {
     return this.#state.remoteTag;
   }
 
-  /** A re-INVITE's Contact moves the far end (12.2.1.2, 12.2.2). */
+  /** Updates the far end's address from the Contact of a re-INVITE (12.2.1.2, 12.2.2). */
   refreshTarget(message: SipRequest | SipResponse): void {
     const [contact] = message.contacts;
     if (contact !== undefined) this.#state.remoteTarget = withoutHeaders(contact.uri);
@@ -75,7 +75,7 @@ export class Dialog {
   /**
    * Returns where requests within the dialog are sent.
    *
-   * @throws {SipSyntaxError} when that is not reachable by SIP over a transport that we speak.
+   * @throws {SipSyntaxError} when that cannot be reached by SIP over a supported transport.
    */
   nextHop(): NextHop {
     return nextHopOfUri(parseSipUri(this.#path().nextHop));
@@ -130,7 +130,7 @@ export class Dialog {
 /**
  * Returns the next hop that a SIP URI names: its `maddr` or host, its port, and TLS for `sips:` or `transport=tls`.
  *
- * @throws {SipSyntaxError} for a transport that we do not speak.
+ * @throws {SipSyntaxError} for a transport that is not supported.
  */
 function nextHopOfUri(uri: SipUri): NextHop {
   const host = uri.parameters.get('maddr') ?? uri.host;
@@ -144,7 +144,7 @@ function isLoose(route: string): boolean {
   return !isSip(route) || parseSipUri(route).parameters.has('lr');
 }
 
-/** Headers of a URI are not for a Request-URI (RFC 3261 19.1.1). */
+/** Returns the URI without headers, which are not allowed in a Request-URI (RFC 3261 19.1.1). */
 function withoutHeaders(uri: string): string {
   if (!isSip(uri)) return uri;
   const { headers: _headers, ...rest } = parseSipUri(uri);

@@ -10,21 +10,23 @@ export type DigestChallenge = {
   nonce: string;
   opaque?: string;
   algorithm: 'MD5' | 'SHA-256';
-  /** The algorithm as the server wrote it, to be given back; absent means MD5. */
+  /** The algorithm as the server wrote it, which is sent back unchanged; absent means MD5. */
   algorithmWritten?: string;
   /** Absent from servers that still speak RFC 2069. */
   qop?: 'auth';
   stale: boolean;
 };
 
-/** The challenge's header and that of the credentials. */
+/** The headers for credentials and for challenges. */
 const ANSWER_NAMES = { 401: 'Authorization', 407: 'Proxy-Authorization' } as const;
 const CHALLENGE_NAMES = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as const;
 
 const ALGORITHMS = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
 const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
-/** The fields of `Digest name=value, …` (RFC 3261 25.1); undefined for another scheme. Throws SipSyntaxError. */
+/**
+ * Returns the fields of `Digest name=value, …` (RFC 3261 25.1), or undefined for another scheme. Throws SipSyntaxError.
+ */
 export function parseDigestFields(value: string): Map<string, string> | undefined {
   const scanner = new Scanner(value);
   scanner.skipSpace();
@@ -43,7 +45,7 @@ export function parseDigestFields(value: string): Map<string, string> | undefine
   return fields;
 }
 
-/** A challenge (RFC 3261 22.4, RFC 8760). Undefined for a scheme or an algorithm that we do not speak. */
+/** Returns a challenge (RFC 3261 22.4, RFC 8760), or undefined for a scheme or an algorithm that is not supported. */
 export function parseChallenge(value: string): DigestChallenge | undefined {
   const fields = parseDigestFields(value);
   if (fields === undefined) return undefined;
@@ -75,7 +77,9 @@ function algorithmOf(written: string): 'MD5' | 'SHA-256' | undefined {
   return name === 'md5' || name === 'sha-256' ? ALGORITHMS[name] : undefined;
 }
 
-/** The first supported challenge of a 401 or 407: servers put the one they like best first (RFC 8760 2.4). */
+/**
+ * Returns the first supported challenge of a 401 or 407: servers list the one that they prefer first (RFC 8760 2.4).
+ */
 function challengeOf(response: SipResponse): DigestChallenge | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
   for (const value of headerValues(response, CHALLENGE_NAMES[response.status])) {
@@ -89,7 +93,7 @@ function challengeOf(response: SipResponse): DigestChallenge | undefined {
   return undefined;
 }
 
-/** What the challenges ask for that is not supported, such as `SHA-512-256`. */
+/** Returns what the challenges require that is not supported, such as `SHA-512-256`. */
 function unsupportedText(response: SipResponse, status: 401 | 407): string {
   const values = headerValues(response, CHALLENGE_NAMES[status]);
   if (values.length === 0) return `No challenge in the ${status}`;
@@ -109,7 +113,7 @@ function unsupportedText(response: SipResponse, status: 401 | 407): string {
 
 export type DigestUse = { method: string; uri: string; cnonce: string /** From 1. */; count: number };
 
-/** The `response` field (RFC 3261 22.4, RFC 7616 3.4.1). */
+/** Returns the `response` field (RFC 3261 22.4, RFC 7616 3.4.1). */
 export function digestResponse(
   credentials: Credentials,
   challenge: Pick<DigestChallenge, 'realm' | 'nonce' | 'algorithm' | 'qop'>,
@@ -127,7 +131,7 @@ function nonceCount(count: number): string {
   return count.toString(16).padStart(8, '0');
 }
 
-/** The header field with the credentials for a challenge. */
+/** Returns the value of the header with the credentials for a challenge. */
 export function authorizationValue(
   credentials: Credentials,
   challenge: DigestChallenge,
@@ -150,10 +154,13 @@ export function authorizationValue(
 
 type Kept = { status: 401 | 407; challenge: DigestChallenge /** Uses of its nonce. */; count: number };
 
-/** A server that challenges one request more often than this never lets it through. */
+/** A server that challenges a request more often than this will never accept it. */
 const MAX_ANSWERS = 4;
 
-/** The challenges of one call, and the credentials for them. A proxy and the far end may each ask, each for its realm. */
+/**
+ * The challenges of one call, and the credentials for them. A proxy and the far end may both send challenges, each for
+ * its own realm.
+ */
 export class DigestSession {
   readonly #credentials: Credentials | undefined;
   readonly #kept = new Map<string, Kept>();
@@ -164,16 +171,16 @@ export class DigestSession {
     this.#credentials = credentials;
   }
 
-  /** A new request (the BYE after the INVITE): its challenges are judged from the start. */
+  /** Starts a new request (the BYE after the INVITE), whose challenges are judged afresh. */
   begin(): void {
     this.#answered.clear();
     this.#answers = 0;
   }
 
   /**
-   * Takes a response and reports whether the request is worth repeating with credentials: only after a 401 or 407, not
-   * without an account, not when none of its challenges is supported, and not when the same realm rejects our response,
-   * unless it says that only its nonce was old. `problem` is what the admin can do something about.
+   * Processes a response and returns whether the request should be repeated with credentials: only after a 401 or 407,
+   * if there is an account and one of the challenges is supported. It should not if the same realm rejects our
+   * response, unless it says that only its nonce was stale. `problem` is something that the admin can fix.
    */
   accept(response: SipResponse): { isAnswerable: boolean; problem?: string } {
     const { status } = response;
@@ -192,7 +199,10 @@ export class DigestSession {
     return { isAnswerable: true };
   }
 
-  /** Returns the header fields for the next request, or, with `isCounted` false, for one that is only measured. */
+  /**
+   * Returns the header fields for the next request or, if `isCounted` is false, for one that is built only to measure
+   * its size.
+   */
   headers(method: string, uri: string, isCounted = true): SipHeader[] {
     const credentials = this.#credentials;
     if (credentials === undefined) return [];

@@ -34,24 +34,24 @@ export type EstablishedSessionOptions = {
   media: RtpSession;
   codecs: Codec[];
   local: LocalSession;
-  /** The body that describes our side as the far end knows it. */
+  /** The latest description of our side that the far end has received. */
   localBody: Uint8Array;
-  /** The far end is gone or does not refresh: the call ends, and this is why. */
+  /** Called when the far end is gone or does not refresh the session. The call ends for this reason. */
   lost(reason: string): void;
 };
 
 /**
- * An answered call: its media, re-INVITEs of both sides (RFC 3261 14, RFC 3264 8), session timer (RFC 4028) and, because
- * not every far end supports that, a watch on whether it is alive.
+ * An answered call: its media, re-INVITEs from both sides (RFC 3261 14, RFC 3264 8), session timer (RFC 4028) and,
+ * because not every far end supports session timers, a check of whether the far end is alive.
  */
 export class EstablishedSession {
   readonly #options: EstablishedSessionOptions;
   #local: LocalSession;
   #localBody: Uint8Array;
   #remote: RemoteAudio | undefined;
-  /** Our own re-INVITE is out: one of the far end's crosses it (14.2). */
+  /** Whether our own re-INVITE is pending, so that one from the far end would cross it (14.2). */
   #isRefreshing = false;
-  /** CSeq of the re-INVITE whose 200 waits for its ACK. */
+  /** CSeq of the re-INVITE whose 200 has not been acknowledged yet. */
   #unacknowledged: { cseq: number; hasOurOffer: boolean } | undefined;
   #lastSignAt: number;
   #transportFailures = 0;
@@ -67,7 +67,7 @@ export class EstablishedSession {
     this.#lastSignAt = options.core.clock.now();
   }
 
-  /** Begins with the 2xx: its media, its session timer, the watch. */
+  /** Starts, from the 2xx, media, the session timer and the check for life. */
   start(response: SipResponse): void {
     this.#negotiated(parseAudio(response.body));
     this.#setSessionTimer(response, 'uac');
@@ -83,7 +83,7 @@ export class EstablishedSession {
     this.#options.media.pause();
   }
 
-  /** Something was received within the dialog. */
+  /** Reports that something was received within the dialog. */
   signOfLife(): void {
     this.#lastSignAt = this.#options.core.clock.now();
     this.#transportFailures = 0;
@@ -137,7 +137,7 @@ export class EstablishedSession {
     };
   }
 
-  /** The ACK of our 200 to a re-INVITE; it answers our offer when the re-INVITE had none. */
+  /** Handles the ACK of our 200 to a re-INVITE, which answers our offer if the re-INVITE had none. */
   acknowledged(ack: SipRequest): void {
     if (this.#unacknowledged?.cseq !== ack.cseq.number) return;
     this.#stopRetransmission();
@@ -178,7 +178,7 @@ export class EstablishedSession {
     }
   }
 
-  /** Repeats our 200 until the ACK comes (13.3.1.4). */
+  /** Retransmits our 200 until the ACK arrives (13.3.1.4). */
   #retransmit(cseq: number, again: () => void): void {
     const { capture, core } = this.#options;
     const { clock, timers } = core;
@@ -199,7 +199,7 @@ export class EstablishedSession {
     repeatAfter(timers.t1);
   }
 
-  /** The session timer that our 200 to a refresh carries (RFC 4028 9). */
+  /** Returns the session timer headers of our 200 to a refresh (RFC 4028 9). */
   #timerResponse(request: SipRequest): SipHeader[] {
     const timer = sessionTimerIn(headerValues(request, 'Session-Expires'));
     if (timer === undefined) {
@@ -214,7 +214,7 @@ export class EstablishedSession {
     ];
   }
 
-  /** What a 2xx to an INVITE of ours says about the session timer; without Session-Expires there is none (RFC 4028 7.2). */
+  /** Sets the session timer from a 2xx to our INVITE; without Session-Expires there is none (RFC 4028 7.2). */
   #setSessionTimer(response: SipResponse, fallback: 'uac' | 'uas'): void {
     const timer = sessionTimerIn(headerValues(response, 'Session-Expires'));
     if (timer === undefined || timer.seconds === 0) this.#stopSessionTimer();
@@ -278,7 +278,7 @@ export class EstablishedSession {
       this.#negotiated(parseAudio(response.body));
       this.#setSessionTimer(response, 'uac');
     } else if (response.status === 491) {
-      // The side that created the Call-ID waits longer (14.1).
+      // The side that generated the Call-ID waits longer (14.1).
       core.clock.after(randomInt(2_100, 4_001), () => void this.#refresh(seconds, minSeconds));
     } else if (response.status === 422) {
       const min = sessionTimerIn(headerValues(response, 'Min-SE'))?.seconds;
@@ -302,7 +302,7 @@ export class EstablishedSession {
     });
   }
 
-  /** Asks the far end whether it is still there (RFC 3261 11; 12.2.1.2 for what ends the dialog). */
+  /** Checks with OPTIONS whether the far end is still there (RFC 3261 11; 12.2.1.2 for what ends the dialog). */
   async #probe(): Promise<void> {
     const { core, lost, session } = this.#options;
     const outcome = await session.request('OPTIONS', {
@@ -321,7 +321,7 @@ export class EstablishedSession {
     }
     this.#reportFailure(outcome);
     this.#transportFailures += 1;
-    // A proxy that restarts rejects for a moment; a call may outlive that once.
+    // A proxy that restarts rejects requests for a moment; a call survives that once.
     if (outcome.failure.kind === 'transport' && this.#transportFailures === 1) {
       this.#stopWatch = core.clock.after(core.keepAliveMs / 3, () => void this.#probe());
     } else {

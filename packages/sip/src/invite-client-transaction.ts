@@ -4,7 +4,7 @@ import { ackOfRejection, requestBytes } from './outgoing-request.ts';
 
 /**
  * The INVITE client transaction (RFC 3261 17.1.1): timers A, B and D, ACK for a rejection. A 2xx terminates it, because
- * the ACK and the retransmissions of a 2xx are the dialog's business (13.2.2.4).
+ * the dialog handles the ACK and the retransmissions of a 2xx (13.2.2.4).
  */
 export class InviteClientTransaction extends ClientTransaction {
   #ack: Uint8Array | undefined;
@@ -25,7 +25,7 @@ export class InviteClientTransaction extends ClientTransaction {
         this.#proceed(response);
         return;
       case 'Completed':
-        // The rejection again: our ACK was lost. A 1xx or a 2xx after it is late and ignored.
+        // The rejection was retransmitted because our ACK was lost. A 1xx or 2xx after it is late and ignored.
         if (this.#ack !== undefined && response.status >= 300) this.options.send(this.#ack);
         return;
       default:

@@ -11,23 +11,23 @@ import {
   transportOfUri,
 } from './uri.ts';
 
-/** What an INVITE says and where it goes, as far as the provider and the request decide it. */
+/** The contents and destination of an INVITE, as far as the provider and the request determine them. */
 export type InvitePlan = {
-  /** The provider, and nothing else, whatever the Request-URI says; UDP unless provider or destination say otherwise. */
+  /** Always the provider, whatever the Request-URI says; over UDP unless the provider or destination says otherwise. */
   nextHop: HostPort & { transport: Transport };
   requestUri: string;
-  /** Without its tag. */
+  /** From without its tag. */
   from: string;
   to: string;
   /** Privacy and P-Asserted-Identity of an anonymous call, then the provider's tech_headers. */
   headers: SipHeader[];
   /** Names of tech_headers that are left out. */
   skipped: string[];
-  /** Remarks for the admin, such as a transport that is substituted. They hold no number. */
+  /** Remarks for the admin, such as a substituted transport. They contain no number. */
   notes: string[];
 };
 
-/** The call cannot be placed as requested. The message is for the admin and holds no number. */
+/** The call cannot be placed as requested. The message is for the admin and contains no number. */
 export class InvitePlanError extends Error {
   override name = 'InvitePlanError';
 }
@@ -51,7 +51,7 @@ export type InvitePlanInput = {
   anonymous: Anonymous;
 };
 
-// No far end reads headers without end.
+// No far end accepts headers of unlimited size.
 const MAX_TECH_HEADER_BYTES = 16_384;
 
 /**
@@ -81,24 +81,25 @@ export function planInvite({ provider, source, destination, anonymous }: InviteP
   };
 }
 
-/** A provider's `hostname`: a host, a port where it is not the default one, and `;transport=tcp` or `tls`. */
+/** A provider's `hostname`: a host, a port unless it is the default, and optionally `;transport=tcp` or `tls`. */
 export type ProviderHost = HostPort & { transport?: Transport };
 
 /**
- * Reads a provider's hostname.
+ * Parses a provider's hostname.
  *
  * @throws {InvitePlanError} when it is not a host.
  */
 export function providerHostOf(hostname: string): ProviderHost {
   const match = /^(.*?)(?:;transport=(udp|tcp|tls))?$/i.exec(hostname);
-  const host = readable(() => parseHostPort(match?.[1] ?? hostname), "the provider's hostname is no host");
+  const host = readable(() => parseHostPort(match?.[1] ?? hostname), "the provider's hostname is not a host");
   const transport = match?.[2]?.toLowerCase();
   return transport === 'udp' || transport === 'tcp' || transport === 'tls' ? { ...host, transport } : host;
 }
 
 /**
- * A number is the provider's to dial: `sip:{prefix}{target}{postfix}@{hostname};transport=udp`. A SIP address is dialled
- * as it is, but still sent to the provider, never to the host that it names.
+ * Returns the Request-URI. A number is dialled by the provider:
+ * `sip:{prefix}{target}{postfix}@{hostname};transport=udp`. A SIP address is dialled unchanged, but still sent to the
+ * provider, never to the host that it names.
  */
 function requestUriOf(
   provider: InvitePlanInput['provider'],
@@ -112,8 +113,8 @@ function requestUriOf(
     const requestUri = `sip:${user}@${formatHostPort(host)};transport=${ofProvider}`;
     return { requestUri, transport: ofProvider, notes: [] };
   }
-  const { headers, ...uri } = readable(() => sipUriOf(target), 'the destination is no SIP address');
-  if (headers !== undefined) throw new InvitePlanError('the destination carries headers');
+  const { headers, ...uri } = readable(() => sipUriOf(target), 'the destination is not a SIP address');
+  if (headers !== undefined) throw new InvitePlanError('the destination contains headers');
   const written = uri.parameters.get('transport');
   const supported = transportOfUri(uri);
   const wanted = uri.scheme === 'sip' && written === undefined ? ofProvider : supported;
@@ -122,13 +123,13 @@ function requestUriOf(
     wanted === undefined
       ? [`The destination asks for ${written}; ${transport.toUpperCase()} is used instead.`]
       : [];
-  // A sips URI says TLS by its scheme (RFC 3261 26.2.2, 19.1.2).
+  // A sips URI implies TLS (RFC 3261 26.2.2, 19.1.2).
   const others = [...uri.parameters].filter(([name]) => name !== 'transport');
   const parameters = new Map(uri.scheme === 'sips' ? others : [...others, ['transport', transport]]);
   return { requestUri: formatSipUri({ ...uri, parameters }), transport, notes };
 }
 
-/** To names the callee and carries neither a port nor a transport (RFC 3261 19.1.1, table 1). */
+/** Returns the URI for To, which has neither a port nor a transport (RFC 3261 19.1.1, table 1). */
 function toUriOf(requestUri: string): string {
   const { port: _port, ...uri } = parseSipUri(requestUri);
   const parameters = new Map([...uri.parameters].filter(([name]) => !NOT_IN_TO.has(name)));
@@ -146,37 +147,38 @@ function callerOf(source: Address | null, destination: Address, anonymous: Anony
   const headers: SipHeader[] = [{ name: 'Privacy', value: 'id' }];
   const identity = identityOf(source);
   if (identity !== undefined) headers.push({ name: 'P-Asserted-Identity', value: `<${identity}>` });
-  // Without it the carrier could neither route nor bill (RFC 3325). Only a SIP address may be called by nobody at all.
+  // Without it the carrier could neither route nor bill (RFC 3325). Only a SIP address may be called without any
+  // identity.
   else if (source !== null || destination.type !== 'sip') {
     throw new InvitePlanError('an anonymous call needs a source number that starts with "+"');
   }
   return { from: '"Anonymous" <sip:anonymous@anonymous.invalid>', headers };
 }
 
-/** Who is asserted behind an anonymous From. */
+/** Returns the identity that is asserted behind an anonymous From. */
 function identityOf(source: Address | null): string | undefined {
   if (source === null) return undefined;
   // RFC 3966 global-number: digits and visual separators.
   if (/^\+[\d\-.()]*\d[\d\-.()]*$/.test(source.target)) return `tel:${source.target}`;
   if (source.type !== 'sip') return undefined;
-  return readable(() => formatSipUri(sipUriOf(source.target)), 'the source is no SIP address');
+  return readable(() => formatSipUri(sipUriOf(source.target)), 'the source is not a SIP address');
 }
 
-/** The source as it is; without one, an address that names nobody. */
+/** Returns the source unchanged or, without one, an address that names nobody. */
 function fromOf(source: Address | null, host: string): string {
   if (source === null || source.target === '') return `<sip:${formatHostPort({ host })}>`;
   const name = source.target_name === '' ? '' : `${quote(source.target_name.toWellFormed())} `;
   if (source.type !== 'sip') return `${name}<sip:${escapeUser(source.target)}@${formatHostPort({ host })}>`;
   const { headers: _headers, ...uri } = readable(
     () => sipUriOf(source.target),
-    'the source is no SIP address',
+    'the source is not a SIP address',
   );
   return `${name}<${formatSipUri(uri)}>`;
 }
 
 /**
- * What a provider's tech_headers must not set: who calls, what the platform itself writes for its own proxies, and all
- * that makes up the message, its route and its dialog, in full and in short form.
+ * Headers that a provider's tech_headers must not set: those that identify the caller, those that the platform itself
+ * writes for its own proxies, and all that make up the message, its route and its dialog, in long and compact form.
  */
 const RESERVED_NAMES = new Set([
   ...['p-asserted-identity', 'p-preferred-identity', 'privacy', 'remote-party-id'],
@@ -198,7 +200,7 @@ function techHeadersOf(techHeaders: Readonly<Record<string, string>>): {
   const skipped: string[] = [];
   for (const [name, value] of Object.entries(techHeaders)) {
     TOKEN_PATTERN.lastIndex = 0;
-    // "(", ")", ",", CR and LF are not of a token, nor is the empty name.
+    // "(", ")", ",", CR and LF are not allowed in a token, and neither is an empty name.
     const goodName = TOKEN_PATTERN.exec(name)?.[0] === name && !RESERVED_NAMES.has(name.toLowerCase());
     if (goodName && isOneLine(value)) headers.push({ name, value: value.toWellFormed() });
     else skipped.push(name);

@@ -1,11 +1,11 @@
 /**
- * IPv4 and IPv6 addresses as text. `node:net` would do the same, but the message grammar also runs in a browser.
+ * IPv4 and IPv6 addresses as text. `node:net` could do the same, but the message grammar also runs in a browser.
  */
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4_PATTERN = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 const GROUP_PATTERN = /^[0-9A-Fa-f]{1,4}$/;
-// The form of maximum length, with an IPv4 address as its last two groups.
+// The longest form, with an IPv4 address as the last two groups.
 const MAX_LENGTH = 45;
 
 /** Returns 4 or 6, or 0 for text that is not an IP address. A zone (`%eth0`) is not accepted. */

@@ -4,13 +4,13 @@ import type { OutgoingRequest } from './outgoing-request.ts';
 import { quote } from './scanner.ts';
 import { formatHostPort } from './uri.ts';
 
-/** The tag that marks a response of our own; nobody else sends it. */
+/** The tag that marks a response made up by us; nobody else sends it. */
 const LOCAL_TAG = 'local';
 
 const MAX_REASON_LENGTH = 300;
 
 /**
- * Returns the response with which an edge proxy of ours would have answered `request`: the actual cause is its reason
+ * Returns the response that an edge proxy of ours would have sent to `request`: the actual cause is its reason
  * phrase and, with our address, the text of a Warning 399 (RFC 3261 20.43).
  */
 export function localResponse(
@@ -33,7 +33,7 @@ export function localResponse(
   ]);
 }
 
-/** A cause may quote what a peer sent; it must neither break its line nor fill it without end. */
+/** Returns a reason as one line of limited length, because it may quote what a peer sent. */
 function oneLine(reason: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return reason.replace(/[\u0000-\u001f\u007f]/g, ' ').slice(0, MAX_REASON_LENGTH);

@@ -9,7 +9,7 @@ export type NextHop = HostPort & { transport: Transport };
 /** One address of a next hop. */
 export type Target = Endpoint & {
   transport: Transport;
-  /** The name that a TLS certificate must carry (RFC 5922). */
+  /** The name that a TLS certificate must be issued for (RFC 5922). */
   name: string;
 };
 
@@ -20,7 +20,7 @@ export type Resolver = {
   addresses(host: string): Promise<string[]>;
 };
 
-/** The names cannot be resolved; the message says which, and is fit for a reason phrase. */
+/** A name cannot be resolved; the message says which, and can be used as a reason phrase. */
 export class NoAddressError extends Error {
   override name = 'NoAddressError';
 }
@@ -31,7 +31,7 @@ export const SYSTEM_RESOLVER: Resolver = {
   addresses: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
 };
 
-/** Returns a resolver that asks these name servers, `address:port` each. */
+/** Returns a resolver that queries these name servers, each as `address:port`. */
 export function resolverAt(servers: string[]): Resolver {
   const resolver = new NodeResolver({ timeout: 2_000, tries: 2 });
   resolver.setServers(servers);
@@ -48,15 +48,15 @@ export function resolverAt(servers: string[]): Resolver {
 
 const SRV_PREFIXES = { udp: '_sip._udp.', tcp: '_sip._tcp.', tls: '_sips._tcp.' } as const;
 const DEFAULT_PORTS = { udp: 5060, tcp: 5060, tls: 5061 } as const;
-// More addresses than this behind one name cannot all be tried within a dial timeout.
+// More addresses than this could not all be tried within a dial timeout.
 const MAX_TARGETS = 16;
 
 /**
- * Returns where a next hop is reached, the first choice first (RFC 3263 4.2, 4.3): an IP address as it is; a name with a
- * port by its addresses; a name alone by its SRV records, by priority and then at random by weight (RFC 2782), each with
- * all its addresses, or without SRV records by its addresses and the default port.
+ * Returns the addresses of a next hop, in order of preference (RFC 3263 4.2, 4.3). An IP address is used as it is, and
+ * a name with a port by its addresses. A name alone is looked up by its SRV records, by priority and then at random by
+ * weight (RFC 2782), each with all its addresses; without SRV records, its addresses are used with the default port.
  *
- * The transport is given, UDP unless the URI says otherwise, so NAPTR is not asked.
+ * The transport is known (UDP unless the URI says otherwise), so NAPTR is not queried.
  *
  * @throws {NoAddressError} when nothing can be resolved or the SRV record says that there is no such service.
  */
@@ -124,7 +124,10 @@ async function addressesOf(host: string, resolver: Resolver): Promise<string[]> 
   return addresses;
 }
 
-/** No record and a name server that fails have the same consequence: the address decides. */
+/**
+ * Returns the SRV records of a name. If the name server fails, that counts as having none, so that the addresses are
+ * used.
+ */
 async function srvRecordsOf(name: string, resolver: Resolver): Promise<SrvRecord[]> {
   return await resolver.srv(name).catch(() => []);
 }

@@ -2,7 +2,7 @@ import type { NameAddress } from './name-address.ts';
 import { SipSyntaxError, TOKEN_PATTERN } from './scanner.ts';
 import type { Via } from './via.ts';
 
-/** A header field as it is, or will be, on the wire; lines unfolded, compact names written out. */
+/** A header field as it is, or will be, on the wire, with lines unfolded and compact names expanded. */
 export type SipHeader = { name: string; value: string };
 
 type ParsedFields = {
@@ -14,7 +14,7 @@ type ParsedFields = {
   to: NameAddress;
   callId: string;
   cseq: { number: number; method: string };
-  /** Empty when Contact or Record-Route cannot be read; `routingProblem` then says what is wrong. */
+  /** Empty if Contact or Record-Route cannot be read; `routingProblem` then says what is wrong. */
   contacts: NameAddress[];
   recordRoutes: NameAddress[];
   routingProblem?: string;
@@ -29,7 +29,7 @@ const encoder = new TextEncoder();
 export const EMPTY_BODY = new Uint8Array();
 
 /**
- * Returns the first value of a header that the parser or the builder of a message guarantees, such as To.
+ * Returns the first value of a header whose presence is guaranteed by the parser or builder of a message, such as To.
  *
  * @throws {SipSyntaxError} when there is none.
  */
@@ -39,7 +39,7 @@ export function headerValue(message: { headers: SipHeader[] }, name: string): st
   return value;
 }
 
-/** Returns every value of one header, in order; names are compared without case. */
+/** Returns all values of a header, in order; the name's case is ignored. */
 export function headerValues(message: { headers: SipHeader[] }, name: string): string[] {
   const wanted = name.toLowerCase();
   return message.headers
@@ -48,7 +48,7 @@ export function headerValues(message: { headers: SipHeader[] }, name: string): s
 }
 
 /**
- * Returns a message as bytes, with its Content-Length. This is the last gate against injected headers.
+ * Returns a message as bytes, with its Content-Length. This is the last safeguard against injected headers.
  *
  * @throws {SipSyntaxError} when a header's name is not a token or its value would not stay on its line.
  */
@@ -77,7 +77,8 @@ function refuseControls(line: string): void {
     const code = line.charCodeAt(at);
     const escaped = at > 0 && line.charCodeAt(at - 1) === 0x5c && code !== 0x0d && code !== 0x0a;
     if ((code < 0x20 && code !== 0x09) || code === 0x7f) {
-      // A peer's own quoted pair may carry one (RFC 3261 25.1) and comes back in To or From; a line break never may.
+      // A peer's quoted pair may contain one (RFC 3261 25.1), which is sent back in To or From; a line break is never
+      // allowed.
       if (!escaped) throw new SipSyntaxError('control character in a header');
     }
   }

@@ -2,18 +2,19 @@ import { type Parameters, Scanner, scanParameters } from './scanner.ts';
 import { checkUri } from './uri.ts';
 
 export type NameAddress = {
-  /** As written, quotes included; '' when there is none. */
+  /** As written, including quotes; '' if there is none. */
   displayName: string;
   uri: string;
   parameters: Parameters;
 };
 
 const BRACKETED_PATTERN = /<[^<>\s"]*>/y;
-// Outside brackets a comma, question mark or semicolon would be the header's (RFC 3261 20.10), so none may be in the URI.
+// Outside brackets, a comma, question mark or semicolon would belong to the header (RFC 3261 20.10), so the URI may
+// contain none.
 const BARE_URI_PATTERN = /[^\s;,<>"?]+/y;
 const BAREWORDS_PATTERN = /[A-Za-z0-9\-.!%*_+`'~ \t]*(?=<)/y;
 
-/** `name-addr / addr-spec` with its parameters, as From, To, Contact, Route and Record-Route carry it. */
+/** Scans a `name-addr / addr-spec` with its parameters, as in From, To, Contact, Route and Record-Route. */
 export function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAddress {
   scanner.skipSpace();
   const quoted = scanner.takeQuoted();
@@ -30,7 +31,7 @@ export function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAdd
   return { displayName, uri, parameters: scanParameters(scanner) };
 }
 
-/** One address and nothing else (From, To). Throws SipSyntaxError. */
+/** Parses exactly one address (From, To). Throws SipSyntaxError. */
 export function parseNameAddress(value: string): NameAddress {
   const scanner = new Scanner(value);
   const address = scanNameAddress(scanner, true);
@@ -38,7 +39,9 @@ export function parseNameAddress(value: string): NameAddress {
   return address;
 }
 
-/** A comma-separated list. `bareAllowed` for Contact; routes are always in brackets (RFC 3261 20.30, 20.34). */
+/**
+ * Parses a comma-separated list. `bareAllowed` is for Contact; routes are always in brackets (RFC 3261 20.30, 20.34).
+ */
 export function parseNameAddresses(value: string, bareAllowed: boolean): NameAddress[] {
   const scanner = new Scanner(value);
   const addresses = [scanNameAddress(scanner, bareAllowed)];
@@ -47,7 +50,7 @@ export function parseNameAddresses(value: string, bareAllowed: boolean): NameAdd
   return addresses;
 }
 
-/** The tag parameter of a From or To. */
+/** Returns the tag parameter of a From or To. */
 export function tagOf(address: NameAddress): string | undefined {
   return address.parameters.get('tag');
 }

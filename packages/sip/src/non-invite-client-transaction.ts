@@ -1,7 +1,7 @@
 import { ClientTransaction, type ClientTransactionOptions } from './client-transaction.ts';
 import type { SipResponse } from './message.ts';
 
-/** The client transaction of any request but INVITE and ACK (RFC 3261 17.1.2): timers E, F and K. */
+/** The client transaction of any request except INVITE and ACK (RFC 3261 17.1.2): timers E, F and K. */
 export class NonInviteClientTransaction extends ClientTransaction {
   constructor(options: ClientTransactionOptions) {
     super(options, 'Trying');
@@ -21,7 +21,7 @@ export class NonInviteClientTransaction extends ClientTransaction {
     user.response?.(response);
   }
 
-  /** Timer E doubles up to T2, and is T2 once a provisional response has come. */
+  /** Timer E doubles up to T2, and is T2 once a provisional response has arrived. */
   protected nextInterval(ms: number): number {
     const { t2 } = this.options.timers;
     return this.state === 'Proceeding' ? t2 : Math.min(ms * 2, t2);

@@ -34,27 +34,27 @@ import type { HostPort } from './uri.ts';
 
 /** A call to place; all but the last fields come from `planInvite`. */
 export type InviteInput = {
-  /** Where the INVITE goes, whatever its Request-URI says; over UDP unless it says otherwise. */
+  /** Where the INVITE is sent, whatever its Request-URI says; over UDP unless specified otherwise. */
   nextHop: HostPort & Partial<Pick<NextHop, 'transport'>>;
   requestUri: string;
   /** From without its tag. */
   from: string;
   to: string;
   headers: SipHeader[];
-  /** Remarks of the plan for the capture, such as a substituted transport. */
+  /** The plan's remarks for the capture, such as a substituted transport. */
   notes?: string[];
-  /** The provider's, such as `PCMU,PCMA`. */
+  /** The provider's codecs, such as `PCMU,PCMA`. */
   codecs: string;
   credentials: Credentials | undefined;
-  /** From the INVITE to the answer. */
+  /** Milliseconds from the INVITE to the answer. */
   dialTimeoutMs: number;
-  /** From the answer to the end. */
+  /** Milliseconds from the answer to the end. */
   maxDurationMs: number;
-  /** Where the call's messages are kept; calls that try one provider after the other share one. */
+  /** Where the call's messages are recorded; calls that try one provider after another share a capture. */
   capture?: CallCapture;
 };
 
-/** What the user agent reports of a call. `ended` comes once; messages may still be captured after it. */
+/** What the user agent reports about a call. `ended` is called once; messages may still be captured after it. */
 export type CallEvents = {
   ringing(): void;
   answered(): void;
@@ -63,17 +63,17 @@ export type CallEvents = {
 
 /** RFC 3261 18.1.1: a larger request goes over a transport with congestion control. */
 const MAX_UDP_REQUEST_BYTES = 1_300;
-// A forking proxy in front of more phones than this is no phone call any more.
+// With more phones than this behind a forking proxy, it is no longer a phone call.
 const MAX_DIALOGS = 8;
 const MAX_EARLY_TAGS = 32;
 const MAX_INTERVAL_ATTEMPTS = 3;
 
 /**
- * One INVITE and what becomes of it, up to the end of its dialog (RFC 3261 9, 12, 13, 15).
+ * One INVITE and everything that follows, up to the end of its dialog (RFC 3261 9, 12, 13, 15).
  *
- * Starting (finding the path) → Inviting → Answered → Terminating (our BYE is out) → Terminated. Giving up before the
- * answer stays `Inviting` until the INVITE has its final response, because a 200 may cross the CANCEL and then needs ACK
- * and BYE.
+ * Starting (finding the path) → Inviting → Answered → Terminating (our BYE has been sent) → Terminated. A call that is
+ * given up before the answer stays in `Inviting` until the INVITE has its final response, because a 200 may cross the
+ * CANCEL and then needs an ACK and a BYE.
  */
 export class OutgoingCall {
   readonly callId = newToken();
@@ -85,7 +85,7 @@ export class OutgoingCall {
   readonly #localTag = newToken();
   readonly #dialogs = new Map<string | undefined, SessionDialog>();
   readonly #earlyTags = new Set<string>();
-  /** Branches of our INVITEs: a late or repeated response to one of them is no stray. */
+  /** Branches of our INVITEs, so that a late or repeated response to one of them is recognized. */
   readonly #branches = new Map<string, OutgoingRequest>();
   #state: 'Starting' | 'Inviting' | 'Answered' | 'Terminating' | 'Terminated' = 'Starting';
   #targets: Target[] = [];
@@ -120,12 +120,12 @@ export class OutgoingCall {
     return this.#state === 'Terminated';
   }
 
-  /** Our own address, once a path is found. */
+  /** Our own address, once a path has been found. */
   get localEndpoint(): Endpoint | undefined {
     return this.#hop?.local;
   }
 
-  /** Returns what was counted on the call's media ports; undefined when it had none. */
+  /** Returns the counters of the call's media ports, or undefined if it had none. */
   statistics(): RtpStatistics | undefined {
     return this.#media?.statistics();
   }
@@ -144,20 +144,20 @@ export class OutgoingCall {
     await this.#inviteNextTarget({ by: 'local', reason: 'failed' });
   }
 
-  /** CANCEL before the answer, BYE after it. Asking twice is asking once. */
+  /** Sends CANCEL before the answer, BYE after it. Repeated calls have no effect. */
   hangup(): void {
     if (this.#state === 'Answered') this.#hangUpAnswered({ by: 'local', reason: 'normal' });
     else this.#giveUp('cancel');
   }
 
-  /** Ends without another message on the wire: the process ends. */
+  /** Ends the call without another message on the wire, because the process is ending. */
   abandon(): void {
     const wasAnswered = this.#primary !== undefined;
     this.#end({ by: 'local', reason: wasAnswered ? 'normal' : (this.#givingUp ?? 'cancel') });
     this.#dispose();
   }
 
-  /** Returns our INVITE with this branch and CSeq, if a response to it may still come. */
+  /** Returns our INVITE with this branch and CSeq, if a response to it may still arrive. */
   inviteOf(branch: string, cseq: number): OutgoingRequest | undefined {
     const invite =
       this.#branches.get(branch) ??
@@ -167,20 +167,20 @@ export class OutgoingCall {
     return invite?.cseq === cseq ? invite : undefined;
   }
 
-  /** A 2xx to the INVITE outside its transaction: a retransmission, or another fork's. */
+  /** Handles a 2xx to the INVITE outside its transaction: a retransmission, or one from another fork. */
   succeededLate(response: SipResponse): void {
     const known = this.#dialogs.get(tagOf(response.to));
     if (known !== undefined) known.acknowledgeAgain(response.cseq.number);
     else if (response.cseq.number === this.#invite?.cseq) this.#succeeded(response);
   }
 
-  /** An ACK of the far end, for a 200 of ours. */
+  /** Handles an ACK from the far end for a 200 of ours. */
   acknowledged(ack: SipRequest): void {
     this.#established?.signOfLife();
     this.#established?.acknowledged(ack);
   }
 
-  /** A request of the far end within this call. */
+  /** Handles a request from the far end within this call. */
   async receive(request: SipRequest): Promise<IncomingRequestResponse> {
     const remoteTag = tagOf(request.from);
     if (tagOf(request.to) !== this.#localTag) return NO_SUCH_CALL;
@@ -195,7 +195,7 @@ export class OutgoingCall {
       const isEarly = remoteTag !== undefined && this.#earlyTags.has(remoteTag);
       if (!isEarly) return NO_SUCH_CALL;
       if (request.method === 'OPTIONS') return { status: 200, reason: 'OK', headers: capabilities };
-      // Our own INVITE is still open (14.2).
+      // Our own INVITE is still pending (14.2).
       if (request.method === 'INVITE') return { status: 491, reason: 'Request Pending' };
       return request.method === 'BYE'
         ? NO_SUCH_CALL
@@ -212,7 +212,7 @@ export class OutgoingCall {
       case 'BYE':
         return { status: 200, reason: 'OK', after: () => this.#byeReceived(session) };
       case 'INVITE':
-        // A dialog that is being ended, or another fork's, takes no new media.
+        // A dialog that is being ended, or belongs to another fork, accepts no new media.
         if (!isPrimary || this.#established === undefined || this.#state !== 'Answered') {
           return { status: 488, reason: 'Not Acceptable Here' };
         }
@@ -224,7 +224,7 @@ export class OutgoingCall {
     }
   }
 
-  /** Sends the INVITE to the first target that can be reached; without one the call ends as `end` says. */
+  /** Sends the INVITE to the first target that can be reached; if there is none, the call ends with `end`. */
   async #inviteNextTarget(end: CallEnd): Promise<void> {
     if (this.hasEnded) return;
     for (let target = this.#targets.shift(); target !== undefined; target = this.#targets.shift()) {
@@ -249,7 +249,7 @@ export class OutgoingCall {
     this.#end(end);
   }
 
-  /** Opens the path over the target's transport, or over TCP when the INVITE is too large for UDP (18.1.1). */
+  /** Opens the path over the target's transport, or over TCP if the INVITE is too large for UDP (18.1.1). */
   async #openFor(target: Target): Promise<Hop> {
     const hop = await this.#core.open(target);
     if (target.transport !== 'udp') return hop;
@@ -262,7 +262,7 @@ export class OutgoingCall {
     return await this.#pathForSize(hop);
   }
 
-  /** The same server is asked again; with credentials the INVITE may have become too large for UDP. */
+  /** Sends the INVITE to the same server again. With credentials it may have become too large for UDP. */
   async #inviteAgain(hop: Hop): Promise<void> {
     const path = await this.#pathForSize(hop);
     if (this.hasEnded || this.#givingUp !== undefined) {
@@ -342,7 +342,7 @@ export class OutgoingCall {
     };
   }
 
-  /** The CSeq stays as it is when the same request is tried at another address (8.1.2). */
+  /** Sends the INVITE. Its CSeq does not change if the same request is tried at another address (8.1.2). */
   #sendInvite(hop: Hop): void {
     const invite = this.#createInvite(hop, true);
     this.#isProceeding = false;
@@ -369,7 +369,7 @@ export class OutgoingCall {
 
   #responseReceived(response: SipResponse, hop: Hop): void {
     if (this.hasEnded) {
-      // The INVITE was given up, and now somebody has picked up (13.2.2.4).
+      // The INVITE had been given up, and now somebody has answered (13.2.2.4).
       if (response.status >= 200 && response.status < 300) this.#succeeded(response);
     } else if (response.status < 200) {
       this.#provisional(response);
@@ -399,7 +399,10 @@ export class OutgoingCall {
     }
   }
 
-  /** A final response of 300 or more: another try with what it asks for, the next address, or the end of the call. */
+  /**
+   * Handles a final response of 300 or more: tries again with what it asks for, tries the next address, or ends the
+   * call.
+   */
   #rejected(response: SipResponse, hop: Hop): void {
     const { reason: phrase, status } = response;
     const end: CallEnd = { by: 'remote', reason: hangupReasonOf(status), sipStatus: status };
@@ -420,7 +423,7 @@ export class OutgoingCall {
     else this.#end(end);
   }
 
-  /** 422 asks for a longer session interval (RFC 4028 7.3). */
+  /** Handles a 422, which asks for a longer session interval (RFC 4028 7.3). */
   #takesLongerInterval(response: SipResponse): boolean {
     if (response.status !== 422) return false;
     const min = sessionTimerIn(headerValues(response, 'Min-SE'))?.seconds;
@@ -492,7 +495,7 @@ export class OutgoingCall {
     this.#established.start(response);
   }
 
-  /** The far end is gone: the call ends at once, and a BYE is sent in case somebody still hears it. */
+  /** Ends the call at once because the far end is gone; a BYE is sent in case somebody still receives it. */
   #lost(reason: string): void {
     const session = this.#primary;
     if (this.#state !== 'Answered' || session === undefined) return;
@@ -501,7 +504,7 @@ export class OutgoingCall {
     void session.bye();
   }
 
-  /** A 2xx that nobody waits for any more: it crossed our CANCEL, came too late, or another fork was first. */
+  /** Hangs up a 2xx that is no longer wanted: it crossed our CANCEL, came too late, or another fork was first. */
   async #turnDown(session: SessionDialog, acknowledged: Promise<boolean>, sipStatus: number): Promise<void> {
     const hasCrossed = this.#state === 'Inviting';
     if (hasCrossed) {
@@ -518,11 +521,11 @@ export class OutgoingCall {
     this.#givingUp = reason;
     this.#stopTimer();
     if (this.#state === 'Starting') queueMicrotask(() => this.#end({ by: 'local', reason }));
-    // A CANCEL that overtakes its INVITE would find nothing: it waits for a provisional response (RFC 3261 9.1).
+    // A CANCEL that overtakes its INVITE would have no effect, so it waits for a provisional response (RFC 3261 9.1).
     else if (this.#isProceeding) this.#sendCancel();
   }
 
-  /** Cancels the INVITE that is out while another address, tried before, has answered late. */
+  /** Cancels the pending INVITE because another address, tried before, has answered late. */
   #cancelInvite(): void {
     if (this.#invite === undefined || this.#hop === undefined) return;
     this.#core.request(cancelOf(this.#invite), this.#hop, this.capture, {});
@@ -531,7 +534,7 @@ export class OutgoingCall {
   #sendCancel(): void {
     const { clock, timers } = this.#core;
     this.#cancelInvite();
-    // Not every far end responds to the INVITE that was cancelled (RFC 3261 9.1).
+    // Not every far end responds to a cancelled INVITE (RFC 3261 9.1).
     this.#stopTimer = clock.after(timerB(timers), () =>
       this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel' }),
     );
@@ -546,7 +549,7 @@ export class OutgoingCall {
   }
 
   #byeReceived(session: SessionDialog): void {
-    // Both sides may hang up at once; then our own BYE is still out, and its response ends the call.
+    // Both sides may hang up at the same time; then our own BYE is still pending, and its response ends the call.
     if (session === this.#primary && this.#state === 'Answered')
       this.#end({ by: 'remote', reason: 'normal' });
   }
@@ -563,7 +566,9 @@ export class OutgoingCall {
     if (this.#invite !== undefined) this.#reportLocally(this.#invite, hop, status, reason);
   }
 
-  /** Captures what never reached the wire as the response that an edge proxy of ours would have sent to us. */
+  /**
+   * Captures a failure that never reached the wire, as the response that an edge proxy of ours would have sent to us.
+   */
   #reportLocally(
     request: OutgoingRequest,
     { local, transport }: Pick<Hop, 'local' | 'transport'>,

@@ -9,7 +9,7 @@ export type OutgoingRequest = {
   uri: string;
   /** The transaction's id (RFC 3261 8.1.1.7). */
   branch: string;
-  /** The sent-by of our Via, to which every response must be addressed (18.1.2). */
+  /** The sent-by of our Via, which every response must carry (18.1.2). */
   sentBy: Endpoint;
   callId: string;
   localTag: string;

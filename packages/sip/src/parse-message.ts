@@ -23,7 +23,7 @@ const COMPACT_NAMES: Record<string, string> = {
   x: 'Session-Expires',
 };
 
-/** Fields that may be given once only. Twice means that two readers could understand two different messages. */
+/** Fields that may occur only once. If one occurs twice, two readers could understand two different messages. */
 const SINGLE_NAMES = new Set(['from', 'to', 'call-id', 'cseq', 'content-length']);
 
 /** Requests whose Contact and Record-Route create or refresh a dialog or a binding; elsewhere these are not used. */
@@ -37,11 +37,12 @@ const LF = 0x0a;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads a SIP message (RFC 3261 7, 25.1): strictly where it decides what happens (start line, Via, From, To, Call-ID,
- * CSeq, Content-Length, and the Contact and Record-Route of a request that sets up a dialog), leniently everywhere else.
- * A header that cannot be read and is not used is left out, bytes that are not UTF-8 are Latin-1, lines may end with LF.
+ * Parses a SIP message (RFC 3261 7, 25.1): strictly where it matters (start line, Via, From, To, Call-ID, CSeq,
+ * Content-Length, and the Contact and Record-Route of a request that sets up a dialog), leniently everywhere else. A
+ * header that cannot be read and is not needed is left out, bytes that are not UTF-8 are read as Latin-1, and lines may
+ * end with LF.
  *
- * @throws {SipSyntaxError} when a deciding part cannot be read, and nothing else.
+ * @throws {SipSyntaxError} when one of the strict parts cannot be read; no other error is thrown.
  */
 export function parseMessage(bytes: Uint8Array): SipMessage {
   if (bytes.byteLength > MAX_MESSAGE_BYTES) throw new SipSyntaxError('message too long', 513);
@@ -56,12 +57,12 @@ export function parseMessage(bytes: Uint8Array): SipMessage {
   const fields = parseFields(line, lines.flatMap(parseHeader), bytes.subarray(head.bodyStart));
   const message = { ...line, ...fields };
   if (message.kind === 'request' && message.method !== message.cseq.method) {
-    throw new SipSyntaxError('CSeq is of another method');
+    throw new SipSyntaxError('CSeq has a different method');
   }
   return message;
 }
 
-/** Finds the empty line: an LF, then another one with or without its CR. */
+/** Finds the empty line: an LF followed by another, with or without a CR. */
 function headOf(bytes: Uint8Array, start: number): { end: number; bodyStart: number } | undefined {
   for (let at = bytes.indexOf(LF, start); at >= 0; at = bytes.indexOf(LF, at + 1)) {
     const next = bytes[at + 1] === CR ? at + 2 : at + 1;
@@ -80,7 +81,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** A line that begins with white space goes on with the line before it (RFC 3261 7.3.1). */
+/** Returns the lines unfolded: one that begins with white space continues the line before it (RFC 3261 7.3.1). */
 function unfold(head: string): string[] {
   const unfolded: string[] = [];
   for (const line of head.split(/\r?\n/)) {
@@ -101,7 +102,7 @@ function parseStartLine(line: string): StartLine {
   if (/^SIP\//i.test(line)) {
     const match = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i.exec(line);
     if (match?.[1] === undefined) throw new SipSyntaxError('bad status line');
-    // The reason phrase is for people; peers leave it out, with or without the blank before it.
+    // The reason phrase is only for people; some peers omit it, with or without the space before it.
     return { kind: 'response', status: Number(match[1]), reason: match[2] ?? '' };
   }
   const [method, uri, version, ...more] = line.split(' ');
@@ -113,13 +114,13 @@ function parseStartLine(line: string): StartLine {
     throw new SipSyntaxError('bad SIP version', /^SIP\/\d+\.\d+$/i.test(version) ? 505 : 400);
   }
   checkUri(uri);
-  // Headers would let a caller write into the request that follows (RFC 3261 19.1.1).
+  // Headers would let a caller write into the resulting request (RFC 3261 19.1.1).
   if (/^sips?:/i.test(uri) && parseSipUri(uri).headers !== undefined)
     throw new SipSyntaxError('headers in Request-URI');
   return { kind: 'request', method, uri };
 }
 
-/** Returns nothing for a line that is not a header field. */
+/** Returns an empty list for a line that is not a header field. */
 function parseHeader(line: string): SipHeader[] {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0)).trimEnd();
@@ -128,7 +129,7 @@ function parseHeader(line: string): SipHeader[] {
   return [{ name: written ?? name, value: line.slice(colon + 1).trim() }];
 }
 
-/** Control characters are only for quoted pairs (RFC 3261 25.1). */
+/** Rejects control characters, which are only allowed in quoted pairs (RFC 3261 25.1). */
 function refuseControls(text: string, what: string): void {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -172,8 +173,8 @@ function parseFields(startLine: StartLine, headers: SipHeader[], rest: Uint8Arra
 }
 
 /**
- * Contact and Record-Route. In a response they cannot be rejected any more, and in a request that does not use them they
- * do not matter: then what is wrong with them is a problem for whoever needs them.
+ * Parses Contact and Record-Route. In a response they can no longer be rejected, and in a request that does not use
+ * them they do not matter: in these cases an error is kept as a problem for the code that needs them.
  */
 function parseRouting(startLine: StartLine, contactValues: string[], recordRouteValues: string[]) {
   try {
@@ -214,7 +215,7 @@ function parseCSeq(value: string): { number: number; method: string } {
   return { number, method };
 }
 
-/** What follows the announced length in a datagram is not part of the message (RFC 3261 18.3). */
+/** Returns the body. Anything beyond the announced length in a datagram is not part of the message (RFC 3261 18.3). */
 function bodyOf(rest: Uint8Array, announced: string | undefined): Uint8Array {
   if (announced === undefined) return rest;
   if (!/^\d{1,9}$/.test(announced)) throw new SipSyntaxError('bad Content-Length');

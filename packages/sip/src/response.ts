@@ -9,16 +9,18 @@ export type ResponseInit = {
   reason: string;
   headers?: SipHeader[];
   body?: Uint8Array;
-  /** Ours, unless the request's To has a tag already. */
+  /** Our tag, unless the request's To already has one. */
   toTag?: string;
 };
 
-/** A response to a request within a call; `after` runs once it is sent, and may send it again. */
+/** A response to a request within a call; `after` runs once it has been sent, and may send it again. */
 export type IncomingRequestResponse = ResponseInit & { after?: (again: () => void) => void };
 
 export const NO_SUCH_CALL: ResponseInit = { status: 481, reason: 'Call/Transaction Does Not Exist' };
 
-/** Returns the response to a request, with where it came from noted in its Via (RFC 3261 8.2.6, 18.2.1; RFC 3581 4). */
+/**
+ * Returns the response to a request, with the request's origin added to its Via (RFC 3261 8.2.6, 18.2.1; RFC 3581 4).
+ */
 export function responseBytes(request: SipRequest, origin: Endpoint, response: ResponseInit): Uint8Array {
   const vias = headerValues(request, 'Via').map((value, index) => ({
     name: 'Via',
@@ -41,7 +43,10 @@ export function responseBytes(request: SipRequest, origin: Endpoint, response: R
   );
 }
 
-/** Several Vias may share one line; the topmost ends at the first comma outside quotes, which a Via hardly ever has. */
+/**
+ * Adds the origin to the topmost Via. Several may share a line; the topmost ends at the first comma outside quotes,
+ * which a Via rarely has.
+ */
 export function noteOrigin(value: string, origin: Endpoint): string {
   const end = value.search(/,|$/);
   const top = value.slice(0, end).replace(/;\s*rport\s*(?=;|$)/i, `;rport=${origin.port}`);

@@ -3,7 +3,7 @@ import type { ReceivedStream } from './rtp-statistics.ts';
 /** What a far end reported about our stream, in units of 1/65536 s (RFC 3550 6.4.1). */
 export type ReportBlock = { ssrc: number; lastSenderReport: number; delay: number };
 
-/** What an RTCP packet says that we use. */
+/** The parts of an RTCP packet that we use. */
 export type RtcpReport = { senderNtpMiddle: number | undefined; blocks: ReportBlock[] };
 
 const SENDER_REPORT = 200;
@@ -51,7 +51,7 @@ export function formatSenderReport(report: {
   return Buffer.concat([sender, description]);
 }
 
-/** Reads a compound packet; undefined when it is not RTCP. Never throws. */
+/** Parses a compound packet; returns undefined if it is not RTCP. Never throws. */
 export function parseRtcp(packet: Buffer): RtcpReport | undefined {
   const report: RtcpReport = { senderNtpMiddle: undefined, blocks: [] };
   for (let at = 0; at < packet.length; ) {
@@ -78,7 +78,7 @@ export function parseRtcp(packet: Buffer): RtcpReport | undefined {
   return report;
 }
 
-/** The middle 32 bits of an NTP timestamp: seconds and fraction, 16 bits each. */
+/** Returns the middle 32 bits of an NTP timestamp: seconds and fraction, 16 bits each. */
 function ntpMiddleOf(ms: number): number {
   return ntpMiddle(
     Math.floor(ms / 1_000 + NTP_EPOCH_SECONDS) >>> 0,
@@ -86,7 +86,10 @@ function ntpMiddleOf(ms: number): number {
   );
 }
 
-/** The round trip of a report block received at `nowMs` (RFC 3550 6.4.1); undefined when it reports on no report of ours. */
+/**
+ * Returns the round-trip time from a report block received at `nowMs` (RFC 3550 6.4.1), or undefined if it does not
+ * refer to a report of ours.
+ */
 export function roundTripMsOf({ delay, lastSenderReport }: ReportBlock, nowMs: number): number | undefined {
   if (lastSenderReport === 0) return undefined;
   const units = (ntpMiddleOf(nowMs) - lastSenderReport - delay) | 0;
@@ -104,7 +107,7 @@ function writeHeader(packet: Buffer, type: number, count: number, ssrc: number):
   packet.writeUInt32BE(ssrc, 4);
 }
 
-/** The fraction lost, here since the beginning, in eight bits and the number lost in 24. */
+/** Returns the fraction lost, here since the beginning, in 8 bits, and the number lost in 24 bits. */
 function lossField({ expected, lost }: ReceivedStream): number {
   const bounded = Math.max(0, Math.min(lost, 0x7fffff));
   const fraction = expected > 0 ? Math.min(255, Math.floor((bounded * 256) / expected)) : 0;

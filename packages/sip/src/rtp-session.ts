@@ -21,7 +21,7 @@ const FIRST_PORT = 16_384;
 const LAST_PORT = 32_766;
 const MAX_PORT_ATTEMPTS = 100;
 
-/** Sends what is due for every call at once: one timer, which runs only while somebody listens. */
+/** Sends what is due for all calls with a single timer, which runs only while a call needs it. */
 export class RtpTicker {
   readonly #sessions = new Set<() => void>();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -43,7 +43,7 @@ export class RtpTicker {
 export type RtpSessionOptions = {
   clock: Clock;
   ticker: RtpTicker;
-  /** Ours, which both ports are opened at. */
+  /** Our address, at which both ports are opened. */
   address: string;
   /** Whether packets from this address count. */
   allows(address: string): boolean;
@@ -62,7 +62,7 @@ export class RtpSession {
   readonly #received = { packets: 0, bytes: 0, errors: 0 };
   readonly #rtcpSent = { packets: 0, bytes: 0 };
   readonly #rtcpReceived = { packets: 0, bytes: 0, errors: 0 };
-  /** By SSRC; a far end that changes it begins another stream. */
+  /** By SSRC; a far end that changes its SSRC starts another stream. */
   readonly #streams: ReceivedStream[] = [];
   #remote: RemoteAudio | undefined;
   #lastSenderReport: { ntpMiddle: number; at: number } | undefined;
@@ -71,7 +71,7 @@ export class RtpSession {
   #stopReports = () => {};
   #isFirst = true;
   #closed = false;
-  /** When something was last received, by the clock; undefined when nothing was. */
+  /** When something was last received, by the clock; undefined if nothing has been. */
   lastReceivedAt: number | undefined;
 
   private constructor(options: RtpSessionOptions, rtp: Socket, rtcp: Socket) {
@@ -84,7 +84,7 @@ export class RtpSession {
     rtcp.on('message', (packet, from) => {
       if (options.allows(from.address)) this.#rtcpReceivedPacket(packet);
     });
-    // A far end's closed media port is no reason to end a call, and none to end the process.
+    // A closed media port at the far end must end neither the call nor the process.
     for (const socket of [rtp, rtcp]) socket.on('error', () => {}).unref();
   }
 
@@ -108,7 +108,9 @@ export class RtpSession {
     return this.#rtp.address().port;
   }
 
-  /** Sends to, and counts what comes from, the stream that was negotiated last. Returns whether silence is sent. */
+  /**
+   * Sends to the stream that was negotiated last, and counts what is received from it. Returns whether silence is sent.
+   */
   negotiated(remote: RemoteAudio): boolean {
     if (this.#closed) return false;
     this.pause();
@@ -167,7 +169,7 @@ export class RtpSession {
 
   #sendSilence(remote: RemoteAudio, payload: Buffer): void {
     const header = this.#header;
-    // The marker bit says where talking, here silence, begins (RFC 3551 4.1).
+    // The marker bit marks where speech, here silence, begins (RFC 3551 4.1).
     header[1] = remote.payloadType | (this.#isFirst ? 0x80 : 0);
     this.#isFirst = false;
     header.writeUInt16BE((header.readUInt16BE(2) + 1) & 0xffff, 2);
@@ -192,7 +194,7 @@ export class RtpSession {
     const isAudio = this.#remote === undefined || (packet.readUInt8(1) & 0x7f) === this.#remote.payloadType;
     let stream = this.#streams.at(-1);
     if (stream?.ssrc !== ssrc) {
-      // One stream after the other is enough to know; a peer that mixes many must not fill the memory.
+      // Tracking one stream after another is enough; a peer that mixes many must not fill the memory.
       if (this.#streams.length >= 16) this.#streams.shift();
       stream = new ReceivedStream(ssrc, sequence, this.#remote?.clockRate ?? 8_000);
       this.#streams.push(stream);

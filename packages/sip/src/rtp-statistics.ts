@@ -1,13 +1,13 @@
 type Count = { packets: number; bytes: number };
 
 /**
- * What was counted on one call's RTP and RTCP ports. What was not measured is absent: loss and jitter need received
- * packets, the round trip needs a report of the far end about our stream.
+ * The counters of one call's RTP and RTCP ports. Values that were not measured are absent: loss and jitter require
+ * received packets, and the round-trip time requires a report from the far end about our stream.
  */
 export type RtpStatistics = {
   sent: Count;
   received: Count & {
-    /** Packets missing in the received stream, of those expected (RFC 3550 A.3). */
+    /** Packets missing from the received stream, out of those expected (RFC 3550 A.3). */
     lost?: number;
     lostPercent?: number;
     /** Milliseconds (RFC 3550 A.8). */
@@ -40,7 +40,9 @@ export class ReceivedStream {
     this.#maxSequence = sequence;
   }
 
-  /** `timestamp` in units of the codec's clock, `arrivalMs` by ours; without a timestamp the jitter stays as it is. */
+  /**
+   * `timestamp` is in units of the codec's clock, `arrivalMs` by ours; without a timestamp the jitter does not change.
+   */
   add(sequence: number, timestamp: number | undefined, arrivalMs: number): void {
     this.#packets += 1;
     const ahead = (sequence - this.#maxSequence + SEQUENCE_CYCLE) % SEQUENCE_CYCLE;
@@ -51,7 +53,7 @@ export class ReceivedStream {
     if (timestamp === undefined) return;
     const transit = (arrivalMs / 1_000) * this.#clockRate - timestamp;
     if (this.#transit !== undefined) {
-      // Timestamps wrap at 2^32; a difference of that size is no delay.
+      // Timestamps wrap at 2^32; a difference of that size is not a delay.
       const difference = Math.abs(transit - this.#transit) % 2 ** 32;
       const distance = Math.min(difference, 2 ** 32 - difference);
       this.#jitter += (distance - this.#jitter) / 16;
@@ -76,7 +78,7 @@ export class ReceivedStream {
     return this.#cycles + this.#maxSequence;
   }
 
-  /** In units of the clock, as RTCP reports it. */
+  /** In units of the codec's clock, as RTCP reports it. */
   get jitter(): number {
     return this.#jitter;
   }

@@ -1,4 +1,4 @@
-/** What a peer sent cannot be read as SIP. The only error that the parsers throw. */
+/** Data from a peer that cannot be parsed as SIP. This is the only error that the parsers throw. */
 export class SipSyntaxError extends Error {
   override name = 'SipSyntaxError';
   /** The status with which a request is rejected for it. */
@@ -17,7 +17,7 @@ const TAB = 0x09;
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Walks over one header value (lines already unfolded), never backwards, so that no input can make it slow. */
+/** Scans a header value (with lines already unfolded), never backwards, so that no input can make it slow. */
 export class Scanner {
   readonly text: string;
   at = 0;
@@ -39,7 +39,7 @@ export class Scanner {
     return new SipSyntaxError(`${what} at character ${this.at}`);
   }
 
-  /** Takes what a sticky pattern matches here, or undefined. */
+  /** Consumes and returns what a sticky pattern matches here, or returns undefined. */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text)?.[0];
@@ -53,7 +53,7 @@ export class Scanner {
     return found;
   }
 
-  /** Skips linear white space and says whether there was any. */
+  /** Skips linear white space and returns whether there was any. */
   skipSpace(): boolean {
     const start = this.at;
     for (;;) {
@@ -63,7 +63,7 @@ export class Scanner {
     }
   }
 
-  /** Takes a separator with the white space that RFC 3261 25.1 allows around it (SEMI, COMMA, EQUAL, SLASH …). */
+  /** Consumes a separator with the white space that RFC 3261 25.1 allows around it (SEMI, COMMA, EQUAL, SLASH …). */
   takeSeparator(separator: string): boolean {
     const start = this.at;
     this.skipSpace();
@@ -76,7 +76,7 @@ export class Scanner {
     return true;
   }
 
-  /** A quoted string with its quotes, as written (RFC 3261 25.1 quoted-string). */
+  /** Consumes a quoted string and returns it with its quotes, as written (RFC 3261 25.1 quoted-string). */
   takeQuoted(): string | undefined {
     if (this.next !== '"') return undefined;
     const start = this.at;
@@ -97,7 +97,7 @@ export class Scanner {
     throw this.fail('unbalanced quote');
   }
 
-  /** Everything has to be read by now. */
+  /** Fails unless everything has been read. */
   end(what: string): void {
     this.skipSpace();
     if (!this.done) throw this.fail(`text after the ${what}`);
@@ -109,7 +109,7 @@ export function unquote(quoted: string): string {
   return quoted.slice(1, -1).replace(/\\([\s\S])/g, '$1');
 }
 
-/** Returns `text` as a quoted string; control characters become blanks, so that it stays one line. */
+/** Returns `text` as a quoted string; control characters become spaces, so that it stays on one line. */
 export function quote(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return `"${text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/["\\]/g, '\\$&')}"`;
@@ -120,7 +120,7 @@ export type Parameters = ReadonlyMap<string, string | undefined>;
 // A token, a host or an IPv6 address with or without its brackets (RFC 3261 25.1 gen-value, via-received).
 const PARAMETER_VALUE_PATTERN = /[A-Za-z0-9\-.!%*_+`'~:[\]]+/y;
 
-/** `*(SEMI name [EQUAL value])`; names in lower case, a name twice is rejected (RFC 3261 7.3.1). */
+/** Scans `*(SEMI name [EQUAL value])`, with names in lower case; duplicate names are rejected (RFC 3261 7.3.1). */
 export function scanParameters(scanner: Scanner): Parameters {
   const parameters = new Map<string, string | undefined>();
   while (scanner.takeSeparator(';')) {

@@ -4,19 +4,19 @@ import { familyOfAddress, ipFamily } from './ip-address.ts';
 
 type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** One audio stream as the far end described it. */
+/** An audio stream as described by the far end. */
 export type RemoteAudio = Endpoint & {
-  /** The payload type of the first codec that we offered, or know. */
+  /** The payload type of the first codec that we offered or support. */
   payloadType: number;
   clockRate: number;
   codec: string;
-  /** As the far end sees it: it listens with `sendrecv` and `recvonly`. */
+  /** From the far end's point of view: it listens with `sendrecv` and `recvonly`. */
   direction: MediaDirection;
 };
 
 export type Codec = { name: string; payloadType: number; clockRate: number; encoding?: number };
 
-/** Our side of a session: where we receive, and which version of it this is (RFC 3264 8). */
+/** Our side of a session: where we receive, and the version of its description (RFC 3264 8). */
 export type LocalSession = { id: number; version: number; address: string; port: number };
 
 /** The codecs that can be offered: RFC 3551 table 4, and dynamic numbers for the others. */
@@ -34,8 +34,8 @@ const TELEPHONE_EVENT: Codec = { name: 'telephone-event', payloadType: 101, cloc
 const MAX_BODY_BYTES = 16_384;
 
 /**
- * Returns the codecs that a provider's `codecs` ("PCMU,PCMA") names, in its order, and those names that we do not know.
- * When it names none that we know, G.711 is offered instead.
+ * Returns the codecs named by a provider's `codecs` ("PCMU,PCMA"), in that order, and the names that we do not know. If
+ * it names none that we know, G.711 is offered instead.
  */
 export function codecsNamed(names: string): { codecs: Codec[]; unknown: string[] } {
   const wanted = names.split(',').flatMap((name) => name.trim() || []);
@@ -55,8 +55,8 @@ export function formatOffer(local: LocalSession, codecs: Codec[]): Uint8Array {
 }
 
 /**
- * Returns the answer to an offer within a call (RFC 3264 6): the first audio stream with a codec that we know is taken,
- * every other stream is rejected with port 0. `undefined` when no stream can be taken, which is a 488.
+ * Returns the answer to an offer within a call (RFC 3264 6): the first audio stream with a known codec is accepted, and
+ * every other stream is rejected with port 0. Returns undefined if no stream can be accepted, which means a 488.
  */
 export function formatAnswer(
   offer: Uint8Array,
@@ -80,7 +80,7 @@ export function formatAnswer(
   return { body: formatSession(local, answers), remote };
 }
 
-/** Returns the audio stream of an answer; undefined when there is none, it was rejected or it cannot be read. */
+/** Returns the audio stream of an answer, or undefined if there is none, it was rejected or it cannot be read. */
 export function parseAudio(body: Uint8Array): RemoteAudio | undefined {
   const session = parseSession(body);
   if (session === undefined) return undefined;
@@ -91,13 +91,13 @@ export function parseAudio(body: Uint8Array): RemoteAudio | undefined {
   return undefined;
 }
 
-/** Whether the far end wants to receive what we send. */
+/** Returns whether the far end wants to receive what we send. */
 export function listens({ address, direction }: RemoteAudio): boolean {
-  // 0.0.0.0 is how RFC 2543 put a call on hold.
+  // RFC 2543 used 0.0.0.0 to put a call on hold.
   return (direction === 'sendrecv' || direction === 'recvonly') && address !== '0.0.0.0';
 }
 
-/** The direction that answers an offered one (RFC 3264 6.1). */
+/** Returns the direction that answers an offered one (RFC 3264 6.1). */
 function mirrored(direction: MediaDirection): MediaDirection {
   if (direction === 'sendonly') return 'recvonly';
   return direction === 'recvonly' ? 'sendonly' : direction;
@@ -132,14 +132,14 @@ function audioOf(session: SessionDescription, media: Media): RemoteAudio | undef
 }
 
 function payloadTypesOf(media: Media): number[] {
-  // One payload type alone is read as a number, and a malformed m= line has none.
+  // A single payload type is parsed as a number, and a malformed m= line has none.
   const { payloads }: { payloads?: string | number } = media;
   return String(payloads)
     .split(' ')
     .flatMap((text) => (/^\d{1,3}$/.test(text) ? Number(text) : []));
 }
 
-/** A dynamic payload type means what its rtpmap says; a static one needs none. */
+/** Returns the codec of a payload type: a dynamic one is defined by its rtpmap, a static one needs none. */
 function codecOf(media: Media, payloadType: number): Codec | undefined {
   const mapped = media.rtp.find(({ payload }) => payload === payloadType);
   if (mapped === undefined)
@@ -182,7 +182,7 @@ function audioMedia(local: LocalSession, codecs: Codec[], direction: MediaDirect
   };
 }
 
-/** A stream that is not wanted keeps its place in the answer, with port 0 (RFC 3264 6). */
+/** Returns the description of a rejected stream, which keeps its place in the answer, with port 0 (RFC 3264 6). */
 function rejected(offered: Media): Media {
   const { protocol, type }: Partial<Media> = offered;
   return {

@@ -8,12 +8,12 @@ import { type OutgoingRequest, requestBytes } from './outgoing-request.ts';
 import { SipSyntaxError } from './scanner.ts';
 import { type Hop, UnreachableError } from './transport.ts';
 
-/** A day of refreshes needs no more: only the latest ones can still be retransmitted. */
+/** Enough even for a day of refreshes, because only the latest INVITEs can still be retransmitted. */
 const MAX_INVITES = 8;
 
 type Path = {
   hop: Hop;
-  /** False when the far end wants requests to go where they must not or cannot. */
+  /** False if the far end asks for requests to be sent where they must not or cannot go. */
   isAsRequested: boolean;
 };
 
@@ -21,13 +21,13 @@ export type RequestOutcome =
   | { response: SipResponse; request: OutgoingRequest }
   | { failure: TransactionFailure; request: OutgoingRequest };
 
-/** One far end that answered an INVITE with 2xx, and the path to it. A forked INVITE may have several. */
+/** A far end that answered an INVITE with 2xx, and the path to it. A forked INVITE may have several. */
 export class SessionDialog {
   readonly dialog: Dialog;
   readonly #core: CallCore;
   readonly #capture: CallCapture;
   readonly #digest: DigestSession;
-  /** The hop that the 2xx came along. */
+  /** The hop by which the 2xx arrived. */
   readonly #fallback: Hop;
   #path: Promise<Path>;
   readonly #held = new Set<Hop>();
@@ -60,8 +60,9 @@ export class SessionDialog {
   }
 
   /**
-   * Sends the ACK of a 2xx (RFC 3261 13.2.2.4). Returns false when the far end wants requests to go where they must not
-   * or cannot: then the ACK goes along the path that the 2xx came, so that a BYE can follow and no phone stays off the hook.
+   * Sends the ACK of a 2xx (RFC 3261 13.2.2.4). Returns false if the far end asks for requests to be sent where they
+   * must not or cannot go. The ACK is then sent along the path of the 2xx, so that a BYE can follow and no phone stays
+   * off the hook.
    */
   async acknowledge(invite: OutgoingRequest): Promise<boolean> {
     const { hop, isAsRequested } = await this.#path;
@@ -75,9 +76,9 @@ export class SessionDialog {
     return isAsRequested;
   }
 
-  /** The far end retransmits a 2xx: our ACK was lost. */
+  /** Sends the ACK again, because the far end has retransmitted its 2xx. */
   acknowledgeAgain(cseq: number): void {
-    // Not yet sent at all: the first one is on its way.
+    // If it has not been sent yet, the first one is about to be.
     const ack = this.#acks.get(cseq);
     if (ack !== undefined) this.#core.send(ack.bytes, ack.hop, this.#capture);
   }
@@ -105,12 +106,12 @@ export class SessionDialog {
     return this.#invites.get(branch);
   }
 
-  /** Sends BYE and waits for its response, or until none can be expected any more. */
+  /** Sends BYE and waits for its response, or until none is to be expected any more. */
   async bye(): Promise<void> {
     await this.request('BYE');
   }
 
-  /** The far end has moved: the next request is sent to its new address. */
+  /** Makes the next request go to the far end's new address. */
   targetRefreshed(): void {
     this.#path = this.#findPath(undefined);
   }
@@ -121,7 +122,10 @@ export class SessionDialog {
     this.#held.clear();
   }
 
-  /** A connection may have been closed while nobody spoke; a BYE must not get lost for it. */
+  /**
+   * Opens the path again if necessary: a connection may have been closed while idle, and a BYE must not get lost for
+   * that reason.
+   */
   async #openHop(): Promise<Hop> {
     const { hop } = await this.#path;
     if (hop.isOpen) return hop;
@@ -162,7 +166,7 @@ export class SessionDialog {
         this.#fallback.isOpen &&
         this.#fallback.transport !== 'udp'
       ) {
-        // Far ends behind a NAT name an address that nobody can connect; they listen on the connection that exists.
+        // Far ends behind a NAT name an address that cannot be connected to; they listen on the existing connection.
         this.#capture.note(`${error.message}; the connection that exists is used.`);
         return { hop: this.#fallback, isAsRequested: true };
       }

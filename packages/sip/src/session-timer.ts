@@ -1,18 +1,21 @@
 import type { SipHeader } from './message.ts';
 import { Scanner, SipSyntaxError, scanParameters } from './scanner.ts';
 
-/** RFC 4028 5: a shorter session interval must not be asked for. */
+/** RFC 4028 5: a shorter session interval must not be requested. */
 export const MIN_SESSION_SECONDS = 90;
 
-/** What we ask for: the recommended default (RFC 4028 4). Whether the far end is alive is watched more often. */
+/**
+ * The interval that we request: the recommended default (RFC 4028 4). Whether the far end is alive is checked more
+ * often.
+ */
 export const DEFAULT_SESSION_SECONDS = 1_800;
 
-/** How long a session lasts without a refresh and which side refreshes it, as of one request and its response. */
+/** How long a session lasts without a refresh, and which side refreshes it, according to a request and its response. */
 export type SessionTimer = { seconds: number; refresher: 'uac' | 'uas' | undefined };
 
 const SECONDS = /\d{1,9}/y;
 
-/** Returns the first of the values that can be read; a peer's mistake here costs the timer, not the call. */
+/** Returns the first of the values that can be read; a peer's mistake here costs only the timer, not the call. */
 export function sessionTimerIn(values: string[]): SessionTimer | undefined {
   for (const value of values) {
     try {
@@ -25,7 +28,7 @@ export function sessionTimerIn(values: string[]): SessionTimer | undefined {
 }
 
 /**
- * Reads Session-Expires, or Min-SE, which has the same form (RFC 4028 4 and 5).
+ * Parses Session-Expires, or Min-SE, which has the same form (RFC 4028 4 and 5).
  *
  * @throws {SipSyntaxError} when the value does not begin with a number.
  */
@@ -38,7 +41,7 @@ function parseSessionTimer(value: string): SessionTimer {
   return { seconds, refresher: refresher === 'uac' || refresher === 'uas' ? refresher : undefined };
 }
 
-/** Returns the headers with which a request asks for a session interval. Min-SE follows a 422 (RFC 4028 7.1). */
+/** Returns the headers by which a request asks for a session interval. Min-SE is sent after a 422 (RFC 4028 7.1). */
 export function sessionTimerHeaders(
   seconds: number,
   minSeconds: number | undefined,
@@ -51,12 +54,15 @@ export function sessionTimerHeaders(
   ];
 }
 
-/** Milliseconds after which the refresher refreshes (RFC 4028 10). */
+/** Returns the milliseconds after which the refresher refreshes (RFC 4028 10). */
 export function refreshAfterMs(seconds: number): number {
   return (seconds * 1_000) / 2;
 }
 
-/** Milliseconds after which the other side gives up: a third of the interval, at most 32 s, before its end (RFC 4028 10). */
+/**
+ * Returns the milliseconds after which the other side gives up: before the end by a third of the interval, at most 32 s
+ * (RFC 4028 10).
+ */
 export function expiresAfterMs(seconds: number): number {
   return (seconds - Math.min(32, seconds / 3)) * 1_000;
 }

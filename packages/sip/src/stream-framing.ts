@@ -6,15 +6,15 @@ const CONTENT_LENGTH = /^(?:Content-Length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$/im
 
 export type Framed = {
   messages: Uint8Array[];
-  /** How many keep-alives, empty lines between messages, were received (RFC 5626 4.4.1). */
+  /** How many keep-alives (empty lines between messages) were received (RFC 5626 4.4.1). */
   keepAlives: number;
 };
 
-/** Cuts a byte stream into messages by their Content-Length (RFC 3261 18.3). */
+/** Splits a byte stream into messages by their Content-Length (RFC 3261 18.3). */
 export class StreamFraming {
   #buffer: Buffer = Buffer.alloc(0);
 
-  /** @throws {RangeError} when a message is longer than any that is accepted; the connection cannot be read any further. */
+  /** @throws {RangeError} when a message is longer than accepted; nothing more can be read from the connection then. */
   push(bytes: Uint8Array): Framed {
     this.#buffer = this.#buffer.byteLength === 0 ? Buffer.from(bytes) : Buffer.concat([this.#buffer, bytes]);
     const framed: Framed = { messages: [], keepAlives: 0 };
@@ -26,7 +26,7 @@ export class StreamFraming {
     }
   }
 
-  /** What has come of a message that is not complete. */
+  /** The part received so far of an incomplete message. */
   get rest(): Uint8Array {
     return this.#buffer;
   }
@@ -55,7 +55,7 @@ export class StreamFraming {
   }
 }
 
-/** The offset behind the empty line that ends the headers. */
+/** Returns the offset after the empty line that ends the headers. */
 function blankLineEnd(bytes: Uint8Array): number | undefined {
   for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
     const next = bytes[at + 1] === CR ? at + 2 : at + 1;

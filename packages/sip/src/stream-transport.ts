@@ -12,10 +12,10 @@ export type TlsOptions = {
 };
 
 export type StreamTransportOptions = {
-  /** Where connections of far ends are accepted: the same port as over UDP, as our Contact says. */
+  /** Where connections from far ends are accepted: on the same port as over UDP, as in our Contact. */
   listenAt(): Promise<Endpoint>;
   tls: TlsOptions;
-  /** Whether anybody at this address may connect. */
+  /** Whether connections from this address are allowed. */
   allows(address: string): boolean;
 };
 
@@ -30,7 +30,7 @@ const IDLE_MS = 30_000;
 const CONNECT_MS = 4_000;
 const MAX_INCOMING = 200;
 
-/** SIP over TCP and TLS (RFC 3261 18): one connection for each other side, shared by all calls to it. */
+/** SIP over TCP and TLS (RFC 3261 18): one connection to each peer, shared by all calls to it. */
 export class StreamTransport {
   readonly #options: StreamTransportOptions;
   readonly #events: TransportEvents;
@@ -45,9 +45,9 @@ export class StreamTransport {
   }
 
   /**
-   * Connects, or shares the connection that exists. `name` is what a TLS certificate must be issued for.
+   * Connects, or shares an existing connection. `name` is the name that a TLS certificate must be issued for.
    *
-   * @throws {Error} when the peer cannot be connected or, over TLS, is not who it should be.
+   * @throws {Error} when the peer cannot be connected to or, over TLS, is not who it should be.
    */
   async acquire(peer: Endpoint, transport: 'tcp' | 'tls', name: string): Promise<Hop> {
     if (this.#closed) throw new Error('the SIP transport is closed');
@@ -99,7 +99,10 @@ export class StreamTransport {
     server?.close();
   }
 
-  /** A far end's Contact names its address: over TLS the connection whose certificate was accepted leads there, too. */
+  /**
+   * Returns the key of a connection. A far end's Contact contains its address, so over TLS the connection whose
+   * certificate was accepted is used for it too.
+   */
   #keyOf({ address, port }: Endpoint, transport: 'tcp' | 'tls', name: string): string {
     const prefix = `${transport} ${address} ${port} `;
     const existing = [...this.#connections.keys()].find((key) => key.startsWith(prefix));
@@ -107,7 +110,9 @@ export class StreamTransport {
     return existing !== undefined && ipFamily(name) !== 0 ? existing : `${prefix}${name}`;
   }
 
-  /** Over TCP far ends reach us at the port that we listen on; over TLS only by this connection. */
+  /**
+   * Returns our address. Over TCP, far ends reach us at the port that we listen on; over TLS, only by this connection.
+   */
   async #localOf(socket: Socket, transport: 'tcp' | 'tls'): Promise<Endpoint> {
     const { localAddress = '127.0.0.1', localPort = 0 } = socket;
     const server = transport === 'tcp' ? await this.#server : undefined;
@@ -116,7 +121,7 @@ export class StreamTransport {
     return { address: localAddress, port };
   }
 
-  /** Without the port, because somebody else has it, far ends still reach us by the connections that we open. */
+  /** Listens for connections. If the port is taken, far ends can still reach us by the connections that we open. */
   #listen(): Promise<Server | undefined> {
     this.#server ??= this.#options.listenAt().then(async ({ address, port }) => {
       const server = createServer((socket) => this.#accept(socket));
@@ -157,7 +162,7 @@ export class StreamTransport {
             host,
             port,
             ...(this.#options.tls.ca === undefined ? {} : { ca: this.#options.tls.ca }),
-            // SNI carries names only; the certificate is checked against the provider's name (RFC 5922 7.2).
+            // SNI can only contain names; the certificate is checked against the provider's name (RFC 5922 7.2).
             ...(ipFamily(name) === 0 ? { servername: name } : {}),
           });
     socket.setNoDelay(true);

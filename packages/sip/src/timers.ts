@@ -1,8 +1,8 @@
 /** The timers of RFC 3261 17.1, table 4, in milliseconds. B, F, H and J are 64 * T1. */
 export type SipTimers = {
-  /** T1: the first retransmission; an estimate of the round trip. */
+  /** T1: time to the first retransmission, an estimate of the round-trip time. */
   t1: number;
-  /** T2: the maximum interval between retransmissions of anything but INVITE. */
+  /** T2: the maximum interval between retransmissions of anything except INVITE. */
   t2: number;
   /** T4, and so timer K: how long a message may stay in the network. */
   t4: number;

@@ -1,36 +1,39 @@
 import type { Endpoint, Transport } from './call-capture.ts';
 import { formatHostPort } from './uri.ts';
 
-/** A path to one other side over one transport. */
+/** A path to a peer over one transport. */
 export type Hop = Endpoint & {
   readonly transport: Transport;
-  /** Our own address as that side can reach it. */
+  /** Our own address, at which the peer can reach us. */
   readonly local: Endpoint;
-  /** False once the connection is lost; a datagram's path has none to lose. */
+  /** False once the connection is lost; a path for datagrams has none to lose. */
   readonly isOpen: boolean;
-  /** `failed` is called when these bytes in particular cannot be sent. */
+  /** `failed` is called if these particular bytes cannot be sent. */
   send(bytes: Uint8Array, failed?: (code: string) => void): void;
-  /** Gives it back; it is closed some time after the last user did so. */
+  /** Releases the path; it is closed some time after its last user has done so. */
   release(): void;
 };
 
-/** A message as it came in. */
+/** A message as received. */
 export type Arrival = {
   bytes: Uint8Array;
   transport: Transport;
   source: Endpoint;
   local: Endpoint;
-  /** Sends a response the way RFC 3261 18.2.2 asks, `port` being the one that the Via names; returns where it went. */
+  /** Sends a response as RFC 3261 18.2.2 requires, to the `port` that the Via names; returns where it was sent. */
   respond(bytes: Uint8Array, port: number): Endpoint;
 };
 
 export type TransportEvents = {
   received(arrival: Arrival): void;
-  /** Nobody is there: ICMP over UDP, a lost connection otherwise. `code` is the system's, such as ECONNREFUSED. */
+  /**
+   * Called when nobody is there: because of ICMP over UDP, or else a lost connection. `code` is the system's, such as
+   * ECONNREFUSED.
+   */
   unreachable(peer: Endpoint & { transport: Transport }, code: string): void;
 };
 
-/** The code of a system or TLS error, such as ECONNREFUSED or CERT_HAS_EXPIRED. */
+/** Returns the code of a system or TLS error, such as ECONNREFUSED or CERT_HAS_EXPIRED. */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return error instanceof Error ? error.message : String(error);
@@ -47,7 +50,7 @@ export class UnreachableError extends Error {
   }
 }
 
-/** Returns why a request over this transport failed, fit for a reason phrase. */
+/** Returns why a request over this transport failed, in a form that can be used as a reason phrase. */
 export function transportFailureText(
   peer: Endpoint & { transport: Transport },
   code: string,

@@ -12,16 +12,17 @@ type SharedSocket = {
 };
 
 const IDLE_MS = 30_000;
-// Linux's default overflows at 200 calls a second whenever the process waits for a CPU; more is what net.core.rmem_max allows.
+// With Linux's default size the buffer overflows at 200 calls a second whenever the process waits for a CPU. The
+// maximum is net.core.rmem_max.
 const RECEIVE_BUFFER_BYTES = 2 * 1_024 * 1_024;
-// The system is short of buffers: what was lost is sent again when its timer fires.
+// The system is short of buffers; what was lost is retransmitted when its timer fires.
 const PASSING_ERRORS = new Set(['ENOBUFS', 'ENOMEM', 'EAGAIN']);
 
 /**
- * One UDP port for all SIP, on as many sockets as there are other sides. Only a connected socket learns at once that a
- * port is closed (ICMP, then ECONNREFUSED); an unconnected one would wait for timer B. All are bound to one port, so
- * that our Contact is the same everywhere: the system hands a packet to the socket that is connected to its sender, and
- * to the listening one when there is none (a callee that sends BYE past the proxy).
+ * One UDP port for all SIP, with a socket for each peer. Only a connected socket learns at once that a port is closed
+ * (ICMP, then ECONNREFUSED); an unconnected one would wait for timer B. All sockets are bound to the same port, so that
+ * our Contact is the same everywhere: the system delivers a packet to the socket that is connected to its sender, or to
+ * the listening one if there is none (a callee that sends BYE past the proxy).
  */
 export class UdpTransport {
   readonly #bindAddress: Record<4 | 6, string>;
@@ -31,14 +32,14 @@ export class UdpTransport {
   #port: number;
   #closed = false;
 
-  /** `port` 0 takes any free one. With `loopbackOnly` nothing outside this machine can send to it. */
+  /** `port` 0 picks any free one. With `loopbackOnly`, nothing outside this machine can send to it. */
   constructor(options: { port: number; loopbackOnly: boolean }, events: TransportEvents) {
     this.#port = options.port;
     this.#bindAddress = options.loopbackOnly ? { 4: '127.0.0.1', 6: '::1' } : { 4: '0.0.0.0', 6: '::' };
     this.#events = events;
   }
 
-  /** @throws {Error} when no socket can be had or the address cannot be reached from here. */
+  /** @throws {Error} when no socket can be opened or the address cannot be reached from here. */
   async acquire(peer: Endpoint): Promise<Hop> {
     if (this.#closed) throw new Error('the SIP transport is closed');
     const family = familyOfAddress(peer.address);
@@ -77,7 +78,8 @@ export class UdpTransport {
         socket.send(bytes, (error) => {
           if (error === null) return;
           const code = errorCodeOf(error);
-          // EMSGSIZE concerns these bytes only, anything else whoever else waits for that peer, too.
+          // EMSGSIZE concerns only these bytes; any other error also concerns everybody else who is waiting for that
+          // peer.
           if (code === 'EMSGSIZE') failed?.(code);
           else this.#failed(peer, code);
         });
@@ -143,7 +145,7 @@ export class UdpTransport {
 
   async #respond(bytes: Uint8Array, to: Endpoint): Promise<void> {
     const listener = await this.#listener(familyOfAddress(to.address));
-    // Whoever sent the request is gone: nothing to be done about it.
+    // The sender of the request is gone, and nothing can be done about it.
     if (!this.#closed) listener.send(bytes, to.port, to.address, () => {});
   }
 

@@ -4,7 +4,7 @@ import { newToken, USER_AGENT } from './outgoing-request.ts';
 import { noteOrigin } from './response.ts';
 import { SipSyntaxError } from './scanner.ts';
 
-/** What can be made out of a message that the parser rejects: enough to know whose it is, and to respond. */
+/** What can be read of a message that the parser rejects: enough to identify its call, and to respond. */
 export type UnreadableMessage = {
   kind: 'request' | 'response' | 'neither';
   method: string | undefined;
@@ -16,7 +16,7 @@ export type UnreadableMessage = {
 const COMPACT_NAMES: Record<string, string> = { f: 'from', i: 'call-id', t: 'to', v: 'via' };
 const MAX_LINES = 500;
 
-/** Reads whatever has the form of a header line. Never throws. */
+/** Reads everything that has the form of a header line. Never throws. */
 export function readUnreadable(text: string): UnreadableMessage {
   const head = text
     .replace(/^[\r\n]+/, '')
@@ -40,8 +40,8 @@ export function readUnreadable(text: string): UnreadableMessage {
 }
 
 /**
- * Returns the rejection of a request that cannot be read, with its own Via, From, To, Call-ID and CSeq as far as they are
- * there (RFC 3261 21.4.1). Undefined when it names no way back, or when these would not stay on their lines.
+ * Returns the rejection of a request that cannot be parsed, with its own Via, From, To, Call-ID and CSeq as far as they
+ * are present (RFC 3261 21.4.1). Undefined if there is no Via to respond to, or if these would not stay on their lines.
  */
 export function rejectionOf(
   message: UnreadableMessage,

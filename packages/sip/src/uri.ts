@@ -14,22 +14,22 @@ export type SipUri = HostPort & {
   user?: string;
   password?: string;
   parameters: Parameters;
-  /** What follows the question mark, as written. */
+  /** The part after the question mark, as written. */
   headers?: string;
 };
 
 // RFC 3261 25.1. Each repeats one character class, so that matching is linear.
-// "#" must be escaped in a user part; telephone systems send it as it is.
+// "#" must be escaped in a user part, but telephone systems send it unescaped.
 const USER_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#]|%[0-9A-Fa-f]{2})+$/;
 const PASSWORD_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
 const PARAMETER_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
 const HEADER_NAME_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})+$/;
 const HEADER_VALUE_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()[\]/?:+$]|%[0-9A-Fa-f]{2})*$/;
 const ABSOLUTE_PATTERN = /^[A-Za-z][A-Za-z0-9+\-.]*:(?:[A-Za-z0-9\-_.!~*'();/?:@&=+$,]|%[0-9A-Fa-f]{2})+$/;
-// "_" is no part of a host name by RFC 3261, and of many in use.
+// RFC 3261 does not allow "_" in a host name, but many in use contain it.
 const LABEL_PATTERN = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/;
 
-/** `host[:port]` (RFC 3261 25.1 hostport). Throws SipSyntaxError. */
+/** Parses `host[:port]` (RFC 3261 25.1 hostport). Throws SipSyntaxError. */
 export function parseHostPort(text: string): HostPort {
   const match = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(text);
   const written = match?.[1];
@@ -64,7 +64,7 @@ export function formatHostPort({ host, port }: HostPort): string {
   return port === undefined ? written : `${written}:${port}`;
 }
 
-/** A SIP or SIPS URI (RFC 3261 19.1). Throws SipSyntaxError. */
+/** Parses a SIP or SIPS URI (RFC 3261 19.1). Throws SipSyntaxError. */
 export function parseSipUri(text: string): SipUri {
   const scheme = /^(sips?):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== 'sip' && scheme !== 'sips') throw new SipSyntaxError('not a SIP URI');
@@ -128,7 +128,7 @@ export function formatSipUri(uri: SipUri): string {
 }
 
 /**
- * Checks that a text is a URI of any scheme, and a SIP URI in full.
+ * Checks that a text is a URI of any scheme; a SIP URI is checked completely.
  *
  * @throws {SipSyntaxError}
  */
@@ -137,7 +137,7 @@ export function checkUri(text: string): void {
   else if (!ABSOLUTE_PATTERN.test(text)) throw new SipSyntaxError('not a URI');
 }
 
-/** Any text as the user part of a SIP URI: what the grammar does not allow there is percent-encoded. */
+/** Returns any text as the user part of a SIP URI: characters that the grammar does not allow are percent-encoded. */
 export function escapeUser(text: string): string {
   // A lone surrogate has no UTF-8 form; encodeURIComponent would throw on it.
   return Array.from(text.toWellFormed(), (character) =>
@@ -145,17 +145,17 @@ export function escapeUser(text: string): string {
   ).join('');
 }
 
-/** The user part that `escapeUser` or a peer wrote, as text. */
+/** Returns, as text, a user part written by `escapeUser` or a peer. */
 export function unescapeUser(user: string): string {
   try {
     return decodeURIComponent(user);
   } catch {
-    // %FF and the like: allowed by the grammar, no UTF-8.
+    // %FF and the like are allowed by the grammar, but are not UTF-8.
     return user;
   }
 }
 
-/** Returns the transport that a SIP URI asks for, UDP by default; undefined for one that we do not speak. */
+/** Returns the transport that a SIP URI asks for, UDP by default, or undefined for one that is not supported. */
 export function transportOfUri(uri: SipUri): Transport | undefined {
   const transport = uri.parameters.get('transport')?.toLowerCase();
   if (uri.scheme === 'sips' && (transport === undefined || transport === 'tcp')) return 'tls';

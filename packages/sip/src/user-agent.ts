@@ -48,35 +48,35 @@ export type { RtpStatistics } from './rtp-statistics.ts';
 export type UserAgentOptions = {
   /** Where SIP and RTP may go; `parseAllowList(SIP_ALLOW)`. */
   allow: AllowList;
-  /** Our UDP port, and that for TCP; 0, the default, takes any free one. */
+  /** Our port for UDP and TCP; 0, the default, picks any free one. */
   port?: number;
   clock?: Clock;
   timers?: SipTimers;
   resolver?: Resolver;
   tls?: TlsOptions;
   /**
-   * Milliseconds without RTP or SIP after which the far end of an answered call is sent OPTIONS. With the default, 60 s,
-   * and timer F a far end that has died is noticed within two minutes.
+   * Milliseconds without RTP or SIP after which the far end of an answered call is sent OPTIONS. With the default, 60
+   * s, and timer F, a far end that has died is noticed within two minutes.
    */
   keepAliveMs?: number;
-  /** Reports what was received without belonging to any call, and what became of it. */
+  /** Receives a description of each message that did not belong to any call, and of how it was handled. */
   onStray?(text: string): void;
 };
 
-/** What a health check found: the provider's response, or why there is none (`by: 'local'`). */
+/** The result of a health check: the provider's response, or why there is none (`by: 'local'`). */
 export type PingResult = { by: 'remote' | 'local'; status: number; reasonPhrase: string };
 
 type Pending = { transaction: ClientTransaction; hop: Hop; capture: CallCapture };
 
 type KeptResponse = { bytes: Uint8Array };
 
-/** Responses that are kept for requests that are retransmitted (timer J, RFC 3261 17.2.2). */
+/** How many responses are kept for retransmitted requests (timer J, RFC 3261 17.2.2). */
 const MAX_KEPT_RESPONSES = 10_000;
 const MAX_KEPT_RESPONSE_BYTES = 16 * 1_024 * 1_024;
 const MAX_CLOSE_MS = 2_000;
 const DEFAULT_KEEP_ALIVE_MS = 60_000;
 
-/** A SIP user agent that places calls and takes none (RFC 3261), over UDP, TCP and TLS. */
+/** A SIP user agent that places calls but does not accept any (RFC 3261), over UDP, TCP and TLS. */
 export class UserAgent {
   readonly #allow: AllowList;
   readonly #clock: Clock;
@@ -125,7 +125,7 @@ export class UserAgent {
       keepAliveMs: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
       localEndpoint: async () => ({
         address: hostAddress(loopbackOnly),
-        // Without a socket there is still a cause to report.
+        // Even without a socket, there is a cause to report.
         port: await this.#udp.port().catch(() => options.port || 5060),
       }),
       locate: (nextHop) => this.#locate(nextHop),
@@ -143,7 +143,7 @@ export class UserAgent {
   }
 
   /**
-   * Places a call. Events come later, never before it returns.
+   * Places a call. Events are never reported before this returns.
    *
    * @throws {Error} when the user agent is closed.
    */
@@ -164,7 +164,8 @@ export class UserAgent {
 
   /**
    * Sends OPTIONS and returns the first response within `withinMs`, provisional or final, of the first address that
-   * responds. What never reached the wire is reported with our own status, as in a capture: 408, 478, 503 or 403.
+   * responds. A failure that never reached the wire is reported with our own status, as in a capture: 408, 478, 503 or
+   * 403.
    */
   async ping(nextHop: HostPort & Partial<Pick<NextHop, 'transport'>>, withinMs: number): Promise<PingResult> {
     const { transport = 'udp', ...host } = nextHop;
@@ -187,7 +188,7 @@ export class UserAgent {
   }
 
   /**
-   * Ends the calls that exist with BYE or CANCEL, gives the far ends a moment to respond, and frees every socket and
+   * Ends all existing calls with BYE or CANCEL, gives the far ends a moment to respond, and frees every socket and
    * timer. Every call's `ended` has been reported before this resolves.
    */
   close(): Promise<void> {
@@ -206,7 +207,7 @@ export class UserAgent {
       check();
     });
     for (const call of [...this.#calls.values()]) call.abandon();
-    // Whoever still waits, such as a health check, gets its response now.
+    // Anything that is still waiting, such as a health check, gets its response now.
     for (const { transaction } of [...this.#pending.values()]) transaction.transportFailed('closed');
     for (const stop of this.#stops) stop();
     await this.#streams.close();
@@ -331,8 +332,8 @@ export class UserAgent {
   }
 
   /**
-   * ICMP does not say which request it is about, so it ends only those to that address and port that have had no response
-   * at all (RFC 3261 17.1.4): a phone that rings goes on ringing while its proxy restarts.
+   * An ICMP error does not say which request it is about, so it ends only those to that address and port that have had
+   * no response at all (RFC 3261 17.1.4): a ringing phone keeps ringing while its proxy restarts.
    */
   #unreachable(peer: Endpoint & Pick<Hop, 'transport'>, code: string): void {
     for (const { hop, transaction } of [...this.#pending.values()]) {
@@ -357,7 +358,7 @@ export class UserAgent {
     }
   }
 
-  /** Keeps what cannot be read as evidence, and rejects it if it is a request (RFC 3261 8.2, 21.4.1). */
+  /** Captures a message that cannot be parsed, and rejects it if it is a request (RFC 3261 8.2, 21.4.1). */
   #unreadableReceived(arrival: Arrival, error: SipSyntaxError): void {
     const { bytes, source, transport } = arrival;
     const message = readUnreadable(decodeMessage(bytes));
@@ -386,7 +387,7 @@ export class UserAgent {
       if (capture === undefined) this.#onStray(text);
       else capture.note(text);
     };
-    // A response with another Via under ours is not meant for us (RFC 3261 8.1.3.3).
+    // A response with another Via below ours is not meant for us (RFC 3261 8.1.3.3).
     if (others.length > 0) {
       discard('it has more than one Via');
       return;
@@ -398,7 +399,7 @@ export class UserAgent {
     const pending = this.#pending.get(`${branch} ${response.cseq.method}`);
     const request = pending?.transaction.request ?? call?.inviteOf(branch, response.cseq.number);
     if (request === undefined) {
-      discard('its branch is not of a request of ours');
+      discard('its branch does not belong to any request of ours');
       return;
     }
     const mismatch = mismatchOf(request, response);
@@ -420,7 +421,7 @@ export class UserAgent {
     const local = call?.localEndpoint ?? arrival.local;
     call?.capture.message({ transport, source, destination: local, bytes });
     if (request.method === 'ACK') {
-      // Nothing of ours waits for the ACK of a rejection: what we reject is rejected again when it comes again.
+      // Nothing here waits for the ACK of a rejection: a retransmitted request is simply rejected again.
       if (call === undefined) this.#onStray(`From ${formatEndpoint(source)}, an ACK outside a call`);
       else call.acknowledged(request);
       return;
@@ -450,7 +451,7 @@ export class UserAgent {
     call: OutgoingCall | undefined,
   ): Promise<IncomingRequestResponse> {
     if (request.method === 'CANCEL') {
-      // What it cancels has its final response already (9.2).
+      // The request that it cancels already has its final response (9.2).
       const isKnown = this.#responses.has(serverKeyOf(request, source, 'INVITE'));
       return isKnown ? { status: 200, reason: 'OK' } : NO_SUCH_CALL;
     }
@@ -473,7 +474,7 @@ export class UserAgent {
       { name: 'Supported', value: SUPPORTED_EXTENSIONS.join(', ') },
     ];
     if (request.method === 'OPTIONS') return { status: 200, reason: 'OK', headers };
-    if (request.method === 'INVITE') return { status: 403, reason: 'Takes No Calls' };
+    if (request.method === 'INVITE') return { status: 403, reason: 'Calls Not Accepted' };
     return { status: 405, reason: 'Method Not Allowed', headers };
   }
 
@@ -512,13 +513,16 @@ function keyOf({ branch, method }: OutgoingRequest): string {
   return `${branch} ${method}`;
 }
 
-/** Identifies a request that is retransmitted (RFC 3261 17.2.3). */
+/** Returns a key that identifies a request and its retransmissions (RFC 3261 17.2.3). */
 function serverKeyOf(request: SipRequest, { address, port }: Endpoint, method: string): string {
   const branch = request.vias[0].parameters.get('branch') ?? 'none';
   return `${address} ${port} ${branch} ${request.callId} ${request.cseq.number} ${method}`;
 }
 
-/** What of a response does not belong to the request whose branch it has (RFC 3261 8.1.3, 12.1.2, 18.1.2). */
+/**
+ * Returns which part of a response does not match the request with the same branch, if any (RFC 3261 8.1.3, 12.1.2,
+ * 18.1.2).
+ */
 function mismatchOf(request: OutgoingRequest, response: SipResponse): string | undefined {
   const [via] = response.vias;
   const sentBy = { address: via.host, port: via.port ?? 5060 };
@@ -537,7 +541,7 @@ function send(bytes: Uint8Array, hop: Hop, capture: CallCapture, failed?: (code:
   hop.send(bytes, failed);
 }
 
-/** Our address as the rest of the world may see it: loopback, or this machine's first external one. */
+/** Returns our address as seen by others: loopback, or this machine's first external address. */
 function hostAddress(loopbackOnly: boolean): string {
   const external = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

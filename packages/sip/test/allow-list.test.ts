@@ -71,5 +71,7 @@ test.each([
   'a_b',
   '*',
 ])('%s is rejected by name', (entry) => {
-  expect(() => parseAllowList(entry)).toThrow(`SIP_ALLOW: "${entry}" is no host name, address or network`);
+  expect(() => parseAllowList(entry)).toThrow(
+    `SIP_ALLOW: "${entry}" is not a host name, an address or a network`,
+  );
 });

@@ -359,7 +359,12 @@ describe('stray responses', () => {
       'Via: SIP/2.0/UDP 127.0.0.1:9',
       'its Via was not sent by us but by 127.0.0.1:9',
     ],
-    ['an unknown branch', /branch=z9hG4bK/, 'branch=z9hG4bKx', 'its branch is not of a request of ours'],
+    [
+      'an unknown branch',
+      /branch=z9hG4bK/,
+      'branch=z9hG4bKx',
+      'its branch does not belong to any request of ours',
+    ],
     ['another CSeq number', 'CSeq: 1 ', 'CSeq: 9 ', 'its CSeq is not 1'],
     ['another From tag', /^(From: .*tag=)/m, '$1x', 'its From tag is not ours'],
     ['another Call-ID', /^Call-ID: /m, 'Call-ID: x', 'its Call-ID is not that of the request'],
@@ -399,7 +404,7 @@ describe('stray responses', () => {
     await expect
       .poll(() => strays)
       .toEqual([
-        `Discarded 486 Busy Here (1 INVITE) from ${peer.host}: its branch is not of a request of ours.`,
+        `Discarded 486 Busy Here (1 INVITE) from ${peer.host}: its branch does not belong to any request of ours.`,
       ]);
     expect(notes(running)).toEqual([]);
     peer.respond(invite, '486 Busy Here', { tag: 'a' });
