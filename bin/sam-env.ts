@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { functionsOf } from '@provider-call/local/control';
@@ -18,24 +19,48 @@ listen on an address that the bridge leads to, not on the loopback:
 
 HOST=172.17.0.1 npm start
 npm run -s sam:env
-sam local invoke CreateFunction -t cdk.out/provider-call-local.template.json -n cdk.out/env.json -e events/create-provider-call.json`;
+sam local invoke CreateFunction -t cdk.out/provider-call-local.template.json -n cdk.out/env.json -e events/create-provider-call.json
+
+Behind a broker (AMQP_URL, or backend URLs with amqp), the template has to be synthesized with amqp URLs too, and the file
+holds the broker's password.`;
+
+const AMQP_URL = /^amqps?:/;
+/** RabbitMQ lets the user `guest` in from the loopback only: https://www.rabbitmq.com/docs/access-control#loopback-users */
+const LOOPBACK_USERS = ['', 'guest'];
 
 await runScript(USAGE, ['address', 'output'], async ({ options, positionals }) => {
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not an option; see --help`);
   const { address = containerHostAddress(), output = 'cdk.out/env.json' } = options;
-  const { host, variables } = await functionsOf(parseEnvironment(process.env).PORT);
+  const { host, functions } = await functionsOf(parseEnvironment(process.env).PORT);
   if (host.startsWith('127.') || host === '::1') {
-    const wanted = /^[\d.]+$/.test(address) ? address : '0.0.0.0';
+    const wanted = isIP(address) > 0 ? address : '0.0.0.0';
     throw new UsageError(
       `containers cannot reach ${host}: start the system again with HOST=${wanted} npm start`,
     );
   }
-  const parameters = Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, atAddress(value, host, address)]),
+  const values = Object.values(functions).flatMap((variables) => Object.values(variables));
+  const overAmqp = values.some((value) => AMQP_URL.test(value));
+  // Docker Desktop's name leads to the loopback itself.
+  if (isIP(address) > 0 && values.some((value) => isLoopbackUser(value, host))) {
+    throw new UsageError(
+      `RabbitMQ accepts guest from the loopback only, which containers are not on: start the system again with another user in the broker's URL`,
+    );
+  }
+  const file = Object.fromEntries(
+    Object.entries(functions).map(([logicalId, variables]) => [
+      logicalId,
+      Object.fromEntries(
+        Object.entries(variables).map(([name, value]) => [name, atAddress(value, host, address)]),
+      ),
+    ]),
   );
   mkdirSync(dirname(output), { recursive: true });
-  writeFileSync(output, `${JSON.stringify({ Parameters: parameters }, null, 2)}\n`);
-  console.log(`${output} leads to ${address}`);
+  // A broker's password may be in it, so it is nobody else's to read, whoever could read an earlier one.
+  rmSync(output, { force: true });
+  writeFileSync(output, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+  console.log(
+    `${output} leads to ${address}${overAmqp ? ', for a template synthesized with amqp URLs' : ''}`,
+  );
 });
 
 /** Returns this machine's address on Docker's default bridge. */
@@ -44,10 +69,22 @@ function containerHostAddress(): string {
   return bridge?.address ?? 'host.docker.internal';
 }
 
-/** Returns a URL of the local system with the address that containers use, and any other value unchanged. */
+/** Returns a URL of this machine with the address that containers use, and any other value unchanged. */
 function atAddress(value: string, host: string, address: string): string {
+  const url = ownUrl(value, host);
+  if (url === null) return value;
+  url.hostname = address;
+  return url.href.replace(/\/$/, '');
+}
+
+function isLoopbackUser(value: string, host: string): boolean {
+  const url = ownUrl(value, host);
+  return url !== null && AMQP_URL.test(url.protocol) && LOOPBACK_USERS.includes(url.username);
+}
+
+/** Returns the value if it is a URL of a server on this machine. */
+function ownUrl(value: string, host: string): URL | null {
   const url = URL.parse(value);
-  const own = [host, '127.0.0.1', '[::1]'];
-  if (url === null || !/^https?:$/.test(url.protocol) || !own.includes(url.hostname)) return value;
-  return `${url.protocol}//${address}:${url.port}${url.pathname === '/' ? '' : url.pathname}`;
+  const own = [host, '127.0.0.1', '[::1]', 'localhost'];
+  return url !== null && /^(https?|amqps?):$/.test(url.protocol) && own.includes(url.hostname) ? url : null;
 }

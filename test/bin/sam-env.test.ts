@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startControl } from '@provider-call/local/control';
@@ -14,18 +14,40 @@ afterAll(() => rmSync(directory, { recursive: true }));
 let close = async () => {};
 afterEach(() => close());
 
+type FunctionVariables = Parameters<typeof startControl>[0]['functionVariables'];
+
 async function samEnv(host: string, ...options: string[]) {
+  return await samEnvOf(host, variablesOf(host), ...options);
+}
+
+function variablesOf(host: string): FunctionVariables {
+  return {
+    ListFunction: {
+      TABLE: 'things',
+      AWS_ENDPOINT_URL_DYNAMODB: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:8000`,
+    },
+    CreateFunction: {
+      SECRET: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:key',
+      CALL_BACKEND_URL: 'https://calls.example.com/base',
+    },
+  };
+}
+
+/** A system behind a broker: create has its URL, the platform's endpoints reach the stand-in by HTTP. */
+function overAmqp(url: string): FunctionVariables {
+  return {
+    CreateFunction: { CALL_BACKEND_URL: url },
+    PlatformApiFunction: { CALL_BACKEND_URL: 'http://127.0.0.1:8001' },
+  };
+}
+
+async function samEnvOf(host: string, functionVariables: FunctionVariables, ...options: string[]) {
   const control = await startControl({
     port: PORT,
     host,
     dynamodbEndpoint: '',
     runSchedules: async () => [],
-    functionVariables: {
-      TABLE: 'things',
-      SECRET: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:key',
-      AWS_ENDPOINT_URL_DYNAMODB: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:8000`,
-      CALL_BACKEND_URL: 'https://calls.example.com/base',
-    },
+    functionVariables,
   });
   close = control.close;
   return await outcomeOf(
@@ -42,15 +64,48 @@ test.each(['0.0.0.0', '172.17.0.1'])(
       status: 0,
     });
     expect(JSON.parse(readFileSync(output, 'utf8'))).toEqual({
-      Parameters: {
-        TABLE: 'things',
+      ListFunction: { TABLE: 'things', AWS_ENDPOINT_URL_DYNAMODB: 'http://host.docker.internal:8000' },
+      CreateFunction: {
         SECRET: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:key',
-        AWS_ENDPOINT_URL_DYNAMODB: 'http://host.docker.internal:8000',
         CALL_BACKEND_URL: 'https://calls.example.com/base',
       },
     });
   },
 );
+
+test('sam:env keeps each function’s own URL of a backend, with the broker at the container’s address', async () => {
+  writeFileSync(output, 'of an earlier run', { mode: 0o644 });
+  const url = 'amqp://sandbox:secret@127.0.0.1:5672/%2F';
+  expect(await samEnvOf('0.0.0.0', overAmqp(url), '--address', '172.17.0.1')).toEqual({
+    stdout: `${output} leads to 172.17.0.1, for a template synthesized with amqp URLs\n`,
+    stderr: '',
+    status: 0,
+  });
+  expect(JSON.parse(readFileSync(output, 'utf8'))).toEqual({
+    CreateFunction: { CALL_BACKEND_URL: 'amqp://sandbox:secret@172.17.0.1:5672/%2F' },
+    PlatformApiFunction: { CALL_BACKEND_URL: 'http://172.17.0.1:8001' },
+  });
+  expect(statSync(output).mode & 0o777).toBe(0o600);
+});
+
+test.each(['amqp://guest:guest@127.0.0.1:5672/sandbox', 'amqp://localhost'])(
+  'sam:env says that no container logs in to a broker as guest: %s',
+  async (url) => {
+    expect(await samEnvOf('0.0.0.0', overAmqp(url), '--address', '172.17.0.1')).toEqual({
+      stdout: '',
+      stderr:
+        "RabbitMQ accepts guest from the loopback only, which containers are not on: start the system again with another user in the broker's URL\n",
+      status: 1,
+    });
+  },
+);
+
+test.each([
+  ['a broker elsewhere', 'amqp://guest:guest@broker.example.com:5672', '172.17.0.1'],
+  ['Docker Desktop, which leads to the loopback', 'amqp://guest:guest@127.0.0.1', 'host.docker.internal'],
+])('sam:env accepts guest for %s', async (_, url, address) => {
+  expect(await samEnvOf('0.0.0.0', overAmqp(url), '--address', address)).toMatchObject({ status: 0 });
+});
 
 test('sam:env says how to start a system that no container reaches', async () => {
   expect(await samEnv('127.0.0.1', '--address', '172.17.0.1')).toEqual({

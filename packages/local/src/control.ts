@@ -26,7 +26,7 @@ export async function startControl(
   const commands = new Map<string, () => Promise<unknown>>([
     ['POST /run-schedules', () => system.runSchedules()],
     ['GET /dynamodb', async () => ({ endpoint: system.dynamodbEndpoint })],
-    ['GET /functions', async () => ({ host: system.host, variables: system.functionVariables })],
+    ['GET /functions', async () => ({ host: system.host, functions: system.functionVariables })],
   ]);
   const path = controlSocket(system.port);
   rmSync(path, { force: true });
@@ -67,11 +67,14 @@ export async function dynamodbEndpointOf(port: number): Promise<string> {
     .endpoint;
 }
 
-const functionsSchema = z.object({ host: z.string(), variables: z.record(z.string(), z.string()) });
+const functionsSchema = z.object({
+  host: z.string(),
+  functions: z.record(z.string(), z.record(z.string(), z.string())),
+});
 
 /**
  * Returns what another runner of the functions needs: the address that the system's servers listen on, and the
- * functions' variables that point to them.
+ * variables that point to them, by function.
  *
  * @throws {StartError} when no local system of this user serves that port
  */

@@ -92,8 +92,11 @@ export type LocalSystem = {
   dynamodbEndpoint: string;
   /** Endpoint of the signing key's secret, for other runners of the functions (SAM). */
   secretsManagerEndpoint: string;
-  /** The functions' variables that differ from run to run or that CloudFormation would fill in, for SAM. */
-  functionVariables: Readonly<Record<string, string>>;
+  /**
+   * By a function's logical id, its variables that differ from run to run or that CloudFormation would fill in, for SAM. With
+   * a broker, the functions' URLs of one backend differ.
+   */
+  functionVariables: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Address that the servers listen on. */
   host: string;
   /** Host and port of the demo carrier, if calls are real. */
@@ -186,7 +189,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
 
   const backends = backendAddresses(backendUrls, platformUrl, amqpUrl);
   const functions = new Map<string, FunctionPool>();
-  const functionVariables: Record<string, string> = {};
+  const functionVariables: Record<string, Record<string, string>> = {};
   for (const definition of definitions) {
     const environment = functionEnvironment(
       { ...definition, variables: withBackends(definition.variables, backends) },
@@ -197,10 +200,10 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
         secretsManagerEndpoint: secretsManager.endpoint,
       },
     );
-    for (const name of [...definition.referenceNames, ...backends.keys(), ...ENDPOINT_VARIABLES]) {
-      const value = environment[name];
-      if (value !== undefined) functionVariables[name] = value;
-    }
+    const ofThisRun = new Set([...definition.referenceNames, ...backends.keys(), ...ENDPOINT_VARIABLES]);
+    functionVariables[definition.logicalId] = Object.fromEntries(
+      Object.entries(environment).filter(([name]) => ofThisRun.has(name)),
+    );
     const { fullTraces = false } = options;
     const pool = createFunctionPool({ definition, environment, threadFile, fullTraces, onLine });
     parts.defer(pool.close);

@@ -20,7 +20,7 @@ async function start(): Promise<void> {
     port: PORT,
     host: '127.0.0.1',
     dynamodbEndpoint: 'http://127.0.0.1:1',
-    functionVariables: { TABLE: 'things' },
+    functionVariables: { ListFunction: { TABLE: 'things' } },
     runSchedules: async () => [{ functionName: 'reconcile', result: { ok: true, payload: '{}' } }],
   });
   close = control.close;
@@ -29,7 +29,10 @@ async function start(): Promise<void> {
 test('a running system takes commands', async () => {
   await start();
   expect(await dynamodbEndpointOf(PORT)).toBe('http://127.0.0.1:1');
-  expect(await functionsOf(PORT)).toEqual({ host: '127.0.0.1', variables: { TABLE: 'things' } });
+  expect(await functionsOf(PORT)).toEqual({
+    host: '127.0.0.1',
+    functions: { ListFunction: { TABLE: 'things' } },
+  });
   expect(JSON.parse(await runSchedules(PORT))).toEqual([
     { functionName: 'reconcile', result: { ok: true, payload: '{}' } },
   ]);

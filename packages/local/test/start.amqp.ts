@@ -54,6 +54,17 @@ test('a provider that the route manager does not know is rejected', async () => 
   ).toMatchObject({ error: { reason: 'PROVIDER_NOT_FOUND' } });
 });
 
+test('the functions that place and settle calls have the broker’s URL, the platform’s endpoints the stand-in’s', () => {
+  const { CreateFunction, ReconcileFunction, PlatformApiFunction } = local.functionVariables;
+  expect(CreateFunction).toMatchObject({ ROUTE_BACKEND_URL: host.url, CALL_BACKEND_URL: host.url });
+  expect(ReconcileFunction).toMatchObject({ FLOW_BACKEND_URL: host.url, CALL_BACKEND_URL: host.url });
+  expect(PlatformApiFunction).toMatchObject({
+    ROUTE_BACKEND_URL: local.platformUrl,
+    FLOW_BACKEND_URL: local.platformUrl,
+    CALL_BACKEND_URL: local.platformUrl,
+  });
+});
+
 test('the broker is shown without its password', () => {
   expect(local.brokerUrls).toEqual([host.url.replace(':guest@', '@')]);
 });

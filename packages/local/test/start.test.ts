@@ -8,16 +8,26 @@ beforeAll(async () => {
 });
 
 test('the functions’ variables lead to this run, or to the backend that takes the stand-in’s place', () => {
-  expect(local.functionVariables).toEqual({
-    ACCESS_KEY_TABLE: expect.stringContaining('AccessKeys'),
-    PROVIDER_CALL_TABLE: expect.stringContaining('ProviderCalls'),
-    SIGNING_KEY_SECRET_ARN: expect.stringMatching(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:/),
+  const all = {
     AWS_ENDPOINT_URL_DYNAMODB: local.dynamodbEndpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: local.secretsManagerEndpoint,
-    ROUTE_BACKEND_URL: 'http://127.0.0.1:1',
     URL_SUFFIX: 'amazonaws.com',
-    FLOW_BACKEND_URL: local.platformUrl,
-    CALL_BACKEND_URL: local.platformUrl,
+  };
+  const table = { PROVIDER_CALL_TABLE: expect.stringContaining('ProviderCalls') };
+  const backends = { FLOW_BACKEND_URL: local.platformUrl, CALL_BACKEND_URL: local.platformUrl };
+  const route = { ROUTE_BACKEND_URL: 'http://127.0.0.1:1' };
+  expect(local.functionVariables).toEqual({
+    AuthorizeFunction: {
+      ...all,
+      ACCESS_KEY_TABLE: expect.stringContaining('AccessKeys'),
+      SIGNING_KEY_SECRET_ARN: expect.stringMatching(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:/),
+    },
+    CreateFunction: { ...all, ...table, ...backends, ...route },
+    GetFunction: { ...all, ...table },
+    ListFunction: { ...all, ...table },
+    DeleteFunction: { ...all, ...table },
+    ReconcileFunction: { ...all, ...table, ...backends },
+    PlatformApiFunction: { ...all, ...backends, ...route },
   });
 });
 

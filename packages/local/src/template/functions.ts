@@ -5,6 +5,7 @@ import { resourcesOfType } from './resources-of-type.ts';
 
 /** A Lambda function of the template. */
 export type FunctionDefinition = {
+  logicalId: string;
   name: string;
   arn: string;
   /** Directory of the bundle. */
@@ -33,6 +34,7 @@ export function readFunctions(template: StackTemplate, references: References): 
       throw new StartError(`the assembly does not contain the code of ${logicalId}`);
     const variables = Object.entries(properties.Environment?.Variables ?? {});
     return {
+      logicalId,
       name: references.resolveString({ Ref: logicalId }),
       arn: references.resolveString({ 'Fn::GetAtt': [logicalId, 'Arn'] }),
       codeDirectory,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { functionEnvironment } from '../../src/lambda/function-environment.ts';
 
 const DEFINITION = {
+  logicalId: 'F',
   name: 'f',
   arn: 'arn:f',
   codeDirectory: '/bundle',

@@ -26,6 +26,7 @@ function poolOf(
   const codeDirectory = mkdtempSync(join(tmpdir(), 'function-'));
   writeFileSync(join(codeDirectory, differing.file ?? 'index.js'), code);
   const definition: FunctionDefinition = {
+    logicalId: 'Tested',
     name: 'tested',
     arn: 'arn:aws:lambda:us-east-1:000000000000:function:tested',
     codeDirectory,

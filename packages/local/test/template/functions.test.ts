@@ -40,6 +40,7 @@ test('a function is read with its code, limits and variables', () => {
     }),
   ).toEqual([
     {
+      logicalId: 'Function',
       name: 'f',
       arn: ARN,
       codeDirectory: '/bundle',
