@@ -13,6 +13,7 @@ const PROJECT_MODULES = join(import.meta.dirname, '../node_modules');
  */
 const PEER_DIRECTORY = join(tmpdir(), 'provider-call-bench-peers');
 const PEER_PACKAGES = [
+  'amqplib@2.3.1',
   '@aws-lambda-powertools/logger@2.36.0',
   '@aws-lambda-powertools/metrics@2.36.0',
   '@aws-lambda-powertools/tracer@2.36.0',
@@ -67,6 +68,26 @@ export async function floorBundle(directory: string, name: string): Promise<stri
 }
 
 /**
+ * Bundles the handler that sends one request over AMQP as our functions are bundled, and returns the file.
+ *
+ * @param client The package that it uses.
+ */
+export async function amqpClientBundle(
+  directory: string,
+  client: 'rabbitmq-client' | 'amqplib',
+): Promise<string> {
+  installPeers();
+  const outfile = join(directory, `amqp/${client}/index.cjs`);
+  await build({
+    entryPoints: [join(FIXTURES, `amqp/${client}.mjs`)],
+    outfile,
+    ...BUNDLING,
+    nodePaths: [PROJECT_MODULES, PEER_MODULES],
+  });
+  return outfile;
+}
+
+/**
  * Bundles a fixture with the defaults of the CDK's NodejsFunction, which excludes the SDK, and returns the file.
  *
  * @param name The fixture's path without the extension, such as `sample/get`.
@@ -89,7 +110,8 @@ export async function defaultBundle(directory: string, name: string): Promise<st
 }
 
 function installPeers(): void {
-  if (existsSync(join(PEER_MODULES, 'express'))) return;
+  const names = PEER_PACKAGES.map((wanted) => wanted.slice(0, wanted.lastIndexOf('@')));
+  if (names.every((name) => existsSync(join(PEER_MODULES, name)))) return;
   const options = ['--no-save', '--no-audit', '--no-fund', '--prefix', PEER_DIRECTORY];
   execFileSync('npm', ['install', ...options, ...PEER_PACKAGES], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

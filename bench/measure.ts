@@ -59,7 +59,8 @@ const MIN_ROUNDS = 3;
 
 /** The Linux command that binds a process to one core, because a function gets at most a share of one. */
 const TASKSET = '/usr/bin/taskset';
-const ON_ONE_CORE = existsSync(TASKSET) ? [TASKSET, '--cpu-list', String(cpus().length - 1)] : [];
+/** The beginning of a command that runs on the core where functions are measured. */
+export const ON_ONE_CORE = existsSync(TASKSET) ? [TASKSET, '--cpu-list', String(cpus().length - 1)] : [];
 
 /**
  * Measures every subject once per round, starting each round with a different one, until the time is up. Returns each
