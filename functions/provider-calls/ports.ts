@@ -30,8 +30,14 @@ export type RouteBackend = {
   hasProvider(scope: RequestScope, id: ProviderId): Promise<boolean>;
 };
 
+/**
+ * By what a backend finds what an attempt made: by a key, which it may have forgotten after `TIME_LIMITS.keysRemembered`, or
+ * by the thing itself, which it keeps.
+ */
+type Finding = { findsWithoutKey?: boolean };
+
 /** The flow backend: temporary flows for inline actions. */
-export type FlowBackend = {
+export type FlowBackend = Finding & {
   /**
    * Creates the temporary flow. Returns its id.
    *
@@ -64,7 +70,7 @@ export type NewTemporaryFlow = {
 };
 
 /** The call backend: it dials. */
-export type CallBackend = {
+export type CallBackend = Finding & {
   /**
    * Places a call to every destination, through the one provider.
    *

@@ -143,11 +143,13 @@ function withCircuitBreakers(deps: SettleDeps): SettleDeps {
   return {
     ...deps,
     flowBackend: {
+      ...flowBackend,
       createTemporaryFlow: (...args) => flow(() => flowBackend.createTemporaryFlow(...args)),
       findTemporaryFlow: (...args) => flow(() => flowBackend.findTemporaryFlow(...args)),
       deleteFlow: (...args) => flow(() => flowBackend.deleteFlow(...args)),
     },
     callBackend: {
+      ...callBackend,
       placeCalls: (...args) => call(() => callBackend.placeCalls(...args)),
       findPlaced: (...args) => call(() => callBackend.findPlaced(...args)),
     },

@@ -24,7 +24,7 @@ export type Settlement =
 /**
  * Finds out how an intent or unconfirmed record whose create is over has ended, and settles it.
  * 1. Ask the call backend what was placed of the record's order, unless it has never dialled. While the backend cannot
- *    say, or may have forgotten the key, the record is unconfirmed.
+ *    say, or may have forgotten a key that it finds calls by, the record is unconfirmed.
  * 2. Something: complete the record.
  * 3. Nothing: delete the temporary flow, then the intent.
  *
@@ -74,6 +74,7 @@ async function findPlaced(
   unsettled: UnsettledProviderCall,
 ): Promise<PlacedCalls> {
   const placed = await callBackend.findPlaced(scope, callOrder(unsettled));
+  if (callBackend.findsWithoutKey) return placed;
   if (placed.callIds.length + placed.groupcallIds.length === 0 && keysMayBeForgotten(unsettled, now())) {
     throw new BackendFailure('call', 'the key is older than the backend remembers keys', {
       outcome: 'unknown',
@@ -107,7 +108,7 @@ async function findFlow(
   scope: RequestScope,
   unsettled: UnsettledProviderCall,
 ): Promise<FlowId | undefined> {
-  if (keysMayBeForgotten(unsettled, now())) {
+  if (!flowBackend.findsWithoutKey && keysMayBeForgotten(unsettled, now())) {
     throw new BackendFailure('flow', 'the key is older than the backend remembers keys', {
       outcome: 'nothing-done',
     });
