@@ -199,13 +199,14 @@ test('these are all alarms for operators, and each notifies the topic that they 
   expect(namesOf(prod)).toEqual(expected(operatorAlarms));
 });
 
-test('docs/operations.md explains every alarm, and has the heading that reconcile’s log line refers to', () => {
+test('docs/operations.md explains every alarm, and has the headings that reconcile’s log line, the console and the command refer to', () => {
   const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
   const explained = [...operations.matchAll(/^\| `([a-z0-9-]+)` \| \w[^|]+ \| \S[^|]+ \|$/gm)].map(
     ([, name]) => name,
   );
   expect(explained.toSorted()).toEqual(allAlarms.map(([name]) => name).toSorted());
   expect(operations).toContain('\n### Records that stay unconfirmed\n');
+  expect(operations).toContain('\n### Records with several candidates\n');
 });
 
 test('alarms can publish to their topic over TLS only, and notify the configured address', () => {

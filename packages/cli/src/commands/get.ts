@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { providerNames } from './list.ts';
 
 const ABOUT_CANDIDATES =
-  'may be its calls or those of another request; compare them (providercall trace ID), then complete the record: docs/operations.md, "Records that stay unconfirmed"';
+  'may be its calls or those of another request; compare them (providercall trace ID), then complete the record: docs/operations.md, "Records with several candidates"';
 
 export type GetInput = { id: string; json?: boolean };
 

@@ -39,7 +39,7 @@ test('a record is shown with who created and deleted it and how its calls went',
     'request      r-1',
     'deleted      2026-04-22 00:00:00.000000 UTC by accesskey:k-1',
     'state        unconfirmed: it is not known yet whether its calls were placed',
-    'candidates   c-1: may be its calls or those of another request; compare them (providercall trace ID), then complete the record: docs/operations.md, "Records that stay unconfirmed"',
+    'candidates   c-1: may be its calls or those of another request; compare them (providercall trace ID), then complete the record: docs/operations.md, "Records with several candidates"',
     `+821012345678  answered, post-dial delay 0.5 s, rang 1.5 s, talked 10.0 s  (call ${IDS.call})`,
   ]);
 });

@@ -191,6 +191,7 @@ describe('a record', () => {
     await seen(items.filter({ hasText: callId }).getByText(record.destinations[0].target));
     expect(await items.filter({ hasText: groupcallId }).textContent()).toBe(groupcallId);
     await seen(page.getByText('an operator completes it with the ids of its calls'));
+    await seen(page.getByText('docs/operations.md, “Records with several candidates”'));
     await page.unroute(`**/v1.0/providercalls/${ids[0]}`);
     await page.getByText('Unconfirmed: nobody knows').waitFor({ state: 'detached' });
   });

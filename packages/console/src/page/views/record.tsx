@@ -204,7 +204,7 @@ function Candidates({ ids }: { ids: readonly string[] }) {
       <p>
         These calls match, but may be another request’s, and the system does not choose. Compare their
         destinations and times with this record; then an operator completes it with the ids of its calls
-        (docs/operations.md, “Records that stay unconfirmed”).
+        (docs/operations.md, “Records with several candidates”).
       </p>
       <ul aria-label="Candidates">
         {ids.map((id) => {
