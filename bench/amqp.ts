@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { localAssembly } from '@provider-call/local/assembly-cache';
-import { MANAGER_QUEUES } from '@provider-call/platform/manager-rpc';
+import { MANAGER_QUEUES } from '@provider-call/platform/manager-queues';
 import { buildSync } from 'esbuild';
 import { type Channel, Connection } from 'rabbitmq-client';
 import * as z from 'zod/mini';
@@ -104,10 +104,10 @@ const stopped = new Map<string, Stops>();
 for (const name of ['Create over AMQP', ...CLIENTS]) stopped.set(name, await measureStops(subjectOf(name)));
 await managers.close();
 await surroundings.close();
-const afterAlarm = [
+const afterAlarm: [string, number][] = [
   ['a publisher confirm', await messagesAfterAlarm(confirmed)],
   ['a transaction, committed once the broker has read the message', await messagesAfterAlarm(committed)],
-] as const;
+];
 await broker.close();
 
 const rounds = cold.get('Create over HTTP')?.length ?? 0;

@@ -1,25 +1,5 @@
-import { createAmqpCallBackend } from './backends/amqp-call-backend.ts';
-import { amqpBackendsFromEnvironment } from './backends/amqp-environment.ts';
-import { createAmqpFlowBackend } from './backends/amqp-flow-backend.ts';
+import { depsOverAmqp } from './deps-over-amqp.ts';
 import { reconcileHandler } from './handlers/reconcile-handler.ts';
-import { createClaimedCalls } from './provider-calls/claimed-calls.ts';
-import { storesFromEnvironment } from './provider-calls/store-from-environment.ts';
-
-const { maxProcessing, ...backends } = amqpBackendsFromEnvironment();
-const { store, claims } = storesFromEnvironment();
-function now() {
-  return new Date();
-}
 
 /** Runs on a schedule: settles what creates left behind, with the backends behind RabbitMQ. */
-export const handler = reconcileHandler({
-  store,
-  flowBackend: createAmqpFlowBackend({ backend: backends.flow(), maxProcessing, now }),
-  callBackend: createClaimedCalls({
-    calls: createAmqpCallBackend(backends.call()),
-    claims,
-    maxProcessing,
-    now,
-  }),
-  now,
-});
+export const handler = reconcileHandler(depsOverAmqp().settleDeps);

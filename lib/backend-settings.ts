@@ -1,3 +1,4 @@
+import { MANAGER_QUEUES } from '@provider-call/platform/manager-queues';
 import * as z from 'zod/mini';
 import {
   arn,
@@ -44,13 +45,6 @@ const QUEUE_NAME = /^(?!amq\.)[!-~]{1,255}$/;
 const SECURITY_GROUP_ID = /^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 /** At most one path segment, which names the virtual host. */
 const VIRTUAL_HOST_PATH = /^\/?[^/]*\/?$/;
-
-/** The platform's own names for its queues. */
-const QUEUES = {
-  route: 'bin-manager.route-manager.request',
-  flow: 'bin-manager.flow-manager.request',
-  call: 'bin-manager.call-manager.request',
-} as const;
 
 const MAX_PROCESSING_SECONDS = 600;
 /** A record is overdue after a day, and calls that are placed later would not be settled by anybody. */
@@ -169,9 +163,9 @@ function amqpBackendsOf(given: Given, urls: GivenUrls): AmqpBackends {
     callUrl: url('callBackendUrl'),
   };
   const queues = {
-    route: given.amqpRouteQueue ?? QUEUES.route,
-    flow: given.amqpFlowQueue ?? QUEUES.flow,
-    call: given.amqpCallQueue ?? QUEUES.call,
+    route: given.amqpRouteQueue ?? MANAGER_QUEUES.route,
+    flow: given.amqpFlowQueue ?? MANAGER_QUEUES.flow,
+    call: given.amqpCallQueue ?? MANAGER_QUEUES.call,
   };
   // Each queue is consumed by a single manager, which would reject requests meant for the others.
   const places = [

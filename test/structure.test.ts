@@ -264,7 +264,6 @@ const EXPORTED_FOR_TESTS: Readonly<Record<string, string>> = {
   'packages/platform/src/customers.ts: customerSchema': 'the seed is checked with it',
   'packages/platform/src/demo-carrier.ts: DEMO_CREDENTIALS': 'the caller’s side of the challenge',
   'packages/platform/src/dialroutes.ts: countryCodeOf': 'a table of the country codes of E.164',
-  'packages/platform/src/manager-rpc.ts: MANAGER_QUEUES': 'the queues are watched on a real broker',
   'packages/platform/src/manager-rpc.ts: responseTo':
     'the broker of the fault suites serves managers in process',
   'packages/platform/src/providers.ts: isDeleted': 'the seed is checked with it',

@@ -1,4 +1,4 @@
-import { MANAGER_QUEUES } from '@provider-call/platform/manager-rpc';
+import { MANAGER_QUEUES } from '@provider-call/platform/manager-queues';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { runCurl } from '../../../test/journeys/run-in-shell.ts';
 import {

@@ -8,14 +8,9 @@ import {
 } from 'rabbitmq-client';
 import * as z from 'zod/mini';
 import type { App } from './app.ts';
+import { MANAGER_QUEUES } from './manager-queues.ts';
 import { managerShapeOf } from './manager-shapes.ts';
 
-/** The managers' durable queues, by the platform's names for them. */
-export const MANAGER_QUEUES = {
-  route: 'bin-manager.route-manager.request',
-  flow: 'bin-manager.flow-manager.request',
-  call: 'bin-manager.call-manager.request',
-} as const;
 type Manager = keyof typeof MANAGER_QUEUES;
 
 /** The paths that each manager serves. */
