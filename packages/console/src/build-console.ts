@@ -11,9 +11,9 @@ const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
 export type ConsoleBuild = { index: string; script: string; style: string; icon: string };
 
 /**
- * Writes the page into `outdir`, which it empties first: `index.html` and, below `assets/`, a script, a style sheet and
- * an icon whose names carry a hash of their content. It reads neither the network nor the clock, so the same source always has
- * the same result.
+ * Writes the page into `outdir`, after emptying it: `index.html` and, below `assets/`, a script, a style sheet and an
+ * icon whose names contain a hash of their content. It uses neither the network nor the clock, so the same source
+ * always has the same result.
  */
 export function buildConsole(outdir: string): ConsoleBuild {
   rmSync(outdir, { recursive: true, force: true });
@@ -43,7 +43,7 @@ const BUNDLING: BuildOptions = {
   jsx: 'transform',
   jsxFactory: 'h',
   jsxFragment: 'Fragment',
-  // The type checker's settings would decide otherwise.
+  // Otherwise the type checker's settings would apply.
   tsconfigRaw: {},
   logLevel: 'silent',
 };
@@ -55,7 +55,7 @@ function bundle(entry: string): string {
   return file.text;
 }
 
-/** Takes 3% off what esbuild leaves, measured after compression: the page's budget is 60 KB. */
+/** Minifies further than esbuild, by 3% after compression: the page's budget is 60 KB. */
 function compact(script: string): string {
   const { code } = minify_sync(script, { module: true, ecma: 2020, compress: { passes: 2 } });
   if (code === undefined) throw new Error('the script has no minified form');

@@ -93,7 +93,7 @@ describe('rejectionCauses', () => {
   test('names key, copying and clock for a token that has not', () => {
     expect(rejectionCauses({ token: agentToken }, NOW)).toEqual([
       expect.stringContaining('signed with a key'),
-      expect.stringContaining('not copied as a whole'),
+      expect.stringContaining('not copied completely'),
       expect.stringContaining('clock'),
     ]);
   });
@@ -108,11 +108,11 @@ describe('rejectionCauses', () => {
 });
 
 test.each([
-  [{ token: agentToken }, 'This token carries 0x0020 (PermissionCustomerAdmin)'],
+  [{ token: agentToken }, 'This token has 0x0020 (PermissionCustomerAdmin)'],
   [{ token: tokenOf({ agent: { permission: 0x70 } }) }, 'PermissionCustomerAgent, PermissionCustomerAdmin'],
-  [{ token: tokenOf({ agent: { permission: 2 } }) }, 'This token carries 0x0002: it is'],
-  [{ token: tokenOf({ type: 'direct' }) }, 'A token of type "direct" never carries it'],
-  [{ token: tokenOf({}) }, 'which this token does not carry'],
+  [{ token: tokenOf({ agent: { permission: 2 } }) }, 'This token has 0x0002: it is'],
+  [{ token: tokenOf({ type: 'direct' }) }, 'A token of type "direct" never has it'],
+  [{ token: tokenOf({}) }, 'which this token does not have'],
   [{ accessKey: 'vb_x' }, 'Create one with --permission 1'],
 ])('the permission that %o lacks is explained', (credential, part) => {
   const explanation = permissionExplanation(credential);

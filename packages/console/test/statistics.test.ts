@@ -73,8 +73,8 @@ describe('differenceText', () => {
     );
   });
 
-  test('says when it can be chance, and when there is nothing to compare', () => {
-    expect(differenceText(ratio([busy]), ratio([answered]))).toMatch(/^−100 points .*: can be chance$/);
+  test('says when it may be chance, and when there is nothing to compare', () => {
+    expect(differenceText(ratio([busy]), ratio([answered]))).toMatch(/^−100 points .*: may be chance$/);
     expect(differenceText(ratio([]), ratio([answered]))).toBe('One of them has no calls to compare.');
   });
 });

@@ -12,16 +12,16 @@ import type { Credential } from './credential.ts';
 import type { Placement } from './placement.ts';
 import { limitRequests } from './request-limit.ts';
 
-/** Everything the page asks of the API, on its own origin, with the caches that keep it from asking twice. */
+/** Everything that the page requests from the API, on its own origin, with caches that avoid repeated requests. */
 export type Api = ReturnType<typeof createApi>;
 
-/** Above what the API allows itself for a request (API Gateway: 29 s). */
+/** Longer than the API itself takes for any request (API Gateway: 29 s). */
 const TIMEOUT_MS = 35_000;
-/** The page reports what goes wrong at once and repeats by itself where it is watching, so the client need not insist. */
+/** The page reports failures at once and polls live data anyway, so the client need not retry more often. */
 const MAX_RETRIES = 1;
 /** SIP analyses are the platform's most expensive responses. */
 const MAX_CONCURRENT_ANALYSES = 4;
-/** Messages of this many ended calls are kept; the oldest make room. */
+/** The number of ended calls whose messages are kept; the oldest are dropped. */
 const MAX_CACHED_ANALYSES = 500;
 const PAGE_SIZE = 100;
 /** How many pages of calls are read to find those of one provider. */
@@ -41,7 +41,7 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
   };
   const records = createProviderCallClient(options);
   const platform = createPlatformClient(options);
-  // Every failure of it must be that of its own attempt: after a lost connection a 429 would not mean that nothing was placed.
+  // A failure must be that of the only attempt: after a lost connection, a 429 would not mean that nothing was placed.
   const placing = createProviderCallClient({ ...options, maxRetries: 0 });
   const limited = limitRequests(MAX_CONCURRENT_ANALYSES);
   const endedCalls = new Map<string, Call>();
@@ -63,20 +63,20 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
       return placing.createProviderCall(request, { idempotencyKey });
     },
 
-    /** Returns a call as it is now. One that has ended is not asked for again. */
+    /** Returns a call in its current state. One that has ended is not requested again. */
     async getCall(id: string, signal?: AbortSignal): Promise<Call> {
       const ended = endedCalls.get(id);
       return ended ?? remember(await platform.getCall(id, withSignal(signal)));
     },
 
-    /** Ends a call and returns it. */
+    /** Hangs up a call and returns it. */
     async hangUp(id: string): Promise<Call> {
       return remember(await platform.hangUp(id));
     },
 
     /**
-     * Returns what a call said on the wire, undefined if nothing was captured. Of an ended call it is asked for once. At most four such
-     * requests are under way.
+     * Returns a call's SIP messages, or undefined if nothing was captured. For an ended call they are requested once.
+     * At most four such requests run at a time.
      */
     async getAnalysis(
       call: Pick<Call, 'id' | 'status'>,
@@ -105,8 +105,8 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
     },
 
     /**
-     * Returns the customer's newest calls, as far back as `isEnough` wants and at most 1,000 of them. `olderThan` is a timestamp of
-     * the platform.
+     * Returns the customer's newest calls, as many as `isEnough` requires, but at most 1,000. `olderThan` is a
+     * timestamp of the platform.
      */
     async recentCalls(
       isEnough: (calls: readonly Call[]) => boolean,
@@ -128,12 +128,12 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
   };
 }
 
-/** Returns whether nothing about a call can change any more. */
+/** Returns whether a call has ended, so that it cannot change any more. */
 export function isEnded({ status }: Pick<Call, 'status'>): boolean {
   return status === 'hangup';
 }
 
-/** Returns the provider that a call went through: of its route, or the one that it was forced through. */
+/** Returns the provider that a call went through: that of its route, or the forced one. */
 export function providerOf(call: Call): string | undefined {
   const route = call.dialroutes.find(({ id }) => id === call.dialroute_id);
   if (route !== undefined) return route.provider_id;

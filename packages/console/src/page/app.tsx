@@ -45,7 +45,7 @@ export function App() {
 
   const signOut = useCallback((failure?: Failure) => {
     saveCredential(sessionStorage, undefined);
-    // Whoever signs out leaves nothing behind; whoever is signed out finds what was typed when they are back.
+    // Signing out leaves nothing behind; after an involuntary sign-out, what was typed is still there on return.
     if (failure === undefined) forgetForms();
     setCredential((present) => {
       if (present !== undefined) setEnded({ credential: present, failure });
@@ -137,7 +137,7 @@ const NAVIGATION: readonly { label: string; to: Route; views: readonly Route['vi
 
 const WARN_BEFORE_MS = 5 * 60_000;
 
-/** Ends the session when the token says that it has expired, and warns before. */
+/** Ends the session when the token expires, with a warning beforehand. */
 function Expiry({ session }: { session: Session }) {
   const expiresAt = claimsOf(session.credential)?.expiresAt;
   const now = useNow(1_000, expiresAt !== undefined);
@@ -156,7 +156,7 @@ function Expiry({ session }: { session: Session }) {
   );
 }
 
-/** The view of a route. It gets the focus whenever the reader comes from another view. */
+/** The view of a route. It gets the focus whenever the user comes from another view. */
 function Main({ route }: { route: Route }) {
   const main = useRef<HTMLElement>(null);
   const place = keyOf(route);
@@ -174,7 +174,7 @@ function Main({ route }: { route: Route }) {
   );
 }
 
-/** What makes two routes the same place: an opened message does not make another one. */
+/** Returns a key that is the same for routes to the same place, whichever message is open. */
 function keyOf(route: Route): string {
   switch (route.view) {
     case 'provider':
@@ -239,7 +239,7 @@ function useTitle(title: string): void {
   }, [title]);
 }
 
-/** The credential of the address's fragment, which is removed at once, or the one that this tab has kept. */
+/** Returns the credential in the address's fragment, which is removed at once, or else the one stored in this tab. */
 function initialCredential(): Credential | undefined {
   const given = credentialInFragment(location.hash);
   if (given === undefined) return loadCredential(sessionStorage);
@@ -254,7 +254,7 @@ function forgetForms(): void {
   }
 }
 
-/** The route of the address, followed through links, `go`, back and forward. */
+/** Returns the current route, which follows links, `go`, back and forward. */
 function useRoute() {
   const [route, setRoute] = useState<Route>(() => routeOf(location));
 

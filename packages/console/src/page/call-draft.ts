@@ -1,6 +1,6 @@
 import { type CreateProviderCall, sayActions } from '@provider-call/client';
 
-/** What is typed into the form, as it is typed. */
+/** The contents of the form, as typed. */
 export type CallDraft = {
   providerId: string;
   source: string;
@@ -16,7 +16,7 @@ export type CallDraft = {
   actions: string;
 };
 
-/** What keeps a draft from being a request. */
+/** A reason why a draft is not a valid request. */
 export type DraftProblem = { field: keyof CallDraft; message: string };
 
 export type AddressDraft = { type: 'tel' | 'sip' | 'agent' | 'extension'; target: string };
@@ -64,7 +64,7 @@ function addressIn(text: string): AddressDraft {
   }
 }
 
-/** Returns the request that a draft stands for, or what is missing. */
+/** Returns the request for a draft, or what is wrong with it. */
 export function requestOf(draft: CallDraft): { request: CreateProviderCall } | { problems: DraftProblem[] } {
   const destinations = addressesIn(draft.destinations);
   const source = draft.source.trim() === '' ? undefined : addressIn(draft.source.trim());
@@ -86,7 +86,7 @@ export function requestOf(draft: CallDraft): { request: CreateProviderCall } | {
     problem('source', 'An anonymous call needs a source that starts with "+": the provider bills by it.');
   }
   if (draft.after === 'flow' && draft.flowId === '') problem('flowId', 'Choose a flow.');
-  if (draft.after === 'say' && draft.say.trim() === '') problem('say', 'Enter what is to be said.');
+  if (draft.after === 'say' && draft.say.trim() === '') problem('say', 'Enter the text to say.');
   if (typeof actions === 'string') problem('actions', actions);
   if (problems.length > 0 || typeof actions === 'string') return { problems };
 
@@ -119,9 +119,9 @@ function actionsOf({ after, say, actions }: CallDraft): Actions | string {
   } catch (error) {
     return `This is not JSON: ${error instanceof Error ? error.message : error}`;
   }
-  if (!Array.isArray(parsed)) return 'Actions are a JSON list.';
+  if (!Array.isArray(parsed)) return 'Actions must be a JSON list.';
   if (parsed.length > MAX_ACTIONS) return `Enter at most ${MAX_ACTIONS} actions.`;
-  return parsed.every(isAction) ? parsed : 'Every action is an object with a "type".';
+  return parsed.every(isAction) ? parsed : 'Every action must be an object with a "type".';
 }
 
 function isAction(value: unknown): value is Actions[number] {

@@ -1,4 +1,4 @@
-/** What the admin signs in with. */
+/** The credential with which the admin signs in. */
 export type Credential = { token: string } | { accessKey: string };
 
 /** What a token says about itself. The page cannot verify the signature; it only explains. */
@@ -14,7 +14,7 @@ const STORAGE_KEY = 'providercall.credential';
 const ACCESS_KEY = /^vb_[\x21-\x7e]+$/;
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Returns what was pasted as a credential, or undefined for text that can be neither. */
+/** Returns pasted text as a credential, or undefined if it can be neither a token nor an access key. */
 export function parseCredential(text: string): Credential | undefined {
   const bare = text
     .trim()
@@ -47,30 +47,30 @@ export function nameOf(credential: Credential): string {
   return claimsOf(credential)?.username ?? 'token';
 }
 
-/** Returns whose requests these are: the token's customer, else the credential's name. */
+/** Returns the owner of requests: the token's customer, or else the credential's name. */
 export function ownerOf(credential: Credential): string {
   return claimsOf(credential)?.customerId ?? nameOf(credential);
 }
 
-/** Returns what can have made the API reject the credential with 401, the likeliest first. */
+/** Returns the possible reasons why the API rejected the credential with 401, most likely first. */
 export function rejectionCauses(credential: Credential, now: Date): string[] {
   if ('accessKey' in credential) {
     return [
       'The access key was revoked or has expired: `npm run -s accesskey -- list` shows both.',
-      'It belongs to another stage: each stage has access keys of its own.',
-      'It was not copied as a whole: it begins with vb_ and is shown only once, when it is created.',
+      'It belongs to another stage: each stage has its own access keys.',
+      'It was not copied completely: it begins with vb_ and is shown only once, when it is created.',
     ];
   }
   const claims = claimsOf(credential);
   const expiresAt = claims?.expiresAt;
-  const malformed = 'It was not copied as a whole: a token has three parts separated by dots.';
+  const malformed = 'It was not copied completely: a token has three parts separated by dots.';
   if (claims === undefined) return [malformed, 'It is not a token of this platform.'];
   const expired = expiresAt !== undefined && expiresAt <= now;
   return [
     ...(expired
       ? [`The token expired at ${expiresAt.toISOString().replace('T', ' ').slice(0, 19)} UTC.`]
       : []),
-    'It was signed with a key that this API does not know: it is of another stage, or the key was rotated.',
+    'It was signed with a key that this API does not know: it belongs to another stage, or the key was rotated.',
     malformed,
     ...(expired
       ? []
@@ -89,18 +89,18 @@ const PERMISSIONS: readonly (readonly [number, string])[] = [
 export function permissionExplanation(credential: Credential): string {
   const needed = 'ProviderCalls need PermissionProjectSuperAdmin (0x0001)';
   if ('accessKey' in credential) {
-    return `${needed}, which this access key does not carry. Create one with --permission 1.`;
+    return `${needed}, which this access key does not have. Create one with --permission 1.`;
   }
   const claims = claimsOf(credential);
   if (claims?.type === 'direct' || claims?.type === 'delegate') {
-    return `${needed}. A token of type "${claims.type}" never carries it. Sign in with an agent's token.`;
+    return `${needed}. A token of type "${claims.type}" never has it. Sign in with an agent's token.`;
   }
   const permission = claims?.permission;
-  if (permission === undefined) return `${needed}, which this token does not carry.`;
+  if (permission === undefined) return `${needed}, which this token does not have.`;
   const names = PERMISSIONS.filter(([bit]) => (permission & bit) !== 0).map(([, name]) => name);
   const held = names.length === 0 ? '' : ` (${names.join(', ')})`;
   const mask = `0x${permission.toString(16).toUpperCase().padStart(4, '0')}`;
-  return `${needed}. This token carries ${mask}${held}: it is a customer's, not a project super-admin's.`;
+  return `${needed}. This token has ${mask}${held}: it is a customer's, not a project super-admin's.`;
 }
 
 /** Returns the credential of this tab. */
@@ -109,13 +109,13 @@ export function loadCredential(storage: Storage): Credential | undefined {
   return stored === null ? undefined : parseCredential(stored);
 }
 
-/** Keeps the credential for this tab alone, until the tab is closed. */
+/** Stores the credential for this tab only, until the tab is closed. */
 export function saveCredential(storage: Storage, credential: Credential | undefined): void {
   if (credential === undefined) storage.removeItem(STORAGE_KEY);
   else storage.setItem(STORAGE_KEY, 'token' in credential ? credential.token : credential.accessKey);
 }
 
-/** Returns the credential in an address's fragment, `#token=…`; undefined when there is none. */
+/** Returns the credential in an address's fragment, `#token=…`, or undefined if there is none. */
 export function credentialInFragment(fragment: string): Credential | undefined {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''));
   return parseCredential(parameters.get('token') ?? parameters.get('accesskey') ?? '');

@@ -2,8 +2,8 @@
 export type Row = readonly (string | number | null | undefined)[];
 
 /**
- * Returns rows as CSV (RFC 4180): CRLF, quotes where they are needed, and a byte order mark, without which spreadsheets take
- * UTF-8 for something else.
+ * Returns rows as CSV (RFC 4180): CRLF, quotes where they are needed, and a byte order mark, without which spreadsheets
+ * do not recognize UTF-8.
  */
 export function csvOf(header: readonly string[], rows: readonly Row[]): string {
   return `\uFEFF${[header, ...rows].map((row) => `${row.map(cellOf).join(',')}\r\n`).join('')}`;
@@ -15,8 +15,8 @@ function cellOf(value: string | number | null | undefined): string {
 }
 
 /**
- * A spreadsheet evaluates a cell that begins with one of these (OWASP, CSV injection). An apostrophe makes it text. A plain
- * E.164 number is harmless and stays as it is.
+ * Returns a cell that a spreadsheet does not evaluate. It would if the cell began with one of these characters (OWASP,
+ * CSV injection); an apostrophe makes it text. A plain E.164 number is harmless and is not changed.
  */
 function disarm(text: string): string {
   return /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;

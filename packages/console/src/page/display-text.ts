@@ -1,13 +1,14 @@
-/** A run of text as it is, or one character that must be seen instead of having an effect. */
+/** A run of plain text, or one character that must be shown instead of taking effect. */
 export type TextPart = { text: string } | { codePoint: string };
 
-// Control and format characters: line breaks, bidirectional overrides, invisible separators, unpaired surrogates. The joiners U+200C and
-// U+200D stay, since Persian, Indic scripts and emoji need them and they affect nothing beyond their neighbours.
+// Control and format characters: line breaks, bidirectional overrides, invisible separators, unpaired surrogates. The
+// joiners U+200C and U+200D are kept, because Persian, Indic scripts and emoji need them and they only affect their
+// neighbours.
 const HIDDEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * Splits foreign text so that no character in it can change how the rest is read: whatever is invisible, or reorders other
- * characters, becomes its code point.
+ * Splits untrusted text so that no character in it can change how the rest is read: characters that are invisible, or
+ * reorder others, are replaced by their code points.
  */
 export function partsOf(text: string): TextPart[] {
   const parts: TextPart[] = [];
@@ -21,7 +22,7 @@ export function partsOf(text: string): TextPart[] {
   return parts;
 }
 
-/** Returns the same as one string, for attributes and titles, where nothing isolates it. */
+/** Returns the same as one string, for attributes and titles, where it cannot be isolated. */
 export function plainText(text: string): string {
   return partsOf(text)
     .map((part) => ('text' in part ? part.text : `[${part.codePoint}]`))

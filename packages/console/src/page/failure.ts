@@ -5,7 +5,7 @@ import {
   UnexpectedResponseError,
 } from '@provider-call/client';
 
-/** What went wrong, in words for the admin: what happened, and what to do next. */
+/** A failure as described to the admin: what happened, and what to do next. */
 export type Failure = {
   kind:
     | 'credential'
@@ -22,16 +22,16 @@ export type Failure = {
     | 'page';
   title: string;
   advice: string;
-  /** For the operator, who finds the request in the logs by it. */
+  /** The id by which the operator finds the request in the logs. */
   requestId?: string;
-  /** The API's own words about single fields. */
+  /** The API's own messages about individual fields. */
   details: readonly string[];
   retryAfterSeconds?: number;
   /** The record whose calls may have been placed. */
   providerCallId?: string;
 };
 
-/** Returns what an error means for the person who reads the page. */
+/** Returns what an error means for the user of the page. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ProviderCallApiError) return apiFailure(error);
   if (error instanceof RequestTimeoutError) {
@@ -48,24 +48,24 @@ export function failureOf(error: unknown): Failure {
       kind: 'unreachable',
       title: 'The API does not respond',
       advice:
-        'Check that it is running and that this computer is online. The page tries again by itself where it is watching something; nothing on it is lost.',
+        'Check that it is running and that this computer is online. Live data on this page is requested again automatically; nothing on it is lost.',
       details: [],
     };
   }
   return {
     kind: 'page',
-    title: 'This page has a fault',
-    advice: 'Reload it. If that does not help, report what stands below.',
+    title: 'An error occurred in this page',
+    advice: 'Reload it. If that does not help, report the text below.',
     details: [error instanceof Error ? `${error.name}: ${error.message}` : String(error)],
   };
 }
 
-/** Returns whether an error only says that nobody waits for the response any more. */
+/** Returns whether an error only means that the response is no longer wanted. */
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
-/** Returns whether the request certainly placed no call, so that its idempotency key is free again. */
+/** Returns whether the request certainly placed no calls, so that its idempotency key is free again. */
 export function isCertainlyNotPlaced({ kind }: Failure): boolean {
   return kind === 'rejected' || kind === 'credential' || kind === 'permission' || kind === 'rate-limit';
 }
@@ -80,7 +80,7 @@ function apiFailure(error: ProviderCallApiError): Failure {
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
     ...(error.providerCallId !== undefined && { providerCallId: error.providerCallId }),
   };
-  // "REASON: message" without the reason, which a person does not need twice.
+  // "REASON: message" without the reason, which need not be shown twice.
   const message = error.message.replace(`${error.reason}: `, '');
   const advice = ADVICE[error.reason];
   switch (error.httpStatus) {
@@ -113,9 +113,9 @@ function apiFailure(error: ProviderCallApiError): Failure {
         return {
           ...common,
           kind: 'outcome-unknown',
-          title: 'Nobody knows yet whether the calls were placed',
+          title: 'It is not known yet whether the calls were placed',
           advice:
-            'Do not send the request as a new one. The record is marked unconfirmed until the system has found out; it is settled within minutes.',
+            'Do not send the request as a new one. The record is marked unconfirmed until the system has found out, usually within minutes.',
         };
       }
       if (error.httpStatus < 500) {
@@ -126,24 +126,25 @@ function apiFailure(error: ProviderCallApiError): Failure {
         kind: 'server',
         title: message,
         advice:
-          'A part of the system does not work at the moment. Try again; if it persists, report the request id.',
+          'Part of the system is not working at the moment. Try again; if the problem persists, report the request id.',
       };
   }
 }
 
-/** By the API's reason, where there is more to say than its message does. */
+/** Advice by the API's reason, for errors whose message does not say enough. */
 const ADVICE: Readonly<Record<string, string>> = {
   PROVIDER_NOT_FOUND:
-    'The provider does not exist or was deleted meanwhile. Choose another one; the rest of the form stays.',
+    'The provider does not exist or has been deleted. Choose another one; the rest of the form is kept.',
   FLOW_NOT_FOUND:
-    'The flow does not exist or was deleted meanwhile. Choose another one; the rest of the form stays.',
-  PROVIDERCALL_NOT_FOUND: 'There is no such record, or it belongs to another customer than your credential.',
-  CALL_NOT_FOUND: 'There is no such call, or it belongs to another customer than your credential.',
+    'The flow does not exist or has been deleted. Choose another one; the rest of the form is kept.',
+  PROVIDERCALL_NOT_FOUND:
+    'There is no such record, or it does not belong to the customer of your credential.',
+  CALL_NOT_FOUND: 'There is no such call, or it does not belong to the customer of your credential.',
   ROUTE_NOT_FOUND: 'This API does not have that endpoint. It may be an older version.',
   IDEMPOTENCY_KEY_REUSED:
     'Another request was sent under this key. Discard it below, then place the call again.',
   REQUEST_IN_PROGRESS:
-    'The first request is still under way. Send the same request again in a moment: it dials nothing twice.',
+    'The first request is still in progress. Send the same request again in a moment; nothing is dialled twice.',
   INSUFFICIENT_BALANCE: 'Nothing was dialled. Top up the balance of your customer account.',
   REQUEST_TOO_LARGE: 'Nothing was dialled. Use fewer destinations or shorter actions.',
 };
@@ -154,8 +155,8 @@ function unreadable({ httpStatus }: UnexpectedResponseError): Failure {
     kind: 'unreadable',
     title: fromProxy ? `HTTP ${httpStatus}, but not from the API` : 'The response cannot be read',
     advice: fromProxy
-      ? 'Something in front of the API responded in its place. Try again in a moment.'
-      : 'It was cut off on the way, or something in front of the API changed it. Try again.',
+      ? 'Something in front of the API responded instead of it. Try again in a moment.'
+      : 'It was cut off in transit, or something in front of the API changed it. Try again.',
     details: [],
   };
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, failureOf, isAbort } from './failure.ts';
 import { type PollingEnvironment, type PollResult, startPolling } from './polling.ts';
 
-/** Something that is read from the API: what was read last stays while it is read again. */
+/** A value read from the API. The last value is kept while it is read again. */
 export type Resource<Value> = {
   value: Value | undefined;
   failure: Failure | undefined;
@@ -10,7 +10,7 @@ export type Resource<Value> = {
   reload(): void;
 };
 
-/** Reads something whenever `key` changes, and drops the response that nobody waits for any more. */
+/** Reads a value whenever `key` changes, and discards responses that are no longer wanted. */
 export function useResource<Value>(
   key: string,
   load: (signal: AbortSignal) => Promise<Value>,
@@ -66,7 +66,7 @@ const BROWSER: PollingEnvironment = {
   },
 };
 
-/** Polls while the component is there. `key` names what is polled; undefined polls nothing. */
+/** Polls while the component is mounted. `key` identifies what is polled; if undefined, nothing is. */
 export function usePolling(
   key: string | undefined,
   poll: (signal: AbortSignal) => Promise<PollResult | 'ended'>,

@@ -1,2 +1,2 @@
-/** What JSX is compiled to: shorter than the automatic runtime's calls. */
+/** The functions that JSX is compiled to, which are shorter than the automatic runtime's calls. */
 export { Fragment, h } from 'preact';

@@ -7,7 +7,7 @@ export type Lane = { name: string; x: number };
 export type Rung = {
   step: Step;
   y: number;
-  /** Where the arrow starts and ends; equal for what one side says to itself, and for a note. */
+  /** Where the arrow starts and ends; equal for a message from a host to itself, and for a note. */
   fromX: number;
   toX: number;
   /** `INVITE`, `486 Busy Here ×2`. */
@@ -25,8 +25,8 @@ const MARGIN = 14;
 const MIN_LANE_DISTANCE = 170;
 
 /**
- * Places a call's steps: one lane for us, one for each peer in the order of their appearance, and one row for each step. More peers
- * than fit make the ladder wider than `availableWidth`.
+ * Lays out a call's steps: one lane for us, one for each peer in order of appearance, and one row for each step. If
+ * there are too many peers, the ladder becomes wider than `availableWidth`.
  */
 export function layOutLadder(steps: readonly Step[], availableWidth: number): Ladder {
   const peers = [...new Set(steps.flatMap(peersOf))];
@@ -55,7 +55,7 @@ export function layOutLadder(steps: readonly Step[], availableWidth: number): La
   return { lanes, rungs, width, height: HEAD + ROW * Math.max(steps.length, 1) };
 }
 
-/** Returns what a screen reader says of a rung: what is drawn, then when, and who sends it to whom. */
+/** Returns a rung's description for screen readers: its label, its time, and who sends it to whom. */
 export function describeRung({ step, label }: Rung): string {
   const { direction, sinceStartMs, cseq, from, to, fromUs, toUs } = step;
   const time = sinceStartMs === undefined ? '' : ` at ${(sinceStartMs / 1_000).toFixed(3)} s`;

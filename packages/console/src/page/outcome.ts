@@ -1,13 +1,13 @@
 import type { Call } from '@provider-call/client';
 import { analyzeCall, type CallAnalysis, type Outcome, outcomeOf } from '@provider-call/evidence';
 
-/** How good an outcome is for the provider; it decides the colour, never alone. */
+/** How good an outcome is for the provider. It determines the colour, which is never the only distinction. */
 export type Tone = 'good' | 'fair' | 'bad' | 'neutral' | 'live';
 
-/** An outcome as far as it is known: without messages nobody knows who made a call fail. */
+/** An outcome as far as it is known: without messages, it is not known why a call failed. */
 export type ShownOutcome = Outcome | 'failed';
 
-/** How an outcome is shown. `sign` tells outcomes apart without colour. */
+/** How an outcome is shown. `sign` distinguishes outcomes without colour. */
 export type OutcomeLabel = { label: string; sign: string; tone: Tone };
 
 const LABELS: Readonly<Record<ShownOutcome, OutcomeLabel>> = {
@@ -41,7 +41,7 @@ export function outcomeOfCall(call: Call): ShownOutcome {
   return shownOutcome(analyzeCall(call));
 }
 
-/** Returns how often each outcome occurs, the most frequent first: `12 answered, 3 busy`. */
+/** Returns how often each outcome occurs, most frequent first: `12 answered, 3 busy`. */
 export function summaryOf(outcomes: readonly ShownOutcome[]): string {
   const counts = new Map<ShownOutcome, number>();
   for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
@@ -60,7 +60,7 @@ const STATES: Readonly<Record<string, string>> = {
   hangup: 'Ended',
 };
 
-/** Returns a call's status in words. One that is unknown here stays as the platform writes it. */
+/** Returns a call's status in words. One that is unknown here is returned as the platform writes it. */
 export function stateLabel(status: string): string {
   return STATES[status] ?? (status === '' ? 'Unknown' : status);
 }

@@ -1,22 +1,22 @@
 import type { CreateProviderCall } from '@provider-call/client';
 
-/** A request under its idempotency key, from the moment somebody may send it until its response has been read. */
+/** A request with its idempotency key, from the moment when it can be sent until its response has been read. */
 export type Placement = {
   idempotencyKey: string;
-  /** The very bytes that are sent, so that a repetition is the same request. */
+  /** Exactly the bytes that are sent, so that a repetition is the same request. */
   body: string;
-  /** Whose credential it is sent with: keys are scoped to the customer, so nobody else may repeat it. */
+  /** The owner of the credential it is sent with: keys are scoped to the customer, so nobody else may repeat it. */
   owner: string;
-  /** When it was sent first, ISO 8601; null while it has not been. */
+  /** When it was first sent, in ISO 8601; null until then. */
   sentAt: string | null;
 };
 
 const STORAGE_KEY = 'providercall.placement';
 
 /**
- * Keeps the request that is being placed, in the tab's storage, which survives a reload. What was sent once is only ever sent
- * again under the same key and unchanged, so the API dials nothing twice; a changed request has a key of its own. Nothing is sent by loading
- * the page: a repetition is somebody's decision.
+ * Keeps the current request in the tab's storage, which survives a reload. A request that has been sent is only ever
+ * repeated unchanged and with the same key, so the API dials nothing twice; a changed request gets a new key. Loading
+ * the page sends nothing: repeating a request is the user's decision.
  */
 export function createPlacementStore(storage: Storage, newKey: () => string) {
   function load(): Placement | undefined {
@@ -36,13 +36,13 @@ export function createPlacementStore(storage: Storage, newKey: () => string) {
   }
 
   return {
-    /** Returns the request whose response has not been read, if there is one. */
+    /** Returns the request whose response has not been read yet, if there is one. */
     unresolved(): Placement | undefined {
       const placement = load();
       return placement?.sentAt === null ? undefined : placement;
     },
 
-    /** Returns the request under its key: always the same key for the same request, until it is resolved. */
+    /** Returns the request with its key, which is always the same for the same request until it is resolved. */
     prepare(request: CreateProviderCall, owner: string): Placement {
       const body = JSON.stringify(request);
       const stored = load();
@@ -51,7 +51,7 @@ export function createPlacementStore(storage: Storage, newKey: () => string) {
       return save({ idempotencyKey: newKey(), body, owner, sentAt: null });
     },
 
-    /** Notes that the request is being sent, before it is. */
+    /** Records that the request is being sent, before it is. */
     markSent(placement: Placement, now: Date): Placement {
       return save({ ...placement, sentAt: placement.sentAt ?? now.toISOString() });
     },

@@ -1,4 +1,4 @@
-/** What came of a poll. */
+/** The result of a poll. */
 export type PollResult = { changed: boolean } | { retryAfterSeconds: number | undefined };
 
 /** How a poll's interval develops, in milliseconds. */
@@ -16,10 +16,10 @@ export function nextDelay(previousMs: number | undefined, result: PollResult): n
   return Math.max(backedOff, (result.retryAfterSeconds ?? 0) * 1_000);
 }
 
-/** What a poller takes from the browser, so that a test can stand in for it. */
+/** What a poller needs from the browser, so that a test can replace it. */
 export type PollingEnvironment = {
   isHidden(): boolean;
-  /** Calls back whenever the tab is hidden or shown; returns what ends that. */
+  /** Calls `listener` whenever the tab is hidden or shown; returns a function that stops this. */
   onVisibilityChange(listener: () => void): () => void;
   setTimer(callback: () => void, delayMs: number): unknown;
   clearTimer(timer: unknown): void;
@@ -27,7 +27,7 @@ export type PollingEnvironment = {
 
 /**
  * Polls until `poll` reports the end or the returned function is called. A hidden tab sends nothing, and polls at once when it
- * is shown again. There is never more than one poll under way.
+ * is shown again. There is never more than one poll at a time.
  */
 export function startPolling(
   environment: PollingEnvironment,

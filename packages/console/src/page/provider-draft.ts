@@ -1,6 +1,6 @@
 import type { Provider, ProviderInput } from '@provider-call/client';
 
-/** What is typed into the provider's draft. */
+/** The contents of a provider's form, as typed. */
 export type ProviderDraft = {
   name: string;
   hostname: string;
@@ -26,7 +26,7 @@ export const EMPTY_PROVIDER_DRAFT: ProviderDraft = {
   detail: '',
 };
 
-/** Returns the form of an existing provider. Its password is never returned, and an empty one leaves it as it is. */
+/** Returns the form of an existing provider. Its password is never returned; leaving it empty keeps it. */
 export function draftOf(provider: Provider): ProviderDraft {
   return {
     name: provider.name,
@@ -45,7 +45,7 @@ export function draftOf(provider: Provider): ProviderDraft {
 
 export type ProviderDraftProblem = { field: keyof ProviderDraft; message: string };
 
-/** Returns what the form asks the platform to store, or what is wrong with it. */
+/** Returns the input for the platform, or what is wrong with the form. */
 export function inputOf(
   draft: ProviderDraft,
 ): { input: ProviderInput } | { problems: ProviderDraftProblem[] } {
@@ -53,7 +53,7 @@ export function inputOf(
   if (draft.hostname.trim() === '')
     problems.push({ field: 'hostname', message: 'Enter a host name or an IP address.' });
   if (draft.name.trim() === '')
-    problems.push({ field: 'name', message: 'Enter a name by which you find it again.' });
+    problems.push({ field: 'name', message: 'Enter a name by which you can find it again.' });
   const headers: Record<string, string> = {};
   for (const line of draft.techHeaders.split(/\r?\n/).filter((text) => text.trim() !== '')) {
     const [, name, value] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];

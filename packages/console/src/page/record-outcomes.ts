@@ -1,10 +1,10 @@
 import type { Call, ProviderCall } from '@provider-call/client';
 import { instantOf } from './time.ts';
 
-/** A call is created a little after its record's intent; within this time on any clock. */
+/** A call is created shortly after its record's intent, within this time even if clocks differ. */
 const CREATED_WITHIN_MS = 60_000;
 
-/** Returns the page token that stands for "older than the calls of the newest of these records", in the platform's form. */
+/** Returns the page token, in the platform's form, that means "older than the calls of the newest of these records". */
 export function callsTokenOf(records: readonly Pick<ProviderCall, 'tm_create'>[]): string | undefined {
   const newest = instantOf(records[0]?.tm_create);
   if (newest === undefined) return undefined;

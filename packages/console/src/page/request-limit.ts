@@ -1,6 +1,6 @@
 /**
- * Returns a function that runs tasks, at most `limit` of them at a time and the others in order. A task whose signal ends
- * before its turn is never started.
+ * Returns a function that runs tasks, at most `limit` of them at a time and the others in order. A task whose signal is
+ * aborted before its turn is never started.
  */
 export function limitRequests(limit: number) {
   let running = 0;
@@ -13,7 +13,7 @@ export function limitRequests(limit: number) {
       signal?.throwIfAborted();
       return await task();
     } finally {
-      // The slot goes straight to the next task, so that no other can take it in between.
+      // The slot is passed directly to the next task, so that no other can take it in between.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

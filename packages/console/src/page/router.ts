@@ -1,4 +1,4 @@
-/** What the page shows. Each has an address, which holds ids and never a credential. */
+/** The views of the page. Each has an address, which may contain ids but never a credential. */
 export type Route =
   | { view: 'providers' }
   | { view: 'new-provider' }
@@ -10,7 +10,7 @@ export type Route =
   | { view: 'compare'; first?: string; second?: string }
   | { view: 'unknown'; path: string };
 
-/** Returns what an address stands for. A path that the page does not know is a view of its own, which says so. */
+/** Returns the route of an address. An unknown path has its own view, which says so. */
 export function routeOf({ pathname, search }: Pick<URL, 'pathname' | 'search'>): Route {
   const [collection = '', id, action, ...rest] = pathname
     .replace(/^\/|\/$/g, '')
@@ -90,7 +90,7 @@ function messageOf(value: string | null): { message?: number } {
   return value !== null && /^\d{1,6}$/.test(value) ? { message: Number(value) } : {};
 }
 
-/** A part of a path that is no valid encoding stays as it is. */
+/** Decodes a part of a path; one that is not a valid encoding is returned unchanged. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

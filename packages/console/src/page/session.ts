@@ -5,15 +5,15 @@ import type { Credential } from './credential.ts';
 import type { Failure } from './failure.ts';
 import type { Route } from './router.ts';
 
-/** What every view may use. */
+/** Everything that views share. */
 export type Session = {
   api: Api;
   credential: Credential;
-  /** Shows another view; `replace` leaves the present one out of the history. */
+  /** Shows another view; `replace` removes the current one from the history. */
   go(route: Route, options?: { replace?: boolean }): void;
-  /** Says something that a screen reader should hear at once. */
+  /** Announces a message through screen readers at once. */
   announce(message: string): void;
-  /** Ends the session, with the failure that made it necessary. */
+  /** Ends the session, with the failure that made this necessary, if any. */
   signOut(failure?: Failure): void;
 };
 

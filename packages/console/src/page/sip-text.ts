@@ -1,14 +1,14 @@
 import { explainHeader, explainQ850, explainSipStatus } from '@provider-call/evidence';
 
-/** A message as it is read on the page: as on the wire, in its parts. */
+/** A message as on the wire, split into its parts. */
 export type SipText = {
   startLine: string;
-  /** As written, folded lines joined. */
+  /** As written, with folded lines joined. */
   headers: { name: string; value: string }[];
   body: string;
 };
 
-/** Splits a raw message. Whatever is malformed stays visible: a line without a colon is a header without a value. */
+/** Splits a raw message. Malformed parts stay visible: a line without a colon is a header without a value. */
 export function splitMessage(raw: string): SipText {
   const end = /\r?\n\r?\n/.exec(raw);
   const head = raw.slice(0, end?.index);
@@ -34,7 +34,7 @@ export function isAskedAbout(name: string): boolean {
   return ASKED_ABOUT.has(name.toLowerCase());
 }
 
-/** Returns what a header says: its meaning, and for a Reason also that of its cause. */
+/** Returns the meaning of a header and, for a Reason, also that of its cause. */
 export function explainField({ name, value }: { name: string; value: string }): string | undefined {
   const header = explainHeader(name);
   if (name.toLowerCase() !== 'reason') return header && `${header.text} (${header.source})`;
@@ -49,7 +49,7 @@ export function explainField({ name, value }: { name: string; value: string }): 
   return parts.length === 0 ? undefined : parts.join(' ');
 }
 
-/** Returns what the status of a response means; undefined for a request. */
+/** Returns what the status of a response means, or undefined for a request. */
 export function explainStartLine(startLine: string): string | undefined {
   const status = /^SIP\/2\.0 (\d{3})/.exec(startLine)?.[1];
   const meaning = status === undefined ? undefined : explainSipStatus(Number(status));

@@ -12,13 +12,13 @@ import {
 import { isEnded } from './api.ts';
 import { durationText } from './time.ts';
 
-/** A figure as it is shown: its value, its interval if it has one, and what it was counted from. */
+/** A figure as shown: its value, its interval if it has one, and what it is based on. */
 export type Figure = { name: string; meaning: string; value: string; interval?: string; basis: string };
 
-/** Messages by call id; undefined where nothing was captured. */
+/** Messages by call id; undefined if nothing was captured. */
 export type Analyses = ReadonlyMap<string, SipAnalysis | undefined>;
 
-/** Returns the statistics of calls: by their own timestamps, or by their messages where those have been read. */
+/** Returns the statistics of calls, based on their own timestamps, or on their messages if those have been read. */
 export function statisticsOf(calls: readonly Call[], analyses?: Analyses): ProviderStatistics {
   return providerStatistics(calls.map((call) => analyzeCall(call, analyses?.get(call.id))));
 }
@@ -43,12 +43,12 @@ export function figuresOf(statistics: ProviderStatistics): Figure[] {
   ];
 }
 
-/** Returns what two providers differ by in a ratio, in a sentence that says whether that can be chance. */
+/** Returns the difference between two providers in a ratio, and whether it may be due to chance. */
 export function differenceText(first: Proportion, second: Proportion): string {
   const difference: Difference = newcombeDifference(first, second);
   if (difference.value === undefined) return 'One of them has no calls to compare.';
   const points = `${signed(difference.value)} points (95%: ${signed(difference.lower)} to ${signed(difference.upper)})`;
-  return difference.significant ? `${points}: more than chance` : `${points}: can be chance`;
+  return difference.significant ? `${points}: more than chance` : `${points}: may be chance`;
 }
 
 /** Returns the calls whose messages can be read: those that have ended. */

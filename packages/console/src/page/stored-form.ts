@@ -1,6 +1,6 @@
 /**
- * Keeps what is typed into a form in the tab's storage, so that neither a reload nor a failed request loses it. Fields that must
- * not be stored, such as a password, are named in `secret`.
+ * Keeps the contents of a form in the tab's storage, so that neither a reload nor a failed request loses them. Fields
+ * that must not be stored, such as a password, are listed in `secret`.
  */
 export function createFormStore<Form extends Record<string, string>>(
   storage: Storage,

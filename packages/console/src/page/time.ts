@@ -1,6 +1,6 @@
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?Z?$/;
 
-/** Returns the instant of one of the platform's timestamps, which are UTC with or without T and Z. */
+/** Returns the instant of a platform timestamp, which is in UTC, with or without T and Z. */
 export function instantOf(timestamp: string | null | undefined): Date | undefined {
   const [, day, time, fraction = ''] = TIMESTAMP.exec(timestamp ?? '') ?? [];
   if (day === undefined || time === undefined) return undefined;
@@ -8,7 +8,7 @@ export function instantOf(timestamp: string | null | undefined): Date | undefine
   return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
 }
 
-/** Returns an instant in the reader's time zone and language; the year only if it is not this one. */
+/** Returns an instant in the user's time zone and language, with the year only if it is not the current one. */
 export function localTime(
   instant: Date,
   now: Date,
@@ -33,7 +33,7 @@ export function utcTime(instant: Date): string {
   return `${instant.toISOString().replace('T', ' ').replace('Z', '')} UTC`;
 }
 
-/** Returns a duration in the unit that suits it: `312 ms`, `1.25 s`, `2 min 05 s`. */
+/** Returns a duration in a suitable unit: `312 ms`, `1.25 s`, `2 min 05 s`. */
 export function durationText(milliseconds: number): string {
   const rounded = Math.round(milliseconds);
   if (rounded < 1_000) return `${rounded} ms`;

@@ -42,7 +42,7 @@ describe('when the API is killed and restarted', () => {
     await system.kill();
     await listing.page.getByRole('button', { name: 'Refresh' }).click();
     await seen(listing.page.getByText('The API does not respond'));
-    await seen(listing.page.getByText('What is below was read before.'));
+    await seen(listing.page.getByText('The data below was read earlier.'));
     await seen(listing.page.locator(`a[href="/records/${record.id}"]`));
     await seen(watching.page.getByText('The page keeps trying.'));
     await typing.page.getByRole('button', { name: 'Review and place' }).click();
@@ -135,7 +135,7 @@ describe('a response', () => {
     await page.getByLabel('Destinations').fill('+821012345678');
     await page.getByRole('button', { name: 'Review and place' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Place the call' }).click();
-    await seen(page.getByText('Nobody knows yet whether the calls were placed'));
+    await seen(page.getByText('It is not known yet whether the calls were placed'));
     expect(await page.getByRole('link', { name: 'Open the unconfirmed record' }).getAttribute('href')).toBe(
       `/records/${id}`,
     );
@@ -153,7 +153,7 @@ test('a provider that is deleted meanwhile is explained, and the rest of the for
   await system.api('DELETE', `/providers/${provider.id}`);
   await page.getByRole('button', { name: 'Review and place' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Place the call' }).click();
-  await seen(page.getByText(/was deleted meanwhile\. Choose another one/));
+  await seen(page.getByText(/has been deleted\. Choose another one/));
   expect(await page.getByLabel('Destinations').inputValue()).toBe('+821012345678');
   await page.getByLabel('Provider', { exact: true }).selectOption(PROVIDERS.busy);
   await page.getByRole('button', { name: 'Review and place' }).click();
@@ -190,7 +190,7 @@ test('of 10,000 records the newest 10,000 are exported, and the page says that t
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export JSON' }).click();
   await (await downloading).path();
-  await seen(page.getByText(/The export holds the newest 10,000 records/));
+  await seen(page.getByText(/The export contains the newest 10,000 records/));
   expect(pages).toBe(100);
 });
 

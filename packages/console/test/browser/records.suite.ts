@@ -183,7 +183,7 @@ describe('a record', () => {
     const row = page.locator('tbody tr', { has: page.locator(`a[href="/records/${ids[0]}"]`) });
     await seen(row.getByText('Unconfirmed'));
     await page.locator(`a[href="/records/${ids[0]}"]`).click();
-    await seen(page.getByText('Unconfirmed: nobody knows yet whether its calls were placed'));
+    await seen(page.getByText('Unconfirmed: it is not known yet whether its calls were placed'));
     expect(await page.getByRole('list', { name: 'Candidates' }).count()).toBe(0);
     // Reconcile finds several while the page is open.
     candidates = `${callId}, ${groupcallId}`;
@@ -231,7 +231,7 @@ describe('statistics', () => {
     await page.getByLabel('Second provider').selectOption({ label: 'Rejects' });
     await page.waitForURL(`${system.url}/compare?a=${PROVIDERS.busy}&b=${PROVIDERS.rejects}`);
     await seen(page.getByRole('row', { name: /NER.*100%.*0%.*\+100 points.*more than chance/s }));
-    await seen(page.getByRole('row', { name: /ASR.*0 points.*can be chance/s }));
+    await seen(page.getByRole('row', { name: /ASR.*0 points.*may be chance/s }));
     await page.goBack();
     await page.waitForURL(`${system.url}/compare?a=${PROVIDERS.busy}`);
   });

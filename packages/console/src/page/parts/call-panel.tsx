@@ -81,7 +81,7 @@ function useMessages(call: Call, isWanted: boolean) {
   const [failure, setFailure] = useState<Failure>();
   const [attempt, setAttempt] = useState(0);
 
-  // A change of status is what brings new messages.
+  // New messages come with a change of status.
   useEffect(() => {
     if (!isWanted) return;
     const controller = new AbortController();
@@ -255,7 +255,7 @@ function Capture({ callId }: { callId: string }) {
     setFailure(undefined);
     try {
       const bytes = await api.platform.getPcap(callId);
-      if (bytes === undefined) announce('Nothing was captured of this call.');
+      if (bytes === undefined) announce('No messages of this call were captured.');
       else download(`call-${callId}.pcap`, 'application/vnd.tcpdump.pcap', bytes);
     } catch (error) {
       setFailure(failureOf(error));

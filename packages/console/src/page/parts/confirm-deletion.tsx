@@ -5,7 +5,7 @@ import { useSession } from '../session.ts';
 import { Dialog } from './dialog.tsx';
 import { FailureNotice } from './failure-notice.tsx';
 
-/** Asks before something is deleted, deletes it, and says what went wrong. */
+/** Asks for confirmation, deletes something, and reports a failure. */
 export function ConfirmDeletion({
   what,
   children,

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useSession } from '../session.ts';
 
-/** Copies a text; where the browser does not allow that, the text beside it can still be selected. */
+/** Copies a text; if the browser does not allow that, the text next to it can still be selected. */
 export function CopyButton({ text, label, name }: { text: string; label: string; name?: string }) {
   const { announce } = useSession();
   const [done, setDone] = useState<'copied' | 'refused' | undefined>();

@@ -7,8 +7,8 @@ export type Column<Row> = {
 };
 
 /**
- * A dense table that becomes a list of cards on a narrow screen. The roles are explicit, because browsers drop them from a
- * table whose parts are displayed as blocks.
+ * A dense table that becomes a list of cards on a narrow screen. The roles are explicit because browsers drop them if
+ * the parts of a table are displayed as blocks.
  */
 export function DataTable<Row>({
   caption,

@@ -8,7 +8,7 @@ const WIDTH = 640;
 const LEFT = 52;
 const BOTTOM = 18;
 
-/** The post-dial delay of each call, in the order of the calls, so that a change over time shows. */
+/** The post-dial delay of each call, in the order of the calls, so that changes over time are visible. */
 export function DelayChart({ calls }: { calls: readonly Call[] }) {
   const points = calls.toReversed().flatMap((call, index) => {
     const analysis = analyzeCall(call);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A modal question. Escape means no; the focus returns to where it was. */
+/** A modal question. Escape means no; afterwards the focus returns to where it was. */
 export function Dialog({
   title,
   children,

@@ -1,6 +1,6 @@
 import { partsOf } from '../display-text.ts';
 
-/** Text that somebody else wrote: isolated from its surroundings, with whatever is invisible or reorders made visible. */
+/** Untrusted text: isolated from its surroundings, with invisible and reordering characters made visible. */
 export function ForeignText({ value, ltr = false }: { value: string; ltr?: boolean }) {
   return (
     <bdi {...(ltr && { dir: 'ltr' as const })}>

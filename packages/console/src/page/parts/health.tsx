@@ -27,14 +27,14 @@ export function HealthPill({ provider }: { provider: Provider }) {
   );
 }
 
-/** What the platform's last check found: its own words where it has any. */
+/** Returns what the platform's last check found, in its own words if there are any. */
 function healthOf(provider: Provider): { label: string; tone: string; cause: string } {
   const { health_status: status, health_detail: detail } = provider;
   const health = LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
-  return detail === '' ? health : { ...health, cause: `The check by OPTIONS found: ${detail}.` };
+  return detail === '' ? health : { ...health, cause: `The OPTIONS check found: ${detail}.` };
 }
 
-/** Health, when it was checked, and why it is so. */
+/** A provider's health, when it was checked, and the reason for it. */
 export function HealthDetail({ provider }: { provider: Provider }) {
   return (
     <p class="health-detail">

@@ -81,7 +81,7 @@ function InviteOf(input: InvitePlanInput) {
   );
 }
 
-/** The plan, or why there is none. */
+/** Returns the plan, or why there is none. */
 function planOf(input: InvitePlanInput) {
   try {
     return planInvite(input);

@@ -8,7 +8,7 @@ const MIN_WIDTH = 280;
 const MAX_WIDTH = 760;
 const HEAD_WIDTH = 8;
 
-/** A call as a ladder of arrows. Each is a link to its message. */
+/** A call as a ladder of arrows, each of which is a link to its message. */
 export function Ladder({
   steps,
   selected,
@@ -116,14 +116,14 @@ function arrowHead(fromX: number, toX: number, y: number): string {
   return `M${toX} ${y}l${back} -5v10z`;
 }
 
-/** Requests are plain; responses take the colour of their class. */
+/** Returns the tone of a step: requests are neutral, responses have the colour of their class. */
 function toneOf({ label }: Step): string {
   const status = /^([1-6])\d\d\b/.exec(label)?.[1];
   if (status === undefined) return 'request';
   return status === '1' ? 'provisional' : status === '2' ? 'good' : 'bad';
 }
 
-/** The width that the frame has, followed as the window changes. */
+/** Returns the width of the frame, updated when the window changes. */
 function useWidth(frame: { current: HTMLElement | null }): number {
   const [width, setWidth] = useState(MAX_WIDTH);
   useEffect(() => {

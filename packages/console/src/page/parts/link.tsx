@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { addressOf, type Route } from '../router.ts';
 
-/** A link to a view. The page itself follows it; with a modifier key the browser opens it elsewhere. */
+/** A link to a view. The page itself follows it; with a modifier key, the browser opens it elsewhere. */
 export function Link({
   to,
   children,

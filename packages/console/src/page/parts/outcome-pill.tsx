@@ -1,7 +1,7 @@
 import type { CallAnalysis } from '@provider-call/evidence';
 import { labelOf, shownOutcome, stateLabel } from '../outcome.ts';
 
-/** What became of a call, or what it is doing now. */
+/** The outcome of a call, or its current state. */
 export function OutcomePill({ analysis }: { analysis: CallAnalysis }) {
   const outcome = shownOutcome(analysis);
   const isLive = analysis.state !== 'hangup';

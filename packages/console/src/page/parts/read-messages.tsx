@@ -3,7 +3,7 @@ import { endedCalls } from '../statistics.ts';
 import { FailureNotice } from './failure-notice.tsx';
 import type { ReadAnalyses } from './use-analyses.ts';
 
-/** Offers to read the messages of calls, and shows how far that is. */
+/** Offers to read the messages of calls, and shows the progress. */
 export function ReadMessages({ calls, reading }: { calls: readonly Call[]; reading: ReadAnalyses }) {
   const { failure, progress, read } = reading;
   return (

@@ -3,7 +3,10 @@ import type { Resource } from '../hooks.ts';
 import { FailureNotice } from './failure-notice.tsx';
 import { Loading } from './loading.tsx';
 
-/** Shows what was read, next to the failure if reading it again failed; before that, that it is being read. */
+/**
+ * Shows the value that was read, along with the failure if reading it again failed. Before that, it shows that it is
+ * being read.
+ */
 export function ResourceView<Value>({
   resource,
   what,
@@ -12,7 +15,7 @@ export function ResourceView<Value>({
 }: {
   resource: Resource<Value>;
   what: string;
-  /** The view's heading while there is nothing to name it. */
+  /** The view's heading until there is a value to name it. */
   title?: string;
   children: (value: Value) => ComponentChildren;
 }) {
@@ -22,7 +25,7 @@ export function ResourceView<Value>({
       {value === undefined && title !== undefined && <h1 tabIndex={-1}>{title}</h1>}
       {failure !== undefined && (
         <FailureNotice failure={failure} onRetry={reload}>
-          {value !== undefined && <p>What is below was read before.</p>}
+          {value !== undefined && <p>The data below was read earlier.</p>}
         </FailureNotice>
       )}
       {isLoading && value === undefined && <Loading what={what} />}

@@ -4,7 +4,7 @@ import { instantOf, utcTime } from '../time.ts';
 import { CopyButton } from './copy-button.tsx';
 import { ForeignText } from './foreign-text.tsx';
 
-/** A whole message, with its start line and the headers that an admin asks about explained. */
+/** A whole message, with explanations of its start line and the headers that admins ask about. */
 export function SipMessageView({ message, onClose }: { message: SipMessage; onClose: () => void }) {
   const { startLine, headers, body } = splitMessage(message.raw);
   const status = explainStartLine(startLine);

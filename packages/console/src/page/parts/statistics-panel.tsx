@@ -43,7 +43,7 @@ function IntervalBar({ value, lower, upper }: { value: number; lower: number; up
 export function StatusCounts({ statistics }: { statistics: ProviderStatistics }) {
   const { counts, sampleSize } = statistics.sipStatusCounts;
   const rows = Object.entries(counts).sort(([, a], [, b]) => b - a);
-  if (rows.length === 0) return <p class="muted">No final SIP status is known of these calls.</p>;
+  if (rows.length === 0) return <p class="muted">No final SIP status is known for these calls.</p>;
   return (
     <table class="bars" aria-label="Final SIP statuses">
       <tbody>

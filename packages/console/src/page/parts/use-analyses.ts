@@ -4,7 +4,7 @@ import { type Failure, failureOf, isAbort } from '../failure.ts';
 import { useSession } from '../session.ts';
 import { type Analyses, endedCalls } from '../statistics.ts';
 
-/** The messages of many calls, read when somebody asks for them. */
+/** The messages of many calls, read on request. */
 export type ReadAnalyses = {
   /** Undefined until all have been read. */
   analyses: Analyses | undefined;
@@ -14,7 +14,7 @@ export type ReadAnalyses = {
   read(): void;
 };
 
-/** `key` identifies the calls: other calls have to be requested again. */
+/** Returns the messages of calls. `key` identifies the calls: for different ones, they have to be requested again. */
 export function useAnalyses(key: string, calls: readonly Call[]): ReadAnalyses {
   const { api } = useSession();
   const [state, setState] = useState<Omit<ReadAnalyses, 'read'>>(NOTHING);
@@ -45,7 +45,7 @@ export function useAnalyses(key: string, calls: readonly Call[]): ReadAnalyses {
       if (!signal.aborted) setState({ ...NOTHING, analyses });
     } catch (error) {
       if (signal.aborted || isAbort(error)) return;
-      // The others that wait for their turn would fail likewise.
+      // The others that are waiting would fail in the same way.
       reading.abort();
       setState({ ...NOTHING, failure: failureOf(error) });
     }

@@ -128,7 +128,7 @@ function SideBySide({
     <>
       <DataTable caption="Comparison" rows={rows} keyOf={({ name }) => name} columns={columns} />
       <p class="hint">
-        Intervals and differences are at 95%. A difference that “can be chance” needs more calls before it
+        Intervals and differences are at 95%. A difference that “may be chance” needs more calls before it
         means anything.
       </p>
       <section aria-labelledby="statuses">

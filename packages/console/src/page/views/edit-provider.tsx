@@ -142,7 +142,7 @@ function ProviderForm({
         <div class="pair">
           <TextField
             label="User name"
-            hint={existing === undefined ? 'If the provider asks for one' : 'Empty leaves it as it is'}
+            hint={existing === undefined ? 'If the provider asks for one' : 'Leave empty to keep it'}
             {...field('authUsername')}
           />
           <PasswordField label="Password" hint="Not kept if you leave this form" {...field('authPassword')} />
@@ -178,7 +178,7 @@ function ProviderForm({
   );
 }
 
-/** The provider as the form describes it so far; what cannot be read yet is left out. */
+/** Returns the provider as far as the form describes it; parts that cannot be read yet are left out. */
 function previewed(draft: ProviderDraft) {
   const read = inputOf({ ...draft, name: draft.name || 'preview', techHeaders: '' });
   const headers = inputOf({ ...draft, name: 'preview', hostname: 'preview' });

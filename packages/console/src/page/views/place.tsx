@@ -27,7 +27,7 @@ import { useSession } from '../session.ts';
 import { createFormStore } from '../stored-form.ts';
 import { instantOf, localTime } from '../time.ts';
 
-/** Where the draft of the next call is kept, for the views that fill it in. */
+/** Returns the store of the next call's draft, for the views that fill it in. */
 export function callDraftStore() {
   return createFormStore(sessionStorage, 'call', EMPTY_DRAFT);
 }
@@ -46,7 +46,7 @@ export function PlaceView({ providerId }: { providerId: string | undefined }) {
   const [unresolved, setUnresolved] = useState(() => placements.unresolved());
   const [sendingSince, setSendingSince] = useState<Date>();
   const [failure, setFailure] = useState<Failure>();
-  // Set before anything is awaited, so that the second click of a double click finds it.
+  // Set before anything is awaited, so that it is visible to the second click of a double click.
   const isSending = useRef(false);
   const providers = useResource('providers', (signal) => api.listProviders(signal));
   const flows = useResource('flows', (signal) => api.platform.listFlows({ pageSize: 100 }, { signal }));
@@ -246,22 +246,22 @@ function chooseProvider(providers: readonly Provider[] | undefined, chosen: stri
   }));
   const isListed = chosen === '' || listed.some(({ value }) => value === chosen);
   return [
-    { value: '', label: providers === undefined ? 'Reading the providers…' : 'Choose a provider' },
+    { value: '', label: providers === undefined ? 'Loading the providers…' : 'Choose a provider' },
     ...listed,
     ...(isListed
       ? []
-      : [{ value: chosen, label: providers === undefined ? chosen : `${chosen}: not there any more` }]),
+      : [{ value: chosen, label: providers === undefined ? chosen : `${chosen}: no longer exists` }]),
   ];
 }
 
 function flowOptions(flows: readonly Flow[] | undefined) {
   return [
-    { value: '', label: flows === undefined ? 'Reading the flows…' : 'Choose a flow' },
+    { value: '', label: flows === undefined ? 'Loading the flows…' : 'Choose a flow' },
     ...(flows ?? []).map(({ id, name }) => ({ value: id, label: name === '' ? id : name })),
   ];
 }
 
-/** Checks what is known of the draft, even while it is not a request yet. */
+/** Returns warnings about the draft, even if it is not a complete request yet. */
 function draftWarnings(draft: CallDraft): RequestWarning[] {
   const destinations = addressesIn(draft.destinations);
   const [source = null] = addressesIn(draft.source);
@@ -320,7 +320,9 @@ function Preview({ provider, draft }: { provider: Provider | undefined; draft: C
   );
 }
 
-/** The same request for a terminal. It has the draft's own key: whichever is sent second places nothing. */
+/**
+ * The same request as a command for a terminal. It has the draft's own key, so whichever is sent second places nothing.
+ */
 function Commands({
   request,
   baseUrl,
@@ -358,8 +360,8 @@ function Commands({
         <CopyButton text={command} label="Copy" name={`the ${shown} command`} />
       </p>
       <p class="hint">
-        It takes your token from the variable TOKEN, and carries this draft’s idempotency key: sent from there
-        and from here, it still dials once.
+        It takes your token from the variable TOKEN and has this draft’s idempotency key: even if the request
+        is sent from there and from here, it dials only once.
       </p>
     </details>
   );
@@ -488,7 +490,7 @@ function Unresolved({
       ) : (
         <p>
           It was sent with another customer’s credential. Sign in with that one to send it again; with the
-          present one it would be another request, and could dial twice.
+          current one it would be a different request, and could dial twice.
         </p>
       )}
       <p class="actions">

@@ -20,7 +20,7 @@ import { statisticsOf } from '../statistics.ts';
 /** How many of a provider's calls the statistics count. */
 export const STATISTICS_CALLS = 100;
 
-/** One provider: its health, its configuration, and what its last calls say about it. */
+/** One provider: its health, its configuration, and the statistics of its last calls. */
 export function ProviderView({ id }: { id: string }) {
   const { api } = useSession();
   const provider = useResource(`provider ${id}`, (signal) => api.platform.getProvider(id, { signal }));
@@ -93,7 +93,7 @@ function ProviderDetail({ provider, onChanged }: { provider: Provider; onChanged
   );
 }
 
-/** The newest calls of a provider, as far back as they are found. */
+/** Returns the newest calls of a provider, as far back as they are searched. */
 export function useCallsOf(id: string) {
   const { api } = useSession();
   const isOfProvider = (call: Call) => providerOf(call) === id;
@@ -130,8 +130,8 @@ function ProviderCalls({ id }: { id: string }) {
               <StatisticsPanel statistics={statisticsOf(calls, read.analyses)} />
               <p class="hint">
                 {read.analyses === undefined
-                  ? 'From what the Calls themselves say, by their timestamps.'
-                  : 'From the SIP messages of the calls, and the Calls’ own timestamps where nothing was captured.'}
+                  ? 'Based on the Calls’ own timestamps.'
+                  : 'Based on the SIP messages of the calls, and on the Calls’ own timestamps where nothing was captured.'}
                 {statisticsOf(calls).excluded > 0 &&
                   ` ${statisticsOf(calls).excluded} are left out: under way, or stopped on this side.`}
               </p>

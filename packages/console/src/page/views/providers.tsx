@@ -12,7 +12,7 @@ import { useSession } from '../session.ts';
 import { percent, statisticsOf } from '../statistics.ts';
 import { durationText } from '../time.ts';
 
-/** How far back the overview looks: more are read on a provider's own page. */
+/** How far back the overview looks; a provider's own page reads more. */
 const MAX_OVERVIEW_CALLS = 300;
 const STATISTICS_CALLS = 100;
 

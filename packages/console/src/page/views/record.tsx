@@ -21,12 +21,12 @@ import { callDraftStore } from './place.tsx';
 
 const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 const MAX_CONCURRENT_POLLS = 4;
-/** With more calls than this only the chosen one is open. */
+/** With more calls than this, only the selected one is open. */
 const MAX_OPEN_CALLS = 3;
 
 type RecordRoute = Extract<Route, { view: 'record' }>;
 
-/** One record: what was asked for, by whom, and what becomes of its calls. */
+/** One record: what was requested, by whom, and how its calls are going. */
 export function RecordView({ route }: { route: RecordRoute }) {
   const { api } = useSession();
   const { id } = route;
@@ -165,7 +165,7 @@ function addressLine({ type, target }: { type: string; target: string }): string
   return type === 'tel' ? target : `${type}:${target}`;
 }
 
-/** Who did something: `agent:UUID` or `accesskey:UUID`. */
+/** The author of an action: `agent:UUID` or `accesskey:UUID`. */
 function Actor({ name }: { name: string | undefined }) {
   const [, kind, id] = /^(agent|accesskey):(.+)$/.exec(name ?? '') ?? [];
   if (kind === undefined || id === undefined) return <span class="muted">not recorded</span>;
@@ -179,17 +179,17 @@ function Actor({ name }: { name: string | undefined }) {
 function Unconfirmed({ candidates }: { candidates: readonly string[] }) {
   return (
     <div class="notice fair" role="status">
-      <p class="notice-title">Unconfirmed: nobody knows yet whether its calls were placed</p>
+      <p class="notice-title">Unconfirmed: it is not known yet whether its calls were placed</p>
       <p>
-        The call backend did not respond in time, or the system stopped in the middle. It is being found out:
-        this page shows the result by itself. Do not place the calls again before.
+        The call backend did not respond in time, or the system stopped in the middle. The system is finding
+        out, and this page will show the result by itself. Do not place the calls again until then.
       </p>
       {candidates.length > 0 && <Candidates ids={candidates} />}
     </div>
   );
 }
 
-/** Calls that may be the record's, with what tells them apart. A groupcall has only its id. */
+/** Calls that may belong to the record, with the fields that distinguish them. A groupcall has only its id. */
 function Candidates({ ids }: { ids: readonly string[] }) {
   const { api } = useSession();
   const calls = useResource(`calls ${ids.join()}`, async (signal) => {
@@ -202,7 +202,7 @@ function Candidates({ ids }: { ids: readonly string[] }) {
   return (
     <>
       <p>
-        These calls match, but may be another request’s, and the system does not choose. Compare their
+        These calls match, but may belong to another request, and the system does not guess. Compare their
         destinations and times with this record; then an operator completes it with the ids of its calls
         (docs/operations.md, “Records with several candidates”).
       </p>
@@ -227,7 +227,7 @@ function Candidates({ ids }: { ids: readonly string[] }) {
   );
 }
 
-/** The record's calls, live: all that have not ended are asked for, at most four at a time. */
+/** The record's calls, live: all that have not ended are polled, at most four at a time. */
 function Calls({ route, result }: { route: RecordRoute; result: ProviderCallResult }) {
   const { api, announce } = useSession();
   const { record } = result;

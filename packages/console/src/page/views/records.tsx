@@ -112,7 +112,7 @@ function RecordPage({
       <p class="empty">
         {isFirstPage
           ? providerId === undefined
-            ? 'There is no record yet. Place a call: it appears here, with who placed it and what became of it.'
+            ? 'There is no record yet. Place a call, and it appears here, with who placed it and how it ended.'
             : 'No record of this provider. Choose another provider, or place a call through it.'
           : 'There is nothing older.'}
       </p>
@@ -125,7 +125,7 @@ function RecordPage({
         <p class="notice fair">
           {unconfirmed.size === 1 ? 'One record is' : `${unconfirmed.size} records are`} unconfirmed: its
           request may or may not have placed its calls. The system finds out by itself, usually within
-          minutes. Do not place them again before.
+          minutes. Do not place them again until then.
         </p>
       )}
       <DataTable
@@ -189,7 +189,7 @@ function columnsOf(
       header: 'Outcome',
       cell: (record) =>
         unconfirmed.has(record.id) ? (
-          <span class="pill fair" title="Nobody knows yet whether its calls were placed">
+          <span class="pill fair" title="It is not known yet whether its calls were placed">
             ? Unconfirmed
           </span>
         ) : (
@@ -217,7 +217,7 @@ function Outcomes({ record, calls }: { record: ProviderCall; calls: ReadonlyMap<
   );
 }
 
-/** What an export stops at: more belongs into a query of the table. */
+/** The maximum size of an export; for more, the table should be queried directly. */
 const MAX_EXPORTED = 10_000;
 
 function Export({
@@ -291,7 +291,7 @@ function Export({
       )}
       {isCut && (
         <p class="notice fair" role="status">
-          The export holds the newest {MAX_EXPORTED.toLocaleString()} records. For the others, filter by
+          The export contains the newest {MAX_EXPORTED.toLocaleString()} records. For the others, filter by
           provider, or use <code>providercall list --json</code>.
         </p>
       )}
@@ -300,7 +300,7 @@ function Export({
   );
 }
 
-/** Reads again when the tab becomes visible: another tab may have placed something. */
+/** Reloads when the tab becomes visible, because another tab may have placed a call. */
 function useReloadWhenShown(reload: (() => void) | undefined): void {
   useEffect(() => {
     if (reload === undefined) return;
