@@ -9,7 +9,7 @@ const PLATFORM_NOT_FOUND = {
   FLOW_NOT_FOUND: 'The customer has no such flow.',
   CALL_NOT_FOUND: 'The customer has no such call.',
   GROUPCALL_NOT_FOUND: 'The customer has no such groupcall.',
-  TIMELINE_NOT_FOUND: 'Nothing was captured of the call, or what was captured has expired.',
+  TIMELINE_NOT_FOUND: 'No messages of the call were captured, or the capture has expired.',
 } as const;
 
 /** What each HTTP status of an error means, and the name of its schema and response in the document. */
@@ -23,7 +23,7 @@ const ERROR_RESPONSES = {
   413: { name: 'TooLarge', summary: 'The body is over the limit.' },
   429: { name: 'RateLimited', summary: 'Too many requests or calls. Nothing was dialled.' },
   500: { name: 'InternalError', summary: 'Something went wrong on our side.' },
-  503: { name: 'Unavailable', summary: 'A part of the platform did not respond, or not in time.' },
+  503: { name: 'Unavailable', summary: 'Part of the platform did not respond in time, or not at all.' },
 } as const;
 
 export type ErrorHttpStatus = keyof typeof ERROR_RESPONSES;
@@ -34,7 +34,7 @@ const httpStatuses = Object.keys(ERROR_RESPONSES)
   .map(Number)
   .filter((status): status is ErrorHttpStatus => status in ERROR_RESPONSES);
 
-/** One schema for each HTTP status of an error, by name, with all the reasons that it can have. */
+/** One schema for each HTTP status of an error, by name, with all reasons that are possible for it. */
 export const errorSchemas = Object.fromEntries(
   httpStatuses.map((httpStatus) => {
     const known = reasonsOf(httpStatus);
@@ -78,7 +78,7 @@ export const errorResponses = Object.fromEntries(
   }),
 );
 
-/** Returns references to the responses of an operation that has these errors, as its `responses` takes them. */
+/** Returns references to the error responses of an operation, for its `responses`. */
 export function errorsOf(...statuses: ErrorHttpStatus[]): Record<string, { $ref: string }> {
   return Object.fromEntries(
     statuses.map((status) => [status, { $ref: `#/components/responses/${ERROR_RESPONSES[status].name}` }]),
@@ -105,7 +105,7 @@ function isReason(text: string): text is Reason {
   return text in STATUS_OF_REASON;
 }
 
-/** Returns the document's name of the schema of errors with an HTTP status. */
+/** Returns the document's name for the schema of errors with an HTTP status. */
 function errorSchemaName(httpStatus: ErrorHttpStatus): string {
   return `${ERROR_RESPONSES[httpStatus].name}Error`;
 }

@@ -7,7 +7,7 @@ import { RECORD_DESCRIPTIONS } from './schemas.ts';
 
 const MEANINGS = {
   providercall_created:
-    'Calls were placed, and these are their ids. An unconfirmed record is published once it is settled; if it was deleted until then, `tm_delete` is set and no `providercall_deleted` follows.',
+    'Calls were placed, and these are their ids. An unconfirmed record is published once it is settled; if it was deleted before that, `tm_delete` is set and no `providercall_deleted` follows.',
   providercall_deleted:
     'A record that was published as created was removed from the lists. Its calls continue.',
 } satisfies Record<ProviderCallEvent['detail_type'], string>;
@@ -25,8 +25,8 @@ const { Detail = {}, ...parts } = jsonSchemasOf(
 );
 
 /**
- * Returns the JSON Schema of the events on the bus, as EventBridge delivers them to a rule's target; what EventBridge adds itself
- * (`id`, `time`, …) is allowed.
+ * Returns the JSON Schema of the events on the bus, as EventBridge delivers them to a rule's target; the fields that
+ * EventBridge adds (`id`, `time`, …) are allowed.
  */
 export function eventSchema() {
   return {

@@ -19,7 +19,10 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
   ];
 }
 
-/** Returns the text as Biome formats a file of that name: generated files have to pass the same gate as written ones. */
+/**
+ * Returns the text as formatted by Biome for a file with this name: generated files have to pass the same checks as
+ * written ones.
+ */
 function formatted(text: string, fileName: string): string {
   return execFileSync('biome', ['format', `--stdin-file-path=${fileName}`], {
     input: text,

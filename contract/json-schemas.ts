@@ -3,7 +3,7 @@ import { idSchema, NIL_UUID } from '../functions/uuid.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Schemas by the name that each has in the document. */
+/** Schemas by their names in the document. */
 export type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
 
 /** Returns a reference to a schema of the document. */
@@ -13,7 +13,7 @@ export function schemaReference(name: string): { $ref: string } {
 
 type OverrideContext = Parameters<NonNullable<z.core.ToJSONSchemaParams['override']>>[0];
 
-/** Adds what zod omits: defaults of transformed values, that an id is not nil, that any JSON is allowed. */
+/** Adds what zod omits: defaults of transformed values, that an id is not nil, and that any JSON is allowed. */
 function complete({ zodSchema, jsonSchema }: OverrideContext): void {
   const { def } = zodSchema._zod;
   if (def.type === 'default') jsonSchema.default = def.defaultValue;
@@ -26,9 +26,9 @@ function complete({ zodSchema, jsonSchema }: OverrideContext): void {
 }
 
 /**
- * Returns JSON Schemas (draft 2020-12, as OpenAPI 3.1 takes them) of zod schemas, which refer to each other by name.
+ * Returns JSON Schemas (draft 2020-12, as used by OpenAPI 3.1) for zod schemas, which refer to each other by name.
  *
- * @param io whether they describe what is sent to the API or what it returns
+ * @param io whether they describe input to the API or its output
  */
 export function jsonSchemasOf(
   schemas: NamedSchemas,

@@ -24,10 +24,10 @@ const VERSION = {
   description: 'Two names of the same API.',
 };
 
-/** Who did something, as a header names it. */
+/** The author of an action, as named in a header. */
 const ACTOR = { type: 'string', pattern: '^(agent|accesskey):[0-9a-f-]{36}$' };
 
-/** Returns the OpenAPI document (3.1), generated from the schemas and the error table that the functions run on. */
+/** Returns the OpenAPI document (3.1), generated from the schemas and the error table that the functions use. */
 export function openApiDocument() {
   return {
     openapi: '3.1.0',
@@ -82,14 +82,14 @@ export function openApiDocument() {
         RequestId: {
           name: 'X-Request-Id',
           in: 'header',
-          description: 'Identifies the request in responses and logs. One of another form is replaced.',
+          description: 'Identifies the request in responses and logs. An id of any other form is replaced.',
           schema: { type: 'string', pattern: REQUEST_ID.source },
         },
         Id: { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
         PageSize: {
           name: 'page_size',
           in: 'query',
-          description: `Records per page, 1 to ${MAX_PAGE_SIZE}. A number out of that range counts as ${MAX_PAGE_SIZE}.`,
+          description: `Records per page, 1 to ${MAX_PAGE_SIZE}. A number outside that range counts as ${MAX_PAGE_SIZE}.`,
           schema: { type: 'integer', default: MAX_PAGE_SIZE },
         },
         PageToken: {
@@ -103,12 +103,12 @@ export function openApiDocument() {
       headers: {
         'X-Request-Id': {
           required: true,
-          description: "The request's id, the client's own if it sent one.",
+          description: "The request's id: the client's own, if it sent one.",
           schema: { type: 'string', pattern: REQUEST_ID.source },
         },
         'X-ProviderCall-State': {
           description:
-            'Whether the calls were placed. `unconfirmed`: that is not known yet, and the record has no ids of calls.',
+            'Whether the calls were placed. `unconfirmed` means that this is not known yet, and the record has no call ids.',
           schema: { type: 'string', enum: ['placed', 'unconfirmed'] },
         },
         'X-ProviderCall-Created-By': {
@@ -127,13 +127,13 @@ export function openApiDocument() {
         },
         'X-ProviderCall-Candidates': {
           description:
-            'Ids of calls and groupcalls that may or may not be those of an unconfirmed record, separated by commas: several sets of them match, and somebody has to look. Absent if there is none.',
+            'Ids of calls and groupcalls that may or may not be those of an unconfirmed record, separated by commas: several sets of them match, and an operator has to decide. Absent if there are none.',
           schema: { type: 'string' },
           example: '9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345, 9f8e7d6c-5b4a-3c2d-1e0f-abcdef012346',
         },
         'X-ProviderCall-Unconfirmed': {
           description:
-            'Ids of the unconfirmed records in this page, separated by commas; absent if there is none.',
+            'Ids of the unconfirmed records in this page, separated by commas; absent if there are none.',
           schema: { type: 'string' },
           example: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f',
         },

@@ -21,7 +21,7 @@ import {
   ROUTES,
 } from './routes.ts';
 
-/** What the document says of one route, besides its name and tag. */
+/** What the document says about a route, besides its name and tag. */
 type OperationBody = {
   summary: string;
   description?: string;
@@ -59,14 +59,14 @@ type Success = {
   examples?: Record<string, unknown>;
 };
 
-/** What any operation can respond with. */
+/** The error responses that any operation can have. */
 const COMMON_ERRORS: ErrorHttpStatus[] = [400, 401, 403, 429, 500, 503];
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Makes it safe to send the request again, for this customer: the same key with the same body returns the stored record and places no second call. Without it every request is a new one.',
+    'Makes it safe for this customer to send the request again: the same key with the same body returns the stored record and places no second call. Without a key, every request is a new one.',
   schema: { ...jsonSchemasOf({ key: idempotencyKeySchema }, 'input')['key'], minLength: 1, maxLength: 255 },
   example: 'onboarding-4dbeabd6-1',
 };
@@ -75,11 +75,11 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
   createProviderCall: {
     summary: 'Place calls through one provider',
     description: [
-      'Places real, billable calls, one for each destination, through exactly the named provider, and returns the record of it. Each Call reports its own state.',
+      'Places real, billable calls, one for each destination, through exactly the named provider, and returns their record. Each Call reports its own state.',
       '',
-      `At most ${MAX_DESTINATIONS} destinations, ${MAX_ACTIONS} actions, ${MAX_BODY_BYTES / 1024} KiB of body and ${MAX_BODY_DEPTH} levels of nesting. Targets have no control, bidirectional or zero-width characters, and those of type \`tel\` are telephone numbers (RFC 3966). Fields that are not listed are rejected.`,
+      `At most ${MAX_DESTINATIONS} destinations, ${MAX_ACTIONS} actions, ${MAX_BODY_BYTES / 1024} KiB of body and ${MAX_BODY_DEPTH} levels of nesting. Targets must not contain control, bidirectional or zero-width characters, and those of type \`tel\` must be telephone numbers (RFC 3966). Fields that are not listed are rejected.`,
       '',
-      'What is accepted is forwarded verbatim. So a body is rejected when it is not UTF-8 or contains U+FFFD, names a key twice at any depth, names `__proto__`, or has a number that a double cannot hold, such as 9007199254740993 or 1e999, in the options of an action too.',
+      'Accepted input is forwarded verbatim. A body is therefore rejected if it is not UTF-8 or contains U+FFFD, a duplicate key at any depth, the key `__proto__`, or a number that a double cannot hold, such as 9007199254740993 or 1e999. This includes the options of actions.',
       '',
       'After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request as a new one. The same request with the same `Idempotency-Key` is safe.',
     ].join('\n'),
@@ -138,7 +138,7 @@ const PROVIDER_CALL_OPERATIONS: Record<ProviderCallOperationId, OperationBody> =
   deleteProviderCall: {
     summary: 'Delete a record',
     description:
-      'Removes the record from the lists; it can still be read by its id, and its calls continue. A second request changes nothing and returns the same. `POST /calls/{id}/hangup` ends a call.',
+      'Removes the record from the lists; it can still be read by its id, and its calls continue. A second request changes nothing and returns the same record. `POST /calls/{id}/hangup` ends a call.',
     parameters: [parameter('RequestId'), parameter('Id')],
     responses: {
       ...success({
@@ -197,7 +197,7 @@ const PLATFORM_OPERATIONS: Record<PlatformOperationId, OperationBody> = {
   },
   deleteProvider: {
     summary: 'Delete a provider',
-    description: 'No further call is placed through it.',
+    description: 'No more calls are placed through it.',
     parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The provider with the time of its deletion.', schema: 'Provider' }),
@@ -230,7 +230,7 @@ const PLATFORM_OPERATIONS: Record<PlatformOperationId, OperationBody> = {
   },
   getCall: {
     summary: 'Get a call',
-    description: 'The call as it is now: poll it to follow a ProviderCall.',
+    description: 'The current state of the call. Poll it to follow a ProviderCall.',
     parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The call.', schema: 'Call', examples: { answered: CALL_EXAMPLE } }),
@@ -239,7 +239,7 @@ const PLATFORM_OPERATIONS: Record<PlatformOperationId, OperationBody> = {
   },
   hangupCall: {
     summary: 'End a call',
-    description: 'A call that has ended stays as it is.',
+    description: 'A call that has already ended is not changed.',
     parameters: ID_PARAMETERS,
     responses: {
       ...success({ description: 'The call, which is ending.', schema: 'Call' }),
@@ -250,23 +250,23 @@ const PLATFORM_OPERATIONS: Record<PlatformOperationId, OperationBody> = {
     summary: 'Get a groupcall',
     parameters: ID_PARAMETERS,
     responses: {
-      ...success({ description: 'The groupcall as it is now.', schema: 'Groupcall' }),
+      ...success({ description: 'The current state of the groupcall.', schema: 'Groupcall' }),
       ...errorsOf(...COMMON_ERRORS, 404),
     },
   },
   getSipAnalysis: {
     summary: 'Get the SIP messages of a call',
     description: [
-      'The SIP messages of the call, oldest first, and the counters of its media. A call that is still going on returns what it has so far.',
+      'The SIP messages of the call, oldest first, and its media counters. For a call in progress, these are the messages and counters so far.',
       '',
-      'What never reached the wire is among the messages as a response from us to us: 503 for a closed port, 408 for silence, 478 for a name without an address, 403 for a destination that SIP_ALLOW does not name. Its reason phrase and its Warning header (399) name the cause.',
+      'A failure that never reached the wire appears among the messages as a response from us to ourselves: 503 for a closed port, 408 for silence, 478 for a name without an address, 403 for a destination that SIP_ALLOW does not name. Its reason phrase and Warning header (399) state the cause.',
       '',
-      'The first and the last messages are always kept; a note says how many between them are omitted. Digest responses are blanked out. `notes`, `rtp_*_sent` and `rtp_*_received` are extensions of the stand-in. A counter that was not measured is absent.',
+      'The first and last messages are always kept; a note says how many in between are omitted. Digest responses are blanked out. `notes`, `rtp_*_sent` and `rtp_*_received` are extensions of the stand-in. Counters that were not measured are absent.',
     ].join('\n'),
     parameters: ID_PARAMETERS,
     responses: {
       ...success({
-        description: 'What was captured.',
+        description: 'The capture.',
         schema: 'SipAnalysis',
         examples: { busy: SIP_ANALYSIS_EXAMPLE },
       }),
@@ -276,7 +276,7 @@ const PLATFORM_OPERATIONS: Record<PlatformOperationId, OperationBody> = {
   getPcap: {
     summary: 'Get a capture file of a call',
     description:
-      'The same messages as a pcap file for tshark, Wireshark or sngrep. Each is one UDP datagram, also where it was sent over TCP or TLS.',
+      'The same messages as a pcap file for tshark, Wireshark or sngrep. Each is one UDP datagram, even if it was sent over TCP or TLS.',
     parameters: ID_PARAMETERS,
     responses: {
       200: {
@@ -289,7 +289,7 @@ const PLATFORM_OPERATIONS: Record<PlatformOperationId, OperationBody> = {
   },
   listCallEvents: {
     summary: 'List the steps of a call',
-    description: 'The events of the call, newest first, each with the call as its webhooks show it.',
+    description: 'The events of the call, newest first, each with the call as in its webhooks.',
     parameters: [...ID_PARAMETERS, ...PAGE_PARAMETERS.slice(1)],
     responses: {
       ...success({ description: 'A page of events.', schema: 'TimelineEventPage' }),

@@ -11,7 +11,7 @@ import type { presentProviderCall } from '../functions/provider-calls/provider-c
 
 /*
  * The API's responses, as schemas. No function parses its own responses, so the schemas are here, where they do not slow
- * a function's start; `satisfies` ties them to what the functions really return.
+ * a function's start; `satisfies` ties them to what the functions actually return.
  */
 
 const uuid = z.guid();

@@ -24,12 +24,12 @@ const ADDRESS_DESCRIPTIONS = {
 /** What the fields of the record mean. The events carry the same record. */
 export const RECORD_DESCRIPTIONS = {
   id: 'The id of the ProviderCall.',
-  customer_id: 'The customer of the one who placed it.',
+  customer_id: 'The customer of whoever placed it.',
   provider_id: 'The provider that its calls were forced through.',
   flow_id: 'The flow that runs after the call is answered; the nil UUID when none was named.',
-  source: 'The caller id as it was sent; null when it was omitted.',
-  destinations: 'The dial targets as they were sent.',
-  anonymous: 'As it was sent; "auto" when it was omitted.',
+  source: 'The caller id as sent; null if it was omitted.',
+  destinations: 'The dial targets as sent.',
+  anonymous: 'As sent; "auto" if it was omitted.',
   call_ids: 'Calls that were placed. Their state is returned by `GET /calls/{id}`, not here.',
   groupcall_ids: 'Groupcalls that were placed, for destinations that ring a group.',
   tm_create: 'When it was created, UTC.',
@@ -49,7 +49,7 @@ const CREATE_DESCRIPTIONS = {
 } satisfies Record<keyof z.infer<typeof createRequestSchema>, string>;
 
 const ACTION_DESCRIPTIONS = {
-  id: 'Name of the step, for `next_id` of others.',
+  id: 'Name of the step, for the `next_id` of other steps.',
   next_id: 'The step that follows this one.',
   type: 'The kind of step, such as `answer`, `talk` or `hangup`.',
   option: 'What the step needs, which depends on `type`.',

@@ -16,11 +16,11 @@ export interface paths {
     put?: never;
     /**
      * Place calls through one provider
-     * @description Places real, billable calls, one for each destination, through exactly the named provider, and returns the record of it. Each Call reports its own state.
+     * @description Places real, billable calls, one for each destination, through exactly the named provider, and returns their record. Each Call reports its own state.
      *
-     *     At most 50 destinations, 100 actions, 64 KiB of body and 32 levels of nesting. Targets have no control, bidirectional or zero-width characters, and those of type `tel` are telephone numbers (RFC 3966). Fields that are not listed are rejected.
+     *     At most 50 destinations, 100 actions, 64 KiB of body and 32 levels of nesting. Targets must not contain control, bidirectional or zero-width characters, and those of type `tel` must be telephone numbers (RFC 3966). Fields that are not listed are rejected.
      *
-     *     What is accepted is forwarded verbatim. So a body is rejected when it is not UTF-8 or contains U+FFFD, names a key twice at any depth, names `__proto__`, or has a number that a double cannot hold, such as 9007199254740993 or 1e999, in the options of an action too.
+     *     Accepted input is forwarded verbatim. A body is therefore rejected if it is not UTF-8 or contains U+FFFD, a duplicate key at any depth, the key `__proto__`, or a number that a double cannot hold, such as 9007199254740993 or 1e999. This includes the options of actions.
      *
      *     After `CALL_OUTCOME_UNKNOWN` the calls may have been placed: do not send the request as a new one. The same request with the same `Idempotency-Key` is safe.
      */
@@ -47,7 +47,7 @@ export interface paths {
     post?: never;
     /**
      * Delete a record
-     * @description Removes the record from the lists; it can still be read by its id, and its calls continue. A second request changes nothing and returns the same. `POST /calls/{id}/hangup` ends a call.
+     * @description Removes the record from the lists; it can still be read by its id, and its calls continue. A second request changes nothing and returns the same record. `POST /calls/{id}/hangup` ends a call.
      */
     delete: operations['deleteProviderCall'];
     options?: never;
@@ -96,7 +96,7 @@ export interface paths {
     post?: never;
     /**
      * Delete a provider
-     * @description No further call is placed through it.
+     * @description No more calls are placed through it.
      */
     delete: operations['deleteProvider'];
     options?: never;
@@ -164,7 +164,7 @@ export interface paths {
     };
     /**
      * Get a call
-     * @description The call as it is now: poll it to follow a ProviderCall.
+     * @description The current state of the call. Poll it to follow a ProviderCall.
      */
     get: operations['getCall'];
     put?: never;
@@ -186,7 +186,7 @@ export interface paths {
     put?: never;
     /**
      * End a call
-     * @description A call that has ended stays as it is.
+     * @description A call that has already ended is not changed.
      */
     post: operations['hangupCall'];
     delete?: never;
@@ -221,11 +221,11 @@ export interface paths {
     };
     /**
      * Get the SIP messages of a call
-     * @description The SIP messages of the call, oldest first, and the counters of its media. A call that is still going on returns what it has so far.
+     * @description The SIP messages of the call, oldest first, and its media counters. For a call in progress, these are the messages and counters so far.
      *
-     *     What never reached the wire is among the messages as a response from us to us: 503 for a closed port, 408 for silence, 478 for a name without an address, 403 for a destination that SIP_ALLOW does not name. Its reason phrase and its Warning header (399) name the cause.
+     *     A failure that never reached the wire appears among the messages as a response from us to ourselves: 503 for a closed port, 408 for silence, 478 for a name without an address, 403 for a destination that SIP_ALLOW does not name. Its reason phrase and Warning header (399) state the cause.
      *
-     *     The first and the last messages are always kept; a note says how many between them are omitted. Digest responses are blanked out. `notes`, `rtp_*_sent` and `rtp_*_received` are extensions of the stand-in. A counter that was not measured is absent.
+     *     The first and last messages are always kept; a note says how many in between are omitted. Digest responses are blanked out. `notes`, `rtp_*_sent` and `rtp_*_received` are extensions of the stand-in. Counters that were not measured are absent.
      */
     get: operations['getSipAnalysis'];
     put?: never;
@@ -245,7 +245,7 @@ export interface paths {
     };
     /**
      * Get a capture file of a call
-     * @description The same messages as a pcap file for tshark, Wireshark or sngrep. Each is one UDP datagram, also where it was sent over TCP or TLS.
+     * @description The same messages as a pcap file for tshark, Wireshark or sngrep. Each is one UDP datagram, even if it was sent over TCP or TLS.
      */
     get: operations['getPcap'];
     put?: never;
@@ -265,7 +265,7 @@ export interface paths {
     };
     /**
      * List the steps of a call
-     * @description The events of the call, newest first, each with the call as its webhooks show it.
+     * @description The events of the call, newest first, each with the call as in its webhooks.
      */
     get: operations['listCallEvents'];
     put?: never;
@@ -329,7 +329,7 @@ export interface components {
     Action: {
       /**
        * Format: uuid
-       * @description Name of the step, for `next_id` of others.
+       * @description Name of the step, for the `next_id` of other steps.
        */
       id?: string;
       /**
@@ -400,7 +400,7 @@ export interface components {
       id: string;
       /**
        * Format: uuid
-       * @description The customer of the one who placed it.
+       * @description The customer of whoever placed it.
        */
       customer_id: string;
       /**
@@ -413,11 +413,11 @@ export interface components {
        * @description The flow that runs after the call is answered; the nil UUID when none was named.
        */
       flow_id: string;
-      /** @description The caller id as it was sent; null when it was omitted. */
+      /** @description The caller id as sent; null if it was omitted. */
       source: components['schemas']['Address'] | null;
-      /** @description The dial targets as they were sent. */
+      /** @description The dial targets as sent. */
       destinations: components['schemas']['Address'][];
-      /** @description As it was sent; "auto" when it was omitted. */
+      /** @description As sent; "auto" if it was omitted. */
       anonymous: components['schemas']['Anonymous'];
       /** @description Calls that were placed. Their state is returned by `GET /calls/{id}`, not here. */
       call_ids: string[];
@@ -761,7 +761,7 @@ export interface components {
      * @description The request is not acceptable. Nothing was dialled or written.
      *
      *     - `INVALID_ARGUMENT`: A field, header or query parameter is not acceptable.
-     *     - `INVALID_JSON_BODY`: The body is not JSON of the kind this API takes.
+     *     - `INVALID_JSON_BODY`: The body is not JSON that this API accepts.
      *     - `INVALID_ID`: The id in the path is not a UUID.
      *     - `PROVIDER_NOT_FOUND`: The provider does not exist or has been deleted.
      *     - `FLOW_NOT_FOUND`: The flow does not exist or has been deleted.
@@ -828,7 +828,7 @@ export interface components {
      *     - `FLOW_NOT_FOUND`: The customer has no such flow.
      *     - `CALL_NOT_FOUND`: The customer has no such call.
      *     - `GROUPCALL_NOT_FOUND`: The customer has no such groupcall.
-     *     - `TIMELINE_NOT_FOUND`: Nothing was captured of the call, or what was captured has expired.
+     *     - `TIMELINE_NOT_FOUND`: No messages of the call were captured, or the capture has expired.
      */
     NotFound: {
       headers: {
@@ -842,7 +842,7 @@ export interface components {
     /**
      * @description The request conflicts with an earlier one, or with the current state.
      *
-     *     - `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used before with another body.
+     *     - `IDEMPOTENCY_KEY_REUSED`: The Idempotency-Key was used before with a different body.
      *     - `REQUEST_IN_PROGRESS`: The first request with this Idempotency-Key is still in progress.
      */
     Conflict: {
@@ -858,7 +858,7 @@ export interface components {
     /**
      * @description The body is over the limit.
      *
-     *     - `REQUEST_TOO_LARGE`: The body is over the limit. The HTTP status is 413.
+     *     - `REQUEST_TOO_LARGE`: The body is larger than the limit. The HTTP status is 413.
      */
     TooLarge: {
       headers: {
@@ -887,7 +887,7 @@ export interface components {
     /**
      * @description Something went wrong on our side.
      *
-     *     - `INTERNAL`: Something went wrong on our side. The request id finds it in the logs.
+     *     - `INTERNAL`: Something went wrong on our side. The request can be found in the logs by its id.
      */
     InternalError: {
       headers: {
@@ -899,11 +899,11 @@ export interface components {
       };
     };
     /**
-     * @description A part of the platform did not respond, or not in time.
+     * @description Part of the platform did not respond in time, or not at all.
      *
-     *     - `SERVICE_UNAVAILABLE`: A part of the platform did not respond; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
-     *     - `REQUEST_TIMEOUT`: The request ran out of time; `message` says whether anything was dialled. Sending the request again is safe with its Idempotency-Key.
-     *     - `CALL_OUTCOME_UNKNOWN`: The calls may have been placed. The record with the id in details stays unconfirmed until that is settled; do not send the request as a new one.
+     *     - `SERVICE_UNAVAILABLE`: Part of the platform did not respond; `message` says whether anything was dialled. With an Idempotency-Key, it is safe to send the request again.
+     *     - `REQUEST_TIMEOUT`: The request timed out; `message` says whether anything was dialled. With an Idempotency-Key, it is safe to send the request again.
+     *     - `CALL_OUTCOME_UNKNOWN`: The calls may have been placed. The record with the id in `details` stays unconfirmed until this is settled; do not send the request as a new one.
      */
     Unavailable: {
       headers: {
@@ -917,10 +917,10 @@ export interface components {
     };
   };
   parameters: {
-    /** @description Identifies the request in responses and logs. One of another form is replaced. */
+    /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
     RequestId: string;
     Id: string;
-    /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
+    /** @description Records per page, 1 to 100. A number outside that range counts as 100. */
     PageSize: number;
     /**
      * @description The `next_page_token` of the previous page. A timestamp means: older than that.
@@ -930,9 +930,9 @@ export interface components {
   };
   requestBodies: never;
   headers: {
-    /** @description The request's id, the client's own if it sent one. */
+    /** @description The request's id: the client's own, if it sent one. */
     'X-Request-Id': string;
-    /** @description Whether the calls were placed. `unconfirmed`: that is not known yet, and the record has no ids of calls. */
+    /** @description Whether the calls were placed. `unconfirmed` means that this is not known yet, and the record has no call ids. */
     'X-ProviderCall-State': 'placed' | 'unconfirmed';
     /**
      * @description Who placed the calls.
@@ -947,12 +947,12 @@ export interface components {
     /** @description The id of the request that placed the calls. */
     'X-ProviderCall-Request-Id': string;
     /**
-     * @description Ids of calls and groupcalls that may or may not be those of an unconfirmed record, separated by commas: several sets of them match, and somebody has to look. Absent if there is none.
+     * @description Ids of calls and groupcalls that may or may not be those of an unconfirmed record, separated by commas: several sets of them match, and an operator has to decide. Absent if there are none.
      * @example 9f8e7d6c-5b4a-3c2d-1e0f-abcdef012345, 9f8e7d6c-5b4a-3c2d-1e0f-abcdef012346
      */
     'X-ProviderCall-Candidates': string;
     /**
-     * @description Ids of the unconfirmed records in this page, separated by commas; absent if there is none.
+     * @description Ids of the unconfirmed records in this page, separated by commas; absent if there are none.
      * @example b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f
      */
     'X-ProviderCall-Unconfirmed': string;
@@ -970,7 +970,7 @@ export interface operations {
   listProviderCalls: {
     parameters: {
       query?: {
-        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number outside that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
          * @description The `next_page_token` of the previous page. A timestamp means: older than that.
@@ -981,7 +981,7 @@ export interface operations {
         provider_id?: string;
       };
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1012,10 +1012,10 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
         /**
-         * @description Makes it safe to send the request again, for this customer: the same key with the same body returns the stored record and places no second call. Without it every request is a new one.
+         * @description Makes it safe for this customer to send the request again: the same key with the same body returns the stored record and places no second call. Without a key, every request is a new one.
          * @example onboarding-4dbeabd6-1
          */
         'Idempotency-Key'?: string;
@@ -1060,7 +1060,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1098,7 +1098,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1135,7 +1135,7 @@ export interface operations {
   listProviders: {
     parameters: {
       query?: {
-        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number outside that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
          * @description The `next_page_token` of the previous page. A timestamp means: older than that.
@@ -1144,7 +1144,7 @@ export interface operations {
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1174,7 +1174,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1209,7 +1209,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1242,7 +1242,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1280,7 +1280,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1312,7 +1312,7 @@ export interface operations {
   listFlows: {
     parameters: {
       query?: {
-        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number outside that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
          * @description The `next_page_token` of the previous page. A timestamp means: older than that.
@@ -1321,7 +1321,7 @@ export interface operations {
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1351,7 +1351,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1383,7 +1383,7 @@ export interface operations {
   listCalls: {
     parameters: {
       query?: {
-        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number outside that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
          * @description The `next_page_token` of the previous page. A timestamp means: older than that.
@@ -1392,7 +1392,7 @@ export interface operations {
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -1422,7 +1422,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1455,7 +1455,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1488,7 +1488,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1498,7 +1498,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The groupcall as it is now. */
+      /** @description The current state of the groupcall. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1521,7 +1521,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1531,7 +1531,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description What was captured. */
+      /** @description The capture. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['X-Request-Id'];
@@ -1554,7 +1554,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
@@ -1586,7 +1586,7 @@ export interface operations {
   listCallEvents: {
     parameters: {
       query?: {
-        /** @description Records per page, 1 to 100. A number out of that range counts as 100. */
+        /** @description Records per page, 1 to 100. A number outside that range counts as 100. */
         page_size?: components['parameters']['PageSize'];
         /**
          * @description The `next_page_token` of the previous page. A timestamp means: older than that.
@@ -1595,7 +1595,7 @@ export interface operations {
         page_token?: components['parameters']['PageToken'];
       };
       header?: {
-        /** @description Identifies the request in responses and logs. One of another form is replaced. */
+        /** @description Identifies the request in responses and logs. An id of any other form is replaced. */
         'X-Request-Id'?: components['parameters']['RequestId'];
       };
       path: {
