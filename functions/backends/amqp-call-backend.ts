@@ -63,8 +63,7 @@ export function createAmqpCallBackend(backend: Backend): ListingCallBackend {
       idsOf(await backend.request(scope, placedSchema, placement(order, order.source ?? EMPTY_ADDRESS))),
 
     listCalls: async (scope, { customerId, flowId }, period) => {
-      // Without the filter `deleted`, a list includes what has been deleted since, which was placed all the same. The platform
-      // documents that filter and a call's `tm_delete`, but no request that deletes a call, so the stand-in has none.
+      // Without the filter `deleted`, a list includes what has been deleted since, which was placed all the same.
       const listing = { name: 'call', filters: { customer_id: customerId, flow_id: flowId }, ...period };
       const calls = await listedBetween(backend, scope, {
         ...listing,

@@ -103,6 +103,7 @@ export function createApp(options: AppOptions): App {
     c.json(await calls.create(await readBody(c, createCallsSchema), c.get('idempotencyKey'))),
   );
   app.get('/v1/calls/:id', async (c) => c.json(await calls.get(idOf(c), c.get('customerId'))));
+  app.delete('/v1/calls/:id', async (c) => c.json(await calls.delete(idOf(c), c.get('customerId'))));
   app.post('/v1/calls/:id/hangup', async (c) => c.json(await calls.hangup(idOf(c), c.get('customerId'))));
 
   app.get('/v1/groupcalls', async (c) => c.json(await calls.listGroupcalls(queryOf(c))));

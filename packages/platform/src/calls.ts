@@ -88,6 +88,30 @@ export function createCalls(options: CallsOptions) {
       return await runner.current(document);
     },
 
+    /**
+     * Marks a call that has ended as deleted. A deleted one stays as it is. The platform's own manager ends a call in
+     * progress first.
+     *
+     * @throws {ManagerError} CALL_NOT_FOUND, CALL_IN_PROGRESS
+     */
+    delete: async (id: string, customerId?: string): Promise<Call> => {
+      const call = await runner.current(await callDocumentOf(records, id, customerId));
+      if (call.status !== 'hangup') {
+        throw new ManagerError(
+          'FAILED_PRECONDITION',
+          'CALL_IN_PROGRESS',
+          'The call is in progress; hang it up first.',
+        );
+      }
+      const now = timestampOf(options.clock.now());
+      const deleted = await records.calls.change(id, (stored) =>
+        stored?.call.tm_delete === null
+          ? { ...stored, call: { ...stored.call, tm_update: now, tm_delete: now } }
+          : undefined,
+      );
+      return deleted?.call ?? call;
+    },
+
     listGroupcalls: (query: URLSearchParams): Promise<Page<Groupcall>> =>
       pageOf(
         async (wanted) => Promise.all((await records.groupcalls.list(wanted)).map(runner.currentGroupcall)),

@@ -381,6 +381,26 @@ describe('the life of a call', () => {
     expect((await platform.http.post(`/v1/calls/${id}/hangup`)).body).toEqual(ended);
   });
 
+  test.each([
+    ['dialled', false],
+    ['replayed', true],
+  ])('that was %s is deleted once it has ended, and no longer listed', async (_how, replayed) => {
+    await usePlatform({ replayed });
+    const { id } = await placeOne();
+    expect(errorOf(await platform.http.delete(`/v1/calls/${id}`))).toMatchObject({
+      http: 409,
+      reason: 'CALL_IN_PROGRESS',
+    });
+    passSeconds(60);
+    const ended = await callOf(id);
+    const deleted = { ...ended, tm_update: at(60), tm_delete: at(60) };
+    expect((await platform.http.delete(`/v1/calls/${id}`)).body).toEqual(deleted);
+    passSeconds(1);
+    expect((await platform.http.delete(`/v1/calls/${id}`)).body).toEqual(deleted);
+    expect(await callOf(id)).toEqual(deleted);
+    expect(await allCalls()).toEqual([]);
+  });
+
   test('ends by timeout after its maximum duration', async () => {
     await usePlatform({ maxDurationMs: 5000 });
     const { id } = await placeOne();
@@ -458,9 +478,11 @@ test("another customer's call and groupcall are not found", async () => {
     platform.http.get(`/v1/timelines/calls/${calls[0]?.id}/sip-analysis${other}`),
     platform.http.get(`/v1/timelines/calls/${calls[0]?.id}/events${other}`),
     platform.http.post(`/v1/calls/${calls[0]?.id}/hangup${other}`),
+    platform.http.delete(`/v1/calls/${calls[0]?.id}${other}`),
     platform.http.get(`/v1/groupcalls/${groupcalls[0]?.id}${other}`),
   ]);
   expect(responses.map((response) => errorOf(response).reason)).toEqual([
+    'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',
     'CALL_NOT_FOUND',

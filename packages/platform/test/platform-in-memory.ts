@@ -1,4 +1,5 @@
 import { NIL_UUID } from '../../../functions/uuid.ts';
+import type { App } from '../src/app.ts';
 import { DEFAULT_TIME_LIMITS } from '../src/call-engine.ts';
 import { createCallRecords } from '../src/call-records.ts';
 import { createCustomers } from '../src/customers.ts';
@@ -30,6 +31,7 @@ export type InMemoryOptions = {
 };
 
 export type PlatformInMemory = {
+  app: App;
   store: DocumentStore;
   clock: VirtualClock;
   http: HttpClient;
@@ -87,6 +89,7 @@ export async function startPlatformInMemory({
   };
 
   return {
+    app: platform.app,
     store,
     clock,
     http: {
