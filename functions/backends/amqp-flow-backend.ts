@@ -21,8 +21,6 @@ const listedFlowSchema = z.object({ id: idSchema, detail: z.nullish(z.string()),
  */
 export function createAmqpFlowBackend({ backend, maxProcessing, now }: AmqpFlowBackendSettings): FlowBackend {
   return {
-    findsWithoutKey: true,
-
     createTemporaryFlow: (scope, flow) => postTemporaryFlow(backend, scope, flow, flow.idempotencyKey),
 
     findTemporaryFlow: async (scope, flow) => {

@@ -34,8 +34,6 @@ const MAX_CANDIDATES = 2 * MAX_DESTINATIONS;
  */
 export function createClaimedCalls(deps: ClaimedCallsDeps): CallBackend {
   return {
-    findsWithoutKey: true,
-
     placeCalls: async (scope, order) => {
       const placed = await deps.calls.placeCalls(scope, order);
       await claim(deps, order, placed);

@@ -30,14 +30,8 @@ export type RouteBackend = {
   hasProvider(scope: RequestScope, id: ProviderId): Promise<boolean>;
 };
 
-/**
- * By what a backend finds what an attempt made: by a key, which it may have forgotten after `TIME_LIMITS.keysRemembered`, or
- * by the thing itself, which it keeps.
- */
-type Finding = { findsWithoutKey?: boolean };
-
 /** The flow backend: temporary flows for inline actions. */
-export type FlowBackend = Finding & {
+export type FlowBackend = {
   /**
    * Creates the temporary flow. Returns its id.
    *
@@ -70,7 +64,7 @@ export type NewTemporaryFlow = {
 };
 
 /** The call backend: it dials. */
-export type CallBackend = Finding & {
+export type CallBackend = {
   /**
    * Places a call to every destination, through the one provider.
    *
@@ -218,8 +212,8 @@ export const TIME_LIMITS = {
   /** How long reconcile waits before it retries what it could not settle: doubled each time, up to the maximum. */
   settleAgainAfter: 5 * 60_000,
   maxSettleAgainAfter: 60 * 60_000,
-  /** How long the flow and call backends remember an Idempotency-Key. After that, not to know one proves nothing. */
-  keysRemembered: 7 * 24 * 60 * 60_000,
+  /** How long the flow and call backends remember an Idempotency-Key, or what was requested without one. After that, an empty response proves nothing. */
+  requestsRemembered: 7 * 24 * 60 * 60_000,
   /** The age from which an unsettled record needs an operator. */
   operatorAfter: 24 * 60 * 60_000,
 } as const;

@@ -143,13 +143,11 @@ function withCircuitBreakers(deps: SettleDeps): SettleDeps {
   return {
     ...deps,
     flowBackend: {
-      ...flowBackend,
       createTemporaryFlow: (...args) => flow(() => flowBackend.createTemporaryFlow(...args)),
       findTemporaryFlow: (...args) => flow(() => flowBackend.findTemporaryFlow(...args)),
       deleteFlow: (...args) => flow(() => flowBackend.deleteFlow(...args)),
     },
     callBackend: {
-      ...callBackend,
       placeCalls: (...args) => call(() => callBackend.placeCalls(...args)),
       findPlaced: (...args) => call(() => callBackend.findPlaced(...args)),
     },

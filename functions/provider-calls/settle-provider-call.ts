@@ -24,7 +24,7 @@ export type Settlement =
 /**
  * Finds out how an intent or unconfirmed record whose create is over has ended, and settles it.
  * 1. Ask the call backend what was placed of the record's order, unless it has never dialled. While the backend cannot
- *    say, or may have forgotten a key that it finds calls by, the record is unconfirmed.
+ *    say, or may have forgotten the request, the record is unconfirmed.
  * 2. Something: complete the record.
  * 3. Nothing: delete the temporary flow, then the intent.
  *
@@ -67,16 +67,15 @@ export async function settleProviderCall(
   return { kind: 'gone' };
 }
 
-/** Step 1. Throws when the backend cannot say, or when it may have forgotten the key. */
+/** Step 1. Throws when the backend cannot say, or when it may have forgotten the request. */
 async function findPlaced(
   { callBackend, now }: SettleDeps,
   scope: RequestScope,
   unsettled: UnsettledProviderCall,
 ): Promise<PlacedCalls> {
   const placed = await callBackend.findPlaced(scope, callOrder(unsettled));
-  if (callBackend.findsWithoutKey) return placed;
-  if (placed.callIds.length + placed.groupcallIds.length === 0 && keysMayBeForgotten(unsettled, now())) {
-    throw new BackendFailure('call', 'the key is older than the backend remembers keys', {
+  if (placed.callIds.length + placed.groupcallIds.length === 0 && mayBeForgotten(unsettled, now())) {
+    throw new BackendFailure('call', 'the record is older than the backend remembers requests', {
       outcome: 'unknown',
     });
   }
@@ -108,8 +107,8 @@ async function findFlow(
   scope: RequestScope,
   unsettled: UnsettledProviderCall,
 ): Promise<FlowId | undefined> {
-  if (!flowBackend.findsWithoutKey && keysMayBeForgotten(unsettled, now())) {
-    throw new BackendFailure('flow', 'the key is older than the backend remembers keys', {
+  if (mayBeForgotten(unsettled, now())) {
+    throw new BackendFailure('flow', 'the record is older than the backend remembers requests', {
       outcome: 'nothing-done',
     });
   }
@@ -146,9 +145,9 @@ export function nextTry(
   };
 }
 
-/** Returns whether the backends may have forgotten the keys of an attempt, so that not to know one proves nothing. */
-function keysMayBeForgotten({ createdAt }: { createdAt: Timestamp }, now: Date): boolean {
-  return now.getTime() - timestampMilliseconds(createdAt) >= TIME_LIMITS.keysRemembered;
+/** Returns whether the backends may have forgotten an attempt's requests, so that an empty response proves nothing. */
+function mayBeForgotten({ createdAt }: { createdAt: Timestamp }, now: Date): boolean {
+  return now.getTime() - timestampMilliseconds(createdAt) >= TIME_LIMITS.requestsRemembered;
 }
 
 /** Returns whether no create can be at work on it any more. */

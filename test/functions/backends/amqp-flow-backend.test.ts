@@ -47,10 +47,6 @@ test('a temporary flow is found by its detail, however young its attempt', async
   expect(await flows.findTemporaryFlow(scope, FLOW)).toBe(IDS.call);
 });
 
-test('flows are found without a key', () => {
-  expect(flowsBehind(listing({})).flows.findsWithoutKey).toBe(true);
-});
-
 test.each([
   ['of another attempt', stored('providercall:1:flow:b')],
   ['of another customer', stored(IDEMPOTENCY_KEY, IDS.otherCustomer)],

@@ -109,11 +109,6 @@ async function settle({
   return { claimedCalls, claims, order, periods, find: () => claimedCalls.findPlaced(scope, order) };
 }
 
-test('calls are found without a key', async () => {
-  const { claimedCalls } = await settle({});
-  expect(claimedCalls.findsWithoutKey).toBe(true);
-});
-
 function asClaims(callIds: string[], groupcallIds: string[] = []): CallClaim[] {
   return [
     ...callIds.map((id) => ({ kind: 'call' as const, id })),

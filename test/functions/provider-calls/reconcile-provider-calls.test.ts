@@ -75,25 +75,6 @@ test('reconcile reports a record at which the table fails and settles the others
   expect(scope.warnings).toEqual([{ what: `ProviderCall ${idOf(2)} could not be settled`, error }]);
 });
 
-test('reconcile removes what placed nothing, however old, where backends find without a key', async () => {
-  const { deps, wait } = await newDeps();
-  const temporaryFlow = { actions: [{ type: 'answer' }], flowId: null };
-  await deps.store.insertIntent({ intent: sampleIntent({ id: idOf(1) }), due: DUE });
-  await deps.store.insertIntent({ intent: sampleIntent({ id: idOf(2), temporaryFlow }), due: DUE });
-  wait(TIME_LIMITS.keysRemembered);
-  const keyless = {
-    ...deps,
-    flowBackend: { ...deps.flowBackend, findsWithoutKey: true },
-    callBackend: { ...deps.callBackend, findsWithoutKey: true },
-  };
-  expect(
-    await reconcileProviderCalls(keyless, createRequestScope('run-1'), {
-      hasTimeLeft: () => true,
-      concurrency: 1,
-    }),
-  ).toMatchObject({ removed: 2, open: 0 });
-});
-
 /** As many intents as named, all due, each the way `changes` says. */
 async function due30(changes: Parameters<typeof sampleIntent>[0]) {
   const { deps, wait } = await newDeps();

@@ -14,8 +14,6 @@ const newDeps = await startDeps();
 const failure = new BackendFailure('call', 'no', { outcome: 'unknown' });
 const WITH_FLOW = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: IDS.flow } };
 const WITHOUT_FLOW_ID = { temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } };
-/** How long after an intent is due the backends may have forgotten its keys, in milliseconds. */
-const KEYS_MAY_BE_FORGOTTEN = TIME_LIMITS.keysRemembered - TIME_LIMITS.intentLifetime;
 const IS_DUE = '2026-04-21 23:16:00.000000';
 const IS_DUE_AGAIN = '2026-04-21 23:21:00.000000';
 
@@ -136,7 +134,7 @@ describe('settling', () => {
 
   test('does not believe that nothing was placed when the key may be forgotten', async () => {
     const { deps, intent, requests, settle, wait } = await leftBehind(WITH_FLOW);
-    wait(KEYS_MAY_BE_FORGOTTEN);
+    wait(TIME_LIMITS.requestsRemembered - TIME_LIMITS.intentLifetime);
     expect(await settle()).toEqual({ kind: 'unconfirmed' });
     expect(requests).toEqual([`reconcile-1: find providercall:${intent.id}:calls`]);
     expect(await deps.store.get(intent.id)).toMatchObject({ state: 'unconfirmed' });
@@ -144,32 +142,10 @@ describe('settling', () => {
 
   test('does not look for a flow by a key that may be forgotten', async () => {
     const { deps, intent, requests, settle, wait } = await leftBehind(WITHOUT_FLOW_ID);
-    wait(KEYS_MAY_BE_FORGOTTEN);
+    wait(TIME_LIMITS.requestsRemembered - TIME_LIMITS.intentLifetime);
     expect(await settle()).toMatchObject({ kind: 'flow-remains' });
     expect(requests).toEqual([]);
     expect(await deps.store.get(intent.id)).toEqual(intent);
-  });
-
-  test('believes that nothing was placed, however long ago, where calls are found without a key', async () => {
-    const { deps, intent, requests, settle, wait } = await leftBehind(WITH_FLOW, { findsWithoutKey: true });
-    wait(KEYS_MAY_BE_FORGOTTEN);
-    expect(await settle()).toEqual({ kind: 'gone' });
-    expect(requests).toEqual([
-      `reconcile-1: find providercall:${intent.id}:calls`,
-      `reconcile-1: delete flow ${IDS.flow}`,
-    ]);
-    expect(await deps.store.get(intent.id)).toBeUndefined();
-  });
-
-  test('looks for a flow, however old, where flows are found without a key', async () => {
-    const { deps, intent, requests, scope, wait } = await leftBehind(WITHOUT_FLOW_ID);
-    wait(KEYS_MAY_BE_FORGOTTEN);
-    const flowBackend = { ...deps.flowBackend, findsWithoutKey: true };
-    expect(await settleProviderCall({ ...deps, flowBackend }, scope, intent)).toEqual({ kind: 'gone' });
-    expect(requests).toEqual([
-      `reconcile-1: find flow providercall:${intent.id}:flow:${intent.attempt}`,
-      `reconcile-1: delete flow ${IDS.flow}`,
-    ]);
   });
 
   test('leaves the calls of a later attempt to that attempt', async () => {
