@@ -9,7 +9,18 @@ const TIMEOUTS = {
 const SYNTHESIZED = { globalSetup: ['test/synthesize-once.ts'] };
 
 /**
- * One project for each suite: `unit` is all of `npm test` and needs nothing but `npm ci`; the others need more time or
+ * Unit tests whose modules keep no state from one file to the next. The files share what a worker has loaded: loading the CDK or the SDK
+ * anew for each of them takes as long as their tests. A function that reads its environment when it is loaded is tested in isolation.
+ */
+const SHARING_MODULES = [
+  'packages/{cli,client,console,evidence,platform,sip}/test/**/*.test.ts',
+  'test/lib/**/!(provider-call-events).test.ts',
+  'test/functions/provider-calls/**/*.test.ts',
+  'test/structure.test.ts',
+];
+
+/**
+ * One project for each suite: `unit` and `unit-isolated` are all of `npm test` and need nothing but `npm ci`; the others need more time or
  * programs that .ci/run installs.
  */
 export default defineConfig({
@@ -21,7 +32,17 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          include: SHARING_MODULES,
+          isolate: false,
+          ...SYNTHESIZED,
+          ...TIMEOUTS,
+        },
+      },
+      {
+        test: {
+          name: 'unit-isolated',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          exclude: SHARING_MODULES,
           ...SYNTHESIZED,
           ...TIMEOUTS,
         },
