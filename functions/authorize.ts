@@ -72,7 +72,7 @@ async function identify(event: AuthorizerEvent): Promise<Principal> {
   return principal;
 }
 
-/** An admission writes no line: the function that handles the request says who asked. */
+/** An admission writes no line, because the function that handles the request logs who sent it. */
 function rejectionFields({ status, error }: Rejection): LogFields {
   const fault = error instanceof CredentialError ? error.fault : undefined;
   return {

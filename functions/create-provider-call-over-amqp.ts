@@ -4,5 +4,5 @@ import { createHandler } from './handlers/create-handler.ts';
 
 const { settleDeps, route } = depsOverAmqp();
 
-/** POST /providercalls, with the backends behind RabbitMQ. */
+/** POST /providercalls, with backends behind RabbitMQ. */
 export const handler = createHandler({ ...settleDeps, routeBackend: createRouteBackend(route()) });

@@ -1,6 +1,7 @@
 /**
  * A string with a meaning. Two flavors are not assignable to each other, so a customer's id cannot be passed where a
- * flow's is expected, nor a timestamp where a key is; a plain string takes any flavor, as it does when it is parsed.
+ * flow's is expected, nor a timestamp where a key is; a plain string, such as a parsed one, is assignable to any
+ * flavor.
  */
 export type Flavor<Meaning extends string> = string & { readonly flavor?: Meaning };
 
@@ -11,7 +12,7 @@ export type FlowId = Flavor<'flow id'>;
 export type CallId = Flavor<'call id'>;
 export type GroupcallId = Flavor<'groupcall id'>;
 
-/** Which run of create made an intent. */
+/** The run of create that stored an intent. */
 export type AttemptId = Flavor<'attempt id'>;
 
 /** The key that a client chose for its request. */

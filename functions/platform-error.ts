@@ -36,7 +36,7 @@ type PlatformErrorOptions = {
   details?: ErrorDetail[];
   /** Seconds after which the same request may succeed; becomes the Retry-After header. */
   retryAfterSeconds?: number;
-  /** Names of the fields at fault, as far as they are this API's own. Logged, unlike `details` and the message. */
+  /** Names of the fields at fault, if they are this API's own. Logged, unlike `details` and the message. */
   fields?: string[];
   /** The underlying error. Logged, never sent to the client. */
   cause?: unknown;
@@ -48,7 +48,10 @@ type PlatformErrorOptions = {
  */
 export class ReportableError extends Error {}
 
-/** The one error that logic throws and the edge turns into a response. `message` is for the client: it says what to do next. */
+/**
+ * The only error that logic throws and the edge turns into a response. `message` is for the client and says what to do
+ * next.
+ */
 export class PlatformError extends Error {
   readonly reason: Reason;
   readonly details: ErrorDetail[];

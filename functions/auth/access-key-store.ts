@@ -8,7 +8,7 @@ import { hashAccessKey, isNever } from './access-key.ts';
 import { ACCESS_KEY_TABLE } from './access-key-table.ts';
 import { permissionSchema } from './permission.ts';
 
-/** Random bytes in a key: 256 bits, which nobody guesses and which need no slow hash. */
+/** Random bytes in a key: 256 bits, which cannot be guessed and so do not need a slow hash. */
 const KEY_BYTES = 32;
 
 const itemSchema = z.object({
@@ -60,7 +60,7 @@ export function createAccessKeyStore(client: DynamoDBDocumentClient, table: stri
       return { key, accessKey: fromItem(item).accessKey };
     },
 
-    /** Returns every key that was ever created, the oldest first. */
+    /** Returns every key that was ever created, oldest first. */
     list: async (): Promise<AccessKey[]> =>
       (await scan())
         .map(({ accessKey }) => accessKey)

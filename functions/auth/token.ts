@@ -16,7 +16,7 @@ import { permissionSchema } from './permission.ts';
 import { CredentialError, type CredentialFault, type Principal } from './principal.ts';
 import { hasUniqueKeys } from './unique-keys.ts';
 
-/** A platform token has some 500 bytes; one with thousands is rejected without being verified. */
+/** A platform token has about 500 bytes; one with thousands is rejected without being verified. */
 const MAX_TOKEN_CHARACTERS = 8_192;
 
 /** Seconds by which the clocks of issuer and verifier may differ. */
@@ -126,7 +126,10 @@ async function verifySignature(token: string, keys: TokenKeys, now: Date): Promi
   return (await jwtVerify(token, keys.jwks, options)).payload;
 }
 
-/** Verifies with the shared keys. If none of them made the signature, reads the keys again: one may have been added just now. */
+/**
+ * Verifies with the shared keys. If none of them matches the signature, reads the keys again, because one may just have
+ * been added.
+ */
 async function verifyShared(token: string, { signingKeys }: TokenKeys, now: Date): Promise<JWTPayload> {
   const options = { algorithms: ['HS256'], clockTolerance: CLOCK_SKEW_SECONDS, currentDate: now };
   for (const read of [signingKeys.current, signingKeys.refresh]) {

@@ -3,7 +3,7 @@ import { holdSecret, readSecret } from '../outbound/secret.ts';
 
 type Request = { method: string; url: URL; headers: Record<string, string>; body: string | undefined };
 
-/** How a function proves its identity to the backends: not at all, by a secret, or by its IAM role. */
+/** How a function proves its identity to the backends: not at all, with a secret, or with its IAM role. */
 export type BackendAuthorizationSettings =
   | { kind: 'none' }
   | { kind: 'bearer'; secretArn: string }

@@ -10,7 +10,7 @@ export type BackendSettings = {
   /** Base URL of the internal trust path; paths are appended to it. */
   url: URL;
   authorization: BackendAuthorization;
-  /** Milliseconds for one request, connection and response included. */
+  /** Milliseconds for one request, including connection and response. */
   timeoutMs: number;
 };
 
@@ -33,8 +33,8 @@ export type Backend = {
   /**
    * Sends the request and returns its response, parsed.
    *
-   * @throws {BackendFailure} when there is no response, when it is not a success, and when it does not parse: then the
-   *   backend has acted, but how is not known
+   * @throws {BackendFailure} when there is no response, when it is not a success, or when it does not parse, in which
+   *   case the backend has acted, but it is not known how
    */
   request<Schema extends z.ZodMiniType>(
     scope: RequestScope,
@@ -59,7 +59,7 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
 const systemErrorSchema = z.object({ syscall: z.string(), code: z.string() });
 
 /**
- * The statuses that certainly come before any effect. Every other one may come after it: a proxy's own 408 (Envoy's
+ * The statuses that are certainly returned before any effect. Any other may come after it: a proxy's own 408 (Envoy's
  * stream timeout), 409 and 422 for a key that was seen with another body, 421 and 425 from something in between.
  */
 const NEVER_ACTED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 413, 415, 429]);
@@ -108,7 +108,10 @@ export function createBackend({ name, url, authorization, timeoutMs }: BackendSe
   }
 }
 
-/** Returns a client of one backend from what sends its requests: what a response means is the same on every transport. */
+/**
+ * Returns a client of one backend that uses the given function to send requests: a response has the same meaning on
+ * every transport.
+ */
 export function backendOf(name: string, send: Backend['send']): Backend {
   return {
     send,
@@ -138,7 +141,7 @@ export function outcomeOfError(error: unknown): Outcome {
   return errorsIn(error).every((one) => NEVER_CONNECTED.has(failedCall(one))) ? 'nothing-done' : 'unknown';
 }
 
-/** Returns what a response that is not a success says about the request's effect. */
+/** Returns what is known about the effect of a request whose response is not a success. */
 function outcomeOfStatus(status: number): Outcome {
   return NEVER_ACTED.has(status) ? 'nothing-done' : 'unknown';
 }
@@ -165,7 +168,7 @@ function errorResponseOf({ status, headers, text }: HttpResponse): BackendErrorR
   };
 }
 
-/** Returns what a JSON text says; undefined for any other text. */
+/** Returns the value of a JSON text, or undefined for any other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,7 +6,9 @@ import type { Backend, BackendRequest } from './backend.ts';
 
 const identified = z.array(z.object({ id: idSchema }));
 const foundSchema = z.object({ calls: identified, groupcalls: identified });
-/** A success that placed nothing contradicts itself: it does not parse, and so counts as unknown until reconcile asks. */
+/**
+ * A success that placed nothing contradicts itself: it does not parse, so it counts as unknown until reconcile asks.
+ */
 const placedSchema = foundSchema.check(
   z.refine(({ calls, groupcalls }) => calls.length + groupcalls.length > 0, 'names no call and no groupcall'),
 );
@@ -27,7 +29,7 @@ export function createCallBackend(backend: Backend): CallBackend {
   };
 }
 
-/** Returns the request that places an order. How it says that there is no source differs from transport to transport. */
+/** Returns the request that places an order. How it represents a missing source depends on the transport. */
 export function placement(order: CallOrder, source: unknown): BackendRequest {
   return {
     method: 'POST',

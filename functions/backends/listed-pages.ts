@@ -33,8 +33,8 @@ type Listing<Item extends Listed> = {
 /**
  * Returns everything that a manager lists and that was created in a period, deleted or not, newest first.
  *
- * Page by page until one is older than the period, or has nothing new: a page begins within the last one's oldest
- * millisecond, so that nothing that shares it is skipped.
+ * Pages are read until one is older than the period or has nothing new. Each page begins within the oldest millisecond
+ * of the last one, so that no item created in that millisecond is skipped.
  *
  * @throws {BackendFailure} when a page fails, or when there are too many of them
  */

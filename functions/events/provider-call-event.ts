@@ -4,7 +4,7 @@ import {
   type StoredProviderCall,
 } from '../provider-calls/provider-call.ts';
 
-/** `source` of every event on the bus. */
+/** The `source` of every event on the bus. */
 export const EVENT_SOURCE = 'provider-call';
 
 /**
@@ -20,8 +20,8 @@ export type ProviderCallEvent = {
 };
 
 /**
- * Returns the event for a change of an item; undefined when the change is not an event. A record is published when its calls are known, with
- * `tm_delete` if it was deleted until then, and once more when it is deleted after that.
+ * Returns the event for a change of an item; undefined when the change is not an event. A record is published when its
+ * calls are known, with `tm_delete` if it was deleted before that, and once more when it is deleted afterwards.
  *
  * @param before undefined for a new item
  */

@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts';
 
 /** How an invocation ended. */
 export type Completed<Result> = {
-  /** What its log line says; undefined writes none. */
+  /** The contents of its log line; undefined writes none. */
   fields?: LogFields;
   metrics: Metrics;
   /** Returns, or throws, what Lambda gets; called when the line is written. */
@@ -17,16 +17,17 @@ export type Completed<Result> = {
 type Options<Event> = {
   schema: z.ZodMiniType<Event>;
   startLine(): LogLine;
-  /** Returns what the event says of the invocation, for its log line; without it that is Lambda's request id. */
+  /** Returns the event's identification of the invocation, for its log line; by default this is Lambda's request id. */
   describe?(event: Event): LogFields;
-  /** What the log line of an invocation that fails says besides the error. */
+  /** What the log line of a failed invocation contains besides the error. */
   failure: { fields?: LogFields; metrics: Metrics };
 };
 
 /**
- * Returns a Lambda handler for an event that is not an API request: parses the event, has it handled, and writes one log
- * line, as `apiHandler` does for requests. An error is logged and its description thrown, so that AWS counts and retries it;
- * the error itself would be written to the log by Lambda, with everything that it quotes.
+ * Returns a Lambda handler for an event that is not an API request: parses the event, passes it to the function's own
+ * handler, and writes one log line, as `apiHandler` does for requests. An error is logged and its description thrown,
+ * so that AWS counts and retries it; if the error itself were thrown, Lambda would write it to the log with everything
+ * that it quotes.
  */
 export function loggedHandler<Event, Result>(
   { schema, startLine, describe, failure }: Options<Event>,

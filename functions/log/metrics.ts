@@ -42,8 +42,9 @@ export type EmbeddedMetrics = {
 
 /**
  * Returns the metrics that are not zero in CloudWatch's embedded metric format: CloudWatch reads a log line with these
- * members as metrics, which costs the request nothing but the line's bytes. What is not emitted counts as 0 (`FILL`). Failures have the version as
- * one more dimension, by which a deployment tells its own from the old version's.
+ * members as metrics, which costs the request only the bytes of the line. Values that are not emitted count as 0
+ * (`FILL`). Failures also have the version as a dimension, so that a deployment can distinguish its own from those of
+ * the old version.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function embeddedMetrics(

@@ -1,5 +1,5 @@
 /**
- * What each function is called in its log lines and metrics (the dimension `Function`). Log, metrics, alarms, dashboard
+ * The name of each function in its log lines and metrics (the dimension `Function`). Log, metrics, alarms, dashboard
  * and the route table take their names from here.
  */
 export type Operation =

@@ -12,7 +12,7 @@ export type HttpRequest = {
   timeoutMs: number;
 };
 
-/** The response as it came. Redirects are responses like any other: nothing is followed. */
+/** The response as received. Redirects are responses like any other and are not followed. */
 export type HttpResponse = { status: number; headers: http.IncomingHttpHeaders; text: string };
 
 /** No backend returns more than a page of JSON; a longer response is cut off and is an error. */
@@ -32,7 +32,7 @@ const idleSince = new WeakMap<Socket, number>();
 /**
  * Sends one request and reads its whole response, on a connection that is kept for the next one.
  *
- * On node:http rather than fetch, whose first use costs some 20 ms of a cold start and which can neither bound a
+ * Uses node:http rather than fetch, whose first use costs about 20 ms of a cold start and which can neither bound a
  * response nor show how old a connection is.
  *
  * @throws {Error} Node's own (`code` ECONNREFUSED, ENOTFOUND, ECONNRESET …)

@@ -3,12 +3,12 @@ import { callAwsService } from './aws-service.ts';
 
 const responseSchema = z.object({ SecretString: z.string() });
 
-/** Minimum milliseconds between two reads of a held secret: nobody can cause more of them by sending invalid tokens. */
+/** Minimum milliseconds between two reads of a held secret, so that invalid tokens cannot cause more reads. */
 const MIN_REFRESH_MS = 60_000;
 
 /**
- * How long a secret is held without reading it again, in milliseconds. A signing key that was removed from it is useless
- * after that, whether or not a process that holds it is still alive.
+ * How long a secret is held without reading it again, in milliseconds. A signing key that was removed from it stops
+ * working after that, whether or not a process that holds it is still alive.
  */
 const MAX_HOLD_MS = 5 * 60_000;
 
@@ -22,8 +22,9 @@ export async function readSecret(arn: string): Promise<string> {
 }
 
 /**
- * Holds a secret, for five minutes at a time. The first reading starts by itself once the modules are loaded, so that it
- * overlaps the rest of a cold start. When it fails, the next caller tries again; when a later one fails, the held value is kept.
+ * Holds a secret, for five minutes at a time. The first read starts by itself once the modules are loaded, so that it
+ * overlaps the rest of a cold start. If it fails, the next caller tries again; if a later one fails, the held value is
+ * kept.
  */
 export function holdSecret<Value>(
   read: () => Promise<Value>,
@@ -39,7 +40,7 @@ export function holdSecret<Value>(
       if (previous === undefined) throw error;
       return previous;
     });
-    // Whoever awaits the secret gets the failure; a reading that nobody awaits must not end the process.
+    // A caller that awaits the secret gets the error; a read that nobody awaits must not end the process.
     reading.catch(() => {});
     held = reading;
     return reading;

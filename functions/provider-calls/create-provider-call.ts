@@ -32,16 +32,16 @@ export type CreateResult = { record: ProviderCallRecord; replayed: boolean };
 /** Seconds after which a client should repeat a request whose first attempt is still in progress. */
 const IN_PROGRESS_RETRY_SECONDS = 5;
 
-/** How often an earlier attempt under the same key may vanish before this one gives up. */
+/** How often an earlier attempt under the same key may disappear before this one gives up. */
 const MAX_INSERT_TRIES = 3;
 
 /**
  * Places calls through one provider and returns their record.
- * 1. The request is valid: the edge has checked that.
+ * 1. The request is valid, which the edge has checked.
  * 2. Check that the provider exists and is not deleted; otherwise nothing is written.
  * 3. Store the intent, on the condition that its id is new. If an id derived from an Idempotency-Key exists, the
  *    response is made from what is stored under it.
- * 4. Create the temporary flow, if there are inline actions and no flow, and note its id on the intent.
+ * 4. Create the temporary flow, if there are inline actions and no flow, and store its id on the intent.
  * 5. Place the calls.
  * 6. Turn the intent into the record.
  *
@@ -118,7 +118,7 @@ function newIntent(
   };
 }
 
-/** Step 2. Returns why no call can be placed through the provider; undefined when one can. */
+/** Step 2. Returns why calls cannot be placed through the provider, or undefined if they can. */
 async function checkProvider(
   { routeBackend }: CreateDeps,
   scope: RequestScope,
@@ -177,7 +177,7 @@ async function replay(
         'Whether the first request with this Idempotency-Key placed its calls is not known yet. Read the record later.',
       );
     case 'intent': {
-      // A create that has failed is no longer at work, however young its intent is.
+      // A create that has failed is no longer running, however recent its intent is.
       if (!earlier.neverDialled && !hasOutlivedCreate(earlier, deps.now())) throw inProgress();
       const settlement = await settleProviderCall(deps, scope, earlier);
       switch (settlement.kind) {
@@ -200,7 +200,7 @@ async function replay(
   }
 }
 
-/** Step 4. Returns the intent with its temporary flow's id noted, or as it is when it needs no such flow. */
+/** Step 4. Returns the intent with its temporary flow's id, or unchanged if it needs no such flow. */
 async function attachTemporaryFlow(deps: CreateDeps, scope: RequestScope, intent: Intent): Promise<Intent> {
   if (intent.temporaryFlow === null) return intent;
   const { actions } = intent.temporaryFlow;

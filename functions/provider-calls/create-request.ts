@@ -6,7 +6,7 @@ import { idSchema, NIL_UUID, uuidSchema } from '../uuid.ts';
 export const MAX_DESTINATIONS = 50;
 export const MAX_ACTIONS = 100;
 
-/** Maximum length of an address field; the platform names no limit, SIP user parts stay far below. */
+/** Maximum length of an address field; the platform states no limit, and SIP user parts are much shorter. */
 const MAX_ADDRESS_FIELD_CHARACTERS = 255;
 
 /**
@@ -27,7 +27,7 @@ export const addressSchema = z
     type: z.enum(ADDRESS_TYPES, `must be one of ${ADDRESS_TYPES.join(', ')}`),
     target: plainText(MAX_ADDRESS_FIELD_CHARACTERS).check(
       z.minLength(1, { error: 'must not be empty', abort: true }),
-      // Nobody who reads the record sees them, and the call goes to another target than it seems.
+      // They are invisible in the record, and the call would go to a different target than it seems.
       z.regex(/^[^\p{Cf}\p{DI}]*$/u, {
         error: 'must not contain bidirectional, zero-width or other invisible characters',
         abort: true,
@@ -46,7 +46,7 @@ export type Address = z.infer<typeof addressSchema>;
 export const anonymousSchema = z.enum(['yes', 'no', 'auto', ''], 'must be "yes", "no", "auto" or ""');
 export type Anonymous = z.infer<typeof anonymousSchema>;
 
-/** One step of an inline flow. What `option` may hold depends on the type and is the flow backend's to judge. */
+/** One step of an inline flow. What `option` may contain depends on the type, and is validated by the flow backend. */
 export const actionSchema = z.strictObject({
   id: z.optional(uuidSchema),
   next_id: z.optional(uuidSchema),
@@ -103,12 +103,17 @@ export const idempotencyKeySchema: z.ZodMiniType<ClientIdempotencyKey> = z
   .string()
   .check(z.regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'));
 
-/** Returns the key as it is stored: lower-case hexadecimal SHA-256, since clients put all sorts of things into keys. */
+/**
+ * Returns the key as it is stored: lower-case hexadecimal SHA-256, because clients put all sorts of things into keys.
+ */
 export function hashIdempotencyKey(key: ClientIdempotencyKey): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** Returns what a request asks for, as hexadecimal SHA-256: equal for bodies that differ only in white space, key order or defaults. */
+/**
+ * Returns a hash of a request, as hexadecimal SHA-256: equal for bodies that differ only in white space, key order or
+ * defaults.
+ */
 export function fingerprintOf(request: CreateRequest): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(request)))

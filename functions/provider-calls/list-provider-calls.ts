@@ -23,7 +23,8 @@ export async function listProviderCalls(
   _scope: RequestScope,
   { customerId, providerId, pageSize, after }: ListInput,
 ): Promise<ProviderCallPage> {
-  // One more than the page holds: whether there is a next page, and whether it begins within the same microsecond.
+  // One more record than the page holds shows whether there is a next page, and whether it begins within the same
+  // microsecond.
   const { records, exhausted } = await store.list({ customerId, providerId, after, limit: pageSize + 1 });
   const page = records.slice(0, pageSize);
   const next = records[pageSize];

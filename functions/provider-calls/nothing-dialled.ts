@@ -1,7 +1,7 @@
 import { PlatformError, type Reason } from '../platform-error.ts';
 import type { BackendFailure } from './ports.ts';
 
-/** A backend's own words are for a super-admin to read, but not in any length. */
+/** A backend's own message may be shown to a super-admin, but not at any length. */
 const MAX_MESSAGE_CHARACTERS = 200;
 
 /** Returns the error that create responds with when a backend failed before anything was dialled. */
@@ -48,7 +48,8 @@ function reasonOf(status: number, reason: string | undefined): Reason {
     case 401:
     case 403:
       return 'INTERNAL';
-    // What is missing comes as 404 when the path named it and as 400 when the body did; either way the client named it.
+    // Something missing is a 404 if it was named in the path and a 400 if it was named in the body; either way the
+    // client named it.
     default:
       return reason === 'FLOW_NOT_FOUND' || reason === 'PROVIDER_NOT_FOUND' ? reason : 'INVALID_ARGUMENT';
   }

@@ -17,15 +17,15 @@ export const pageTokenSchema = z.pipe(
   z.transform((token, { issues }): PagePosition => {
     const { data: parts } = z.safeParse(partsSchema, token.split(','));
     if (parts !== undefined) return { createdAt: parts[0], id: parts[1] };
-    // One fault of the whole token: a client knows nothing of its parts.
+    // A single error for the whole token, because clients do not know its parts.
     issues.push({ code: 'custom', message: 'is not a page token that this API returned', input: token });
     return z.NEVER;
   }),
 );
 
 /**
- * Returns the token that leads from `last`, the end of a page, to `next`, the first record of the following one. Where
- * that one is not known, the token carries the id in any case.
+ * Returns the token that leads from `last`, the end of a page, to `next`, the first record of the following one. If
+ * that one is not known, the token contains the id in any case.
  */
 export function pageTokenBetween(
   last: { createdAt: Timestamp; id: ProviderCallId },
@@ -36,7 +36,7 @@ export function pageTokenBetween(
     : `${last.createdAt},${last.id}`;
 }
 
-/** Returns what sorts right after everything that the next page holds, in the order of `listKeys`. */
+/** Returns the key that sorts right after everything on the next page, in the order of `listKeys`. */
 export function sortBound({ createdAt, id }: PagePosition): string {
   return id === undefined ? createdAt : `${createdAt}#${id}`;
 }

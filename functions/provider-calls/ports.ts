@@ -20,7 +20,7 @@ import type { ProviderCallStore } from './provider-call-store.ts';
  * BackendFailure that says what is known about the request's effect.
  */
 
-/** The route backend: which providers calls can be placed through. */
+/** The route backend, which knows the providers through which calls can be placed. */
 export type RouteBackend = {
   /**
    * Returns whether the provider exists and is not deleted.
@@ -40,8 +40,8 @@ export type FlowBackend = {
   createTemporaryFlow(scope: RequestScope, flow: NewTemporaryFlow): Promise<FlowId>;
 
   /**
-   * Returns the id of the temporary flow that was created under the key; undefined when there is none and never will be. A
-   * backend that knows keys is sent the same flow again, which it may create for that.
+   * Returns the id of the temporary flow that was created under the key; undefined when there is none and never will
+   * be. A backend that supports idempotency keys is sent the same flow again, and may create it in response.
    *
    * @throws {BackendFailure} when the backend cannot say
    */
@@ -59,28 +59,28 @@ export type NewTemporaryFlow = {
   customerId: CustomerId;
   actions: Action[];
   idempotencyKey: FlowIdempotencyKey;
-  /** When the attempt that it belongs to began. */
+  /** When the attempt to which it belongs started. */
   createdAt: Timestamp;
 };
 
-/** The call backend: it dials. */
+/** The call backend, which dials. */
 export type CallBackend = {
   /**
-   * Places a call to every destination, through the one provider.
+   * Places a call to every destination, through the given provider.
    *
    * @throws {BackendFailure} whose outcome says whether calls may have been placed
    */
   placeCalls(scope: RequestScope, order: CallOrder): Promise<PlacedCalls>;
 
   /**
-   * Returns what was placed of an order; empty lists when nothing was and nothing will be.
+   * Returns the calls and groupcalls that were placed for an order; empty lists if there are none and will be none.
    *
    * @throws {BackendFailure} when the backend cannot say
    */
   findPlaced(scope: RequestScope, order: CallOrder): Promise<PlacedCalls>;
 };
 
-/** What a record asks the call backend for, and by what its calls are found again. */
+/** The calls that a record requests from the call backend, and the properties by which they are found again. */
 export type CallOrder = {
   /** The record's id. */
   id: ProviderCallId;
@@ -99,12 +99,13 @@ export type CallOrder = {
 };
 
 /**
- * A call backend that knows no keys: what was placed of an order is found among what it lists (`claimed-calls.ts`).
+ * A call backend without idempotency keys: the calls placed for an order are found among those that it lists
+ * (`claimed-calls.ts`).
  */
 export type ListingCallBackend = Pick<CallBackend, 'placeCalls'> & {
   /**
-   * Returns the calls and groupcalls of a customer with one flow that were created in a period, deleted ones included,
-   * without the legs of groupcalls.
+   * Returns a customer's calls and groupcalls with a given flow that were created in a period, including deleted ones,
+   * but not the legs of groupcalls.
    *
    * @throws {BackendFailure} when the backend cannot say
    */
@@ -118,7 +119,10 @@ export type ListingCallBackend = Pick<CallBackend, 'placeCalls'> & {
 /** An address as the platform lists it. */
 export type ListedAddress = { type: string; target: string };
 
-/** A groupcall as the platform lists it. It does not say which destination it rings: an agent's are its own addresses. */
+/**
+ * A groupcall as the platform lists it. It does not name the requested destination: for an agent, it has the agent's
+ * own addresses.
+ */
 export type ListedGroupcall = { id: GroupcallId; source: ListedAddress; createdAt: number };
 
 /** A call as the platform lists it. */
@@ -126,7 +130,9 @@ export type ListedCall = {
   id: CallId;
   source: ListedAddress;
   destination: ListedAddress;
-  /** The only provider that it may use, with its source unchecked; undefined when it was placed in any other way. */
+  /**
+   * The only provider that the call may use, with its source unchecked; undefined if it was placed in any other way.
+   */
   providerId: ProviderId | undefined;
   createdAt: number;
 };
@@ -160,17 +166,17 @@ export type BackendErrorResponse = {
 };
 
 /**
- * A backend request without a usable response. `errorResponse` is set when the backend responded with an error; the message
- * quotes nothing of it.
+ * A backend request without a usable response. `errorResponse` is set if the backend responded with an error; the
+ * message does not quote it.
  */
 export class BackendFailure extends ReportableError {
   readonly backend: string;
   readonly outcome: Outcome;
   readonly timedOut: boolean;
-  /** It was not sent, because the backend does not respond to anything at present. */
+  /** Whether the request was not sent because the backend is not responding at present. */
   readonly skipped: boolean;
   readonly errorResponse: BackendErrorResponse | undefined;
-  /** Ids of the calls and groupcalls that may or may not be those that were asked for; undefined when nothing was compared. */
+  /** Ids of the calls and groupcalls that may or may not be the requested ones; undefined if nothing was compared. */
   readonly candidates: string[] | undefined;
 
   constructor(
@@ -197,10 +203,10 @@ export class BackendFailure extends ReportableError {
 }
 
 /**
- * The times, in milliseconds, on which "never a second call" rests. They are counted from the intent's `tm_create`:
- * a create that has not begun to place its calls by `dialWithin` gives up, and what it then sent has failed or
- * succeeded `callBackend` later. Lambda ends it at `create`, whatever it is doing. Only after `intentLifetime`, with
- * room for clocks that differ, does anyone else touch the intent.
+ * The times, in milliseconds, on which "never a second call" rests. They are counted from the intent's `tm_create`: a
+ * create that has not started to place its calls by `dialWithin` gives up, and a request that it sent by then has
+ * failed or succeeded `callBackend` later. Lambda stops it at `create`, whatever it is doing. Only after
+ * `intentLifetime`, with room for clocks that differ, does anyone else touch the intent.
  */
 export const TIME_LIMITS = {
   routeBackend: 3_000,
