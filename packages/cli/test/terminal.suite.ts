@@ -81,7 +81,7 @@ test.concurrent.each([
 ])('a number in national format is asked about; %s ends with %i', async (answer, exitCode, shown) => {
   const terminal = call('--provider', 'Answers', '0101200486');
   await terminal.until(/"0101200486" is not E\.164: it is in national format/);
-  await terminal.until(/Place these real, billed calls all the same\? \[y\/N\]/);
+  await terminal.until(/Place these real, billed calls anyway\? \[y\/N\]/);
   terminal.type(`${answer}\r`);
   expect(await terminal.exitCode).toBe(exitCode);
   expect(terminal.screen()).toMatch(shown);
