@@ -60,7 +60,11 @@ export default defineConfig({
           name: 'faults-amqp',
           include: [
             'test/faults/*.test.ts',
+            'test/faults/every-status.faults.ts',
+            'test/faults/failing-dynamodb.faults.ts',
             'test/faults/killed.faults.ts',
+            'test/faults/misbehaving-backends.faults.ts',
+            'test/faults/pairs-of-faults.faults.ts',
             'test/faults/random-schedules.faults.ts',
             'test/faults/*.broker.ts',
           ],

@@ -10,7 +10,7 @@ import { type Misdeed, misdeeds, startMisbehavingServer } from './misbehaving-se
 import { drive } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
-import { SETTLED_AFTER } from './transport.ts';
+import { SETTLED_AFTER, transport } from './transport.ts';
 
 /*
  * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its response, once or for as long as
@@ -23,7 +23,7 @@ const SHORT_PATIENCE_MS = 300;
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const fixture = await startFixture();
+const fixture = await startFixture({ isConcurrent: true });
 const { protocol, hostname, port, path } = (await fixture.dynamodb.config.endpoint?.()) ?? {};
 const engine = `${protocol}//${hostname}:${port}${path}`;
 
@@ -53,10 +53,15 @@ async function misbehavingScenario(patienceMs: number) {
     requestHandler: { requestTimeout: patienceMs, throwOnRequestTimeout: true },
   });
   afterAll(() => client.destroy());
+  const documents = DynamoDBDocumentClient.from(client);
   return {
     scenario,
     server,
-    store: createProviderCallStore(DynamoDBDocumentClient.from(client), scenario.tableName),
+    /** What reads and writes the table: the store, and over a broker the claims. */
+    failing: {
+      store: createProviderCallStore(documents, scenario.tableName),
+      callBackend: scenario.backendsAt(scenario.standInUrl, undefined, documents).callBackend,
+    },
     /** Misbehaves from the `n`th request for an operation on, `times` times. */
     misbehaveAt: (operation: string, n: number, misdeed: Misdeed, times: number) => {
       let seen = 0;
@@ -77,6 +82,7 @@ async function misbehavingScenario(patienceMs: number) {
 const STEPS = [
   { step: 'storing the intent', operation: 'PutItem', n: 1 },
   { step: "noting the flow's id", operation: 'UpdateItem', n: 1 },
+  ...(transport === 'amqp' ? [{ step: 'claiming the calls', operation: 'PutItem', n: 2 }] : []),
   { step: 'completing the record', operation: 'UpdateItem', n: 2 },
 ];
 
@@ -84,9 +90,9 @@ describe.each(STEPS)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
     'the table %s once: the request succeeds all the same',
     async ([, misdeed], context) => {
-      const { scenario, server, store, misbehaveAt } = await misbehavingScenario(PATIENCE_MS);
+      const { scenario, server, failing, misbehaveAt } = await misbehavingScenario(PATIENCE_MS);
       misbehaveAt(operation, n, misdeed, 1);
-      const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }), { store });
+      const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }), failing);
       await drive(run);
       server.behave();
       context.expect(run.outcome).toMatchObject({ kind: 'returned', value: { record: { state: 'placed' } } });
@@ -98,15 +104,15 @@ describe.each(STEPS)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
     'the table %s however often: no promise is broken',
     async ([, misdeed], context) => {
-      const { scenario, server, store, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
+      const { scenario, server, failing, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
       misbehaveAt(operation, n, misdeed, Number.POSITIVE_INFINITY);
       const clientRequest = newClientRequest({ withFlow: true, withKey: true });
-      const { run } = await scenario.send(clientRequest, { store });
+      const { run } = await scenario.send(clientRequest, failing);
       await drive(run);
       server.behave();
       context.expect(run.outcome?.kind).toBe('threw');
       scenario.wait(SETTLED_AFTER);
-      const again = await scenario.send(clientRequest, { store });
+      const again = await scenario.send(clientRequest, failing);
       await drive(again.run);
       await checkPromises(scenario, statisticsOf(context));
     },
@@ -118,18 +124,19 @@ describe.each([
   { what: 'an attempt that placed nothing', at: 'request' },
 ] as const)('in a reconcile of $what', ({ at }) => {
   test.concurrent.for(
-    ['Query', 'GetItem', 'UpdateItem', 'DeleteItem'].flatMap((operation) =>
+    // Over a broker `PutItem` claims a call.
+    ['Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].flatMap((operation) =>
       faults.map(([name, misdeed]) => ({ operation, name, misdeed })),
     ),
   )(
     'at $operation the table $name however often: a later run ends it',
     async ({ operation, misdeed }, context) => {
-      const { scenario, server, store, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
+      const { scenario, server, failing, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
       const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }));
       await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
       scenario.wait(SETTLED_AFTER);
       misbehaveAt(operation, 1, misdeed, Number.POSITIVE_INFINITY);
-      await drive(await scenario.reconcile({ store }));
+      await drive(await scenario.reconcile(failing));
       server.behave();
       const { records } = await checkPromises(scenario, statisticsOf(context));
       context.expect(records).toHaveLength(at === 'response' ? 1 : 0);
@@ -138,7 +145,7 @@ describe.each([
 });
 
 test('what can be settled is settled, however much before it cannot', async () => {
-  const { scenario, server, store } = await misbehavingScenario(PATIENCE_MS);
+  const { scenario, server, failing } = await misbehavingScenario(PATIENCE_MS);
   for (let i = 0; i < 30; i += 1) {
     const { run } = await scenario.send(newClientRequest({ withFlow: false, withKey: false }));
     await drive(run, ({ to, side }) => (to === 'call' && side === 'response' ? 'stop' : 'pass'));
@@ -146,14 +153,14 @@ test('what can be settled is settled, however much before it cannot', async () =
   }
   const due = await scenario.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 100 });
   // Their reads fail, all but the newest one's.
-  const failing = new Set(due.slice(0, -1).map(({ id }) => id));
+  const unreadable = new Set(due.slice(0, -1).map(({ id }) => id));
   scenario.wait(SETTLED_AFTER);
   const run = await scenario.reconcile({
     store: {
-      ...store,
+      ...failing.store,
       get: async (id) => {
-        if (failing.has(id)) throw new Error('not of our shape');
-        return await store.get(id);
+        if (unreadable.has(id)) throw new Error('not of our shape');
+        return await failing.store.get(id);
       },
     },
   });

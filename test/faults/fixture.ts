@@ -27,9 +27,8 @@ const CUSTOMERS = 100;
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>;
 
-/** The scenarios' time. Nothing is ever due at the stand-in, so a call that was placed goes on. */
-const time = { now: BEGINNING };
-const clock: Clock = { now: () => time.now, after: () => () => {} };
+/** The time at a stand-in. Nothing is ever due there, so a call that was placed goes on. */
+type Time = { now: number };
 
 type Name = 'route' | 'flow' | 'call';
 
@@ -92,10 +91,17 @@ function brokerBackendsAt(
 }
 
 /**
- * What all schedules of a test file share: one embedded DynamoDB, and stand-ins that are begun again when their
- * customers are used up. Ends with the file.
+ * What all schedules of a test file share: one embedded DynamoDB, and stand-ins, another one whenever the customers of
+ * the last are used up. `isConcurrent` is for schedules that run side by side: then each has a stand-in, and so a time, to
+ * itself. Ends with the file.
  */
-export async function startFixture({ over }: { over?: Broker } = {}) {
+export async function startFixture({
+  over,
+  isConcurrent = false,
+}: {
+  over?: Broker;
+  isConcurrent?: boolean;
+} = {}) {
   const dynamodb = await startEmbeddedDynamodb();
   const documents = DynamoDBDocumentClient.from(dynamodb);
   // The outermost step: what the SDK does inside, its own repeated tries included, is one request of ours.
@@ -106,44 +112,39 @@ export async function startFixture({ over }: { over?: Broker } = {}) {
   );
 
   let customers: string[] = [];
-  let standIn: ReturnType<typeof startStandIn> | undefined;
-  const closing: Promise<void>[] = [];
-  const closeStandIn = () => {
-    if (standIn !== undefined) closing.push(standIn.then(({ close }) => close()));
-  };
-  afterAll(async () => {
-    closeStandIn();
-    await Promise.all(closing);
-  });
+  const standIns: ReturnType<typeof startStandIn>[] = [];
+  afterAll(() => Promise.all(standIns.map(async (standIn) => (await standIn).close())));
 
   const broker = over ?? (transport === 'amqp' ? await sharedBroker() : undefined);
   return {
     dynamodb,
     documents,
-    time,
     /** Clients of the three backends at a URL, over the transport of this project. */
     backendsAt: (claiming: Claiming, url: string, timeoutMs?: number) =>
       broker === undefined ? backendsAt(url, timeoutMs) : brokerBackendsAt(broker, claiming, url, timeoutMs),
     /** A customer of its own at a stand-in. */
-    newCustomer: async (): Promise<{ customerId: string; standInUrl: string }> => {
-      const [customerId, ...rest] = customers;
-      if (standIn === undefined || customerId === undefined) {
-        closeStandIn();
-        const made = Array.from({ length: CUSTOMERS }, () => randomUUID());
-        customers = made.slice(1);
-        standIn = startStandIn(dynamodb, made);
-        return { customerId: made[0] ?? randomUUID(), standInUrl: (await standIn).url };
+    newCustomer: async (): Promise<{ customerId: string; standInUrl: string; time: Time }> => {
+      if (customers.length === 0) {
+        customers = Array.from({ length: isConcurrent ? 1 : CUSTOMERS }, () => randomUUID());
+        standIns.push(startStandIn(dynamodb, [...customers]));
       }
-      customers = rest;
-      return { customerId, standInUrl: (await standIn).url };
+      const [customerId, standIn] = [customers.pop(), standIns.at(-1)];
+      if (customerId === undefined || standIn === undefined) throw new Error('there is no stand-in');
+      const { url, time } = await standIn;
+      return { customerId, standInUrl: url, time };
     },
   };
 }
 
-/** The stand-in with customers that have an agent and an extension. */
-function startStandIn(dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'], customerIds: string[]) {
+/** The stand-in with customers that have an agent and an extension, and its time. */
+async function startStandIn(
+  dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'],
+  customerIds: string[],
+) {
   const seed = defaultSeed();
-  return startPlatform({
+  const time: Time = { now: BEGINNING };
+  const clock: Clock = { now: () => time.now, after: () => () => {} };
+  const { url, close } = await startPlatform({
     dynamodb,
     tableName: `sandbox-${randomUUID()}`,
     clock,
@@ -155,4 +156,5 @@ function startStandIn(dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'],
       throw error;
     },
   });
+  return { url, close, time };
 }

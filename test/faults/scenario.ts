@@ -43,16 +43,16 @@ export function responseTo({ clientRequest, run: { outcome }, heard }: Attempt):
 
 /** A customer with a table and a clock of its own, whose requests can be stopped at every point. */
 export async function createScenario(fixture: Fixture) {
-  const [{ customerId, standInUrl }, tableName] = await Promise.all([
+  const [{ customerId, standInUrl, time }, tableName] = await Promise.all([
     fixture.newCustomer(),
     createProviderCallTable(fixture.dynamodb),
   ]);
   const store = createProviderCallStore(fixture.documents, tableName);
   let passed = 0;
-  fixture.time.now = BEGINNING;
+  time.now = BEGINNING;
   const now = () => new Date(BEGINNING + passed);
-  const backendsAt = (url: string, timeoutMs?: number) =>
-    fixture.backendsAt({ documents: fixture.documents, tableName, now }, url, timeoutMs);
+  const backendsAt = (url: string, timeoutMs?: number, documents = fixture.documents) =>
+    fixture.backendsAt({ documents, tableName, now }, url, timeoutMs);
   const deps: CreateDeps = { ...backendsAt(standInUrl), store, now };
   const attempts: Attempt[] = [];
 
@@ -69,7 +69,7 @@ export async function createScenario(fixture: Fixture) {
     /** Lets milliseconds pass. */
     wait: (milliseconds: number) => {
       passed += milliseconds;
-      fixture.time.now = BEGINNING + passed;
+      time.now = BEGINNING + passed;
     },
 
     /** Sends a client request, to a create that may have other deps than the scenario's own. */
