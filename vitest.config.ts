@@ -63,7 +63,6 @@ export default defineConfig({
             'test/faults/every-status.faults.ts',
             'test/faults/failing-dynamodb.faults.ts',
             'test/faults/killed.faults.ts',
-            'test/faults/misbehaving-backends.faults.ts',
             'test/faults/pairs-of-faults.faults.ts',
             'test/faults/random-schedules.faults.ts',
             'test/faults/*.broker.ts',

@@ -6,7 +6,11 @@ import * as z from 'zod/mini';
 import { createAmqpBackend } from '../../functions/backends/amqp-backend.ts';
 import { createAmqpClient } from '../../functions/backends/amqp-client.ts';
 import type { Backend } from '../../functions/backends/backend.ts';
+import { sendRequest } from '../../functions/outbound/http-client.ts';
 import type { VirtualHost } from '../rabbitmq.ts';
+
+/** Milliseconds within which a manager gives up: later than any client. */
+const PATIENCE_MS = 20_000;
 
 type Name = 'route' | 'flow' | 'call';
 
@@ -133,12 +137,29 @@ function queuesOf(url: string) {
   return { route: `${port}.route`, flow: `${port}.flow`, call: `${port}.call` };
 }
 
-/** The managers' HTTP interface, somewhere else. */
+/** The managers' HTTP interface, somewhere else. `fetch` would send a request again after a 421. */
 function managersAt(url: string): Parameters<typeof responseTo>[0] {
   return {
-    request: (target, init) => {
+    request: async (target, init) => {
       const { pathname, search } = new URL(String(target));
-      return fetch(new URL(pathname + search, url), { ...init, redirect: 'manual' });
+      const body = typeof init?.body === 'string' ? init.body : '';
+      const { status, headers, text } = await sendRequest({
+        method: init?.method ?? 'GET',
+        url: new URL(pathname + search, url),
+        // Node frames no body of a DELETE by itself.
+        headers: {
+          ...Object.fromEntries(new Headers(init?.headers)),
+          'Content-Length': `${Buffer.byteLength(body)}`,
+        },
+        body,
+        timeoutMs: PATIENCE_MS,
+      });
+      const isEmpty = [204, 205, 304].includes(status);
+      const type = headers['content-type'];
+      return new Response(isEmpty ? null : text, {
+        status,
+        ...(type !== undefined && { headers: { 'Content-Type': type } }),
+      });
     },
   };
 }

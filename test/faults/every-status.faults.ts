@@ -10,10 +10,12 @@ import { readState } from './promises.ts';
 import { drive, type Run } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
+import { SETTLED_AFTER } from './transport.ts';
 
 /*
- * A proxy before a backend that responds with a status of its own. With a status that is certain it has forwarded
- * nothing. With any other the request has been served: that is what a proxy's timeout looks like.
+ * A proxy in front of a backend that responds with a status of its own; over a broker, a manager that replies with it. With a
+ * status that is certain it has forwarded nothing. With any other the request has been served: that is what a proxy's timeout
+ * looks like.
  */
 
 const fixture = await startFixture();
@@ -127,6 +129,7 @@ describe('a proxy before the flow backend', () => {
           error: { message: expect.stringContaining('Nothing was dialled') },
         });
       }
+      scenario.wait(SETTLED_AFTER);
       const { run } = await scenario.send(clientRequest);
       await drive(run);
       expect(responseOf(run)).toBe('record');
