@@ -19,6 +19,9 @@ const PUBLISHER = 'provider-call';
 
 const JSON_TYPE = 'application/json';
 
+/** A larger reply is not parsed, as a larger response over HTTP is not read. */
+const MAX_REPLY_BYTES = 4 * 1024 * 1024;
+
 const METRIC_OF_FAULT = {
   connection: 'BrokerConnectionFailures',
   unroutable: 'UnroutableRequests',
@@ -51,6 +54,11 @@ export function createAmqpBackend({ name, client, queue, timeoutMs }: AmqpBacken
         throw failureOf(name, method, scope, error);
       }),
     );
+    if (Buffer.byteLength(text) > MAX_REPLY_BYTES) {
+      throw new BackendFailure(name, `${method}: the reply is larger than ${MAX_REPLY_BYTES} bytes`, {
+        outcome: 'unknown',
+      });
+    }
     const { data: reply, success } = z.safeParse(replySchema, parseJson(text));
     if (!success) {
       throw new BackendFailure(name, `${method}: the reply is not an envelope`, { outcome: 'unknown' });

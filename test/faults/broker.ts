@@ -16,8 +16,15 @@ type Name = 'route' | 'flow' | 'call';
 
 const NAMES: readonly Name[] = ['route', 'flow', 'call'];
 
-/** What a manager does next: respond once or twice, or nothing ever again about this request. */
-type Conduct = 'respond' | 'respond twice' | 'die';
+/**
+ * What a manager does next: respond once or twice, respond with another body or correlation id, or nothing ever again about
+ * this request.
+ */
+export type Conduct =
+  | 'respond'
+  | 'respond twice'
+  | 'die'
+  | { body?(response: string): string; correlationId?: string };
 
 /** A manager has a request that the broker has forgotten: not carried out yet, or carried out and not responded to. */
 export type Moment = { when: 'taken' | 'done'; method: string; path: string };
@@ -51,8 +58,13 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
     const response = await responseTo(managersAt(url), name, body);
     const then = await conduct({ when: 'done', method, path });
     if (then === 'die' || response === undefined || replyTo === undefined) return;
-    const envelope = { routingKey: replyTo, contentType: 'text/plain', correlationId: correlationId ?? '' };
-    await replies.send(envelope, response);
+    const other = typeof then === 'object' ? then : {};
+    const envelope = {
+      routingKey: replyTo,
+      contentType: 'text/plain',
+      correlationId: other.correlationId ?? correlationId ?? '',
+    };
+    await replies.send(envelope, other.body?.(response) ?? response);
     if (then === 'respond twice') await replies.send(envelope, response);
   };
 

@@ -57,6 +57,12 @@ test.each<[string, AmqpReply, string, number | undefined]>([
   ['JSON that is not an envelope', '{"status":200}', 'unknown', undefined],
   ['a status that is none', '{"status_code":2000}', 'unknown', undefined],
   ['an empty body', '', 'unknown', undefined],
+  [
+    'more than 4 MiB',
+    JSON.stringify({ status_code: 200, data: { id: 1 } }).padEnd(4 * 1024 * 1024 + 1),
+    'unknown',
+    undefined,
+  ],
 ])('a reply with %s says what is known of the request', async (_what, reply, outcome, status) => {
   const { backend, scope } = backendReplying(reply);
   const failure = await backend
