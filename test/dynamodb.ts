@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request as forward } from 'node:http';
+import { createServer, request as forward, type IncomingMessage } from 'node:http';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
@@ -30,7 +30,9 @@ const REGION = 'us-east-1';
 /** Starts a DynamoDB that ends with the test file. */
 export async function startDynamodb(): Promise<TestDynamodb> {
   const operations: string[] = [];
-  const endpoint = await startRecorder(await startEngine(), operations);
+  const external = process.env['TEST_DYNAMODB_ENDPOINT'];
+  const endpoint =
+    external === undefined ? await startEngine(operations) : await startRecorder(external, operations);
   const client = new DynamoDBClient({ region: REGION, endpoint, credentials: CREDENTIALS });
   afterAll(() => client.destroy());
   return {
@@ -56,10 +58,10 @@ function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>)
   return address.port;
 }
 
-async function startEngine(): Promise<string> {
-  const external = process.env['TEST_DYNAMODB_ENDPOINT'];
-  if (external !== undefined) return external;
+/** Starts dynalite and notes the operations of its requests. */
+async function startEngine(operations: string[]): Promise<string> {
   const server = dynalite({ createTableMs: 0 });
+  server.prependListener('request', (incoming: IncomingMessage) => operations.push(operationOf(incoming)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   afterAll(() => {
@@ -69,11 +71,11 @@ async function startEngine(): Promise<string> {
   return `http://127.0.0.1:${portOf(server.address())}`;
 }
 
-/** Passes requests on to the engine and notes their operations, whichever client they come from. */
+/** Passes requests on to an engine elsewhere and notes their operations, whichever client they come from. */
 async function startRecorder(engine: string, operations: string[]): Promise<string> {
   const { hostname, port } = new URL(engine);
   const server = createServer((incoming, outgoing) => {
-    operations.push(String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '');
+    operations.push(operationOf(incoming));
     const { method, url, headers } = incoming;
     const passedOn = forward({ hostname, port, method, path: url, headers }, (response) => {
       outgoing.writeHead(response.statusCode ?? 500, response.headers);
@@ -89,6 +91,10 @@ async function startRecorder(engine: string, operations: string[]): Promise<stri
     server.closeAllConnections();
   });
   return `http://127.0.0.1:${portOf(server.address())}`;
+}
+
+function operationOf({ headers }: IncomingMessage): string {
+  return String(headers['x-amz-target']).split('.').at(-1) ?? '';
 }
 
 function string(AttributeName: string) {
