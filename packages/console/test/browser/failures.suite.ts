@@ -91,7 +91,7 @@ describe('a response', () => {
       'that is cut off',
       { status: 200, contentType: 'application/json', body: '{"result":[{"id":"b7d1' },
       /The response cannot be read/,
-      /cut off on the way/,
+      /cut off in transit/,
     ],
     [
       'of a proxy',
@@ -196,7 +196,7 @@ test('of 10,000 records the newest 10,000 are exported, and the page says that t
 
 test('an address that leads nowhere, and a record that is not there, say what to do', async () => {
   const { page } = await browser.open('/records/b7d1c0f6-9a2e-4b3f-8e2a-000000000000');
-  await seen(page.getByText(/There is no such record, or it belongs to another customer/));
+  await seen(page.getByText(/There is no such record, or it does not belong to the customer/));
   await page.goto(`${system.url}/providers/x/y`);
   await seen(page.getByRole('heading', { name: 'There is no such page' }));
 });

@@ -101,7 +101,7 @@ test('a token that expires while the page is open leads to the sign-in by itself
 test('a user with a customer’s token learns which permission it lacks', async () => {
   const { page } = await visitors.open(`/records#token=${await tokenWith('--permission', '32')}`);
   await seen(page.getByText(/ProviderCalls need PermissionProjectSuperAdmin \(0x0001\)/));
-  await seen(page.getByText(/carries 0x0020 \(PermissionCustomerAdmin\)/));
+  await seen(page.getByText(/This token has 0x0020 \(PermissionCustomerAdmin\)/));
 });
 
 test('no tab requested another origin or threw an error', () => {
