@@ -66,8 +66,22 @@ export const ONE_MACHINE_OVER_AMQP = {
   callBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
 };
 
-/** The stacks that a context gives, by name. Without their bundles and the check against CloudFormation's schemas, which take long. */
+/** What was synthesized before, by its context: files that share their modules share it too. */
+const synthesized = new Map<string, Record<string, SynthesizedStack>>();
+
+/**
+ * Returns the stacks of a context, by name. Without their bundles and the check against CloudFormation's schemas, which take long.
+ *
+ * @throws {SettingsError} when the context cannot be deployed
+ */
 export function synthesize(context: Record<string, unknown>): Record<string, SynthesizedStack> {
+  const key = JSON.stringify(context);
+  const stacks = synthesized.get(key) ?? stacksOf(context);
+  synthesized.set(key, stacks);
+  return stacks;
+}
+
+function stacksOf(context: Record<string, unknown>): Record<string, SynthesizedStack> {
   const app = buildApp({
     settings: parseSettings(context),
     context: { 'aws:cdk:bundling-stacks': [] },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -44,7 +44,7 @@ describe('buildConsole', () => {
 
   test('makes the same files again and removes what the folder held before', () => {
     const again = join(folder, 'second');
-    buildConsole(again);
+    mkdirSync(join(again, 'assets'), { recursive: true });
     writeFileSync(join(again, 'assets', 'old.js'), '');
     expect(buildConsole(again)).toEqual(built);
     expect(readdirSync(join(again, 'assets'))).toHaveLength(3);
