@@ -111,7 +111,11 @@ export async function startRabbitmq({ configuration = '' } = {}): Promise<Rabbit
     kill: () => end('SIGKILL'),
     async setMemoryAlarm(raised) {
       const watermark = raised ? 0 : MEMORY_HIGH_WATERMARK;
-      await evaluate(node, `vm_memory_monitor:set_vm_memory_high_watermark(${watermark})`);
+      // The alarm reaches the connections by way of its handler, which responds once it has told them.
+      await evaluate(
+        node,
+        `vm_memory_monitor:set_vm_memory_high_watermark(${watermark}), rabbit_alarm:get_alarms()`,
+      );
     },
     async changePassword(password) {
       const [user, value, by] = [USER, password, 'test'].map(binary);
