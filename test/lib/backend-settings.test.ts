@@ -2,21 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Backends } from '../../lib/backend-settings.ts';
 import { SettingsError } from '../../lib/setting-values.ts';
 import { parseSettings } from '../../lib/settings.ts';
+import { BACKEND_SECRET_ARN, BACKENDS, KMS_KEY_ARN, URLS } from './sample-backends.ts';
 
-const BACKEND_SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
-const KMS_KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:platform';
-const URLS = {
-  routeBackendUrl: 'https://route.example.com',
-  flowBackendUrl: 'https://flow.example.com/',
-  callBackendUrl: 'https://call.example.com/base/',
-};
-const BACKENDS = {
-  transport: 'http' as const,
-  routeUrl: 'https://route.example.com',
-  flowUrl: 'https://flow.example.com',
-  callUrl: 'https://call.example.com/base',
-};
 const BROKER = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
 const BROKER_URLS = { routeBackendUrl: BROKER, flowBackendUrl: `${BROKER}/`, callBackendUrl: BROKER };
 const AMQP_SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:broker-AbCdEf';

@@ -1,26 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { SettingsError } from '../../lib/setting-values.ts';
 import { parseSettings, type Settings } from '../../lib/settings.ts';
+import { BACKEND_SECRET_ARN, BACKENDS, KMS_KEY_ARN, URLS } from './sample-backends.ts';
 
-const BACKEND_SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:backend-AbCdEf';
 const CERTIFICATE_ARN = 'arn:aws:acm:eu-central-1:111122223333:certificate/0000';
-const KMS_KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const EXISTING_TABLES = {
   providerCallTableName: 'records',
   providerCallTableStreamArn:
     'arn:aws:dynamodb:eu-west-1:111122223333:table/records/stream/2026-11-24T00:00:00.000',
   accessKeyTableName: 'keys',
-};
-const URLS = {
-  routeBackendUrl: 'https://route.example.com',
-  flowBackendUrl: 'https://flow.example.com/',
-  callBackendUrl: 'https://call.example.com/base/',
-};
-const BACKENDS = {
-  transport: 'http' as const,
-  routeUrl: 'https://route.example.com',
-  flowUrl: 'https://flow.example.com',
-  callUrl: 'https://call.example.com/base',
 };
 const LOOPBACK = {
   routeBackendUrl: 'http://127.0.0.1:3001',

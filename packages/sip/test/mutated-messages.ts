@@ -13,7 +13,8 @@ type MutationResult = {
   calls: number;
 };
 
-const INSERTIONS = [
+/** What a mutation puts into a message: what its grammar is made of, and what is not in it. */
+export const INSERTIONS = [
   '\r\n',
   '\r\n\r\n',
   '\n',

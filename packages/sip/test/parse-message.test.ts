@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { headerValues } from '../src/message.ts';
 import { MAX_MESSAGE_BYTES, parseMessage } from '../src/parse-message.ts';
 import { SipSyntaxError } from '../src/scanner.ts';
+import { INSERTIONS } from './mutated-messages.ts';
 
 const FOLDER = new URL('./torture/', import.meta.url);
 const names = readdirSync(FOLDER).flatMap((file) => (file.endsWith('.dat') ? [file.slice(0, -4)] : []));
@@ -256,25 +257,7 @@ describe('beyond RFC 4475', () => {
       remove: fc.nat(20),
       insert: fc.oneof(
         fc.uint8Array({ maxLength: 8 }),
-        fc
-          .constantFrom(
-            '\r\n',
-            '\r\n\r\n',
-            '"',
-            '<',
-            '>',
-            ';',
-            ',',
-            '=',
-            '\\',
-            '%',
-            ':',
-            '@',
-            '/',
-            ' ',
-            '\u0000',
-          )
-          .map((text) => Buffer.from(text)),
+        fc.constantFrom(...INSERTIONS).map((text) => Buffer.from(text)),
       ),
     });
     fc.assert(
