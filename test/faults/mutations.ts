@@ -104,8 +104,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a key that the backend may have forgotten proves that nothing was placed',
     file: SETTLE,
-    from: '=== 0 && keysMayBeForgotten(unsettled, now())',
-    to: '< 0 && keysMayBeForgotten(unsettled, now())',
+    from: '=== 0 && mayBeForgotten(unsettled, now())',
+    to: '< 0 && mayBeForgotten(unsettled, now())',
   },
   {
     breaks: 'an attempt that never dialled waits for the call backend',
@@ -176,7 +176,7 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a call backend that cannot say counts as nothing placed',
     file: SETTLE,
-    from: "      await STORE.markUnconfirmed({ unsettled, candidates, ...nextTry(unsettled, now(), error) });\n      return { kind: 'unconfirmed' };",
+    from: "      await store.markUnconfirmed({ unsettled, candidates, ...nextTry(unsettled, now(), error) });\n      return { kind: 'unconfirmed' };",
     to: '      placed = { callIds: [], groupcallIds: [] };',
   },
   {

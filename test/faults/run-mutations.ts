@@ -17,7 +17,7 @@ const CONFIG = `import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/functions/**/*.test.ts', 'test/faults/**/*.{test,faults}.ts'],
-    exclude: ['**/{killed,many-due-records,pairs-of-faults,random-schedules}.faults.ts'],
+    exclude: ['**/{killed,many-due-records,pairs-of-faults,random-schedules}.faults.ts', '**/mutations.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -91,7 +91,16 @@ describe('a call', () => {
     await seen(page.locator('.verdict'));
     await page.waitForFunction(() => document.querySelectorAll('a.rung').length >= 7);
     const labels = await page.locator('.rung-label').allTextContents();
-    expect(labels).toEqual(['INVITE', '100 Trying', '180 Ringing', '200 OK', 'ACK', 'BYE', '200 OK']);
+    // On a busy machine a message may be sent again, which its label counts.
+    expect(labels.map((label) => label.replace(/ ×\d+$/, ''))).toEqual([
+      'INVITE',
+      '100 Trying',
+      '180 Ringing',
+      '200 OK',
+      'ACK',
+      'BYE',
+      '200 OK',
+    ]);
 
     await arrows(page).first().click();
     const message = page.getByRole('region', { name: 'SIP message', exact: true });
