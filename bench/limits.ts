@@ -38,7 +38,7 @@ export const MAX_WARM_RATIOS: Readonly<Record<string, { cpu: Limit; memory: Limi
 /** Limits for the time that the local system takes for a request, as a multiple of lambda-local's. */
 export const MAX_LOCAL_RATIOS: Readonly<Record<string, Limit>> = {
   'get one': raised(0.12, 0.25, LOCAL),
-  'create without a key': raised(0.3, 0.5, LOCAL),
+  'create without a key': raised(0.3, 0.6, LOCAL),
 };
 
 /** Returns the limit of a row that a decision allows to exceed the general one. */
