@@ -221,6 +221,21 @@ describe('style', () => {
   });
 });
 
+describe('documents', () => {
+  const documents = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.md') && !/(^|\/)(node_modules|cdk\.out)\//.test(path),
+  );
+
+  // Node runs TypeScript from version 22.18 on, which npm scripts find first and a shell may not.
+  test('no document has a command that runs a TypeScript file with Node', () => {
+    expect(
+      documents.filter((path) =>
+        /(?:^|[`$] ?)node [\w./-]+\.m?ts\b/m.test(readFileSync(join(ROOT, path), 'utf8')),
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('decisions', () => {
   const folder = join(ROOT, 'docs/decisions');
   const decisions = readdirSync(folder)

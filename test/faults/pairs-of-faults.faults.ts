@@ -25,7 +25,7 @@ describe.each([
   { kind: 'with a temporary flow', withFlow: true },
 ])('a create $kind', ({ withFlow }) => {
   test(
-    'that meets a fault anywhere, and one more in what it then does',
+    'that meets a fault anywhere, and one more in what it then does, breaks no promise',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {
@@ -45,7 +45,7 @@ describe.each([
   );
 
   test(
-    'that meets a fault anywhere, and then a reconcile that does',
+    'that meets a fault anywhere, and whose reconcile does too, breaks no promise',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {
@@ -61,7 +61,7 @@ describe.each([
   );
 
   test(
-    'that meets a fault anywhere, and then the retry that does',
+    'that meets a fault anywhere, and whose retry does too, breaks no promise',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {
