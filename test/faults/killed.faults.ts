@@ -18,7 +18,7 @@ import { brokenPromises, type ClientResponse, type Place, readState } from './pr
 import { rewindOpenRecords } from './rewind.ts';
 import { chosenSeed, seededRandom } from './seeded-random.ts';
 import { statisticsOf } from './statistics.ts';
-import { transport } from './transport.ts';
+import { isSampled, transport } from './transport.ts';
 
 /*
  * The system as `npm start` runs it, killed with SIGKILL at random moments while creates, retries and reconciles are
@@ -27,7 +27,7 @@ import { transport } from './transport.ts';
  */
 
 /** Over a broker each record takes more rounds to settle, each a start. */
-const KILLS = transport === 'amqp' ? 40 : 200;
+const KILLS = isSampled ? 40 : 200;
 /** Systems that are killed side by side: a start waits more than it works. */
 const SYSTEMS = 2;
 /** After so many kills everything is settled and looked at. */

@@ -7,7 +7,7 @@ import { oneFault } from './one-fault.ts';
 import { drive, faultsAt, type Point, type Verdict } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
-import { SETTLED_AFTER, transport } from './transport.ts';
+import { isSampled, SETTLED_AFTER } from './transport.ts';
 
 /* All pairs of any two faults: stops, lost requests, lost responses and rejections alike. */
 
@@ -15,9 +15,9 @@ const EXHAUSTIVE_MS = 10 * 60_000;
 
 const fixture = await startFixture();
 
-/** Over a broker each schedule takes several times as long: only what is lost or refused. Stops are in faults-in-reconcile.test.ts. */
+/** In a sample only what is lost or refused; pairs of stops are in faults-in-reconcile.test.ts. */
 function faults(point: Point): Verdict[] {
-  return faultsAt(point).filter((verdict) => transport === 'http' || verdict !== 'stop');
+  return faultsAt(point).filter((verdict) => !isSampled || verdict !== 'stop');
 }
 
 describe.each([

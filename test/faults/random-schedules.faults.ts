@@ -8,7 +8,7 @@ import { faultsAt, type Run } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { chosenSeed } from './seeded-random.ts';
 import { statisticsOf } from './statistics.ts';
-import { transport } from './transport.ts';
+import { isSampled } from './transport.ts';
 
 /*
  * Long schedules: several creates, retries and reconciles under way at once, taking turns in any order, meeting faults
@@ -16,7 +16,7 @@ import { transport } from './transport.ts';
  */
 
 /** Over a broker each takes several times as long, and goes through the same code but for what is sent. */
-const SCHEDULES = transport === 'amqp' ? 150 : 500;
+const SCHEDULES = isSampled ? 150 : 500;
 
 const fixture = await startFixture();
 

@@ -10,6 +10,12 @@ declare module 'vitest' {
 /** How the functions reach the backends in this run; vitest's project says it. */
 export const transport = inject('transport') ?? 'http';
 
+/**
+ * Whether the suites try samples only: over a broker each schedule takes several times as long. `FAULTS_EXHAUSTIVE=1` tries
+ * everything there as well.
+ */
+export const isSampled = transport === 'amqp' && process.env['FAULTS_EXHAUSTIVE'] === undefined;
+
 /** Milliseconds for which a manager may be at work on a request that it has taken. */
 export const MAX_PROCESSING = 600_000;
 
