@@ -68,49 +68,41 @@ if (existsSync(TASKSET)) {
 
 const theirs = await maxRate(sippSustains);
 const ours = await maxRate(userAgentSustains);
-const uas = await startUas();
-const userAgent = new UserAgent({ allow: parseAllowList('') });
-try {
-  await run(userAgent, uas.host, FIRST_RATE, 2);
-  const { rate, load, before, after } = await keep(Math.floor(ours * SLOWER));
-  const answered = load.answeredAfter.toSorted((a, b) => a - b);
-  const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
-  report(
-    'bench:sip',
-    [
-      `Tries of ${TRY_SECONDS} s, ${digits(MIN_SUCCESS * 100, 1)} % of whose calls end as they should; precise to ${PRECISION}/s.`,
-      table(
-        ['caller, on one core', 'maximum rate, calls/s'],
+const { rate, load, before, after } = await keep(Math.floor(ours * SLOWER));
+const answered = load.answeredAfter.toSorted((a, b) => a - b);
+const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
+report(
+  'bench:sip',
+  [
+    `Tries of ${TRY_SECONDS} s, ${digits(MIN_SUCCESS * 100, 1)} % of whose calls end as they should; precise to ${PRECISION}/s.`,
+    table(
+      ['caller, on one core', 'maximum rate, calls/s'],
+      [
+        ['this user agent', rateText(ours)],
+        ['sipp -sn uac', rateText(theirs)],
+      ],
+    ),
+    table(
+      ['this user agent, INVITE to BYE', 'value'],
+      [
+        ['placed', `${load.placed} at ${rate}/s for ${LONG_SECONDS} s`],
+        ['ended as they should', `${load.normal}${others === '' ? '' : `; ${others}`}`],
         [
-          ['this user agent', rateText(ours)],
-          ['sipp -sn uac', rateText(theirs)],
+          'INVITE to 200, ms: median, 95 %, 99 %, maximum',
+          [0.5, 0.95, 0.99, 1].map((part) => share(answered, part)).join(', '),
         ],
-      ),
-      table(
-        ['this user agent, INVITE to BYE', 'value'],
-        [
-          ['placed', `${load.placed} at ${rate}/s for ${LONG_SECONDS} s`],
-          ['ended as they should', `${load.normal}${others === '' ? '' : `; ${others}`}`],
-          [
-            'INVITE to 200, ms: median, 95 %, 99 %, maximum',
-            [0.5, 0.95, 0.99, 1].map((part) => share(answered, part)).join(', '),
-          ],
-          ['INVITEs retransmitted', String(load.invites - load.placed)],
-          ['heap in use before and after, MB', `${digits(before, 1)}, ${digits(after, 1)}`],
-          ['maximum resident, MB', digits(load.peakRss / MEGABYTE, 0)],
-        ],
-      ),
-    ].join('\n\n'),
+        ['INVITEs retransmitted', String(load.invites - load.placed)],
+        ['heap in use before and after, MB', `${digits(before, 1)}, ${digits(after, 1)}`],
+        ['maximum resident, MB', digits(load.peakRss / MEGABYTE, 0)],
+      ],
+    ),
+  ].join('\n\n'),
+);
+if (load.normal < load.placed * MIN_SUCCESS || after - before > MAX_GROWTH) {
+  console.error(
+    `bench:sip: ${load.placed - load.normal} calls failed, the heap grew by ${digits(after - before, 1)} MB`,
   );
-  if (load.normal < load.placed * MIN_SUCCESS || after - before > MAX_GROWTH) {
-    console.error(
-      `bench:sip: ${load.placed - load.normal} calls failed, the heap grew by ${digits(after - before, 1)} MB`,
-    );
-    process.exitCode = 1;
-  }
-} finally {
-  await userAgent.close();
-  await uas.stop();
+  process.exitCode = 1;
 }
 
 function rateText(rate: number): string {
@@ -122,7 +114,13 @@ function rateText(rate: number): string {
  * because a single failure may be the machine's fault.
  */
 async function maxRate(sustains: (rate: number) => Promise<boolean>): Promise<number> {
-  const twice = async (rate: number) => (await sustains(rate)) || (await sustains(rate));
+  const holds = async (rate: number) => {
+    const isSustained = await sustains(rate);
+    process.stderr.write(`${rate}/s ${isSustained ? 'holds' : 'fails'}
+`);
+    return isSustained;
+  };
+  const twice = async (rate: number) => (await holds(rate)) || (await holds(rate));
   let good = 0;
   let bad = FIRST_RATE;
   while (bad <= MAX_RATE && (await twice(bad))) {
@@ -140,14 +138,17 @@ async function maxRate(sustains: (rate: number) => Promise<boolean>): Promise<nu
 
 type Kept = { rate: number; load: Load; before: number; after: number };
 
-/** Runs at a rate, or at the next slower one at which calls do not fail, for longer. */
+/** Keeps a rate, or the next slower one at which calls do not fail, for longer. */
 async function keep(rate: number): Promise<Kept> {
-  const before = await heapAfterwards();
-  const load = await run(userAgent, uas.host, rate, LONG_SECONDS);
-  const after = await heapAfterwards();
-  return sustained(load, rate) || rate <= FIRST_RATE
-    ? { rate, load, before, after }
-    : await keep(Math.max(FIRST_RATE, Math.floor(rate * SLOWER)));
+  const kept = await withUserAgent(async (userAgent, host) => {
+    await run(userAgent, host, FIRST_RATE, 2);
+    const before = await heapAfterwards();
+    const load = await run(userAgent, host, rate, LONG_SECONDS);
+    const isKept = sustained(load, rate) || rate <= FIRST_RATE;
+    process.stderr.write(`${rate}/s for ${LONG_SECONDS} s ${isKept ? 'holds' : 'fails'}\n`);
+    return isKept ? { rate, load, before, after: await heapAfterwards() } : undefined;
+  });
+  return kept ?? (await keep(Math.max(FIRST_RATE, Math.floor(rate * SLOWER))));
 }
 
 /** Returns whether a run's calls ended as they should and were placed at its rate. */
@@ -155,13 +156,22 @@ function sustained({ placed, normal, placing }: Load, rate: number): boolean {
   return normal >= placed * MIN_SUCCESS && placing <= (placed / rate) * MAX_DELAY;
 }
 
-/** Returns whether the user agent places calls at a rate and ends them as it should. Nothing is left of earlier tries. */
-async function userAgentSustains(rate: number): Promise<boolean> {
+/** Returns whether the user agent places calls at a rate and ends them as it should. */
+function userAgentSustains(rate: number): Promise<boolean> {
+  return withUserAgent(async (userAgent, host) => {
+    await run(userAgent, host, FIRST_RATE, 1);
+    return sustained(await run(userAgent, host, rate, TRY_SECONDS), rate);
+  });
+}
+
+/** Gives some work a user agent and an answering side of its own, so that nothing is left of earlier tries. */
+async function withUserAgent<Result>(
+  work: (userAgent: UserAgent, host: string) => Promise<Result>,
+): Promise<Result> {
   const uas = await startUas();
   const userAgent = new UserAgent({ allow: parseAllowList('') });
   try {
-    await run(userAgent, uas.host, FIRST_RATE, 1);
-    return sustained(await run(userAgent, uas.host, rate, TRY_SECONDS), rate);
+    return await work(userAgent, uas.host);
   } finally {
     await userAgent.close();
     await uas.stop();
