@@ -35,7 +35,11 @@ const ENDED_WITHIN_MS = 5_000;
 const MAX_GROWTH = 2;
 /** The factor by which a run may exceed its time to place its calls. */
 const MAX_DELAY = 1.1;
-/** The fraction of the rate found at which the long run begins, and by which it slows down when calls fail. */
+/**
+ * The part of the rate that was found at which the long run begins: a call is remembered for half a minute after its end, so a
+ * short try does not fill the memory as a long run does. And the part to which it slows down when calls fail.
+ */
+const SUSTAINED = 0.5;
 const SLOWER = 0.9;
 
 const MEGABYTE = 1024 * 1024;
@@ -68,7 +72,7 @@ if (existsSync(TASKSET)) {
 
 const theirs = await maxRate(sippSustains);
 const ours = await maxRate(userAgentSustains);
-const { rate, load, before, after } = await keep(Math.floor(ours * SLOWER));
+const { rate, load, before, after } = await keep(Math.floor(ours * SUSTAINED));
 const answered = load.answeredAfter.toSorted((a, b) => a - b);
 const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
 report(
