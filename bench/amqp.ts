@@ -1,21 +1,25 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { localAssembly } from '@provider-call/local/assembly-cache';
 import { MANAGER_QUEUES } from '@provider-call/platform/manager-queues';
-import { buildSync } from 'esbuild';
 import { type Channel, Connection } from 'rabbitmq-client';
 import * as z from 'zod/mini';
 import { type Rabbitmq, startRabbitmq } from '../test/rabbitmq.ts';
 import { createEvent, SCHEDULE_EVENT } from './events.ts';
 import { amqpClientBundle } from './fixture-bundles.ts';
-import { measureInTurn, ON_ONE_CORE, type Subject, succeeded } from './measure.ts';
+import {
+  compiledProcess,
+  DIRECTORY,
+  measureInTurn,
+  ON_ONE_CORE,
+  type Subject,
+  succeeded,
+} from './measure.ts';
 import { digits, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
 import { startSurroundings } from './surroundings.ts';
@@ -32,10 +36,10 @@ const STOPS = option('stops', 20);
 
 /** How long a process is stopped without losing its connection: longer than a connection is used unseen. */
 const STOPPED_MS = 150;
-/** For how long the broker takes no messages, and after which shorter time a message that waits in a queue expires. */
+/** For how long the broker accepts no messages, and after which shorter time a message that waits in a queue expires. */
 const ALARM_MS = 6_000;
 const EXPIRATION_MS = 3_000;
-/** How long a message may take to reach its queue once the broker takes messages again. */
+/** How long a message may take to reach its queue once the broker accepts messages again. */
 const AFTER_ALARM_MS = 2_000;
 const ALARM_QUEUE = 'alarm';
 
@@ -47,16 +51,7 @@ const resultSchema = z.object({
   response: z.unknown(),
 });
 
-const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-
-const STOPPED_PROCESS = join(directory, 'stopped-process.mjs');
-buildSync({
-  entryPoints: [join(import.meta.dirname, 'stopped-process.ts')],
-  outfile: STOPPED_PROCESS,
-  format: 'esm',
-  platform: 'node',
-});
+const STOPPED_PROCESS = compiledProcess('stopped-process', 'esm');
 
 const surroundings = await startSurroundings('scripted');
 const overAmqp = surroundings.functionsOf(await localAssembly('amqp'));
@@ -90,7 +85,7 @@ for (const client of CLIENTS) {
   subjects[client] = {
     events: [{}],
     response: z.looseObject({ status_code: z.literal(200) }),
-    bundle: await amqpClientBundle(directory, client),
+    bundle: await amqpClientBundle(DIRECTORY, client),
     environment: {
       AMQP_URL: broker.url,
       QUEUE: MANAGER_QUEUES.route,
@@ -163,7 +158,7 @@ report(
         megabytes(late),
       ]),
     ),
-    `A message that its sender gave up while the broker took none (memory alarm of ${ALARM_MS / 1_000} s, expiration ${EXPIRATION_MS / 1_000} s), in its queue after the alarm:`,
+    `A message that its sender gave up while the broker accepted none (memory alarm of ${ALARM_MS / 1_000} s, expiration ${EXPIRATION_MS / 1_000} s), in its queue after the alarm:`,
     table(
       ['published with', 'messages'],
       afterAlarm.map(([how, messages]) => [how, String(messages)]),
@@ -291,8 +286,8 @@ async function startScriptedManagers(url: string): Promise<{ close(): Promise<vo
 }
 
 /**
- * Publishes a message while the broker's memory alarm blocks publishers, gives it up and disconnects, and returns the most
- * messages that its queue has once the alarm is over.
+ * Publishes a message while the broker's memory alarm blocks publishers, disconnects without waiting any longer, and returns the
+ * maximum number of messages in its queue once the alarm is over.
  */
 async function messagesAfterAlarm(publish: (channel: Channel) => Promise<void>): Promise<number> {
   await broker.declareQueue(ALARM_QUEUE);
@@ -307,13 +302,13 @@ async function messagesAfterAlarm(publish: (channel: Channel) => Promise<void>):
   connection.unsafeDestroy();
   await alarmEnds;
   await broker.setMemoryAlarm(false);
-  let most = 0;
+  let messages = 0;
   const until = performance.now() + AFTER_ALARM_MS;
   while (performance.now() < until) {
-    most = Math.max(most, (await broker.queues())[ALARM_QUEUE]?.messages ?? 0);
+    messages = Math.max(messages, (await broker.queues())[ALARM_QUEUE]?.messages ?? 0);
   }
   await broker.deleteQueue(ALARM_QUEUE);
-  return most;
+  return messages;
 }
 
 /** Waits until the broker blocks a connection that publishes: the alarm is raised a moment after its threshold was set. */

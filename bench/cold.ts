@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { assemblyOf, earlierCommit } from './earlier-commit.ts';
 import {
@@ -14,7 +12,7 @@ import {
 } from './events.ts';
 import { defaultBundle, documentClientBundle, floorBundle } from './fixture-bundles.ts';
 import { MAX_AUTHORIZE_RATIO, MAX_COLD_RATIOS, MAX_SAMPLE_RATIO } from './limits.ts';
-import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
+import { admitted, DIRECTORY, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
 import { checkLimits, judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
@@ -34,9 +32,6 @@ import {
  */
 
 const SECONDS = option('seconds', 130);
-
-const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const before = earlierCommit();
 const surroundings = await startSurroundings('scripted');
@@ -94,7 +89,7 @@ for (const name of FUNCTION_NAMES) {
   };
   subjects[floorKey(name)] = {
     ...common,
-    bundle: await floorBundle(directory, name.toLowerCase()),
+    bundle: await floorBundle(DIRECTORY, name.toLowerCase()),
     environment: surroundings.environmentOf(name),
   };
   if (earlier !== undefined) {
@@ -106,7 +101,7 @@ for (const name of FUNCTION_NAMES) {
   }
   subjects[sampleKey(name)] = {
     ...common,
-    bundle: await defaultBundle(directory, `sample/${name.toLowerCase()}`),
+    bundle: await defaultBundle(DIRECTORY, `sample/${name.toLowerCase()}`),
     environment: peerEnvironment(surroundings, name),
   };
 }
@@ -115,12 +110,12 @@ for (const credentials of ['environment', 'all'] as const) {
   subjects[PLAIN_KEYS[credentials]] = {
     events: [events.Get],
     response: succeeded,
-    bundle: await documentClientBundle(directory, credentials),
+    bundle: await documentClientBundle(DIRECTORY, credentials),
     environment: surroundings.environmentOf('Get'),
   };
 }
 
-const expressBundle = await defaultBundle(directory, 'express-app');
+const expressBundle = await defaultBundle(DIRECTORY, 'express-app');
 for (const [name, event] of [
   [EXPRESS_GET, getEvent(record)],
   [EXPRESS_CREATE, createEvent()],

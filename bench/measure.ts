@@ -43,16 +43,10 @@ const measuredSchema = z.object({
 });
 export type Measured = z.infer<typeof measuredSchema>;
 
-const DIRECTORY = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
+/** A directory for this process's files, which is removed at its end. */
+export const DIRECTORY = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
 process.once('exit', () => rmSync(DIRECTORY, { recursive: true, force: true }));
-const MEASURED_PROCESS = join(DIRECTORY, 'measured-process.cjs');
-// Types are stripped in advance; otherwise every measured process would load the type stripper first.
-buildSync({
-  entryPoints: [join(import.meta.dirname, 'measured-process.ts')],
-  outfile: MEASURED_PROCESS,
-  format: 'cjs',
-  platform: 'node',
-});
+const MEASURED_PROCESS = compiledProcess('measured-process', 'cjs');
 
 /** The number of rounds below which quartiles are meaningless. */
 const MIN_ROUNDS = 3;
@@ -86,6 +80,17 @@ export async function measureInTurn(
   }
   process.stderr.write('\n');
   return results;
+}
+
+/**
+ * Returns the file of a process in this folder, compiled in advance: otherwise each of them would load the type stripper
+ * first.
+ */
+export function compiledProcess(name: string, format: 'cjs' | 'esm'): string {
+  const outfile = join(DIRECTORY, `${name}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
+  const entryPoints = [join(import.meta.dirname, `${name}.ts`)];
+  buildSync({ entryPoints, outfile, format, bundle: true, platform: 'node', target: 'node24' });
+  return outfile;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { contextOf } from './lambda-context.ts';
 
 /*
  * The process in which one function is measured, with built-in modules only. It loads a bundle as Lambda does, passes
@@ -28,17 +29,6 @@ const EARLY = 100;
 
 function isHandler(value: unknown): value is Handler {
   return typeof value === 'function';
-}
-
-function contextOf(number: number) {
-  return {
-    awsRequestId: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
-    functionName: 'measured',
-    functionVersion: '$LATEST',
-    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:measured',
-    memoryLimitInMB: '512',
-    getRemainingTimeInMillis: () => 28_000,
-  };
 }
 
 /**

@@ -1,11 +1,10 @@
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import * as z from 'zod/mini';
 import { BUNDLING, ENVIRONMENT_CREDENTIALS } from '../lib/function-bundles.ts';
 import { authorizeEvent, createEvent, getEvent, listEvent } from './events.ts';
-import { admitted, measure, type Subject, succeeded } from './measure.ts';
+import { admitted, DIRECTORY, measure, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
 import { digits, report, table } from './report.ts';
 import { type FunctionName, startSurroundings } from './surroundings.ts';
@@ -40,8 +39,6 @@ const profileSchema = z.object({
 type ProfileNode = z.infer<typeof profileSchema>['nodes'][number];
 
 const ROOT = join(import.meta.dirname, '..');
-const directory = mkdtempSync(join(tmpdir(), 'provider-call-profile-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const surroundings = await startSurroundings('scripted');
 await putRecords(
@@ -62,12 +59,11 @@ for (const { name, entry, event, response } of profiled) {
   const { bundle, bytes } = bundleOf(entry);
   const subject: Subject = { bundle, environment: surroundings.environmentOf(name), events: [], response };
   const init = new Map<string, number>();
-  for (let start = 0; start < STARTS; start += 1) add(init, await profile(subject), 1 / STARTS);
+  for (let start = 0; start < STARTS; start += 1) await profile(subject, init, STARTS);
   const events = Array.from({ length: REQUESTS }, () => event);
   const warmUp = REQUESTS / 2;
-  const warm = await profile({ ...subject, events, warmUp });
   const request = new Map<string, number>();
-  add(request, warm, 1 / (REQUESTS - warmUp));
+  await profile({ ...subject, events, warmUp }, request, REQUESTS - warmUp);
   sections.push(tableOf(name.toLowerCase(), bytes, init, request));
   const calls = await systemCallsOf({ ...subject, events });
   if (calls !== undefined) systemCalls.push([name.toLowerCase(), calls]);
@@ -84,15 +80,14 @@ report(
   ].join('\n\n'),
 );
 
-/** Adds times to others, in a proportion. */
-function add(sums: Map<string, number>, parts: ReadonlyMap<string, number>, proportion: number): void {
-  for (const [part, value] of parts) sums.set(part, (sums.get(part) ?? 0) + value * proportion);
+function add(sums: Map<string, number>, part: string, value: number): void {
+  sums.set(part, (sums.get(part) ?? 0) + value);
 }
 
 /** Returns the unminified bundle of an entry file, and the bytes of each part in the one that is deployed. */
 function bundleOf(entry: string): { bundle: string; bytes: Map<string, number> } {
   const build = (minify: boolean) => {
-    const outfile = join(directory, `${entry}-${minify ? 'deployed' : 'readable'}.cjs`);
+    const outfile = join(DIRECTORY, `${entry}-${minify ? 'deployed' : 'readable'}.cjs`);
     const options = { ...BUNDLING, minify, outfile, alias: ENVIRONMENT_CREDENTIALS };
     const { metafile } = buildSync({
       ...options,
@@ -109,7 +104,7 @@ function bytesOf({ outputs }: Metafile): Map<string, number> {
   const bytes = new Map<string, number>();
   for (const { inputs } of Object.values(outputs)) {
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
-      add(bytes, new Map([[partOf(file), bytesInOutput]]), 1);
+      add(bytes, partOf(file), bytesInOutput);
     }
   }
   return bytes;
@@ -122,26 +117,27 @@ function partOf(file: string): string {
   return /^@(aws-sdk|smithy|middy)\//.exec(packageName)?.[0].slice(0, -1) ?? packageName;
 }
 
-/** Returns the milliseconds of each part: in the counted events, or in the whole process when there are none. */
-async function profile(subject: Subject): Promise<Map<string, number>> {
-  const target = mkdtempSync(join(directory, 'profile-'));
+/**
+ * Profiles a process and adds the milliseconds of each part, divided, to the sums: those of the counted events, or of the whole
+ * process when there are none.
+ */
+async function profile(subject: Subject, sums: Map<string, number>, divisor: number): Promise<void> {
+  const target = mkdtempSync(join(DIRECTORY, 'profile-'));
   const options = ['--cpu-prof', `--cpu-prof-interval=${INTERVAL}`, `--cpu-prof-dir=${target}`];
   const { wall } = await measure(subject, { nodeOptions: options });
   const [file = ''] = globSync(join(target, '*.cpuprofile'));
   const { nodes, samples, timeDeltas } = z.parse(profileSchema, JSON.parse(readFileSync(file, 'utf8')));
   const counted = wall.length === 0 ? Number.POSITIVE_INFINITY : wall.reduce((sum, ms) => sum + ms, 0);
   const partOfNode = partsByNode(nodes, subject.bundle);
-  const parts = new Map<string, number>();
   let beforeTheEnd = timeDeltas.reduce((sum, delta) => sum + delta, 0);
   for (const [at, id] of samples.entries()) {
     const delta = timeDeltas[at + 1] ?? 0;
     beforeTheEnd -= timeDeltas[at] ?? 0;
     const part = partOfNode.get(id);
     if (part !== undefined && beforeTheEnd / 1_000 <= counted) {
-      add(parts, new Map([[part, Math.max(0, delta) / 1_000]]), 1);
+      add(sums, part, Math.max(0, delta) / 1_000 / divisor);
     }
   }
-  return parts;
 }
 
 /** Returns each node's part: that of the nearest caller in the bundle. Idle time has none. */
@@ -218,7 +214,7 @@ function tableOf(
 async function systemCallsOf(subject: Subject): Promise<string | undefined> {
   if (!existsSync(STRACE)) return undefined;
   const count = async (events: readonly unknown[]) => {
-    const output = join(directory, 'strace');
+    const output = join(DIRECTORY, 'strace');
     await measure({ ...subject, events }, { tracer: [STRACE, '-f', '-c', '-o', output] });
     const calls = new Map<string, number>();
     for (const line of readFileSync(output, 'utf8').split('\n')) {

@@ -168,7 +168,7 @@ function userAgentSustains(rate: number): Promise<boolean> {
   });
 }
 
-/** Gives some work a user agent and an answering side of its own, so that nothing is left of earlier tries. */
+/** Runs some work with a user agent and an answering side of its own, so that nothing is left of earlier tries. */
 async function withUserAgent<Result>(
   work: (userAgent: UserAgent, host: string) => Promise<Result>,
 ): Promise<Result> {

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { contextOf } from './lambda-context.ts';
 
 /*
  * The process of one function, to be stopped and continued from outside as Lambda freezes and thaws one. `argv`: bundle, the
@@ -24,14 +25,7 @@ subscribe('net.client.socket', (message) => {
 
 let events = 0;
 for await (const line of createInterface({ input: process.stdin })) {
-  const context = {
-    awsRequestId: `00000000-0000-4000-8000-${String(events).padStart(12, '0')}`,
-    functionName: 'measured',
-    functionVersion: '$LATEST',
-    invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:measured',
-    memoryLimitInMB: '512',
-    getRemainingTimeInMillis: () => 28_000,
-  };
+  const context = contextOf(events);
   events += 1;
   const startedAt = performance.now();
   const response = await handler(JSON.parse(line), context);

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { assemblyOf, earlierCommit } from './earlier-commit.ts';
 import {
   authorizeEvent,
@@ -13,7 +10,7 @@ import {
 } from './events.ts';
 import { defaultBundle, floorBundle } from './fixture-bundles.ts';
 import { MAX_WARM_RATIOS } from './limits.ts';
-import { admitted, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
+import { admitted, DIRECTORY, type Measured, measureInTurn, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
 import { checkLimits, digits, judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
@@ -57,12 +54,10 @@ function repeat(event: Event): Event[] {
   return Array.from({ length: TOTAL }, () => event);
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'provider-call-bench-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-const expressBundle = await defaultBundle(directory, 'express-app');
+const expressBundle = await defaultBundle(DIRECTORY, 'express-app');
 const floors = new Map<FunctionName, string>();
 for (const name of ['Authorize', 'Create', 'Get', 'List', 'Delete'] as const) {
-  floors.set(name, await floorBundle(directory, name.toLowerCase()));
+  floors.set(name, await floorBundle(DIRECTORY, name.toLowerCase()));
 }
 
 function inLambda(functions: Functions, name: FunctionName, events: unknown[]): Subject {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { functionsOf } from '@provider-call/local/control';
-import { parseEnvironment } from '@provider-call/local/environment';
+import { AMQP_URL, parseEnvironment } from '@provider-call/local/environment';
 import { runScript, UsageError } from './run-script.ts';
 
 const USAGE = `Writes the variables with which functions in SAM's containers reach the local system that serves PORT.
@@ -23,8 +23,6 @@ sam local invoke CreateFunction -t cdk.out/provider-call-local.template.json -n 
 
 Behind a broker (AMQP_URL, or backend URLs with amqp), the template has to be synthesized with amqp URLs too, and the file
 holds the broker's password.`;
-
-const AMQP_URL = /^amqps?:/;
 /** RabbitMQ lets the user `guest` in from the loopback only: https://www.rabbitmq.com/docs/access-control#loopback-users */
 const LOOPBACK_USERS = ['', 'guest'];
 

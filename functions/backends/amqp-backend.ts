@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_RESPONSE_BYTES } from '../outbound/http-client.ts';
 import { BackendFailure } from '../provider-calls/ports.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { type AmqpClient, AmqpFailure } from './amqp-client.ts';
@@ -18,9 +19,6 @@ type AmqpBackendSettings = {
 const PUBLISHER = 'provider-call';
 
 const JSON_TYPE = 'application/json';
-
-/** A larger reply is not parsed, as a larger response over HTTP is not read. */
-const MAX_REPLY_BYTES = 4 * 1024 * 1024;
 
 const METRIC_OF_FAULT = {
   connection: 'BrokerConnectionFailures',
@@ -54,8 +52,8 @@ export function createAmqpBackend({ name, client, queue, timeoutMs }: AmqpBacken
         throw failureOf(name, method, scope, error);
       }),
     );
-    if (Buffer.byteLength(text) > MAX_REPLY_BYTES) {
-      throw new BackendFailure(name, `${method}: the reply is larger than ${MAX_REPLY_BYTES} bytes`, {
+    if (Buffer.byteLength(text) > MAX_RESPONSE_BYTES) {
+      throw new BackendFailure(name, `${method}: the reply is larger than ${MAX_RESPONSE_BYTES} bytes`, {
         outcome: 'unknown',
       });
     }

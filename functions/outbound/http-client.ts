@@ -15,8 +15,8 @@ export type HttpRequest = {
 /** The response as received. Redirects are responses like any other and are not followed. */
 export type HttpResponse = { status: number; headers: http.IncomingHttpHeaders; text: string };
 
-/** No backend returns more than a page of JSON; a longer response is cut off and is an error. */
-const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+/** No backend returns more than a page of JSON; a longer response is an error, and over HTTP it is cut off. */
+export const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
  * A connection that has been idle for longer is not used again. Node's own server closes after 5 s, and a Lambda that

@@ -1,6 +1,7 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { type CallRecords, createCallRecords } from '@provider-call/platform/call-records';
+import { unlimitedCustomer } from '@provider-call/platform/customers';
 import { createDocumentStore } from '@provider-call/platform/document-store';
 import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { createScriptedDialer } from '@provider-call/platform/scripted-dialer';
@@ -170,28 +171,14 @@ export async function startJourneySystem(): Promise<JourneySystem> {
   };
 }
 
-function customer(id: string) {
-  return {
-    id,
-    balance: null,
-    call_price: 0,
-    rate_limit: null,
-    numbers: [],
-    default_outgoing_number: null,
-    webhook_url: null,
-    agents: {},
-    extensions: {},
-  };
-}
-
 function seed() {
   const { customers: seeded, ...rest } = defaultSeed();
   return {
     ...rest,
     customers: [
       ...seeded,
-      { ...customer(CUSTOMERS.withoutBalance), balance: 1, call_price: 2 },
-      { ...customer(CUSTOMERS.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
+      { ...unlimitedCustomer(CUSTOMERS.withoutBalance), balance: 1, call_price: 2 },
+      { ...unlimitedCustomer(CUSTOMERS.oneCallAnHour), rate_limit: { calls: 1, seconds: 3600 } },
     ],
   };
 }

@@ -11,7 +11,8 @@ const httpUrl = z.pipe(
   z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   z.transform((url) => url.replace(/\/+$/, '')),
 );
-const AMQP_URL = /^amqps?:/;
+/** The URL of a broker, or its protocol. */
+export const AMQP_URL = /^amqps?:/;
 const amqpUrl = z.pipe(
   z.url({ protocol: /^amqps?$/, error: 'must be an amqp or amqps URL' }),
   z.transform((url) => url.replace(/\/$/, '')),

@@ -30,6 +30,21 @@ type Window = z.infer<typeof windowSchema>;
 
 export type Customers = ReturnType<typeof createCustomers>;
 
+/** Returns a customer without numbers and without limits. */
+export function unlimitedCustomer(id: string): Customer {
+  return {
+    id,
+    balance: null,
+    call_price: 0,
+    rate_limit: null,
+    numbers: [],
+    default_outgoing_number: null,
+    webhook_url: null,
+    agents: {},
+    extensions: {},
+  };
+}
+
 /** Customers with their limits: how many calls a customer may place, and what they cost. */
 export function createCustomers({ store, clock }: { store: DocumentStore; clock: Clock }) {
   const customers = store.collection<Customer>({
@@ -47,18 +62,7 @@ export function createCustomers({ store, clock }: { store: DocumentStore; clock:
 
   return {
     /** Returns a customer; one that is not in the seed has no numbers and no limits. */
-    get: async (id: string): Promise<Customer> =>
-      (await customers.get(id)) ?? {
-        id,
-        balance: null,
-        call_price: 0,
-        rate_limit: null,
-        numbers: [],
-        default_outgoing_number: null,
-        webhook_url: null,
-        agents: {},
-        extensions: {},
-      },
+    get: async (id: string): Promise<Customer> => (await customers.get(id)) ?? unlimitedCustomer(id),
 
     /** Writes a seeded customer, including its balance, at each start. */
     seed: (customer: Customer) => customers.put(customer),

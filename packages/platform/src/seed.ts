@@ -1,5 +1,5 @@
 import { NIL_UUID } from '../../../functions/uuid.ts';
-import type { Customer } from './customers.ts';
+import { type Customer, unlimitedCustomer } from './customers.ts';
 import type { Dialroute } from './records/dialroute.ts';
 import type { Flow } from './records/flow.ts';
 import type { Provider } from './records/provider.ts';
@@ -116,13 +116,9 @@ export function defaultSeed({ carrier = 'carrier.example.com' }: { carrier?: str
 
     customers: [
       {
-        id: customer,
-        balance: null,
-        call_price: 0,
-        rate_limit: null,
+        ...unlimitedCustomer(customer),
         numbers: ['+14155550100', '+14155550101'],
         default_outgoing_number: '+14155550100',
-        webhook_url: null,
         agents: { [agent]: [address('tel', '+14155550110'), address('sip', 'agent@phone.example.com')] },
         extensions: { '1001': [address('sip', '1001@phone.example.com')] },
       },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Customer, createCustomers } from '../src/customers.ts';
+import { type Customer, createCustomers, unlimitedCustomer } from '../src/customers.ts';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 import { BEGINNING } from './platform-under-test.ts';
@@ -11,15 +11,8 @@ async function customerUnderTest(limits: Partial<Customer> = {}) {
   const clock = createVirtualClock(BEGINNING);
   const customers = createCustomers({ store: createMemoryDocumentStore(), clock });
   await customers.seed({
-    id: ID,
-    balance: null,
-    call_price: 0,
-    rate_limit: null,
+    ...unlimitedCustomer(ID),
     numbers: ['+14155550100'],
-    default_outgoing_number: null,
-    webhook_url: null,
-    agents: {},
-    extensions: {},
     ...limits,
   });
   return { clock, customers, customer: await customers.get(ID) };
