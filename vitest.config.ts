@@ -56,6 +56,18 @@ export default defineConfig({
         },
       },
       {
+        // What a mutation must fail: all that is quick enough to be run once for each of them.
+        test: {
+          name: 'mutations',
+          include: ['test/functions/**/*.test.ts', 'test/faults/**/*.{test,faults}.ts'],
+          exclude: [
+            'test/faults/{killed,many-due-records,pairs-of-faults,random-schedules}.faults.ts',
+            'test/faults/mutations.test.ts',
+          ],
+          ...TIMEOUTS,
+        },
+      },
+      {
         test: {
           name: 'faults-amqp',
           include: [

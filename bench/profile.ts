@@ -220,9 +220,9 @@ async function systemCallsOf(subject: Subject): Promise<string | undefined> {
     for (const line of readFileSync(output, 'utf8').split('\n')) {
       // % time, seconds, microseconds a call, calls, perhaps errors, name.
       const cells = line.trim().split(/\s+/);
-      if (/^[\d.]+$/.test(cells[0] ?? '') && cells.at(-1) !== 'total') {
-        calls.set(cells.at(-1) ?? '', Number(cells[3]));
-      }
+      const [share, name] = [cells[0], cells.at(-1)];
+      if (share === undefined || name === undefined || !/^[\d.]+$/.test(share) || name === 'total') continue;
+      calls.set(name, Number(cells[3]));
     }
     return calls;
   };

@@ -97,6 +97,12 @@ const scenarios: Record<string, [FunctionName, (tableName: string) => Promise<Ev
   delete: ['Delete', deletions],
 };
 
+function floorOf(name: FunctionName): string {
+  const floor = floors.get(name);
+  if (floor === undefined) throw new Error(`no floor was built for ${name}`);
+  return floor;
+}
+
 function floorKey(name: string) {
   return `floor: ${name}`;
 }
@@ -114,7 +120,7 @@ async function subjectsOf(): Promise<Record<string, Subject>> {
   const add = (scenario: string, name: FunctionName, events: Event[], floorEvents: Event[]) => {
     const own = inLambda(surroundings, name, events);
     subjects[scenario] = own;
-    subjects[floorKey(scenario)] = { ...own, bundle: floors.get(name) ?? '', events: floorEvents };
+    subjects[floorKey(scenario)] = { ...own, bundle: floorOf(name), events: floorEvents };
   };
   add('authorize', 'Authorize', authorizations, authorizations);
   if (earlier) subjects[beforeKey('authorize')] = inLambda(earlier, 'Authorize', authorizations);

@@ -252,7 +252,7 @@ async function rehearseDestroy(rehearsal: Rehearsal): Promise<void> {
   }
 }
 
-/** Synthesizes an assembly, replacing what moto does not create in its templates. Returns the last template. */
+/** Synthesizes an assembly, replacing what moto does not create in its templates. Returns their text. */
 function synthesize(
   rehearsal: Rehearsal,
   assembly: string,
@@ -263,7 +263,7 @@ function synthesize(
   const outdir = join(rehearsal.workplace, assembly);
   const args = ['synth', '--quiet', `--output=${outdir}`, ...context.map((entry) => `--context=${entry}`)];
   cdk(rehearsal, `synth ${assembly}`, args, { region });
-  return stacks.map((stack) => replaceUnmade(join(outdir, `${stack}.template.json`))).at(-1) ?? '';
+  return stacks.map((stack) => replaceUnmade(join(outdir, `${stack}.template.json`))).join('\n');
 }
 
 function deploy(rehearsal: Rehearsal, assembly: string, region: string): string {

@@ -36,7 +36,8 @@ export function credentialOf(event: AuthorizerEvent): Credential {
   if (sent > 1) throw new CredentialError('repeated');
   const [key] = accessKeys;
   if (key !== undefined) return { kind: 'accesskey', key };
-  const token = tokens[0] ?? BEARER.exec(authorizations[0] ?? '')?.[1];
+  const [authorization] = authorizations;
+  const token = authorization === undefined ? tokens[0] : BEARER.exec(authorization)?.[1];
   if (token === undefined) throw new CredentialError('malformed');
   return { kind: 'token', token };
 }

@@ -303,10 +303,12 @@ async function prepare(connection: Connection): Promise<Pick<Link, 'channel' | '
   const channel = await connection.acquire();
   const replies: Link['replies'] = new Map();
   const returned: Link['returned'] = new Set();
-  channel.on('basic.return', ({ correlationId = '' }) => returned.add(correlationId));
+  channel.on('basic.return', ({ correlationId }) => {
+    if (correlationId !== undefined) returned.add(correlationId);
+  });
   await channel.txSelect();
   await channel.basicConsume({ queue: DIRECT_REPLY_TO, noAck: true }, (message) => {
-    replies.get(message.correlationId ?? '')?.resolve(textOf(message));
+    if (message.correlationId !== undefined) replies.get(message.correlationId)?.resolve(textOf(message));
   });
   return { channel, replies, returned };
 }
