@@ -54,8 +54,12 @@ function importedFile(importer: string, specifier: string): string[] {
 
 /** Returns the file that the name of a package stands for. */
 function mainFile(name: string): string {
-  const { exports } = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+  const { exports } = manifestOf(name);
   return join('packages', name, typeof exports === 'string' ? exports : exports['.']);
+}
+
+function manifestOf(name: string) {
+  return JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'));
 }
 
 /** The entry files of the Lambda functions. */
@@ -162,6 +166,32 @@ describe('dependencies', () => {
   test('no file of functions imports a function’s entry file', () => {
     expect(SOURCES.flatMap(({ imports }) => imports).filter((imported) => ENTRIES.has(imported))).toEqual([]);
   });
+});
+
+describe('manifests', () => {
+  // Vitest runs from the root, whose configuration has a project for each suite.
+  const SHARED = ['vitest'];
+
+  test.each(PACKAGES)('packages/%s declares every package that it imports', (name) => {
+    const { dependencies, devDependencies } = manifestOf(name);
+    const declared = new Set([...Object.keys({ ...dependencies, ...devDependencies }), ...SHARED]);
+    const undeclared = filesIn(`packages/${name}`).flatMap((path) =>
+      packagesIn(readFileSync(join(ROOT, path), 'utf8'))
+        .filter((imported) => imported !== `@provider-call/${name}`)
+        .filter((imported) => !declared.has(imported) && !declared.has(`@types/${imported}`))
+        .map((imported) => `${path} → ${imported}`),
+    );
+    expect(undeclared).toEqual([]);
+  });
+
+  /** Returns the packages that a text imports: neither its own files nor the modules of Node. */
+  function packagesIn(text: string): string[] {
+    const specifiers = [...text.matchAll(/(?:from|import) '([^'.][^']*)'|import\('([^'.][^']*)'\)/g)];
+    return specifiers
+      .map(([, named, whole]) => named ?? whole ?? '')
+      .filter((specifier) => /^@?[a-z]/.test(specifier) && !specifier.startsWith('node:'))
+      .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'));
+  }
 });
 
 describe('files', () => {
