@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,10 +43,12 @@ test('publint reports nothing about the packed package', async () => {
   expect(messages).toEqual([]);
 });
 
-test.each([
-  ['the machine’s Node', () => ['env', [`PATH=${machinePath}`, 'node']] as const],
-  ['Node 24', () => [process.execPath, []] as const],
-])('the packed package runs on %s', async (_, command) => {
+const NODES = [
+  ['the machine’s Node', ['env', `PATH=${machinePath}`, 'node']],
+  ['Node 24', [process.execPath]],
+] as const;
+
+test.each(NODES)('the packed package runs on %s', async (_, [program, ...args]) => {
   await writeFile(
     join(consumer, 'run.mjs'),
     `import { createProviderCallClient, UnexpectedResponseError, warningsOf } from '@provider-call/client';
@@ -53,12 +57,50 @@ test.each([
      const error = await client.getProviderCall('x').catch((error) => error);
      console.log(error instanceof UnexpectedResponseError, warningsOf({ destinations: [] })[0].code);`,
   );
-  const [file, args] = command();
-  const { stdout } = await run(file, [...args, 'run.mjs'], { cwd: consumer });
+  const { stdout } = await run(program, [...args, 'run.mjs'], { cwd: consumer });
   expect(stdout).toBe('true no_source\n');
 });
 
-test('the packed types check in a project of their own', async () => {
+test.each(NODES)('the README’s example runs with the packed package on %s', async (_, [program, ...args]) => {
+  const server = createServer(respondAsApi);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const example = (await readExample()).replace('127.0.0.1:3000', `127.0.0.1:${address.port}`);
+  await writeFile(join(consumer, 'example.mjs'), example);
+  const env = { ...process.env, TOKEN: 'token' };
+  const { stdout } = await run(program, [...args, 'example.mjs'], { cwd: consumer, env });
+  server.close();
+  expect(stdout).toBe('+821012345678 ringing\n');
+});
+
+/** Returns the README's example, which needs no types and so is JavaScript, too. */
+async function readExample(): Promise<string> {
+  const readme = await readFile(join(installed(), 'README.md'), 'utf8');
+  const [, example] = /^```ts\n([\s\S]*?)^```/m.exec(readme) ?? [];
+  if (example === undefined) throw new Error('the README has no example');
+  return example;
+}
+
+/** Responds to the example's requests: a create with one call, and that call. */
+function respondAsApi({ method, url, headers }: IncomingMessage, response: ServerResponse): void {
+  const isCreate = method === 'POST' && url === '/v1.0/providercalls';
+  const isCall = method === 'GET' && url === '/v1.0/calls/c1';
+  const isAuthorized = headers.authorization === 'Bearer token';
+  response.writeHead((isCreate || isCall) && isAuthorized ? 200 : 500, {
+    'Content-Type': 'application/json',
+  });
+  response.end(
+    JSON.stringify(
+      isCreate
+        ? { id: 'r1', destinations: [], call_ids: ['c1'], groupcall_ids: [] }
+        : { id: 'c1', status: 'ringing', destination: { type: 'tel', target: '+821012345678' } },
+    ),
+  );
+}
+
+test('the packed types and the README’s example are checked in a project of their own', async () => {
   await writeFile(
     join(consumer, 'use.mts'),
     `import { createProviderCallClient, type ProviderCall } from '@provider-call/client';
@@ -67,6 +109,7 @@ test('the packed types check in a project of their own', async () => {
      // @ts-expect-error: a misspelt option is found
      export const page = client.listProviderCalls({ pageSze: 1 });`,
   );
+  await writeFile(join(consumer, 'example.mts'), await readExample());
   const options = [
     '--noEmit',
     '--strict',
@@ -76,8 +119,13 @@ test('the packed types check in a project of their own', async () => {
     'es2022',
     '--lib',
     'es2023,dom',
+    '--typeRoots',
+    join(REPOSITORY, 'node_modules/@types'),
+    '--types',
+    'node',
   ];
-  await run(join(REPOSITORY, 'node_modules/.bin/tsc'), [...options, 'use.mts'], { cwd: consumer }).catch(
+  const tsc = join(REPOSITORY, 'node_modules/.bin/tsc');
+  await run(tsc, [...options, 'use.mts', 'example.mts'], { cwd: consumer }).catch(
     ({ stdout }: { stdout: string }) => expect(stdout).toBe(''),
   );
 });
