@@ -8,7 +8,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamodbEndpointOf } from '@provider-call/local/control';
 import { LOCAL_AWS } from '@provider-call/local/dynamodb';
 import { awsAccessOf, parseEnvironment } from '@provider-call/local/environment';
-import { SEED_CUSTOMER } from '@provider-call/local/token';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import * as z from 'zod/mini';
 import { type AccessKey, createAccessKeyStore } from '../functions/auth/access-key-store.ts';
 import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
@@ -50,7 +50,7 @@ const createSchema = z.object({
   name: z
     .string('must be given')
     .check(z.regex(/^[^\p{Cc}]{1,100}$/u, 'must be 1 to 100 characters without control characters')),
-  customer: z._default(idSchema, SEED_CUSTOMER),
+  customer: z._default(idSchema, SEED_IDS.customer),
   permission: z._default(z.pipe(wholeNumber, permissionSchema), PROJECT_SUPER_ADMIN),
   /** In seconds; null for never. */
   'expires-in': z._default(

@@ -305,7 +305,6 @@ const EXPORTED_FOR_TESTS: Readonly<Record<string, string>> = {
   'packages/console/src/page/polling.ts: nextDelay': 'a table of delays',
   'packages/local/src/control.ts: controlSocket': 'where a killed system leaves its socket',
   'packages/local/src/template/assembly.ts: parseResources': 'templates of a few lines',
-  'packages/local/src/token.ts: SEED_AGENT': 'who the token of npm start speaks for',
   'packages/platform/src/customers.ts: customerSchema': 'the seed is checked with it',
   'packages/platform/src/demo-carrier.ts: DEMO_CREDENTIALS': 'the caller’s side of the challenge',
   'packages/platform/src/dialroutes.ts: countryCodeOf': 'a table of the country codes of E.164',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { verifyAccessKey } from '../../functions/auth/access-key.ts';
 import { startControl } from '../../packages/local/src/control.ts';
-import { SEED_CUSTOMER } from '../../packages/local/src/token.ts';
+import { SEED_IDS } from '../../packages/platform/src/seed.ts';
 import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { IDS } from '../functions/provider-calls/sample-record.ts';
 import { outcomeOf, startScript } from '../script.ts';
@@ -84,10 +84,10 @@ describe('in the local system', () => {
       key: expect.stringMatching(/^vb_[A-Za-z0-9_-]{43}\n$/),
     });
     const key = stdout.trim();
-    expect(stderr).toContain(`for customer ${SEED_CUSTOMER}`);
+    expect(stderr).toContain(`for customer ${SEED_IDS.customer}`);
     const days = (count: number) => new Date(Date.now() + count * 86_400_000);
     expect(await verifyAccessKey(key, table, days(89))).toMatchObject({
-      customerId: SEED_CUSTOMER,
+      customerId: SEED_IDS.customer,
       permission: 1,
     });
     await expect(verifyAccessKey(key, table, days(91))).rejects.toMatchObject({

@@ -15,13 +15,14 @@ import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provi
 
 import { createDynamodbClient } from '../../packages/local/src/dynamodb.ts';
 import { startLocal } from '../../packages/local/src/start.ts';
-import { SEED_CUSTOMER, SUPER_ADMIN, signToken, type TokenOptions } from '../../packages/local/src/token.ts';
+import { SUPER_ADMIN, signToken, type TokenOptions } from '../../packages/local/src/token.ts';
+import { SEED_IDS } from '../../packages/platform/src/seed.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 import { createJourneyClient, type JourneyClient } from './journey-client.ts';
 
 /** Customers, and how the platform stands to their calls. */
 export const CUSTOMERS = {
-  seeded: SEED_CUSTOMER,
+  seeded: SEED_IDS.customer,
   withoutBalance: 'c0000000-0000-4000-8000-000000000402',
   oneCallAnHour: 'c0000000-0000-4000-8000-000000000429',
   /** One that the platform knows nothing of. */

@@ -3,7 +3,6 @@ import { SEED_IDS } from '@provider-call/platform/seed';
 import { describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
-import { SEED_CUSTOMER } from '../../packages/local/src/token.ts';
 import { errorOf } from './error-of.ts';
 import { CUSTOMERS, type JourneySystem } from './journey-system.ts';
 import { storedIntent, storedUnconfirmed } from './stored-record.ts';
@@ -39,13 +38,13 @@ export function providerCallsApi(system: () => JourneySystem): void {
       }
       for (const id of record.groupcall_ids) {
         const { data } = await client.api.GET('/groupcalls/{id}', { params: { path: { id } } });
-        expect(data).toMatchObject({ id, customer_id: SEED_CUSTOMER, source });
+        expect(data).toMatchObject({ id, customer_id: SEED_IDS.customer, source });
       }
     });
 
     test('attaches the flow that is named, and then ignores actions', async () => {
       const client = await system().clientOf();
-      const before = await system().idsOf('flows', SEED_CUSTOMER);
+      const before = await system().idsOf('flows', SEED_IDS.customer);
       const { record } = await client.createProviderCall({
         ...order,
         flow_id: flow,
@@ -53,7 +52,7 @@ export function providerCallsApi(system: () => JourneySystem): void {
       });
       expect(record.flow_id).toBe(flow);
       expect((await client.getCall(record.call_ids[0] ?? '')).flow_id).toBe(flow);
-      expect(await system().idsOf('flows', SEED_CUSTOMER)).toEqual(before);
+      expect(await system().idsOf('flows', SEED_IDS.customer)).toEqual(before);
     });
 
     test.each(['yes', 'no', 'auto', ''] as const)(
@@ -77,19 +76,19 @@ export function providerCallsApi(system: () => JourneySystem): void {
     const rejections: [what: string, customerId: string, change: object, expected: object][] = [
       [
         'a provider that is not there',
-        SEED_CUSTOMER,
+        SEED_IDS.customer,
         { provider_id: '4dbeabd6-0000-4000-8000-000000000404' },
         { httpStatus: 400, reason: 'PROVIDER_NOT_FOUND' },
       ],
       [
         'a provider that was deleted',
-        SEED_CUSTOMER,
+        SEED_IDS.customer,
         { provider_id: providers.deleted },
         { httpStatus: 400, reason: 'PROVIDER_NOT_FOUND' },
       ],
       [
         'a flow that is not there',
-        SEED_CUSTOMER,
+        SEED_IDS.customer,
         { flow_id: 'f0000000-0000-4000-8000-000000000404' },
         { httpStatus: 400, reason: 'FLOW_NOT_FOUND' },
       ],

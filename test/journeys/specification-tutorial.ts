@@ -2,7 +2,7 @@ import { callSchema } from '@provider-call/platform/records/call';
 import { expect, test } from 'vitest';
 import { CALL_EXAMPLE } from '../../contract/examples.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
-import { SEED_CUSTOMER } from '../../packages/local/src/token.ts';
+import { SEED_IDS } from '../../packages/platform/src/seed.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { runCurl } from './run-in-shell.ts';
 import { commandFor, SPECIFICATION_COMMANDS, SPECIFICATION_IDS } from './specification-commands.ts';
@@ -25,7 +25,7 @@ export function specificationTutorial(system: () => JourneySystem): void {
 
   const placed = {
     id: expect.stringMatching(UUID),
-    customer_id: SEED_CUSTOMER,
+    customer_id: SEED_IDS.customer,
     provider_id: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
     flow_id: NIL_UUID,
     source: { type: 'tel', target: '+14155551234', target_name: '' },
@@ -53,18 +53,18 @@ export function specificationTutorial(system: () => JourneySystem): void {
   });
 
   test('places a providercall with inline actions, for which there is a temporary flow', async () => {
-    const before = await system().idsOf('flows', SEED_CUSTOMER);
+    const before = await system().idsOf('flows', SEED_IDS.customer);
     const { status, body } = await curl('placeWithActions');
     expect(status).toBe(200);
     expect(body).toEqual(placed);
-    const [flowId, ...more] = (await system().idsOf('flows', SEED_CUSTOMER)).filter(
+    const [flowId, ...more] = (await system().idsOf('flows', SEED_IDS.customer)).filter(
       (id) => !before.includes(id),
     );
     expect(more).toEqual([]);
     expect((await system().calls.get(body.call_ids[0]))?.call.flow_id).toBe(flowId);
     const client = await system().clientOf();
     const { data: flow } = await client.api.GET('/flows/{id}', { params: { path: { id: flowId ?? '' } } });
-    expect(flow).toMatchObject({ name: 'tmp', persist: false, customer_id: SEED_CUSTOMER });
+    expect(flow).toMatchObject({ name: 'tmp', persist: false, customer_id: SEED_IDS.customer });
     expect(flow?.actions.map(({ type }) => type)).toEqual(['answer', 'talk', 'hangup']);
   });
 

@@ -5,7 +5,6 @@ import type {
   PlacedProviderCall,
   UnconfirmedProviderCall,
 } from '../../functions/provider-calls/provider-call.ts';
-import { SEED_AGENT, SEED_CUSTOMER } from '../../packages/local/src/token.ts';
 import { sampleIntent, sampleRecord, sampleUnconfirmed } from '../functions/provider-calls/sample-record.ts';
 
 /** A placed record of the seeded customer, as create would have written it. */
@@ -26,10 +25,10 @@ export function storedUnconfirmed(changes: Partial<UnconfirmedProviderCall> = {}
 function ofTheSeed() {
   return {
     id: randomUUID(),
-    customerId: SEED_CUSTOMER,
+    customerId: SEED_IDS.customer,
     providerId: SEED_IDS.providers.answers,
     attempt: randomUUID(),
-    createdBy: { type: 'agent', id: SEED_AGENT },
+    createdBy: { type: 'agent', id: SEED_IDS.agent },
     requestId: 'of-a-journey',
   } satisfies Partial<PlacedProviderCall>;
 }

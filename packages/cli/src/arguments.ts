@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { CreateProviderCall } from '@provider-call/client';
 import { CliError, EXIT } from './cli-error.ts';
 import type { Terminal } from './terminal.ts';
@@ -7,11 +7,16 @@ type AddressInput = CreateProviderCall['destinations'][number];
 
 const ADDRESS_TYPES = ['tel', 'sip', 'agent', 'extension'] as const;
 
-/** Returns the address in an argument: `sip:alice@example.com`, `agent:ID`, `extension:1001`, or otherwise a number. */
+/**
+ * Returns the address in an argument: `sip:alice@example.com`, `agent:ID`, `extension:1001`, or otherwise a number.
+ *
+ * @throws {CliError} 2 when it is empty
+ */
 export function addressIn(text: string): AddressInput {
   const type = ADDRESS_TYPES.find((known) => text.startsWith(`${known}:`));
   const target = type === undefined ? text : text.slice(type.length + 1);
-  if (target.trim() === '') throw new CliError(EXIT.usage, `"${text}" is not an address to call`);
+  if (target.trim() === '')
+    throw new CliError(EXIT.usage, `"${text}" is not an address to call: name a number or sip:user@host`);
   if (type !== undefined) return { type, target };
   return { type: text.includes('@') ? 'sip' : 'tel', target };
 }
@@ -38,23 +43,53 @@ function isAction(value: unknown): value is NonNullable<CreateProviderCall['acti
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
 
-/** Returns the text of a file, or of stdin for `-`. */
+/**
+ * Returns the text of a file, or of stdin for `-`.
+ *
+ * @throws {CliError} 2 when the file cannot be read
+ */
 export async function readText(terminal: Pick<Terminal, 'readInput'>, file: string): Promise<string> {
   if (file === '-') return terminal.readInput();
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new CliError(EXIT.usage, `${file} cannot be read (${code})`, { cause: error });
+    throw new CliError(EXIT.usage, `${file} cannot be read (${codeOf(error)})`, { cause: error });
   }
 }
 
-/** @throws {CliError} 2 with the location of the mistake */
+/**
+ * Writes a file that was named on the command line.
+ *
+ * @param flag `a` leaves an existing file as it is when the content is empty
+ * @throws {CliError} 2 when the file cannot be written
+ */
+export async function writeOutput(
+  file: string,
+  content: string | Uint8Array,
+  flag: 'w' | 'a' = 'w',
+): Promise<void> {
+  try {
+    await writeFile(file, content, { flag });
+  } catch (error) {
+    throw new CliError(EXIT.usage, `${file} cannot be written (${codeOf(error)})`, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : error;
+}
+
+/**
+ * Returns the value of a JSON text.
+ *
+ * @param name what the error calls it: the file or the option
+ * @throws {CliError} 2 with the location of the mistake
+ */
 export function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const fault = error instanceof Error ? error.message.replaceAll('\n', ' ') : '';
+    const fault = (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
     throw new CliError(EXIT.usage, `${name} is not JSON: ${fault}`, { cause: error });
   }
 }

@@ -101,7 +101,7 @@ function isLoopback(url: string): boolean {
   return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(url).hostname);
 }
 
-/** A super-admin's token as `npm run token` prints it, for one hour. */
+/** Returns a super-admin's token as `npm run token` prints it, for one hour. */
 export function localToken(key: string, now: Date): string {
   const expire = new Date(now.getTime() + 3_600_000).toISOString().replace('Z', '000Z');
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -32,6 +32,7 @@ export function summaryOf({ analysis }: Pick<CallEvidence, 'analysis'>, terminal
   ].join(', ');
 }
 
+/** Returns milliseconds as seconds: `1.5 s`. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }

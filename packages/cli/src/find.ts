@@ -8,6 +8,7 @@ const ID_PREFIX = /^[0-9a-f-]{2,36}$/i;
 /** How many of the newest records and calls are searched for a prefix. */
 const MAX_SEARCHED = 1000;
 
+/** Returns whether a text is a whole id rather than a name or the beginning of an id. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
@@ -43,7 +44,11 @@ export async function findProvider({ platform }: Session, name: string): Promise
   );
 }
 
-/** Returns the id of the record with an id or the beginning of one. */
+/**
+ * Returns the id of the record with an id or the beginning of one.
+ *
+ * @throws {CliError} 2 when there is none, or more than one
+ */
 export async function findRecordId(session: Session, prefix: string): Promise<string> {
   if (isUuid(prefix)) return prefix.toLowerCase();
   checkPrefix(prefix, 'record');
@@ -122,7 +127,10 @@ function only<T>(matches: T[], what: string, name: string, hint: string, format:
   if (matches.length === 1) return match;
   const some = matches.slice(0, 5).map((one) => plainLine(format(one)));
   const more = matches.length > some.length ? ` and ${matches.length - some.length} more` : '';
-  throw new CliError(EXIT.usage, `"${plainLine(name)}" is ambiguous: ${some.join(', ')}${more}`);
+  throw new CliError(
+    EXIT.usage,
+    `"${plainLine(name)}" is ambiguous: name one by its id: ${some.join(', ')}${more}`,
+  );
 }
 
 /** Returns undefined if the API responds that the resource does not exist. */

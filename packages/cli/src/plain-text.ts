@@ -10,7 +10,7 @@ export function plainText(text: string): string {
     .replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The same on one line. */
+/** Returns the same on one line: line breaks become `\\n`, tabs blanks. */
 export function plainLine(text: string): string {
   return plainText(text).replaceAll('\n', '\\n').replaceAll('\t', ' ');
 }

@@ -12,14 +12,15 @@ import { findProvider } from './find.ts';
 import { plainLine } from './plain-text.ts';
 import type { Session } from './session.ts';
 
-/** The contents of a destination's INVITE, or why there would be none. */
-type Preview = {
+/** The contents of a destination's INVITE, or why there would be none. A group has neither: its members decide. */
+type Preview = { destination: string } | InvitePreview | { destination: string; fault: string };
+
+type InvitePreview = {
   destination: string;
-  requestUri?: string;
-  from?: string;
-  headers?: string[];
-  skippedHeaders?: string[];
-  fault?: string;
+  requestUri: string;
+  from: string;
+  headers: string[];
+  skippedHeaders: string[];
 };
 
 /**
@@ -49,7 +50,7 @@ export async function previewCalls(
     terminal.print(JSON.stringify(request, null, 2));
     terminal.print('Nothing was dialled.');
   }
-  if (provider.tm_delete !== null || previews.some(({ fault }) => fault !== undefined)) return EXIT.refused;
+  if (provider.tm_delete !== null || previews.some((preview) => 'fault' in preview)) return EXIT.refused;
   return warnings.length > 0 && !input.yes ? EXIT.usage : EXIT.ok;
 }
 
@@ -89,17 +90,21 @@ function printProvider({ terminal }: Session, provider: Provider): void {
 }
 
 function printPreview({ terminal }: Session, preview: Preview): void {
-  terminal.print(`${preview.destination}`);
-  if (preview.fault !== undefined) terminal.print(`  would fail: ${preview.fault}`);
-  if (preview.requestUri === undefined) {
-    if (preview.fault === undefined) terminal.print('  rings a group: its members decide what is dialled');
+  terminal.print(preview.destination);
+  if ('fault' in preview) {
+    terminal.print(`  would fail: ${preview.fault}`);
     return;
   }
-  terminal.print(`  Request-URI: ${plainLine(preview.requestUri)}`);
-  terminal.print(`  From: ${plainLine(preview.from ?? '')}`);
-  for (const header of preview.headers ?? []) terminal.print(`  ${plainLine(header)}`);
-  if ((preview.skippedHeaders ?? []).length > 0) {
-    terminal.print(`  left out of tech_headers: ${plainLine((preview.skippedHeaders ?? []).join(', '))}`);
+  if (!('requestUri' in preview)) {
+    terminal.print('  rings a group: its members decide what is dialled');
+    return;
+  }
+  const { requestUri, from, headers, skippedHeaders } = preview;
+  terminal.print(`  Request-URI: ${plainLine(requestUri)}`);
+  terminal.print(`  From: ${plainLine(from)}`);
+  for (const header of headers) terminal.print(`  ${plainLine(header)}`);
+  if (skippedHeaders.length > 0) {
+    terminal.print(`  left out of tech_headers: ${plainLine(skippedHeaders.join(', '))}`);
   }
 }
 

@@ -12,6 +12,7 @@ import type { Column } from './table.ts';
 /** A provider and the statistics of its calls. */
 export type ProviderReport = { id: string; name: string; statistics: ProviderStatistics };
 
+/** Returns the statistics of a provider over the analyses of its calls. */
 export function reportOf(
   { id, name }: { id: string; name: string },
   analyses: CallAnalysis[],
@@ -19,6 +20,7 @@ export function reportOf(
   return { id, name, statistics: providerStatistics(analyses) };
 }
 
+/** The columns of `compare`, and of `verify` around its own. */
 export const STATISTICS_COLUMNS: Column<ProviderReport>[] = [
   { title: 'provider', value: ({ name, id }) => name || id },
   { title: 'attempts', align: 'right', value: ({ statistics }) => String(statistics.attempts) },
@@ -54,6 +56,7 @@ export function compareProportions(name: string, now: Proportion, reference: Pro
   return { name, difference, isWorse: difference.significant && difference.upper < 0 };
 }
 
+/** Returns a comparison as one line: the difference, its interval, and whether it is significant. */
 export function comparisonText({
   name,
   difference: { value, lower, upper, significant },

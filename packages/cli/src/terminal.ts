@@ -32,6 +32,7 @@ export type Terminal = {
 
 const CODES: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 };
 
+/** Returns the terminal, or the pipes, of this process. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
   const isColoured = stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';

@@ -30,7 +30,11 @@ const SLOW_AFTER_MS = 30_000;
 const MAX_SILENCE_MS = 60_000;
 const MAX_CONCURRENT = 8;
 
-/** Watches a record's calls, and those of its groupcalls, until all have ended. */
+/**
+ * Watches a record's calls, and those of its groupcalls, until all have ended.
+ *
+ * @throws any error of the API that is not temporary
+ */
 export async function watchCalls(
   session: Pick<Session, 'platform' | 'terminal'>,
   record: Pick<ProviderCall, 'call_ids' | 'groupcall_ids'>,
@@ -81,6 +85,7 @@ export async function watchCalls(
   return { calls: [...calls.values()], finished: false };
 }
 
+/** Returns whether a call has ended; one that has not been seen yet has not. */
 export function hasEnded(call: Call | undefined): boolean {
   return call?.status === 'hangup';
 }

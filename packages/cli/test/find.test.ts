@@ -37,7 +37,10 @@ describe('a provider', () => {
 
   test.each([
     ['Acme', 'there is no provider "Acme": providercall providers lists them'],
-    ['BUSY', `"BUSY" is ambiguous: ${IDS.busy} Busy, b1000000-0000-4000-8000-000000000009 busy`],
+    [
+      'BUSY',
+      `"BUSY" is ambiguous: name one by its id: ${IDS.busy} Busy, b1000000-0000-4000-8000-000000000009 busy`,
+    ],
     ['b', 'there is no provider "b": providercall providers lists them'],
     [IDS.busy, `there is no provider ${IDS.busy}: providercall providers lists them`],
   ])('%s is a usage error', async (name, message) => {
@@ -59,7 +62,7 @@ describe('a record', () => {
   });
 
   test.each([
-    ['b7', /^"b7" is ambiguous: b7d1c0f6.*, b7000000/],
+    ['b7', /^"b7" is ambiguous: name one by its id: b7d1c0f6.*, b7000000/],
     ['ff', /^there is no record "ff": providercall list shows them$/],
     ['x y', /^"x y" is not the beginning of an id/],
   ])('%s is a usage error', async (prefix, message) => {

@@ -1,4 +1,4 @@
-import type { CreateProviderCall } from './provider-call-client.ts';
+import { type CreateProviderCall, NIL_UUID } from './provider-call-client.ts';
 
 export type CommandInput = {
   /** With the version prefix, such as `http://127.0.0.1:3000/v1.0`. */
@@ -57,9 +57,7 @@ export function providercallCommand({
   return words.map(quoteForShell).join(' ');
 }
 
-const NIL_UUID = '00000000-0000-0000-0000-000000000000';
-
-/** The actions that `providercall call --say TEXT` stands for. */
+/** Returns the actions that `providercall call --say TEXT` stands for. */
 export function sayActions(text: string): NonNullable<CreateProviderCall['actions']> {
   return [{ type: 'answer' }, { type: 'talk', option: { text, language: 'en-US' } }, { type: 'hangup' }];
 }

@@ -12,6 +12,7 @@ export class ProviderCallApiError extends Error {
   readonly httpStatus: number;
   readonly status: ApiErrorBody['status'];
   readonly reason: ApiErrorBody['reason'];
+  /** Empty if neither the envelope nor the headers name one. */
   readonly requestId: string;
   readonly details: readonly Schemas['ErrorDetail'][];
   /** Seconds after which the same request may succeed. */

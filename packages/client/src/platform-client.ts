@@ -38,6 +38,8 @@ export type PlatformClient = ReturnType<typeof createPlatformClient>;
 /**
  * Returns a client of the platform's endpoints around ProviderCall: providers, flows, calls, groupcalls and timelines.
  * It parses what the platform sends and fills in what it omits, so that callers need not check any field again.
+ *
+ * README.md lists the errors that its methods throw.
  */
 export function createPlatformClient(options: ClientOptions) {
   async function get<Resource>(
@@ -102,6 +104,7 @@ export function createPlatformClient(options: ClientOptions) {
     getProvider: (id: string, request: RequestOptions = {}): Promise<Provider> =>
       get(pathOf('providers', id), readProvider, request),
 
+    /** Creates a provider; the platform fills in the fields that are absent. */
     createProvider: (body: ProviderInput, request: RequestOptions = {}): Promise<Provider> =>
       change('POST', '/providers', readProvider, { ...request, body }),
 
@@ -116,9 +119,11 @@ export function createPlatformClient(options: ClientOptions) {
     deleteProvider: (id: string, request: RequestOptions = {}): Promise<Provider> =>
       change('DELETE', pathOf('providers', id), readProvider, request),
 
+    /** Returns one page of the customer's flows. */
     listFlows: (page: PageOptions = {}, request: RequestOptions = {}): Promise<Page<Flow>> =>
       list('/flows', readFlow, page, request),
 
+    /** Returns a flow, deleted or not. */
     getFlow: (id: string, request: RequestOptions = {}): Promise<Flow> =>
       get(pathOf('flows', id), readFlow, request),
 
@@ -140,6 +145,7 @@ export function createPlatformClient(options: ClientOptions) {
     hangUp: (id: string, request: RequestOptions = {}): Promise<Call> =>
       change('POST', `${pathOf('calls', id)}/hangup`, readCall, request),
 
+    /** Returns a groupcall in its current state. */
     getGroupcall: (id: string, request: RequestOptions = {}): Promise<Groupcall> =>
       get(pathOf('groupcalls', id), readGroupcall, request),
 

@@ -140,6 +140,7 @@ export type TimelineEvent = { timestamp: string; event_type: string; data: Recor
 /** Reads one resource, or returns undefined for JSON that is not such a resource. */
 export type Reader<Resource> = (value: unknown) => Resource | undefined;
 
+/** Reads a provider, or returns undefined for other JSON. */
 export function readProvider(value: unknown): Provider | undefined {
   return hasId(value)
     ? {
@@ -163,6 +164,7 @@ export function readProvider(value: unknown): Provider | undefined {
     : undefined;
 }
 
+/** Reads a flow, or returns undefined for other JSON. */
 export function readFlow(value: unknown): Flow | undefined {
   return hasId(value)
     ? {
@@ -175,6 +177,7 @@ export function readFlow(value: unknown): Flow | undefined {
     : undefined;
 }
 
+/** Reads a call, or returns undefined for other JSON. */
 export function readCall(value: unknown): Call | undefined {
   return hasId(value)
     ? {
@@ -206,6 +209,7 @@ export function readCall(value: unknown): Call | undefined {
     : undefined;
 }
 
+/** Reads a groupcall, or returns undefined for other JSON. */
 export function readGroupcall(value: unknown): Groupcall | undefined {
   return hasId(value)
     ? {
@@ -218,6 +222,7 @@ export function readGroupcall(value: unknown): Groupcall | undefined {
     : undefined;
 }
 
+/** Reads a call's SIP messages and media counters, or returns undefined for other JSON. */
 export function readSipAnalysis(value: unknown): SipAnalysis | undefined {
   return isObject(value)
     ? {
@@ -234,6 +239,7 @@ export function readSipAnalysis(value: unknown): SipAnalysis | undefined {
     : undefined;
 }
 
+/** Reads a call's event, or returns undefined for other JSON. */
 export function readTimelineEvent(value: unknown): TimelineEvent | undefined {
   return isObject(value)
     ? {

@@ -8,6 +8,9 @@ export type ProviderCall = Schemas['ProviderCall'];
 export type CreateProviderCall = Schemas['CreateProviderCall'];
 export type Address = Schemas['Address'];
 
+/** The `flow_id` of a record without a flow. */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+
 /** A record, and the information about it in the response's headers. Older APIs send fewer headers. */
 export type ProviderCallResult = {
   record: ProviderCall;
@@ -15,7 +18,7 @@ export type ProviderCallResult = {
   unconfirmed: boolean;
   /** Whether it is the record of an earlier request with the same idempotency key. */
   replayed: boolean;
-  /** The id of this request. */
+  /** The id of this request; empty if the response does not name one. */
   requestId: string;
   /** `agent:UUID` or `accesskey:UUID`. */
   createdBy?: string;

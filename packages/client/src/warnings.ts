@@ -90,7 +90,7 @@ function actionWarnings(
       {
         code: 'unknown_action',
         field: `actions[${index}].type`,
-        message: `"${type}" is not an action type of the platform${suggestion === undefined ? '' : `; did you mean "${suggestion}"?`}${suggestion === undefined ? '.' : ''}`,
+        message: `"${type}" is not an action type of the platform${suggestion === undefined ? '.' : `; did you mean "${suggestion}"?`}`,
         ...(suggestion !== undefined && { suggestion }),
       },
     ];

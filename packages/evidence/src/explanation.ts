@@ -10,6 +10,7 @@ export type Explanation = {
 /** A row of a table of explanations: name, text, source. */
 export type ExplanationRow = readonly [name: string, text: string, source: string];
 
+/** Returns a row of a table as an explanation. */
 export function explanationOf([name, text, source]: ExplanationRow): Explanation {
   return { name, text, source };
 }

@@ -2,6 +2,7 @@ import type { CallFacts } from './call-facts.ts';
 import { reasonsOf } from './reason.ts';
 import { warningsOf } from './warning.ts';
 
+/** Every value of `Failure`. */
 export const FAILURES = [
   'none',
   'busy',

@@ -11,7 +11,6 @@ export { pcapOf } from './pcap.ts';
 export type {
   AnalysisNote,
   Call,
-  Provider,
   RtcpStats,
   SipAnalysis,
   SipMessage,

@@ -60,13 +60,3 @@ export type Call = {
   tm_progressing?: string | null;
   tm_hangup?: string | null;
 };
-
-/** The fields of a Provider that an admin reads next to its calls. `health_*` beyond these two is our own extension. */
-export type Provider = {
-  id: string;
-  name?: string;
-  hostname?: string;
-  health_status?: string;
-  health_checked_at?: string | null;
-  metadata?: Record<string, unknown>;
-};

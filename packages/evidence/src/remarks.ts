@@ -137,6 +137,7 @@ export function otherAnswers({ responses }: Attempt, answer: ObservedMessage): O
   );
 }
 
+/** Returns whether a request carries the response to a challenge. */
 export function hasCredentials(message: ObservedMessage): boolean {
   return message.headers.some(({ name }) => name === 'authorization' || name === 'proxy-authorization');
 }

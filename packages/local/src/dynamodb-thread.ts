@@ -6,15 +6,19 @@ import dynalite from 'dynalite';
  * its port once it listens, and ends at the first message.
  */
 
+const port = parentPort;
+if (port === null) throw new Error('runs only as a worker thread');
+
 const { path, host }: { path?: string; host: string } = workerData;
 
 const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
 server.listen(0, host, () => {
   const address = server.address();
-  parentPort?.postMessage(typeof address === 'object' && address !== null ? address.port : 0);
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  port.postMessage(address.port);
 });
 
-parentPort?.once('message', () => {
+port.once('message', () => {
   server.close(() => process.exit(0));
   server.closeAllConnections();
 });

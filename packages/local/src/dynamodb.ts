@@ -156,6 +156,7 @@ export async function useDynamodb(endpoint: string, access: AwsAccess): Promise<
   return { endpoint, async close() {} };
 }
 
+/** Returns a client of the DynamoDB at an endpoint. */
 export function createDynamodbClient(endpoint: string, access: AwsAccess): DynamoDBClient {
   return new DynamoDBClient({ endpoint, ...access });
 }

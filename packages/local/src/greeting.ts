@@ -7,7 +7,7 @@ const SOURCE = '+14155551234';
 const PROVIDER_ID = SEED_IDS.providers.answers;
 
 /** Numbers for which the demo carrier behaves differently, through whichever provider they are called. */
-const DEMO_NUMBERS = [
+const DEMO_NUMBERS: readonly (readonly [number: string, behaviour: string])[] = [
   [NUMBER, 'Answered; the carrier hangs up after 10 seconds.'],
   ['+82101200200', 'Answered; the carrier waits to be hung up.'],
   ['+82101200486', 'Busy (486).'],
@@ -59,9 +59,7 @@ function peers({ carrier }: LocalSystem): string[] {
   const rows = [['PROVIDER', 'ID, OR NUMBER TO CALL', 'WHAT HAPPENS'], ...providers, ...numbers];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return [
-    ...rows.map(
-      (row) => `  ${row.map((cell, column) => (cell ?? '').padEnd(widths[column] ?? 0)).join('  ')}`,
-    ),
+    ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`),
     ...(carrier === undefined
       ? []
       : [`  All of them are one SIP carrier on this machine, at ${carrier} (UDP).`]),

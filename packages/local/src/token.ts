@@ -1,8 +1,5 @@
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { SignJWT } from 'jose';
-
-/** The customer and the agent of the platform stand-in's seed. */
-export const SEED_CUSTOMER = '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c';
-export const SEED_AGENT = '1f2e3d4c-5b6a-4978-8695-a4b3c2d1e0f1';
 
 export type TokenOptions = {
   key: string;
@@ -13,10 +10,11 @@ export type TokenOptions = {
   expiresInSeconds: number;
 };
 
+/** The token of the seeded agent, who is a project super-admin, for an hour. */
 export const SUPER_ADMIN: Omit<TokenOptions, 'key'> = {
   permission: 1,
-  customerId: SEED_CUSTOMER,
-  agentId: SEED_AGENT,
+  customerId: SEED_IDS.customer,
+  agentId: SEED_IDS.agent,
   type: 'agent',
   expiresInSeconds: 3600,
 };

@@ -74,6 +74,11 @@ export function createCalls(options: CallsOptions) {
     get: async (id: string, customerId?: string): Promise<Call> =>
       runner.current(await callDocumentOf(records, id, customerId)),
 
+    /**
+     * Returns one page of calls, newest first, each in its current state.
+     *
+     * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
+     */
     list: (query: URLSearchParams): Promise<Page<Call>> =>
       pageOf(async (wanted) => Promise.all((await records.calls.list(wanted)).map(runner.current)), query),
 
@@ -112,13 +117,22 @@ export function createCalls(options: CallsOptions) {
       return deleted?.call ?? call;
     },
 
+    /**
+     * Returns one page of groupcalls, newest first, each in its current state.
+     *
+     * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
+     */
     listGroupcalls: (query: URLSearchParams): Promise<Page<Groupcall>> =>
       pageOf(
         async (wanted) => Promise.all((await records.groupcalls.list(wanted)).map(runner.currentGroupcall)),
         query,
       ),
 
-    /** @throws {ManagerError} GROUPCALL_NOT_FOUND */
+    /**
+     * Returns a groupcall in its current state.
+     *
+     * @throws {ManagerError} GROUPCALL_NOT_FOUND
+     */
     groupcall: async (id: string, customerId?: string): Promise<Groupcall> => {
       const groupcall = await records.groupcalls.get(id);
       if (groupcall === undefined || (customerId !== undefined && groupcall.customer_id !== customerId)) {

@@ -24,7 +24,7 @@ export type DemoCallOptions = {
   ended(): void;
 };
 
-/** One call accepted by the demo carrier: the server side of INVITE (RFC 3261 13.3, 17.2.1) and the dialog after it. */
+/** One call accepted by the demo carrier: the server side of INVITE (RFC 3261 §13.3, §17.2.1) and the dialog after it. */
 export class DemoCall {
   readonly #options: DemoCallOptions;
   readonly #tag: string;
@@ -57,7 +57,7 @@ export class DemoCall {
     switch (request.method) {
       case 'INVITE':
         if (request.cseq.number !== invite.cseq.number) return false;
-        // A retransmitted INVITE gets the last response again (17.2.1).
+        // A retransmitted INVITE gets the last response again (§17.2.1).
         respond(invite, this.#lastResponse);
         return true;
       case 'ACK':
@@ -119,7 +119,7 @@ export class DemoCall {
     });
   }
 
-  /** Sends the final response and retransmits it until the ACK arrives (13.3.1.4, timer G). */
+  /** Sends the final response and retransmits it until the ACK arrives (§13.3.1.4, timer G). */
   #final(state: 'Rejected' | 'Answered', response: ResponseInit): void {
     const { timers } = this.#options;
     this.stop();

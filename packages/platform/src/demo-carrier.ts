@@ -32,7 +32,7 @@ export type DemoCarrierOptions = {
 /** The account that the carrier's challenges accept. */
 export const DEMO_CREDENTIALS: Credentials = { username: 'demo', password: 'demo' };
 
-export const DEFAULT_DEMO_TIMES: DemoTimes = { ringAfterMs: 300, answerAfterMs: 1_500, talkMs: 10_000 };
+const DEFAULT_DEMO_TIMES: DemoTimes = { ringAfterMs: 300, answerAfterMs: 1_500, talkMs: 10_000 };
 
 const REALM = 'demo carrier';
 // Far above what tests on one machine need; a flood must not exhaust the memory of `npm start`.
@@ -69,7 +69,7 @@ async function bind(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Sends the caller's audio back, as an echo test does, with a different SSRC (RFC 3550 8.2). */
+/** Sends the caller's audio back, as an echo test does, with a different SSRC (RFC 3550 §8.2). */
 function echo(media: Socket, packet: Buffer, from: RemoteInfo): void {
   if (packet.length < RTP_HEADER_BYTES) return;
   packet.writeUInt32BE(~packet.readUInt32BE(SSRC_OFFSET) >>> 0, SSRC_OFFSET);
@@ -136,7 +136,7 @@ class Carrier {
     return undefined;
   }
 
-  /** Returns the challenge, or undefined if the request has the right credentials (RFC 3261 22). */
+  /** Returns the challenge, or undefined if the request has the right credentials (RFC 3261 §22). */
   #challenge({ status }: { status: 401 | 407 }, request: SipRequest): ResponseInit | undefined {
     const nonce = createHmac('sha256', this.#secret).update(request.callId).digest('hex').slice(0, 32);
     const challengeName = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';

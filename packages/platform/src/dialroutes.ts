@@ -65,11 +65,12 @@ export function createDialroutes({ store, providers }: { store: DocumentStore; p
   }
 
   return {
+    /** Writes a seeded route, replacing an earlier one. */
     seed: (route: Dialroute) => routes.put(route),
 
     /**
-     * Loads the routes of one request and returns what finds the route candidates of a destination, best first: with
-     * `providerIds` exactly those providers, in that order, and never the customer's own routes; without, the
+     * Loads the routes of one request. Returns a function that finds the route candidates of a destination, best first:
+     * with `providerIds` exactly those providers, in that order, and never the customer's own routes; without, the
      * customer's routes, then the default routes whose provider is not in any of them.
      *
      * The function returned throws ManagerError PROVIDER_NOT_FOUND when none of `providerIds` can be used, and

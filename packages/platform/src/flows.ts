@@ -68,6 +68,11 @@ export function createFlows({ store, clock }: { store: DocumentStore; clock: Clo
       return { ...existing, tm_update: existing.tm_create, tm_delete: null };
     },
 
+    /**
+     * Returns one page of flows, newest first.
+     *
+     * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
+     */
     list: (query: URLSearchParams): Promise<Page<Flow>> => pageOf(flows.list, query),
 
     /**

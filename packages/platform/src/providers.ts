@@ -16,7 +16,7 @@ const hostnameSchema = z.string('must be a host name or an IP address, with or w
   }, 'is not a host name or an IP address, with or without a port'),
 );
 
-// They become part of a SIP URI's user, so they must not contain anything that could end it (RFC 3261 25.1).
+// They become part of a SIP URI's user, so they must not contain anything that could end it (RFC 3261 §25.1).
 const userPartSchema = z
   .string()
   .check(
@@ -140,6 +140,11 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       return present(provider);
     },
 
+    /**
+     * Returns one page of the providers that are not deleted, newest first.
+     *
+     * @throws {PlatformError} INVALID_ARGUMENT naming the parameter at fault
+     */
     list: async (query: URLSearchParams): Promise<Page<PublicProvider>> => {
       const ofEveryCustomer = new URLSearchParams(query);
       ofEveryCustomer.delete('customer_id');
@@ -149,6 +154,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
       return { ...page, result: page.result.map(present) };
     },
 
+    /** Creates a provider, whose health is unknown. */
     create: async (request: CreateProvider): Promise<PublicProvider> => {
       const now = timestampOf(clock.now());
       const provider: Provider = {
@@ -212,6 +218,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
   };
 }
 
+/** Returns whether a provider has been deleted, in either of the forms in which the platform says so. */
 export function isDeleted({ tm_delete }: Provider): boolean {
   return tm_delete !== null && tm_delete !== NEVER_DELETED;
 }

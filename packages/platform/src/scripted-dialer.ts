@@ -17,6 +17,7 @@ export type ScriptTimes = {
   hangupMs: number;
 };
 
+/** The pace of a scripted call unless an option changes it. */
 export const DEFAULT_SCRIPT_TIMES: ScriptTimes = {
   ringingAfterMs: 500,
   answeredAfterMs: 2000,

@@ -15,10 +15,12 @@ const LOOPBACK = [
 ] as const;
 
 /**
- * Where SIP and RTP may go: always to loopback, and otherwise only to what `SIP_ALLOW` names: host names, addresses and
- * networks (`sip.example.com, 192.0.2.7, 198.51.100.0/24`). Throws an Error that names an entry that cannot be read.
+ * Returns where SIP and RTP may go: always to loopback, and otherwise only to what `SIP_ALLOW` names: host names,
+ * addresses and networks (`sip.example.com, 192.0.2.7, 198.51.100.0/24`).
  *
  * A named host stands for the addresses that it was resolved to, so that its Contact may contain the address itself.
+ *
+ * @throws {Error} naming the first entry that cannot be read
  */
 export function parseAllowList(text: string): AllowList {
   const networks = new BlockList();

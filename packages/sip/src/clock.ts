@@ -9,6 +9,7 @@ export type Clock = {
 // A longer delay makes setTimeout fire at once.
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** The clock of this machine. */
 export const SYSTEM_CLOCK: Clock = {
   // Date.now() has millisecond precision only; traces are read to the microsecond.
   now: () => performance.timeOrigin + performance.now(),
@@ -18,7 +19,7 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
-/** The platform's timestamp, `YYYY-MM-DD HH:MM:SS.ffffff` UTC, of milliseconds since 1970. */
+/** Returns milliseconds since 1970 as the platform's timestamp, `YYYY-MM-DD HH:MM:SS.ffffff` UTC. */
 export function timestampOf(ms: number): string {
   const micros = Math.floor(ms * 1000);
   const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19).replace('T', ' ');

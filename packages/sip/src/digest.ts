@@ -25,7 +25,9 @@ const ALGORITHMS = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
 const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 /**
- * Returns the fields of `Digest name=value, …` (RFC 3261 25.1), or undefined for another scheme. Throws SipSyntaxError.
+ * Returns the fields of `Digest name=value, …` (RFC 3261 25.1), or undefined for another scheme.
+ *
+ * @throws {SipSyntaxError} when a field cannot be read or occurs twice
  */
 export function parseDigestFields(value: string): Map<string, string> | undefined {
   const scanner = new Scanner(value);
@@ -45,7 +47,11 @@ export function parseDigestFields(value: string): Map<string, string> | undefine
   return fields;
 }
 
-/** Returns a challenge (RFC 3261 22.4, RFC 8760), or undefined for a scheme or an algorithm that is not supported. */
+/**
+ * Returns a challenge (RFC 3261 22.4, RFC 8760), or undefined for a scheme or an algorithm that is not supported.
+ *
+ * @throws {SipSyntaxError} when it cannot be read, or has no realm or nonce
+ */
 export function parseChallenge(value: string): DigestChallenge | undefined {
   const fields = parseDigestFields(value);
   if (fields === undefined) return undefined;

@@ -26,6 +26,7 @@ export type SipMessage = SipRequest | SipResponse;
 
 const encoder = new TextEncoder();
 
+/** The body of a message without one. */
 export const EMPTY_BODY = new Uint8Array();
 
 /**

@@ -14,7 +14,11 @@ const BRACKETED_PATTERN = /<[^<>\s"]*>/y;
 const BARE_URI_PATTERN = /[^\s;,<>"?]+/y;
 const BAREWORDS_PATTERN = /[A-Za-z0-9\-.!%*_+`'~ \t]*(?=<)/y;
 
-/** Scans a `name-addr / addr-spec` with its parameters, as in From, To, Contact, Route and Record-Route. */
+/**
+ * Scans a `name-addr / addr-spec` with its parameters, as in From, To, Contact, Route and Record-Route.
+ *
+ * @throws {SipSyntaxError} when there is none at this position
+ */
 export function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAddress {
   scanner.skipSpace();
   const quoted = scanner.takeQuoted();
@@ -31,7 +35,11 @@ export function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAdd
   return { displayName, uri, parameters: scanParameters(scanner) };
 }
 
-/** Parses exactly one address (From, To). Throws SipSyntaxError. */
+/**
+ * Parses exactly one address (From, To).
+ *
+ * @throws {SipSyntaxError} when there is no address, or more than one
+ */
 export function parseNameAddress(value: string): NameAddress {
   const scanner = new Scanner(value);
   const address = scanNameAddress(scanner, true);
@@ -41,6 +49,8 @@ export function parseNameAddress(value: string): NameAddress {
 
 /**
  * Parses a comma-separated list. `bareAllowed` is for Contact; routes are always in brackets (RFC 3261 20.30, 20.34).
+ *
+ * @throws {SipSyntaxError} when one of the addresses cannot be read
  */
 export function parseNameAddresses(value: string, bareAllowed: boolean): NameAddress[] {
   const scanner = new Scanner(value);

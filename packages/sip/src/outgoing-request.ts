@@ -19,9 +19,11 @@ export type OutgoingRequest = {
   body?: Uint8Array;
 };
 
+/** Our User-Agent and Server (RFC 3261 20.41, 20.35). */
 export const USER_AGENT = 'ProviderCall/0.1';
+/** Our Allow: the methods that a far end may send us (RFC 3261 20.5). */
 export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS';
-/** RFC 4028. */
+/** Our Supported: session timers (RFC 4028). */
 export const SUPPORTED_EXTENSIONS = ['timer'];
 
 /** Returns a Via branch with the cookie of RFC 3261. */
@@ -48,10 +50,12 @@ export function contactHeader(local: Endpoint, transport: Transport): SipHeader 
   return { name: 'Contact', value: `<sip:${formatEndpoint(local)}${parameter}>` };
 }
 
+/** Returns an endpoint as `address:port`, an IPv6 address in brackets. */
 export function formatEndpoint({ address, port }: Endpoint): string {
   return formatHostPort({ host: address, port });
 }
 
+/** Returns a request as it goes over the wire, with its Content-Length. */
 export function requestBytes(request: OutgoingRequest): Uint8Array {
   return formatMessage(`${request.method} ${request.uri} SIP/2.0`, request.headers, request.body);
 }

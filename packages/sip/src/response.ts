@@ -16,6 +16,7 @@ export type ResponseInit = {
 /** A response to a request within a call; `after` runs once it has been sent, and may send it again. */
 export type IncomingRequestResponse = ResponseInit & { after?: (again: () => void) => void };
 
+/** The response to a request that belongs to no call of ours (RFC 3261 12.2.2). */
 export const NO_SUCH_CALL: ResponseInit = { status: 481, reason: 'Call/Transaction Does Not Exist' };
 
 /**

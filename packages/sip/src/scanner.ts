@@ -10,6 +10,7 @@ export class SipSyntaxError extends Error {
   }
 }
 
+/** A token at `lastIndex` (RFC 3261 25.1). */
 export const TOKEN_PATTERN = /[A-Za-z0-9\-.!%*_+`'~]+/y;
 
 const SPACE = 0x20;
@@ -120,7 +121,11 @@ export type Parameters = ReadonlyMap<string, string | undefined>;
 // A token, a host or an IPv6 address with or without its brackets (RFC 3261 25.1 gen-value, via-received).
 const PARAMETER_VALUE_PATTERN = /[A-Za-z0-9\-.!%*_+`'~:[\]]+/y;
 
-/** Scans `*(SEMI name [EQUAL value])`, with names in lower case; duplicate names are rejected (RFC 3261 7.3.1). */
+/**
+ * Scans `*(SEMI name [EQUAL value])`, with names in lower case (RFC 3261 7.3.1).
+ *
+ * @throws {SipSyntaxError} when a parameter cannot be read or occurs twice
+ */
 export function scanParameters(scanner: Scanner): Parameters {
   const parameters = new Map<string, string | undefined>();
   while (scanner.takeSeparator(';')) {

@@ -29,7 +29,11 @@ const ABSOLUTE_PATTERN = /^[A-Za-z][A-Za-z0-9+\-.]*:(?:[A-Za-z0-9\-_.!~*'();/?:@
 // RFC 3261 does not allow "_" in a host name, but many in use contain it.
 const LABEL_PATTERN = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/;
 
-/** Parses `host[:port]` (RFC 3261 25.1 hostport). Throws SipSyntaxError. */
+/**
+ * Parses `host[:port]` (RFC 3261 25.1 hostport).
+ *
+ * @throws {SipSyntaxError} when it is not one
+ */
 export function parseHostPort(text: string): HostPort {
   const match = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(text);
   const written = match?.[1];
@@ -59,12 +63,17 @@ function parseHost(text: string): string {
   return text.toLowerCase();
 }
 
+/** Returns `host[:port]`, an IPv6 address in brackets. */
 export function formatHostPort({ host, port }: HostPort): string {
   const written = host.includes(':') ? `[${host}]` : host;
   return port === undefined ? written : `${written}:${port}`;
 }
 
-/** Parses a SIP or SIPS URI (RFC 3261 19.1). Throws SipSyntaxError. */
+/**
+ * Parses a SIP or SIPS URI (RFC 3261 19.1).
+ *
+ * @throws {SipSyntaxError} when it is neither, or any part of it is malformed
+ */
 export function parseSipUri(text: string): SipUri {
   const scheme = /^(sips?):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== 'sip' && scheme !== 'sips') throw new SipSyntaxError('not a SIP URI');
@@ -117,6 +126,7 @@ function parseParameters(parts: string[]): Parameters {
   return parameters;
 }
 
+/** Returns a SIP URI as text: the reverse of `parseSipUri`. */
 export function formatSipUri(uri: SipUri): string {
   const password = uri.password === undefined ? '' : `:${uri.password}`;
   const user = uri.user === undefined ? '' : `${uri.user}${password}@`;
@@ -130,7 +140,7 @@ export function formatSipUri(uri: SipUri): string {
 /**
  * Checks that a text is a URI of any scheme; a SIP URI is checked completely.
  *
- * @throws {SipSyntaxError}
+ * @throws {SipSyntaxError} when it is not one
  */
 export function checkUri(text: string): void {
   if (/^sips?:/i.test(text)) parseSipUri(text);

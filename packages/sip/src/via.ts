@@ -6,7 +6,11 @@ export type Via = HostPort & { transport: string; parameters: Parameters };
 const HOST_PATTERN = /\[[0-9A-Fa-f:.]*\]|[A-Za-z0-9._-]+/y;
 const PORT_PATTERN = /\d{1,5}/y;
 
-/** Parses the hops that a request took, the latest first (RFC 3261 20.42). Throws SipSyntaxError. */
+/**
+ * Parses the hops that a request took, the latest first (RFC 3261 20.42).
+ *
+ * @throws {SipSyntaxError} when one of them cannot be read
+ */
 export function parseVias(value: string): Via[] {
   const scanner = new Scanner(value);
   const vias = [scanVia(scanner)];

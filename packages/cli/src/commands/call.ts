@@ -100,7 +100,7 @@ async function requestOf(session: Session, input: CallInput): Promise<CreateProv
  *
  * @throws {CliError} 2 without a terminal, or if the user declines
  */
-export async function confirmWarnings(
+async function confirmWarnings(
   { terminal }: Pick<Session, 'terminal'>,
   request: CreateProviderCall,
   { yes = false }: Pick<CallInput, 'yes'>,

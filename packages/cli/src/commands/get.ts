@@ -1,3 +1,4 @@
+import { NIL_UUID } from '@provider-call/client';
 import { evidenceOf, printOutcome } from '../evidence-of.ts';
 import { callsOf, findRecordId } from '../find.ts';
 import { plainLine } from '../plain-text.ts';
@@ -41,7 +42,7 @@ export async function getRecord(session: Session, { id, json }: GetInput): Promi
     ['source', record.source === null ? 'none' : addressText(record.source)],
     ['destinations', record.destinations.map(addressText).join(', ')],
     ['anonymous', record.anonymous],
-    ['flow', /^[0-]+$/.test(record.flow_id) ? undefined : record.flow_id],
+    ['flow', record.flow_id === NIL_UUID ? undefined : record.flow_id],
     ['created', `${record.tm_create} UTC${createdBy === undefined ? '' : ` by ${createdBy}`}`],
     ['request', createdByRequestId],
     [

@@ -8,7 +8,11 @@ export type LoginInput = { url?: string; platformUrl?: string };
 
 type LoginDeps = { terminal: Terminal; environment: Readonly<Record<string, string | undefined>> };
 
-/** Checks a credential, from the terminal or from stdin, and stores it so that only this user can read it. */
+/**
+ * Checks a credential, from the terminal or from stdin, and stores it so that only this user can read it.
+ *
+ * @throws {CliError} 2 without a URL, 4 when the input is neither a token nor an access key
+ */
 export async function logIn({ terminal, environment }: LoginDeps, input: LoginInput): Promise<number> {
   const named = input.url ?? environment['PROVIDERCALL_URL'];
   if (named === undefined || named === '') {

@@ -28,6 +28,7 @@ export async function listProviders({ platform, terminal }: Session, { json }: J
   return EXIT.ok;
 }
 
+/** Prints one provider, field by field. */
 export async function getProvider(session: Session, input: Json & { provider: string }): Promise<number> {
   printProvider(session, await findProvider(session, input.provider), input);
   return EXIT.ok;
@@ -46,6 +47,7 @@ export type ProviderFields = Json & {
   metadata?: string;
 };
 
+/** Creates a provider and prints it. */
 export async function addProvider(
   session: Session,
   input: ProviderFields & { hostname: string },
@@ -59,6 +61,11 @@ export async function addProvider(
   return EXIT.ok;
 }
 
+/**
+ * Changes the fields that are named and prints the provider.
+ *
+ * @throws {CliError} 2 when none is named
+ */
 export async function updateProvider(
   session: Session,
   input: ProviderFields & { provider: string },
@@ -72,7 +79,11 @@ export async function updateProvider(
   return EXIT.ok;
 }
 
-/** Deletes a provider. On a terminal it asks first; otherwise it needs `--yes`. */
+/**
+ * Deletes a provider. On a terminal it asks first; otherwise it needs `--yes`.
+ *
+ * @throws {CliError} 2 when the deletion is not confirmed
+ */
 export async function deleteProvider(
   session: Session,
   input: Json & { provider: string; yes?: boolean },
@@ -87,7 +98,11 @@ export async function deleteProvider(
   return EXIT.ok;
 }
 
-/** Waits for the next health check of a provider and reports it. */
+/**
+ * Waits for the next health check of a provider and reports it.
+ *
+ * @throws {CliError} 20 when there is none within `timeout` seconds
+ */
 export async function checkProvider(
   session: Session,
   input: Json & { provider: string; timeout: number },

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { pcapOf } from '@provider-call/evidence';
+import { writeOutput } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { type CallEvidence, destinationOf, evidenceOf, ladderOf, summaryOf } from '../evidence-of.ts';
 import { findCalls } from '../find.ts';
@@ -8,7 +8,11 @@ import type { Session } from '../session.ts';
 
 export type TraceInput = { id: string; pcap?: string; raw?: boolean; json?: boolean };
 
-/** Prints the SIP messages of a call, or of each call of a record. */
+/**
+ * Prints the SIP messages of a call, or of each call of a record.
+ *
+ * @throws {CliError} 2 when the record has no calls, or there are no messages to write to `--pcap`
+ */
 export async function traceCalls(session: Session, { id, pcap, raw, json }: TraceInput): Promise<number> {
   const { terminal } = session;
   const calls = await findCalls(session, id);
@@ -20,7 +24,7 @@ export async function traceCalls(session: Session, { id, pcap, raw, json }: Trac
       .sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
     if (messages.length === 0)
       throw new CliError(EXIT.usage, 'no messages of this call were captured: there is nothing to write');
-    await writeCapture(pcap, pcapOf(messages));
+    await writeOutput(pcap === '-' ? '/dev/stdout' : pcap, pcapOf(messages));
     terminal.note(`${messages.length} messages written to ${pcap}`);
     return 0;
   }
@@ -49,15 +53,6 @@ export async function traceCalls(session: Session, { id, pcap, raw, json }: Trac
     terminal.print(raw ? rawText(one) : ladderOf(one, terminal));
   }
   return 0;
-}
-
-async function writeCapture(file: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(file === '-' ? '/dev/stdout' : file, bytes);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new CliError(EXIT.usage, `${file} cannot be written (${code})`, { cause: error });
-  }
 }
 
 function rawText({ messages }: CallEvidence): string {

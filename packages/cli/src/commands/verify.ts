@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { type Provider, warningsOf } from '@provider-call/client';
-import { parseJson, readText } from '../arguments.ts';
+import { parseJson, readText, writeOutput } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { destinationOf } from '../evidence-of.ts';
 import { findProvider } from '../find.ts';
@@ -43,10 +42,7 @@ export type VerifyInput = {
 export async function verifyPlan(session: Session, input: VerifyInput): Promise<number> {
   const { terminal } = session;
   const plan = parsePlan(await readText(terminal, input.plan), input.plan);
-  const baseline =
-    input.baseline === undefined
-      ? undefined
-      : parseJson(await readText(terminal, input.baseline), input.baseline);
+  const baseline = await readBaseline(session, input);
   if (input.resume !== undefined) checkRunId(plan, input.resume);
   const providers = await findProviders(session, plan);
   const run = input.resume ?? newRunId(plan);
@@ -59,8 +55,7 @@ export async function verifyPlan(session: Session, input: VerifyInput): Promise<
 
   const report = reportOfRun(plan, run, results, open);
   await writeFiles(report, input);
-  const comparisons =
-    baseline === undefined ? undefined : compareWithBaseline(report, baseline, input.baseline ?? '');
+  const comparisons = baseline && compareWithBaseline(report, baseline.report, baseline.file);
   if (input.json) {
     terminal.print(
       JSON.stringify(
@@ -85,11 +80,24 @@ export async function verifyPlan(session: Session, input: VerifyInput): Promise<
   return isWorse || report.calls.some(({ as_expected }) => !as_expected) ? EXIT.notAsExpected : EXIT.ok;
 }
 
+/** Returns the report to compare with and the file that it is in, or undefined without `--baseline`. */
+async function readBaseline(
+  { terminal }: Session,
+  { baseline: file }: VerifyInput,
+): Promise<{ file: string; report: unknown } | undefined> {
+  if (file === undefined) return undefined;
+  return { file, report: parseJson(await readText(terminal, file), file) };
+}
+
 async function findProviders(session: Session, plan: Plan): Promise<Map<string, Provider>> {
   const providers = new Map<string, Provider>();
   for (const name of new Set(plan.calls.map(({ provider }) => provider))) {
     const provider = await findProvider(session, name);
-    if (provider.tm_delete !== null) throw new CliError(EXIT.usage, `provider ${plainLine(name)} is deleted`);
+    if (provider.tm_delete !== null)
+      throw new CliError(
+        EXIT.usage,
+        `provider ${plainLine(name)} is deleted: choose another one in the plan`,
+      );
     providers.set(name, provider);
   }
   return providers;
@@ -173,23 +181,14 @@ async function writeFiles(
   report: VerifyReport,
   { jsonFile, csvFile, junitFile }: VerifyInput,
 ): Promise<void> {
-  if (jsonFile !== undefined) await write(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
-  if (csvFile !== undefined) await write(csvFile, verifyCsv(report));
-  if (junitFile !== undefined) await write(junitFile, verifyJunit(report));
+  if (jsonFile !== undefined) await writeOutput(jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  if (csvFile !== undefined) await writeOutput(csvFile, verifyCsv(report));
+  if (junitFile !== undefined) await writeOutput(junitFile, verifyJunit(report));
 }
 
 /** Checks the files before money is spent on a report that cannot be written. */
 async function checkFiles({ jsonFile, csvFile, junitFile }: VerifyInput): Promise<void> {
   for (const file of [jsonFile, csvFile, junitFile]) {
-    if (file !== undefined) await write(file, '', 'a');
-  }
-}
-
-async function write(file: string, text: string, flag = 'w'): Promise<void> {
-  try {
-    await writeFile(file, text, { flag });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new CliError(EXIT.usage, `${file} cannot be written (${code})`, { cause: error });
+    if (file !== undefined) await writeOutput(file, '', 'a');
   }
 }

@@ -44,20 +44,22 @@ export function parsePlan(text: string, name: string): Plan {
 
 function faultOf(error: ErrorObject | undefined): string {
   if (error === undefined) return 'does not match the schema';
-  const place = error.instancePath === '' ? 'the plan' : error.instancePath.slice(1).replaceAll('/', '.');
+  const field = error.instancePath === '' ? 'the plan' : error.instancePath.slice(1).replaceAll('/', '.');
   const { additionalProperty, allowedValues } = error.params;
   if (typeof additionalProperty === 'string')
-    return `${place} has an unknown field "${plainLine(additionalProperty)}"`;
-  if (Array.isArray(allowedValues)) return `${place} must be one of ${allowedValues.join(', ')}`;
-  return `${place} ${error.message}`;
+    return `${field} has an unknown field "${plainLine(additionalProperty)}"`;
+  if (Array.isArray(allowedValues)) return `${field} must be one of ${allowedValues.join(', ')}`;
+  return `${field} ${error.message}`;
 }
 
+/** Returns every call of a plan, in its order. */
 export function plannedCalls({ calls }: Plan): PlannedCall[] {
   return calls
     .flatMap(({ count, ...step }) => Array.from({ length: count }, () => step))
     .map((step, index) => ({ ...step, index }));
 }
 
+/** Returns the request that places one call of a plan. */
 export function requestFor(plan: Plan, { destination }: PlannedCall, providerId: string): CreateProviderCall {
   return {
     provider_id: providerId,

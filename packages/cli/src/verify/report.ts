@@ -41,6 +41,7 @@ type ReportedCall = {
   analysis?: Omit<CallAnalysis, 'steps'>;
 };
 
+/** Returns the report on a run: its calls, and the statistics of each provider. */
 export function reportOfRun(
   plan: Plan,
   run: string,
@@ -84,6 +85,7 @@ function reportedCall(
   return { ...base, outcome: outcomeInPlan(evidence.analysis, plan), call_id: evidence.call.id, analysis };
 }
 
+/** The columns of the table that `verify` prints. */
 export const VERIFY_COLUMNS: Column<VerifiedProvider>[] = [
   ...STATISTICS_COLUMNS.slice(0, 1),
   { title: 'as expected (95 % interval)', value: ({ asExpected }) => proportionText(asExpected) },
@@ -107,12 +109,12 @@ const CALL_COLUMNS: Column<ReportedCall>[] = [
   { title: 'call_id', value: ({ call_id }) => call_id ?? '' },
 ];
 
-/** One line for each call. */
+/** Returns the report as CSV: one line for each call. */
 export function verifyCsv({ calls }: VerifyReport): string {
   return csvText(calls, CALL_COLUMNS);
 }
 
-/** A suite for each provider, a test case for each call. */
+/** Returns the report as JUnit XML: a suite for each provider, a test case for each call. */
 export function verifyJunit({ plan, run, providers, calls }: VerifyReport): string {
   const suites = providers.map(({ id, name }) => {
     const own = calls.filter(({ provider_id }) => provider_id === id);
@@ -164,7 +166,8 @@ function xml(text: string): string {
 }
 
 /**
- * Compares a run with an earlier one, provider by provider: how many calls were as expected, and how many reached the network.
+ * Compares a run with an earlier one, provider by provider: how many calls were as expected, and how many reached the
+ * network.
  *
  * @throws {CliError} 2 if the baseline is not a report written by verify
  */

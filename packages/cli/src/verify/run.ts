@@ -41,6 +41,8 @@ const ENDS_THE_RUN = new Set([401, 402, 403]);
 /**
  * Places a plan's calls at its pace and waits for each to end. Each has a key derived from plan, run and index: running
  * it again with the same run id returns the records of the calls that were placed, and dials only the others.
+ *
+ * @throws the first error after which no further call can be placed
  */
 export async function runPlan(session: Session, options: RunOptions): Promise<Run> {
   const { plan, signal, onResult } = options;

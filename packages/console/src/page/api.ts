@@ -27,6 +27,7 @@ const PAGE_SIZE = 100;
 /** How many pages of calls are read to find those of one provider. */
 const MAX_CALL_PAGES = 10;
 
+/** Returns the requests of a session. `onUnauthorized` is called whenever the API rejects the credential. */
 export function createApi(credential: Credential, origin: string, onUnauthorized: () => void) {
   const options: ClientOptions = {
     ...credential,

@@ -159,22 +159,22 @@ function Expiry({ session }: { session: Session }) {
 /** The view of a route. It gets the focus whenever the user comes from another view. */
 function Main({ route }: { route: Route }) {
   const main = useRef<HTMLElement>(null);
-  const place = keyOf(route);
-  const before = useRef(place);
+  const key = keyOf(route);
+  const before = useRef(key);
   useEffect(() => {
-    if (before.current === place) return;
-    before.current = place;
+    if (before.current === key) return;
+    before.current = key;
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
-  }, [place]);
+  }, [key]);
   return (
-    <main id="main" ref={main} tabIndex={-1} key={place}>
+    <main id="main" ref={main} tabIndex={-1} key={key}>
       <View route={route} />
     </main>
   );
 }
 
-/** Returns a key that is the same for routes to the same place, whichever message is open. */
+/** Returns a key that is the same for routes to the same view and id, whichever message is open. */
 function keyOf(route: Route): string {
   switch (route.view) {
     case 'provider':

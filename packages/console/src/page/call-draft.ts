@@ -21,6 +21,7 @@ export type DraftProblem = { field: keyof CallDraft; message: string };
 
 export type AddressDraft = { type: 'tel' | 'sip' | 'agent' | 'extension'; target: string };
 
+/** The form as it is before anything is typed. */
 export const EMPTY_DRAFT: CallDraft = {
   providerId: '',
   source: '',

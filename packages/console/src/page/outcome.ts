@@ -26,6 +26,7 @@ const LABELS: Readonly<Record<ShownOutcome, OutcomeLabel>> = {
   unknown: { label: 'Under way', sign: '…', tone: 'live' },
 };
 
+/** Returns how an outcome is shown. */
 export function labelOf(outcome: ShownOutcome): OutcomeLabel {
   return LABELS[outcome];
 }

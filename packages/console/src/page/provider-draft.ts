@@ -14,6 +14,7 @@ export type ProviderDraft = {
   detail: string;
 };
 
+/** The form of a new provider. */
 export const EMPTY_PROVIDER_DRAFT: ProviderDraft = {
   name: '',
   hostname: '',

@@ -17,8 +17,14 @@ export type Session = {
   signOut(failure?: Failure): void;
 };
 
+/** Provides the session to the views below it; undefined at the sign-in. */
 export const SessionContext = createContext<Session | undefined>(undefined);
 
+/**
+ * Returns the session that a view belongs to.
+ *
+ * @throws {Error} outside a session, which is a mistake in the page itself
+ */
 export function useSession(): Session {
   const session = useContext(SessionContext);
   if (session === undefined) throw new Error('there is no session around this view');

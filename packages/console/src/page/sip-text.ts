@@ -30,6 +30,7 @@ export function splitMessage(raw: string): SipText {
 /** The headers that an admin looks at first when a provider rejects a call. */
 const ASKED_ABOUT = new Set(['reason', 'warning', 'p-asserted-identity', 'privacy', 'retry-after']);
 
+/** Returns whether a header is one of these, and so shown with its explanation. */
 export function isAskedAbout(name: string): boolean {
   return ASKED_ABOUT.has(name.toLowerCase());
 }

@@ -61,25 +61,32 @@ export function readIncomingRequest(request: IncomingMessage): IncomingRequest {
 }
 
 function readHeaders({ rawHeaders, socket }: IncomingMessage): MultiValues {
-  const headers = multiValues();
-  const spelling = new Map<string, string>();
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? '';
+  /** By name in lower case: the spelling in which it first occurs, and its values. */
+  const received = new Map<string, { spelling: string; values: string[] }>();
+  for (const [name, value] of pairsOf(rawHeaders)) {
     const lowerCase = name.toLowerCase();
     if (DROPPED_HEADERS.has(lowerCase)) continue;
-    const first = spelling.get(lowerCase) ?? name;
-    spelling.set(lowerCase, first);
-    headers[first] = [...(headers[first] ?? []), rawHeaders[index + 1] ?? ''];
+    const earlier = received.get(lowerCase);
+    if (earlier === undefined) received.set(lowerCase, { spelling: name, values: [value] });
+    else earlier.values.push(value);
   }
-  const forwardedFor = headers[spelling.get('x-forwarded-for') ?? '']?.join(', ');
-  for (const name of ['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']) {
-    delete headers[spelling.get(name) ?? ''];
-  }
+  const forwardedFor = received.get('x-forwarded-for')?.values.join(', ');
+  for (const name of ['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']) received.delete(name);
+  const headers = multiValues();
+  for (const { spelling, values } of received.values()) headers[spelling] = values;
   const client = socket.remoteAddress ?? '127.0.0.1';
   headers['X-Forwarded-For'] = [forwardedFor === undefined ? client : `${forwardedFor}, ${client}`];
   headers['X-Forwarded-Port'] = [String(socket.localPort ?? '')];
   headers['X-Forwarded-Proto'] = ['http'];
   return headers;
+}
+
+/** Node lists a name and its value one after the other. */
+function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {
+  return rawHeaders.flatMap((name, index): [string, string][] => {
+    const value = rawHeaders[index + 1];
+    return index % 2 === 0 && value !== undefined ? [[name, value]] : [];
+  });
 }
 
 function readQuery(text: string): MultiValues {

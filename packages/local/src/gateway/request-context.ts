@@ -21,6 +21,7 @@ export type RequestContext = {
   response?: { status: number; bytes: number; latencyMs: number };
 };
 
+/** Returns the context of a request that has just arrived. */
 export function createRequestContext(): RequestContext {
   return {
     requestId: randomUUID(),

@@ -5,6 +5,7 @@ export type StackLocation = {
   stackName: string;
 };
 
+/** The partition in every ARN. */
 export const PARTITION = 'aws';
 
 /**

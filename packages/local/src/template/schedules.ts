@@ -49,7 +49,7 @@ const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 
 
 function intervalOf(expression: string, logicalId: string): number {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const ms = UNIT_MS[unit ?? ''];
+  const ms = unit === undefined ? undefined : UNIT_MS[unit];
   if (ms === undefined) throw new StartError(`not emulated on one machine: ${logicalId} ${expression}`);
   return Number(count) * ms;
 }

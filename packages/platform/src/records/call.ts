@@ -6,33 +6,16 @@ import { dialrouteSchema } from './dialroute.ts';
  * A status only moves forward, in this order. Between the request to hang up and the end of the call, it is canceling
  * before the answer and terminating after it.
  */
-export const callStatusSchema = z.enum([
-  'dialing',
-  'ringing',
-  'progressing',
-  'terminating',
-  'canceling',
-  'hangup',
-]);
+const callStatusSchema = z.enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup']);
 export type CallStatus = z.infer<typeof callStatusSchema>;
 
-export const hangupBySchema = z.enum(['remote', 'local']);
-export type HangupBy = z.infer<typeof hangupBySchema>;
+const hangupBySchema = z.enum(['remote', 'local']);
 
-export const hangupReasonSchema = z.enum([
-  'normal',
-  'failed',
-  'busy',
-  'cancel',
-  'timeout',
-  'no_answer',
-  'dialout',
-]);
 /**
  * Why a call ended. `failed`: it never reached the phone network; `cancel`: our side gave up before the answer;
  * `timeout`: the maximum duration after the answer was reached; `dialout`: our own dial timeout before the answer was.
  */
-export type HangupReason = z.infer<typeof hangupReasonSchema>;
+const hangupReasonSchema = z.enum(['normal', 'failed', 'busy', 'cancel', 'timeout', 'no_answer', 'dialout']);
 
 /** The metadata that the platform's servers may set on a call. Any other key is rejected. */
 export const callMetadataSchema = z.strictObject({
@@ -41,7 +24,6 @@ export const callMetadataSchema = z.strictObject({
   skip_source_validation: z.optional(z.boolean()),
   codecs: z.optional(z.string().check(z.regex(/^[A-Za-z0-9-]+(,[A-Za-z0-9-]+)*$/), z.maxLength(255))),
 });
-export type CallMetadata = z.infer<typeof callMetadataSchema>;
 
 export const callSchema = z.object({
   id: z.string(),

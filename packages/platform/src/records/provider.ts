@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-export const healthStatusSchema = z.enum(['unknown', 'healthy', 'unhealthy']);
+const healthStatusSchema = z.enum(['unknown', 'healthy', 'unhealthy']);
 export type HealthStatus = z.infer<typeof healthStatusSchema>;
 
 export const providerSchema = z.object({
@@ -13,7 +13,7 @@ export const providerSchema = z.object({
   tech_headers: z.record(z.string(), z.string()),
   /** In order of preference, such as `PCMU,PCMA`. */
   codecs: z.string(),
-  /** Digest credentials (RFC 3261 22) for a carrier that challenges; empty when there are none. */
+  /** Digest credentials (RFC 3261 §22) for a carrier that challenges; empty when there are none. */
   auth_username: z.string(),
   /** Stored, never returned. */
   auth_password: z.string(),

@@ -83,6 +83,7 @@ const MAX_METHOD_LENGTH = 32;
 /** A step of a call, as webhooks and timelines name it. */
 export type CallEvent = 'call_created' | `call_${CallStatus}`;
 
+/** Returns a step of a call in the form of the timelines, at the time of its last update. */
 export function timelineEventOf(event: CallEvent, call: Call): TimelineEvent {
   return { timestamp: isoOf(call.tm_update), event_type: event, data: call };
 }

@@ -151,36 +151,26 @@ type Analysis = ReturnType<typeof analyzeCall>;
 
 function CallFacts({ analysis, stats }: { analysis: Analysis; stats: RtcpStats | null | undefined }) {
   const { sipStatus, reasonPhrase, postDialDelayMs, ringMs, talkMs, hangupReason, hungUpBy } = analysis;
-  const facts: [string, string, string?][] = [
-    ...(sipStatus === undefined
-      ? []
-      : [
-          ['SIP', `${sipStatus} ${reasonPhrase ?? ''}`.trim(), explainSipStatus(sipStatus)?.text] as [
-            string,
-            string,
-            string?,
-          ],
-        ]),
-    ...timed('Post-dial delay', postDialDelayMs),
-    ...timed('Rang', ringMs),
-    ...timed('Talked', talkMs),
-    ...(hangupReason === undefined ? [] : [['Hangup reason', hangupReason] as [string, string]]),
-    ...(hungUpBy === undefined
-      ? []
-      : [['Ended by', hungUpBy === 'remote' ? 'the other side' : 'this side'] as [string, string]]),
-    ...(stats?.rtp_packets === undefined
-      ? []
-      : [['RTP packets', String(stats.rtp_packets)] as [string, string]]),
-    ...(stats?.mos === undefined ? [] : [['MOS', stats.mos.toFixed(1)] as [string, string]]),
-    ...(stats?.packet_loss_pct === undefined
-      ? []
-      : [['Packet loss', `${stats.packet_loss_pct}%`] as [string, string]]),
+  const status = sipStatus === undefined ? undefined : [sipStatus, reasonPhrase].join(' ').trim();
+  const meaning = sipStatus === undefined ? undefined : explainSipStatus(sipStatus)?.text;
+  const side = hungUpBy === undefined ? undefined : hungUpBy === 'remote' ? 'the other side' : 'this side';
+  const loss = stats?.packet_loss_pct === undefined ? undefined : `${stats.packet_loss_pct}%`;
+  const facts = [
+    ...fact('SIP', status, meaning),
+    ...fact('Post-dial delay', timeText(postDialDelayMs)),
+    ...fact('Rang', timeText(ringMs)),
+    ...fact('Talked', timeText(talkMs)),
+    ...fact('Hangup reason', hangupReason),
+    ...fact('Ended by', side),
+    ...fact('RTP packets', stats?.rtp_packets?.toString()),
+    ...fact('MOS', stats?.mos?.toFixed(1)),
+    ...fact('Packet loss', loss),
   ];
   if (facts.length === 0) return null;
   return (
     <dl class="call-facts">
-      {facts.map(([name, value, meaning]) => (
-        <div key={name} title={meaning}>
+      {facts.map(({ name, value, title }) => (
+        <div key={name} title={title}>
           <dt>{name}</dt>
           <dd>
             <ForeignText value={value} />
@@ -191,8 +181,15 @@ function CallFacts({ analysis, stats }: { analysis: Analysis; stats: RtcpStats |
   );
 }
 
-function timed(name: string, milliseconds: number | undefined): [string, string][] {
-  return milliseconds === undefined ? [] : [[name, durationText(milliseconds)]];
+type CallFact = { name: string; value: string; title: string | undefined };
+
+/** Returns a fact to show, or nothing if it is not known. */
+function fact(name: string, value: string | undefined, title?: string): CallFact[] {
+  return value === undefined ? [] : [{ name, value, title }];
+}
+
+function timeText(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : durationText(milliseconds);
 }
 
 function Messages({

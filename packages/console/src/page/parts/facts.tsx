@@ -10,6 +10,7 @@ export function Fact({ name, children }: { name: string; children: ComponentChil
   );
 }
 
+/** Stands for a value that is empty. */
 export function None() {
   return <span class="muted">none</span>;
 }

@@ -14,6 +14,7 @@ const LABELS: Readonly<Record<string, { label: string; tone: string; cause: stri
   unknown: { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' },
 };
 
+/** A provider's health and how long ago it was checked. */
 export function HealthPill({ provider }: { provider: Provider }) {
   const { label, tone, cause } = healthOf(provider);
   const checkedAt = instantOf(provider.health_checked_at);

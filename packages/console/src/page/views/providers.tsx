@@ -11,10 +11,10 @@ import { ResourceView } from '../parts/resource-view.tsx';
 import { useSession } from '../session.ts';
 import { percent, statisticsOf } from '../statistics.ts';
 import { durationText } from '../time.ts';
+import { STATISTICS_CALLS } from './provider.tsx';
 
 /** How far back the overview looks; a provider's own page reads more. */
 const MAX_OVERVIEW_CALLS = 300;
-const STATISTICS_CALLS = 100;
 
 /** All providers with their health and how their last calls went. */
 export function ProvidersView() {

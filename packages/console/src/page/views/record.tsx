@@ -1,4 +1,4 @@
-import type { Call, ProviderCallResult } from '@provider-call/client';
+import { type Call, NIL_UUID, type ProviderCallResult } from '@provider-call/client';
 import { useState } from 'preact/hooks';
 import { isEnded } from '../api.ts';
 import { EMPTY_DRAFT } from '../call-draft.ts';
@@ -19,7 +19,6 @@ import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
 import { callDraftStore } from './place.tsx';
 
-const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 const MAX_CONCURRENT_POLLS = 4;
 /** With more calls than this, only the selected one is open. */
 const MAX_OPEN_CALLS = 3;
