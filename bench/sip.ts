@@ -72,7 +72,7 @@ if (existsSync(TASKSET)) {
 
 const theirs = await maxRate(sippSustains);
 const ours = await maxRate(userAgentSustains);
-const { rate, load, before, after } = await keep(Math.floor(ours * SUSTAINED));
+const { rate, load, before, remembered, after } = await keep(Math.floor(ours * SUSTAINED));
 const answered = load.answeredAfter.toSorted((a, b) => a - b);
 const others = [...load.others].map(([what, count]) => `${count} × ${what}`).join(', ');
 report(
@@ -97,6 +97,7 @@ report(
         ],
         ['INVITEs retransmitted', String(load.invites - load.placed)],
         ['heap in use before and after, MB', `${digits(before, 1)}, ${digits(after, 1)}`],
+        ['heap in use for each ended call, KB', digits(((remembered - before) * 1024) / load.placed, 1)],
         ['maximum resident, MB', digits(load.peakRss / MEGABYTE, 0)],
       ],
     ),
@@ -140,7 +141,14 @@ async function maxRate(sustains: (rate: number) => Promise<boolean>): Promise<nu
   return good;
 }
 
-type Kept = { rate: number; load: Load; before: number; after: number };
+type Kept = {
+  rate: number;
+  load: Load;
+  /** Megabytes of the heap in use before the calls, while their ends are remembered, and afterwards. */
+  before: number;
+  remembered: number;
+  after: number;
+};
 
 /** Keeps a rate, or the next slower one at which calls do not fail, for longer. */
 async function keep(rate: number): Promise<Kept> {
@@ -150,7 +158,9 @@ async function keep(rate: number): Promise<Kept> {
     const load = await run(userAgent, host, rate, LONG_SECONDS);
     const isKept = sustained(load, rate) || rate <= FIRST_RATE;
     process.stderr.write(`${rate}/s for ${LONG_SECONDS} s ${isKept ? 'holds' : 'fails'}\n`);
-    return isKept ? { rate, load, before, after: await heapAfterwards() } : undefined;
+    if (!isKept) return undefined;
+    const remembered = heapInUse();
+    return { rate, load, before, remembered, after: await heapAfterwards() };
   });
   return kept ?? (await keep(Math.max(FIRST_RATE, Math.floor(rate * SLOWER))));
 }
@@ -297,19 +307,19 @@ function place(userAgent: UserAgent, host: string, load: Load): Promise<void> {
   });
 }
 
-/** Collects garbage, so that the heap contains only what is in use. */
-function collectGarbage(): void {
+/** Returns the megabytes of the heap in use, without garbage. */
+function heapInUse(): number {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') throw new Error('this Node has no gc()');
   collect();
+  return process.memoryUsage().heapUsed / MEGABYTE;
 }
 
 /** Returns the megabytes in use once the user agent has forgotten the ended calls. */
 async function heapAfterwards(): Promise<number> {
   await delay(FORGOTTEN_AFTER_MS);
-  collectGarbage();
-  return process.memoryUsage().heapUsed / MEGABYTE;
+  return heapInUse();
 }
 
 /** Returns a quantile of sorted milliseconds, as text. */

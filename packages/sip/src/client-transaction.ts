@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { SipResponse } from './message.ts';
+import { EMPTY_BODY, type SipResponse } from './message.ts';
 import { type OutgoingRequest, requestBytes } from './outgoing-request.ts';
 import { type SipTimers, timerB } from './timers.ts';
 
@@ -28,20 +28,28 @@ export type ClientTransactionOptions = {
 
 export type TransactionState = 'Calling' | 'Trying' | 'Proceeding' | 'Completed' | 'Terminated';
 
-/** The common part of the two client transactions. */
+const NO_USER: Partial<TransactionUser> = {};
+
+/**
+ * The common part of the two client transactions. With the final response or failure it releases its user and the request's
+ * bytes, because thousands may be waiting for timer D or K, only to absorb retransmissions.
+ */
 export abstract class ClientTransaction {
   readonly request: OutgoingRequest;
-  protected readonly options: ClientTransactionOptions;
-  protected readonly bytes: Uint8Array;
+  protected readonly options: Omit<ClientTransactionOptions, 'user'>;
+  /** What is retransmitted. */
+  protected bytes: Uint8Array;
   protected state: TransactionState;
-  protected stopRetransmission = () => {};
-  protected stopTimeout = () => {};
+  protected user: Partial<TransactionUser>;
+  protected stopTimeout = nothingToStop;
+  #stopRetransmission = nothingToStop;
 
-  constructor(options: ClientTransactionOptions, state: TransactionState) {
+  constructor({ user, ...options }: ClientTransactionOptions, state: TransactionState) {
     this.options = options;
     this.request = options.request;
     this.bytes = requestBytes(options.request);
     this.state = state;
+    this.user = user;
   }
 
   /** Whether there has been no response at all: only then may an ICMP error end the transaction (17.1.4). */
@@ -75,15 +83,30 @@ export abstract class ClientTransaction {
   dispose(): void {
     if (this.state === 'Terminated') return;
     this.state = 'Terminated';
-    this.stopRetransmission();
-    this.stopTimeout();
+    this.release();
     this.options.terminated();
   }
 
   protected fail(failure: TransactionFailure): void {
     if (this.state === 'Terminated' || this.state === 'Completed') return;
+    const { user } = this;
     this.dispose();
-    this.options.user.failed?.(failure);
+    user.failed?.(failure);
+  }
+
+  /** Releases what only a transaction without its final response needs. */
+  protected release(): void {
+    this.stopTimers();
+    this.user = NO_USER;
+    this.bytes = EMPTY_BODY;
+  }
+
+  /** Stops the timers and releases them: a cancelled timer still refers to its task. */
+  protected stopTimers(): void {
+    this.#stopRetransmission();
+    this.stopTimeout();
+    this.#stopRetransmission = nothingToStop;
+    this.stopTimeout = nothingToStop;
   }
 
   /** Returns the milliseconds until the next retransmission, after one that waited `ms`. */
@@ -91,9 +114,11 @@ export abstract class ClientTransaction {
 
   #retransmitAfter(ms: number): void {
     const { clock, send } = this.options;
-    this.stopRetransmission = clock.after(ms, () => {
+    this.#stopRetransmission = clock.after(ms, () => {
       send(this.bytes);
       this.#retransmitAfter(this.nextInterval(ms));
     });
   }
 }
+
+function nothingToStop(): void {}

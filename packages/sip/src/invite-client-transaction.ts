@@ -7,8 +7,6 @@ import { ackOfRejection, requestBytes } from './outgoing-request.ts';
  * the dialog handles the ACK and the retransmissions of a 2xx (13.2.2.4).
  */
 export class InviteClientTransaction extends ClientTransaction {
-  #ack: Uint8Array | undefined;
-
   constructor(options: ClientTransactionOptions) {
     super(options, 'Calling');
   }
@@ -17,8 +15,7 @@ export class InviteClientTransaction extends ClientTransaction {
     switch (this.state) {
       case 'Calling':
         // From here on the caller decides how long to wait (17.1.1.2).
-        this.stopRetransmission();
-        this.stopTimeout();
+        this.stopTimers();
         this.#proceed(response);
         return;
       case 'Proceeding':
@@ -26,7 +23,7 @@ export class InviteClientTransaction extends ClientTransaction {
         return;
       case 'Completed':
         // The rejection was retransmitted because our ACK was lost. A 1xx or 2xx after it is late and ignored.
-        if (this.#ack !== undefined && response.status >= 300) this.options.send(this.#ack);
+        if (response.status >= 300) this.options.send(this.bytes);
         return;
       default:
         return;
@@ -34,15 +31,17 @@ export class InviteClientTransaction extends ClientTransaction {
   }
 
   #proceed(response: SipResponse): void {
-    const { clock, isReliable, send, timers, user } = this.options;
+    const { clock, isReliable, send, timers } = this.options;
+    const { user } = this;
     if (response.status < 200) {
       this.state = 'Proceeding';
     } else if (response.status < 300) {
       this.dispose();
     } else {
       this.state = 'Completed';
-      this.#ack = requestBytes(ackOfRejection(this.request, response));
-      send(this.#ack);
+      this.release();
+      this.bytes = requestBytes(ackOfRejection(this.request, response));
+      send(this.bytes);
       this.stopTimeout = clock.after(isReliable ? 0 : timers.d, () => this.dispose());
     }
     user.response?.(response);

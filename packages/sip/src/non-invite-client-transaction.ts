@@ -9,13 +9,13 @@ export class NonInviteClientTransaction extends ClientTransaction {
 
   receive(response: SipResponse): void {
     if (this.state !== 'Trying' && this.state !== 'Proceeding') return;
-    const { clock, isReliable, timers, user } = this.options;
+    const { clock, isReliable, timers } = this.options;
+    const { user } = this;
     if (response.status < 200) {
       this.state = 'Proceeding';
     } else {
       this.state = 'Completed';
-      this.stopRetransmission();
-      this.stopTimeout();
+      this.release();
       this.stopTimeout = clock.after(isReliable ? 0 : timers.t4, () => this.dispose());
     }
     user.response?.(response);

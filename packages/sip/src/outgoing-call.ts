@@ -67,6 +67,8 @@ const MAX_UDP_REQUEST_BYTES = 1_300;
 const MAX_DIALOGS = 8;
 const MAX_EARLY_TAGS = 32;
 const MAX_INTERVAL_ATTEMPTS = 3;
+/** For an ended call, which reports nothing any more. */
+const NO_EVENTS: CallEvents = { ringing() {}, answered() {}, ended() {} };
 
 /**
  * One INVITE and everything that follows, up to the end of its dialog (RFC 3261 9, 12, 13, 15).
@@ -80,7 +82,7 @@ export class OutgoingCall {
   readonly capture: CallCapture;
   readonly #core: CallCore;
   readonly #input: InviteInput;
-  readonly #events: CallEvents;
+  #events: CallEvents;
   readonly #digest: DigestSession;
   readonly #localTag = newToken();
   readonly #dialogs = new Map<string | undefined, SessionDialog>();
@@ -91,6 +93,8 @@ export class OutgoingCall {
   #targets: Target[] = [];
   #hop: Hop | undefined;
   #media: RtpSession | undefined;
+  /** What the media's counters came to, once the call has ended. */
+  #statistics: RtpStatistics | undefined;
   #local: LocalSession | undefined;
   #offer: Uint8Array = EMPTY_BODY;
   #sequence = 1;
@@ -127,7 +131,7 @@ export class OutgoingCall {
 
   /** Returns the counters of the call's media ports, or undefined if it had none. */
   statistics(): RtpStatistics | undefined {
-    return this.#media?.statistics();
+    return this.#media?.statistics() ?? this.#statistics;
   }
 
   /** Finds the path and sends the INVITE. */
@@ -291,7 +295,7 @@ export class OutgoingCall {
   }
 
   async #offerMedia(hop: Hop): Promise<void> {
-    if (this.#media !== undefined && this.#local?.address === hop.local.address) return;
+    if (this.hasEnded || (this.#media !== undefined && this.#local?.address === hop.local.address)) return;
     this.#media?.close();
     this.#media = undefined;
     const media = await this.#core.openMedia(hop.local.address);
@@ -451,6 +455,7 @@ export class OutgoingCall {
       routingProblem,
     });
     this.#dialogs.set(remoteTag, session);
+    if (remoteTag !== undefined) this.#earlyTags.delete(remoteTag);
     const acknowledged = session.acknowledge(invite);
     if (this.#state === 'Inviting' && this.#givingUp === undefined) {
       void this.#answeredBy(session, acknowledged, response);
@@ -585,8 +590,14 @@ export class OutgoingCall {
     this.#stopTimer();
     this.#established?.close();
     this.#media?.close();
+    this.#statistics = this.#media?.statistics();
     this.#events.ended(end);
-    // A late or forked 2xx still has to be acknowledged and turned down (RFC 3261 13.2.2.4).
+    // A late or forked 2xx still has to be acknowledged and turned down (RFC 3261 13.2.2.4). Nothing else is kept until then:
+    // thousands of calls may have ended within that time.
+    this.#events = NO_EVENTS;
+    this.#media = undefined;
+    this.#established = undefined;
+    if (this.#transaction?.isTerminated) this.#transaction = undefined;
     this.#stopTimer = this.#core.clock.after(timerB(this.#core.timers), () => this.#dispose());
   }
 

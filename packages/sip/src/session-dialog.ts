@@ -109,6 +109,7 @@ export class SessionDialog {
   /** Sends BYE and waits for its response, or until none is to be expected any more. */
   async bye(): Promise<void> {
     await this.request('BYE');
+    this.#pending = undefined;
   }
 
   /** Makes the next request go to the far end's new address. */

@@ -3,6 +3,7 @@ import type { TransactionFailure } from '../src/client-transaction.ts';
 import { InviteClientTransaction } from '../src/invite-client-transaction.ts';
 import type { SipResponse } from '../src/message.ts';
 import { DEFAULT_TIMERS } from '../src/timers.ts';
+import { countAlive } from './count-alive.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { outgoingRequest, responseTo } from './outgoing-fixture.ts';
 
@@ -12,6 +13,16 @@ let responses: SipResponse[];
 let failures: TransactionFailure[];
 let terminated: number;
 
+/** Counted to see whether a transaction still refers to its user. */
+class User {
+  response(response: SipResponse) {
+    responses.push(response);
+  }
+  failed(failure: TransactionFailure) {
+    failures.push(failure);
+  }
+}
+
 function start(isReliable = false): InviteClientTransaction {
   const transaction = new InviteClientTransaction({
     request: outgoingRequest('INVITE'),
@@ -19,7 +30,7 @@ function start(isReliable = false): InviteClientTransaction {
     send: (bytes) => sent.push(Buffer.from(bytes).toString().split(' ', 1).join('')),
     clock,
     timers: DEFAULT_TIMERS,
-    user: { response: (response) => responses.push(response), failed: (failure) => failures.push(failure) },
+    user: new User(),
     terminated: () => {
       terminated += 1;
     },
@@ -105,5 +116,11 @@ describe('an INVITE client transaction', () => {
     transaction.receive(responseTo('INVITE', 200));
     clock.advance(60_000);
     expect([sent, responses, failures, terminated]).toEqual([['INVITE'], [], [], 1]);
+  });
+
+  test('releases its user with the final response', () => {
+    const transaction = start();
+    transaction.receive(responseTo('INVITE', 486));
+    expect(countAlive(User)).toBe(0);
   });
 });

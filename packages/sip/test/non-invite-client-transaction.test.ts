@@ -3,6 +3,7 @@ import type { TransactionFailure } from '../src/client-transaction.ts';
 import type { SipResponse } from '../src/message.ts';
 import { NonInviteClientTransaction } from '../src/non-invite-client-transaction.ts';
 import { DEFAULT_TIMERS } from '../src/timers.ts';
+import { countAlive } from './count-alive.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { outgoingRequest, responseTo } from './outgoing-fixture.ts';
 
@@ -12,6 +13,16 @@ let responses: SipResponse[];
 let failures: TransactionFailure[];
 let terminated: number;
 
+/** Counted to see whether a transaction still refers to its user. */
+class User {
+  response(response: SipResponse) {
+    responses.push(response);
+  }
+  failed(failure: TransactionFailure) {
+    failures.push(failure);
+  }
+}
+
 function start(isReliable = false): NonInviteClientTransaction {
   const began = clock.now();
   const transaction = new NonInviteClientTransaction({
@@ -20,7 +31,7 @@ function start(isReliable = false): NonInviteClientTransaction {
     send: () => sentAt.push(clock.now() - began),
     clock,
     timers: DEFAULT_TIMERS,
-    user: { response: (response) => responses.push(response), failed: (failure) => failures.push(failure) },
+    user: new User(),
     terminated: () => {
       terminated += 1;
     },
@@ -73,5 +84,11 @@ describe('a non-INVITE client transaction', () => {
     completed.receive(responseTo('BYE', 200));
     completed.transportFailed('EHOSTUNREACH');
     expect(failures.length).toBe(1);
+  });
+
+  test('releases its user with the final response', () => {
+    const transaction = start();
+    transaction.receive(responseTo('BYE', 200));
+    expect(countAlive(User)).toBe(0);
   });
 });
