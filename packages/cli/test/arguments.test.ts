@@ -18,7 +18,7 @@ test.each([
   expect(addressIn(text)).toEqual(address);
 });
 
-test.each(['', ' ', 'sip:', 'tel: '])('"%s" names nobody', (text) => {
+test.each(['', ' ', 'sip:', 'tel: '])('"%s" is not an address', (text) => {
   expect(() => addressIn(text)).toThrow(expect.objectContaining({ exitCode: 2 }));
 });
 
@@ -44,6 +44,6 @@ test.each([
   });
 });
 
-test('a mistake in JSON is one line', () => {
+test('a mistake in JSON is reported in one line', () => {
   expect(() => parseJson('{\n"a": \n}', 'plan.json')).toThrow(/^plan\.json is not JSON: [^\n]+$/);
 });

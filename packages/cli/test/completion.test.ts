@@ -70,7 +70,7 @@ test.each([
   expect(await offered(words)).toEqual(values);
 });
 
-test('an API that cannot be asked disturbs nobody', async () => {
+test('completion prints nothing when the API cannot be reached', async () => {
   expect(await offered(['call', '--provider', ''], { PROVIDERCALL_URL: 'http://127.0.0.1:1' })).toEqual([]);
   expect(await offered(['call', '--provider', ''], { PROVIDERCALL_URL: 'https://api.example.com' })).toEqual(
     [],

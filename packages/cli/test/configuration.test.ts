@@ -27,7 +27,7 @@ function environment(variables: Record<string, string> = {}) {
 }
 const REMOTE = 'https://api.example.com/v1.0';
 
-test('without any configuration it is npm start on this machine, with a token of its own', async () => {
+test('without any configuration, the command uses npm start on this machine, with a token of its own', async () => {
   const configuration = await readConfiguration(environment());
   expect(configuration).toMatchObject({ url: 'http://127.0.0.1:3000/v1.0', source: 'local' });
   expect(configuration.platformUrl).toBe(configuration.url);
@@ -94,7 +94,7 @@ test('the development key signs nothing for another machine, whether API or plat
   }
 });
 
-test('a login is readable by its user only, also when an open file was there before', async () => {
+test('a login is readable by its user only, even if it replaces a file that everybody could read', async () => {
   const file = loginFile(environment());
   await mkdir(join(home, '.config/providercall'), { recursive: true });
   await writeFile(file, '{}', { mode: 0o644 });

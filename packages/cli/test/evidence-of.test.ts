@@ -36,7 +36,7 @@ test('a call without messages says so', async () => {
   expect(summaryOf(evidence, session.terminal)).toBe('busy');
 });
 
-test('a destination that would move the cursor is shown harmlessly', () => {
+test('a destination that would move the cursor is shown as plain text', () => {
   expect(destinationOf(callOf({ ...ANSWERED, destination: { type: 'tel', target: '+82\u001b[2J' } }))).toBe(
     '+82\\u001b[2J',
   );

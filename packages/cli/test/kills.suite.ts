@@ -124,7 +124,7 @@ test(`${KILLS} kills of verify at random moments: every number is dialled exactl
   console.log(`${kills} kills, ${invites.size} numbers, each in one INVITE transaction`);
 }, 580_000);
 
-test('a new run dials anew', async () => {
+test('a new run dials every number again', async () => {
   const plan = await writePlan(9999);
   for (const count of [1, 2]) {
     expect((await runCommand('Node 24', ['verify', plan, '--yes'], system.variables)).exitCode).toBe(0);

@@ -27,13 +27,13 @@ test('on a terminal the lines are rewritten, each with state, seconds and post-d
   expect(printed[2]).toBe('\x1b[2K+821012345678  ringing               2.0 s  post-dial delay 0.5 s\n');
 });
 
-test('no line is wider than the terminal, or rewriting would miss', () => {
+test('no line is wider than the terminal, which would break rewriting', () => {
   const { terminal, printed } = sessionUnderTest({}, { isFormatted: true });
   createLiveLines({ ...terminal, columns: () => 20 }).show([watched(RINGING)]);
   expect(printed[0]).toBe('\x1b[2K+821012345678  ring\n');
 });
 
-test('in a pipe each change of state is a line', () => {
+test('in a pipe, each change of state is one line', () => {
   const { terminal, printed } = sessionUnderTest({});
   const lines = createLiveLines(terminal);
   for (const call of [undefined, RINGING, RINGING, BUSY_CALL]) lines.show([watched(call)]);

@@ -59,13 +59,13 @@ test.each<[string[], number, string, RegExp]>([
   expect(await running(args)).toEqual({ exitCode, stdout, stderr: expect.stringMatching(stderr) });
 });
 
-test('help goes to stdout and ends with 0', async () => {
+test('help goes to stdout, with exit code 0', async () => {
   const { stdout, stderr, exitCode } = await running(['call', '--help']);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toMatch(/^Usage: providercall call [\s\S]*Exit codes:/);
 });
 
-test('an API that is not there is one line and 5', async () => {
+test('an API that does not respond is reported in one line, with exit code 5', async () => {
   const url = await serving(
     () => {},
     async ({ PROVIDERCALL_URL = '' }) => PROVIDERCALL_URL,
@@ -77,7 +77,7 @@ test('an API that is not there is one line and 5', async () => {
   });
 });
 
-test('a missing credential is one line and 4', async () => {
+test('a missing credential is reported in one line, with exit code 4', async () => {
   expect(await running(['list'], { PROVIDERCALL_URL: 'https://api.example.com' })).toEqual({
     exitCode: 4,
     stdout: '',
@@ -86,7 +86,7 @@ test('a missing credential is one line and 4', async () => {
   });
 });
 
-test('an error of the API is one line without the credential, and 4', async () => {
+test('a rejected credential is reported in one line that does not contain it, with exit code 4', async () => {
   const reject: RequestListener = (_, response) => {
     response.writeHead(401, { 'Content-Type': 'application/json' });
     response.end(
@@ -101,7 +101,7 @@ test('an error of the API is one line without the credential, and 4', async () =
   });
 });
 
-test('a reader that has seen enough ends the command without a word', async () => {
+test('a reader that closes the pipe ends the command silently', async () => {
   let polls = 0;
   const call = () => {
     polls += 1;

@@ -14,6 +14,6 @@ test.each([
   expect(plainText(text)).toBe(plain);
 });
 
-test('a line has no line ends and no tabs', () => {
+test('a plain line has neither line breaks nor tabs', () => {
   expect(plainLine('a\tb\nc')).toBe('a b\\nc');
 });

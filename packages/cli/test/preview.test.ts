@@ -70,14 +70,14 @@ test.each([
   );
 });
 
-test('a bad credential is found', async () => {
+test('a bad credential is reported', async () => {
   const session = sessionUnderTest({ 'GET /providercalls': apiError(401, 'AUTHENTICATION_REQUIRED') });
   await expect(previewCalls(session, REQUEST, INPUT)).rejects.toMatchObject({
     reason: 'AUTHENTICATION_REQUIRED',
   });
 });
 
-test('with --json the preview is one document', async () => {
+test('with --json, the preview is one JSON document', async () => {
   const session = sessionUnderTest(replies);
   await previewCalls(session, REQUEST, { ...INPUT, json: true });
   expect(JSON.parse(session.printed.join('\n'))).toMatchObject({

@@ -34,7 +34,7 @@ async function creating(...replies: unknown[]) {
   return { outcome, notes, mayHaveReached: session.mayHaveReachedApi(outcome) };
 }
 
-test('a lost connection is said, and the request sent again with its key', async () => {
+test('a lost connection is reported, and the request is sent again with its key', async () => {
   const { outcome, notes } = await creating(failed('ECONNRESET'), RECORD);
   expect(outcome).toMatchObject({ record: RECORD });
   expect(notes).toEqual(['no response from 127.0.0.1:3000; sending the same request again in 200 ms']);

@@ -29,6 +29,6 @@ test('a table is separated by tabs in a pipe, one line a row', () => {
   ]);
 });
 
-test('CSV quotes what RFC 4180 says', () => {
+test('CSV fields are quoted as RFC 4180 requires', () => {
   expect(csvText([{ name: 'a "b", c\nd', count: 1 }], COLUMNS)).toBe('name,count\r\n"a ""b"", c\nd",1\r\n');
 });

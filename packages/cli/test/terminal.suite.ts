@@ -31,7 +31,7 @@ test.concurrent('live lines are rewritten, then verdict and ladder follow', asyn
   expect(screen).toMatch(/INVITE[\s\S]*486 Busy Here/);
 });
 
-test.concurrent('NO_COLOR leaves no colours, but the live lines', async () => {
+test.concurrent('NO_COLOR removes colours but not the live lines', async () => {
   const terminal = openTerminal(
     commandLine(['call', '--provider', 'Busy', '--from', '+14155551234', '+821012345678']),
     {
@@ -78,14 +78,17 @@ test.concurrent('Ctrl-C twice leaves at once: 130', async () => {
 test.concurrent.each([
   ['n', 2, /nothing was dialled/],
   ['y', 10, /486 Busy Here/],
-])('a number in national format is asked about; %s ends with %i', async (answer, exitCode, shown) => {
-  const terminal = call('--provider', 'Answers', '0101200486');
-  await terminal.until(/"0101200486" is not E\.164: it is in national format/);
-  await terminal.until(/Place these real, billed calls anyway\? \[y\/N\]/);
-  terminal.type(`${answer}\r`);
-  expect(await terminal.exitCode).toBe(exitCode);
-  expect(terminal.screen()).toMatch(shown);
-});
+])(
+  'the command asks about a number in national format; the answer %s ends with %i',
+  async (answer, exitCode, shown) => {
+    const terminal = call('--provider', 'Answers', '0101200486');
+    await terminal.until(/"0101200486" is not E\.164: it is in national format/);
+    await terminal.until(/Place these real, billed calls anyway\? \[y\/N\]/);
+    terminal.type(`${answer}\r`);
+    expect(await terminal.exitCode).toBe(exitCode);
+    expect(terminal.screen()).toMatch(shown);
+  },
+);
 
 test.concurrent('login asks for the token without showing it, and stores it for this user only', async () => {
   const variables = { HOME: home };

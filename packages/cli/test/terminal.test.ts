@@ -42,7 +42,7 @@ test.each([
   [true, true, true],
   [false, true, false],
   [true, false, false],
-])('a person can be asked if stdin (%s) and stderr (%s) are terminals: %s', (stdin, stderr, expected) => {
+])('questions are possible if stdin (%s) and stderr (%s) are terminals: %s', (stdin, stderr, expected) => {
   withStreams(false, stdin, stderr);
   expect(processTerminal().isInteractive).toBe(expected);
 });

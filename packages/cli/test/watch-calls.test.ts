@@ -88,7 +88,7 @@ test('an API that stays down ends the watching after a minute', async () => {
   expect(Date.now() - startedAt).toBeGreaterThan(60_000);
 });
 
-test('an error that time does not heal is thrown', async () => {
+test('an error that is not temporary is thrown', async () => {
   const session = sessionUnderTest({ [`GET /calls/${IDS.call}`]: apiError(403, 'PERMISSION_DENIED') });
   await expect(
     watchCalls(session, { call_ids: [IDS.call], groupcall_ids: [] }, { signal: idle() }),

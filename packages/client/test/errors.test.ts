@@ -11,7 +11,7 @@ function response(status: number, headers: Record<string, string> = {}) {
 }
 const ENVELOPE = { status: 'UNAVAILABLE', reason: 'CALL_OUTCOME_UNKNOWN', message: 'Read the record.' };
 
-test('an error of the API carries everything the envelope and the headers say', () => {
+test('an error of the API carries every field of the envelope and the headers', () => {
   const details = [{ providercall_id: 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f' }];
   const error = errorOf(
     { error: { ...ENVELOPE, request_id: 'r-1', details } },
@@ -49,10 +49,10 @@ test.each([
   ['an error that is text', { error: 'no' }],
   ['an error that is a list', { error: [] }],
   ['an error without a reason', { error: { message: 'no' } }],
-  ['an error whose details are no list', { error: { ...ENVELOPE, details: {} } }],
+  ['an error whose details are not a list', { error: { ...ENVELOPE, details: {} } }],
   ['an error whose details hold null', { error: { ...ENVELOPE, details: [null] } }],
   ['the gateway’s own message', { message: 'Forbidden' }],
-])('%s is not mistaken for an error of the API', (_, body) => {
+])('%s is not treated as an error of the API', (_, body) => {
   const error = errorOf(body, response(502));
   expect(error).toBeInstanceOf(UnexpectedResponseError);
   expect(error).toMatchObject({ httpStatus: 502, message: "HTTP 502 with a body that is not the API's" });

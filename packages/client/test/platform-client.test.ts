@@ -116,7 +116,7 @@ test.each([
   ['a list', []],
   ['a resource without an id', { name: 'One' }],
   ['a list with null in it', { result: [null] }],
-])('a success that holds %s is rejected', async (_, body) => {
+])('a success whose body is %s is rejected', async (_, body) => {
   const { client } = clientOf(json(body), json(body));
   await expect(client.getProvider('p-1')).rejects.toBeInstanceOf(UnexpectedResponseError);
   await expect(client.listProviders()).rejects.toBeInstanceOf(UnexpectedResponseError);

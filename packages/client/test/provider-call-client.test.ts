@@ -45,7 +45,7 @@ test('create sends the request with its key and returns what body and headers sa
   expect(await requests[0]?.json()).toEqual(REQUEST);
 });
 
-test('headers that an API does not send are absent from the result', async () => {
+test('headers that the API does not send are absent from the result', async () => {
   const { client } = clientOf(json(PROVIDER_CALL_EXAMPLE));
   expect(await client.getProviderCall(PROVIDER_CALL_EXAMPLE.id)).toEqual({
     record: PROVIDER_CALL_EXAMPLE,
@@ -100,7 +100,7 @@ test.each([
   ['an error of nothing', { error: null }],
   ['a record without an id', { ...PROVIDER_CALL_EXAMPLE, id: undefined }],
   ['a record without call ids', { ...PROVIDER_CALL_EXAMPLE, call_ids: null }],
-])('a success that holds %s is rejected with an error of its own', async (_, body) => {
+])('a success whose body is %s is an UnexpectedResponseError', async (_, body) => {
   const { client } = clientOf(json(body), json(body));
   await expect(client.getProviderCall('1')).rejects.toBeInstanceOf(UnexpectedResponseError);
   await expect(client.listProviderCalls()).rejects.toBeInstanceOf(UnexpectedResponseError);

@@ -93,7 +93,7 @@ test('a request is sent at most maxRetries times again', async () => {
   expect(requests).toHaveLength(3);
 });
 
-test('a Retry-After beyond the time limit is not waited for', async () => {
+test('a request ends at once if its Retry-After exceeds the time limit', async () => {
   const { outcome, requests, tookMs } = await sent(
     GET_REQUEST,
     [apiError(429, 'RATE_LIMIT_EXCEEDED', { 'Retry-After': '120' }), json({})],
@@ -143,7 +143,7 @@ test('a signal also ends the pause before a retry', async () => {
   expect(requests).toHaveLength(1);
 });
 
-test('a signal that has fired already lets nothing be sent', async () => {
+test('no request is sent once its signal has fired', async () => {
   const { outcome, requests } = await sent(
     { ...GET_REQUEST, signal: AbortSignal.abort(new Error('too late')) },
     [],
@@ -152,7 +152,7 @@ test('a signal that has fired already lets nothing be sent', async () => {
   expect(requests).toHaveLength(0);
 });
 
-test('nothing is left behind on a signal that outlives the request', async () => {
+test('no listener is left on a signal that outlives the request', async () => {
   const { signal } = new AbortController();
   const add = vi.spyOn(signal, 'addEventListener');
   const remove = vi.spyOn(signal, 'removeEventListener');
@@ -166,7 +166,7 @@ test.each([
   ['nothing', ''],
   ['half of an object', '{"id":"1"'],
   ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
-])('a success that holds %s is not taken for a response of the API', async (_, body) => {
+])('a success whose body is %s is not treated as a response of the API', async (_, body) => {
   const { outcome } = await sent(GET_REQUEST, [new Response(body)]);
   expect(outcome).toBeInstanceOf(UnexpectedResponseError);
   expect(outcome).toMatchObject({ httpStatus: 200 });

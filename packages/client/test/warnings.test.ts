@@ -6,7 +6,7 @@ function tel(target: string) {
 }
 const good: CheckedRequest = { source: tel('+14155551234'), destinations: [tel('+821012345678')] };
 
-test('a request in good order has no warnings', () => {
+test('a valid request has no warnings', () => {
   expect(
     warningsOf({
       ...good,

@@ -24,7 +24,7 @@ function open(onUnauthorized = () => {}) {
 }
 
 describe('createApi', () => {
-  test('asks once for a call that has ended, and again for one that has not', async () => {
+  test('requests a call that has ended once, and one that has not again', async () => {
     respond = (path) =>
       Response.json(
         callWith({ id: path.split('/').at(-1) ?? '', status: path.endsWith('live') ? 'ringing' : 'hangup' }),
@@ -34,7 +34,7 @@ describe('createApi', () => {
     expect(requests).toEqual(['GET /v1.0/calls/ended', 'GET /v1.0/calls/live', 'GET /v1.0/calls/live']);
   });
 
-  test('asks once for the messages of an ended call, also when nothing was captured', async () => {
+  test('requests the messages of an ended call once, even if nothing was captured', async () => {
     respond = (path) =>
       path.includes('/none/')
         ? Response.json(
@@ -61,7 +61,7 @@ describe('createApi', () => {
     expect(requests.map((request) => request.split('/').at(-2))).toEqual(['call-1', 'none', 'live', 'live']);
   });
 
-  test('asks for at most four analyses at a time', async () => {
+  test('requests at most four analyses at a time', async () => {
     const gates: (() => void)[] = [];
     respond = () => new Promise((resolve) => gates.push(() => resolve(Response.json({ sip_messages: [] }))));
     const api = open();
@@ -132,7 +132,7 @@ describe('createApi', () => {
     expect(onUnauthorized).toHaveBeenCalledOnce();
   });
 
-  test('remembers how a call stands after hanging up', async () => {
+  test('remembers a call’s status after hanging up', async () => {
     respond = () => Response.json(callWith());
     const api = open();
     await api.hangUp('call-1');

@@ -58,7 +58,7 @@ describe('claimsOf', () => {
     });
   });
 
-  test('reads exp where there is no expire, and takes a missing type for an agent', () => {
+  test('reads exp if there is no expire, and treats a missing type as an agent', () => {
     expect(claimsOf({ token: tokenOf({ exp: 1_800_000_000 }) })).toEqual({
       type: 'agent',
       expiresAt: new Date(1_800_000_000_000),

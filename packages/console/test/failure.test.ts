@@ -77,7 +77,7 @@ describe('failureOf', () => {
   });
 });
 
-test('isAbort knows an ended request from a failed one', () => {
+test('isAbort distinguishes an aborted request from a failed one', () => {
   expect(isAbort(new DOMException('ended', 'AbortError'))).toBe(true);
   expect(isAbort(new ConnectionError('lost'))).toBe(false);
 });

@@ -63,7 +63,7 @@ describe('layOutLadder', () => {
     expect(width).toBeGreaterThan(320);
   });
 
-  test('keeps a note and what we say to ourselves on our lane', () => {
+  test('keeps a note and a message from us to ourselves on our lane', () => {
     const internal: Step = { ...received('503 Service Unavailable', 3), direction: 'internal', fromUs: true };
     // The first step makes the carrier's address a lane; here the edge responds in its place.
     for (const rung of layOutLadder([sent('INVITE', 0), NOTE, internal], 600).rungs.slice(1)) {

@@ -51,7 +51,7 @@ describe('createPlacementStore', () => {
   });
 
   test.each(['{', 'null', '{}', '{"idempotencyKey":1}', '{"idempotencyKey":"k","body":"{}","sentAt":null}'])(
-    'stored text %s that is no request is ignored',
+    'stored text %s that is not a request is ignored',
     (stored) => {
       storage.setItem('providercall.placement', stored);
       expect(open().unresolved()).toBeUndefined();

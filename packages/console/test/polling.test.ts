@@ -93,7 +93,7 @@ describe('startPolling', () => {
     expect({ polls, timers: timers.length }).toEqual({ polls: 2, timers: 1 });
   });
 
-  test('two polls are never under way together', async () => {
+  test('two polls never run at the same time', async () => {
     const { environment, timers, show } = browser();
     const gate = Promise.withResolvers<PollResult>();
     let polls = 0;
@@ -111,7 +111,7 @@ describe('startPolling', () => {
     expect({ polls, timers: timers.length }).toEqual({ polls: 2, timers: 1 });
   });
 
-  test('nothing follows once it is stopped, not even after the poll under way', async () => {
+  test('sends nothing once it is stopped, not even after the poll in progress', async () => {
     const { environment, timers, listeners } = browser();
     const gate = Promise.withResolvers<PollResult>();
     const stop = startPolling(environment, () => gate.promise);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { limitRequests } from '../src/page/request-limit.ts';
 
 describe('limitRequests', () => {
-  test('runs at most so many tasks at a time, in order, and all of them', async () => {
+  test('runs every task, in order, and no more than the limit at a time', async () => {
     const run = limitRequests(4);
     const started: number[] = [];
     const gates = Array.from({ length: 10 }, () => Promise.withResolvers<void>());

@@ -42,7 +42,7 @@ describe('routes and addresses', () => {
     ['/records?provider=&page=', { view: 'records' }],
     [`/records/${ID}?message=-1`, { view: 'record', id: ID }],
     ['/records/%E0%A4%A', { view: 'record', id: '%E0%A4%A' }],
-  ])('%s is read with what it holds', (address, route) => {
+  ])('%s is read with its parameters', (address, route) => {
     expect(read(address)).toEqual(route);
   });
 
@@ -57,7 +57,7 @@ describe('routes and addresses', () => {
     expect(read(address)).toEqual({ view: 'unknown', path: address });
   });
 
-  test('an id with reserved characters survives its address', () => {
+  test('an id with reserved characters is the same after it was an address', () => {
     const route: Route = { view: 'record', id: 'a/b?c#d' };
     expect(read(addressOf(route))).toEqual(route);
   });

@@ -30,12 +30,12 @@ describe('splitMessage', () => {
   });
 });
 
-test.each(['Reason', 'warning', 'P-Asserted-Identity', 'PRIVACY'])('a reader may ask about %s', (name) => {
+test.each(['Reason', 'warning', 'P-Asserted-Identity', 'PRIVACY'])('%s has an explanation', (name) => {
   expect(isAskedAbout(name)).toBe(true);
   expect(explainField({ name, value: '' })).toMatch(/RFC \d+/);
 });
 
-test('a reader may not ask about Via, and an unknown header has no explanation', () => {
+test('Via is not explained at once, and an unknown header has no explanation', () => {
   expect(isAskedAbout('Via')).toBe(false);
   expect(explainField({ name: 'X-Unknown', value: '' })).toBeUndefined();
 });

@@ -42,7 +42,7 @@ describe('figuresOf', () => {
   });
 });
 
-test('messages refine what the calls themselves say', () => {
+test('messages refine the statistics of the calls themselves', () => {
   const raw = (line: string) =>
     `${line}\r\nCall-ID: x\r\nCSeq: 1 INVITE\r\nFrom: <sip:a@b>;tag=1\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n\r\n`;
   const message = (at: number, line: string, isOurs: boolean) => ({

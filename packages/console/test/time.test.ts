@@ -11,9 +11,12 @@ describe('instantOf', () => {
     },
   );
 
-  test.each([null, undefined, '', 'yesterday', '2026-13-41 99:99:99'])('%s is no instant', (timestamp) => {
-    expect(instantOf(timestamp)).toBeUndefined();
-  });
+  test.each([null, undefined, '', 'yesterday', '2026-13-41 99:99:99'])(
+    '%s is not an instant',
+    (timestamp) => {
+      expect(instantOf(timestamp)).toBeUndefined();
+    },
+  );
 });
 
 describe('localTime', () => {

@@ -18,7 +18,7 @@ test.each([
   expect(adviceOn(403, undefined, words).text).toContain(text);
 });
 
-test('a cause of the telephone network counts more than words, and words more than the status', () => {
+test('a cause of the telephone network takes precedence over words, and words over the status', () => {
   expect(adviceOn(503, 34, 'no credit').text).toContain('no circuit is free');
   expect(adviceOn(503, 31, 'no credit').text).toContain('top it up');
   expect(adviceOn(503, undefined, '').text).toContain('overloaded');
@@ -33,6 +33,6 @@ test('every status and every cause has advice that says what to do', () => {
   }
 });
 
-test('words of any length are read in time', () => {
+test('words of any length are read without delay', () => {
   expect(adviceOn(403, undefined, 'caller id '.repeat(30)).from).toBe('provider');
 });

@@ -29,7 +29,7 @@ test('a failed attempt does not end a Call that is still dialling', () => {
   expect({ state, failure }).toEqual({ state: 'dialing', failure: 'none' });
 });
 
-test('the Call knows of an answer that was not captured', () => {
+test('an answer that was not captured is taken from the Call', () => {
   const messages = scenario('answered, ended by us').messages.slice(0, 3);
   const call = { status: 'hangup', hangup_reason: 'normal', hangup_by: 'remote' };
   const times = { tm_progressing: '2026-04-21 23:15:05.000000', tm_hangup: '2026-04-21 23:15:15.000000' };
@@ -44,14 +44,14 @@ test('the Call knows of an answer that was not captured', () => {
   });
 });
 
-test('the sentinel of the year 9999 is no time', () => {
+test('the sentinel of the year 9999 is not a time', () => {
   const never = '9999-01-01 00:00:00.000000';
   expect(analyzeCall({ id: '1', tm_hangup: never, tm_progressing: never }).state).toBe('unknown');
 });
 
 test.each([
   ['a BYE of the provider', [providerRequest('BYE', { at: 9_000 })], 'remote'],
-  ['a refusal of the provider', [response(503, 'x', { at: 9_000 })], 'remote'],
+  ['a rejection by the provider', [response(503, 'x', { at: 9_000 })], 'remote'],
 ])('%s reveals who hung up when the Call is missing', (_, end, by) => {
   const start = scenario('answered, ended by us').messages.slice(
     0,
@@ -60,7 +60,7 @@ test.each([
   expect(analyze({}, [...start, ...end]).hungUpBy).toBe(by);
 });
 
-test('notes and transports may be missing, and an analysis without messages is like none', () => {
+test('notes and transports may be missing, and an analysis without messages is treated as absent', () => {
   const call = { id: '1', status: 'hangup', hangup_reason: 'busy', hangup_by: 'remote' };
   expect(analyzeCall(call, { sip_messages: [], rtcp_stats: null })).toEqual(analyzeCall(call));
   expect(analyzeCall(call, null)).toEqual(analyzeCall(call));

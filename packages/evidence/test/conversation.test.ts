@@ -36,7 +36,7 @@ test.each([
   ['the To tag', response(180, 'Ringing', { at: 2, toTag: 'p2' })],
   ['the body', response(180, 'Ringing', { at: 2, body: 'v=0' })],
   ['the source port', response(180, 'Ringing', { at: 2, from: '203.0.113.5:5070' })],
-])('a response that differs in %s is no retransmission', (_, other) => {
+])('a response that differs in %s is not a retransmission', (_, other) => {
   const messages = [request('INVITE', { at: 0 }), response(180, 'Ringing', { at: 1 }), other];
   expect(readConversation(messages).messages).toHaveLength(3);
 });
@@ -109,7 +109,7 @@ test('responses without their INVITE are an attempt, and those to a re-INVITE ar
   expect(attempts.map((attempt) => finalOf(attempt)?.status)).toEqual([200]);
 });
 
-test('what follows a call set up before the capture began is no attempt', () => {
+test('messages of a call that was set up before the capture began are not an attempt', () => {
   const messages = [
     request('INVITE', { at: 2, toTag: 'p1', cseq: '2 INVITE', branch: 'z9hG4bK2' }),
     response(488, 'Not Acceptable Here', { at: 3, cseq: '2 INVITE', branch: 'z9hG4bK2' }),

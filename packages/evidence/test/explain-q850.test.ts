@@ -11,7 +11,7 @@ test.each([
   expect(explainQ850(cause)).toMatchObject({ name, source: `ITU-T Q.850 cause ${cause}` });
 });
 
-test.each([0, 10, 128, -1, 1.5])('%s is no cause', (cause) => {
+test.each([0, 10, 128, -1, 1.5])('%s is not a cause', (cause) => {
   expect(explainQ850(cause)).toBeUndefined();
 });
 

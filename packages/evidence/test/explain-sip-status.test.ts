@@ -12,7 +12,7 @@ test.each([
   expect(explainSipStatus(status)).toMatchObject({ name, source });
 });
 
-test.each([0, 99, 700, -486, 486.5, Number.NaN, Number.POSITIVE_INFINITY])('%s is no status', (status) => {
+test.each([0, 99, 700, -486, 486.5, Number.NaN, Number.POSITIVE_INFINITY])('%s is not a status', (status) => {
   expect(explainSipStatus(status)).toBeUndefined();
 });
 

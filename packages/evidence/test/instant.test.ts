@@ -24,7 +24,7 @@ test.each([
   null,
   undefined,
   1_776_813_300,
-])('%j is no timestamp', (timestamp) => {
+])('%j is not a timestamp', (timestamp) => {
   expect(microsecondsOf(timestamp)).toBeUndefined();
 });
 

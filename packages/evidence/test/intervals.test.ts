@@ -25,7 +25,7 @@ test.each([
   expect(difference.significant).toBe(true);
 });
 
-test('nothing counted has no value and every proportion is possible', () => {
+test('a proportion of no calls has no value and the widest interval', () => {
   expect(wilsonInterval(0, 0)).toEqual({ successes: 0, total: 0, lower: 0, upper: 1 });
   expect(newcombeDifference(wilsonInterval(0, 0), wilsonInterval(1, 1))).toEqual({
     lower: -1,
@@ -39,7 +39,7 @@ test('equal samples do not differ significantly', () => {
   expect({ value, significant }).toEqual({ value: 0, significant: false });
 });
 
-test('more confidence is a wider interval that holds the value', () => {
+test('more confidence means a wider interval around the same value', () => {
   const sample = fc.nat(500).chain((total) => fc.tuple(fc.nat(total), fc.constant(total + 1)));
   fc.assert(
     fc.property(sample, ([successes, total]) => {
@@ -53,7 +53,7 @@ test('more confidence is a wider interval that holds the value', () => {
   );
 });
 
-test('a difference changes its sign when its samples change places', () => {
+test('a difference changes its sign when its samples are swapped', () => {
   const sample = fc.tuple(fc.nat(20), fc.integer({ min: 20, max: 60 }));
   fc.assert(
     fc.property(sample, sample, ([a, m], [b, n]) => {

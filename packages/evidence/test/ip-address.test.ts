@@ -34,7 +34,7 @@ test.each([
     '1:2:3:4:5:6:7',
   ],
   ...['1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7::8:9', 'g::1', '12345::1', '192.0.2.1::1', undefined, 5],
-])('%j is no address', (text) => {
+])('%j is not an address', (text) => {
   expect(addressBytes(text)).toBeUndefined();
 });
 

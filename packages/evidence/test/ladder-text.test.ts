@@ -17,7 +17,7 @@ test('a ladder shows our port, every message once, remarks below theirs, and the
   ]);
 });
 
-test('retransmissions are one line with their number', () => {
+test('retransmissions share one line with their count', () => {
   expect(ladder(scenario('no response at all').messages)).toEqual([
     '                 us 192.0.2.10:5060                  203.0.113.5:5060',
     '23:15:00.000000  |------ INVITE (1 INVITE) ×7 ------>|',
@@ -26,7 +26,7 @@ test('retransmissions are one line with their number', () => {
   ]);
 });
 
-test('each host has a lane, with its name where one is given', () => {
+test('each host has a lane, with its name if it has one', () => {
   const names = { '203.0.113.5': 'carrier A', '203.0.113.7:5060': 'carrier B' };
   expect(ladder(scenario('answered at the second host').messages.slice(0, 4), { names })).toEqual([
     '                 us 192.0.2.10:5060                          carrier A 203.0.113.5:5060                  carrier B 203.0.113.7:5060',
@@ -86,7 +86,7 @@ test('another port of ours is named on its line', () => {
   expect(lines.find((line) => line.includes('41234'))).toMatch(/\| TCP, our 192\.0\.2\.10:41234$/);
 });
 
-test('notes stand between the messages', () => {
+test('notes are placed between the messages', () => {
   const notes = [{ timestamp: timestampAt(10), text: 'The header "X-A" was skipped.' }];
   const sip_messages = [request('INVITE', { at: 0 }), response(486, 'Busy Here', { at: 20 })];
   expect(ladderText(analyzeCall({ id: '1' }, { sip_messages, rtcp_stats: null, notes })).split('\n')[2]).toBe(
@@ -94,7 +94,7 @@ test('notes stand between the messages', () => {
   );
 });
 
-test('no steps are an empty ladder', () => {
+test('a ladder without steps is empty', () => {
   expect(ladderText([])).toBe('');
   expect(ladderText({ steps: [] })).toBe('');
 });

@@ -15,7 +15,7 @@ test.each([
   ['a good MOS', { rtp_packets: 990, mos: 4.2 }],
   ['no MOS in spite of a 0', { rtp_packets: 990, mos: 0 }],
   ['little loss', { rtp_packets: 990, packet_loss_pct: 1 }],
-])('%s is no fault', (_, stats) => {
+])('%s is not a fault', (_, stats) => {
   expect(fault(stats)).toBeUndefined();
 });
 

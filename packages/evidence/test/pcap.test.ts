@@ -44,7 +44,7 @@ test('an IPv6 message is one UDP datagram, byte for byte', () => {
   expect(hex(pcapOf([message]))).toBe(FILE_HEADER + [record, ...packet].join('').replaceAll(' ', ''));
 });
 
-test('no messages are a capture file without packets', () => {
+test('a capture of no messages is a file without packets', () => {
   expect(hex(pcapOf([]))).toBe(FILE_HEADER);
 });
 

@@ -6,7 +6,7 @@ function statistics(...names: string[]) {
   return providerStatistics(names.map(analyzeScenario));
 }
 
-test('statistics of some calls, each figure with its sample size', () => {
+test('statistics contain each figure with its sample size', () => {
   expect(
     statistics(
       'answered, ended by us',
@@ -51,7 +51,7 @@ test.each([
   expect([counted, asr.successes, ner.successes, ner.total]).toEqual([attempts, answered, effective, tried]);
 });
 
-test('no calls have no values', () => {
+test('statistics of no calls contain no values', () => {
   expect(providerStatistics([])).toEqual({
     attempts: 0,
     excluded: 0,

@@ -72,7 +72,7 @@ test.each([
   ['SIP/2.0 20', '200', { status: 200 }],
   ['garbage', '999', { method: undefined, status: undefined }],
   ['garbage', '', { method: undefined, status: undefined }],
-])('raw %j captured as %j is what the capture says', (raw, method, expected) => {
+])('a raw %j captured as %j is read as the capture says', (raw, method, expected) => {
   expect(read(raw, method)).toMatchObject(expected);
 });
 
@@ -89,7 +89,7 @@ test.each([
   expect([message.source, message.destination]).toEqual([endpoint, endpoint]);
 });
 
-test('a message of two megabytes is read in less time than a test may take', () => {
+test('a message of two megabytes is read within the time limit of a test', () => {
   const { callId } = read(`BYE sip:a SIP/2.0\r\n${'x: y\r\n'.repeat(300_000)}Call-ID: last\r\n`);
   expect(callId).toBe('last');
 });

@@ -171,7 +171,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   'wrong password': {
     messages: [invite(), challenge(30), withCredentials(32), challenge(60, '2 INVITE', 'z9hG4bK2')],
   },
-  'stale for ever': {
+  'stale forever': {
     messages: [
       invite(),
       challenge(30),

@@ -3,7 +3,7 @@ import { readConversation } from '../src/conversation.ts';
 import { stepsOf } from '../src/steps.ts';
 import { request, response, timestampAt } from './sip-messages.ts';
 
-test('steps carry all that a drawing of the ladder needs', () => {
+test('steps contain everything that a drawing of the ladder needs', () => {
   const messages = [
     response(503, 'Service Unavailable', { at: 1_520, headers: ['Retry-After: 30'], transport: 'TCP' }),
     request('INVITE', { at: 0 }),

@@ -231,7 +231,7 @@ test.each([
     '407 Proxy Authentication Required from the provider for realm "carrier.example": it rejected our credentials, so the user name or password stored for the provider is wrong; correct them.',
   ],
   [
-    'stale for ever',
+    'stale forever',
     'authentication',
     '407 Proxy Authentication Required from the provider: it calls even its fresh nonce stale, so the provider is at fault; report it with the Call-ID.',
   ],

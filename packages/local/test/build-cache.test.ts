@@ -50,7 +50,7 @@ test('a build that fails is tried again by the next one', async () => {
   expect(readFileSync(join(await build(), 'result'), 'utf8')).toBe('one');
 });
 
-test('of two builds at the same time both have the result', async () => {
+test('two builds at the same time both have the result', async () => {
   const [one, other] = await Promise.all([build(), build()]);
   expect([other, readFileSync(join(one, 'result'), 'utf8')]).toEqual([one, 'one']);
 });

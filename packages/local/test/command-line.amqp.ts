@@ -69,12 +69,12 @@ async function outcomeOfCall(placed: Placed) {
   };
 }
 
-test('it says through which broker the functions reach the managers', () => {
+test('npm start says through which broker the functions reach the managers', () => {
   const shown = broker.url.replace(':guest@', '@');
   expect(lines).toContain(`RabbitMQ ${shown}, between the functions and the managers`);
 });
 
-test('its stand-in is the only consumer of the managers’ queues', async () => {
+test('the stand-in is the only consumer of the managers’ queues', async () => {
   const queue = { messages: 0, consumers: 1 };
   expect(await broker.queues()).toEqual({
     [MANAGER_QUEUES.route]: queue,

@@ -34,7 +34,7 @@ function table(TableName: string, ...indexes: string[]): TableDefinition {
   };
 }
 
-test('missing tables are made with their keys and indexes', async () => {
+test('missing tables are created with their keys and indexes', async () => {
   await createTables(client, [table('plain'), table('indexed', 'by-owner')]);
   const { Table } = await client.send(new DescribeTableCommand({ TableName: 'indexed' }));
   expect(Table).toMatchObject({
@@ -49,7 +49,7 @@ test('tables of the same shape stay, in whatever order their indexes are named',
   await expect(createTables(client, [table('twice', 'by-b', 'by-a')])).resolves.toBeUndefined();
 });
 
-test('two processes may make the same table at the same time', async () => {
+test('two processes may create the same table at the same time', async () => {
   const both = [createTables(client, [table('shared')]), createTables(client, [table('shared')])];
   await expect(Promise.all(both)).resolves.toHaveLength(2);
 });
@@ -61,7 +61,7 @@ test.each([
     'another key',
     { ...table('changed', 'by-owner'), KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' as const }] },
   ],
-])('a table with %s is not taken for an existing one', async (_, changed) => {
+])('a table with %s is not treated as an existing one', async (_, changed) => {
   await createTables(client, [table('changed', 'by-owner')]);
   await expect(createTables(client, [changed])).rejects.toThrow(
     new StartError(

@@ -8,7 +8,7 @@ test('the environment may be empty', () => {
   expect(environment.SIP_ALLOW.loopbackOnly).toBe(true);
 });
 
-test('the environment’s values are taken, URLs without the slash at their end', () => {
+test('the environment’s values are used, URLs without the slash at their end', () => {
   expect(
     parseEnvironment({ PORT: '0', DATA_DIR: 'd', CALL_BACKEND_URL: 'https://calls.example.com/base/' }),
   ).toEqual({
@@ -58,7 +58,7 @@ test.each([
   expect(() => parseEnvironment(variables)).toThrow(new StartError(message));
 });
 
-test('AWS credentials are taken only for a DynamoDB that is named', () => {
+test('AWS credentials are used only for a DynamoDB that is named', () => {
   const credentials = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-west-1' };
   expect(awsAccessOf(parseEnvironment(credentials))).toBeUndefined();
   expect(awsAccessOf(parseEnvironment({ ...credentials, DYNAMODB_ENDPOINT: 'http://h:1' }))).toEqual({

@@ -102,7 +102,7 @@ test('a change that only the indexes hold is finished', async () => {
   expect(await held()).toEqual({ items: [CHANGED], owner: [CHANGED], colour: [CHANGED] });
 });
 
-test('a change of which no entry was written yet is undone', async () => {
+test('a change is undone if none of its entries was written', async () => {
   await write([OLD, CHANGED]);
   await tear(OLD, [
     { of: CHANGED, in: 'owner' },
@@ -111,13 +111,13 @@ test('a change of which no entry was written yet is undone', async () => {
   expect(await held()).toEqual({ items: [OLD], owner: [OLD], colour: [OLD] });
 });
 
-test('an item that has lost its entries to a change without index keys has them again', async () => {
+test('an item that lost its entries to a change without index keys gets them back', async () => {
   await write([OLD, SETTLED]);
   await tear(OLD);
   expect(await held()).toEqual({ items: [OLD], owner: [OLD], colour: [OLD] });
 });
 
-test('what is whole stays as it is', async () => {
+test('consistent items are not written', async () => {
   const other = { ...CHANGED, id: { S: '2' } };
   await write([OLD, other, { id: { S: '3' } }]);
   const { items = [], owner = [] } = await held();

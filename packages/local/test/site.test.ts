@@ -54,7 +54,7 @@ test.each([
   expect(await (await get(path, { method })).text()).toBe('the API');
 });
 
-test('what the console’s page names is served, to be kept for good', async () => {
+test('the assets of the console’s page are served, and may be cached forever', async () => {
   const page = await (await get('/')).text();
   const paths = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
   expect(paths).toHaveLength(3);

@@ -69,13 +69,13 @@ test('the broker is shown without its password', () => {
   expect(local.brokerUrls).toEqual([host.url.replace(':guest@', '@')]);
 });
 
-test('a second system is refused on the same queues', async () => {
+test('a second system on the same queues is rejected', async () => {
   const second = startLocal({ amqpUrl: host.url });
   await expect(second).rejects.toBeInstanceOf(StartError);
   await expect(second).rejects.toThrow(/^AMQP_URL: amqp:\/\/guest@127.*another manager consumes this queue/);
 });
 
-test('a broker that is not there is named without its password', async () => {
+test('a broker that does not respond is named without its password', async () => {
   await expect(startLocal({ amqpUrl: 'amqp://admin:secret@127.0.0.1:1/' })).rejects.toThrow(
     'AMQP_URL: amqp://admin@127.0.0.1:1/: check that a RabbitMQ broker listens there (connect ECONNREFUSED 127.0.0.1:1)',
   );

@@ -39,7 +39,7 @@ test('the token of a system is valid for a working day', () => {
   expect(Math.abs(Date.parse(expire) - local.tokenExpiresAt.getTime())).toBeLessThan(5_000);
 });
 
-test('the site is served only where it is asked for', async () => {
+test('the site is served only if it is requested', async () => {
   const response = await fetch(`${local.url}/docs`);
   expect([response.status, await response.json()]).toEqual([
     404,
@@ -65,7 +65,7 @@ test('a request is reported once it is served, without its query', async () => {
   ]);
 });
 
-test('a start that fails ends what has started', async () => {
+test('a start that fails stops what has started', async () => {
   const starting = startLocal({ port: local.port });
   await expect(starting).rejects.toThrow(`port ${local.port} is in use: set PORT to a free one`);
   const failing = startLocal({ assemblyDirectory: '/nowhere' });

@@ -57,7 +57,7 @@ test.each<[string, unknown, string, string]>([
     'is not a field that can be set',
   ],
   [
-    'a header that is no text',
+    'a header that is not text',
     { hostname: 'a.example', tech_headers: { X: 1 } },
     'tech_headers.X',
     'must be of type string',

@@ -148,7 +148,7 @@ describe('the next provider', () => {
   });
 });
 
-test('a dialer that cannot begin has failed, and the call ends', () => {
+test('a dialer that throws ends the call as failed', () => {
   const { engine, clock, call, notes } = underTest(() => {
     throw new Error('no socket');
   });
@@ -162,7 +162,7 @@ test('a dialer that cannot begin has failed, and the call ends', () => {
   ]);
 });
 
-test('the codecs of the metadata stand in for those of the provider', () => {
+test('the codecs of the metadata replace those of the provider', () => {
   const { engine, dials } = underTest();
   const { call } = planned();
   engine.start(planned({ call: { ...call, metadata: { codecs: 'G722' } } }));
@@ -191,7 +191,7 @@ test('all attempts of a call share one capture, which is reported again when som
   expect(late).toEqual([4]);
 });
 
-test('only a live call has evidence to read', () => {
+test('only a live call has evidence', () => {
   const { engine, dials, farEnd } = underTest();
   engine.start(planned());
   expect(engine.evidenceOf(CALL_ID)?.()).toBeUndefined();

@@ -111,7 +111,7 @@ describe.each(FATES)('when the stand-in %s after a write that failed', (fate) =>
       },
     );
 
-    test('there is no other write to fail', async () => {
+    test('no other write can fail', async () => {
       const { broke, first } = await sendTwice(WRITES.length, true);
       expect([broke, first.status]).toEqual([false, 200]);
     });

@@ -18,7 +18,7 @@ async function customerUnderTest(limits: Partial<Customer> = {}) {
   return { clock, customers, customer: await customers.get(ID) };
 }
 
-test('a customer that the seed does not name has no numbers and no limits', async () => {
+test('a customer that is not in the seed has no numbers and no limits', async () => {
   const { customers } = await customerUnderTest();
   const stranger = 'c0000000-0000-4000-8000-000000000404';
   expect(await customers.get(stranger)).toEqual({
@@ -37,7 +37,7 @@ test('a customer that the seed does not name has no numbers and no limits', asyn
 describe('the rate limit', () => {
   const limited = { rate_limit: { calls: 3, seconds: 10 } };
 
-  test('counts calls, rejects those beyond it, and begins anew when its window is over', async () => {
+  test('counts calls, rejects those beyond it, and starts over when its window ends', async () => {
     const { clock, customers, customer } = await customerUnderTest(limited);
     await customers.countCalls(customer, 2);
     clock.advanceTo(BEGINNING + 4_000);
@@ -76,7 +76,7 @@ describe('the balance', () => {
     expect(await balanceOf(customers)).toBe(1);
   });
 
-  test('that is used up rejects calls that cost nothing, too', async () => {
+  test('that is used up rejects even calls that cost nothing', async () => {
     const { customers, customer } = await customerUnderTest({ balance: 0, call_price: 0 });
     await expect(customers.charge(customer, 1)).rejects.toMatchObject({ reason: 'INSUFFICIENT_BALANCE' });
   });

@@ -58,7 +58,7 @@ describe.each([
     expect((await notes.get('1'))?.count).toBe(written[0] ? 0 : 1);
   });
 
-  test('change loses none of many concurrent changes', async () => {
+  test('change loses no concurrent change', async () => {
     const notes = notesIn(await create());
     await notes.insert(note('1'));
     await Promise.all(
@@ -75,7 +75,7 @@ describe.each([
     expect(await notes.get('1')).toEqual(note('1'));
   });
 
-  test('change leaves a document alone when the edit returns nothing', async () => {
+  test('change does not write a document when the edit returns nothing', async () => {
     const notes = notesIn(await create());
     await notes.insert(note('1'));
     expect(await notes.change('1', () => undefined)).toEqual(note('1'));

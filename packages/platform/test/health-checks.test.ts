@@ -137,7 +137,7 @@ test.each([
   },
 );
 
-test('the silences of another host are counted anew', async () => {
+test('the silences of a new host are counted from zero', async () => {
   const { health, checked, nextCheck, willRespond, providers, id, checks } = await underChecks();
   await checked(FIRST_CHECK);
   willRespond(async () => silence);
@@ -171,7 +171,7 @@ test('a check joins one of the same host that is under way', async () => {
   checks.stop();
 });
 
-test('nobody is asked after the end', async () => {
+test('no provider is checked after the end', async () => {
   const { clock, probes, checked, checks } = await underChecks();
   await checked(FIRST_CHECK);
   checks.stop();

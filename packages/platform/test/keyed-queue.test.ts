@@ -18,7 +18,7 @@ function underTest() {
   return { queue, log, add, idle };
 }
 
-test('tasks with one key run one after the other, in their order, with their own results', async () => {
+test('tasks with one key run one after another, in order, each with its own result', async () => {
   const { log, add, idle } = underTest();
   const first = add('a', 'first');
   const second = add('a', 'second');
@@ -40,7 +40,7 @@ test('tasks with different keys run concurrently', async () => {
   await Promise.all([a.result, b.result]);
 });
 
-test('a task that fails rejects its own result and holds up no other', async () => {
+test('a task that fails rejects only its own result', async () => {
   const { add } = underTest();
   const [failing, next] = [add('a', 'failing'), add('a', 'next')];
   failing.reject();

@@ -152,7 +152,7 @@ describe('recovery', () => {
     expect(sent).toEqual(['call_hangup']);
   });
 
-  test('leaves a call alone that has ended', async () => {
+  test('does not change a call that has ended', async () => {
     const live = liveCalls();
     const { events, document } = await start(live);
     events.ended({ by: 'remote', reason: 'busy' });

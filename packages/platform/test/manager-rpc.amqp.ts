@@ -223,7 +223,7 @@ describe('the managers', () => {
     ['a path of another manager', 'flow', 'GET', '/v1/calls', {}, 404],
     ['no path', 'call', 'GET', '', {}, 404],
     ['a method that they do not know', 'call', 'PATCH', '/v1/calls', {}, 404],
-  ] as const)('refuse %s', async (_, manager, method, uri, data, status) => {
+  ] as const)('reject %s', async (_, manager, method, uri, data, status) => {
     const client = await rawClient();
     expect(await client.call(manager, { method, uri, data })).toEqual({ status_code: status, data_type: '' });
   });
@@ -244,7 +244,7 @@ describe('the managers', () => {
     expect(idsOf(await list())).toHaveLength(1);
   });
 
-  test('report a provider that does not exist as the reason for a refused call', async () => {
+  test('report a provider that does not exist as the reason why a call is rejected', async () => {
     const client = await rawClient();
     expect(
       await client.call('call', post({ destinations: [tel('+1')], ...through(SEED_IDS.customer) })),
@@ -321,7 +321,7 @@ describe('a server of the RPC', () => {
     await Promise.all(closed);
   });
 
-  test('is refused where another manager consumes a queue, and consumes none itself', async () => {
+  test('is rejected if another manager consumes a queue, and consumes none itself', async () => {
     await serve(() => Response.json({}));
     expect(await refused(host.url)).toMatch(
       /another manager consumes this queue.*bin-manager\.route-manager/,
@@ -335,7 +335,7 @@ describe('a server of the RPC', () => {
     ['a wrong password', { password: 'secret' }, 'check the user name and password'],
     ['a virtual host that does not exist', { pathname: '/none' }, 'check the virtual host'],
     ['a port where nobody listens', { port: '1' }, 'check that a RabbitMQ broker listens there'],
-  ])('is refused with %s, and what it says hides the password', async (_, changes, advice) => {
+  ])('is rejected with %s, and the error hides the password', async (_, changes, advice) => {
     const url = Object.assign(new URL(host.url), changes);
     const message = await refused(url.href);
     expect(message).toContain(advice);

@@ -29,7 +29,7 @@ test('headers that must not be sent are skipped, with a note', () => {
   expect(notes).toEqual(['Left out of the INVITE: "Privacy", "bad name"']);
 });
 
-test('nothing is noted where nothing is skipped', () => {
+test('nothing is noted if nothing is skipped', () => {
   expect(planAttempt(attempt()).notes).toEqual([]);
 });
 
@@ -37,7 +37,7 @@ test('a destination that is not a SIP address cannot be planned', () => {
   expect(() => planAttempt(attempt({ destination: sip('a b@@') }))).toThrow(InvitePlanError);
 });
 
-test('why there is no INVITE is captured as a valid response from us to us', () => {
+test('the reason why there is no INVITE is captured as a valid response from us to us', () => {
   const { callId, capture } = attempt();
   const local = { address: '127.0.0.1', port: 5060 };
   captureUnplannable(capture, local, { callId, error: new InvitePlanError('the "host" is none') });

@@ -70,7 +70,7 @@ test('the actions are those of the flow at that time', async () => {
 });
 
 describe('a destination that fails', () => {
-  test('is left out where another one can be dialled', async () => {
+  test('is left out if another one can be dialled', async () => {
     const destinations = [address('email', 'a@example.com'), tel, address('extension', '9999')];
     const planned = await plan({ destinations });
     expect([planned.calls.length, planned.groupcalls.length]).toEqual([1, 0]);

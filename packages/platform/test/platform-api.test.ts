@@ -165,8 +165,13 @@ test("another customer's call is not found, whatever customer the query names", 
 });
 
 test.each([
-  ['an id that is no UUID', 'GET /v1.0/calls/{id}', { id: 'x' }, 'INVALID_ID'],
-  ['a page size that is no number', 'GET /v1.0/flows', { query: { page_size: ['abc'] } }, 'INVALID_ARGUMENT'],
+  ['an id that is not a UUID', 'GET /v1.0/calls/{id}', { id: 'x' }, 'INVALID_ID'],
+  [
+    'a page size that is not a number',
+    'GET /v1.0/flows',
+    { query: { page_size: ['abc'] } },
+    'INVALID_ARGUMENT',
+  ],
   ['an unknown field', 'POST /v1.0/providers', { body: { hostname: 'a.example', x: 1 } }, 'INVALID_ARGUMENT'],
 ])('%s is rejected', async (_, route, sent, reason) => {
   const response = await request(route, sent);
@@ -184,7 +189,7 @@ test('the request id is forwarded to the backend and returned', async () => {
   ]);
 });
 
-describe('a backend that is not well', () => {
+describe('a backend', () => {
   const behind = async (status: number, headers: Record<string, string> = {}) => {
     const server = createServer((_request, response) => {
       response.writeHead(status, headers).end('{}');
@@ -199,17 +204,17 @@ describe('a backend that is not well', () => {
     return { port, response };
   };
 
-  test('and asks to wait has its Retry-After returned', async () => {
+  test('that asks to wait has its Retry-After returned', async () => {
     const { response } = await behind(429, { 'Retry-After': '7' });
     expect([response.status, response.headers['Retry-After']]).toEqual([429, '7']);
   });
 
-  test('and does not know us is unavailable to the caller', async () => {
+  test('that does not know us is unavailable to the caller', async () => {
     const { response } = await behind(401);
     expect([response.status, JSON.parse(response.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);
   });
 
-  test('and is gone is unavailable to the caller', async () => {
+  test('that is gone is unavailable to the caller', async () => {
     const { port } = await behind(200);
     const response = await (await startHandler(`http://127.0.0.1:${port}`))('GET /v1.0/providers');
     expect([response.status, JSON.parse(response.body).error.reason]).toEqual([503, 'SERVICE_UNAVAILABLE']);

@@ -4,7 +4,7 @@ import { logError } from '../src/platform.ts';
 import { SEED_IDS } from '../src/seed.ts';
 import { startPlatformInMemory } from './platform-in-memory.ts';
 
-test('the seed of all managers is there after the start', async () => {
+test('every manager has its seed after the start', async () => {
   const { http } = await startPlatformInMemory();
   const idsAt = async (path: string) => {
     const { body } = await http.get(path);

@@ -37,7 +37,7 @@ async function create(body: unknown = { ...WHOLE, auth_password: 'secret' }) {
   return z.parse(idSchema, (await platform.http.post('/v1/providers', body)).body).id;
 }
 
-test('create returns the whole provider but its password', async () => {
+test('create returns the whole provider except its password', async () => {
   const { status, body } = await platform.http.post('/v1/providers', { ...WHOLE, auth_password: 'secret' });
   const now = '2026-04-21 23:15:00.000000';
   const { id } = z.parse(idSchema, body);
@@ -124,8 +124,8 @@ describe('a configuration', () => {
     ['a label that is too long', { hostname: `${'a'.repeat(64)}.example` }, 'hostname'],
     ['a prefix that ends the user', { hostname: 'a.example', tech_prefix: '9@evil' }, 'tech_prefix'],
     ['a postfix with a line break', { hostname: 'a.example', tech_postfix: '1\r\n' }, 'tech_postfix'],
-    ['headers that are no texts', { hostname: 'a.example', tech_headers: { a: 1 } }, 'tech_headers.a'],
-    ['codecs that are no list', { hostname: 'a.example', codecs: 'PCMU;PCMA' }, 'codecs'],
+    ['headers that are not text', { hostname: 'a.example', tech_headers: { a: 1 } }, 'tech_headers.a'],
+    ['codecs that are not a list', { hostname: 'a.example', codecs: 'PCMU;PCMA' }, 'codecs'],
     ['another type', { hostname: 'a.example', type: 'smpp' }, 'type'],
     ['an unknown field', { hostname: 'a.example', tech_prefx: '9' }, 'tech_prefx'],
     ['an id of its own', { hostname: 'a.example', id: SEED_IDS.providers.answers }, 'id'],
@@ -164,7 +164,7 @@ describe('the seed', () => {
     });
   });
 
-  test('moves the providers that nobody has touched', async () => {
+  test('moves the providers that nobody has changed', async () => {
     const { answers, rejects } = SEED_IDS.providers;
     await platform.http.put(`/v1/providers/${rejects}`, { hostname: 'mine.example' });
     await platform.http.delete(`/v1/providers/${SEED_IDS.providers.busy}`);

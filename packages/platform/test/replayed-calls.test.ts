@@ -73,7 +73,7 @@ describe('a call that is computed when it is read', () => {
     ]);
   });
 
-  test('and its groupcall are at every time as if they had been dialled', async () => {
+  test('and its groupcall is at every time as if it had been dialled', async () => {
     const { advance, post, get } = await bothWays();
     const body = callsBody({ destinations: [address('agent', SEED_IDS.agent)] });
     const { groupcalls } = z.parse(placedSchema, await post('/v1/calls', body));

@@ -70,19 +70,19 @@ describe('transactions', () => {
       parsed.vias[0].parameters.get('branch'),
     ]);
 
-  test('of a rejection have one branch, its ACK included (RFC 3261 17.1.1.3)', () => {
+  test('of a rejection have one branch, its ACK included (RFC 3261 §17.1.1.3)', () => {
     const branches = branchesOf((dialog) => [dialog.invite(), dialog.reject(486)]);
     expect(branches.map(([what]) => what)).toEqual(['INVITE', 486, 'ACK']);
     expect(new Set(branches.map(([, branch]) => branch)).size).toBe(1);
   });
 
-  test('of a CANCEL have the branch of the INVITE (RFC 3261 9.1)', () => {
+  test('of a CANCEL have the branch of the INVITE (RFC 3261 §9.1)', () => {
     const branches = branchesOf((dialog) => [dialog.invite(), dialog.cancel(), dialog.cancelled()]);
     expect(branches.map(([what]) => what)).toEqual(['INVITE', 'CANCEL', 200, 487, 'ACK']);
     expect(new Set(branches.map(([, branch]) => branch)).size).toBe(1);
   });
 
-  test('of an answer, its ACK and a BYE are three (RFC 3261 13.2.2.4)', () => {
+  test('of an answer, its ACK and a BYE are three (RFC 3261 §13.2.2.4)', () => {
     const branches = branchesOf((dialog) => [
       answered(dialog),
       dialog.bye('local'),
@@ -102,7 +102,7 @@ test('a request of the far end has its tag in From', () => {
   expect([bye?.source, bye?.destination]).toEqual([ok?.source, ok?.destination]);
 });
 
-test('the addresses are for documentation, or the provider’s own', () => {
+test('the addresses are those for documentation, or the provider’s own', () => {
   const [invite] = messagesOf(answered);
   expect([invite?.source, invite?.destination]).toEqual([
     { address: '192.0.2.10', port: 5060 },

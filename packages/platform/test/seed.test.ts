@@ -30,7 +30,7 @@ test('the providers differ in the prefix that decides how a call ends', () => {
   expect(new Set(seed.providers.map(({ hostname }) => hostname))).toEqual(new Set(['127.0.0.1:5090']));
 });
 
-test('one provider is deleted; the sentinel of another one does not count', () => {
+test('one provider is deleted; another one with the sentinel is not', () => {
   expect(seed.providers.filter(isDeleted).map(({ id }) => id)).toEqual([SEED_IDS.providers.deleted]);
   expect(seed.providers.find(({ id }) => id === SEED_IDS.providers.busy)?.tm_delete).toBe(
     '9999-01-01 00:00:00.000000',

@@ -119,12 +119,15 @@ describe('with two providers', () => {
     ['486 Busy Here', 'busy'],
     ['603 Decline', 'no_answer'],
     ['480 Temporarily Unavailable', 'no_answer'],
-  ])('%s is the phone, not the provider: the second gets nothing', async (status, reason) => {
-    const call = await place(through(first, second));
-    await reject(first, status);
-    expect(await ended(call.id)).toMatchObject({ hangup_reason: reason, dialroute_id: first });
-    expect(reached()).toEqual([first]);
-  });
+  ])(
+    '%s comes from the phone, not the provider: the second provider gets nothing',
+    async (status, reason) => {
+      const call = await place(through(first, second));
+      await reject(first, status);
+      expect(await ended(call.id)).toMatchObject({ hangup_reason: reason, dialroute_id: first });
+      expect(reached()).toEqual([first]);
+    },
+  );
 
   test('a hangup while the first rings does not lead to the second', async () => {
     const call = await place(through(first, second));
@@ -184,7 +187,7 @@ test('without a forced provider the customer route goes first, then the default 
   expect(reached()).toEqual([customerRoute, defaultRoute]);
 });
 
-test('the call keeps what went over the wire', async () => {
+test('the call keeps its messages as they were on the wire', async () => {
   const call = await place(through(first));
   const invite = await reject(first, '486 Busy Here');
   await ended(call.id);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createVirtualClock } from '../src/virtual-clock.ts';
 
-test('a virtual clock runs what is due in the order of its time, and what that asks for', () => {
+test('a virtual clock runs due tasks in order of time, including those that they schedule', () => {
   const clock = createVirtualClock(0);
   const ran: [string, number][] = [];
   const note = (name: string) => () => ran.push([name, clock.now()]);

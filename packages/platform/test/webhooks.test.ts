@@ -121,7 +121,7 @@ test.each([404, 302])('a webhook is not repeated to a server that responds %i', 
   await expect.poll(types).toEqual(['call_created', 'call_dialing']);
 });
 
-test('a webhook holds up no call while its server is silent', async () => {
+test('a webhook does not delay calls while its server is silent', async () => {
   const { url, types } = await receiver(() => {});
   const { clock, place, call } = await sendingTo(url);
   const id = await place();
@@ -130,7 +130,7 @@ test('a webhook holds up no call while its server is silent', async () => {
   expect((await call(id)).status).toBe('hangup');
 });
 
-test("a webhook holds up no other call's webhooks", async () => {
+test('a webhook does not delay those of other calls', async () => {
   let stuck: string | undefined;
   const { url, received } = await receiver((response) => {
     stuck ??= received[0]?.data.id;
@@ -145,7 +145,7 @@ test("a webhook holds up no other call's webhooks", async () => {
     .toEqual(['call_created', 'call_dialing']);
 });
 
-test('a webhook is not sent where the customer wants none', async () => {
+test('a webhook is not sent to a customer without a URL', async () => {
   const { clock, place, call } = await sendingTo(null);
   const id = await place();
   clock.advanceTo(BEGINNING + 60_000);

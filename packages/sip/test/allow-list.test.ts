@@ -52,7 +52,7 @@ test('networks and addresses are added to loopback', () => {
   ]);
 });
 
-test('a named host stands for the addresses it was found at, and for no others', () => {
+test('a named host stands for the addresses that it was resolved to, and for no others', () => {
   const list = parseAllowList('SIP.example.com');
   expect(list.allows('192.0.2.1')).toBe(false);
   expect(list.allowsHost('other.example.com', '192.0.2.1')).toBe(false);

@@ -83,6 +83,6 @@ describe('a capture', () => {
 test.each([
   ['UTF-8', Buffer.from('486 Occupé', 'utf8')],
   ['Latin-1', Buffer.from('486 Occupé', 'latin1')],
-])('a message in %s is read as it was written', (_encoding, bytes) => {
+])('a message in %s is decoded as it was written', (_encoding, bytes) => {
   expect(decodeMessage(bytes)).toBe('486 Occupé');
 });

@@ -57,7 +57,7 @@ describe('a dialog', () => {
     ]);
   });
 
-  test('without a Contact asks where the INVITE went', () => {
+  test('without a Contact sends requests to where the INVITE went', () => {
     expect(dialogOf().createRequest('BYE', LOCAL, 'udp').uri).toBe('sip:them@192.0.2.2');
   });
 

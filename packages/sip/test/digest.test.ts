@@ -61,7 +61,7 @@ describe('a challenge', () => {
     'Basic realm="r"',
     'Digest realm="r", nonce="n", algorithm=SHA-512-256',
     'Digest realm="r", nonce="n", qop="auth-int"',
-  ])('%s is not ours to answer', (value) => {
+  ])('%s is not supported', (value) => {
     expect(parseChallenge(value)).toBeUndefined();
   });
 
@@ -77,7 +77,7 @@ describe('a challenge', () => {
   });
 });
 
-test('a realm with quotes is given back as it came', () => {
+test('a realm with quotes is returned unchanged', () => {
   const challenge = { realm: 'a"b\\', nonce: 'n', opaque: 'o', algorithm: 'MD5', stale: false } as const;
   expect(
     authorizationValue({ username: 'u', password: 'p' }, challenge, {

@@ -107,7 +107,7 @@ describe('a re-INVITE', () => {
     media.close();
   });
 
-  test('moves our audio to where it says', async () => {
+  test('moves our audio to the address that it names', async () => {
     const { invite } = await establish();
     const media = await RawPeer.open();
     await reinvite(invite, 1, sdp(media.port));
@@ -118,7 +118,7 @@ describe('a re-INVITE', () => {
   test.each([
     ['an offer of video only', 'm=video 4002 RTP/AVP 31', 488],
     ['an offer of encrypted audio only', 'm=audio 4002 RTP/SAVP 8', 488],
-    ['an offer that is no SDP', 'hello', 488],
+    ['an offer that is not SDP', 'hello', 488],
   ])('with %s is rejected with %s, and the call goes on', async (_what, media, status) => {
     const { call, invite } = await establish();
     const body = `v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n${media}\r\n`;
@@ -139,7 +139,7 @@ describe('a re-INVITE', () => {
     expect(bodyOf(response)).toMatch(/^m=audio \d+ RTP\/AVP 8\r\n[\s\S]*^m=video 0 RTP\/AVP 31\r$/m);
   });
 
-  test('whose 200 is not acknowledged gets it again', async () => {
+  test('whose 200 is not acknowledged is sent it again', async () => {
     await userAgent.close();
     userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS });
     const { call, invite } = await establish();
@@ -158,7 +158,7 @@ describe('a re-INVITE', () => {
     await peer.next('BYE');
   });
 
-  test('while our own INVITE is open is rejected with 491', async () => {
+  test('while our own INVITE is pending is rejected with 491', async () => {
     const call = dial(userAgent, { provider: { hostname: peer.host } });
     const invite = await peer.next('INVITE');
     peer.respond(invite, '180 Ringing', { tag: 'peer' });
@@ -184,7 +184,7 @@ describe('a re-INVITE', () => {
   });
 });
 
-test('OPTIONS in an early dialog is answered', async () => {
+test('OPTIONS in an early dialog gets a response', async () => {
   const call = dial(userAgent, { provider: { hostname: peer.host } });
   const invite = await peer.next('INVITE');
   peer.respond(invite, '183 Session Progress', { tag: 'early' });
@@ -281,7 +281,7 @@ describe('the session timer', () => {
     expect([response.text.startsWith('SIP/2.0 422 '), header(response, 'Min-SE')]).toEqual([true, '90']);
   });
 
-  test('that the provider finds too short is asked for again, as long as it wants', async () => {
+  test('that the provider finds too short is requested again with the provider’s minimum', async () => {
     const call = dial(userAgent, { provider: { hostname: peer.host } });
     const invite = await peer.next('INVITE');
     peer.respond(invite, '422 Session Interval Too Small', { tag: 'a', lines: ['Min-SE: 3600'] });
@@ -357,7 +357,7 @@ describe('a far end that has died', () => {
   });
 
   test.each(['481 Call/Transaction Does Not Exist', '408 Request Timeout'])(
-    'is believed when it says %s',
+    'is noticed by its %s',
     async (status) => {
       const { call } = await establish();
       clock.advance(60_000);
@@ -388,7 +388,7 @@ describe('a far end that has died', () => {
     expect(await call.ended).toEqual({ by: 'local', reason: 'failed' });
   });
 
-  test('is not asked while its audio arrives', async () => {
+  test('is not sent OPTIONS while its audio arrives', async () => {
     const { call, invite } = await establish();
     const port = Number(/^m=audio (\d+) /m.exec(invite.text)?.[1]);
     const packet = Buffer.alloc(172);

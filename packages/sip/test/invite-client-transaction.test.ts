@@ -63,7 +63,7 @@ describe('an INVITE client transaction', () => {
     expect([sent, failures]).toEqual([['INVITE'], [{ kind: 'timeout' }]]);
   });
 
-  test('waits for ever once it is proceeding', () => {
+  test('waits without a limit once it is proceeding', () => {
     const transaction = start();
     expect(transaction.isUnanswered).toBe(true);
     transaction.receive(responseTo('INVITE', 100));
@@ -91,7 +91,7 @@ describe('an INVITE client transaction', () => {
     expect(terminated).toBe(1);
   });
 
-  test('is terminated by a 2xx, whose ACK is not its business', () => {
+  test('is terminated by a 2xx, which the dialog acknowledges', () => {
     const transaction = start();
     transaction.receive(responseTo('INVITE', 200));
     transaction.receive(responseTo('INVITE', 200));

@@ -146,7 +146,7 @@ describe('who calls', () => {
   test.each([
     ['no source', null],
     ['a source without "+"', tel('14155551234')],
-    ['a source that is no number', tel('+1415 555')],
+    ['a source that is not a number', tel('+1415 555')],
     ['a source that would end the header', tel('+1>;evil')],
     ['a bare "+"', tel('+')],
   ])('an anonymous call with %s is rejected', (_what, source) => {
@@ -172,7 +172,7 @@ describe('tech_headers', () => {
     return { headers, skipped };
   };
 
-  test('go out as they are, in their order', () => {
+  test('are sent unchanged and in order', () => {
     expect(headersOf({ 'X-B': '2', 'X-A': 'a: "b", <c>;d\tÖ', Subject: '' })).toEqual({
       headers: [
         { name: 'X-B', value: '2' },
@@ -222,7 +222,7 @@ function written(name: string) {
   return /^s$/i.test(name) ? 'Subject' : name;
 }
 
-test('whatever is asked for, the INVITE keeps its lines and reads back as it was meant', () => {
+test('an INVITE for any input keeps its lines and can be parsed into what was requested', () => {
   // Half of them ASCII with its control characters, the others any code unit, lone surrogates too.
   const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((code) => String.fromCharCode(code));
   const text = fc.oneof(

@@ -27,7 +27,7 @@ test('a local response says in the reason phrase and in a Warning what went wron
 test.each([
   ['control characters', 'a\r\nX: y\u0000', 'a  X: y '],
   ['great length', 'a'.repeat(1_000), 'a'.repeat(300)],
-])('a cause with %s neither breaks its line nor fills it', (_what, reason, expected) => {
+])('a cause with %s stays on one line of limited length', (_what, reason, expected) => {
   const lines = linesOf(reason);
   expect([lines[0], lines[6], lines.length]).toEqual([
     `SIP/2.0 503 ${expected}`,

@@ -18,7 +18,7 @@ describe('a message as bytes', () => {
 
   test.each([
     ['a start line of two lines', 'BYE sip:a SIP/2.0\r\nX: y', 'X', 'y'],
-    ['a name that is no token', 'BYE sip:a SIP/2.0', 'X Y', 'y'],
+    ['a name that is not a token', 'BYE sip:a SIP/2.0', 'X Y', 'y'],
     ['an empty name', 'BYE sip:a SIP/2.0', '', 'y'],
     ['a value of two lines', 'BYE sip:a SIP/2.0', 'X', 'y\r\nZ: z'],
     ['a value with a bare line feed', 'BYE sip:a SIP/2.0', 'X', 'y\nz'],

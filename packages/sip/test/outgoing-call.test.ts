@@ -73,7 +73,7 @@ describe('what never reached the wire', () => {
     expect(localResponseOf(running).status).toBe(`SIP/2.0 401 ${reason}`);
   });
 
-  test('a redirect is reported with where it leads', async () => {
+  test('a redirect is reported with its target', async () => {
     const running = call();
     peer.respond(await peer.next('INVITE'), '302 Moved Temporarily', {
       tag: 'a',
@@ -246,7 +246,7 @@ describe('several addresses', () => {
     other.close();
   });
 
-  test('answer late: the first answer stands, and what rings elsewhere is cancelled', async () => {
+  test('that answer late do not count: the first answer stands, and what rings elsewhere is cancelled', async () => {
     const backup = await RawPeer.open();
     await withNames(
       {
@@ -320,7 +320,7 @@ describe('several addresses', () => {
 });
 
 describe('ICMP', () => {
-  test('ends only what has had no response: a phone goes on ringing when a health check meets a closed port', async () => {
+  test('ends only requests without any response: a phone keeps ringing when a health check finds a closed port', async () => {
     const { port } = peer;
     const running = call();
     const invite = await peer.next('INVITE');
@@ -428,7 +428,7 @@ describe('the end of a call is always kept', () => {
     expect(notes(running)).toEqual([expect.stringMatching(/^\d+ messages before this one are not kept\.$/)]);
   });
 
-  test('with a late 200, its ACK and its BYE, because somebody pays for it', async () => {
+  test('with a late 200, its ACK and its BYE, because the call is billed', async () => {
     await userAgent.close();
     userAgent = new UserAgent({ allow: parseAllowList(''), timers: QUICK_TIMERS });
     const running = call();

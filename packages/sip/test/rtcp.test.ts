@@ -59,11 +59,11 @@ test.each([
   ['text', Buffer.from('hello world!')],
   ['a length beyond the packet', Buffer.from([0x80, 200, 0, 9, 0, 0, 0, 1])],
   ['a packet that begins with a description', Buffer.from([0x80, 202, 0, 1, 0, 0, 0, 1])],
-])('%s is no report', (_what, packet) => {
+])('%s is not a report', (_what, packet) => {
   expect(parseRtcp(packet)?.blocks ?? []).toEqual([]);
 });
 
-test('any bytes are read or not, without an exception', () => {
+test('any bytes are read or rejected without an exception', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       if (bytes.length > 1) bytes.set([0x80, 200], 0);

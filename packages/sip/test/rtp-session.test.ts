@@ -86,7 +86,7 @@ describe('an RTP session', () => {
   test.each([
     [0, 0xff],
     [8, 0xd5],
-  ])('sends silence of payload type %i that counts on', async (payloadType, sample) => {
+  ])('sends silence of payload type %i with consecutive sequence numbers', async (payloadType, sample) => {
     const { heard, next, port } = await listen();
     expect(session.negotiated(remote(port, { payloadType }))).toBe(true);
     await next();
@@ -102,7 +102,7 @@ describe('an RTP session', () => {
     expect(sent.bytes).toBe(sent.packets * 172);
   });
 
-  test('stops for one call and goes on for the other', async () => {
+  test('stops for one call and continues for the other', async () => {
     const other = await open();
     const [first, second] = [await listen(), await listen()];
     session.negotiated(remote(first.port));
@@ -162,7 +162,7 @@ describe('the statistics', () => {
     expect(session.statistics().received).toMatchObject({ packets: 4, lost: 6, lostPercent: 60 });
   });
 
-  test('take a late packet for what it is', async () => {
+  test('count a late packet as received', async () => {
     session.negotiated(remote(9));
     await send([rtp(10, 0), rtp(12, 320), rtp(11, 160)]);
     expect(session.statistics().received).toMatchObject({ packets: 3, lost: 0 });
@@ -176,7 +176,7 @@ describe('the statistics', () => {
     expect(session.statistics().received.jitterMs).toBeCloseTo(10 / 16, 9);
   });
 
-  test('leave the jitter alone for telephone events', async () => {
+  test('do not change the jitter for telephone events', async () => {
     session.negotiated(remote(9));
     await send([rtp(1, 0), rtp(2, 0, { payloadType: 101 }), rtp(3, 320)]);
     expect(session.statistics().received).toMatchObject({ packets: 3, lost: 0, jitterMs: 0 });

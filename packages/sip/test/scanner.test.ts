@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { quote, Scanner, SipSyntaxError, scanParameters, TOKEN_PATTERN, unquote } from '../src/scanner.ts';
 
-test('a scanner walks over a value', () => {
+test('a scanner reads a value part by part', () => {
   const scanner = new Scanner('Digest  a = "b\\"c" , d');
   expect(scanner.need(TOKEN_PATTERN, 'scheme')).toBe('Digest');
   expect(scanner.skipSpace()).toBe(true);
@@ -46,6 +46,6 @@ test.each(['', 'a "b" \\c', 'ö'])('%j is quoted and unquoted', (text) => {
   expect(unquote(quote(text))).toBe(text);
 });
 
-test('a quoted text stays on its line', () => {
+test('a quoted text stays on one line', () => {
   expect(quote('a\r\nb\u0000')).toBe('"a  b "');
 });

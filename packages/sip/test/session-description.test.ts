@@ -88,7 +88,7 @@ describe('the audio of an answer is read', () => {
     expect(parseAudio(body)).toEqual(expected);
   });
 
-  test('any text is read or not, without an exception', () => {
+  test('any text is read or rejected without an exception', () => {
     const part = fc.constantFrom(
       'v=0',
       'm=',
@@ -160,7 +160,7 @@ describe('the answer to an offer', () => {
       session('c=IN IP4 192.0.2.9', 'm=audio 4002 RTP/AVP 96', 'a=rtpmap:96 EVS/16000'),
     ],
     ['without audio', session('c=IN IP4 192.0.2.9', 'm=video 4002 RTP/AVP 31')],
-    ['that is no SDP', Buffer.from('hello')],
+    ['that is not SDP', Buffer.from('hello')],
   ])('%s does not exist', (_what, offer) => {
     expect(formatAnswer(offer, LOCAL)).toBeUndefined();
   });

@@ -100,29 +100,32 @@ describe('routes', () => {
     ['a transport that we do not speak', { contact: '<sip:callee@127.0.0.1;transport=tcp>' }],
     ['a scheme that is not SIP', { contact: '<tel:+14155551234>' }],
     ['a route that is not SIP', { lines: ['Record-Route: <http://127.0.0.1>'] }],
-  ])('an answer that leads elsewhere by %s ends the call along the way it came', async (_what, answer) => {
-    const strict = new UserAgent({
-      allow: parseAllowList(''),
-      timers: CALM_TIMERS,
-      resolver: { srv: async () => [], addresses: async () => ['192.0.2.9'] },
-    });
-    const running = dial(strict, { provider: { hostname: peer.host } });
-    peer.answer(await peer.next('INVITE'), answer);
-    await peer.next('ACK');
-    peer.respond(await peer.next('BYE'), '200 OK');
-    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
-    expect(running.events).toEqual(['ended']);
-    const { messages } = running.snapshot();
-    const sent = messages.filter(({ destination }) => destination.port === peer.port);
-    expect(sent.map(({ raw }) => raw.split(' ', 1)[0])).toEqual(['INVITE', 'ACK', 'BYE']);
-    expect(messages.length).toBe(5);
-    expect(
-      wire(running.snapshot()).some((line) => line.startsWith('note The far end asks for requests to go')),
-    ).toBe(true);
-    await strict.close();
-  });
+  ])(
+    'an answer that leads elsewhere by %s ends the call along the path that it came by',
+    async (_what, answer) => {
+      const strict = new UserAgent({
+        allow: parseAllowList(''),
+        timers: CALM_TIMERS,
+        resolver: { srv: async () => [], addresses: async () => ['192.0.2.9'] },
+      });
+      const running = dial(strict, { provider: { hostname: peer.host } });
+      peer.answer(await peer.next('INVITE'), answer);
+      await peer.next('ACK');
+      peer.respond(await peer.next('BYE'), '200 OK');
+      expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+      expect(running.events).toEqual(['ended']);
+      const { messages } = running.snapshot();
+      const sent = messages.filter(({ destination }) => destination.port === peer.port);
+      expect(sent.map(({ raw }) => raw.split(' ', 1)[0])).toEqual(['INVITE', 'ACK', 'BYE']);
+      expect(messages.length).toBe(5);
+      expect(
+        wire(running.snapshot()).some((line) => line.startsWith('note The far end asks for requests to go')),
+      ).toBe(true);
+      await strict.close();
+    },
+  );
 
-  test('an address that may not be dialled is not listened to either', async () => {
+  test('an address that may not be dialled is not accepted from either', async () => {
     const only: AllowList = {
       loopbackOnly: true,
       allows: (address) => address === '127.0.0.1',

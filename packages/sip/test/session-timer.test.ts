@@ -11,7 +11,7 @@ describe('a session interval', () => {
     expect(sessionTimerIn([value])).toEqual(expected);
   });
 
-  test.each(['', 'soon', '90 s', '-1'])('%j is passed over', (value) => {
+  test.each(['', 'soon', '90 s', '-1'])('%j is ignored', (value) => {
     expect(sessionTimerIn([value])).toBeUndefined();
   });
 
@@ -31,7 +31,7 @@ describe('a session interval', () => {
 test.each([
   [1_800, undefined, undefined, ['Session-Expires: 1800']],
   [3_600, 3_600, 'uac', ['Session-Expires: 3600;refresher=uac', 'Min-SE: 3600']],
-] as const)('an interval of %i s is asked for', (seconds, min, refresher, expected) => {
+] as const)('an interval of %i s is requested', (seconds, min, refresher, expected) => {
   expect(sessionTimerHeaders(seconds, min, refresher).map(({ name, value }) => `${name}: ${value}`)).toEqual(
     expected,
   );

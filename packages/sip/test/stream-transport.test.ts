@@ -124,7 +124,7 @@ describe('a call over TCP', () => {
     expect(wire(running.snapshot())).toEqual(['sent INVITE', 'local 503 INVITE']);
   });
 
-  test('fails at once when nobody listens', async () => {
+  test('fails at once when the port is closed', async () => {
     const running = dial(userAgent, { provider: { hostname: '127.0.0.1:9;transport=tcp' } });
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
     expect(running.snapshot().messages[0]?.raw).toMatch(

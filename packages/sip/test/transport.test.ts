@@ -17,7 +17,7 @@ test.each([
     'ERR_TLS_CERT_ALTNAME_INVALID',
     'The certificate of carrier.example at 192.0.2.9:5061 is not accepted (ERR_TLS_CERT_ALTNAME_INVALID)',
   ],
-] as const)('the failure over %s with %s is said in words', (transport, code, expected) => {
+] as const)('the failure over %s with %s is described in words', (transport, code, expected) => {
   expect(transportFailureText({ ...PEER, transport }, code, 'carrier.example')).toBe(expected);
 });
 

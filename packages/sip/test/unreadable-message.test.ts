@@ -17,7 +17,7 @@ const BYE = [
 ];
 
 describe('an unreadable message', () => {
-  test('still says whose it is', () => {
+  test('still shows which call it belongs to', () => {
     expect(readUnreadable(BYE.join('\r\n'))).toEqual({
       kind: 'request',
       method: 'BYE',

@@ -137,7 +137,7 @@ describe('a call that is answered', () => {
     peer = await RawPeer.open();
   });
 
-  test('answers a repeated BYE again', async () => {
+  test('responds to a repeated BYE again', async () => {
     const { running, invite } = await establish();
     peer.request(invite, 'BYE', 1);
     await peer.next('SIP/2.0 200');
@@ -148,7 +148,7 @@ describe('a call that is answered', () => {
     await peer.next('SIP/2.0 481');
   });
 
-  test('goes on whatever else the far end asks for', async () => {
+  test('goes on whatever other requests the far end sends', async () => {
     const { running, invite } = await establish();
     peer.request(invite, 'OPTIONS', 2);
     expect(header(await peer.next('SIP/2.0 200'), 'Supported')).toBe('timer');
@@ -163,7 +163,7 @@ describe('a call that is answered', () => {
     expect(running.events).toEqual(['answered']);
   });
 
-  test('takes a BYE from another address than the provider has', async () => {
+  test('accepts a BYE from an address other than the provider’s', async () => {
     const { running, invite } = await establish();
     const callee = await RawPeer.open();
     callee.request(invite, 'BYE', 1);
@@ -209,7 +209,7 @@ describe('lost messages', () => {
     expect(await running.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
   });
 
-  test('a BYE whose answer is lost is sent again', async () => {
+  test('a BYE whose response is lost is sent again', async () => {
     await hurry();
     const { running } = await establish();
     running.hangup();
@@ -220,7 +220,7 @@ describe('lost messages', () => {
     await running.ended;
   });
 
-  test('no answer at all fails the call, and nothing is sent afterwards', async () => {
+  test('a call without any response fails, and nothing is sent afterwards', async () => {
     await hurry();
     const running = call();
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
@@ -454,7 +454,7 @@ describe('digest', () => {
     expect(peer.count('INVITE')).toBe(2);
   });
 
-  test('a stale nonce is tried again, but not for ever', async () => {
+  test('a stale nonce is tried again, but not forever', async () => {
     const running = call({ provider: account() });
     peer.respond(await peer.next('INVITE'), '401 Unauthorized', { tag: 'a', lines: [challenge] });
     for (let turn = 2; turn <= 5; turn += 1) {
@@ -465,7 +465,7 @@ describe('digest', () => {
     expect(peer.count('INVITE')).toBe(5);
   });
 
-  test('a proxy and the far end may both ask', async () => {
+  test('a proxy and the far end may both send challenges', async () => {
     const running = call({ provider: account() });
     const proxyChallenge = 'Proxy-Authenticate: Digest realm="proxy", nonce="p", algorithm=SHA-256';
     peer.respond(await peer.next('INVITE'), '407 Proxy Authentication Required', {

@@ -122,7 +122,7 @@ test('a request that is probably wrong is not sent without a terminal', async ()
 test.each([
   [true, 10],
   [false, 2],
-])('on a terminal a person who answers %s decides about it', async (answer, expected) => {
+])('on a terminal, the answer %s decides whether it is sent', async (answer, expected) => {
   const { session, exitCode } = await placing({ ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL }, WRONG, {
     answers: [answer],
   });
@@ -203,7 +203,7 @@ test('a replay says that nothing was dialled', async () => {
   ]);
 });
 
-test('with --json stdout holds one JSON document', async () => {
+test('with --json, stdout is one JSON document', async () => {
   const { session, exitCode } = await placing(
     { ...placed, [`GET /calls/${IDS.call}`]: BUSY_CALL },
     { json: true },

@@ -20,7 +20,7 @@ test('records are listed with their provider’s name, and unconfirmed ones are 
   ]);
 });
 
-test('a platform that lists no providers does not matter', async () => {
+test('records are listed even if the platform lists no providers', async () => {
   const session = sessionUnderTest({ 'GET /providercalls?page_size=20': page(RECORD) });
   await listRecords(session, { limit: 20 });
   expect(session.printed[0]).toContain(IDS.provider);
@@ -51,7 +51,7 @@ test('a provider filters the list', async () => {
   expect(session.printed).toHaveLength(1);
 });
 
-test('JSON and CSV hold the same records', async () => {
+test('JSON and CSV contain the same records', async () => {
   const json = sessionUnderTest(replies);
   await listRecords(json, { limit: 20, json: true });
   expect(JSON.parse(json.printed.join('\n'))).toEqual({
@@ -69,7 +69,7 @@ test('JSON and CSV hold the same records', async () => {
   ]);
 });
 
-test('an empty list says so on stderr', async () => {
+test('an empty list is reported on stderr', async () => {
   const session = sessionUnderTest({ 'GET /providercalls?page_size=20': page() });
   await listRecords(session, { limit: 20 });
   expect({ printed: session.printed, notes: session.notes }).toEqual({ printed: [], notes: ['no records'] });

@@ -57,7 +57,7 @@ test('a token from stdin is checked and stored for this user only', async () => 
   await expect(stored()).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('on a terminal the token is asked for without showing it', async () => {
+test('on a terminal, the token is asked for and not shown', async () => {
   const { session } = await loggingIn('', { url: API_URL }, { answers: [], hidden: 'vb_key' });
   expect(session.questions).toEqual(['Token or access key: ']);
   expect(await stored()).toEqual({ url: API_URL, accessKey: 'vb_key' });

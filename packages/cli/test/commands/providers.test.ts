@@ -56,7 +56,7 @@ test('a provider is added with its headers and a password from stdin, which is s
   expect(`${session.printed}${session.notes}`).not.toContain('secret');
 });
 
-test('on a terminal the password is asked for without showing it', async () => {
+test('on a terminal, the password is asked for and not shown', async () => {
   const session = sessionUnderTest({ 'POST /providers': PROVIDER }, { answers: [], hidden: 'secret' });
   await addProvider(session, { hostname: 'h', authPasswordStdin: true });
   expect(session.questions).toEqual(['Password: ']);
@@ -75,7 +75,7 @@ test.each([
   });
 });
 
-test('an update sends what was named and nothing else', async () => {
+test('an update sends the options that were named and nothing else', async () => {
   const session = sessionUnderTest({
     'GET /providers': page(PROVIDER),
     [`PUT /providers/${IDS.provider}`]: PROVIDER,

@@ -11,14 +11,14 @@ const replies = {
   [`GET /timelines/calls/${IDS.call}/sip-analysis`]: busyMessages,
 };
 
-test('a trace is summary, verdict and ladder', async () => {
+test('a trace consists of summary, verdict and ladder', async () => {
   const session = sessionUnderTest(replies);
   expect(await traceCalls(session, { id: IDS.call })).toBe(0);
   expect(session.printed[0]).toBe(`+821012345678  busy, 486 Busy Here  (call ${IDS.call})`);
   expect(session.printed[2]).toMatch(/127\.0\.0\.1:5060[\s\S]*INVITE[\s\S]*486 Busy Here/);
 });
 
-test('--raw prints whole messages, harmlessly', async () => {
+test('--raw prints whole messages, which cannot control the terminal', async () => {
   const [first] = busyMessages.sip_messages;
   const session = sessionUnderTest({
     ...replies,
@@ -42,7 +42,7 @@ test('--pcap writes the capture to the file that was named', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a capture that cannot be written is one line', async () => {
+test('a capture that cannot be written is reported in one line', async () => {
   await expect(
     traceCalls(sessionUnderTest(replies), { id: IDS.call, pcap: '/nowhere/x.pcap' }),
   ).rejects.toMatchObject({
@@ -51,7 +51,7 @@ test('a capture that cannot be written is one line', async () => {
   });
 });
 
-test('a call of which nothing was captured says so', async () => {
+test('a call of which nothing was captured is reported as such', async () => {
   const nothing = { [`GET /calls/${IDS.call}`]: BUSY_CALL };
   const session = sessionUnderTest(nothing);
   await traceCalls(session, { id: IDS.call });
@@ -61,7 +61,7 @@ test('a call of which nothing was captured says so', async () => {
   });
 });
 
-test('a trace as JSON has the messages, too', async () => {
+test('a trace as JSON also has the messages', async () => {
   const session = sessionUnderTest(replies);
   await traceCalls(session, { id: IDS.call, json: true });
   expect(JSON.parse(session.printed.join('\n'))).toMatchObject({

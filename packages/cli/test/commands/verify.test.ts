@@ -57,7 +57,7 @@ test('a plan whose calls are as expected ends with 0 and a table', async () => {
   ]);
 });
 
-test('a plan is not placed without --yes, and says what it would cost', async () => {
+test('a plan is not placed without --yes, and the error says how many calls it has', async () => {
   const { outcome, session } = await verifying(
     { yes: false },
     { content: { ...PLAN, calls: [{ ...PLAN.calls[0], count: 5 }] } },
@@ -105,12 +105,12 @@ test('a provider that became significantly worse than the baseline ends with 1',
   );
 });
 
-test('with --json the report is one document', async () => {
+test('with --json, the report is one JSON document', async () => {
   const { session } = await verifying({ json: true });
   expect(JSON.parse(session.printed.join('\n'))).toMatchObject({ open: 0, calls: [{ outcome: 'busy' }] });
 });
 
-test('warnings of a plan are said once each', async () => {
+test('each warning about a plan is printed once', async () => {
   const content = { ...PLAN, source: '4155551234', calls: [{ ...PLAN.calls[0], count: 3 }] };
   const { session } = await verifying({ yes: false }, { content });
   expect(session.notes).toEqual(['warning: "4155551234" is not E.164: it does not begin with +.']);

@@ -64,7 +64,7 @@ test('calls are numbered over the whole plan', () => {
   ]);
 });
 
-test('a request is what the plan says', () => {
+test('a request contains what the plan says', () => {
   const plan = parsePlan(text({ source: '+14155551234', anonymous: 'no', say: 'Hello.' }), 'plan.json');
   expect(requestFor(plan, { ...STEP, index: 0 }, 'p-1')).toEqual({
     provider_id: 'p-1',

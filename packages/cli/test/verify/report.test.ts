@@ -123,7 +123,7 @@ test.each([[null], [[]], [{}], [{ providers: [1] }], [baseline(IDS.busy, 'x', 3,
   },
 );
 
-test('a report is a baseline, also after a round through JSON', () => {
+test('a report that was written as JSON can be read as a baseline', () => {
   expect(
     compareWithBaseline(report, JSON.parse(JSON.stringify(report)), 'b.json').get('Busy <1>')?.[0]?.isWorse,
   ).toBe(false);

@@ -110,13 +110,13 @@ test.each([
   ['a lost connection', new TypeError('lost'), 'ConnectionError'],
   ['a missing permission', apiError(403, 'PERMISSION_DENIED'), 'ProviderCallApiError'],
   ['an empty balance', apiError(402, 'INSUFFICIENT_BALANCE'), 'ProviderCallApiError'],
-])('%s lets no further call be placed', async (_, reply, name) => {
+])('no further call is placed after %s', async (_, reply, name) => {
   const { session, outcome } = await running({ 'POST /providercalls': reply });
   expect(outcome).toMatchObject({ name });
   expect(session.requests).toHaveLength(1);
 });
 
-test('a signal lets no further call be placed, and those that were are waited for', async () => {
+test('no further call is placed after a signal, and the calls that were placed are waited for', async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 100);
   const { session, outcome } = await running(

@@ -146,7 +146,7 @@ describe('with the keyboard alone', () => {
     await page.getByRole('region', { name: 'SIP message', exact: true }).waitFor({ state: 'detached' });
   }, 60_000);
 
-  test('a new view takes the focus, and a screen reader hears of a live call', async () => {
+  test('a new view takes the focus, and a live call is announced to screen readers', async () => {
     const { page } = await browser.open('/records');
     await settled(page);
     await page.getByRole('link', { name: 'Compare' }).click();
@@ -161,7 +161,7 @@ describe('with the keyboard alone', () => {
   });
 });
 
-test('with reduced motion nothing moves', async () => {
+test('nothing moves with reduced motion', async () => {
   const { page } = await browser.open('/providers', { reducedMotion: 'reduce' });
   await page.goto(`${system.url}${await placeLiveCall()}`);
   await seen(page.locator('.pill.live'));

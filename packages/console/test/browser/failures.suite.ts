@@ -194,7 +194,7 @@ test('of 10,000 records the newest 10,000 are exported, and the page says that t
   expect(pages).toBe(100);
 });
 
-test('an address that leads nowhere, and a record that is not there, say what to do', async () => {
+test('an unknown address and a missing record say what to do', async () => {
   const { page } = await browser.open('/records/b7d1c0f6-9a2e-4b3f-8e2a-000000000000');
   await seen(page.getByText(/There is no such record, or it does not belong to the customer/));
   await page.goto(`${system.url}/providers/x/y`);

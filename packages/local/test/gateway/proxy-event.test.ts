@@ -56,7 +56,7 @@ const requestContext = expect.objectContaining({
   stage: 'live',
 });
 
-test('a proxy event holds the request, single values being the last of each', () => {
+test('a proxy event contains the request, with the last of each header and parameter as its single value', () => {
   const authorized = { ...ROUTED, authorizer: { context: { principalId: 'p' }, latencyMs: 3 } };
   expect(proxyEvent(authorized, api, LOCATION, Buffer.from('{}'))).toEqual({
     resource: '/v1/things/{id}',
@@ -78,7 +78,7 @@ test('a proxy event holds the request, single values being the last of each', ()
   });
 });
 
-test('a proxy event has null where the request has nothing', () => {
+test('a proxy event has null for what the request does not have', () => {
   expect(proxyEvent(BARE, api, LOCATION, Buffer.from(''))).toMatchObject({
     queryStringParameters: null,
     multiValueQueryStringParameters: null,
@@ -87,7 +87,7 @@ test('a proxy event has null where the request has nothing', () => {
   });
 });
 
-test('an authorizer event has empty maps where the request has nothing, and no body', () => {
+test('an authorizer event has empty maps for what the request does not have, and no body', () => {
   expect(authorizerEvent(BARE, api, LOCATION)).toEqual({
     type: 'REQUEST',
     methodArn: 'arn:aws:execute-api:eu-west-1:123456789012:api/live/POST/v1/things/7',
@@ -108,7 +108,7 @@ test('a method’s ARN names the request’s own path, not the resource’s', ()
   expect(methodArn(ROUTED, api, LOCATION)).toMatch(/\/POST\/v1\/things\/7$/);
 });
 
-test('a proxy event holds a body in base64 where every media type is binary', () => {
+test('a proxy event contains the body in base64 if every media type is binary', () => {
   const bytes = Buffer.from([0xa1, 0xb2, 0x00, 0xff]);
   expect(proxyEvent(BARE, { ...api, hasBinaryMedia: true }, LOCATION, bytes)).toMatchObject({
     body: bytes.toString('base64'),

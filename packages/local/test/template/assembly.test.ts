@@ -114,7 +114,7 @@ test('a resource under a condition is rejected', () => {
   );
 });
 
-test('everything that is rejected is named in one line', () => {
+test('everything that is rejected is listed in one line', () => {
   const start = () =>
     parseResources({
       Resources: {
@@ -133,7 +133,7 @@ test.each([
   'AWS::CloudWatch::Alarm',
   'AWS::Events::EventBus',
   'AWS::Pipes::Pipe',
-])('%s is left out, as it changes nothing here', (type) => {
+])('%s is left out because it has no effect here', (type) => {
   expect(parse(type, { Anything: true })).toEqual(new Map());
 });
 

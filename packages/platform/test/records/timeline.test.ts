@@ -26,7 +26,7 @@ const NOTHING_COUNTED: RtpStatistics = {
   rtcp: { sent: { packets: 0, bytes: 0 }, received: { packets: 0, bytes: 0, errors: 0 } },
 };
 
-test('a capture without anything in it is no analysis', () => {
+test('an empty capture is not an analysis', () => {
   expect(analysisOf(new CallCapture(createVirtualClock(BEGINNING)), undefined)).toBeUndefined();
 });
 
@@ -62,7 +62,7 @@ test.each([
   expect(analysisOf(captureOf(text).capture, undefined)?.sip_messages[0]?.method).toBe(method);
 });
 
-test('why a message was not understood is a note', () => {
+test('the reason why a message was not understood is a note', () => {
   const { capture } = captureOf('SIP/2.0 \xff', { understood: false, why: 'not understood: no status' });
   expect(analysisOf(capture, undefined)?.notes).toEqual([
     { timestamp: '2026-04-21T23:15:00.000250Z', text: 'not understood: no status' },
@@ -88,7 +88,7 @@ describe('the counters of the media', () => {
     expect(countersFor(NOTHING_COUNTED)).toBeNull();
   });
 
-  test('have both directions, together and apart', () => {
+  test('count both directions, together and separately', () => {
     expect(
       countersFor({
         sent: { packets: 100, bytes: 17_200 },
@@ -116,7 +116,7 @@ describe('the counters of the media', () => {
     });
   });
 
-  test('lack what was not measured', () => {
+  test('omit what was not measured', () => {
     const counters = JSON.parse(
       JSON.stringify(countersFor({ ...NOTHING_COUNTED, sent: { packets: 1, bytes: 172 } })),
     );

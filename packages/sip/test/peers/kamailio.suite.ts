@@ -48,7 +48,7 @@ test('a BYE comes back along the Record-Route', async () => {
   await sipp.finished();
 });
 
-test('a CANCEL finds its way', async () => {
+test('a CANCEL reaches the far end', async () => {
   const call = await callThroughProxy('ring');
   await call.ringing;
   call.hangup();
@@ -56,7 +56,7 @@ test('a CANCEL finds its way', async () => {
   await sipp.finished();
 });
 
-test('a rejection comes through', async () => {
+test('a rejection reaches us', async () => {
   const call = await callThroughProxy('reject', { status: '486 Busy Here' });
   expect(await call.ended).toEqual({ by: 'remote', reason: 'busy', sipStatus: 486 });
   await sipp.finished();

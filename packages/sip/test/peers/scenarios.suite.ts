@@ -105,7 +105,7 @@ describe('rejections:', () => {
     ]);
   });
 
-  test('a redirect is not followed, and says where it leads', async () => {
+  test('a redirect is not followed, and its target is reported', async () => {
     const { call, sipp } = await callTo([
       { receive: 'INVITE' },
       { respond: '302 Moved Temporarily', retransmit: true },
@@ -139,7 +139,7 @@ describe('rejections:', () => {
 });
 
 describe('early dialogs:', () => {
-  test('183 with media is no ringing, 180 is, and both are kept', async () => {
+  test('183 with media is not ringing, 180 is, and both are kept', async () => {
     const { call, sipp } = await callTo([
       { receive: 'INVITE' },
       { respond: '183 Session Progress', sdp: sdp() },
@@ -179,7 +179,7 @@ describe('early dialogs:', () => {
     await sipp.finished();
   });
 
-  test('OPTIONS is answered while it rings', async () => {
+  test('OPTIONS gets a response while it rings', async () => {
     const { call, sipp } = await callTo([
       { receive: 'INVITE' },
       { respond: '180 Ringing' },
@@ -670,7 +670,7 @@ describe('SRV:', () => {
 });
 
 describe('TCP and TLS:', () => {
-  test('a call over TCP through kamailio to baresip', async () => {
+  test('a call over TCP goes through kamailio to baresip', async () => {
     const callee = await phone('auto');
     const carrier = await proxy(callee.host, { tcp: true });
     const call = dial(userAgent, { provider: { hostname: `${carrier.host};transport=tcp` } });
