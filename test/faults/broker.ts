@@ -139,7 +139,7 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
 }
 
 /** Returns the names of the queues that hold messages. */
-export async function messagesLeftIn({ queues }: Pick<VirtualHost, 'queues'>): Promise<string[]> {
+async function messagesLeftIn({ queues }: Pick<VirtualHost, 'queues'>): Promise<string[]> {
   const listed = Object.entries(await queues());
   return listed.filter(([, { messages }]) => messages > 0).map(([queue]) => queue);
 }

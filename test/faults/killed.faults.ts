@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { MANAGER_QUEUES } from '@provider-call/platform/manager-queues';
 import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { SEED_IDS } from '@provider-call/platform/seed';
 import { afterAll, inject, test } from 'vitest';
@@ -11,7 +12,6 @@ import * as z from 'zod/mini';
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { localAssembly } from '../../packages/local/src/assembly-cache.ts';
 import { createVirtualHost } from '../rabbitmq.ts';
-import { messagesLeftIn } from './broker.ts';
 import { type ClientRequest, newClientRequest } from './client-request.ts';
 import { type LocalProcess, startLocalProcess } from './local-process.ts';
 import { brokenPromises, type ClientResponse, type Place, readState } from './promises.ts';
@@ -60,6 +60,11 @@ async function stop(system: LocalProcess): Promise<void> {
   await system.stop();
   running.delete(system);
 }
+
+/** Every manager's queue when nothing is left in it and nobody consumes it. */
+const EMPTY_QUEUES = Object.fromEntries(
+  Object.values(MANAGER_QUEUES).map((queue) => [queue, { messages: 0, consumers: 0 }]),
+);
 
 const errorSchema = z.object({ error: z.object({ reason: z.string() }) });
 const recordSchema = z.object({ id: z.string(), call_ids: z.array(z.string()) });
@@ -196,7 +201,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
         await stop(quiet);
       }
     }
-    if (host !== undefined) context.expect(await messagesLeftIn(host)).toEqual([]);
+    if (host !== undefined) context.expect(await host.queues()).toEqual(EMPTY_QUEUES);
     // A suite that kills too early or too late proves nothing.
     const kinds = Map.groupBy(responses, (one) => one.response.kind);
     context.expect(kinds.get('record')?.length).toBeGreaterThan(KILLS / SYSTEMS / 2);
