@@ -18,6 +18,9 @@ export type Configuration = {
 /** What `login` stores. */
 export type StoredLogin = { url: string; platformUrl?: string; token?: string; accessKey?: string };
 
+/** Text that can be sent as a credential. The error of a client that rejects any other would quote it. */
+const SENDABLE = /^[\x21-\x7e]*$/;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -37,14 +40,15 @@ export const LOCAL_AGENT = {
  *
  * A stored credential is sent only to the URL it was stored for.
  *
- * @throws {CliError} 4 when there is no credential for the URL, 2 when a URL cannot be read
+ * @throws {CliError} 4 when there is no credential for the URL, or one that cannot be sent; 2 when a URL or PORT cannot be
+ *   read
  */
 export async function readConfiguration(environment: Environment): Promise<Configuration> {
   const stored = await readLogin(environment);
   const named = environment['PROVIDERCALL_URL'];
   const url =
     named === undefined || named === ''
-      ? (stored?.url ?? `http://127.0.0.1:${environment['PORT'] || 3000}/v1.0`)
+      ? (stored?.url ?? `http://127.0.0.1:${localPort(environment['PORT'])}/v1.0`)
       : baseUrlOf('PROVIDERCALL_URL', named);
   const isStoredUrl = stored?.url === url;
   const namedPlatform = environment['PROVIDERCALL_PLATFORM_URL'];
@@ -53,6 +57,14 @@ export async function readConfiguration(environment: Environment): Promise<Confi
       ? ((isStoredUrl ? stored.platformUrl : undefined) ?? url)
       : baseUrlOf('PROVIDERCALL_PLATFORM_URL', namedPlatform);
 
+  for (const name of ['PROVIDERCALL_TOKEN', 'PROVIDERCALL_ACCESS_KEY']) {
+    if (!SENDABLE.test(environment[name] ?? '')) {
+      throw new CliError(
+        EXIT.credential,
+        `${name} has a space, a line break or another character of no credential`,
+      );
+    }
+  }
   const fromEnvironment = credentialOf({
     token: environment['PROVIDERCALL_TOKEN'],
     accessKey: environment['PROVIDERCALL_ACCESS_KEY'],
@@ -70,6 +82,16 @@ export async function readConfiguration(environment: Environment): Promise<Confi
     EXIT.credential,
     `no credential for ${url}: set PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or run providercall login`,
   );
+}
+
+/** Returns the port that npm start has with this PORT. */
+function localPort(text: string | undefined): number {
+  if (text === undefined || text === '') return 3000;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) {
+    throw new CliError(EXIT.usage, 'PORT must be the port of npm start, a number from 1 to 65535');
+  }
+  return port;
 }
 
 function credentialOf({
@@ -139,19 +161,48 @@ function isStoredLogin(value: unknown): value is StoredLogin {
     URL.canParse(value.url) &&
     ['platformUrl', 'token', 'accessKey'].every((name) => {
       const field: unknown = Reflect.get(value, name);
-      return field === undefined || typeof field === 'string';
+      return field === undefined || (typeof field === 'string' && SENDABLE.test(field));
     })
   );
 }
 
-/** Stores a login so that only this user can read it (mode 0600), replacing an earlier one. Returns the file. */
+/**
+ * Stores a login so that only this user can read it (mode 0600), replacing an earlier one. Returns the file.
+ *
+ * @throws {CliError} 15 when the file cannot be written
+ */
 export async function writeLogin(environment: Environment, login: StoredLogin): Promise<string> {
   const file = loginFile(environment);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const fresh = `${file}.${process.pid}`;
-  await writeFile(fresh, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  await rename(fresh, file);
+  try {
+    await makeFolder(dirname(file));
+    await writeFile(fresh, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    await rename(fresh, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new CliError(
+      EXIT.local,
+      `${file} cannot be written (${error.code}): set XDG_CONFIG_HOME to another folder, or PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY instead`,
+      { cause: error },
+    );
+  }
   return file;
+}
+
+/**
+ * Creates a folder and those above it. One at a time, because `mkdir` with `recursive` never returns on a file system that
+ * does not allow folders (`/proc`).
+ */
+async function makeFolder(folder: string, isRetry = false): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || isRetry) throw error;
+    await makeFolder(dirname(folder));
+    await makeFolder(folder, true);
+  }
 }
 
 /** Removes what `login` stored. */

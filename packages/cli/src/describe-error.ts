@@ -40,7 +40,7 @@ function describeApiError(error: ProviderCallApiError): { message: string; exitC
   const request = requestId === '' ? '' : ` [request ${requestId}]`;
   if (error.httpStatus === 401) {
     return {
-      message: `${reason}: ${said}${request}: use providercall login to store another credential`,
+      message: `${reason}: ${said}${request}: set another PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or unset both and run providercall login`,
       exitCode: EXIT.credential,
     };
   }

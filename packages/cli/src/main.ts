@@ -8,11 +8,7 @@ import { createProgram } from './program.ts';
  * @param args without the program's name
  */
 export async function main(args: string[]): Promise<void> {
-  // The reader of a pipe, such as head, may have closed it.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
+  process.stdout.on('error', endWithoutStdout);
   let exitCode: number = EXIT.ok;
   const program = createProgram((code) => {
     exitCode = code;
@@ -27,7 +23,17 @@ export async function main(args: string[]): Promise<void> {
     exitCode = await report(error);
   }
   // Keep-alive sockets must not keep the process running.
-  process.stdout.write('', () => process.exit(exitCode));
+  process.stdout.write('', (error) => {
+    if (error) endWithoutStdout(error);
+    process.exit(exitCode);
+  });
+}
+
+/** Ends the process because stdout takes nothing more: its reader, such as head, has closed it, or its disk is full. */
+function endWithoutStdout(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  process.stderr.write(`providercall: stdout cannot be written (${error.code ?? error.message})\n`);
+  process.exit(EXIT.local);
 }
 
 function commandsBelow(command: Command): Command[] {

@@ -36,6 +36,25 @@ test('without any configuration, the command uses npm start on this machine, wit
   });
 });
 
+test.each(['abc', '0', '65536', '-1', '3000/'])('PORT=%s is a usage error', async (PORT) => {
+  await expect(readConfiguration(environment({ PORT }))).rejects.toMatchObject({
+    exitCode: 2,
+    message: 'PORT must be the port of npm start, a number from 1 to 65535',
+  });
+});
+
+test.each(['PROVIDERCALL_TOKEN', 'PROVIDERCALL_ACCESS_KEY'])(
+  '%s is not repeated by the error when it cannot be sent',
+  async (name) => {
+    for (const text of ['secret\nsecret', 'secret\r', 'secret secret', 'sécret']) {
+      await expect(readConfiguration(environment({ [name]: text }))).rejects.toMatchObject({
+        exitCode: 4,
+        message: `${name} has a space, a line break or another character of no credential`,
+      });
+    }
+  },
+);
+
 test('the local token is what npm start accepts', async () => {
   expect(DEVELOPMENT_KEY).toBe(functionsKey);
   expect(LOCAL_AGENT).toEqual({ id: SEED_IDS.agent, customer_id: SEED_IDS.customer });
@@ -105,17 +124,40 @@ test('a login is readable by its user only, even if it replaces a file that ever
   await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test.each(['{', '[]', '{"url": 1}', '{"url": "no url"}', '{"url": "https://a", "token": 1}'])(
-  'the login file %s is reported with what to do',
-  async (text) => {
-    await writeLogin(environment(), { url: REMOTE });
-    await writeFile(loginFile(environment()), text);
-    await expect(readConfiguration(environment())).rejects.toMatchObject({
-      exitCode: 4,
-      message: `${loginFile(environment())} cannot be read: run providercall login again, or remove it`,
-    });
-  },
-);
+test.each([
+  ['/proc', 'ENOENT'],
+  ['/dev/null', 'ENOTDIR'],
+])('a login that cannot be written to %s is reported with what to do', async (folder, code) => {
+  await expect(
+    writeLogin(environment({ XDG_CONFIG_HOME: folder }), { url: REMOTE, token: 'a.b.c' }),
+  ).rejects.toMatchObject({
+    exitCode: 15,
+    message: `${folder}/providercall/login.json cannot be written (${code}): set XDG_CONFIG_HOME to another folder, or PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY instead`,
+  });
+});
+
+test('a login is stored in a folder that does not exist yet, nor the one above it', async () => {
+  const folder = join(home, 'new/folder');
+  const file = await writeLogin(environment({ XDG_CONFIG_HOME: folder }), { url: REMOTE, token: 'a.b.c' });
+  expect(file).toBe(join(folder, 'providercall/login.json'));
+  expect((await stat(join(home, 'new'))).mode & 0o777).toBe(0o700);
+});
+
+test.each([
+  '{',
+  '[]',
+  '{"url": 1}',
+  '{"url": "no url"}',
+  '{"url": "https://a", "token": 1}',
+  '{"url": "https://a", "token": "a\\nb"}',
+])('the login file %s is reported with what to do', async (text) => {
+  await writeLogin(environment(), { url: REMOTE });
+  await writeFile(loginFile(environment()), text);
+  await expect(readConfiguration(environment())).rejects.toMatchObject({
+    exitCode: 4,
+    message: `${loginFile(environment())} cannot be read: run providercall login again, or remove it`,
+  });
+});
 
 test.each([
   ['https://api.example.com', 'https://api.example.com/v1.0'],

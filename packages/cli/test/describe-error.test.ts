@@ -58,7 +58,7 @@ test.each<[string, () => unknown, number, string]>([
     'a bad credential',
     () => fromApi(apiError(401, 'AUTHENTICATION_REQUIRED')),
     4,
-    'AUTHENTICATION_REQUIRED: Do this. [request r-1]: use providercall login to store another credential',
+    'AUTHENTICATION_REQUIRED: Do this. [request r-1]: set another PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or unset both and run providercall login',
   ],
   [
     'a missing permission',

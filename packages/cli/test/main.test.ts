@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -97,7 +98,7 @@ test('a rejected credential is reported in one line that does not contain it, wi
     exitCode: 4,
     stdout: '',
     stderr:
-      'providercall: AUTHENTICATION_REQUIRED: No. [request r-1]: use providercall login to store another credential\n',
+      'providercall: AUTHENTICATION_REQUIRED: No. [request r-1]: set another PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or unset both and run providercall login\n',
   });
 });
 
@@ -120,4 +121,41 @@ test('a reader that closes the pipe ends the command silently', async () => {
     return { stdout, stderr };
   });
   expect(outcome).toEqual({ stdout: `record ${IDS.record}\n`, stderr: 'Idempotency-Key: k\n' });
+});
+
+test('a full disk behind stdout is one line and 15, whether the call has ended or not', async () => {
+  const api: RequestListener = ({ method, url = '' }, response) => {
+    const body = method === 'POST' ? RECORD : url.includes(IDS.call) ? ANSWERED : page(PROVIDER);
+    response.end(JSON.stringify(body));
+  };
+  const call = [
+    'call',
+    '--provider',
+    'Answers',
+    '--from',
+    '+14155551234',
+    '--idempotency-key',
+    'k',
+    '+821012345678',
+  ];
+  const full = await open('/dev/full', 'w');
+  try {
+    for (const args of [['--version'], ['providers', 'list'], call, [...call, '--json']]) {
+      const outcome = await serving(api, async (environment) => {
+        const child = spawn(process.execPath, [COMMAND, ...args], {
+          env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
+          stdio: ['ignore', full.fd, 'pipe'],
+        });
+        const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+        return { args, exitCode, lastLine: stderr.trimEnd().split('\n').at(-1) };
+      });
+      expect(outcome).toEqual({
+        args,
+        exitCode: 15,
+        lastLine: 'providercall: stdout cannot be written (ENOSPC)',
+      });
+    }
+  } finally {
+    await full.close();
+  }
 });
