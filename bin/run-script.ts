@@ -37,7 +37,7 @@ function readCommandLine<Name extends string>(
   names: readonly Name[],
 ): CommandLine<Name> & { isHelp: boolean } {
   const takesValue = { type: 'string' } as const;
-  const { values, positionals } = parse({
+  const { values, positionals } = parse(withNegativeNumbers(process.argv.slice(2), names), {
     ...Object.fromEntries(names.map((name) => [name, takesValue])),
     help: { type: 'boolean', short: 'h' },
   });
@@ -49,9 +49,21 @@ function readCommandLine<Name extends string>(
   return { isHelp: values['help'] === true, options, positionals };
 }
 
-function parse(options: ParseArgsOptionsConfig) {
+/** Returns the arguments with `--name -60` as `--name=-60`: Node takes a value with a dash for a forgotten one. */
+function withNegativeNumbers(args: readonly string[], names: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const option = joined.at(-1);
+    const isValue = /^-\d+$/.test(arg) && names.some((name) => option === `--${name}`);
+    if (isValue) joined.splice(-1, 1, `${option}=${arg}`);
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+function parse(args: string[], options: ParseArgsOptionsConfig) {
   try {
-    return parseArgs({ allowPositionals: true, options });
+    return parseArgs({ args, allowPositionals: true, options });
   } catch (cause) {
     // The other sentences of Node's message explain how to pass such text as an argument.
     const [sentence] = cause instanceof Error ? cause.message.split(/[.\n]/) : [];

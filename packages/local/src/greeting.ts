@@ -6,6 +6,9 @@ const NUMBER = '+821012345678';
 const SOURCE = '+14155551234';
 const PROVIDER_ID = SEED_IDS.providers.answers;
 
+/** Where the `providercall` command looks for the API unless it is told. */
+const DEFAULT_URL = 'http://127.0.0.1:3000';
+
 /** Numbers for which the demo carrier behaves differently, through whichever provider they are called. */
 const DEMO_NUMBERS: readonly (readonly [number: string, behaviour: string])[] = [
   [NUMBER, 'Answered; the carrier hangs up after 10 seconds.'],
@@ -20,6 +23,7 @@ const DEMO_NUMBERS: readonly (readonly [number: string, behaviour: string])[] = 
 /** Returns what `npm start` prints once it serves: where everything is, numbers to call, and commands to paste. */
 export function greeting(system: LocalSystem): string {
   const { url, platformUrl, brokerUrls, dynamodbEndpoint, secretsManagerEndpoint, token } = system;
+  const providercall = `${url === DEFAULT_URL ? '' : `PROVIDERCALL_URL=${url} `}npx providercall`;
   return [
     `Console  ${url}/#token=${token}`,
     `API      ${url}/v1.0, reference at ${url}/docs`,
@@ -31,9 +35,9 @@ export function greeting(system: LocalSystem): string {
     ...peers(system),
     '',
     'Commands:',
-    `  npx providercall call --provider Answers ${NUMBER} --from ${SOURCE} --say "Hello"`,
-    '  npx providercall list',
-    '  npx providercall providers list',
+    `  ${providercall} call --provider Answers ${NUMBER} --from ${SOURCE} --say "Hello"`,
+    `  ${providercall} list`,
+    `  ${providercall} providers list`,
     '',
     'Or paste into a shell: place a call, follow it to its end, place one that is busy, list, get, delete',
     '',

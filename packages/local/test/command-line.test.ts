@@ -164,7 +164,8 @@ describe('npm run token', () => {
       id,
       '--type',
       'direct',
-      '--expires-in=-60',
+      '--expires-in',
+      '-60',
     ];
     const { stdout } = await outcomeOf(
       run('bin/token.ts', { JWT_KEY: 'my own key, which has 32 bytes at least' }, ...options),

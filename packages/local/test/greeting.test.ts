@@ -60,6 +60,16 @@ test('the greeting names three commands', () => {
   expect(lines.filter((line) => line.startsWith('  npx providercall '))).toHaveLength(3);
 });
 
+test('the greeting’s commands name the URL when it is not the one that the command looks for', () => {
+  const commands = greeting({ ...system, url: 'http://127.0.0.1:3417', port: 3417 })
+    .split('\n')
+    .filter((line) => line.includes('npx providercall '));
+  expect(commands).toHaveLength(3);
+  for (const command of commands) {
+    expect(command).toMatch(/^ {2}PROVIDERCALL_URL=http:\/\/127\.0\.0\.1:3417 npx providercall /);
+  }
+});
+
 test.each([
   ['127.0.0.1', false],
   ['127.0.0.2', false],
