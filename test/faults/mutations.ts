@@ -8,6 +8,8 @@ const RECORD = 'functions/provider-calls/provider-call.ts';
 const BACKEND = 'functions/backends/backend.ts';
 const EVENT = 'functions/events/provider-call-event.ts';
 const RECONCILE = 'functions/provider-calls/reconcile-provider-calls.ts';
+const CLAIMED = 'functions/provider-calls/claimed-calls.ts';
+const ACCESS_KEY = 'functions/auth/access-key.ts';
 
 /** Every way in which the code is broken. */
 export const MUTATIONS: Mutation[] = [
@@ -322,5 +324,125 @@ export const MUTATIONS: Mutation[] = [
     file: STORE,
     from: "stored.state === 'intent' && stored.attempt === intent.attempt\n        ? { kind: 'inserted'",
     to: "stored.state === 'intent'\n        ? { kind: 'inserted'",
+  },
+  {
+    breaks: 'customers share an Idempotency-Key',
+    file: CREATE,
+    from: "deriveUuid('providercall', customerId, idempotencyKey)",
+    to: "deriveUuid('providercall', idempotencyKey)",
+  },
+  {
+    breaks: 'a create dials however late it is',
+    file: CREATE,
+    from: 'if (age > TIME_LIMITS.dialWithin) {',
+    to: 'if (age < 0) {',
+  },
+  {
+    breaks: 'a create dials although its intent is that of another attempt by then',
+    file: CREATE,
+    from: 'if (noted !== undefined) return noted;',
+    to: 'return noted ?? withFlow;',
+  },
+  {
+    breaks: 'reconcile settles an intent whose create may be at work',
+    file: RECONCILE,
+    from: "stored.state === 'placed' || !hasOutlivedCreate(stored, now())) return;",
+    to: "stored.state === 'placed') return;",
+  },
+  {
+    breaks: 'create does not claim its calls',
+    file: CLAIMED,
+    from: '      await claim(deps, order, placed);\n',
+    to: '',
+  },
+  {
+    breaks: 'reconcile does not claim what it has found',
+    file: CLAIMED,
+    from: '      await claim(deps, order, found);\n',
+    to: '',
+  },
+  {
+    breaks: 'a claim overwrites that of another record',
+    file: 'functions/provider-calls/call-claim-store.ts',
+    from: "'attribute_not_exists(#id) OR #claimed_by = :owner'",
+    to: "'attribute_not_exists(#id) OR #claimed_by = :owner OR attribute_exists(#claimed_by)'",
+  },
+  {
+    breaks: 'calls that another open record may have requested are taken',
+    file: CLAIMED,
+    from: ' || (await isContested(deps, order, found))',
+    to: '',
+  },
+  {
+    breaks: 'calls of a create that may be at work are taken',
+    file: CLAIMED,
+    from: '.some(isYoung)',
+    to: '.some(() => false)',
+  },
+  {
+    breaks: 'an empty list proves that nothing was placed while a manager may be at work',
+    file: CLAIMED,
+    from: 'count < order.destinations.length && !isOver',
+    to: 'count < 0 && !isOver',
+  },
+  {
+    breaks: 'calls of any flow are listed',
+    file: 'functions/backends/amqp-call-backend.ts',
+    from: '(flow_id ?? NIL_UUID) === flowId;',
+    to: "(flow_id ?? NIL_UUID) !== '';",
+  },
+  {
+    breaks: 'whoever is authenticated is admitted',
+    file: 'functions/authorize.ts',
+    from: '  requireProjectSuperAdmin(principal);\n',
+    to: '',
+  },
+  {
+    breaks: 'any permission counts as that of a super-admin',
+    file: 'functions/auth/permission.ts',
+    from: 'permission % (PROJECT_SUPER_ADMIN * 2) === PROJECT_SUPER_ADMIN',
+    to: 'permission >= PROJECT_SUPER_ADMIN',
+  },
+  {
+    breaks: 'a delegate has the permission of its agent',
+    file: 'functions/auth/token.ts',
+    from: "switch (claims.type ?? 'agent') {",
+    to: "switch ('agent') {",
+  },
+  {
+    breaks: 'the expiry of a platform token does not count',
+    file: 'functions/auth/token.ts',
+    from: 'expiresAt + CLOCK_SKEW_SECONDS * 1_000 <= now.getTime()',
+    to: 'expiresAt + CLOCK_SKEW_SECONDS * 1_000 <= 0',
+  },
+  {
+    breaks: 'a revoked access key is valid',
+    file: ACCESS_KEY,
+    from: "if (!isNever(Item.tm_delete)) throw new CredentialError('revoked');",
+    to: '',
+  },
+  {
+    breaks: 'an access key that was just revoked may be read as it was',
+    file: ACCESS_KEY,
+    from: 'ConsistentRead: true',
+    to: 'ConsistentRead: false',
+  },
+  {
+    breaks: 'a page that ends within a microsecond skips the rest of it',
+    file: 'functions/provider-calls/page-token.ts',
+    from: 'next !== undefined && last.createdAt !== next.createdAt',
+    to: 'next !== undefined',
+  },
+  {
+    breaks: 'an event says that a deleted record is not',
+    file: EVENT,
+    from: '...presentProviderCall(record), actor',
+    to: '...presentProviderCall({ ...record, deletedAt: null }), actor',
+  },
+  {
+    breaks: 'what is restored is published again',
+    file: 'functions/enrich-provider-call-events.ts',
+    from: 'OldImage ?? (NewImage.isRestored ? NewImage : undefined)',
+    to: 'OldImage',
   },
 ];

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashAccessKey, verifyAccessKey } from '../../../functions/auth/access-key.ts';
 import { awsVariables, startDynamodb } from '../../dynamodb.ts';
+import { jsonResponse, startBackend } from '../backend-server.ts';
 import { IDS } from '../provider-calls/sample-record.ts';
 
 const dynamodb = await startDynamodb();
 const table = await dynamodb.createAccessKeyTable();
+const recorder = await startBackend();
 const NOW = new Date(Date.UTC(2026, 3, 21, 23, 15));
 const key = `vb_${'A'.repeat(43)}`;
 
@@ -50,6 +52,16 @@ test.each([
     permission: 0xffff,
   });
   expect(dynamodb.operations).toEqual(['GetItem']);
+});
+
+test('a key is read by its hash and with consistency, so that one that was just revoked is', async () => {
+  recorder.respond = jsonResponse(200, {});
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', recorder.url);
+  onTestFinished(() => void vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamodb.endpoint));
+  await expect(verify()).rejects.toMatchObject({ fault: 'unknown' });
+  expect(recorder.received.map(({ body }) => body)).toEqual([
+    { TableName: table, Key: { key_hash: { S: hashAccessKey(key) } }, ConsistentRead: true },
+  ]);
 });
 
 describe('a row as the platform writes it', () => {

@@ -108,6 +108,22 @@ test.each([
   expect((await listed({}, changes)).groupcalls).toEqual([]);
 });
 
+test.each([IDS.call, null])(
+  'what has the flow %s is not listed, even if a manager does not filter',
+  async (flow_id) => {
+    const list = listing({
+      '/v1/calls': [{ ...CALL, flow_id }],
+      '/v1/groupcalls': [{ ...GROUPCALL, flow_id }],
+    });
+    const { calls, scope } = callsBehind((envelope) => list({ ...envelope, data: {} }));
+    const order = { customerId: IDS.customer, flowId: IDS.flow };
+    expect(await calls.listCalls(scope, order, PERIOD)).toEqual({ calls: [], groupcalls: [] });
+    const withoutFlow = { customerId: IDS.customer, flowId: NIL_UUID };
+    const found = await calls.listCalls(scope, withoutFlow, PERIOD);
+    expect(found.calls).toHaveLength(flow_id === null ? 1 : 0);
+  },
+);
+
 test.each([
   ['no metadata', null],
   ['two providers', { route_provider_ids: [IDS.provider, IDS.otherProvider], skip_source_validation: true }],

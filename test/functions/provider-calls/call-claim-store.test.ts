@@ -1,4 +1,6 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import {
   type CallClaimStore,
@@ -47,6 +49,17 @@ test('of two records that claim a call at once, one gets it', async () => {
 
 test('a call that nobody has claimed has no owner', async () => {
   expect(await claims.ownersOf([CALL])).toEqual(new Map());
+});
+
+test('owners are read with consistency, so that a call that was just claimed is nobody else’s', async () => {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
+  const mock = mockClient(documents);
+  mock.on(GetCommand).resolves({});
+  await createCallClaimStore(documents, 'calls').ownersOf([CALL, GROUPCALL]);
+  expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
+    { TableName: 'calls', Key: { id: `call:${IDS.call}` }, ConsistentRead: true },
+    { TableName: 'calls', Key: { id: `groupcall:${IDS.groupcall}` }, ConsistentRead: true },
+  ]);
 });
 
 test('the open records of a customer through a provider are those that are still to be settled', async () => {

@@ -127,6 +127,17 @@ describe('a temporary flow', () => {
     ]);
   });
 
+  test('is deleted and nothing is dialled when its intent is another attempt’s by then', async () => {
+    const { deps, requests } = await newDeps();
+    const late = { ...deps, store: { ...deps.store, noteTemporaryFlow: async () => undefined } };
+    const { reason } = await errorOf(createProviderCall(late, scope(), input({ request: withActions })));
+    expect(reason).toBe('REQUEST_TIMEOUT');
+    expect(requests).toEqual([
+      expect.stringMatching(/^request-1: create flow /),
+      `request-1: delete flow ${IDS.flow}`,
+    ]);
+  });
+
   test('is deleted with the intent when certainly nothing was placed', async () => {
     const { deps, requests } = await newDeps();
     const failing = {

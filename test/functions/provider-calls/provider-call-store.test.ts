@@ -104,6 +104,17 @@ describe('an intent', () => {
     expect(await store.get(IDS.record)).toEqual(withFlow);
   });
 
+  test('does not learn the temporary flow of another attempt, which is told so', async () => {
+    const later = sampleIntent({
+      attempt: IDS.laterAttempt,
+      temporaryFlow: { actions: [{ type: 'answer' }], flowId: null },
+    });
+    await store.insertIntent({ intent: later, due: DUE });
+    const intent = { ...later, attempt: IDS.attempt };
+    expect(await store.noteTemporaryFlow({ intent, flowId: IDS.flow })).toBeUndefined();
+    expect(await store.get(IDS.record)).toEqual(later);
+  });
+
   test('is stored once, however many race for its id', async () => {
     const attempts = Array.from({ length: 8 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
     const results = await Promise.all(

@@ -51,6 +51,19 @@ test('reconcile stops within a page when its time is over, and the next run does
   ).toMatchObject({ removed: 1, finished: true });
 });
 
+test('reconcile leaves an intent alone whose create may be at work, though the index says it is due', async () => {
+  const { deps, requests } = await newDeps();
+  const intent = sampleIntent();
+  await deps.store.insertIntent({ intent, due: intent.createdAt });
+  const report = await reconcileProviderCalls(deps, createRequestScope('run-1'), {
+    hasTimeLeft: () => true,
+    concurrency: 1,
+  });
+  expect(report).toMatchObject({ completed: 0, removed: 0, open: 0, finished: true });
+  expect(requests).toEqual([]);
+  expect(await deps.store.get(intent.id)).toEqual(intent);
+});
+
 test('reconcile reports a record at which the table fails and settles the others', async () => {
   const { deps } = await leftBehind();
   const scope = createRequestScope('run-1');
