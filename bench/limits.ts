@@ -8,7 +8,7 @@ import type { FunctionName } from './surroundings.ts';
 
 const AUTHORIZER = '0100-the-authorizer-keeps-jose-and-node-crypto';
 const EDGE = '0101-the-edge-keeps-zod-and-middy';
-const LOCAL = '0102-a-local-request-pays-for-isolation';
+const LOCAL = '0102-local-requests-pay-for-isolation';
 
 /** Limits for init, and for init plus first request, by function. */
 export const MAX_COLD_RATIOS: Record<FunctionName, { init: Limit; all: Limit }> = {

@@ -256,12 +256,33 @@ describe('documents', () => {
     (path) => path.endsWith('.md') && !/(^|\/)(node_modules|cdk\.out)\//.test(path),
   );
 
+  const texts = documents.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
+  test('every link of a document leads to a file of the repository', () => {
+    expect(
+      texts.flatMap(({ path, text }) =>
+        [...text.matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)]
+          .filter(([, target = '']) => !existsSync(join(ROOT, dirname(path), target)))
+          .map(([, target]) => `${path} → ${target}`),
+      ),
+    ).toEqual([]);
+  });
+
+  test('every npm script that a document names exists', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(
+      texts.flatMap(({ path, text }) =>
+        [...text.matchAll(/npm run (?:-s )?([\w:]+)/g)]
+          .filter(([, name = '']) => !(name in scripts))
+          .map(([, name]) => `${path}: ${name}`),
+      ),
+    ).toEqual([]);
+  });
+
   // Node runs TypeScript from version 22.18 on, which npm scripts find first and a shell may not.
   test('no document has a command that runs a TypeScript file with Node', () => {
     expect(
-      documents.filter((path) =>
-        /(?:^|[`$] ?)node [\w./-]+\.m?ts\b/m.test(readFileSync(join(ROOT, path), 'utf8')),
-      ),
+      texts.filter(({ text }) => /(?:^|[`$] ?)node [\w./-]+\.m?ts\b/m.test(text)).map(({ path }) => path),
     ).toEqual([]);
   });
 });
@@ -276,6 +297,16 @@ describe('decisions', () => {
 
   test.each(decisions)('%s has context, decision, alternatives and cost', (name) => {
     expect(headings(name).slice(1)).toEqual(['Context', 'Decision', 'Alternatives', 'Cost']);
+  });
+
+  test.each(decisions)('%s is named for its title', (name) => {
+    const [title = ''] = headings(name);
+    const words =
+      title
+        .toLowerCase()
+        .replace(/['’.]/g, '')
+        .match(/[a-z0-9]+/g) ?? [];
+    expect(name.slice(5)).toBe(`${words.join('-')}.md`);
   });
 
   test('the index has every decision with its number, title and file, in order', () => {
@@ -298,10 +329,8 @@ const EXPORTED_FOR_TESTS: Readonly<Record<string, string>> = {
   'functions/http/error-response.ts: errorResponse': 'the contract’s test presents every reason',
   'functions/http/response.ts: crossOriginHeaders': 'it is configured when the module is loaded',
   'functions/list-provider-calls.ts: listInputOf': 'a table of queries, none of which needs a table',
-  'functions/provider-calls/store-from-environment.ts: createDocumentClient': 'what its client does without',
   'lib/console-logs.ts: LOGGED_FIELDS': 'every field is compared with what a credential may be in',
   'lib/console-site.ts: PAGE_FUNCTION': 'CloudFront’s function is run as it is deployed',
-  'packages/console/src/page-headers.ts: CONTENT_SECURITY_POLICY': 'two suites compare with it',
   'packages/console/src/page/polling.ts: nextDelay': 'a table of delays',
   'packages/local/src/control.ts: controlSocket': 'where a killed system leaves its socket',
   'packages/local/src/template/assembly.ts: parseResources': 'templates of a few lines',
