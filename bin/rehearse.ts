@@ -157,7 +157,8 @@ async function rehearseTakeover(rehearsal: Rehearsal): Promise<void> {
 function brokerContext(rehearsal: Rehearsal): string[] {
   const ask = (what: string, query: string) =>
     run(rehearsal, SECOND_REGION, `aws ec2 describe-${what} --query '${query}' --output text`).trim();
-  const [vpcId = '', subnetId = ''] = ask('subnets', 'Subnets[0].[VpcId,SubnetId]').split(/\s+/);
+  const [vpcId, subnetId] = ask('subnets', 'Subnets[0].[VpcId,SubnetId]').split(/\s+/);
+  if (vpcId === undefined || subnetId === undefined) throw new Error('moto should have a default VPC');
   const group = ask('security-groups', `SecurityGroups[?VpcId==\`${vpcId}\`] | [0].GroupId`);
   return [
     'routeBackendUrl=amqps://broker.example.com/voip',
@@ -172,9 +173,10 @@ function brokerContext(rehearsal: Rehearsal): string[] {
 
 /** Completes an ambiguous record with the commands in docs/operations.md, as an operator would. */
 async function rehearseRunbook(rehearsal: Rehearsal): Promise<void> {
-  const [table = ''] = (await listTables(rehearsal, REGION)).filter((name) =>
+  const [table] = (await listTables(rehearsal, REGION)).filter((name) =>
     name.startsWith(`${PROVIDER_CALL}-ProviderCalls`),
   );
+  if (table === undefined) throw new Error(`${PROVIDER_CALL} should have a table of ProviderCalls`);
   const client = DynamoDBDocumentClient.from(dynamodbIn(rehearsal, REGION));
   const put = (item: Record<string, unknown>) =>
     client.send(new PutCommand({ TableName: table, Item: item }));

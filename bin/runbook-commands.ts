@@ -8,8 +8,8 @@ import { join } from 'node:path';
  */
 export function runbookCommands(title: string): string {
   const operations = readFileSync(join(import.meta.dirname, '../docs/operations.md'), 'utf8');
-  const [, after = ''] = operations.split(`<!-- commands: ${title} -->\n\`\`\`sh\n`);
-  const [commands = ''] = after.split('\n```');
-  if (commands === '') throw new Error(`docs/operations.md has no commands marked "${title}"`);
+  const [, after] = operations.split(`<!-- commands: ${title} -->\n\`\`\`sh\n`);
+  const [commands] = after?.split('\n```') ?? [];
+  if (commands === undefined) throw new Error(`docs/operations.md has no commands marked "${title}"`);
   return commands;
 }

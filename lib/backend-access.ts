@@ -1,3 +1,4 @@
+import { Arn, ArnFormat } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { AmqpBackends, Backends, HttpBackends, SecretAccess } from './backend-settings.ts';
@@ -50,7 +51,8 @@ export function secretPolicyStatements({ secretArn, kmsKeyArn }: SecretAccess): 
     resources: [secretArn],
   });
   if (kmsKeyArn === null) return [read];
-  const [, , , keyRegion = ''] = kmsKeyArn.split(':');
+  const { region: keyRegion } = Arn.split(kmsKeyArn, ArnFormat.SLASH_RESOURCE_NAME);
+  if (keyRegion === undefined) throw new Error(`${kmsKeyArn} names no region`);
   const domain = RegionInfo.get(keyRegion).domainSuffix ?? 'amazonaws.com';
   return [
     read,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildConsole } from '@provider-call/console/build-console';
 import {
   ASSET_CACHE_CONTROL,
+  CONTENT_SECURITY_POLICY,
   INDEX_CACHE_CONTROL,
   PAGE_HEADERS,
   PAGE_PATH,
@@ -205,7 +206,7 @@ function originOf(url: URL): cloudfront.IOrigin {
 /** The console's headers in CloudFront's form, in which some have dedicated properties. */
 function responseHeaders(): cloudfront.ResponseHeadersPolicyProps {
   const {
-    'Content-Security-Policy': contentSecurityPolicy = '',
+    'Content-Security-Policy': _policy,
     'X-Content-Type-Options': _nosniff,
     'X-Frame-Options': _deny,
     'Referrer-Policy': _noReferrer,
@@ -213,7 +214,7 @@ function responseHeaders(): cloudfront.ResponseHeadersPolicyProps {
   } = PAGE_HEADERS;
   return {
     securityHeadersBehavior: {
-      contentSecurityPolicy: { contentSecurityPolicy, override: true },
+      contentSecurityPolicy: { contentSecurityPolicy: CONTENT_SECURITY_POLICY, override: true },
       contentTypeOptions: { override: true },
       frameOptions: { frameOption: cloudfront.HeadersFrameOption.DENY, override: true },
       referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },

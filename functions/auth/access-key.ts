@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { Timestamp } from '../flavor.ts';
 import { callAwsService } from '../outbound/aws-service.ts';
 import { ReportableError } from '../platform-error.ts';
 import { timestampMilliseconds, timestampSchema } from '../timestamp.ts';
@@ -77,7 +78,7 @@ export async function verifyAccessKey(key: string, table: string, now: Date): Pr
   }
   const { Item } = data;
   if (Item === undefined) throw new CredentialError('unknown');
-  if (!isNever(Item.tm_delete)) throw new CredentialError('revoked');
+  if (deletionTimeOf(Item.tm_delete) !== null) throw new CredentialError('revoked');
   if (Item.tm_expire !== undefined && timestampMilliseconds(Item.tm_expire) <= now.getTime()) {
     throw new CredentialError('expired');
   }
@@ -88,9 +89,9 @@ export async function verifyAccessKey(key: string, table: string, now: Date): Pr
   };
 }
 
-/** Returns whether a time of deletion says "not deleted": absent, or the end of time with which the platform writes it. */
-export function isNever(deletedAt: string | null | undefined): boolean {
-  return deletedAt == null || /^9999-01-01[ T]/.test(deletedAt);
+/** Returns when a key was revoked; null if it was not, which the platform also writes as the end of time. */
+export function deletionTimeOf(deletedAt: Timestamp | null | undefined): Timestamp | null {
+  return deletedAt == null || /^9999-01-01[ T]/.test(deletedAt) ? null : deletedAt;
 }
 
 /** Returns the key as it is stored and looked up: lower-case hexadecimal SHA-256 of the whole of it. */

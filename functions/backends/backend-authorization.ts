@@ -1,7 +1,6 @@
 import { signedHeaders } from '../outbound/aws-service.ts';
+import type { HttpRequest } from '../outbound/http-client.ts';
 import { holdSecret, readSecret } from '../outbound/secret.ts';
-
-type Request = { method: string; url: URL; headers: Record<string, string>; body: string | undefined };
 
 /** How a function proves its identity to the backends: not at all, with a secret, or with its IAM role. */
 export type BackendAuthorizationSettings =
@@ -9,13 +8,15 @@ export type BackendAuthorizationSettings =
   | { kind: 'bearer'; secretArn: string }
   | { kind: 'sigv4' };
 
+/** What authorizes the requests to the backends. */
 export type BackendAuthorization = {
   /** Returns the request's headers with those that the backend requires on the internal trust path. */
-  authorize(request: Request): Promise<Record<string, string>>;
+  authorize(request: Omit<HttpRequest, 'timeoutMs'>): Promise<Record<string, string>>;
   /** To be called when a backend responds 401: a secret that was rotated is read again for the next request. */
   rejected(): void;
 };
 
+/** Returns what authorizes the requests to the backends. A bearer secret is read in advance and held. */
 export function createBackendAuthorization(settings: BackendAuthorizationSettings): BackendAuthorization {
   switch (settings.kind) {
     case 'none':

@@ -1,7 +1,7 @@
 import aws4 from 'aws4';
 import * as z from 'zod/mini';
 import { ReportableError } from '../platform-error.ts';
-import { sendRequest } from './http-client.ts';
+import { type HttpRequest, sendRequest } from './http-client.ts';
 
 /** The AWS services that are called without the SDK, each with the variable that can point it elsewhere. */
 const SERVICES = {
@@ -50,8 +50,6 @@ export async function callAwsService(
   return JSON.parse(text);
 }
 
-type Signable = { method: string; url: URL; headers: Record<string, string>; body: string | undefined };
-
 /**
  * Returns the headers of a request with those of Signature Version 4 added, made with the function's own credentials
  * (the AWS_ variables that the Lambda runtime sets).
@@ -60,9 +58,9 @@ type Signable = { method: string; url: URL; headers: Record<string, string>; bod
  */
 export function signedHeaders(
   service: string,
-  { method, url, headers, body }: Signable,
+  { method, url, headers, body }: Omit<HttpRequest, 'timeoutMs'>,
 ): Record<string, string> {
-  const signed = aws4.sign({
+  const request = {
     service,
     region: variable('AWS_REGION'),
     method,
@@ -70,10 +68,10 @@ export function signedHeaders(
     path: url.pathname + url.search,
     headers,
     ...(body !== undefined && { body }),
-  });
-  return Object.fromEntries(
-    Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]),
-  );
+  };
+  // Replaces the headers by a copy with more of them, the length as a number.
+  aws4.sign(request);
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
 }
 
 /** Returns a variable that a request needs. Read late, so that a function starts without it where its endpoints are replaced. */

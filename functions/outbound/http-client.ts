@@ -54,7 +54,9 @@ export function sendRequest({ method, url, headers, body, timeoutMs }: HttpReque
     });
     response.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+      const { statusCode: status, headers } = response;
+      if (status === undefined) reject(new ReportableError('no status'));
+      else resolve({ status, headers, text });
     });
     response.on('error', reject);
   });

@@ -56,7 +56,7 @@ const visibleSchema = z.object({
   state: z.enum(['intent', 'placed', 'unconfirmed']),
 });
 
-// Pure: who lists nothing has none of it.
+// Marked as pure, so that a bundle that lists nothing leaves it out.
 const listedSchema = /* @__PURE__ */ z.extend(visibleSchema, {
   state: /* @__PURE__ */ z.enum(['placed', 'unconfirmed']),
 });
@@ -79,6 +79,7 @@ const itemSchema = z.extend(visibleSchema, {
   postponed: z.optional(z.number()),
   candidates: z.optional(texts),
 });
+/** The attributes of an item, without its index keys. */
 export type ProviderCallItem = z.infer<typeof itemSchema>;
 
 /** Returns the item of a stored ProviderCall. Absent attributes stand for null: conditions test for an attribute's absence. */
@@ -119,7 +120,7 @@ export function toItem(stored: StoredProviderCall): ProviderCallItem {
 /**
  * Returns a stored ProviderCall from its item.
  *
- * @throws {z.core.$ZodError} when the item is not of this shape: such a row is not ours to guess at
+ * @throws {z.core.$ZodError} when the item does not have this shape
  */
 export function fromItem(item: unknown): StoredProviderCall {
   const row = itemSchema.parse(item);
@@ -130,14 +131,15 @@ export function fromItem(item: unknown): StoredProviderCall {
     deletedBy: row.deleted_by ?? null,
     requestId: row.request_id,
     idempotency:
-      row.idempotency_key_hash && row.fingerprint
-        ? { keyHash: row.idempotency_key_hash, fingerprint: row.fingerprint }
-        : null,
+      row.idempotency_key_hash === undefined
+        ? null
+        : { keyHash: row.idempotency_key_hash, fingerprint: text.parse(row.fingerprint) },
   };
   if (row.state === 'placed') return { ...stored, state: row.state, temporaryFlow: null };
-  const temporaryFlow = row.actions
-    ? { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null }
-    : null;
+  const temporaryFlow =
+    row.actions === undefined
+      ? null
+      : { actions: actionsSchema.parse(JSON.parse(row.actions)), flowId: row.temporary_flow_id ?? null };
   return {
     ...stored,
     state: row.state,
@@ -151,7 +153,11 @@ export function fromItem(item: unknown): StoredProviderCall {
 /** When an item was restored from a backup. It was published when it was first written, and is not again. */
 export const RESTORED_AT = 'tm_restore';
 
-/** Returns a record from the attributes that a list requests. Throws like `fromItem`, and for an intent, which no list holds. */
+/**
+ * Returns a record from the attributes that a list requests.
+ *
+ * @throws {z.core.$ZodError} when they do not have this shape, and for an intent, which is never listed
+ */
 export function fromListedItem(item: unknown): VisibleProviderCall {
   const row = listedSchema.parse(item);
   return { ...fieldsOf(row), state: row.state };

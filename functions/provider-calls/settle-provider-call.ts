@@ -1,6 +1,7 @@
 import type { FlowId, Timestamp } from '../flavor.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
+import type { Action } from './create-request.ts';
 import { BackendFailure, type SettleDeps, TIME_LIMITS } from './ports.ts';
 import {
   callOrder,
@@ -67,7 +68,11 @@ export async function settleProviderCall(
   return { kind: 'gone' };
 }
 
-/** Step 1. Throws when the backend cannot say, or when it may have forgotten the request. */
+/**
+ * Step 1.
+ *
+ * @throws {BackendFailure} when the backend cannot say, and when it may have forgotten the request
+ */
 async function findPlaced(
   { callBackend, now }: SettleDeps,
   scope: RequestScope,
@@ -95,7 +100,8 @@ export async function rollBack(
   unsettled: UnsettledProviderCall,
 ): Promise<void> {
   if (unsettled.temporaryFlow !== null) {
-    const flowId = unsettled.temporaryFlow.flowId ?? (await findFlow(deps, scope, unsettled));
+    const { actions, flowId: knownId } = unsettled.temporaryFlow;
+    const flowId = knownId ?? (await findFlow(deps, scope, unsettled, actions));
     if (flowId !== undefined) await deps.flowBackend.deleteFlow(scope, flowId);
   }
   await deps.store.remove(unsettled);
@@ -106,6 +112,7 @@ async function findFlow(
   { flowBackend, now }: Pick<SettleDeps, 'flowBackend' | 'now'>,
   scope: RequestScope,
   unsettled: UnsettledProviderCall,
+  actions: Action[],
 ): Promise<FlowId | undefined> {
   if (mayBeForgotten(unsettled, now())) {
     throw new BackendFailure('flow', 'the record is older than the backend remembers requests', {
@@ -114,7 +121,7 @@ async function findFlow(
   }
   const flowId = await flowBackend.findTemporaryFlow(scope, {
     customerId: unsettled.customerId,
-    actions: unsettled.temporaryFlow?.actions ?? [],
+    actions,
     idempotencyKey: flowIdempotencyKey(unsettled),
     createdAt: unsettled.createdAt,
   });

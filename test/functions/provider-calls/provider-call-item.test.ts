@@ -57,6 +57,7 @@ test.each([
   ['no customer', { customer_id: undefined }],
   ['another state', { state: 'new' }],
   ['a destination of another shape', { destinations: ['+821012345678'] }],
+  ['a key’s hash but no fingerprint', { idempotency_key_hash: 'a'.repeat(64), fingerprint: undefined }],
   ['another kind of actor', { created_by: { type: 'root', id: '1' } }],
 ])('an item with %s is an error', (_what, changes) => {
   expect(() => fromItem({ ...toItem(sampleRecord()), ...changes })).toThrow();
