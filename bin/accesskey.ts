@@ -93,15 +93,13 @@ async function create(given: object, table: string | undefined): Promise<void> {
   const seconds = options['expires-in'];
   const now = new Date();
   const { key, accessKey } = await withStore(table, (store) =>
-    store.create(
-      {
-        customerId: options.customer,
-        name: options.name,
-        permission: options.permission,
-        expiresAt: seconds === null ? null : new Date(now.getTime() + seconds * 1000),
-      },
+    store.create({
+      customerId: options.customer,
+      name: options.name,
+      permission: options.permission,
+      expiresAt: seconds === null ? null : new Date(now.getTime() + seconds * 1000),
       now,
-    ),
+    }),
   );
   console.log(key);
   console.error(
@@ -117,7 +115,7 @@ async function list(table: string | undefined): Promise<void> {
 }
 
 async function revoke(id: string, table: string | undefined): Promise<void> {
-  const revoked = await withStore(table, (store) => store.revoke(id, new Date()));
+  const revoked = await withStore(table, (store) => store.revoke({ id, now: new Date() }));
   if (revoked === undefined)
     throw new UsageError(`there is no access key ${id}; list shows those that exist`);
   console.log(columns(revoked).join('\t'));

@@ -24,7 +24,25 @@ AWS_REGION=us-east-1 npm run -s restore -- --from restored --to provider-call-pr
 
 It can run while the system is in use, and repeatedly.`;
 
-/** Name of the partition key, the only key attribute of our tables. */
+await runScript(USAGE, ['from', 'to'], async ({ options: { from, to } }) => {
+  if (from === undefined || to === undefined || from === to) {
+    throw new UsageError('npm run restore -- --from RESTORED_TABLE --to TABLE');
+  }
+  const client = new DynamoDBClient({});
+  const key = await keyOf(client, to);
+  if ((await keyOf(client, from)) !== key)
+    throw new Error(`${from} is not a copy of ${to}: their keys differ`);
+  const count = { restored: 0, existing: 0 };
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true })) {
+    for (const item of Items) {
+      const isMissing = await putMissing(client, to, key, item);
+      count[isMissing ? 'restored' : 'existing'] += 1;
+    }
+  }
+  console.log(`${count.restored} restored, ${count.existing} existed`);
+});
+
+/** Returns the name of the partition key, the only key attribute of our tables. */
 async function keyOf(client: DynamoDBClient, table: string): Promise<string> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   const [key, ...more] = Table?.KeySchema ?? [];
@@ -55,21 +73,3 @@ async function putMissing(
     throw error;
   }
 }
-
-await runScript(USAGE, ['from', 'to'], async ({ options: { from, to } }) => {
-  if (from === undefined || to === undefined || from === to) {
-    throw new UsageError('npm run restore -- --from RESTORED_TABLE --to TABLE');
-  }
-  const client = new DynamoDBClient({});
-  const key = await keyOf(client, to);
-  if ((await keyOf(client, from)) !== key)
-    throw new Error(`${from} is not a copy of ${to}: their keys differ`);
-  const count = { put: 0, there: 0 };
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true })) {
-    for (const item of Items) {
-      const isMissing = await putMissing(client, to, key, item);
-      count[isMissing ? 'put' : 'there'] += 1;
-    }
-  }
-  console.log(`${count.put} restored, ${count.there} existed`);
-});

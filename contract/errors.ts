@@ -26,6 +26,7 @@ const ERROR_RESPONSES = {
   503: { name: 'Unavailable', summary: 'Part of the platform did not respond in time, or not at all.' },
 } as const;
 
+/** An HTTP status with which an error is reported. */
 export type ErrorHttpStatus = keyof typeof ERROR_RESPONSES;
 
 type KnownReason = { reason: string; status: string; meaning: string };

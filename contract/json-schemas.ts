@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { idSchema, NIL_UUID } from '../functions/uuid.ts';
 
+/** A JSON Schema of draft 2020-12. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** Schemas by their names in the document. */
@@ -9,20 +10,6 @@ export type NamedSchemas = Readonly<Record<string, z.ZodMiniType>>;
 /** Returns a reference to a schema of the document. */
 export function schemaReference(name: string): { $ref: string } {
   return { $ref: `#/components/schemas/${name}` };
-}
-
-type OverrideContext = Parameters<NonNullable<z.core.ToJSONSchemaParams['override']>>[0];
-
-/** Adds what zod omits: defaults of transformed values, that an id is not nil, and that any JSON is allowed. */
-function complete({ zodSchema, jsonSchema }: OverrideContext): void {
-  const { def } = zodSchema._zod;
-  if (def.type === 'default') jsonSchema.default = def.defaultValue;
-  if (zodSchema === idSchema) jsonSchema.not = { const: NIL_UUID };
-  if (def.type === 'record') {
-    delete jsonSchema.propertyNames;
-    const { type } = def.valueType._zod.def;
-    if (type === 'lazy' || type === 'unknown') jsonSchema.additionalProperties = true;
-  }
 }
 
 /**
@@ -50,7 +37,11 @@ export function jsonSchemasOf(
   );
 }
 
-/** Returns the schema with descriptions at its properties. */
+/**
+ * Returns the schema with descriptions at its properties.
+ *
+ * @throws {Error} when a property has none
+ */
 export function describeProperties(
   schema: JsonSchema,
   descriptions: Readonly<Record<string, string>>,
@@ -65,4 +56,18 @@ export function describeProperties(
       }),
     ),
   };
+}
+
+type OverrideContext = Parameters<NonNullable<z.core.ToJSONSchemaParams['override']>>[0];
+
+/** Adds what zod omits: defaults of transformed values, that an id is not nil, and that any JSON is allowed. */
+function complete({ zodSchema, jsonSchema }: OverrideContext): void {
+  const { def } = zodSchema._zod;
+  if (def.type === 'default') jsonSchema.default = def.defaultValue;
+  if (zodSchema === idSchema) jsonSchema.not = { const: NIL_UUID };
+  if (def.type === 'record') {
+    delete jsonSchema.propertyNames;
+    const { type } = def.valueType._zod.def;
+    if (type === 'lazy' || type === 'unknown') jsonSchema.additionalProperties = true;
+  }
 }

@@ -30,6 +30,7 @@ type OperationBody = {
   responses: Record<string, object>;
 };
 
+/** One operation of the document. */
 export type OpenApiOperation = OperationBody & { operationId: string; tags: string[] };
 
 type HeaderName =

@@ -34,6 +34,7 @@ const recordShape = {
   tm_delete: z.nullable(timestamp),
 };
 
+/** The record as the API returns it. */
 export const providerCallSchema = z.strictObject(recordShape) satisfies z.ZodMiniType<
   ReturnType<typeof presentProviderCall>
 >;
@@ -46,6 +47,7 @@ export function pageSchemaOf<Item extends z.ZodMiniType>(item: Item) {
   });
 }
 
+/** Who made a change, in an event. */
 export const actorSchema = z.strictObject({ type: z.enum(['agent', 'accesskey']), id: uuid });
 
 /** `detail` of both events. */
@@ -55,6 +57,7 @@ export const eventDetailSchema = z.strictObject({
   request_id: z.string().check(z.minLength(1)),
 }) satisfies z.ZodMiniType<ProviderCallEvent['detail']>;
 
+/** One entry of an error's `details`. */
 export const errorDetailSchema = z.union([
   z.strictObject({ field: z.string(), message: z.string() }),
   z.strictObject({ providercall_id: uuid }),

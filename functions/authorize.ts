@@ -40,20 +40,20 @@ export const handler = loggedHandler(
     failure: { fields: { status: 500 }, metrics: { AuthorizerErrors: 1 } },
   },
   async (event) => {
-    const verdict = await judge(event);
+    const decision = await decide(event);
     return {
-      ...(verdict.status !== 200 && { fields: rejectionFields(verdict) }),
+      ...(decision.status !== 200 && { fields: rejectionFields(decision) }),
       metrics: {},
-      respond: () => policyOf(event, verdict),
+      respond: () => policyOf(event, decision),
     };
   },
 );
 
 /** Whether a request is admitted. */
-type Verdict = { status: 200; principal: Principal } | Rejection;
+type Decision = { status: 200; principal: Principal } | Rejection;
 type Rejection = { status: 401 | 403; error: PlatformError };
 
-async function judge(event: AuthorizerEvent): Promise<Verdict> {
+async function decide(event: AuthorizerEvent): Promise<Decision> {
   try {
     return { status: 200, principal: await identify(event) };
   } catch (error) {
@@ -85,22 +85,22 @@ function rejectionFields({ status, error }: Rejection): LogFields {
   };
 }
 
-function policyOf({ methodArn }: AuthorizerEvent, verdict: Verdict): APIGatewayAuthorizerResult {
+function policyOf({ methodArn }: AuthorizerEvent, decision: Decision): APIGatewayAuthorizerResult {
   // The only text for which API Gateway responds 401 instead of 500.
-  if (verdict.status === 401) throw new Error('Unauthorized');
-  const allowed = verdict.status === 200;
+  if (decision.status === 401) throw new Error('Unauthorized');
+  const allowed = decision.status === 200;
   return {
-    principalId: allowed ? verdict.principal.actor.id : 'denied',
+    principalId: allowed ? decision.principal.actor.id : 'denied',
     policyDocument: {
       Version: '2012-10-17',
       Statement: [{ Action: 'execute-api:Invoke', Effect: allowed ? 'Allow' : 'Deny', Resource: methodArn }],
     },
     context: allowed
       ? {
-          customer_id: verdict.principal.customerId,
-          actor_type: verdict.principal.actor.type,
-          actor_id: verdict.principal.actor.id,
+          customer_id: decision.principal.customerId,
+          actor_type: decision.principal.actor.type,
+          actor_id: decision.principal.actor.id,
         }
-      : { reason: verdict.error.reason, message: verdict.error.message },
+      : { reason: decision.error.reason, message: decision.error.message },
   };
 }

@@ -1,4 +1,4 @@
-import type { Metrics } from './log/metrics.ts';
+import type { MetricName, Metrics } from './log/metrics.ts';
 
 /** What belongs to one request and accompanies it through all layers: its id, and what its log line will report. */
 export type RequestScope = {
@@ -8,8 +8,8 @@ export type RequestScope = {
   measure<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   /** Notes what went wrong without deciding the response, such as a clean-up that is left to reconcile. */
   warn(what: string, error: unknown): void;
-  /** Sets a metric of the request. */
-  count(metric: keyof Metrics, value: number): void;
+  /** Adds to a metric of the request. */
+  count(metric: MetricName, value: number): void;
   /** Milliseconds by name. */
   timings: Readonly<Record<string, number>>;
   warnings: readonly { what: string; error: unknown }[];
@@ -38,7 +38,7 @@ export function createRequestScope(requestId: string): RequestScope {
       warnings.push({ what, error });
     },
     count: (metric, value) => {
-      metrics[metric] = value;
+      metrics[metric] = (metrics[metric] ?? 0) + value;
     },
   };
 }

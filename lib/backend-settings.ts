@@ -15,6 +15,7 @@ import {
 /** Where the route, flow and call backends are, and how they are reached. The transport decides which bundles are deployed. */
 export type Backends = HttpBackends | AmqpBackends;
 
+/** Backends that are requested over HTTP. */
 export type HttpBackends = BackendUrls & { transport: 'http'; auth: BackendAuth };
 
 /** The platform's managers behind their message broker, RabbitMQ. */
@@ -46,7 +47,9 @@ const SECURITY_GROUP_ID = /^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 /** At most one path segment, which names the virtual host. */
 const VIRTUAL_HOST_PATH = /^\/?[^/]*\/?$/;
 
+/** What `amqpMaxProcessingSeconds` is by default. */
 const MAX_PROCESSING_SECONDS = 600;
+
 /** A record is overdue after a day, and calls that are placed later would not be settled by anybody. */
 const DAY_SECONDS = 86_400;
 const SECONDS = `must be a whole number of seconds from 1 to ${DAY_SECONDS}`;
@@ -168,12 +171,12 @@ function amqpBackendsOf(given: Given, urls: GivenUrls): AmqpBackends {
     call: given.amqpCallQueue ?? MANAGER_QUEUES.call,
   };
   // Each queue is consumed by a single manager, which would reject requests meant for the others.
-  const places = [
+  const consumers = [
     [backends.routeUrl, queues.route],
     [backends.flowUrl, queues.flow],
     [backends.callUrl, queues.call],
-  ].map((place) => place.join(' '));
-  if (new Set(places).size < places.length) {
+  ].map((urlAndQueue) => urlAndQueue.join(' '));
+  if (new Set(consumers).size < consumers.length) {
     throw new SettingsError(
       'context amqpRouteQueue, amqpFlowQueue, amqpCallQueue: must be three different queues, one for each manager',
     );

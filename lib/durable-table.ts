@@ -3,6 +3,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
+/** A global secondary index, with all attributes. */
 export type TableIndex = { name: string; partitionKey: string; sortKey: string };
 
 export type DurableTableProps = {

@@ -18,6 +18,7 @@ const ENTRIES = {
   platform: 'packages/platform/src/lambda.ts',
 } as const;
 
+/** The name of a function's entry file and bundle. */
 export type FunctionName = keyof typeof ENTRIES;
 
 const ROOT = join(import.meta.dirname, '..');

@@ -31,6 +31,7 @@ type GatewayResponse = {
   headers?: Record<string, string>;
 };
 
+/** The response to a request for which there is no route. */
 export const ROUTE_NOT_FOUND = {
   code: '404',
   status: 'NOT_FOUND',

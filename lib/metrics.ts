@@ -11,8 +11,10 @@ export const REQUEST_OPERATIONS = PROVIDER_CALL_ROUTES.map(({ operation }) => op
 /** The functions that call backends. */
 export const BACKEND_OPERATIONS = ['create', 'reconcile'] as const;
 
+/** The period of a metric in alarms and dashboard, unless another one is named. */
 export const PERIOD = Duration.minutes(5);
 
+/** How a metric is aggregated. */
 export type EmittedMetricOptions = {
   statistic?: string;
   period?: Duration;

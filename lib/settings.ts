@@ -8,6 +8,7 @@ type ExistingTables = {
   accessKeys: { name: string };
 };
 
+/** The settings of a deployment, checked and complete. */
 export type Settings = {
   /** Names the stacks and the metrics. `local` is one machine: no aliases, alarms or events. */
   stage: string;
@@ -46,7 +47,7 @@ export type Settings = {
 /**
  * Parses the settings in a CDK context.
  *
- * @throws {SettingsError} with one line that names the key and what to set.
+ * @throws {SettingsError} with one line that names the key and what to set
  */
 export function parseSettings(context: Record<string, unknown>): Settings {
   const parsed = contextSchema.safeParse(ownKeys(context));

@@ -4,7 +4,7 @@ import { type DynamoDBDocumentClient, PutCommand, paginateScan, UpdateCommand } 
 import * as z from 'zod/mini';
 import type { CustomerId, Timestamp } from '../flavor.ts';
 import { formatTimestamp } from '../timestamp.ts';
-import { hashAccessKey, isNever } from './access-key.ts';
+import { deletionTimeOf, hashAccessKey } from './access-key.ts';
 import { ACCESS_KEY_TABLE } from './access-key-table.ts';
 import { permissionSchema } from './permission.ts';
 
@@ -33,19 +33,25 @@ export type AccessKey = {
   revokedAt: Timestamp | null;
 };
 
+/** What an access key is created from. */
 export type NewAccessKey = Pick<AccessKey, 'customerId' | 'name' | 'permission'> & {
   /** When it expires; null for never. */
   expiresAt: Date | null;
+  /** When it is created. */
+  now: Date;
 };
 
 /** Returns the store of an access-key table, for those who issue keys; the authorizer only reads a key by its hash. Errors of the SDK are passed through. */
 export function createAccessKeyStore(client: DynamoDBDocumentClient, table: string) {
   return {
     /** Creates a key. It is in the result and nowhere else: only its hash is stored. */
-    create: async (
-      { customerId, name, permission, expiresAt }: NewAccessKey,
-      now: Date,
-    ): Promise<{ key: string; accessKey: AccessKey }> => {
+    create: async ({
+      customerId,
+      name,
+      permission,
+      expiresAt,
+      now,
+    }: NewAccessKey): Promise<{ key: string; accessKey: AccessKey }> => {
       const key = `vb_${randomBytes(KEY_BYTES).toString('base64url')}`;
       const item = {
         [ACCESS_KEY_TABLE.partitionKey]: hashAccessKey(key),
@@ -67,7 +73,7 @@ export function createAccessKeyStore(client: DynamoDBDocumentClient, table: stri
         .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1)),
 
     /** Revokes a key from the next request on. Returns it as it is afterwards, with the first revocation's time; undefined when there is none. */
-    revoke: async (id: string, now: Date): Promise<AccessKey | undefined> => {
+    revoke: async ({ id, now }: { id: string; now: Date }): Promise<AccessKey | undefined> => {
       const found = (await scan()).find(({ accessKey }) => accessKey.id === id);
       if (found === undefined) return undefined;
       try {
@@ -117,7 +123,7 @@ function fromItem(item: unknown): Row {
       permission: row.permission,
       createdAt: row.tm_create,
       expiresAt: row.tm_expire ?? null,
-      revokedAt: isNever(row.tm_delete) ? null : (row.tm_delete ?? null),
+      revokedAt: deletionTimeOf(row.tm_delete),
     },
   };
 }

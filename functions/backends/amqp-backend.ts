@@ -75,7 +75,6 @@ function textOf({ status_code, data_type, data }: z.infer<typeof replySchema>): 
 function failureOf(name: string, method: string, scope: RequestScope, error: unknown): unknown {
   if (!(error instanceof AmqpFailure)) return error;
   const { outcome, timedOut, fault } = error;
-  const metric = METRIC_OF_FAULT[fault];
-  scope.count(metric, (scope.metrics[metric] ?? 0) + 1);
+  scope.count(METRIC_OF_FAULT[fault], 1);
   return new BackendFailure(name, `${method}: ${error.message}`, { outcome, timedOut, cause: error.cause });
 }

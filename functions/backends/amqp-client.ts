@@ -33,6 +33,7 @@ export type AmqpClient = {
  */
 type Fault = 'connection' | 'unroutable' | 'expired';
 
+/** A request without a reply, and what is known about its effect. */
 export class AmqpFailure extends ReportableError {
   readonly fault: Fault;
   readonly outcome: Outcome;
@@ -74,7 +75,8 @@ const PROBE_MS = 1_000;
  */
 const DIRECT_REPLY_TO = 'amq.rabbitmq.reply-to';
 
-type Link = {
+/** An open connection, with its one channel. */
+type BrokerConnection = {
   channel: Channel;
   /** The requests that are waiting for a reply, by correlation id. */
   replies: Map<string, Waiting>;
@@ -106,7 +108,7 @@ type AmqpClientSettings = {
  * twice.
  */
 export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClientSettings): AmqpClient {
-  let link: Link | undefined;
+  let connection: BrokerConnection | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   return {
@@ -114,7 +116,7 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
       const deadline = now() + timeoutMs;
       const correlationId = randomUUID();
       const { reply, used } = await inTurn(deadline, async () => {
-        const open = await openLink(deadline);
+        const open = await openConnection(deadline);
         const waiting = replyTo(open, correlationId);
         try {
           await publish(open, { queue, body, correlationId }, deadline);
@@ -144,7 +146,7 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
         used.usedAt = now();
       }
     },
-    close: () => link?.destroy(new ReportableError('closed by this process')),
+    close: () => connection?.destroy(new ReportableError('closed by this process')),
   };
 
   /** Runs the work once all earlier work is done: one transaction at a time. */
@@ -165,23 +167,25 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
   }
 
   /** Returns a connection that is alive. */
-  async function openLink(deadline: number): Promise<Link> {
-    const idleMs = link === undefined ? 0 : now() - link.usedAt;
-    if (link?.isOpen() && idleMs > MAX_IDLE_MS) link.destroy(new ReportableError('idle for too long'));
-    if (link?.isOpen() && (idleMs <= PROBE_AFTER_MS || (await isAlive(link, deadline)))) return link;
+  async function openConnection(deadline: number): Promise<BrokerConnection> {
+    const idleMs = connection === undefined ? 0 : now() - connection.usedAt;
+    if (connection?.isOpen() && idleMs > MAX_IDLE_MS)
+      connection.destroy(new ReportableError('idle for too long'));
+    if (connection?.isOpen() && (idleMs <= PROBE_AFTER_MS || (await isAlive(connection, deadline))))
+      return connection;
     try {
-      link = await connect(await credentials.current(), deadline);
+      connection = await connect(await credentials.current(), deadline);
     } catch (error) {
       if (!isAccessRefused(error)) throw notPublished('no connection to the broker', error);
       // The secret may have been rotated since it was read.
-      link = await connect(await credentials.refresh(), deadline).catch((cause: unknown) => {
+      connection = await connect(await credentials.refresh(), deadline).catch((cause: unknown) => {
         throw notPublished('no connection to the broker', cause);
       });
     }
-    return link;
+    return connection;
   }
 
-  async function isAlive(open: Link, deadline: number): Promise<boolean> {
+  async function isAlive(open: BrokerConnection, deadline: number): Promise<boolean> {
     try {
       await beforeDeadline(Math.min(deadline, now() + PROBE_MS), roundTrip(open.channel));
       return open.isOpen();
@@ -191,10 +195,10 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
     }
   }
 
-  async function connect(login: BrokerLogin, deadline: number): Promise<Link> {
+  async function connect(login: BrokerLogin, deadline: number): Promise<BrokerConnection> {
     const timeLeft = Math.max(1, deadline - now());
     const isTls = url.protocol === 'amqps:';
-    const connection = new Connection({
+    const client = new Connection({
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port || (isTls ? '5671' : '5672'),
       vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
@@ -212,17 +216,17 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
       destroy = (reason) => {
         isOpen = false;
         reject(reason);
-        connection.unsafeDestroy();
+        client.unsafeDestroy();
       };
       // The library would reconnect by itself, but this connection is not used again.
-      connection.on('error', (error: Error) => destroy(error));
-      connection.on('connection.blocked', () =>
+      client.on('error', (error: Error) => destroy(error));
+      client.on('connection.blocked', () =>
         destroy(new ReportableError('the broker accepts no messages (resource alarm)')),
       );
     });
     lost.catch(() => {});
     try {
-      const prepared = await beforeDeadline(deadline, Promise.race([prepare(connection), lost]));
+      const prepared = await beforeDeadline(deadline, Promise.race([prepare(client), lost]));
       const { channel, replies } = prepared;
       channel.on('close', () => destroy(new ReportableError('the broker closed the channel')));
       lost.catch((reason: Error) => {
@@ -230,7 +234,7 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
       });
       return { ...prepared, usedAt: now(), isOpen: () => isOpen && channel.active, destroy };
     } catch (error) {
-      connection.unsafeDestroy();
+      client.unsafeDestroy();
       throw error;
     }
   }
@@ -242,7 +246,7 @@ export function createAmqpClient({ url, credentials, now = Date.now }: AmqpClien
    *   message
    */
   async function publish(
-    { channel, returned, destroy }: Link,
+    { channel, returned, destroy }: BrokerConnection,
     { queue, body, correlationId }: Message,
     deadline: number,
   ): Promise<void> {
@@ -299,10 +303,12 @@ class DeadlineError extends ReportableError {
 }
 
 /** Opens the connection's channel, for transactions and for the replies to the requests published on it. */
-async function prepare(connection: Connection): Promise<Pick<Link, 'channel' | 'replies' | 'returned'>> {
+async function prepare(
+  connection: Connection,
+): Promise<Pick<BrokerConnection, 'channel' | 'replies' | 'returned'>> {
   const channel = await connection.acquire();
-  const replies: Link['replies'] = new Map();
-  const returned: Link['returned'] = new Set();
+  const replies: BrokerConnection['replies'] = new Map();
+  const returned: BrokerConnection['returned'] = new Set();
   channel.on('basic.return', ({ correlationId }) => {
     if (correlationId !== undefined) returned.add(correlationId);
   });
@@ -314,7 +320,7 @@ async function prepare(connection: Connection): Promise<Pick<Link, 'channel' | '
 }
 
 /** Returns a promise of the reply. If nobody awaits it, it must not end the process when the connection is lost. */
-function replyTo({ replies }: Pick<Link, 'replies'>, correlationId: string): Promise<string> {
+function replyTo({ replies }: Pick<BrokerConnection, 'replies'>, correlationId: string): Promise<string> {
   const reply = new Promise<string>((resolve, reject) => replies.set(correlationId, { resolve, reject }));
   reply.catch(() => {});
   return reply;

@@ -32,6 +32,8 @@ type AmqpBackends = {
  * Returns clients of the backends behind the broker at `<NAME>_BACKEND_URL`, by way of the queues `AMQP_<NAME>_QUEUE`.
  * The credentials come from the secret AMQP_SECRET_ARN, or from the URL if there is no secret. Backends with the same
  * URL share a connection.
+ *
+ * @throws {Error} with every variable at fault
  */
 export function amqpBackendsFromEnvironment(): AmqpBackends {
   const { AMQP_SECRET_ARN, AMQP_MAX_PROCESSING_SECONDS } = readEnvironment(brokerVariables);

@@ -21,7 +21,11 @@ const authorizationVariables = z.pipe(
 
 type Backends = { route(): Backend; flow(): Backend; call(): Backend };
 
-/** Returns clients of the backends at `<NAME>_BACKEND_URL`, authorized as BACKEND_AUTH and BACKEND_SECRET_ARN say. */
+/**
+ * Returns clients of the backends at `<NAME>_BACKEND_URL`, authorized as BACKEND_AUTH and BACKEND_SECRET_ARN say.
+ *
+ * @throws {Error} with every variable at fault
+ */
 export function backendsFromEnvironment(): Backends {
   const authorization = readEnvironment(authorizationVariables);
   const backend = (name: string, variable: string, timeoutMs: number) =>

@@ -6,9 +6,8 @@ import type { Backend, BackendRequest } from './backend.ts';
 
 const identified = z.array(z.object({ id: idSchema }));
 const foundSchema = z.object({ calls: identified, groupcalls: identified });
-/**
- * A success that placed nothing contradicts itself: it does not parse, so it counts as unknown until reconcile asks.
- */
+
+/** A success that placed nothing contradicts itself: it does not parse, so its outcome is unknown until reconcile asks. */
 const placedSchema = foundSchema.check(
   z.refine(({ calls, groupcalls }) => calls.length + groupcalls.length > 0, 'names no call and no groupcall'),
 );
@@ -49,6 +48,7 @@ export function placement(order: CallOrder, source: unknown): BackendRequest {
   };
 }
 
+/** Returns the ids of the calls and groupcalls in a response. */
 export function idsOf({ calls, groupcalls }: z.infer<typeof foundSchema>): PlacedCalls {
   return { callIds: calls.map(({ id }) => id), groupcallIds: groupcalls.map(({ id }) => id) };
 }

@@ -31,7 +31,11 @@ export function createFlowBackend(backend: Backend): FlowBackend {
   };
 }
 
-/** Creates a temporary flow and returns its id. `detail` is text that the platform keeps with it. */
+/**
+ * Creates a temporary flow and returns its id. `detail` is text that the platform keeps with it.
+ *
+ * @throws {BackendFailure}
+ */
 export async function postTemporaryFlow(
   backend: Backend,
   scope: RequestScope,
@@ -55,7 +59,11 @@ export async function postTemporaryFlow(
   return flow.id;
 }
 
-/** Deletes a flow; one that does not exist counts as deleted. */
+/**
+ * Deletes a flow; one that does not exist counts as deleted.
+ *
+ * @throws {BackendFailure}
+ */
 export async function deleteFlow(backend: Backend, scope: RequestScope, id: FlowId): Promise<void> {
   try {
     await backend.request(scope, z.unknown(), { method: 'DELETE', path: `/v1/flows/${id}` });

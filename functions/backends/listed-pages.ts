@@ -4,10 +4,10 @@ import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp } from '../timestamp.ts';
 import type { Backend } from './backend.ts';
 
-/** The lists of the platform's own transport: a bare list, newest first, of what is older than the page token. */
+/** How many items are requested at once: a bare list, newest first, of what is older than the page token. */
 const PAGE_SIZE = 100;
 
-/** How many milliseconds all pages of a list may take before the next one is not requested any more. */
+/** Milliseconds after which no further page of a list is requested. */
 const MAX_LISTING_MS = 10_000;
 
 /** A time as the managers write it: RFC 3339 with as many digits as Go prints, or the platform's older form. As milliseconds. */

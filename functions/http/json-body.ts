@@ -2,7 +2,9 @@ import { PlatformError } from '../platform-error.ts';
 import type { ApiRequest } from './api-request.ts';
 import { unacceptable } from './parse-input.ts';
 
+/** Maximum size of a body, before it is parsed. */
 export const MAX_BODY_BYTES = 64 * 1024;
+/** Maximum depth of the objects and lists in a body. */
 export const MAX_BODY_DEPTH = 32;
 
 /** Significant decimal digits that a double always preserves, unless it is smaller than the least normal one. */

@@ -1,7 +1,7 @@
 import type { MiddlewareObj, Request } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { describeError, describeWarnings } from '../log/describe-error.ts';
-import { actorText, type LogLine, rounded, startRequestLine } from '../log/log-line.ts';
+import { type LogLine, rounded, startRequestLine } from '../log/log-line.ts';
 import type { Operation } from '../log/operation.ts';
 import type { Invocation } from './api-request.ts';
 import { platformErrorOf } from './error-response.ts';
@@ -28,14 +28,15 @@ export function logRequest(
 
 function write({ event: { scope, request }, response, error, internal }: LoggedRequest): void {
   const status = response?.statusCode ?? 500;
+  const caller = request?.caller;
   internal.line.write(
     {
       level: status >= 500 ? 'error' : scope.warnings.length > 0 ? 'warn' : 'info',
       request_id: scope.requestId,
       gateway_request_id: request?.gatewayId,
       route: request && `${request.method} ${request.resource}`,
-      customer_id: request?.caller.customerId,
-      actor: request && actorText(request.caller.actor),
+      customer_id: caller?.customerId,
+      actor: caller && `${caller.actor.type}:${caller.actor.id}`,
       status,
       backend_ms: Object.fromEntries(
         Object.entries(scope.timings).map(([name, milliseconds]) => [name, rounded(milliseconds)]),

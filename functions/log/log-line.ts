@@ -57,8 +57,3 @@ function writeLogLine(operation: Operation, fields: LogFields, metrics: Metrics)
 export function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }
-
-/** Returns an actor as log lines name it. */
-export function actorText({ type, id }: { type: string; id: string }): string {
-  return `${type}:${id}`;
-}

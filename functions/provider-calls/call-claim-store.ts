@@ -8,6 +8,7 @@ import { fromItem, PROVIDER_CALL_TABLE } from './provider-call-item.ts';
 /** A call or groupcall that a record claims as its own. */
 export type CallClaim = { kind: 'call'; id: CallId } | { kind: 'groupcall'; id: GroupcallId };
 
+/** The store of claims. */
 export type CallClaimStore = ReturnType<typeof createCallClaimStore>;
 
 const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
@@ -28,7 +29,7 @@ export function createCallClaimStore(client: DynamoDBDocumentClient, table: stri
     },
 
     /** Returns the records that have claimed the calls, by the call's id. Unclaimed calls are left out. */
-    ownersOf: async (calls: CallClaim[]): Promise<Map<string, ProviderCallId>> => {
+    findOwners: async (calls: CallClaim[]): Promise<Map<string, ProviderCallId>> => {
       const owners = new Map<string, ProviderCallId>();
       await Promise.all(
         calls.map(async (call) => {
@@ -42,7 +43,7 @@ export function createCallClaimStore(client: DynamoDBDocumentClient, table: stri
     },
 
     /** Returns a customer's records through a provider that are still to be settled. */
-    openRecordsOf: async ({
+    listOpenRecords: async ({
       customerId,
       providerId,
     }: {

@@ -86,7 +86,7 @@ async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: Call
   const groupcalls = order.hasOwnFlow
     ? listed.groupcalls
     : listed.groupcalls.filter((groupcall) => canBeGroupcallOf(groupcall, order));
-  const owners = await claims.ownersOf(
+  const owners = await claims.findOwners(
     claimsOf({ callIds: calls.map(({ id }) => id), groupcallIds: groupcalls.map(({ id }) => id) }),
   );
   const claimed = ownedBy(order.id, { calls, groupcalls }, owners);
@@ -195,7 +195,7 @@ async function isContested(
   if (unclaimed.calls.length + unclaimed.groupcalls.length === 0) return false;
   const isIn = ({ from, to }: Period, { createdAt }: { createdAt: number }) =>
     createdAt >= from && createdAt <= to;
-  const rivals = (await claims.openRecordsOf(order)).filter(
+  const rivals = (await claims.listOpenRecords(order)).filter(
     (record) => record.id !== order.id && !hasNeverDialled(record),
   );
   return rivals.map(callOrder).some((rival) => {

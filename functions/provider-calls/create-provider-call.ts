@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientIdempotencyKey, CustomerId, ProviderCallId, ProviderId } from '../flavor.ts';
+import type { ClientIdempotencyKey, CustomerId, FlowId, ProviderCallId, ProviderId } from '../flavor.ts';
 import { PlatformError } from '../platform-error.ts';
 import type { RequestScope } from '../request-scope.ts';
 import { formatTimestamp, timestampMilliseconds } from '../timestamp.ts';
@@ -27,6 +27,7 @@ export type CreateInput = {
   idempotencyKey: ClientIdempotencyKey | undefined;
 };
 
+/** The record, and whether an earlier request with the same Idempotency-Key left it. */
 export type CreateResult = { record: ProviderCallRecord; replayed: boolean };
 
 /** Seconds after which a client should repeat a request whose first attempt is still in progress. */
@@ -204,7 +205,7 @@ async function replay(
 async function attachTemporaryFlow(deps: CreateDeps, scope: RequestScope, intent: Intent): Promise<Intent> {
   if (intent.temporaryFlow === null) return intent;
   const { actions } = intent.temporaryFlow;
-  let flowId: string;
+  let flowId: FlowId;
   try {
     flowId = await deps.flowBackend.createTemporaryFlow(scope, {
       customerId: intent.customerId,

@@ -3,7 +3,10 @@ import * as z from 'zod/mini';
 import type { ClientIdempotencyKey, FlowId, ProviderId } from '../flavor.ts';
 import { idSchema, NIL_UUID, uuidSchema } from '../uuid.ts';
 
+/** How many destinations a request may have. The limit is this API's own. */
 export const MAX_DESTINATIONS = 50;
+
+/** How many inline actions a request may have. The limit is this API's own. */
 export const MAX_ACTIONS = 100;
 
 /** Maximum length of an address field; the platform states no limit, and SIP user parts are much shorter. */

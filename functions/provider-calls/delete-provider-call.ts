@@ -6,6 +6,7 @@ import type { ProviderCallStore } from './provider-call-store.ts';
 
 export type DeleteDeps = { store: Pick<ProviderCallStore, 'softDelete'>; now: () => Date };
 
+/** Whose record is to be deleted, and by whom. */
 export type DeleteInput = { customerId: CustomerId; actor: Actor; id: ProviderCallId };
 
 /**

@@ -3,6 +3,9 @@ import type { RequestScope } from '../request-scope.ts';
 import { type ProviderCallRecord, providerCallNotFound } from './provider-call.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
 
+export type GetDeps = { store: Pick<ProviderCallStore, 'get'> };
+
+/** Whose record is requested. */
 export type GetInput = { customerId: CustomerId; id: ProviderCallId };
 
 /**
@@ -11,7 +14,7 @@ export type GetInput = { customerId: CustomerId; id: ProviderCallId };
  * @throws {PlatformError} PROVIDERCALL_NOT_FOUND when there is none, when it is another customer's and when it is an intent
  */
 export async function getProviderCall(
-  { store }: { store: Pick<ProviderCallStore, 'get'> },
+  { store }: GetDeps,
   _scope: RequestScope,
   { customerId, id }: GetInput,
 ): Promise<ProviderCallRecord> {

@@ -4,8 +4,12 @@ import { type PagePosition, pageTokenBetween } from './page-token.ts';
 import type { VisibleProviderCall } from './provider-call.ts';
 import type { ProviderCallStore } from './provider-call-store.ts';
 
+/** Maximum number of records on a page, which is also the platform's default. */
 export const MAX_PAGE_SIZE = 100;
 
+export type ListDeps = { store: Pick<ProviderCallStore, 'list'> };
+
+/** Which page of which records is requested. */
 export type ListInput = {
   customerId: CustomerId;
   providerId: ProviderId | undefined;
@@ -19,7 +23,7 @@ export type ProviderCallPage = { records: VisibleProviderCall[]; nextPageToken: 
 
 /** Returns a page of a customer's records that are not deleted. */
 export async function listProviderCalls(
-  { store }: { store: Pick<ProviderCallStore, 'list'> },
+  { store }: ListDeps,
   _scope: RequestScope,
   { customerId, providerId, pageSize, after }: ListInput,
 ): Promise<ProviderCallPage> {

@@ -55,6 +55,7 @@ export type FlowBackend = {
   deleteFlow(scope: RequestScope, id: FlowId): Promise<void>;
 };
 
+/** What a temporary flow is created from. */
 export type NewTemporaryFlow = {
   customerId: CustomerId;
   actions: Action[];

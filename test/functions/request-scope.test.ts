@@ -14,12 +14,12 @@ test('a scope adds up what each part took, failures included', async () => {
   expect(scope.timings).toEqual({ flow: 35, call: 1 });
 });
 
-test('a scope keeps warnings and the last count of a metric', () => {
+test('a scope keeps warnings and adds up each metric', () => {
   const scope = createRequestScope('request-1');
   const error = new Error('later');
   scope.warn('left to reconcile', error);
   scope.count('CallsPlaced', 1);
   scope.count('CallsPlaced', 3);
   expect(scope.warnings).toEqual([{ what: 'left to reconcile', error }]);
-  expect(scope.metrics).toEqual({ CallsPlaced: 3 });
+  expect(scope.metrics).toEqual({ CallsPlaced: 4 });
 });

@@ -26,7 +26,7 @@ const GROUPCALL = { kind: 'groupcall', id: IDS.groupcall } as const;
 test('a record claims calls and groupcalls, and can do so again', async () => {
   expect(await claims.claim({ owner: IDS.record, calls: [CALL, GROUPCALL] })).toBe(true);
   expect(await claims.claim({ owner: IDS.record, calls: [CALL, GROUPCALL] })).toBe(true);
-  expect(await claims.ownersOf([CALL, GROUPCALL])).toEqual(
+  expect(await claims.findOwners([CALL, GROUPCALL])).toEqual(
     new Map([
       [IDS.call, IDS.record],
       [IDS.groupcall, IDS.record],
@@ -37,18 +37,18 @@ test('a record claims calls and groupcalls, and can do so again', async () => {
 test('a call that another record has claimed stays the other’s', async () => {
   await claims.claim({ owner: OTHER, calls: [CALL] });
   expect(await claims.claim({ owner: IDS.record, calls: [CALL, GROUPCALL] })).toBe(false);
-  expect(await claims.ownersOf([CALL])).toEqual(new Map([[IDS.call, OTHER]]));
+  expect(await claims.findOwners([CALL])).toEqual(new Map([[IDS.call, OTHER]]));
 });
 
 test('of two records that claim a call at once, one gets it', async () => {
   const owners = [IDS.record, OTHER];
   const results = await Promise.all(owners.map((owner) => claims.claim({ owner, calls: [CALL] })));
   expect(results.toSorted()).toEqual([false, true]);
-  expect((await claims.ownersOf([CALL])).get(IDS.call)).toBe(owners[results.indexOf(true)]);
+  expect((await claims.findOwners([CALL])).get(IDS.call)).toBe(owners[results.indexOf(true)]);
 });
 
 test('a call that nobody has claimed has no owner', async () => {
-  expect(await claims.ownersOf([CALL])).toEqual(new Map());
+  expect(await claims.findOwners([CALL])).toEqual(new Map());
 });
 
 test('owners are read with consistency, so that a call that was just claimed is nobody else’s', async () => {
@@ -73,6 +73,6 @@ test('the open records of a customer through a provider are those that are still
   for (const Item of [...items, toItem(sampleIntent({ id: id(5) }))]) {
     await dynamodb.documents.send(new PutCommand({ TableName: table, Item }));
   }
-  const open = await claims.openRecordsOf({ customerId: IDS.customer, providerId: IDS.provider });
+  const open = await claims.listOpenRecords({ customerId: IDS.customer, providerId: IDS.provider });
   expect(open.map((record) => record.id).toSorted()).toEqual([id(1), id(2)]);
 });

@@ -341,7 +341,7 @@ describe('claims', () => {
   test('are made for what was placed before the record is completed', async () => {
     const { claimedCalls, claims, order } = await settle({ calls: [call(1)], groupcalls: [groupcall(1)] });
     await claimedCalls.placeCalls(scope, order);
-    expect(await claims.ownersOf(asClaims([callId(1)], [groupcallId(1)]))).toEqual(
+    expect(await claims.findOwners(asClaims([callId(1)], [groupcallId(1)]))).toEqual(
       new Map([
         [callId(1), IDS.record],
         [groupcallId(1), IDS.record],
@@ -352,7 +352,7 @@ describe('claims', () => {
   test('are made for what was found, and finding it again returns the same, whoever else is open by then', async () => {
     const { find, claims, order, claimedCalls } = await settle({ calls: [call(1)], open: [] });
     const placed = await find();
-    expect(await claims.ownersOf(asClaims([callId(1)]))).toEqual(new Map([[callId(1), IDS.record]]));
+    expect(await claims.findOwners(asClaims([callId(1)]))).toEqual(new Map([[callId(1), IDS.record]]));
     expect(await claimedCalls.findPlaced(scope, order)).toEqual(placed);
   });
 

@@ -70,5 +70,5 @@ test('a call that was deleted is still found and claimed when its record settles
     intent,
   );
   expect(settled).toMatchObject({ kind: 'placed', record: { id: intent.id, callIds: [callId] } });
-  expect(await claims.ownersOf([{ kind: 'call', id: callId }])).toEqual(new Map([[callId, intent.id]]));
+  expect(await claims.findOwners([{ kind: 'call', id: callId }])).toEqual(new Map([[callId, intent.id]]));
 });
