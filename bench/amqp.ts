@@ -22,7 +22,7 @@ import {
 } from './measure.ts';
 import { digits, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
-import { startSurroundings } from './surroundings.ts';
+import { startTestbed } from './testbed.ts';
 
 /*
  * The functions that reach the backends through RabbitMQ, beside those over HTTP: cold starts, and what a create costs after its
@@ -53,8 +53,8 @@ const resultSchema = z.object({
 
 const STOPPED_PROCESS = compiledProcess('stopped-process', 'esm');
 
-const surroundings = await startSurroundings('scripted');
-const overAmqp = surroundings.functionsOf(await localAssembly('amqp'));
+const testbed = await startTestbed('scripted');
+const overAmqp = testbed.functionsOf(await localAssembly('amqp'));
 const broker = await startRabbitmq();
 const managers = await startScriptedManagers(broker.url);
 const backendUrls = {
@@ -72,8 +72,8 @@ const subjects: Record<string, Subject> = {};
 for (const name of ['Create', 'Reconcile'] as const) {
   subjects[`${name} over HTTP`] = {
     ...functions[name],
-    bundle: surroundings.bundleOf(name),
-    environment: surroundings.environmentOf(name),
+    bundle: testbed.bundleOf(name),
+    environment: testbed.environmentOf(name),
   };
   subjects[`${name} over AMQP`] = {
     ...functions[name],
@@ -98,7 +98,7 @@ const cold = await measureInTurn(async () => subjects, SECONDS);
 const stopped = new Map<string, Stops>();
 for (const name of ['Create over AMQP', ...CLIENTS]) stopped.set(name, await measureStops(subjectOf(name)));
 await managers.close();
-await surroundings.close();
+await testbed.close();
 const afterAlarm: [string, number][] = [
   ['a publisher confirm', await messagesAfterAlarm(confirmed)],
   ['a transaction, committed once the broker has read the message', await messagesAfterAlarm(committed)],

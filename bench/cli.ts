@@ -29,7 +29,7 @@ try {
   for (const node of [machineNode, process.execPath]) {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     for (const argument of ['--version', '--help']) {
-      const times = { empty: [] as number[], providercall: [] as number[] };
+      const times: Record<'empty' | 'providercall', number[]> = { empty: [], providercall: [] };
       for (let run = 0; run < RUNS; run += 1) {
         times.empty.push(durationOf(node, [empty, argument]));
         times.providercall.push(durationOf(node, [command, argument]));

@@ -22,8 +22,8 @@ import {
   type FunctionName,
   PEER_TABLE,
   peerEnvironment,
-  startSurroundings,
-} from './surroundings.ts';
+  startTestbed,
+} from './testbed.ts';
 
 /*
  * Cold starts: fresh processes, one after another, load the bundle of the synthesized template and serve one request.
@@ -34,16 +34,16 @@ import {
 const SECONDS = option('seconds', 130);
 
 const before = earlierCommit();
-const surroundings = await startSurroundings('scripted');
-const earlier = before === undefined ? undefined : surroundings.functionsOf(assemblyOf(before));
-await surroundings.createTable(PEER_TABLE);
-for (const name of [surroundings.table, PEER_TABLE]) {
-  await putRecords(surroundings.dynamodb, name, [1, 2, 3, 4, 5].map(recordOf).values());
+const testbed = await startTestbed('scripted');
+const earlier = before === undefined ? undefined : testbed.functionsOf(assemblyOf(before));
+await testbed.createTable(PEER_TABLE);
+for (const name of [testbed.table, PEER_TABLE]) {
+  await putRecords(testbed.dynamodb, name, [1, 2, 3, 4, 5].map(recordOf).values());
 }
 
 const record = recordOf(1).id;
 const events: Record<FunctionName, unknown> = {
-  Authorize: authorizeEvent(surroundings.token),
+  Authorize: authorizeEvent(testbed.token),
   Create: createEvent(),
   Get: getEvent(record),
   List: listEvent(),
@@ -84,13 +84,13 @@ for (const name of FUNCTION_NAMES) {
   const common = { events: [events[name]], response: responses[name] };
   subjects[name] = {
     ...common,
-    bundle: surroundings.bundleOf(name),
-    environment: surroundings.environmentOf(name),
+    bundle: testbed.bundleOf(name),
+    environment: testbed.environmentOf(name),
   };
   subjects[floorKey(name)] = {
     ...common,
     bundle: await floorBundle(DIRECTORY, name.toLowerCase()),
-    environment: surroundings.environmentOf(name),
+    environment: testbed.environmentOf(name),
   };
   if (earlier !== undefined) {
     subjects[beforeKey(name)] = {
@@ -102,7 +102,7 @@ for (const name of FUNCTION_NAMES) {
   subjects[sampleKey(name)] = {
     ...common,
     bundle: await defaultBundle(DIRECTORY, `sample/${name.toLowerCase()}`),
-    environment: peerEnvironment(surroundings, name),
+    environment: peerEnvironment(testbed, name),
   };
 }
 
@@ -111,7 +111,7 @@ for (const credentials of ['environment', 'all'] as const) {
     events: [events.Get],
     response: succeeded,
     bundle: await documentClientBundle(DIRECTORY, credentials),
-    environment: surroundings.environmentOf('Get'),
+    environment: testbed.environmentOf('Get'),
   };
 }
 
@@ -121,10 +121,10 @@ for (const [name, event] of [
   [EXPRESS_CREATE, createEvent()],
 ] as const) {
   subjects[name] = {
-    events: [withToken(event, surroundings.token)],
+    events: [withToken(event, testbed.token)],
     response: succeeded,
     bundle: expressBundle,
-    environment: expressEnvironment(surroundings),
+    environment: expressEnvironment(testbed),
   };
 }
 
@@ -136,8 +136,8 @@ async function subjectsOf(): Promise<Record<string, Subject>> {
   for (const [name, subject] of deletions) {
     const deleted = recordOf(nextToDelete);
     nextToDelete += 1;
-    for (const tableName of [surroundings.table, PEER_TABLE]) {
-      await putRecords(surroundings.dynamodb, tableName, [deleted].values());
+    for (const tableName of [testbed.table, PEER_TABLE]) {
+      await putRecords(testbed.dynamodb, tableName, [deleted].values());
     }
     changed[name] = { ...subject, events: [deleteEvent(deleted.id)] };
   }
@@ -145,7 +145,7 @@ async function subjectsOf(): Promise<Record<string, Subject>> {
 }
 
 const results = await measureInTurn(subjectsOf, SECONDS);
-await surroundings.close();
+await testbed.close();
 
 function measuredOf(name: string): Measured[] {
   return results.get(name) ?? [];

@@ -4,7 +4,7 @@ import { listEvent } from './events.ts';
 import { deletedRecordOf, putRecords, recordOf } from './records.ts';
 import { checkLimits, judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
-import { startSurroundings } from './surroundings.ts';
+import { startTestbed } from './testbed.ts';
 
 /*
  * Measures whether a list takes longer as its table grows: pages of 100 from a large and a small table, alternately, by
@@ -18,13 +18,13 @@ const SMALL = 1_000;
 const PAGE = 100;
 const MAX_RATIO = 1.3;
 
-const surroundings = await startSurroundings('scripted');
-const { dynamodb } = surroundings;
-const NAMES = { large: `${surroundings.table}-large`, small: `${surroundings.table}-small` } as const;
+const testbed = await startTestbed('scripted');
+const { dynamodb } = testbed;
+const NAMES = { large: `${testbed.table}-large`, small: `${testbed.table}-small` } as const;
 
 /** Creates a table of records, each followed by a deleted one. */
 async function fill(name: string, records: number): Promise<void> {
-  await surroundings.createTable(name);
+  await testbed.createTable(name);
   const numbers = Iterator.from(Array(records * 2).keys());
   await putRecords(
     dynamodb,
@@ -47,9 +47,9 @@ type List = (query?: Record<string, string>) => Promise<number>;
  * @returns A function that lists a page and returns how many milliseconds that took.
  */
 function listOn(tableName: string): List {
-  Object.assign(process.env, surroundings.environmentOf('List', { PROVIDER_CALL_TABLE: tableName }));
+  Object.assign(process.env, testbed.environmentOf('List', { PROVIDER_CALL_TABLE: tableName }));
   const require = createRequire(import.meta.url);
-  const bundle = surroundings.bundleOf('List');
+  const bundle = testbed.bundleOf('List');
   delete require.cache[require.resolve(bundle)];
   const { handler } = require(bundle);
   return async (query) => {
@@ -101,7 +101,7 @@ for (const [page, query] of Object.entries(PAGES)) {
 }
 
 process.stdout.write = write;
-await surroundings.close();
+await testbed.close();
 
 report(
   'bench:growth',

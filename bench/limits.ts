@@ -1,5 +1,5 @@
 import type { Limit } from './report.ts';
-import type { FunctionName } from './surroundings.ts';
+import type { FunctionName } from './testbed.ts';
 
 /*
  * The limits of the ratios to the floor: a handler with the same I/O and nothing else (bench/fixtures/floor). `--check`

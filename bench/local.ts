@@ -9,7 +9,7 @@ import { MAX_LOCAL_RATIOS } from './limits.ts';
 import { putRecords, recordOf } from './records.ts';
 import { checkLimits, digits, judged, option, report, spread, table } from './report.ts';
 import { ratiosOf, summarize } from './statistics.ts';
-import { type FunctionName, startSurroundings } from './surroundings.ts';
+import { type FunctionName, startTestbed } from './testbed.ts';
 
 /*
  * The local system as its users see it: under HTTP load from autocannon, and compared with lambda-local, which runs the
@@ -84,18 +84,18 @@ for (const [name, scenario] of Object.entries(scenarios)) {
   }
 }
 
-const surroundings = await startSurroundings();
-await putRecords(surroundings.dynamodb, surroundings.table, [recordOf(1)].values());
+const testbed = await startTestbed();
+await putRecords(testbed.dynamodb, testbed.table, [recordOf(1)].values());
 const runner = start('lambda-local-runner.ts');
 function step(name: FunctionName, event: unknown) {
   return {
-    bundle: surroundings.bundleOf(name),
-    environment: surroundings.environmentOf(name),
+    bundle: testbed.bundleOf(name),
+    environment: testbed.environmentOf(name),
     event,
   };
 }
 
-const authorize = step('Authorize', authorizeEvent(surroundings.token));
+const authorize = step('Authorize', authorizeEvent(testbed.token));
 const compared = {
   'get one': {
     steps: [authorize, step('Get', getEvent(recordOf(1).id))],
@@ -147,7 +147,7 @@ for (const [name, { steps, local }] of Object.entries(compared)) {
 
 runner.disconnect();
 systemProcess.disconnect();
-await surroundings.close();
+await testbed.close();
 
 report(
   'bench:request',

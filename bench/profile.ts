@@ -7,7 +7,7 @@ import { authorizeEvent, createEvent, getEvent, listEvent } from './events.ts';
 import { admitted, DIRECTORY, measure, type Subject, succeeded } from './measure.ts';
 import { putRecords, recordOf } from './records.ts';
 import { digits, report, table } from './report.ts';
-import { type FunctionName, startSurroundings } from './surroundings.ts';
+import { type FunctionName, startTestbed } from './testbed.ts';
 
 /*
  * `npm run bench:profile`: where a function's bytes and processor time go, by package and folder, and its system calls. The
@@ -40,14 +40,14 @@ type ProfileNode = z.infer<typeof profileSchema>['nodes'][number];
 
 const ROOT = join(import.meta.dirname, '..');
 
-const surroundings = await startSurroundings('scripted');
+const testbed = await startTestbed('scripted');
 await putRecords(
-  surroundings.dynamodb,
-  surroundings.table,
+  testbed.dynamodb,
+  testbed.table,
   Array.from({ length: PAGE }, (_, number) => recordOf(number)).values(),
 );
 const profiled: { name: FunctionName; entry: string; event: unknown; response: Subject['response'] }[] = [
-  { name: 'Authorize', entry: 'authorize', event: authorizeEvent(surroundings.token), response: admitted },
+  { name: 'Authorize', entry: 'authorize', event: authorizeEvent(testbed.token), response: admitted },
   { name: 'Create', entry: 'create-provider-call', event: createEvent(), response: succeeded },
   { name: 'Get', entry: 'get-provider-call', event: getEvent(recordOf(1).id), response: succeeded },
   { name: 'List', entry: 'list-provider-calls', event: listEvent(), response: succeeded },
@@ -57,7 +57,7 @@ const sections: string[] = [];
 const systemCalls: string[][] = [];
 for (const { name, entry, event, response } of profiled) {
   const { bundle, bytes } = bundleOf(entry);
-  const subject: Subject = { bundle, environment: surroundings.environmentOf(name), events: [], response };
+  const subject: Subject = { bundle, environment: testbed.environmentOf(name), events: [], response };
   const init = new Map<string, number>();
   for (let start = 0; start < STARTS; start += 1) await profile(subject, init, STARTS);
   const events = Array.from({ length: REQUESTS }, () => event);
@@ -68,7 +68,7 @@ for (const { name, entry, event, response } of profiled) {
   const calls = await systemCallsOf({ ...subject, events });
   if (calls !== undefined) systemCalls.push([name.toLowerCase(), calls]);
 }
-await surroundings.close();
+await testbed.close();
 report(
   'bench:profile',
   [

@@ -141,7 +141,7 @@ async function maxRate(sustains: (rate: number) => Promise<boolean>): Promise<nu
   return good;
 }
 
-type Kept = {
+type SustainedRun = {
   rate: number;
   load: Load;
   /** Megabytes of the heap in use before the calls, while their ends are remembered, and afterwards. */
@@ -151,7 +151,7 @@ type Kept = {
 };
 
 /** Keeps a rate, or the next slower one at which calls do not fail, for longer. */
-async function keep(rate: number): Promise<Kept> {
+async function keep(rate: number): Promise<SustainedRun> {
   const kept = await withUserAgent(async (userAgent, host) => {
     await run(userAgent, host, FIRST_RATE, 2);
     const before = await heapAfterwards();

@@ -19,8 +19,8 @@ import {
   type FunctionName,
   type Functions,
   PEER_TABLE,
-  startSurroundings,
-} from './surroundings.ts';
+  startTestbed,
+} from './testbed.ts';
 
 /*
  * Measures the processor time that a warm function takes for a request, excluding the time in which it waits for
@@ -38,12 +38,12 @@ const TOTAL = WARM_UP + REQUESTS;
 const PAGE = 100;
 
 const before = earlierCommit();
-const surroundings = await startSurroundings('scripted');
-const earlier = before === undefined ? undefined : surroundings.functionsOf(assemblyOf(before));
-await surroundings.createTable(PEER_TABLE);
-for (const name of [surroundings.table, PEER_TABLE]) {
+const testbed = await startTestbed('scripted');
+const earlier = before === undefined ? undefined : testbed.functionsOf(assemblyOf(before));
+await testbed.createTable(PEER_TABLE);
+for (const name of [testbed.table, PEER_TABLE]) {
   await putRecords(
-    surroundings.dynamodb,
+    testbed.dynamodb,
     name,
     Array.from({ length: PAGE }, (_, number) => recordOf(number)).values(),
   );
@@ -73,8 +73,8 @@ function inLambda(functions: Functions, name: FunctionName, events: unknown[]): 
 function byExpress(events: Event[]): Subject {
   return {
     bundle: expressBundle,
-    environment: expressEnvironment(surroundings),
-    events: events.map((event) => withToken(event, surroundings.token)),
+    environment: expressEnvironment(testbed),
+    events: events.map((event) => withToken(event, testbed.token)),
     warmUp: WARM_UP,
     response: succeeded,
   };
@@ -85,7 +85,7 @@ let nextToDelete = PAGE;
 async function deletions(tableName: string): Promise<Event[]> {
   const records = Array.from({ length: TOTAL }, (_, number) => recordOf(nextToDelete + number));
   nextToDelete += TOTAL;
-  await putRecords(surroundings.dynamodb, tableName, records.values());
+  await putRecords(testbed.dynamodb, tableName, records.values());
   return records.map(({ id }) => deleteEvent(id));
 }
 
@@ -115,25 +115,25 @@ function beforeKey(name: string) {
 
 /** The subjects of a scenario are adjacent, so that little time passes between those that are compared. */
 async function subjectsOf(): Promise<Record<string, Subject>> {
-  const authorizations = repeat(authorizeEvent(surroundings.token));
+  const authorizations = repeat(authorizeEvent(testbed.token));
   const subjects: Record<string, Subject> = {};
   const add = (scenario: string, name: FunctionName, events: Event[], floorEvents: Event[]) => {
-    const own = inLambda(surroundings, name, events);
+    const own = inLambda(testbed, name, events);
     subjects[scenario] = own;
     subjects[floorKey(scenario)] = { ...own, bundle: floorOf(name), events: floorEvents };
   };
   add('authorize', 'Authorize', authorizations, authorizations);
   if (earlier) subjects[beforeKey('authorize')] = inLambda(earlier, 'Authorize', authorizations);
   for (const [scenario, [name, eventsFor]] of Object.entries(scenarios)) {
-    add(scenario, name, await eventsFor(surroundings.table), await eventsFor(surroundings.table));
-    if (earlier) subjects[beforeKey(scenario)] = inLambda(earlier, name, await eventsFor(surroundings.table));
+    add(scenario, name, await eventsFor(testbed.table), await eventsFor(testbed.table));
+    if (earlier) subjects[beforeKey(scenario)] = inLambda(earlier, name, await eventsFor(testbed.table));
     subjects[expressKey(scenario)] = byExpress(await eventsFor(PEER_TABLE));
   }
   return subjects;
 }
 
 const results = await measureInTurn(subjectsOf, SECONDS);
-await surroundings.close();
+await testbed.close();
 
 function measuredOf(name: string): Measured[] {
   return results.get(name) ?? [];

@@ -8,8 +8,8 @@ import {
 import * as z from 'zod/mini';
 
 /*
- * The part of the AWS CLI that the runbook uses, for machines that have none: `aws dynamodb get-item|update-item|delete-item`, with the
- * options and values that the CLI takes. What it does not know is an error.
+ * The part of the AWS CLI that the runbook uses, for machines without it: `aws dynamodb
+ * get-item|update-item|delete-item`, with the options and values of the CLI. Anything else is an error.
  */
 
 const TEXT = { type: 'string' } as const;
@@ -65,7 +65,7 @@ async function send(operation: string): Promise<unknown> {
   }
 }
 
-/** The value at a path, as `--query` finds it. */
+/** Returns the value at a path, as `--query` does. */
 function find(value: unknown, path: string[]): unknown {
   return path.reduce((found, name) => z.parse(z.record(z.string(), z.unknown()), found)[name], value);
 }

@@ -17,7 +17,10 @@ export type TestDynamodb = {
   endpoint: string;
   client: DynamoDBClient;
   documents: DynamoDBDocumentClient;
-  /** What was asked for through `endpoint` and the clients since the last `forget`, in its order: "GetItem", … */
+  /**
+   * The operations that were requested through `endpoint` and the clients since the last `forget`, in order:
+   * "GetItem", …
+   */
   operations: string[];
   forget(): void;
   createProviderCallTable(): Promise<string>;
@@ -71,7 +74,7 @@ async function startEngine(operations: string[]): Promise<string> {
   return `http://127.0.0.1:${portOf(server.address())}`;
 }
 
-/** Passes requests on to an engine elsewhere and notes their operations, whichever client they come from. */
+/** Passes requests on to another engine and notes their operations, whichever client they come from. */
 async function startRecorder(engine: string, operations: string[]): Promise<string> {
   const { hostname, port } = new URL(engine);
   const server = createServer((incoming, outgoing) => {
@@ -143,7 +146,7 @@ async function createTable(
   return TableName;
 }
 
-/** The variables by which a function finds this DynamoDB, as the Lambda runtime would set them. */
+/** Returns the variables with which a function finds this DynamoDB, as the Lambda runtime would set them. */
 export function awsVariables({ endpoint }: TestDynamodb) {
   return {
     AWS_REGION: REGION,

@@ -14,8 +14,8 @@ export const machinePath = (process.env['PATH'] ?? '')
   .join(delimiter);
 
 /**
- * Packs a workspace as `npm pack` does in it, and installs the result with the machine's npm in an empty folder. A copy is packed,
- * because what npm does meanwhile must not show in the repository.
+ * Packs a workspace with `npm pack`, and installs the result with the machine's npm in an empty folder. A copy
+ * is packed, so that the repository does not change meanwhile.
  *
  * @returns the folder
  */

@@ -37,7 +37,7 @@ export type VirtualHost = {
   remove(): Promise<void>;
 };
 
-/** A broker with one virtual host, with which the test file may do as it likes. */
+/** A broker with one virtual host, used by a single test file. */
 export type Rabbitmq = Omit<VirtualHost, 'remove'> & {
   node: RabbitmqNode;
   /** Starts the broker again, on the same ports and data. */
@@ -111,7 +111,7 @@ export async function startRabbitmq({ configuration = '' } = {}): Promise<Rabbit
     kill: () => end('SIGKILL'),
     async setMemoryAlarm(raised) {
       const watermark = raised ? 0 : MEMORY_HIGH_WATERMARK;
-      // The alarm reaches the connections by way of its handler, which responds once it has told them.
+      // The handler of the alarm responds once it has notified the connections.
       await evaluate(
         node,
         `vm_memory_monitor:set_vm_memory_high_watermark(${watermark}), rabbit_alarm:get_alarms()`,

@@ -43,7 +43,7 @@ beforeEach(async () => {
   store = createProviderCallStore(dynamodb.documents, table);
 });
 
-/** Pastes blocks into one shell, with the ids that an operator fills in. */
+/** Pastes blocks into one shell, with the ids that an operator would insert. */
 function paste(...blocks: (string | undefined)[]) {
   return outcomeOf(
     spawn(

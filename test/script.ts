@@ -7,10 +7,13 @@ import { text } from 'node:stream/consumers';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** A script under way, its input closed. */
+/** A running script whose standard input is closed. */
 export type Script = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Starts a script of the project as a process of its own, with nothing in its environment but PATH and what the test gives it. */
+/**
+ * Starts a script of the project in a separate process, with only PATH and the given variables in its
+ * environment.
+ */
 export function startScript(script: string, variables: Record<string, string>, ...options: string[]): Script {
   return spawn(process.execPath, [join(ROOT, script), ...options], {
     cwd: ROOT,
@@ -19,7 +22,7 @@ export function startScript(script: string, variables: Record<string, string>, .
   });
 }
 
-/** Returns what `npm start` prints, line by line, up to the one that says that it serves. */
+/** Returns the lines that `npm start` prints, up to the one that says that it is ready. */
 export async function linesUntilReady(child: { stdout: Readable }): Promise<string[]> {
   const lines: string[] = [];
   for await (const line of createInterface(child.stdout)) {
@@ -29,7 +32,7 @@ export async function linesUntilReady(child: { stdout: Readable }): Promise<stri
   return lines;
 }
 
-/** What a script has said when it has ended, and its exit status. */
+/** Returns the output of a script when it has ended, and its exit status. */
 export async function outcomeOf(script: Script) {
   const [stdout, stderr, [status]] = await Promise.all([
     text(script.stdout),

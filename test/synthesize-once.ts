@@ -1,6 +1,6 @@
 import { localAssembly } from '../packages/local/src/assembly-cache.ts';
 
-/** Synthesizes the stack before the tests that serve it start, side by side, and would each do it for themselves. */
+/** Synthesizes the stack before tests start in parallel, each of which would otherwise synthesize it. */
 export default async function synthesizeOnce(): Promise<void> {
   await localAssembly();
 }

@@ -3,18 +3,18 @@ import { encode, signJwt, signWithPrivateKey } from '../functions/auth/sign-jwt.
 import type { Sent } from '../functions/authorizer-under-test.ts';
 import { IDS } from '../functions/provider-calls/sample-record.ts';
 
-/** What comes of an attack: the status, and for a 403 the reason. */
+/** How an attack is rejected: the status, and for a 403 the reason. */
 export type Rejection = 401 | '403 PERMISSION_DENIED' | '403 DIRECT_ACCESS_NOT_SUPPORTED';
 
 export type Attack = {
   name: string;
-  /** Why it must not get in. */
+  /** Why it must not be admitted. */
   why: string;
   rejection: Rejection;
   sent: Sent;
 };
 
-/** Access keys that the system under attack holds, and one that it does not. */
+/** Access keys in the table of the system under attack, and one that is not there. */
 export const ACCESS_KEYS = {
   good: `vb_${'G'.repeat(43)}`,
   expired: `vb_${'E'.repeat(43)}`,
@@ -23,7 +23,7 @@ export const ACCESS_KEYS = {
   unknown: `vb_${'U'.repeat(43)}`,
 } as const;
 
-/** The items of those that it holds, but for their hash. */
+/** The items of the keys in the table, without their hashes. */
 export const ACCESS_KEY_ITEMS = [
   [
     ACCESS_KEYS.good,
@@ -55,7 +55,7 @@ export const ACCESS_KEY_ITEMS = [
 
 const AGENT = { id: IDS.agent, customer_id: IDS.customer, username: 'admin', permission: 1 };
 
-/** A token that gets in, to show that what the table changes is what is rejected. */
+/** Returns a token that is admitted, to show that what the table changes causes the rejection. */
 export function goodToken(key: string, changes: Record<string, unknown> = {}) {
   return signJwt({ ...goodClaims(), ...changes }, key);
 }
@@ -65,8 +65,8 @@ function goodClaims() {
 }
 
 /**
- * Every attack on the way in, against a system whose signing key is `key`. Each differs from a good request in one
- * thing.
+ * Returns every attack on the authorizer of a system whose signing key is `key`. Each differs from a good
+ * request in one respect.
  */
 export function attacksOn(key: string): Attack[] {
   const token = goodToken(key);
@@ -90,12 +90,12 @@ export function attacksOn(key: string): Attack[] {
   };
 
   const rows: [name: string, rejection: Rejection, why: string, sent: Sent][] = [
-    // No credential, or not one.
+    // No credential, or one of no known kind.
     ['no credential', 401, 'nobody says who it is', {}],
     [
       'an empty Authorization header',
       401,
-      'an empty credential is one that proves nothing',
+      'an empty credential proves nothing',
       { headers: { Authorization: [''] } },
     ],
     ['an empty ?token=', 401, 'the same', { query: { token: [''] } }],
@@ -125,7 +125,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'two Authorization headers',
       401,
-      'a proxy may judge the one and we the other',
+      'a proxy may check the one and we the other',
       { headers: { Authorization: [`Bearer ${token}`, `Bearer ${token}`] } },
     ],
     [
@@ -169,7 +169,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'a token of 1 MB',
       401,
-      'not worth the work of judging it',
+      'it is not worth parsing',
       { query: { token: [`${header}.${encode('x'.repeat(750_000))}.${signature}`] } },
     ],
     [
@@ -181,7 +181,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'claims nested without end',
       401,
-      'no stack of ours is deep enough',
+      'parsing it would overflow the stack',
       withText(`{"a":${'['.repeat(2_800)}${']'.repeat(2_800)}}`),
     ],
     ['claims that are a list', 401, 'claims are an object', withText('[]')],
@@ -202,7 +202,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'claims changed after signing',
       401,
-      'the signature is of other claims',
+      'the signature covers other claims',
       bearer(
         `${header}.${encode({ ...goodClaims(), agent: { ...AGENT, customer_id: IDS.otherCustomer } })}.${signature}`,
       ),
@@ -210,7 +210,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'another’s key',
       401,
-      'anybody can sign with a key of their own',
+      'anybody can sign with their own key',
       bearer(goodToken('attackers-own-key-of-32-bytes-00')),
     ],
     ['the empty key', 401, 'an unset key must not be one', bearer(goodToken(''))],
@@ -267,13 +267,13 @@ export function attacksOn(key: string): Attack[] {
     [
       'jwk in the header',
       401,
-      'a key that the token brings along proves nothing',
+      'a key that the token itself contains proves nothing',
       bearer(signJwt(goodClaims(), 'attacker', { alg: 'HS256', jwk: { kty: 'oct', k: encode('attacker') } })),
     ],
     [
       'jku in the header',
       401,
-      'the same by URL; it is not fetched',
+      'the same by URL, which is not fetched',
       bearer(signJwt(goodClaims(), 'attacker', { alg: 'HS256', jku: 'http://127.0.0.1:9/jwks.json' })),
     ],
     [
@@ -294,7 +294,7 @@ export function attacksOn(key: string): Attack[] {
     ['exp expired by one second over the skew', 401, 'the same', withClaims({ exp: secondsFromNow(-31) })],
     ['expire to come, exp over', 401, 'the earlier one counts', withClaims({ exp: secondsFromNow(-3600) })],
     [
-      'exp to come, expire over',
+      'exp in the future, expire in the past',
       401,
       'the same',
       withClaims({ expire: expireIn(-3600), exp: secondsFromNow(3600) }),
@@ -322,17 +322,12 @@ export function attacksOn(key: string): Attack[] {
       'the same',
       withText(JSON.stringify(goodClaims()).replace('{', '{"exp":1e999,')),
     ],
-    [
-      'nbf far in the future',
-      401,
-      'its time has not come',
-      withClaims({ nbf: secondsFromNow(365 * 86_400) }),
-    ],
+    ['nbf far in the future', 401, 'it is not valid yet', withClaims({ nbf: secondsFromNow(365 * 86_400) })],
     ['nbf in two minutes', 401, 'the same', withClaims({ nbf: secondsFromNow(120) })],
     ['nbf as text', 401, 'not of its type', withClaims({ nbf: '0' })],
     // Claims.
     [
-      'a type that is none of the platform’s',
+      'a type that the platform does not have',
       401,
       'unknown rights are no rights',
       withClaims({ type: 'root' }),
@@ -347,7 +342,7 @@ export function attacksOn(key: string): Attack[] {
     ['no customer', 401, 'its records would be nobody’s', withAgent({ customer_id: undefined })],
     ['the nil customer', 401, 'the same', withAgent({ customer_id: '00000000-0000-0000-0000-000000000000' })],
     [
-      'a customer that is no UUID',
+      'a customer that is not a UUID',
       401,
       'it would become part of an index key',
       withAgent({ customer_id: `${IDS.customer}#${IDS.provider}` }),
@@ -382,7 +377,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'an agent in __proto__',
       401,
-      'a prototype is no claim',
+      'a prototype is not a claim',
       withText(`{"expire":"${expireIn(3600)}","__proto__":{"agent":${JSON.stringify(AGENT)}}}`),
     ],
     // Permission.
@@ -473,7 +468,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'an access key of 1 MB',
       401,
-      'not worth a look into the table',
+      'it is not worth a read of the table',
       { query: { accesskey: [`vb_${'A'.repeat(1_000_000)}`] } },
     ],
     [

@@ -11,16 +11,18 @@ import type { Sent } from '../functions/authorizer-under-test.ts';
 import { IDS } from '../functions/provider-calls/sample-record.ts';
 import { ACCESS_KEY_ITEMS, ACCESS_KEYS, attacksOn, goodToken } from './attack-table.ts';
 import { leaksIn } from './leaks.ts';
-import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
+import { type RawRequest, type RawResponse, sendRaw } from './raw-http.ts';
 
-/* The same attacks on the whole system: gateway, authorizer, functions and stand-in, as `npm start` has them. */
+/*
+ * The same attacks on the whole system: gateway, authorizer, functions and stand-in, as in `npm start`.
+ */
 
 const KEY = 'signing-key-under-attack-32-byte';
 const token = goodToken(KEY);
 const LIST = '/v1.0/providercalls';
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** Headers and request line that API Gateway takes together; more never reaches a function. */
+/** Maximum size of headers and request line in API Gateway; a larger request never reaches a function. */
 const GATEWAY_HEADER_BYTES = 10_240;
 
 let started: LocalSystem | undefined;
@@ -95,12 +97,12 @@ const envelopeSchema = z.strictObject({
   }),
 });
 
-/** The error of a response, after what every error must have. */
-function errorOf({ status, headers, body }: RawAnswer) {
+/** Returns the error of a response, after checking what every error must have. */
+function errorOf({ status, headers, body }: RawResponse) {
   const { error } = envelopeSchema.parse(JSON.parse(body));
   expect(headers['x-request-id']).toBe(error.request_id);
   const { 'Content-Security-Policy': policy, ...inAnyResponse } = RESPONSE_HEADERS;
-  // The gateway cannot say this one: its fixed values have no single quotes.
+  // The gateway cannot send this header, because its fixed values cannot contain single quotes.
   expect([policy, undefined]).toContain(headers['content-security-policy']);
   for (const [name, value] of Object.entries(inAnyResponse)) {
     expect([name, headers[name.toLowerCase()]]).toEqual([name, value]);
@@ -110,7 +112,7 @@ function errorOf({ status, headers, body }: RawAnswer) {
 }
 
 const placedSchema = z.object({ result: z.array(z.unknown()) });
-/** How many records, intents, calls and flows there are. */
+/** Returns the numbers of records and intents, calls, and flows. */
 async function footprint() {
   const { Count: rows } = await documents.send(
     new ScanCommand({ TableName: tables.get('records'), Select: 'COUNT' }),
@@ -122,7 +124,7 @@ async function footprint() {
   return { rows, calls: await count('calls'), flows: await count('flows') };
 }
 
-/** Lines that were logged while `work` ran, and what it gave. */
+/** Returns the result of `work`, and the lines that were logged while it ran. */
 async function logged<Result>(work: () => Promise<Result>): Promise<{ result: Result; lines: string[] }> {
   const before = system().logs.length;
   const result = await work();
@@ -137,7 +139,10 @@ const requestLine = z.looseObject({
   latency_ms: z.number(),
   cold_start: z.boolean(),
 });
-/** The functions' own lines. Lambda's runtime adds one for an error that ends an invocation, a 401 among them. */
+/**
+ * Returns the functions' own lines. Lambda's runtime adds one for an error that ends an invocation, such as a
+ * 401.
+ */
 function requestLinesIn(lines: string[]) {
   return lines
     .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)))
@@ -174,12 +179,12 @@ describe('the gateway', () => {
     ['in the body of a GET', { path: LIST, headers: JSON_TYPE, body: JSON.stringify({ token }) }],
     ['as a path', { path: `${LIST}/${token}` }],
     ['as user information', { path: LIST, headers: { 'X-Forwarded-User': token } }],
-  ])('takes a token %s for none', async (_what, request) => {
+  ])('does not accept a token %s', async (_what, request) => {
     expect(errorOf(await send(request))).toMatchObject({ status: 401, reason: 'AUTHENTICATION_REQUIRED' });
   });
 });
 
-describe('unacceptable input causes no call and no row', () => {
+describe('unacceptable input causes no call and no row:', () => {
   const post = (body: string, headers: Record<string, string> = JSON_TYPE) =>
     ({ method: 'POST', path: LIST, headers, body }) satisfies RawRequest;
   const example = JSON.stringify(EXAMPLE_BODY);
@@ -216,7 +221,7 @@ describe('unacceptable input causes no call and no row', () => {
       'INVALID_ARGUMENT',
     ],
     [
-      'a key twice, the last one bad',
+      'a duplicate key, invalid the second time',
       post(example.replace(/}$/, ',"destinations":[]}')),
       400,
       'INVALID_ARGUMENT',
@@ -234,7 +239,7 @@ describe('unacceptable input causes no call and no row', () => {
       'INVALID_ARGUMENT',
     ],
     [
-      'a provider that is none',
+      'a malformed provider id',
       post(JSON.stringify({ ...EXAMPLE_BODY, provider_id: IDS.otherProvider })),
       400,
       'PROVIDER_NOT_FOUND',
@@ -247,8 +252,8 @@ describe('unacceptable input causes no call and no row', () => {
     ['an id that is none', { path: `${LIST}/abc` }, 400, 'INVALID_ID'],
     ['an id that climbs', { path: `${LIST}/..%2f..%2fetc%2fpasswd` }, 400, 'INVALID_ID'],
     ['an id of every record', { path: `${LIST}/*` }, 400, 'INVALID_ID'],
-    ['a method that is none', { method: 'PATCH', path: LIST }, 404, 'ROUTE_NOT_FOUND'],
-    ['a path that is none', { path: '/v1.0/providercall' }, 404, 'ROUTE_NOT_FOUND'],
+    ['an unknown method', { method: 'PATCH', path: LIST }, 404, 'ROUTE_NOT_FOUND'],
+    ['an unknown path', { path: '/v1.0/providercall' }, 404, 'ROUTE_NOT_FOUND'],
     ['the root', { path: '/' }, 404, 'ROUTE_NOT_FOUND'],
     ['a broken escape', { path: `${LIST}/%zz` }, 400, 'INVALID_ARGUMENT'],
   ];
@@ -259,7 +264,7 @@ describe('unacceptable input causes no call and no row', () => {
     expect(await footprint()).toEqual(before);
   });
 
-  test('whatever the path, the query, the headers and the body are', async () => {
+  test('any path, query, headers and body', async () => {
     const before = await footprint();
     const segment = fc.oneof(
       fc.constantFrom(
@@ -323,20 +328,20 @@ describe('unacceptable input causes no call and no row', () => {
 });
 
 describe('the request id', () => {
-  test('is the client’s own, or the gateway’s when that is not acceptable', async () => {
+  test('is the client’s own, or the gateway’s if that is not acceptable', async () => {
     const own = await authorized({ path: LIST, headers: { 'X-Request-Id': 'client-request-7' } });
     expect(own.headers['x-request-id']).toBe('client-request-7');
     const other = await authorized({ path: LIST, headers: { 'X-Request-Id': 'no good\tid' } });
     expect(other.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('of a response that the gateway makes is the gateway’s', async () => {
+  test('of a response that the gateway creates is the gateway’s', async () => {
     const response = await send({ path: LIST, headers: { 'X-Request-Id': 'client-request-7' } });
     expect(errorOf(response).requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
-test('a customer sees nothing of another’s', async () => {
+test('a customer cannot read or delete anything of another’s', async () => {
   const place = (as: string, headers: Record<string, string> = {}) =>
     send({
       method: 'POST',
@@ -344,7 +349,7 @@ test('a customer sees nothing of another’s', async () => {
       headers: { ...JSON_TYPE, ...headers, Authorization: `Bearer ${as}` },
       body: JSON.stringify(EXAMPLE_BODY),
     });
-  const idOf = ({ body }: RawAnswer) => z.object({ id: z.string() }).parse(JSON.parse(body)).id;
+  const idOf = ({ body }: RawResponse) => z.object({ id: z.string() }).parse(JSON.parse(body)).id;
   const other = goodToken(KEY, {
     agent: { id: IDS.otherAgent, customer_id: IDS.otherCustomer, permission: 0xffff },
   });
@@ -373,7 +378,7 @@ test('a customer sees nothing of another’s', async () => {
   expect((await authorized({ path: `${LIST}/${record}` })).status).toBe(200);
 });
 
-test('no log line has a credential, a telephone number or a query string, whatever goes wrong with which request', async () => {
+test('no log line has a credential, a telephone number or a query string, however a request fails', async () => {
   const digits = ['14155550173', '821012345678', '4930901820'];
   const written = [
     '+14155550173',
@@ -411,7 +416,7 @@ test('no log line has a credential, a telephone number or a query string, whatev
     }
   });
   expect(leaksIn(lines, { query: { token: [token], accesskey: Object.values(ACCESS_KEYS) } })).toEqual([]);
-  // Seven digits of a number before its last two, with whatever may stand between them.
+  // The seven digits of a number before its last two, with any separators.
   const numbers = digits.map((number) => new RegExp([...number].slice(-9, -2).join('[^0-9"]{0,3}')));
   expect(lines.filter((line) => numbers.some((number) => number.test(line)))).toEqual([]);
   expect(lines.filter((line) => /\?|page_token=|token%|accesskey=/.test(line))).toEqual([]);

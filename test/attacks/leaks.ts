@@ -1,9 +1,9 @@
 import type { Sent } from '../functions/authorizer-under-test.ts';
 
-/** The shortest piece of a credential that a log line must not have. */
+/** Minimum length of a part of a credential that a log line must not contain. */
 const PIECE = 12;
 
-/** What of a request's headers and query stands in lines that were logged about it. */
+/** Returns which parts of a request's headers and query are in the lines that were logged about it. */
 export function leaksIn(lines: readonly string[], { headers = {}, query = {} }: Sent): string[] {
   const credentials = [...Object.values(headers), ...Object.values(query)]
     .flat()

@@ -8,9 +8,9 @@ import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts'
 import { goodToken } from './attack-table.ts';
 
 /*
- * Names, addresses and numbers in every field and header that a client or a backend can fill: no log line of any function
- * repeats one. Each of them has a mark, and every line is searched for the marks. What a function throws is searched too,
- * since Lambda writes it to the log.
+ * Names, addresses and numbers in every field and header that a client or a backend can fill in: no log line of
+ * any function repeats one. Each of them contains a mark, and every line is searched for the marks, as is what
+ * a function throws, because Lambda writes it to the log.
  */
 
 const KEY = 'signing-key-under-attack-32-byte';
@@ -50,7 +50,7 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
     }),
   ),
 })).value;
-/** A valid value most of the time, so that the text reaches what comes after validation too. */
+/** Usually a valid value, so that the text also reaches the code after validation. */
 function orText<Value>(value: Value) {
   return fc.oneof({ weight: 4, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: json });
 }
@@ -109,7 +109,9 @@ const query = fc.dictionary(
   { maxKeys: 3 },
 );
 
-/** How a backend responds: with an error, a success that may not parse, no HTTP at all, or nothing. */
+/**
+ * How a backend responds: with an error, a success that may not parse, something other than HTTP, or nothing.
+ */
 const backendResponse = fc.record({
   status: fc.constantFrom(200, 200, 201, 302, 400, 401, 402, 404, 408, 409, 422, 429, 500, 503),
   headers: fc.dictionary(
@@ -134,7 +136,7 @@ beforeEach(() => {
   output = captureOutput();
 });
 
-/** Returns the lines that contain a mark. A response is not a line: a client may read what it sent. */
+/** Returns the lines that contain a mark. A response is not a line: it may repeat what the client sent. */
 function leaks() {
   return output.filter((line) => MARKS.test(line) || MARKS.test(unescaped(line)));
 }
@@ -168,7 +170,7 @@ function respondWith([first, ...more]: BackendResponse[]) {
   };
 }
 
-test('the marks are found in a line that has them', () => {
+test('marks are found in a line that contains them', () => {
   for (const marked of TEXTS) expect(MARKS.test(unescaped(JSON.stringify(marked)))).toBe(true);
 });
 

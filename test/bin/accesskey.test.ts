@@ -135,7 +135,7 @@ describe('a mistake is one clear line and a status that is not zero:', () => {
     });
   });
 
-  test('nothing that runs on the port', async () => {
+  test('no system on the port', async () => {
     const { status, stderr } = await accesskey({ PORT: '1' }, 'list');
     expect({ status, stderr }).toEqual({
       status: 1,

@@ -13,7 +13,7 @@ function restore(...options: string[]) {
 
 const PLACED = { callIds: [IDS.call], groupcallIds: [] };
 
-test('restore copies records that are gone, into the lists too, and does not change what has changed since', async () => {
+test('restore copies missing records, also into the lists, and does not touch what has changed since', async () => {
   const [from, to] = await Promise.all([
     dynamodb.createProviderCallTable(),
     dynamodb.createProviderCallTable(),
@@ -39,7 +39,7 @@ test('restore copies records that are gone, into the lists too, and does not cha
     stderr: '',
   });
   expect(await table.get(lost.id)).toEqual(await copy.get(lost.id));
-  // By this the pipe knows what it has published before.
+  // This tells the pipe what it has published before.
   const { Item } = await dynamodb.documents.send(new GetCommand({ TableName: to, Key: { id: lost.id } }));
   expect(Item).toMatchObject({ tm_restore: expect.stringMatching(/^20\d\d-/) });
   expect(await table.get(kept.id)).toEqual(deleted);
@@ -58,7 +58,7 @@ test('restore rejects a table that is not a copy of the other', async () => {
   });
 });
 
-test('restore says in one line how it is used', async () => {
+test('restore prints its usage in one line', async () => {
   expect(await restore('--from', 'only')).toEqual({
     status: 1,
     stdout: '',

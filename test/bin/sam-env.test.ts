@@ -5,7 +5,7 @@ import { startControl } from '@provider-call/local/control';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { outcomeOf, startScript } from '../script.ts';
 
-// No system serves it: the control socket is only named after it.
+// No system serves this port: only the control socket is named after it.
 const PORT = 64_600 + (process.pid % 400);
 const directory = mkdtempSync(join(tmpdir(), 'sam-env-'));
 const output = join(directory, 'deep/env.json');
@@ -33,7 +33,7 @@ function variablesOf(host: string): FunctionVariables {
   };
 }
 
-/** A system behind a broker: create has its URL, the platform's endpoints reach the stand-in by HTTP. */
+/** A system behind a broker: create has the broker's URL, and the platform's endpoints use HTTP. */
 function overAmqp(url: string): FunctionVariables {
   return {
     CreateFunction: { CALL_BACKEND_URL: url },
@@ -89,7 +89,7 @@ test('sam:env keeps each function’s own URL of a backend, with the broker at t
 });
 
 test.each(['amqp://guest:guest@127.0.0.1:5672/sandbox', 'amqp://localhost'])(
-  'sam:env says that no container logs in to a broker as guest: %s',
+  'sam:env rejects a broker that a container would log in to as guest: %s',
   async (url) => {
     expect(await samEnvOf('0.0.0.0', overAmqp(url), '--address', '172.17.0.1')).toEqual({
       stdout: '',
@@ -107,7 +107,7 @@ test.each([
   expect(await samEnvOf('0.0.0.0', overAmqp(url), '--address', address)).toMatchObject({ status: 0 });
 });
 
-test('sam:env says how to start a system that no container reaches', async () => {
+test('sam:env says how to start a system that containers can reach', async () => {
   expect(await samEnv('127.0.0.1', '--address', '172.17.0.1')).toEqual({
     stdout: '',
     stderr: 'containers cannot reach 127.0.0.1: start the system again with HOST=172.17.0.1 npm start\n',

@@ -6,7 +6,7 @@ function committed(path: string) {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-test('the committed documents and client types are what the code generates: run `npm run contract` when not', async () => {
+test('the committed documents and client types are what the code generates (if not, run `npm run contract`)', async () => {
   const files = await generatedFiles();
   expect(files.map(({ path }) => path)).toEqual([
     'contract/openapi.json',

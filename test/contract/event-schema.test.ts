@@ -18,7 +18,7 @@ const DELETED: StoredProviderCall = {
   deletedBy: { type: 'accesskey', id: 'acce5500-0000-4000-8000-000000000001' },
 };
 
-/** What a rule's target gets, but for what EventBridge adds. */
+/** Returns what a rule's target receives, without what EventBridge adds. */
 function onTheBus(event: ReturnType<typeof eventOfChange>) {
   return event && { source: EVENT_SOURCE, 'detail-type': event.detail_type, detail: event.detail };
 }
@@ -36,7 +36,7 @@ test.each([
   ['another detail type', { 'detail-type': 'providercall_updated' }],
   ['another source', { source: 'somebody-else' }],
   [
-    'a detail with more than is public',
+    'a detail with a field that is not public',
     { detail: { ...onTheBus(eventOfChange(undefined, PLACED))?.detail, fingerprint: 'x' } },
   ],
   [

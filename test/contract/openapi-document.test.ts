@@ -144,7 +144,7 @@ describe('errors', () => {
         ['Content-Type', 'application/json'],
         ...Object.entries(headers),
       ]);
-      // A path that is not there responds 404 and nothing else; the create has every other error but that one.
+      // An unknown path responds only 404; the create has every error but that.
       const [method, path] =
         statusCode === 404 ? ['GET', `/v1.0/providercalls/${PROVIDER}`] : ['POST', '/v1/providercalls'];
       expect(

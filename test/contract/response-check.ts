@@ -16,7 +16,7 @@ const documentSchema = z.object({
   }),
 });
 
-/** A response, with the requested path, version prefix and query included. */
+/** A response, with the requested path, including version prefix and query. */
 export type SeenResponse = {
   method: string;
   path: string;
@@ -25,7 +25,7 @@ export type SeenResponse = {
   body: string;
 };
 
-/** Returns a check of responses against an OpenAPI document, which returns what is wrong with one. */
+/** Returns a check of responses against an OpenAPI document, which returns the faults of a response. */
 export function createResponseCheck(openApiDocument: AnySchema) {
   const document = documentSchema.parse(openApiDocument);
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { uuid: true } });
@@ -40,7 +40,7 @@ export function createResponseCheck(openApiDocument: AnySchema) {
       : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
   };
 
-  /** JSON pointer and content of the response that the document foresees; undefined when it foresees none. */
+  /** JSON pointer and content of the response in the document; undefined if it has none. */
   const documented = ({ method, path, status }: SeenResponse) => {
     const [, bare] = /^\/v1(?:\.0)?(\/[^?]*)/.exec(path) ?? [];
     const template =
@@ -49,7 +49,7 @@ export function createResponseCheck(openApiDocument: AnySchema) {
         : Object.keys(document.paths).find((candidate) => matches(candidate, bare));
     const operation = template === undefined ? undefined : document.paths[template]?.[method.toLowerCase()];
     if (template === undefined || operation === undefined) {
-      // No such route: only the gateway itself can respond.
+      // There is no such route: only the gateway itself can respond.
       return status === 404 ? named('NotFound') : undefined;
     }
     const response = operation.responses[status];

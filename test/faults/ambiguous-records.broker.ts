@@ -14,13 +14,14 @@ import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
 import { explore } from './explore.ts';
 import { startFixture } from './fixture.ts';
-import { drive, type Point, type Verdict } from './run.ts';
+import { type Action, drive, type Point } from './run.ts';
 import { createScenario, type Scenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 
 /*
- * Equal requests without a key or a flow, whose calls nothing tells apart. Whatever becomes of each, no call is in two records,
- * what cannot be told apart is named, and what the runbook has an operator do about it ends it.
+ * Equal requests without a key or a flow, whose calls cannot be distinguished. Whatever happens to each
+ * request, no call is in two records, ambiguous calls are named as candidates, and an operator who follows the
+ * runbook can settle them.
  */
 
 const EXHAUSTIVE_MS = 5 * 60_000;
@@ -31,8 +32,8 @@ function isPost({ to, side }: Point, wanted: Point['side']): boolean {
   return to === 'call' && side === wanted;
 }
 
-/** How a create ends, and whether anything tells which calls are its own. */
-const ENDS: Record<string, { at: (point: Point) => Verdict; isPlaced: boolean; isKnown: boolean }> = {
+/** How a create ends, and whether its calls can be identified. */
+const ENDS: Record<string, { at: (point: Point) => Action; isPlaced: boolean; isKnown: boolean }> = {
   'is answered': { at: () => 'pass', isPlaced: true, isKnown: true },
   'dies between its claims and its record': {
     at: ({ to, name, side }) =>
@@ -66,7 +67,10 @@ function isAmbiguous(record: StoredProviderCall): boolean {
   return record.state === 'unconfirmed' && record.candidates.length > 0;
 }
 
-/** What the runbook has an operator paste, as the requests that it is a transaction of: the embedded DynamoDB knows none. */
+/**
+ * Runs the runbook's transaction as separate requests, because the embedded DynamoDB does not support
+ * transactions.
+ */
 function byHand({ tableName }: Scenario, { id, attempt }: StoredProviderCall, callId: string) {
   const printed = execFileSync(
     'bash',
@@ -90,7 +94,7 @@ describe.each([
   { kind: 'a call and a groupcall each', withGroupcall: true, units: 2 },
 ])('two equal requests for $kind', ({ withGroupcall, units }) => {
   test(
-    'are settled where one of them can have placed the calls, and name all calls where both can',
+    'are settled if only one of them can have placed the calls, and name all calls if both can',
     async (context) => {
       const statistics = statisticsOf(context);
       const schedules = await explore(async (choose) => {
@@ -122,7 +126,7 @@ describe.each([
 });
 
 test(
-  'three equal requests that are ambiguous are ended by completing one after the other by hand, whichever call goes to whom',
+  'three ambiguous equal requests can be completed by hand one after another, with the calls in any order',
   async (context) => {
     const statistics = statisticsOf(context);
     const unknown = ['has its calls placed and is not answered', 'is not answered, and nothing is placed'];
@@ -139,13 +143,13 @@ test(
         choose('by hand', ['first', 'last']),
         choose('with the call', ['first', 'last']),
       ];
-      // Where there are no transactions, reconcile may run between the two, and complete the record itself.
+      // Without a transaction, reconcile may run between the two requests and complete the record itself.
       const isInterrupted = choose('a reconcile runs in between', [false, true]);
       for (const _ of calls) {
         const open = records.filter(isAmbiguous);
         const record = open.at(from === 'first' ? 0 : -1);
         const callId = record?.state === 'unconfirmed' && record.candidates.at(whose === 'first' ? 0 : -1);
-        // What is left is clear.
+        // The rest is no longer ambiguous.
         if (!record || !callId) break;
         const own = byHand(scenario, record, callId);
         await fixture.dynamodb.send(own.claim);

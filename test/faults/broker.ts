@@ -9,7 +9,7 @@ import type { Backend } from '../../functions/backends/backend.ts';
 import { sendRequest } from '../../functions/outbound/http-client.ts';
 import type { VirtualHost } from '../rabbitmq.ts';
 
-/** Milliseconds within which a manager gives up: later than any client. */
+/** Milliseconds after which a manager gives up, later than any client. */
 const PATIENCE_MS = 20_000;
 
 type Name = 'route' | 'flow' | 'call';
@@ -17,16 +17,16 @@ type Name = 'route' | 'flow' | 'call';
 const NAMES: readonly Name[] = ['route', 'flow', 'call'];
 
 /**
- * What a manager does next: respond once or twice, respond with another body or correlation id, or nothing ever again about
- * this request.
+ * What a manager does next: respond once or twice, respond with another body or correlation id, or never
+ * respond.
  */
-export type Conduct =
+export type ManagerBehaviour =
   | 'respond'
   | 'respond twice'
   | 'die'
   | { body?(response: string): string; correlationId?: string };
 
-/** A manager has a request that the broker has forgotten: not carried out yet, or carried out and not responded to. */
+/** When a manager has acknowledged a request: before it carries it out, or before it responds. */
 export type Moment = { when: 'taken' | 'done'; method: string; path: string };
 
 export type Broker = ReturnType<typeof startBroker>;
@@ -34,8 +34,9 @@ export type Broker = ReturnType<typeof startBroker>;
 const requestSchema = z.object({ method: z.string(), uri: z.string() });
 
 /**
- * Managers on a virtual host that carry out their requests at an HTTP server, and a client of theirs, which may reach the
- * broker at another URL. All end with the file, which fails when a message is left in a queue.
+ * Managers on a virtual host that carry out their requests at an HTTP server, and a client of theirs, which may
+ * reach the broker at another URL. All of them end with the test file, which fails if a message is left in a
+ * queue.
  */
 export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, clientUrl = host.url) {
   const { username, password } = new URL(host.url);
@@ -45,18 +46,18 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
     credentials: { current: login, refresh: login },
   });
   const connection = new Connection({ url: host.url, noDelay: true, retryLow: 50, retryHigh: 250 });
-  // It is lost as often as a test wants it to be.
+  // Tests may lose the connection any number of times.
   connection.on('error', () => {});
   const replies = connection.createPublisher();
   const consumers = new Map<string, Promise<Consumer[]>>();
   const atWork = new Set<Promise<unknown>>();
-  let conduct: (moment: Moment) => Conduct | Promise<Conduct> = () => 'respond';
+  let behaviour: (moment: Moment) => ManagerBehaviour | Promise<ManagerBehaviour> = () => 'respond';
 
   const serve = async (url: string, name: Name, { body, replyTo, correlationId }: AsyncMessage) => {
     const { method, uri: path } = z.parse(requestSchema, JSON.parse(String(body)));
-    if ((await conduct({ when: 'taken', method, path })) === 'die') return;
+    if ((await behaviour({ when: 'taken', method, path })) === 'die') return;
     const response = await responseTo(managersAt(url), name, body);
-    const then = await conduct({ when: 'done', method, path });
+    const then = await behaviour({ when: 'done', method, path });
     if (then === 'die' || response === undefined || replyTo === undefined) return;
     const other = typeof then === 'object' ? then : {};
     const envelope = {
@@ -74,7 +75,7 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
         const queue = queuesOf(url)[name];
         const options = { queue, queueOptions: { durable: true }, noAck: true };
         const consumer = connection.createConsumer(options, (message) => {
-          // A server that breaks off is a manager that dies.
+          // A server that closes the connection is a manager that dies.
           const served = serve(url, name, message).catch(() => {});
           atWork.add(served);
           void served.finally(() => atWork.delete(served));
@@ -116,9 +117,9 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
       };
     },
 
-    /** Decides from now on what a manager does with what it has taken. */
-    managersDo: (decide: typeof conduct) => {
-      conduct = decide;
+    /** Decides what managers do from now on with the requests that they take. */
+    managersDo: (decide: typeof behaviour) => {
+      behaviour = decide;
     },
 
     /** Ends the managers that serve a URL. Their queues remain. */
@@ -131,7 +132,7 @@ export function startBroker(host: VirtualHost | Omit<VirtualHost, 'remove'>, cli
       await consume(url);
     },
 
-    /** Resolves when no manager is at work. */
+    /** Resolves when no manager is processing a request. */
     idle: async () => {
       while (atWork.size > 0) await Promise.all(atWork);
     },
@@ -149,7 +150,7 @@ function queuesOf(url: string) {
   return { route: `${port}.route`, flow: `${port}.flow`, call: `${port}.call` };
 }
 
-/** The managers' HTTP interface, somewhere else. `fetch` would send a request again after a 421. */
+/** Sends a request to the managers' HTTP interface. `fetch` would send it again after a 421. */
 function managersAt(url: string): Parameters<typeof responseTo>[0] {
   return {
     request: async (target, init) => {
@@ -158,7 +159,7 @@ function managersAt(url: string): Parameters<typeof responseTo>[0] {
       const { status, headers, text } = await sendRequest({
         method: init?.method ?? 'GET',
         url: new URL(pathname + search, url),
-        // Node frames no body of a DELETE by itself.
+        // Node does not send the length of a DELETE's body by itself.
         headers: {
           ...Object.fromEntries(new Headers(init?.headers)),
           'Content-Length': `${Buffer.byteLength(body)}`,

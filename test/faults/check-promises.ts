@@ -3,8 +3,8 @@ import { responseTo, type Scenario } from './scenario.ts';
 import type { Statistics } from './statistics.ts';
 
 /**
- * Ends a schedule: settles what it left, adds it to the statistics and throws when a promise is broken. Returns what
- * exists then.
+ * Ends a schedule: settles what it left, adds it to the statistics, and throws if a promise is broken. Returns
+ * the final state.
  */
 export async function checkPromises(scenario: Scenario, statistics: Statistics): Promise<State> {
   await scenario.settle();

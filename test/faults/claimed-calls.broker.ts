@@ -3,12 +3,14 @@ import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
 import { type Choose, explore } from './explore.ts';
 import { startFixture } from './fixture.ts';
-import { drive, type Point, type Verdict } from './run.ts';
+import { type Action, drive, type Point } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER } from './transport.ts';
 
-/* What lies between a call that was placed and the record that names it: a claim for each, and then the record. */
+/*
+ * Everything between placing calls and the record that names them: a claim for each call, and then the record.
+ */
 
 const EXHAUSTIVE_MS = 5 * 60_000;
 
@@ -50,10 +52,10 @@ test('a reconcile can be stopped at every read and every write of a claim', asyn
   ]);
 });
 
-/** Stops a run at one of its writes from its first claim on, or at none. */
+/** Stops a run at one of its writes, beginning with its first claim, or at none. */
 function stoppedWhileClaiming(choose: Choose, who: string, isClaim: (point: Point) => boolean) {
   let isClaiming = false;
-  return (point: Point): Verdict => {
+  return (point: Point): Action => {
     isClaiming ||= isClaim(point);
     if (!isClaiming || !isWrite(point)) return 'pass';
     return choose(`${who}: ${point.name}, ${point.side}`, ['pass', 'stop'] as const);
@@ -61,7 +63,7 @@ function stoppedWhileClaiming(choose: Choose, who: string, isClaim: (point: Poin
 }
 
 test(
-  'a create and the two reconciles after it may each be stopped at any claim, and no call is without its record',
+  'a create and the two reconciles after it can each be stopped at any claim without leaving a call without a record',
   async (context) => {
     const statistics = statisticsOf(context);
     const schedules = await explore(async (choose) => {
@@ -86,7 +88,7 @@ test(
         { state: 'placed', callIds: [expect.any(String)], groupcallIds: [expect.any(String)] },
       ]);
     });
-    // Of each that has anything to do: before and after each of the two claims and the record's completion.
+    // For each run that has something to do: before and after each of the two claims and the record's completion.
     expect(schedules).toBe(187);
   },
   EXHAUSTIVE_MS,

@@ -5,13 +5,13 @@ import { type CreateRequest, createRequestSchema } from '../../functions/provide
 /** A request that a client may send repeatedly. Its caller id distinguishes its calls from all others. */
 export type ClientRequest = {
   request: CreateRequest;
-  /** Undefined when it is sent without an Idempotency-Key: then every time it is sent is a request of its own. */
+  /** Undefined if it is sent without an Idempotency-Key; then each sending counts as a new request. */
   idempotencyKey: string | undefined;
 };
 
 let clientRequests = 0;
 
-/** A client request that no other one shares its caller id with. */
+/** Returns a client request whose caller id no other request has. */
 export function newClientRequest({
   withFlow,
   withKey,

@@ -13,35 +13,35 @@ import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 
 /*
- * A call backend that compares the bodies of one key, as draft-ietf-httpapi-idempotency-key-header has it. A retry with inline actions sends
- * another body under the same key: its temporary flow has another id. docs/operations.md, "What the backends promise", says what such a
- * backend must do.
+ * A call backend that compares the bodies sent under one key, as draft-ietf-httpapi-idempotency-key-header
+ * describes. A retry with inline actions sends another body under the same key, because its temporary flow has
+ * another id (docs/decisions, 0094).
  */
 
 const fixture = await startFixture();
 
 type Comparing = {
-  /** What a request gets whose body is not that of its key. */
+  /** The status for a request whose body is not the one of its key. */
   mismatch: 409 | 422;
-  /** Whether a rejected request uses its key up; by the contract it does not. */
+  /** Whether a rejected request uses up its key. By the contract it does not. */
   remembersRejections?: boolean;
 };
 
-/** What becomes of a request that arrives: rejected, served, served with its response lost, or lost until it is delivered. */
-type Fate = 'rejected' | 'served' | 'response lost' | 'never arrives' | 'arrives late';
+/** How a request is handled: rejected, served, served with its response lost, lost, or delivered late. */
+type Handling = 'rejected' | 'served' | 'response lost' | 'never arrives' | 'arrives late';
 
 async function startComparingBackend(target: string, { mismatch, remembersRejections = false }: Comparing) {
   const server = await startMisbehavingServer(target);
   const remembered = new Map<string, { body: string; reply: Reply }>();
   const bodies: string[] = [];
   const late: (() => Promise<Reply>)[] = [];
-  let fates: Fate[] = [];
+  let handlings: Handling[] = [];
   const rejection = json(402, { error: { reason: 'INSUFFICIENT_BALANCE', message: 'no money' } });
 
-  const reply = async (
+  const replyTo = async (
     key: string,
     body: string,
-    fate: Fate,
+    handling: Handling,
     passOn: () => Promise<Reply>,
   ): Promise<Reply> => {
     const earlier = remembered.get(key);
@@ -50,8 +50,8 @@ async function startComparingBackend(target: string, { mismatch, remembersReject
         ? earlier.reply
         : json(mismatch, { error: { reason: 'KEY', message: 'used' } });
     }
-    const response = fate === 'rejected' ? rejection : await passOn();
-    if (fate !== 'rejected' || remembersRejections) remembered.set(key, { body, reply: response });
+    const response = handling === 'rejected' ? rejection : await passOn();
+    if (handling !== 'rejected' || remembersRejections) remembered.set(key, { body, reply: response });
     return response;
   };
 
@@ -59,27 +59,27 @@ async function startComparingBackend(target: string, { mismatch, remembersReject
     ({ method, url }: IncomingMessage) => method === 'POST' && url?.startsWith('/v1/calls') === true,
     async (response: ServerResponse, passOn, { headers }, body) => {
       const key = String(headers['idempotency-key']);
-      const fate = fates.shift() ?? 'served';
+      const handling = handlings.shift() ?? 'served';
       bodies.push(body);
-      if (fate === 'never arrives') return cut(response);
-      if (fate === 'arrives late') {
-        late.push(() => reply(key, body, 'served', passOn));
+      if (handling === 'never arrives') return cut(response);
+      if (handling === 'arrives late') {
+        late.push(() => replyTo(key, body, 'served', passOn));
         return cut(response);
       }
-      const answer = await reply(key, body, fate, passOn);
-      if (fate === 'response lost') cut(response);
-      else send(response, answer);
+      const reply = await replyTo(key, body, handling, passOn);
+      if (handling === 'response lost') cut(response);
+      else send(response, reply);
     },
   );
   return {
     server,
     url: server.url,
-    /** What becomes of the next requests. */
-    next: (...coming: Fate[]) => {
-      fates = coming;
+    /** How the next requests are handled. */
+    next: (...next: Handling[]) => {
+      handlings = next;
     },
     deliverLate: () => Promise.all(late.splice(0).map((deliver) => deliver())),
-    /** The flow ids of the bodies that were sent, in their order. */
+    /** Returns the flow ids of the bodies that were sent, in order. */
     flowIds: () => bodies.map((body) => z.object({ flow_id: z.string() }).parse(JSON.parse(body)).flow_id),
   };
 }
@@ -123,10 +123,10 @@ describe.each([{ mismatch: 409 }, { mismatch: 422 }] as const)(
     test.each([
       ['whose first request never arrived', 'never arrives', 2],
       ['whose first response was lost', 'response lost', 1],
-    ] as const)('serves a retry %s', async (_what, fate, posts) => {
+    ] as const)('serves a retry %s', async (_what, handling, posts) => {
       const { scenario, backend, post } = await startComparing(comparing);
       const clientRequest = withFlow();
-      backend.next(fate);
+      backend.next(handling);
       expect(await post(clientRequest)).toBe('CALL_OUTCOME_UNKNOWN');
       scenario.wait(TIME_LIMITS.intentLifetime);
       await drive(await scenario.reconcile());
@@ -148,7 +148,7 @@ describe.each([{ mismatch: 409 }, { mismatch: 422 }] as const)(
       expect(calls).toHaveLength(1);
     });
 
-    test('and remembers rejected requests, against the contract, dials nothing until there is a new key', async (context) => {
+    test('dials nothing until there is a new key if it remembers rejected requests, against the contract', async (context) => {
       const { scenario, backend, post } = await startComparing({ ...comparing, remembersRejections: true });
       const clientRequest = withFlow();
       backend.next('rejected');
@@ -180,7 +180,7 @@ test('a retry to a call backend that replays rejections is rejected like the fir
   });
 });
 
-test('a flow that a proxy has created and answered with 422 is found by its key and deleted', async (context) => {
+test('a flow whose creation a proxy reported as 422 is found by its key and deleted', async (context) => {
   const scenario = await createScenario(fixture);
   const server = await startMisbehavingServer(scenario.standInUrl);
   server.misbehave(

@@ -13,9 +13,9 @@ import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER } from './transport.ts';
 
 /*
- * A proxy in front of a backend that responds with a status of its own; over a broker, a manager that replies with it. With a
- * status that is certain it has forwarded nothing. With any other the request has been served: that is what a proxy's timeout
- * looks like.
+ * A proxy in front of a backend that responds with a status of its own; over a broker, a manager that replies
+ * with it. If the status is one after which certainly nothing was done, the proxy has not forwarded the
+ * request. With any other status the request has been served, as when a proxy times out.
  */
 
 const fixture = await startFixture();
@@ -29,7 +29,7 @@ function isPost(path: string) {
   return (request: IncomingMessage) => request.method === 'POST' && request.url?.startsWith(path) === true;
 }
 
-/** A proxy that responds with the status to a request it has forwarded, or has not. */
+/** Starts a proxy that responds with the status, with or without having forwarded the request. */
 async function proxied(status: number, forwards: boolean, matches: (request: IncomingMessage) => boolean) {
   const scenario = await createScenario(fixture);
   const proxy = await startMisbehavingServer(scenario.standInUrl);
@@ -41,14 +41,14 @@ async function proxied(status: number, forwards: boolean, matches: (request: Inc
   return { scenario, backends: scenario.backendsAt(proxy.url) };
 }
 
-/** What a client receives: `record`, or the reason of the error. */
+/** Returns what a client receives: `record`, or the reason of the error. */
 function responseOf({ outcome }: Run<unknown>): string {
   return outcome?.kind === 'threw' && outcome.error instanceof PlatformError
     ? outcome.error.reason
     : 'record';
 }
 
-/** The statuses of POST /v1/calls by what create, settle and retry made of them. */
+/** The statuses of POST /v1/calls, by the results of create, settle and retry. */
 const results = new Map<string, number[]>();
 function note(status: number, { create, settle, retry }: Record<'create' | 'settle' | 'retry', string>) {
   const result = `${create} | ${settle} | ${retry}`;
@@ -114,9 +114,9 @@ describe('a backend that rejects the calls with a status that is certain', () =>
 
 describe('a proxy before the flow backend', () => {
   test.for([...OTHERS, ...CERTAIN])(
-    '%i: nothing is dialled, a retry with the same key learns that, and no flow is left',
+    '%i: nothing is dialled, a retry with the same key reports that, and no flow is left',
     async (status, context) => {
-      // A flow that is refused with 422 does not exist, as one that is with 400 or 404.
+      // A flow that is rejected with 422 does not exist, as with 400 or 404.
       const forwards = !CERTAIN.includes(status) && status !== 422;
       const { scenario, backends } = await proxied(status, forwards, isPost('/v1/flows'));
       const clientRequest = newClientRequest({ withFlow: true, withKey: true });

@@ -1,13 +1,13 @@
-/** Chooses one of the options; `what` says in a report what was chosen. */
+/** Chooses one of the options; `what` names the choice in a report. */
 export type Choose = <Option extends string | number | boolean>(
   what: string,
   options: readonly Option[],
 ) => Option;
 
 /**
- * Runs a scenario once for every combination of its choices, and returns the number of runs. The scenario must do the
- * same whenever it is given the same choices; what it may choose later can depend on what it chose before. A run that
- * fails is reported with the choices that led there.
+ * Runs a scenario once for every combination of its choices, and returns the number of runs. With the same
+ * choices the scenario must always do the same; its later choices may depend on earlier ones. A run that fails
+ * is reported with the choices that led there.
  */
 export async function explore(scenario: (choose: Choose) => Promise<void>): Promise<number> {
   let path: { taken: number; options: number }[] = [];

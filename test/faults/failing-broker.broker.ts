@@ -12,22 +12,22 @@ import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER } from './transport.ts';
 
 /*
- * A broker that is killed, closes connections, blocks publishers or loses packets, and managers that die, are late or respond
- * twice, at every request that a create or a reconcile sends. Then all is well again, the client sends its request once more,
- * and reconcile has its time.
+ * A broker that is killed, closes connections, blocks publishers or loses packets, and managers that die, are
+ * late or respond twice, at every request that a create or a reconcile sends. Then everything works again, the
+ * client repeats its request, and reconcile runs.
  */
 
-/** Milliseconds for a request that something happens to. */
+/** Time limit in milliseconds for a request that meets a fault. */
 const IMPATIENT_MS = 1_500;
 
 const rabbitmq = await startRabbitmq();
-// Ends after what uses it: hooks run in the reverse order.
+// Hooks run in reverse order, so the broker ends after what uses it.
 afterAll(() => rabbitmq.close(), 60_000);
 
-/** A proxy before the broker that can lose everything that is sent one way. */
+/** A proxy in front of the broker that can lose everything sent in one direction. */
 const dropped = { toBroker: false, fromBroker: false };
-async function drop(way: keyof typeof dropped, isOn: boolean) {
-  dropped[way] = isOn;
+async function drop(direction: keyof typeof dropped, isOn: boolean) {
+  dropped[direction] = isOn;
 }
 const proxy = createServer((client) => {
   const broker = connect(rabbitmq.node.port, '127.0.0.1');
@@ -54,7 +54,7 @@ proxied.port = String(address.port);
 const broker = startBroker(rabbitmq, proxied.href);
 const fixture = await startFixture({ over: broker });
 
-/** What goes wrong: before the request is sent, or at a moment when a manager has it; and how it is put right. */
+/** Faults: before the request is sent, or while a manager has it; and how each is repaired. */
 type Fault = {
   before?(scenario: Scenario): Promise<void>;
   during?(moment: Moment): Promise<'respond' | 'respond twice' | 'die'>;
@@ -126,7 +126,7 @@ const faults: Record<string, Fault> = {
   },
 };
 
-/** Drives a run, and lets the fault happen at its first request of that name. */
+/** Drives a run, with the fault at its first request of that name. */
 async function driveThrough(
   run: Run<unknown>,
   scenario: Scenario,
@@ -155,7 +155,7 @@ async function managersAreBack(): Promise<void> {
 
 describe.each(Object.entries(faults))('%s', (_, fault) => {
   test.for(['GET /v1/providers', 'POST /v1/flows', 'POST /v1/calls'])(
-    'at %s of a create, and no promise is broken',
+    'no promise is broken when it happens at %s of a create',
     { timeout: 120_000 },
     async (name, context) => {
       const scenario = await createScenario(fixture);
@@ -173,7 +173,7 @@ describe.each(Object.entries(faults))('%s', (_, fault) => {
   );
 
   test.for(['GET /v1/calls', 'GET /v1/groupcalls', 'DELETE /v1/flows'])(
-    'at %s of a reconcile, and no promise is broken',
+    'no promise is broken when it happens at %s of a reconcile',
     { timeout: 120_000 },
     async (name, context) => {
       const scenario = await createScenario(fixture);

@@ -6,18 +6,19 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
 import { startFixture } from './fixture.ts';
-import { type Misdeed, misdeeds, startMisbehavingServer } from './misbehaving-server.ts';
+import { MISBEHAVIOURS, type Misbehaviour, startMisbehavingServer } from './misbehaving-server.ts';
 import { drive } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER, transport } from './transport.ts';
 
 /*
- * DynamoDB that throttles, fails, stalls, or does what it was asked for and loses its response, once or for as long as
- * the SDK tries. The SDK repeats its requests here as it does in a function (functions/provider-calls/store-from-environment.ts).
+ * DynamoDB that throttles, fails, stalls, or loses the response to a request that it has served, once or as
+ * often as the SDK tries. The SDK repeats its requests here as it does in a function
+ * (functions/provider-calls/store-from-environment.ts).
  */
 
-/** Milliseconds for one try: as many as in a function where a later try is to succeed, fewer where none can. */
+/** Milliseconds for one try: as in a function if a later try is to succeed, fewer if none can. */
 const PATIENCE_MS = 2_000;
 const SHORT_PATIENCE_MS = 300;
 
@@ -27,14 +28,14 @@ const fixture = await startFixture({ isConcurrent: true });
 const { protocol, hostname, port, path } = (await fixture.dynamodb.config.endpoint?.()) ?? {};
 const engine = `${protocol}//${hostname}:${port}${path}`;
 
-const faults: [string, Misdeed][] = [
-  ['throttles', misdeeds.throttles],
-  ['fails before it has written', misdeeds.failsUnserved],
-  ['fails after it has written', misdeeds.failsServed],
-  ['breaks off before it has written', misdeeds.resetsUnserved],
-  ['breaks off after it has written', misdeeds.resetsServed],
-  ['does not respond, and has not written', misdeeds.neverRespondsUnserved],
-  ['does not respond, and has written', misdeeds.neverRespondsServed],
+const faults: [string, Misbehaviour][] = [
+  ['throttles', MISBEHAVIOURS.throttles],
+  ['fails before it has written', MISBEHAVIOURS.failsUnserved],
+  ['fails after it has written', MISBEHAVIOURS.failsServed],
+  ['breaks off before it has written', MISBEHAVIOURS.resetsUnserved],
+  ['breaks off after it has written', MISBEHAVIOURS.resetsServed],
+  ['does not respond, and has not written', MISBEHAVIOURS.neverRespondsUnserved],
+  ['does not respond, and has written', MISBEHAVIOURS.neverRespondsServed],
 ];
 
 function operationOf({ headers }: IncomingMessage): string {
@@ -57,13 +58,13 @@ async function misbehavingScenario(patienceMs: number) {
   return {
     scenario,
     server,
-    /** What reads and writes the table: the store, and over a broker the claims. */
+    /** The stores of the table: of records, and over a broker of claims. */
     failing: {
       store: createProviderCallStore(documents, scenario.tableName),
       callBackend: scenario.backendsAt(scenario.standInUrl, undefined, documents).callBackend,
     },
-    /** Misbehaves from the `n`th request for an operation on, `times` times. */
-    misbehaveAt: (operation: string, n: number, misdeed: Misdeed, times: number) => {
+    /** Misbehaves `times` times, beginning with the `n`th request for an operation. */
+    misbehaveAt: (operation: string, n: number, misbehaviour: Misbehaviour, times: number) => {
       let seen = 0;
       server.misbehave(
         (request) => {
@@ -71,14 +72,14 @@ async function misbehavingScenario(patienceMs: number) {
           seen += 1;
           return seen >= n;
         },
-        misdeed,
+        misbehaviour,
         times,
       );
     },
   };
 }
 
-/** What a create with a temporary flow asks of the table, each with its place among those of its kind. */
+/** The operations of a create with a temporary flow, numbered among those of the same kind. */
 const STEPS = [
   { step: 'storing the intent', operation: 'PutItem', n: 1 },
   { step: "noting the flow's id", operation: 'UpdateItem', n: 1 },
@@ -88,10 +89,10 @@ const STEPS = [
 
 describe.each(STEPS)('at $step', ({ operation, n }) => {
   test.concurrent.for(faults)(
-    'the table %s once: the request succeeds all the same',
-    async ([, misdeed], context) => {
+    'the request succeeds although the table %s once',
+    async ([, misbehaviour], context) => {
       const { scenario, server, failing, misbehaveAt } = await misbehavingScenario(PATIENCE_MS);
-      misbehaveAt(operation, n, misdeed, 1);
+      misbehaveAt(operation, n, misbehaviour, 1);
       const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }), failing);
       await drive(run);
       server.behave();
@@ -102,10 +103,10 @@ describe.each(STEPS)('at $step', ({ operation, n }) => {
   );
 
   test.concurrent.for(faults)(
-    'the table %s however often: no promise is broken',
-    async ([, misdeed], context) => {
+    'no promise is broken although the table %s every time',
+    async ([, misbehaviour], context) => {
       const { scenario, server, failing, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
-      misbehaveAt(operation, n, misdeed, Number.POSITIVE_INFINITY);
+      misbehaveAt(operation, n, misbehaviour, Number.POSITIVE_INFINITY);
       const clientRequest = newClientRequest({ withFlow: true, withKey: true });
       const { run } = await scenario.send(clientRequest, failing);
       await drive(run);
@@ -126,16 +127,16 @@ describe.each([
   test.concurrent.for(
     // Over a broker `PutItem` claims a call.
     ['Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].flatMap((operation) =>
-      faults.map(([name, misdeed]) => ({ operation, name, misdeed })),
+      faults.map(([name, misbehaviour]) => ({ operation, name, misbehaviour })),
     ),
   )(
-    'at $operation the table $name however often: a later run ends it',
-    async ({ operation, misdeed }, context) => {
+    'a later run settles a record although the table $name at every $operation',
+    async ({ operation, misbehaviour }, context) => {
       const { scenario, server, failing, misbehaveAt } = await misbehavingScenario(SHORT_PATIENCE_MS);
       const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }));
       await drive(run, ({ to, side }) => (to === 'call' && side === at ? 'stop' : 'pass'));
       scenario.wait(SETTLED_AFTER);
-      misbehaveAt(operation, 1, misdeed, Number.POSITIVE_INFINITY);
+      misbehaveAt(operation, 1, misbehaviour, Number.POSITIVE_INFINITY);
       await drive(await scenario.reconcile(failing));
       server.behave();
       const { records } = await checkPromises(scenario, statisticsOf(context));
@@ -144,7 +145,7 @@ describe.each([
   );
 });
 
-test('what can be settled is settled, however much before it cannot', async () => {
+test('reconcile settles every record that it can, however many before it fail', async () => {
   const { scenario, server, failing } = await misbehavingScenario(PATIENCE_MS);
   for (let i = 0; i < 30; i += 1) {
     const { run } = await scenario.send(newClientRequest({ withFlow: false, withKey: false }));
@@ -152,7 +153,7 @@ test('what can be settled is settled, however much before it cannot', async () =
     scenario.wait(1);
   }
   const due = await scenario.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 100 });
-  // Their reads fail, all but the newest one's.
+  // All reads fail except that of the newest record.
   const unreadable = new Set(due.slice(0, -1).map(({ id }) => id));
   scenario.wait(SETTLED_AFTER);
   const run = await scenario.reconcile({

@@ -10,8 +10,10 @@ import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER, transport } from './transport.ts';
 
 /*
- * Every point at which a create waits for the table or a backend, and everything that can go wrong there: the process ends before the request is sent, after it was served, or when it had its response; the request is
- * lost or refused; the response is lost. The real code runs over the embedded DynamoDB and the real stand-in, over HTTP or a real broker.
+ * Every point at which a create waits for the table or a backend, and every fault that can happen there: the
+ * process ends before the request is sent, after it was served, or after its response; the request is lost or
+ * refused; the response is lost. The real code runs with the embedded DynamoDB and the real stand-in, over HTTP
+ * or a real broker.
  */
 
 const EXHAUSTIVE_MS = 180_000;
@@ -30,7 +32,7 @@ const AGAIN = [
 
 describe.each(KINDS)('a create $kind', ({ withFlow }) => {
   test(
-    'that meets one fault anywhere leaves nothing that reconcile does not put right',
+    'that meets one fault anywhere leaves nothing that reconcile does not settle',
     async (context) => {
       const statistics = statisticsOf(context);
       const schedules = await explore(async (choose) => {
@@ -58,7 +60,7 @@ describe.each(KINDS)('a create $kind', ({ withFlow }) => {
           const clientRequest = newClientRequest({ withFlow, withKey: true });
           const first = await scenario.send(clientRequest);
           await drive(first.run, oneFault(choose));
-          // A response can be lost on its way to the client, too.
+          // A response can also be lost on its way to the client.
           first.heard = first.run.outcome?.kind === 'threw';
           scenario.wait(wait);
           if (reconcileFirst) await drive(await scenario.reconcile());

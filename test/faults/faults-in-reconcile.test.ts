@@ -23,7 +23,7 @@ describe.each([
   { kind: 'with a temporary flow', withFlow: true },
 ])('a create $kind', ({ withFlow }) => {
   test(
-    'that is stopped anywhere is put right although reconcile is stopped anywhere too',
+    'that is stopped anywhere is settled although reconcile is stopped anywhere too',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {
@@ -39,7 +39,7 @@ describe.each([
   );
 
   test(
-    'that is stopped anywhere is put right by two reconciles, whichever point one waits at while the other runs',
+    'that is stopped anywhere is settled by two reconciles, at whichever point one waits while the other runs',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {

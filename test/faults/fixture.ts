@@ -22,12 +22,12 @@ import { MAX_PROCESSING, transport } from './transport.ts';
 /** Milliseconds since 1970 at which every schedule begins: 2026-04-21 23:15:00 UTC. */
 export const BEGINNING = Date.UTC(2026, 3, 21, 23, 15);
 
-/** Customers that one stand-in is made with; each schedule has one of its own. */
+/** The number of customers of one stand-in; each schedule has a different one. */
 const CUSTOMERS = 100;
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>;
 
-/** The time at a stand-in. Nothing is ever due there, so a call that was placed goes on. */
+/** The clock of a stand-in. Nothing ever becomes due there, so a call that was placed continues. */
 type Time = { now: number };
 
 type Name = 'route' | 'flow' | 'call';
@@ -51,7 +51,7 @@ export function backendsAt(url: string, timeoutMs = 10_000) {
   };
 }
 
-/** The client's requests to a backend, each under the control of the run that makes it. */
+/** A client of a backend whose requests are controlled by the run that makes them. */
 function underControl(to: Operation['to'], backend: Backend): Backend {
   return {
     send: (scope, request) =>
@@ -67,10 +67,10 @@ async function sharedBroker(): Promise<Broker> {
   return startBroker(await createVirtualHost(inject('rabbitmq')));
 }
 
-/** What clients over a broker need besides: where claims are kept, and what time it is. */
+/** What clients over a broker also need: the store of claims, and the time. */
 export type Claiming = { documents: DynamoDBDocumentClient; tableName: string; now: () => Date };
 
-/** The same behind a broker, with managers that pass their requests on to the URL. */
+/** The same behind a broker, with managers that pass requests on to the URL. */
 function brokerBackendsAt(
   broker: Broker,
   { documents, tableName, now }: Claiming,
@@ -91,9 +91,9 @@ function brokerBackendsAt(
 }
 
 /**
- * What all schedules of a test file share: one embedded DynamoDB, and stand-ins, another one whenever the customers of
- * the last are used up. `isConcurrent` is for schedules that run side by side: then each has a stand-in, and so a time, to
- * itself. Ends with the file.
+ * Starts what all schedules of a test file share: one embedded DynamoDB, and stand-ins, a new one whenever the
+ * customers of the last are used up. With `isConcurrent`, for schedules that run concurrently, each has its own
+ * stand-in and so its own clock. Everything ends with the test file.
  */
 export async function startFixture({
   over,
@@ -104,7 +104,7 @@ export async function startFixture({
 } = {}) {
   const dynamodb = await startEmbeddedDynamodb();
   const documents = DynamoDBDocumentClient.from(dynamodb);
-  // The outermost step: what the SDK does inside, its own repeated tries included, is one request of ours.
+  // The outermost step: whatever the SDK does inside, including its retries, is one request of ours.
   documents.middlewareStack.add(
     (next, context) => (args) =>
       controlled({ to: 'table', name: context.commandName ?? 'request' }, () => next(args)),
@@ -122,7 +122,7 @@ export async function startFixture({
     /** Clients of the three backends at a URL, over the transport of this project. */
     backendsAt: (claiming: Claiming, url: string, timeoutMs?: number) =>
       broker === undefined ? backendsAt(url, timeoutMs) : brokerBackendsAt(broker, claiming, url, timeoutMs),
-    /** A customer of its own at a stand-in. */
+    /** A customer at a stand-in that nobody else uses. */
     newCustomer: async (): Promise<{ customerId: string; standInUrl: string; time: Time }> => {
       if (customers.length === 0) {
         customers = Array.from({ length: isConcurrent ? 1 : CUSTOMERS }, () => randomUUID());
@@ -136,7 +136,7 @@ export async function startFixture({
   };
 }
 
-/** The stand-in with customers that have an agent and an extension, and its time. */
+/** Starts a stand-in whose customers have an agent and an extension each, with its clock. */
 async function startStandIn(
   dynamodb: Parameters<typeof startPlatform>[0]['dynamodb'],
   customerIds: string[],

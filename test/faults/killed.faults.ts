@@ -14,29 +14,35 @@ import { localAssembly } from '../../packages/local/src/assembly-cache.ts';
 import { createVirtualHost } from '../rabbitmq.ts';
 import { type ClientRequest, newClientRequest } from './client-request.ts';
 import { type LocalProcess, startLocalProcess } from './local-process.ts';
-import { brokenPromises, type ClientResponse, type Place, readState } from './promises.ts';
+import { brokenPromises, type ClientResponse, readState, type StateSource } from './promises.ts';
 import { rewindOpenRecords } from './rewind.ts';
 import { chosenSeed, seededRandom } from './seeded-random.ts';
 import { statisticsOf } from './statistics.ts';
 import { isSampled, transport } from './transport.ts';
 
 /*
- * The system as `npm start` runs it, killed with SIGKILL at random moments while creates, retries and reconciles are
- * under way, and started again over the same DATA_DIR. Over a broker, that goes on: what was in a queue when the system was
- * killed is for the next one.
+ * The system as `npm start` runs it, killed with SIGKILL at random moments while creates, retries and
+ * reconciles are in progress, and started again with the same DATA_DIR. A broker keeps running: the next system
+ * gets what was in a queue when the last one was killed.
  */
 
-/** Over a broker each record takes more rounds to settle, each a start. */
+/** Over a broker, settling a record takes more rounds, each of which needs a start. */
 const KILLS = isSampled ? 40 : 200;
-/** Systems that are killed side by side: a start waits more than it works. */
+/** Systems that are killed concurrently: a start spends most of its time waiting. */
 const SYSTEMS = 2;
-/** After so many kills everything is settled and looked at. */
+/** After this many kills everything is settled and checked. */
 const KILLS_TO_A_CHECK = 10;
 const CLIENTS = 3;
-/** Milliseconds after the first response within which the kill falls: some creates are done by then, some are not. */
+/**
+ * Maximum milliseconds between the first response and the kill: some creates have finished by then, others have
+ * not.
+ */
 const KILL_WITHIN_MS = 300;
 const REWIND_MS = 10 * 60_000;
-/** Rounds of reconcile after which everything must be settled: a rewind is less than a manager may be at work. */
+/**
+ * Rounds of reconcile after which everything must be settled: a rewind is shorter than the time that a manager
+ * may take.
+ */
 const ROUNDS = 6;
 
 const directory = mkdtempSync(join(tmpdir(), 'provider-call-kills-'));
@@ -78,7 +84,7 @@ function bodyOf({ request }: ClientRequest) {
   };
 }
 
-/** What a response says to the client; nothing certain when it never comes. */
+/** Returns what a client knows from a response; nothing certain if there is none. */
 async function send({ url, token }: LocalProcess, clientRequest: ClientRequest): Promise<ClientResponse> {
   try {
     const response = await fetch(`${url}/v1.0/providercalls`, {
@@ -101,7 +107,7 @@ async function send({ url, token }: LocalProcess, clientRequest: ClientRequest):
     const isRefused = response.status < 500 && reason !== 'REQUEST_IN_PROGRESS';
     return { clientRequest, response: { kind: isRefused ? 'nothing dialled' : 'nothing certain' } };
   } catch (error) {
-    // The process is gone, and the connection or half of the response with it.
+    // The connection, or half of the response, was lost with the process.
     if (error instanceof TypeError || error instanceof SyntaxError) {
       return { clientRequest, response: { kind: 'nothing certain' } };
     }
@@ -109,7 +115,7 @@ async function send({ url, token }: LocalProcess, clientRequest: ClientRequest):
   }
 }
 
-async function placeOf({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<Place> {
+async function stateSourceOf({ dynamodbEndpoint, standInUrl }: LocalProcess): Promise<StateSource> {
   const client = new DynamoDBClient({
     region: 'us-east-1',
     endpoint: dynamodbEndpoint,
@@ -134,7 +140,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
     const random = seededRandom(seed + number);
     const chance = (probability: number) => random() < probability;
     const statistics = statisticsOf(context);
-    // Synthesized before the first start, so that no kill falls into it.
+    // Synthesized before the first start, so that no kill interrupts it.
     await localAssembly(transport);
     const host = transport === 'amqp' ? await createVirtualHost(inject('rabbitmq')) : undefined;
     context.onTestFinished(async () => host?.remove());
@@ -143,8 +149,8 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
     let unanswered: ClientRequest[] = [];
     for (let kill = 1; kill <= KILLS / SYSTEMS; kill += 1) {
       const system = await start(number, host?.url);
-      const place = await placeOf(system);
-      await rewindOpenRecords(place.documents, place.tableName, REWIND_MS);
+      const source = await stateSourceOf(system);
+      await rewindOpenRecords(source.documents, source.tableName, REWIND_MS);
 
       const clientRequests = [
         ...unanswered.filter(() => chance(0.5)),
@@ -165,7 +171,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
           isWarm.resolve();
         }
       });
-      // Most kills fall into requests that are well under way, some into the first ones.
+      // Most kills interrupt requests in the middle, some of them the first ones.
       if (chance(0.8)) await isWarm.promise;
       const reconciling = chance(0.5) ? system.reconcile().catch(() => {}) : undefined;
       await setTimeout(random() * KILL_WITHIN_MS);
@@ -183,16 +189,16 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
 
       if (kill % KILLS_TO_A_CHECK === 0) {
         let quiet = await start(number, host?.url);
-        let quietPlace = await placeOf(quiet);
+        let lastSource = await stateSourceOf(quiet);
         for (let round = 0; round < ROUNDS; round += 1) {
-          if ((await rewindOpenRecords(quietPlace.documents, quietPlace.tableName, REWIND_MS)) === 0) break;
+          if ((await rewindOpenRecords(lastSource.documents, lastSource.tableName, REWIND_MS)) === 0) break;
           await quiet.reconcile();
-          // What the stand-in still had to do for a killed system is over before the next rewind.
+          // The stand-in finishes what it still had to do for a killed system before the next rewind.
           await stop(quiet);
           quiet = await start(number, host?.url);
-          quietPlace = await placeOf(quiet);
+          lastSource = await stateSourceOf(quiet);
         }
-        const state = await readState(quietPlace);
+        const state = await readState(lastSource);
         const broken = brokenPromises(state, responses);
         statistics.calls = state.calls.length;
         statistics.records = state.records.length;

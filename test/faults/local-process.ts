@@ -16,7 +16,7 @@ export type LocalProcess = {
   reconcile(): Promise<string>;
   /** Kills the process. */
   kill(): Promise<void>;
-  /** Ends it as Ctrl-C does. */
+  /** Ends it like Ctrl-C. */
   stop(): Promise<void>;
 };
 
@@ -28,9 +28,9 @@ const PATTERNS = {
 };
 
 /**
- * Starts the local system on a free port, with its tables in a folder and, where there is an `amqpUrl`, its functions and
- * managers on a broker. Node keeps the code that it has compiled in `compileCache`, written when a process ends in order: the
- * starts after that take two thirds of the time.
+ * Starts the local system on a free port, with its tables in a folder and, with an `amqpUrl`, its functions and
+ * managers on a broker. Node keeps compiled code in `compileCache`, which it writes when a process ends
+ * normally; later starts take two thirds of the time.
  */
 export async function startLocalProcess({
   dataDir,

@@ -15,8 +15,8 @@ import { backendsAt } from './fixture.ts';
 import { createProviderCallTable } from './provider-call-table.ts';
 
 /*
- * Many records that are due at once, of which every tenth waits for a backend that does not respond. The others must not wait with
- * them; how long they take is printed, and is the machine's.
+ * Many records that are due at once, every tenth of which needs a backend that does not respond. It must not
+ * delay the others. The time that they take is printed; it depends on the machine.
  */
 
 /** Records that DynamoDB writes in one request. */
@@ -28,7 +28,7 @@ const RUN_EVERY_MS = 5 * 60_000;
 const dynamodb = await startEmbeddedDynamodb();
 const documents = DynamoDBDocumentClient.from(dynamodb);
 
-/** A table with intents whose creates died, a minute ago by the clock that `wait` moves. */
+/** Returns a table with intents whose creates died a minute ago, by a clock that `wait` moves. */
 async function startTable(intents: Intent[]) {
   const table = await createProviderCallTable(dynamodb);
   for (let at = 0; at < intents.length; at += BATCH) {
@@ -47,7 +47,9 @@ async function startTable(intents: Intent[]) {
   };
 }
 
-/** A backend of every kind that has placed the calls of every second record, and leaves some requests without a response. */
+/**
+ * All three backends: they have placed the calls of every second record, and do not respond to some requests.
+ */
 async function startBackend(hangs: (path: string) => boolean) {
   const state = { isWell: false };
   const server = createServer((request, response) => {
@@ -89,7 +91,7 @@ test(
     const { store, now, wait } = await startTable(intents);
     const { state, url } = await startBackend((path) => path.startsWith('/v1/flows'));
     const { flowBackend } = backendsAt(url, TIME_LIMITS.flowBackend);
-    // However slow the machine is, only the flow backend hangs.
+    // On a slow machine, too, only the flow backend hangs.
     const deps = { ...backendsAt(url, 10 * TIME_LIMITS.callBackend), flowBackend, now };
     const startedAt = performance.now();
     let lastSettledAt = startedAt;
@@ -121,7 +123,7 @@ test(
       failedIds: [],
       finished: true,
     });
-    // They never dialled, and nobody is told otherwise.
+    // They never dialled, so they are not made visible as unconfirmed.
     for (const { id } of intents.filter((_, index) => isTenth(index))) {
       expect(await store.get(id)).toMatchObject({ state: 'intent' });
     }
@@ -135,7 +137,7 @@ test(
 );
 
 test(
-  'of 400 due records the 360 of which the call backend knows are settled run by run, though it hangs on the others',
+  'of 400 due records the 360 that the call backend knows are settled run by run, although it hangs on the others',
   async () => {
     const intents = Array.from({ length: 400 }, (_, index) => sampleIntent({ id: idOf(index) }));
     const { store, now, wait } = await startTable(intents);

@@ -6,7 +6,12 @@ import { createRequestScope } from '../../functions/request-scope.ts';
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
 import { startFixture } from './fixture.ts';
-import { type Misdeed, misdeeds, startMisbehavingServer, writeTwoGigabytes } from './misbehaving-server.ts';
+import {
+  MISBEHAVIOURS,
+  type Misbehaviour,
+  startMisbehavingServer,
+  writeTwoGigabytes,
+} from './misbehaving-server.ts';
 import { readState } from './promises.ts';
 import { drive, type Run } from './run.ts';
 import { createScenario } from './scenario.ts';
@@ -14,8 +19,8 @@ import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER } from './transport.ts';
 
 /*
- * Backends that break off, lie, stall and flood, over real connections. What create makes of it is looked at before
- * reconcile runs and after it.
+ * Backends that close connections, lie, stall and flood, over real connections. The result of create is checked
+ * before and after reconcile runs.
  */
 
 const fixture = await startFixture();
@@ -26,7 +31,7 @@ const NOBODY = {
   'a name that does not resolve': 'http://nobody.invalid',
 };
 
-/** Milliseconds for a request that is not answered; one that is answered gets them all the same. */
+/** Time limit of every request in milliseconds, short because some never get a response. */
 const SHORT_MS = 300;
 
 function reasonOf({ outcome }: Run<unknown>): string | undefined {
@@ -40,7 +45,7 @@ function onRequest(method: string, path: string) {
     request.method === method && request.url?.startsWith(path) === true;
 }
 
-/** A scenario with a misbehaving server before its stand-in. */
+/** A scenario with a misbehaving server in front of its stand-in. */
 async function misbehavingScenario() {
   const scenario = await createScenario(fixture);
   const server = await startMisbehavingServer(scenario.standInUrl);
@@ -52,7 +57,7 @@ async function misbehavingScenario() {
   };
 }
 
-describe('certainly nothing was placed: no record, no flow, and the response says so', () => {
+describe('a request that certainly placed nothing leaves no record and no flow, and its response says so:', () => {
   test.each(Object.entries(NOBODY))('%s', async (_, url) => {
     const scenario = await createScenario(fixture);
     const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), {
@@ -81,26 +86,26 @@ describe('certainly nothing was placed: no record, no flow, and the response say
   });
 });
 
-const unknown: [string, Misdeed, number][] = [
-  ['a connection reset before the request was served', misdeeds.resetsUnserved, 0],
-  ['a connection reset before the response', misdeeds.resetsServed, 1],
-  ['a connection reset within the response', misdeeds.resetsWithinBody, 1],
-  ['no response in time, and nothing placed', misdeeds.neverRespondsUnserved, 0],
-  ['no response in time, and the calls placed', misdeeds.neverRespondsServed, 1],
-  ['calls that are placed after the timeout', misdeeds.servesLate, 1],
-  ['a 500 before it placed the calls', misdeeds.failsUnserved, 0],
-  ['a 502 after it placed the calls', misdeeds.failsServed, 1],
-  ['a response that is no JSON', misdeeds.respondsWithoutJson, 1],
-  ['a response that misses its fields', misdeeds.respondsWithoutFields, 1],
-  ['a response that names no call', misdeeds.respondsWithEmptyLists, 1],
-  ['a redirect', misdeeds.redirects, 0],
-  ['a response of 2 GB', misdeeds.respondsWithTwoGigabytes, 1],
+const unknown: [string, Misbehaviour, number][] = [
+  ['a connection reset before the request was served', MISBEHAVIOURS.resetsUnserved, 0],
+  ['a connection reset before the response', MISBEHAVIOURS.resetsServed, 1],
+  ['a connection reset within the response', MISBEHAVIOURS.resetsWithinBody, 1],
+  ['no response in time, and nothing placed', MISBEHAVIOURS.neverRespondsUnserved, 0],
+  ['no response in time, and the calls placed', MISBEHAVIOURS.neverRespondsServed, 1],
+  ['calls that are placed after the timeout', MISBEHAVIOURS.servesLate, 1],
+  ['a 500 before it placed the calls', MISBEHAVIOURS.failsUnserved, 0],
+  ['a 502 after it placed the calls', MISBEHAVIOURS.failsServed, 1],
+  ['a response that is no JSON', MISBEHAVIOURS.respondsWithoutJson, 1],
+  ['a response that misses its fields', MISBEHAVIOURS.respondsWithoutFields, 1],
+  ['a response that names no call', MISBEHAVIOURS.respondsWithEmptyLists, 1],
+  ['a redirect', MISBEHAVIOURS.redirects, 0],
+  ['a response of 2 GB', MISBEHAVIOURS.respondsWithTwoGigabytes, 1],
 ];
 
-describe('it is not known whether calls were placed: an unconfirmed record, no second dial, the flow stays, reconcile finds out', () => {
-  test.for(unknown)('%s', async ([, misdeed, placed], context) => {
+describe('an unknown outcome leaves an unconfirmed record and its flow, and is settled by reconcile without a second call:', () => {
+  test.for(unknown)('%s', async ([, misbehaviour, placed], context) => {
     const { scenario, server, impatient } = await misbehavingScenario();
-    server.misbehave(onRequest('POST', '/v1/calls'), misdeed);
+    server.misbehave(onRequest('POST', '/v1/calls'), misbehaviour);
     const clientRequest = newClientRequest({ withFlow: true, withKey: true });
     const first = await scenario.send(clientRequest, { callBackend: impatient.callBackend });
     await drive(first.run);
@@ -131,18 +136,18 @@ describe('it is not known whether calls were placed: an unconfirmed record, no s
   });
 });
 
-const misbehaviours = Object.entries(misdeeds).filter(([name]) => name !== 'throttles');
+const misbehaviours = Object.entries(MISBEHAVIOURS).filter(([name]) => name !== 'throttles');
 
-describe('whatever a backend does to one request, no promise is broken', () => {
-  /** A backend does this to one request of a create: nothing is placed, and nothing is left. */
+describe('no promise is broken by what a backend does to one request:', () => {
+  /** Lets a backend misbehave at one request of a create: nothing is placed, and nothing is left. */
   const leavesNothing = async (
-    [, misdeed]: (typeof misbehaviours)[number],
+    [, misbehaviour]: (typeof misbehaviours)[number],
     asked: ReturnType<typeof onRequest>,
     backend: 'flowBackend' | 'routeBackend',
     context: TestContext,
   ) => {
     const { scenario, server, impatient } = await misbehavingScenario();
-    server.misbehave(asked, misdeed);
+    server.misbehave(asked, misbehaviour);
     const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), {
       [backend]: impatient[backend],
     });
@@ -153,15 +158,17 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     expect(state).toEqual({ records: [], listedIds: [], calls: [], flows: [] });
   };
 
-  test.for(misbehaviours)('to making the temporary flow: %s', (misbehaviour, context) =>
+  test.for(misbehaviours)('creation of the temporary flow: %s', (misbehaviour, context) =>
     leavesNothing(misbehaviour, onRequest('POST', '/v1/flows'), 'flowBackend', context),
   );
 
-  test.for(misbehaviours)('to naming the provider: %s', (misbehaviour, context) =>
+  test.for(misbehaviours)('lookup of the provider: %s', (misbehaviour, context) =>
     leavesNothing(misbehaviour, onRequest('GET', '/v1/providers'), 'routeBackend', context),
   );
 
-  /** A create that dies with its calls placed, or not placed but with its flow made. */
+  /**
+   * Runs a create that dies after it has placed its calls, or before that but after it has created its flow.
+   */
   const dead = async (at: 'request' | 'response') => {
     const parts = await misbehavingScenario();
     const { run } = await parts.scenario.send(newClientRequest({ withFlow: true, withKey: false }));
@@ -170,12 +177,12 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     return parts;
   };
 
-  test.for(misbehaviours)('to telling reconcile what was placed: %s', async ([name, misdeed], context) => {
+  test.for(misbehaviours)('list of what was placed: %s', async ([name, misbehaviour], context) => {
     const { scenario, server, impatient } = await dead('response');
-    server.misbehave(onRequest('GET', '/v1/calls'), misdeed);
+    server.misbehave(onRequest('GET', '/v1/calls'), misbehaviour);
     await drive(await scenario.reconcile({ callBackend: impatient.callBackend }));
     const [record] = (await readState(scenario)).records;
-    // The one lie that nobody can see through: "nothing was placed".
+    // The one lie that cannot be detected: "nothing was placed".
     if (name === 'respondsWithEmptyLists') {
       expect(record).toBeUndefined();
       return;
@@ -184,9 +191,9 @@ describe('whatever a backend does to one request, no promise is broken', () => {
     await checkPromises(scenario, statisticsOf(context));
   });
 
-  test.for(misbehaviours)('to deleting the flow: %s', async ([, misdeed], context) => {
+  test.for(misbehaviours)('deletion of the flow: %s', async ([, misbehaviour], context) => {
     const { scenario, server, impatient } = await dead('request');
-    server.misbehave(onRequest('DELETE', '/v1/flows'), misdeed);
+    server.misbehave(onRequest('DELETE', '/v1/flows'), misbehaviour);
     await drive(await scenario.reconcile({ flowBackend: impatient.flowBackend }));
     await server.idle();
     const state = await checkPromises(scenario, statisticsOf(context));
@@ -203,11 +210,11 @@ test('a response of 2 GB is not read', async () => {
   const { run } = await scenario.send(newClientRequest({ withFlow: false, withKey: true }), misbehaving);
   await drive(run);
   expect(reasonOf(run)).toBe('CALL_OUTCOME_UNKNOWN');
-  // What was taken in and what the sockets hold: tens of megabytes at most.
+  // What was read and what the sockets hold: tens of megabytes at most.
   expect(await written.promise).toBeLessThan(64 * 1024 * 1024);
 });
 
-test('an intent is returned to nobody', async () => {
+test('no client gets an intent', async () => {
   const scenario = await createScenario(fixture);
   const clientRequest = newClientRequest({ withFlow: true, withKey: true });
   const { run } = await scenario.send(clientRequest);

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { createVirtualHost } from '../rabbitmq.ts';
-import { type Conduct, startBroker } from './broker.ts';
+import { type ManagerBehaviour, startBroker } from './broker.ts';
 import { checkPromises } from './check-promises.ts';
 import { newClientRequest } from './client-request.ts';
 import { startFixture } from './fixture.ts';
@@ -11,21 +11,21 @@ import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER } from './transport.ts';
 
 /*
- * Managers that carry out what they are asked for, and whose replies are of no use: they cannot be parsed, are too large, or belong
- * to no request. Those that come late or twice are in failing-broker.broker.ts.
+ * Managers that carry out requests but send useless replies: they cannot be parsed, are too large, or belong to
+ * no request. Late and repeated replies are in failing-broker.broker.ts.
  */
 
-/** Milliseconds for a request whose reply never reaches it. */
+/** Time limit in milliseconds for a request whose reply never arrives. */
 const IMPATIENT_MS = 1_500;
 
 const broker = startBroker(await createVirtualHost(inject('rabbitmq')));
 const fixture = await startFixture({ over: broker });
 
-function changed(change: (reply: { status_code: number; data?: unknown }) => unknown): Conduct {
+function changed(change: (reply: { status_code: number; data?: unknown }) => unknown): ManagerBehaviour {
   return { body: (reply) => JSON.stringify(change(JSON.parse(reply))) };
 }
 
-const REPLIES: Record<string, Conduct> = {
+const REPLIES: Record<string, ManagerBehaviour> = {
   'is empty': { body: () => '' },
   'is not JSON': { body: (reply) => reply.slice(0, -2) },
   'is not an envelope': { body: () => '[]' },
@@ -40,19 +40,19 @@ const REPLIES: Record<string, Conduct> = {
   'has no correlation id': { correlationId: '' },
 };
 
-/** What a client is told: the reason of its error, or that it has its record. */
+/** Returns what a client receives: the reason of an error, or `record`. */
 function outcomeOf({ outcome }: Run<unknown>) {
   return outcome?.kind === 'threw' ? outcome.error : outcome?.kind;
 }
 
 test.for(Object.entries(REPLIES))(
   'a reply to POST /v1/calls that %s leaves an unconfirmed record, nothing is dialled again, and reconcile finds the calls',
-  async ([, conduct], context) => {
+  async ([, behaviour], context) => {
     const scenario = await createScenario(fixture);
     const clientRequest = newClientRequest({ withFlow: true, withKey: true });
     const { callBackend } = scenario.backendsAt(scenario.standInUrl, IMPATIENT_MS);
     broker.managersDo(({ method, path }) =>
-      method === 'POST' && path === '/v1/calls' ? conduct : 'respond',
+      method === 'POST' && path === '/v1/calls' ? behaviour : 'respond',
     );
     const first = await scenario.send(clientRequest, { callBackend });
     await drive(first.run);
@@ -73,10 +73,10 @@ test.for(Object.entries(REPLIES))(
 
 test.for(Object.entries(REPLIES))(
   'a reply to POST /v1/flows that %s lets nothing be dialled, and no flow is left',
-  async ([, conduct], context) => {
+  async ([, behaviour], context) => {
     const scenario = await createScenario(fixture);
     const { flowBackend } = scenario.backendsAt(scenario.standInUrl, IMPATIENT_MS);
-    broker.managersDo(({ method }) => (method === 'POST' ? conduct : 'respond'));
+    broker.managersDo(({ method }) => (method === 'POST' ? behaviour : 'respond'));
     const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: true }), { flowBackend });
     await drive(run);
     broker.managersDo(() => 'respond');
@@ -86,15 +86,18 @@ test.for(Object.entries(REPLIES))(
   },
 );
 
-test.for(Object.entries(REPLIES))('a list of calls that %s settles nothing', async ([, conduct], context) => {
-  const scenario = await createScenario(fixture);
-  const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }));
-  await drive(run, ({ to, side }) => (to === 'call' && side === 'response' ? 'stop' : 'pass'));
-  scenario.wait(SETTLED_AFTER);
-  broker.managersDo(() => conduct);
-  await drive(await scenario.reconcile(scenario.backendsAt(scenario.standInUrl, IMPATIENT_MS)));
-  broker.managersDo(() => 'respond');
-  expect((await readState(scenario)).records).toMatchObject([{ state: 'unconfirmed' }]);
-  const { records } = await checkPromises(scenario, statisticsOf(context));
-  expect(records).toMatchObject([{ state: 'placed' }]);
-});
+test.for(Object.entries(REPLIES))(
+  'a list of calls that %s settles nothing',
+  async ([, behaviour], context) => {
+    const scenario = await createScenario(fixture);
+    const { run } = await scenario.send(newClientRequest({ withFlow: true, withKey: false }));
+    await drive(run, ({ to, side }) => (to === 'call' && side === 'response' ? 'stop' : 'pass'));
+    scenario.wait(SETTLED_AFTER);
+    broker.managersDo(() => behaviour);
+    await drive(await scenario.reconcile(scenario.backendsAt(scenario.standInUrl, IMPATIENT_MS)));
+    broker.managersDo(() => 'respond');
+    expect((await readState(scenario)).records).toMatchObject([{ state: 'unconfirmed' }]);
+    const { records } = await checkPromises(scenario, statisticsOf(context));
+    expect(records).toMatchObject([{ state: 'placed' }]);
+  },
+);

@@ -4,14 +4,14 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 
-/** A response as a whole. */
+/** A complete response. */
 export type Reply = { status: number; headers: Record<string, string>; body: string };
 
 /**
  * What a server does with a request instead of responding to it. `passOn` hands the request to the real server, once, and
  * returns its response.
  */
-export type Misdeed = (
+export type Misbehaviour = (
   response: ServerResponse,
   passOn: () => Promise<Reply>,
   request: IncomingMessage,
@@ -20,10 +20,10 @@ export type Misdeed = (
 
 export type MisbehavingServer = {
   url: string;
-  /** From now on does this to every request that matches, to the first `times` of them where that is given. */
-  misbehave(matches: (request: IncomingMessage) => boolean, misdeed: Misdeed, times?: number): void;
+  /** Misbehaves from now on for every request that matches, or for the first `times` of them. */
+  misbehave(matches: (request: IncomingMessage) => boolean, misbehaviour: Misbehaviour, times?: number): void;
   behave(): void;
-  /** Resolves when nothing is under way at the real server any more. */
+  /** Resolves when the real server has no more requests in progress. */
   idle(): Promise<void>;
 };
 
@@ -46,7 +46,7 @@ export function cut(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 
-/** Writes until the client hangs up. Returns the bytes that its connection took. */
+/** Writes until the client closes the connection. Returns the bytes that were written. */
 export async function writeTwoGigabytes(response: ServerResponse): Promise<number> {
   const chunk = Buffer.alloc(1024 * 1024, ' ');
   const gone = once(response, 'close');
@@ -59,8 +59,8 @@ export async function writeTwoGigabytes(response: ServerResponse): Promise<numbe
   return written;
 }
 
-/** What a server can do to a request. */
-export const misdeeds = {
+/** The ways in which a server can misbehave. */
+export const MISBEHAVIOURS = {
   resetsUnserved: async (response) => cut(response),
   resetsServed: async (response, passOn) => {
     await passOn();
@@ -75,7 +75,7 @@ export const misdeeds = {
   neverRespondsServed: async (_, passOn) => {
     await passOn();
   },
-  /** The request waits somewhere until the client has long gone. */
+  /** The request is delayed until the client has gone. */
   servesLate: async (response, passOn) => {
     await once(response, 'close');
     await passOn();
@@ -115,13 +115,15 @@ export const misdeeds = {
         message: 'slow down',
       }),
     }),
-} as const satisfies Record<string, Misdeed>;
+} as const satisfies Record<string, Misbehaviour>;
 
 /** Starts a server that passes requests on to another one and misbehaves on request. Ends with the test file. */
 export async function startMisbehavingServer(target: string): Promise<MisbehavingServer> {
   const { hostname, port } = new URL(target);
-  const underWay = new Set<Promise<unknown>>();
-  let current: { matches(request: IncomingMessage): boolean; misdeed: Misdeed; left: number } | undefined;
+  const inProgress = new Set<Promise<unknown>>();
+  let current:
+    | { matches(request: IncomingMessage): boolean; misbehaviour: Misbehaviour; left: number }
+    | undefined;
 
   const passOn = async ({ method, url, headers }: IncomingMessage, body: Buffer): Promise<Reply> => {
     const passed = outgoing({
@@ -148,8 +150,8 @@ export async function startMisbehavingServer(target: string): Promise<Misbehavin
   };
 
   const track = <Result>(work: Promise<Result>): Promise<Result> => {
-    const over = () => underWay.delete(work);
-    underWay.add(work);
+    const over = () => inProgress.delete(work);
+    inProgress.add(work);
     work.then(over, over);
     return work;
   };
@@ -162,11 +164,11 @@ export async function startMisbehavingServer(target: string): Promise<Misbehavin
       return;
     }
     current.left -= 1;
-    await track(current.misdeed(response, served, request, body.toString()));
+    await track(current.misbehaviour(response, served, request, body.toString()));
   };
 
   const server = createServer((request, response) => {
-    // The test has ended, and with it the real server or the client.
+    // The real server or the client ended with the test.
     serve(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -180,15 +182,15 @@ export async function startMisbehavingServer(target: string): Promise<Misbehavin
 
   return {
     url: `http://127.0.0.1:${address.port}`,
-    misbehave: (matches, misdeed, times = Number.POSITIVE_INFINITY) => {
-      current = { matches, misdeed, left: times };
+    misbehave: (matches, misbehaviour, times = Number.POSITIVE_INFINITY) => {
+      current = { matches, misbehaviour, left: times };
     },
     behave: () => {
       current = undefined;
     },
     idle: async () => {
-      while (underWay.size > 0) {
-        await Promise.allSettled(underWay);
+      while (inProgress.size > 0) {
+        await Promise.allSettled(inProgress);
         await setImmediate();
       }
     },

@@ -11,7 +11,7 @@ const RECONCILE = 'functions/provider-calls/reconcile-provider-calls.ts';
 const CLAIMED = 'functions/provider-calls/claimed-calls.ts';
 const ACCESS_KEY = 'functions/auth/access-key.ts';
 
-/** Every way in which the code is broken. */
+/** All mutations. */
 export const MUTATIONS: Mutation[] = [
   {
     breaks: 'the intent is not stored before the calls are placed',
@@ -128,7 +128,7 @@ export const MUTATIONS: Mutation[] = [
     to: '    void store;',
   },
   {
-    breaks: 'a refused flow does not exist although a request for it may be on its way',
+    breaks: 'a rejected flow does not exist although a request for it may still arrive',
     file: SETTLE,
     from: 'flowId === undefined && !hasOutlivedCreate(unsettled, now())',
     to: 'flowId === null',

@@ -1,23 +1,23 @@
 import type { Choose } from './explore.ts';
-import { faultsAt, type Point, type Verdict } from './run.ts';
+import { type Action, faultsAt, type Point } from './run.ts';
 
-/** Only that the run ends there, as in a crash. */
-export function onlyStops(): Verdict[] {
+/** Returns only the action that ends the run, like a crash. */
+export function onlyStops(): Action[] {
   return ['stop'];
 }
 
-/** Lets at most one thing go wrong in a run, at a point and in a way that are chosen. */
-export function oneFault(choose: Choose, faults: (point: Point) => Verdict[] = faultsAt) {
+/** Returns actions of which at most one is a fault, chosen along with its point. */
+export function oneFault(choose: Choose, faults: (point: Point) => Action[] = faultsAt) {
   let left = 1;
-  return (point: Point): Verdict => {
+  return (point: Point): Action => {
     if (left === 0) return 'pass';
-    const verdict = choose(nameOf(point), ['pass', ...faults(point)]);
-    if (verdict !== 'pass') left -= 1;
-    return verdict;
+    const action = choose(nameOf(point), ['pass', ...faults(point)]);
+    if (action !== 'pass') left -= 1;
+    return action;
   };
 }
 
-/** What a point is called in a report: `call POST calls, response`. */
+/** Returns the name of a point in a report, such as `call POST calls, response`. */
 function nameOf({ to, name, side }: Point): string {
   const [method = '', path = ''] = name.split(' ');
   return `${to} ${method} ${path.split(/[/?]/)[2] ?? ''}, ${side}`;

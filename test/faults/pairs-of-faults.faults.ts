@@ -4,20 +4,22 @@ import { newClientRequest } from './client-request.ts';
 import { explore } from './explore.ts';
 import { startFixture } from './fixture.ts';
 import { oneFault } from './one-fault.ts';
-import { drive, faultsAt, type Point, type Verdict } from './run.ts';
+import { type Action, drive, faultsAt, type Point } from './run.ts';
 import { createScenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 import { isSampled, SETTLED_AFTER } from './transport.ts';
 
-/* All pairs of any two faults: stops, lost requests, lost responses and rejections alike. */
+/*
+ * All pairs of two faults: stops, lost requests, lost responses and rejections.
+ */
 
 const EXHAUSTIVE_MS = 10 * 60_000;
 
 const fixture = await startFixture();
 
-/** In a sample only what is lost or refused; pairs of stops are in faults-in-reconcile.test.ts. */
-function faults(point: Point): Verdict[] {
-  return faultsAt(point).filter((verdict) => !isSampled || verdict !== 'stop');
+/** In a sample only lost and refused requests; pairs of stops are in faults-in-reconcile.test.ts. */
+function faults(point: Point): Action[] {
+  return faultsAt(point).filter((action) => !isSampled || action !== 'stop');
 }
 
 describe.each([
@@ -25,7 +27,7 @@ describe.each([
   { kind: 'with a temporary flow', withFlow: true },
 ])('a create $kind', ({ withFlow }) => {
   test(
-    'that meets a fault anywhere, and one more in what it then does, breaks no promise',
+    'that meets a fault anywhere, and another one afterwards, breaks no promise',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {
@@ -34,9 +36,9 @@ describe.each([
         const [first, second] = [oneFault(choose, faults), oneFault(choose, faults)];
         let met = false;
         await drive(run, (point) => {
-          const verdict = met ? second(point) : first(point);
-          met ||= verdict !== 'pass';
-          return verdict;
+          const action = met ? second(point) : first(point);
+          met ||= action !== 'pass';
+          return action;
         });
         await checkPromises(scenario, statistics);
       });
@@ -45,7 +47,7 @@ describe.each([
   );
 
   test(
-    'that meets a fault anywhere, and whose reconcile does too, breaks no promise',
+    'that meets a fault anywhere, like the reconcile after it, breaks no promise',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {
@@ -61,7 +63,7 @@ describe.each([
   );
 
   test(
-    'that meets a fault anywhere, and whose retry does too, breaks no promise',
+    'that meets a fault anywhere, like the retry after it, breaks no promise',
     async (context) => {
       const statistics = statisticsOf(context);
       await explore(async (choose) => {

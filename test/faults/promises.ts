@@ -10,7 +10,7 @@ import { NIL_UUID } from '../../functions/uuid.ts';
 import { httpClient } from '../../packages/platform/test/http-client.ts';
 import type { ClientRequest } from './client-request.ts';
 
-/** What must hold once reconcile has had its time, whatever was stopped or failed before. */
+/** What must hold once reconcile has had time, whatever was stopped or failed before. */
 export const PROMISES = [
   'no call without a record',
   'no call in two records',
@@ -22,7 +22,7 @@ export const PROMISES = [
 ] as const;
 export type Broken = { promise: (typeof PROMISES)[number]; how: string };
 
-/** What a client learnt from the response to its request. */
+/** What a client knows from the response to its request. */
 export type ClientResponse = {
   clientRequest: ClientRequest;
   response:
@@ -31,17 +31,17 @@ export type ClientResponse = {
     | { kind: 'nothing certain' };
 };
 
-/** All that there is at the end of a schedule: the table, and what the stand-in has made for the customer. */
+/** What exists at the end of a schedule: in the table, and at the stand-in for the customer. */
 export type State = {
   records: StoredProviderCall[];
   listedIds: string[];
   calls: Call[];
-  /** Temporary ones, those that are deleted too as far as a call names them. */
+  /** Temporary flows, including deleted ones that a call names. */
   flows: Flow[];
 };
 
-/** Where a customer's things are. */
-export type Place = {
+/** Where the state of a customer is read. */
+export type StateSource = {
   documents: DynamoDBDocumentClient;
   tableName: string;
   store: ProviderCallStore;
@@ -49,11 +49,11 @@ export type Place = {
   customerId: string;
 };
 
-export async function readState(place: Place): Promise<State> {
-  const { customerId, standInUrl } = place;
+export async function readState(source: StateSource): Promise<State> {
+  const { customerId, standInUrl } = source;
   const [records, listedIds, calls, listedFlows] = await Promise.all([
-    readTable(place),
-    readListedIds(place),
+    readTable(source),
+    readListedIds(source),
     listAll(standInUrl, `/v1/calls?customer_id=${customerId}`, callSchema),
     listAll(standInUrl, `/v1/flows?customer_id=${customerId}`, flowSchema),
   ]);
@@ -69,7 +69,7 @@ function pageOf<Item extends z.ZodMiniType>(item: Item) {
   return z.object({ result: z.array(item), next_page_token: z.string() });
 }
 
-/** Everything that the stand-in lists at a path, of all pages. */
+/** Returns everything that the stand-in lists at a path. */
 async function listAll<Item extends z.ZodMiniType>(
   url: string,
   path: string,
@@ -88,7 +88,7 @@ async function listAll<Item extends z.ZodMiniType>(
   return found;
 }
 
-async function readTable({ documents, tableName }: Place): Promise<StoredProviderCall[]> {
+async function readTable({ documents, tableName }: StateSource): Promise<StoredProviderCall[]> {
   const records: StoredProviderCall[] = [];
   const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
   for await (const { Items = [] } of pages) {
@@ -97,7 +97,7 @@ async function readTable({ documents, tableName }: Place): Promise<StoredProvide
   return records;
 }
 
-async function readListedIds({ store, customerId }: Place): Promise<string[]> {
+async function readListedIds({ store, customerId }: StateSource): Promise<string[]> {
   const ids: string[] = [];
   let after: PagePosition | undefined;
   for (;;) {
@@ -108,7 +108,7 @@ async function readListedIds({ store, customerId }: Place): Promise<string[]> {
   }
 }
 
-/** What a call is known by in its record: its own id, or its groupcall's. */
+/** Returns the id by which a record names a call: its own, or its groupcall's. */
 function unitOf(call: Call): string {
   return call.groupcall_id === NIL_UUID ? call.id : call.groupcall_id;
 }
@@ -121,7 +121,7 @@ function sameMembers(a: Iterable<string>, b: Iterable<string>): boolean {
   return new Set(a).symmetricDifference(new Set(b)).size === 0;
 }
 
-/** The promises of DESIGN.md that a state breaks, each with what breaks it. */
+/** Returns the promises that a state breaks, each with what breaks it. */
 export function brokenPromises(
   { records, listedIds, calls, flows }: State,
   attempts: readonly ClientResponse[],
@@ -130,7 +130,7 @@ export function brokenPromises(
   const say = (promise: Broken['promise'], how: string) => broken.push({ promise, how });
 
   const recorded = records.flatMap((record) => [...record.callIds, ...record.groupcallIds]);
-  // Calls that may be one of several records' are named by each of them, for somebody to decide.
+  // Calls that may belong to several records are candidates of each of them.
   const named = new Set([...recorded, ...records.flatMap(candidatesOf)]);
   for (const call of calls) {
     if (!named.has(unitOf(call))) say('no call without a record', `call ${call.id}`);

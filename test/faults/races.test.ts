@@ -11,7 +11,9 @@ import { type Attempt, createScenario, type Scenario } from './scenario.ts';
 import { statisticsOf } from './statistics.ts';
 import { SETTLED_AFTER } from './transport.ts';
 
-/* Requests that really are under way at once, over the network and in the table. */
+/*
+ * Requests that really are concurrent, over the network and in the table.
+ */
 
 const fixture = await startFixture();
 
@@ -48,7 +50,7 @@ test('one of fifty simultaneous requests with one key places its calls', async (
   const { records, flows } = await checkPromises(scenario, statisticsOf(context));
   expect(records).toHaveLength(1);
   expect(flows).toHaveLength(1);
-  // Whoever comes later gets the record that the one made.
+  // The others get the record that the first one created.
   const [late] = await sendAtOnce(scenario, [clientRequest]);
   expect(late?.run.outcome).toMatchObject({
     kind: 'returned',

@@ -11,16 +11,16 @@ import { statisticsOf } from './statistics.ts';
 import { isSampled } from './transport.ts';
 
 /*
- * Long schedules: several creates, retries and reconciles under way at once, taking turns in any order, meeting faults
- * anywhere, while time passes. Lambda's own limit is kept: no create lives longer than `TIME_LIMITS.create`.
+ * Long schedules: several creates, retries and reconciles are in progress at once, continue in any order and
+ * meet faults anywhere while time passes. No create takes longer than Lambda's own limit, `TIME_LIMITS.create`.
  */
 
-/** Over a broker each takes several times as long, and goes through the same code but for what is sent. */
+/** Over a broker each schedule takes several times as long, and runs the same code except for the transport. */
 const SCHEDULES = isSampled ? 150 : 500;
 
 const fixture = await startFixture();
 
-/** Milliseconds that can pass at once. */
+/** The milliseconds by which time can advance at once. */
 const WAITS = [500, 4_000, 12_000, 61_000, TIME_LIMITS.settleAgainAfter];
 
 const step = fc.record({
@@ -32,7 +32,7 @@ const step = fc.record({
     { weight: 1, arbitrary: fc.constant('wait' as const) },
   ),
   pick: fc.nat(),
-  /** One in eight points goes wrong. */
+  /** The share of points at which there is a fault: one in eight. */
   goesWrong: fc.integer({ min: 0, max: 7 }).map((eighth) => eighth === 7),
 });
 
@@ -69,7 +69,7 @@ test(
             const passing = pickOf(WAITS, pick) ?? 0;
             now += passing;
             for (const { run } of live.filter(({ endsAt }) => endsAt < now)) {
-              // What was on its way when Lambda ended the create arrives, or does not.
+              // A request that was in transit when Lambda ended the create arrives, or is lost.
               if (goesWrong && run.at?.side === 'request') await run.resume('pass');
               if (run.at !== undefined) await run.resume('stop');
             }

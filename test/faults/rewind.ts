@@ -13,7 +13,10 @@ const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
 const openItem = z.object({ id: z.string(), tm_create: z.string(), due: z.string() });
 
-/** The stand-in's kinds of documents that an open record is compared with, and where each has its time of creation. */
+/**
+ * The kinds of the stand-in's documents with which an open record is compared, each with the attribute that
+ * holds its time of creation.
+ */
 const DATED = {
   call: ['document', 'call', 'tm_create'],
   groupcall: ['document', 'tm_create'],
@@ -21,10 +24,10 @@ const DATED = {
 };
 
 /**
- * Makes everything in the table that is not settled older by so many milliseconds, and with it what the stand-in has made since
- * the oldest of it: without keys, a record's calls are known by when they were created. It is how a suite lets minutes
- * pass for a system that keeps real time: nothing but these timestamps tells how old an intent is, and whoever made it
- * has been killed. Returns how many records there were.
+ * Makes everything unsettled in the table older by a number of milliseconds, along with what the stand-in has
+ * created since the oldest of it, because without keys a record's calls are identified by their time of
+ * creation. This is how a suite lets minutes pass for a system in real time: the age of an intent is known only
+ * from these timestamps, and its create has been killed. Returns the number of records.
  */
 export async function rewindOpenRecords(
   client: DynamoDBDocumentClient,
@@ -80,7 +83,7 @@ async function rewindPlatform(
         ExpressionAttributeValues: { ':kind': kind, ':since': since },
       },
     );
-    // All of them are read before one is written: it moves within the index.
+    // All of them are read before the first is written, because a write moves it within the index.
     const items = (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => z.parse(z.array(listed), Items));
     for (const { [PLATFORM_TABLE.partitionKey]: key = '', [byKind.sortKey]: order = '' } of items) {
       const [tm_create = '', id] = order.split('#');
@@ -88,7 +91,7 @@ async function rewindPlatform(
         new UpdateCommand({
           TableName: PLATFORM_TABLE.name,
           Key: { [PLATFORM_TABLE.partitionKey]: key },
-          // With the version, a write that is under way at the stand-in begins again.
+          // With a new version, a write that is in progress at the stand-in starts over.
           UpdateExpression: `SET ${path.map((name) => `#${name}`).join('.')} = :created, #order = :order, #version = #version + :one`,
           ExpressionAttributeNames: {
             ...Object.fromEntries(path.map((name) => [`#${name}`, name])),

@@ -6,9 +6,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { MUTATIONS, type Mutation } from './mutations.ts';
 
 /*
- * `npm run mutations [WORD]`: breaks the code in every way of mutations.ts, one at a time in a copy of the project, and
- * runs the tests of functions and the fault tests on it, without the kills and the long schedules. Each mutation must
- * fail a test. WORD selects the mutations whose description contains it.
+ * `npm run mutations [WORD]`: applies the mutations in mutations.ts one at a time in a copy of the project, and
+ * runs the tests of functions and the fault tests on it, without the kills and the long schedules. Each
+ * mutation must fail a test. WORD selects the mutations whose description contains it.
  */
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -53,7 +53,7 @@ function isCaught({ breaks, file, from, to }: Mutation): boolean {
   return failed !== undefined;
 }
 
-/** Runs the tests in the copy. Returns the first that fails, undefined when none does. */
+/** Runs the tests in the copy. Returns the first that fails, or undefined. */
 function firstFailure(): string | undefined {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const { status, stdout, stderr } = spawnSync(
@@ -63,7 +63,7 @@ function firstFailure(): string | undefined {
   );
   if (status === 0) return undefined;
   const failed = /^ *FAIL +(.*)$/m.exec(stripVTControlCharacters(stdout + stderr))?.[1];
-  // Tests that do not even start have found nothing.
+  // Tests that do not even start have not detected the mutation.
   if (failed === undefined) throw new Error(`the tests did not run: ${stdout}${stderr}`);
   return failed;
 }

@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { BackendFailure } from '../../functions/provider-calls/ports.ts';
 
-/** One request that a run makes of the table or of a backend. */
+/** One request of a run to the table or a backend. */
 export type Operation = { to: 'table' | 'route' | 'flow' | 'call'; name: string };
 
-/** Where a run waits: with a request not sent yet, or with its response not received yet. */
+/** Where a run waits: before it sends a request, or before it receives the response. */
 export type Point = Operation & { side: 'request' | 'response' };
 
 /**
- * What happens at a point. `stop` ends the run there for good, as a crash does: nothing of it ever runs again. `lose`
- * lets it go on without a response, `refuse` with the certainty that nobody took the request.
+ * What happens at a point. `stop` ends the run there for good, like a crash. `lose` lets it continue without a
+ * response, and `refuse` with the certainty that the request was not taken.
  */
-export type Verdict = 'pass' | 'stop' | 'lose' | 'refuse';
+export type Action = 'pass' | 'stop' | 'lose' | 'refuse';
 
 type Outcome<Result> = { kind: 'returned'; value: Result } | { kind: 'threw'; error: unknown };
 
@@ -19,14 +19,17 @@ type Outcome<Result> = { kind: 'returned'; value: Result } | { kind: 'threw'; er
 export type Run<Result> = {
   /** Undefined once it has ended or was stopped. */
   readonly at: Point | undefined;
-  /** Undefined until it has ended, and for ever when it was stopped. */
+  /** Undefined until it has ended, and forever if it was stopped. */
   readonly outcome: Outcome<Result> | undefined;
-  /** Decides the point it waits at. Resolves once it waits at the next one, has ended or is stopped. */
-  resume(verdict: Verdict): Promise<void>;
+  /**
+   * Takes the action at the point where it waits. Resolves once it waits at the next one, has ended or is
+   * stopped.
+   */
+  resume(action: Action): Promise<void>;
 };
 
 /** Everything that can go wrong at a point. */
-export function faultsAt({ to, side }: Point): Verdict[] {
+export function faultsAt({ to, side }: Point): Action[] {
   return to !== 'table' && side === 'request' ? ['stop', 'lose', 'refuse'] : ['stop', 'lose'];
 }
 
@@ -34,16 +37,16 @@ type Gate = <Result>(operation: Operation, send: () => Promise<Result>) => Promi
 
 const gates = new AsyncLocalStorage<Gate>();
 
-function failureOf({ to, name }: Operation, verdict: Verdict): Error {
+function failureOf({ to, name }: Operation, action: Action): Error {
   return to === 'table'
     ? new Error(`${name}: no response from the table`)
-    : new BackendFailure(to, `${name}: ${verdict}`, {
-        outcome: verdict === 'refuse' ? 'nothing-done' : 'unknown',
-        timedOut: verdict === 'lose',
+    : new BackendFailure(to, `${name}: ${action}`, {
+        outcome: action === 'refuse' ? 'nothing-done' : 'unknown',
+        timedOut: action === 'lose',
       });
 }
 
-/** Sends a request under the control of the run that makes it; at once when nothing controls it. */
+/** Sends a request when the run that makes it allows it; at once if no run does. */
 export function controlled<Result>(operation: Operation, send: () => Promise<Result>): Promise<Result> {
   return gates.getStore()?.(operation, send) ?? send();
 }
@@ -52,13 +55,13 @@ export function controlled<Result>(operation: Operation, send: () => Promise<Res
 export async function startRun<Result>(work: () => Promise<Result>): Promise<Run<Result>> {
   let at: Point | undefined;
   let outcome: Outcome<Result> | undefined;
-  let decide: (verdict: Verdict) => void = () => {};
+  let decide: (action: Action) => void = () => {};
   let quiet = Promise.withResolvers<void>();
 
-  const wait = (point: Point): Promise<Verdict> => {
+  const wait = (point: Point): Promise<Action> => {
     if (at !== undefined) throw new Error('a run does one thing at a time');
     at = point;
-    const decision = Promise.withResolvers<Verdict>();
+    const decision = Promise.withResolvers<Action>();
     decide = decision.resolve;
     quiet.resolve();
     return decision.promise;
@@ -74,7 +77,7 @@ export async function startRun<Result>(work: () => Promise<Result>): Promise<Run
     return response.value;
   };
 
-  // What a run asks for at once is asked for one after the other.
+  // Concurrent requests of a run are sent one after another.
   let turn: Promise<unknown> = Promise.resolve();
   const gate: Gate = (operation, send) => {
     const passed = turn.then(() => pass(operation, send));
@@ -99,21 +102,21 @@ export async function startRun<Result>(work: () => Promise<Result>): Promise<Run
     get outcome() {
       return outcome;
     },
-    resume: async (verdict) => {
+    resume: async (action) => {
       if (at === undefined) throw new Error('the run waits for nothing');
       at = undefined;
-      if (verdict === 'stop') return;
+      if (action === 'stop') return;
       quiet = Promise.withResolvers();
-      decide(verdict);
+      decide(action);
       await quiet.promise;
     },
   };
 }
 
-/** Lets a run go on until it ends or is stopped, each of its points decided by `verdictAt`. */
+/** Lets a run continue until it ends or is stopped, with the action that `actionAt` returns for each point. */
 export async function drive<Result>(
   run: Run<Result>,
-  verdictAt: (point: Point) => Verdict = () => 'pass',
+  actionAt: (point: Point) => Action = () => 'pass',
 ): Promise<void> {
-  for (let { at } = run; at !== undefined; { at } = run) await run.resume(verdictAt(at));
+  for (let { at } = run; at !== undefined; { at } = run) await run.resume(actionAt(at));
 }

@@ -16,18 +16,18 @@ import { createProviderCallTable } from './provider-call-table.ts';
 import { drive, type Run, startRun } from './run.ts';
 import { SETTLED_AFTER } from './transport.ts';
 
-/** One time that a client request was sent. The outcome is the client's: undefined when it never heard of one. */
+/** One sending of a client request. The outcome is what the client knows: undefined if it got no response. */
 export type Attempt = { clientRequest: ClientRequest; run: Run<CreateResult>; heard: boolean };
 
 export type Scenario = Awaited<ReturnType<typeof createScenario>>;
 
-/** Rounds of reconcile after which everything must be settled once nothing fails any more. */
+/** Rounds of reconcile after which everything must be settled, once nothing fails any more. */
 const ROUNDS = 5;
 
-/** Later than everything can be due. */
+/** Later than anything can be due. */
 const END_OF_TIME = '9999-01-01 00:00:00.000000';
 
-/** Returns what a client learnt from an attempt. */
+/** Returns what a client knows after an attempt. */
 export function responseTo({ clientRequest, run: { outcome }, heard }: Attempt): ClientResponse {
   if (!heard || outcome === undefined) return { clientRequest, response: { kind: 'nothing certain' } };
   if (outcome.kind === 'returned') {
@@ -41,7 +41,7 @@ export function responseTo({ clientRequest, run: { outcome }, heard }: Attempt):
   return { clientRequest, response: { kind: isOpen ? 'nothing certain' : 'nothing dialled' } };
 }
 
-/** A customer with a table and a clock of its own, whose requests can be stopped at every point. */
+/** Creates a customer with its own table and clock, whose requests can be stopped at every point. */
 export async function createScenario(fixture: Fixture) {
   const [{ customerId, standInUrl, time }, tableName] = await Promise.all([
     fixture.newCustomer(),
@@ -63,7 +63,7 @@ export async function createScenario(fixture: Fixture) {
     tableName,
     store,
     attempts,
-    /** Clients of the three backends elsewhere. */
+    /** Clients of the three backends at another URL. */
     backendsAt,
 
     /** Lets milliseconds pass. */
@@ -72,7 +72,7 @@ export async function createScenario(fixture: Fixture) {
       time.now = BEGINNING + passed;
     },
 
-    /** Sends a client request, to a create that may have other deps than the scenario's own. */
+    /** Sends a client request to a create, whose deps may differ from the scenario's. */
     send: async (clientRequest: ClientRequest, others: Partial<CreateDeps> = {}): Promise<Attempt> => {
       const run = await startRun(() =>
         createProviderCall({ ...deps, ...others }, createRequestScope(randomUUID()), {
@@ -86,17 +86,17 @@ export async function createScenario(fixture: Fixture) {
       return attempt;
     },
 
-    /** Runs reconcile, which may have other deps than the scenario's own. */
+    /** Runs reconcile, whose deps may differ from the scenario's. */
     reconcile: (others: Partial<CreateDeps> = {}) =>
       startRun(() =>
         reconcileProviderCalls({ ...deps, ...others }, createRequestScope(randomUUID()), {
           hasTimeLeft: () => true,
-          // A run that is driven from point to point does one thing at a time.
+          // A run that is driven from point to point settles one record at a time.
           concurrency: 1,
         }),
       ),
 
-    /** Lets so much time pass that every create is over, and runs reconcile until nothing is open. */
+    /** Lets enough time pass for every create to end, and runs reconcile until nothing is open. */
     settle: async () => {
       scenario.wait(SETTLED_AFTER);
       for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 
-/** The seed that FAULTS_SEED names, or a new one. A test prints it, so that its choices can be made again. */
+/** Returns the seed in FAULTS_SEED, or a new one. A test prints it, so that its choices can be repeated. */
 export function chosenSeed(): number {
   return Number(process.env['FAULTS_SEED'] ?? randomInt(2 ** 31));
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** Returns a source of numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -2,7 +2,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 import { PROMISES } from './promises.ts';
 import { sumOf } from './statistics.ts';
 
-/** Prints, after the tests, what all of them together have tried and which promises were broken how often. */
+/** Prints after the tests what they have tried in total, and how often each promise was broken. */
 export default class StatisticsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const allStatistics = modules.flatMap(({ children }) =>

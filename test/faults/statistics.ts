@@ -1,7 +1,7 @@
 import type { TestContext } from 'vitest';
 import { type Broken, PROMISES } from './promises.ts';
 
-/** What a test of faults adds to the sum that `npm run test:faults` prints. */
+/** What a fault test adds to the totals that `npm run test:faults` prints. */
 export type Statistics = {
   schedules: number;
   kills: number;
@@ -16,7 +16,7 @@ declare module 'vitest' {
   }
 }
 
-/** Adds up what the tests tell. */
+/** Adds up the statistics of the tests. */
 export function sumOf(allStatistics: readonly Statistics[]): Statistics {
   const sum = emptyStatistics();
   for (const { schedules, kills, calls, records, broken } of allStatistics) {
@@ -47,7 +47,7 @@ function emptyStatistics(): Statistics {
   };
 }
 
-/** The statistics of a test, to be added to. */
+/** Returns the statistics of a test, to which it adds. */
 export function statisticsOf({ task }: TestContext): Statistics {
   task.meta.faults ??= emptyStatistics();
   return task.meta.faults;

@@ -21,7 +21,9 @@ export type Sent = {
 
 export type TestResponse = { status: number; headers: Record<string, string>; body: unknown };
 
-/** Responds as the backends do while all is well: the provider exists, the flow is created, each destination is a call. */
+/**
+ * Responds like working backends: the provider exists, the flow is created, each destination becomes a call.
+ */
 export function platform(response: ServerResponse, request: Received): void {
   const { method, path } = request;
   if (method === 'GET') jsonResponse(200, { id: path.split('/').at(-1), tm_delete: null })(response, request);
@@ -30,7 +32,7 @@ export function platform(response: ServerResponse, request: Received): void {
     jsonResponse(200, { calls: [{ id: IDS.call }], groupcalls: [{ id: IDS.groupcall }] })(response, request);
 }
 
-/** Returns Lambda's context of an invocation that has so many milliseconds left. */
+/** Returns Lambda's context of an invocation with this many milliseconds left. */
 export function lambdaContext(remaining: number): Context {
   return {
     awsRequestId: 'invocation-1',
@@ -77,7 +79,10 @@ function eventOf({
   };
 }
 
-/** The API's handlers with a DynamoDB and a backend that plays all three. To be started once in a file. */
+/**
+ * Starts the API's handlers with a DynamoDB and a server that acts as all three backends. Called once in a
+ * file.
+ */
 export async function startApi() {
   const dynamodb = await startDynamodb();
   const table = await dynamodb.createProviderCallTable();
@@ -124,7 +129,7 @@ export async function startApi() {
   };
 }
 
-/** Headers of every jsonResponse, but for its request id. */
+/** Headers of every response, except the request id. */
 export const RESPONSE_HEADERS = {
   'Content-Type': 'application/json',
   'Cache-Control': 'no-store',
@@ -142,7 +147,7 @@ export const EXAMPLE_BODY = {
   anonymous: 'auto',
 };
 
-/** The record that responses it, but for what each one has of its own. */
+/** The record in the response to it, without what differs from one record to the next. */
 export const EXAMPLE_RECORD = {
   customer_id: IDS.customer,
   provider_id: IDS.provider,

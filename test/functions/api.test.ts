@@ -186,10 +186,10 @@ describe('a create', () => {
     expect(body).toEqual(
       error('UNAVAILABLE', 'CALL_OUTCOME_UNKNOWN', { details: [{ providercall_id: expect.any(String) }] }),
     );
-    const { error: told } = z
+    const { error: envelope } = z
       .object({ error: z.object({ details: z.tuple([z.object({ providercall_id: z.string() })]) }) })
       .parse(body);
-    const id = told.details[0].providercall_id;
+    const id = envelope.details[0].providercall_id;
     const record = await api.get(id);
     expect(record.headers['X-ProviderCall-State']).toBe('unconfirmed');
     expect(record.body).toMatchObject({ ...EXAMPLE_RECORD, call_ids: [], groupcall_ids: [] });
@@ -203,7 +203,7 @@ describe('a create', () => {
   });
 });
 
-test('a create that Lambda is about to end never suggests sending it again: its calls may have been placed', async () => {
+test('a create that Lambda is about to end does not suggest sending it again, because its calls may have been placed', async () => {
   const answered = Promise.withResolvers<void>();
   api.backend.respond = async (response, request) => {
     if (request.path === '/v1/calls') await answered.promise;
@@ -291,22 +291,22 @@ describe('a get', () => {
   });
 
   test.each([
-    ['nobody’s', UNKNOWN_ID, IDS.customer],
+    ['unknown', UNKNOWN_ID, IDS.customer],
     ['nil', NIL_UUID, IDS.customer],
   ])('that is %s is 404', async (_what, id, customerId) => {
     const { status, body } = await api.get(id, { customerId });
     expect({ status, body }).toEqual({ status: 404, body: error('NOT_FOUND', 'PROVIDERCALL_NOT_FOUND') });
   });
 
-  test('of another customer’s record, or of an intent, cannot be distinguished from one of nobody’s', async () => {
+  test('of another customer’s record, or of an intent, cannot be distinguished from one of an unknown id', async () => {
     const { id } = await created();
     await api.store.insertIntent({
       intent: sampleIntent({ id: UNKNOWN_ID.replace('404', '405') }),
       due: '2026-04-21 23:16:00.000000',
     });
-    const nobodys = await api.get(UNKNOWN_ID);
-    expect(await api.get(id, { customerId: IDS.otherCustomer })).toEqual(nobodys);
-    expect(await api.get(UNKNOWN_ID.replace('404', '405'))).toEqual(nobodys);
+    const unknown = await api.get(UNKNOWN_ID);
+    expect(await api.get(id, { customerId: IDS.otherCustomer })).toEqual(unknown);
+    expect(await api.get(UNKNOWN_ID.replace('404', '405'))).toEqual(unknown);
   });
 
   test('whose id is not a UUID is 400, and reads nothing', async () => {
@@ -355,7 +355,7 @@ describe('a list', () => {
   const customerId = '00000000-0000-4000-8000-0000000000c9';
   const otherId = '00000000-0000-4000-8000-0000000000c8';
 
-  test('is one query, newest first, of the own customer', async () => {
+  test('is one query, newest first, of the caller’s customer', async () => {
     for (const [index, owner] of [customerId, otherId, customerId].entries()) {
       const createdAt = `2026-04-21 23:15:0${index}.000000`;
       const intent = sampleIntent({
@@ -448,7 +448,7 @@ describe('unacceptable input causes no call, no row and no 5xx:', () => {
     expect(requests()).toEqual([]);
   });
 
-  test('any body at all', async () => {
+  test('any body', async () => {
     const nearly = fc
       .record(
         {
@@ -484,7 +484,7 @@ describe('unacceptable input causes no call, no row and no 5xx:', () => {
     );
   });
 
-  test('any query, headers and id at all', async () => {
+  test('any query, headers and id', async () => {
     const names = fc.oneof(
       fc.constantFrom('page_size', 'page_token', 'provider_id', '__proto__', 'toString'),
       fc.string(),
@@ -528,7 +528,7 @@ describe('unacceptable input causes no call, no row and no 5xx:', () => {
   });
 });
 
-describe('a fault of ours', () => {
+describe('an internal error', () => {
   test('is a 500 in the envelope when the event is not API Gateway’s', async () => {
     const { status, headers, body } = await api.send('get', { Records: [] });
     expect(status).toBe(500);
@@ -538,7 +538,7 @@ describe('a fault of ours', () => {
     });
   });
 
-  test('is a 500 that reveals nothing of an item that is not of our shape', async () => {
+  test('is a 500 that reveals nothing about an item of another shape', async () => {
     const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
     await api.dynamodb.documents.send(
       new PutCommand({ TableName: api.table, Item: { id: UNKNOWN_ID, customer_id: 'secret' } }),

@@ -39,7 +39,7 @@ function policy(Effect: 'Allow' | 'Deny') {
 
 beforeEach(() => authorizer.dynamodb.forget());
 
-test('authorize allows a super-admin’s token exactly the requested method, and passes on whose it is', async () => {
+test('authorize allows exactly the requested method to a super-admin’s token, and passes on its owner', async () => {
   const output = captureOutput();
   expect(await handle(bearer(tokenFor(1)))).toEqual({
     principalId: IDS.agent,
@@ -48,7 +48,7 @@ test('authorize allows a super-admin’s token exactly the requested method, and
   });
   expect(authorizer.dynamodb.operations).toEqual([]);
   expect(authorizer.secrets.received).toHaveLength(1);
-  // The function that handles the request says who asked.
+  // The function that handles the request logs who sent it.
   expect(output).toEqual([]);
 });
 
@@ -67,7 +67,7 @@ test('authorize allows an access key, by one consistent read', async () => {
   expect(output).toEqual([]);
 });
 
-test('revoking an access key ends it with the next request', async () => {
+test('a revoked access key is rejected from the next request on', async () => {
   captureOutput();
   const key = `vb_${'R'.repeat(43)}`;
   const item = { id: 'a0000000-0000-4000-8000-000000000002', customer_id: IDS.customer, permission: 1 };
@@ -95,7 +95,7 @@ describe('authorize denies, with the reason for the gateway’s response,', () =
   });
 });
 
-test('authorize throws the one word that causes a 401, and only the log says why', async () => {
+test('authorize throws the one word that causes a 401, and only the log names the cause', async () => {
   const output = captureOutput();
   await expect(handle(bearer('abc'))).rejects.toThrow(/^Unauthorized$/);
   expect(output.map(parseLine)).toMatchObject([
@@ -135,7 +135,7 @@ describe('the log line of a 401 names its cause:', () => {
     ['expired', 'exp in the past', bearer(tokenFor(1, { exp: seconds(-60) }))],
     ['not_yet_valid', 'nbf in the future', bearer(tokenFor(1, { nbf: seconds(3600) }))],
     ['unknown', 'a signature of no key', bearer(signJwt('{}', 'another-signing-key-of-32-bytes!'))],
-    ['unknown', 'an access key nobody has', { query: { accesskey: [`vb_${'U'.repeat(43)}`] } }],
+    ['unknown', 'an unknown access key', { query: { accesskey: [`vb_${'U'.repeat(43)}`] } }],
     ['expired', 'an expired access key', { query: { accesskey: [expiredKey] } }],
     ['revoked', 'a revoked access key', { query: { accesskey: [revokedKey] } }],
     ['malformed_row', 'an access key whose row is malformed', { query: { accesskey: [malformedKey] } }],
@@ -154,7 +154,7 @@ describe('the log line of a 401 names its cause:', () => {
   });
 });
 
-test('authorize throws a failure of ours, and counts it', async () => {
+test('authorize throws internal errors and counts them', async () => {
   const output = captureOutput();
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', await refusedUrl());
   onTestFinished(() => void vi.unstubAllEnvs());

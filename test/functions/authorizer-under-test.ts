@@ -4,7 +4,7 @@ import { awsVariables, startDynamodb } from '../dynamodb.ts';
 import { lambdaContext } from './api-under-test.ts';
 import { jsonResponse, startBackend } from './backend-server.ts';
 
-/** What a test sends to the authorizer, as the gateway would take it apart. */
+/** What a test sends to the authorizer, in the form in which the gateway passes it on. */
 export type Sent = {
   headers?: Record<string, string[]>;
   query?: Record<string, string[]>;
@@ -12,7 +12,7 @@ export type Sent = {
 
 const METHOD_ARN = 'arn:aws:execute-api:us-east-1:000000000000:api/test/GET/v1.0/providercalls';
 
-/** The handler itself, with its own environment, a Secrets Manager and a table. To be started once in a file. */
+/** Starts the handler with its environment, a Secrets Manager and a table. Called once in a file. */
 export async function startAuthorizer(signingSecret: string, variables: Record<string, string> = {}) {
   const dynamodb = await startDynamodb();
   const table = await dynamodb.createAccessKeyTable();

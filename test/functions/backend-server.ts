@@ -11,7 +11,7 @@ type Respond = (response: ServerResponse, request: Received) => void;
 export type BackendServer = {
   url: string;
   port: number;
-  /** Every request since the last `forget`, in its order. */
+  /** Every request since the last `forget`, in order. */
   received: Received[];
   forget(): void;
   /** How the next requests are handled. */
@@ -27,15 +27,15 @@ export function jsonResponse(status: number, body: unknown, headers: Record<stri
   };
 }
 
-/** Takes the request and closes the connection without a response. */
+/** Reads the request and closes the connection without a response. */
 export function reset(response: ServerResponse): void {
   response.socket?.destroy();
 }
 
-/** Takes the request and never responds. */
+/** Reads the request and never responds. */
 export function hang(): void {}
 
-/** Starts an HTTP server that plays a backend, on a port of its own; it ends with the test file. */
+/** Starts an HTTP server that acts as a backend, on a free port. It ends with the test file. */
 export async function startBackend(respond: Respond = jsonResponse(200, {})): Promise<BackendServer> {
   const server = createServer(async (incoming, response) => {
     const body = await text(incoming);
@@ -72,7 +72,7 @@ export async function startBackend(respond: Respond = jsonResponse(200, {})): Pr
   return backend;
 }
 
-/** A URL of this machine at which nothing listens. */
+/** Returns a URL of this machine at which nothing listens. */
 export async function refusedUrl(): Promise<string> {
   const backend = await startBackend();
   await backend.close();

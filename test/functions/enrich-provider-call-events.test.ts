@@ -27,7 +27,7 @@ test('changes from DynamoDB’s stream become events in their order, and no log 
   expect(output).toEqual([]);
 });
 
-test('a record that is put back from a backup is no event', async () => {
+test('a record that is restored from a backup is not an event', async () => {
   captureOutput();
   const item = { ...toItem(sampleRecord()), [RESTORED_AT]: '2026-04-23 00:00:00.000000' };
   expect(await enrich([{ eventName: 'INSERT', dynamodb: { NewImage: marshall(item) } }])).toEqual([]);

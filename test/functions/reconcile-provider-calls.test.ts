@@ -36,7 +36,7 @@ beforeEach(() => {
   backend.forget();
 });
 
-test('reconcile completes what was placed, and reports it in one line', async () => {
+test('reconcile completes a record whose calls were placed, and reports it in one line', async () => {
   const output = captureOutput();
   backend.respond = jsonResponse(200, { calls: [{ id: IDS.call }], groupcalls: [] });
   await leftBehind(IDS.record, 2 * MINUTE);
@@ -68,7 +68,7 @@ test('reconcile completes what was placed, and reports it in one line', async ()
   ]);
 });
 
-test('reconcile removes what placed nothing', async () => {
+test('reconcile removes an intent that placed nothing', async () => {
   captureOutput();
   backend.respond = jsonResponse(200, { calls: [], groupcalls: [] });
   await leftBehind(IDS.flow, 2 * MINUTE);
@@ -76,7 +76,7 @@ test('reconcile removes what placed nothing', async () => {
   expect(await store.get(IDS.flow)).toBeUndefined();
 });
 
-test('reconcile leaves alone what a create may still be working on', async () => {
+test('reconcile does not touch an intent whose create may still be running', async () => {
   captureOutput();
   const intent = sampleIntent({ id: IDS.agent, createdAt: ago(MINUTE / 2), updatedAt: ago(MINUTE / 2) });
   await store.insertIntent({ intent, due: ago(0) });
@@ -85,7 +85,7 @@ test('reconcile leaves alone what a create may still be working on', async () =>
   await store.remove(intent);
 });
 
-test('reconcile reports to an operator what has been open for a day', async () => {
+test('reconcile reports records that have been open for a day', async () => {
   const output = captureOutput();
   backend.respond = jsonResponse(503, {});
   await leftBehind(IDS.call, 25 * 60 * MINUTE);
@@ -96,7 +96,7 @@ test('reconcile reports to an operator what has been open for a day', async () =
   ]);
 });
 
-test('reconcile begins nothing when its time is short, and reports that it is not finished', async () => {
+test('reconcile starts on no record when little time is left, and reports that it is not finished', async () => {
   const output = captureOutput();
   expect(await handler({}, lambdaContext(45_000))).toMatchObject({ finished: false });
   expect(output.map(parseLine)).toMatchObject([{ finished: false, ReconcileUnfinished: 1 }]);

@@ -1,5 +1,5 @@
 /*
- * Sets the one variable that every function reads while it loads. To be imported before anything in functions/ that
- * writes a log line.
+ * Sets the one variable that every function reads while it loads. Must be imported before anything in
+ * functions/ that writes a log line.
  */
 process.env['STAGE'] = 'test';

@@ -12,12 +12,12 @@ const ID = 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f';
 type Rejection = {
   status: number;
   reason: string;
-  /** The fields that `details` name; none when no field is at fault. */
+  /** The fields named in `details`; none if no field is at fault. */
   fields?: string[];
 };
 const NOT_JSON: Rejection = { status: 400, reason: 'INVALID_JSON_BODY' };
 
-/** Bodies of a create that are refused, and why. */
+/** Bodies of a create that are rejected, and why. */
 const bodies: [what: string, body: unknown, rejection: Rejection][] = [
   ['a list', [ORDER], invalid('body')],
   ['a string', 'order', invalid('body')],
@@ -32,15 +32,15 @@ const bodies: [what: string, body: unknown, rejection: Rejection][] = [
     invalid('destinations[0].name'),
   ],
   ['a provider_id that is a number', { ...ORDER, provider_id: 7 }, invalid('provider_id')],
-  ['a provider_id that is no UUID', { ...ORDER, provider_id: 'carrier' }, invalid('provider_id')],
+  ['a provider_id that is not a UUID', { ...ORDER, provider_id: 'carrier' }, invalid('provider_id')],
   ['a provider_id with a trailing line break', { ...ORDER, provider_id: `${ID}\n` }, invalid('provider_id')],
   ['the nil UUID as provider_id', { ...ORDER, provider_id: NIL_UUID }, invalid('provider_id')],
-  ['a flow_id that is no UUID', { ...ORDER, flow_id: 'flow' }, invalid('flow_id')],
+  ['a flow_id that is not a UUID', { ...ORDER, flow_id: 'flow' }, invalid('flow_id')],
   ['a flow_id of null', { ...ORDER, flow_id: null }, invalid('flow_id')],
   ['a source that is a string', { ...ORDER, source: '+14155551234' }, invalid('source')],
   ['a source without a target', { ...ORDER, source: { type: 'tel' } }, invalid('source.target')],
   ['no destinations', { ...ORDER, destinations: [] }, invalid('destinations')],
-  ['destinations that are no list', { ...ORDER, destinations: TEL }, invalid('destinations')],
+  ['destinations that are not a list', { ...ORDER, destinations: TEL }, invalid('destinations')],
   [
     'a destination too many',
     { ...ORDER, destinations: Array(MAX_DESTINATIONS + 1).fill(TEL) },
@@ -85,7 +85,7 @@ const bodies: [what: string, body: unknown, rejection: Rejection][] = [
   ['an action without a type', { ...ORDER, actions: [{ option: {} }] }, invalid('actions[0].type')],
   ['an action of an empty type', { ...ORDER, actions: [{ type: '' }] }, invalid('actions[0].type')],
   [
-    'an action whose option is no object',
+    'an action whose option is not an object',
     { ...ORDER, actions: [{ type: 'talk', option: 'x' }] },
     invalid('actions[0].option'),
   ],
@@ -107,7 +107,7 @@ const bodies: [what: string, body: unknown, rejection: Rejection][] = [
 const JSON_HEADERS = { 'Content-Type': 'application/json' };
 const good = JSON.stringify(ORDER);
 
-/** Requests that are refused for their form, and why. */
+/** Requests that are rejected for their form, and why. */
 const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
   ['no body', create(''), NOT_JSON],
   ['half of a body', create(good.slice(0, -1)), NOT_JSON],
@@ -149,7 +149,7 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
   ['page_size twice', { path: '/v1.0/providercalls?page_size=1&page_size=2' }, invalid('page_size')],
   ['a forged page token', { path: '/v1.0/providercalls?page_token=eyJpZCI6MX0' }, invalid('page_token')],
   [
-    'a page token of a day that is none',
+    'a page token of a day that does not exist',
     { path: `/v1.0/providercalls?page_token=${encodeURIComponent('2026-02-30 00:00:00.000000')}` },
     invalid('page_token'),
   ],
@@ -159,7 +159,7 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
     invalid('page_token'),
   ],
   [
-    'a provider_id that is no UUID',
+    'a provider_id that is not a UUID',
     { path: '/v1.0/providercalls?provider_id=carrier' },
     invalid('provider_id'),
   ],
@@ -169,26 +169,26 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
     invalid('provider_id'),
   ],
   [
-    'an id that is no UUID',
+    'an id that is not a UUID',
     { path: '/v1.0/providercalls/42' },
     { status: 400, reason: 'INVALID_ID', fields: ['id'] },
   ],
   [
-    'an id that is no UUID, to delete',
+    'an id that is not a UUID, to delete',
     { method: 'DELETE', path: '/v1/providercalls/*' },
     { status: 400, reason: 'INVALID_ID', fields: ['id'] },
   ],
   [
-    'an id of a call that is no UUID',
+    'an id of a call that is not a UUID',
     { path: '/v1.0/calls/42' },
     { status: 400, reason: 'INVALID_ID', fields: ['id'] },
   ],
-  ['a path that is not there', { path: '/v1.0/providercall' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
+  ['an unknown path', { path: '/v1.0/providercall' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
   ['another version', { path: '/v2/providercalls' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
   ['no version', { path: '/providercalls' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
   ['the root', { path: '/' }, { status: 404, reason: 'ROUTE_NOT_FOUND' }],
   [
-    'a method that is not there',
+    'an unknown method',
     { method: 'PUT', path: `/v1.0/providercalls/${ID}`, headers: JSON_HEADERS, body: good },
     { status: 404, reason: 'ROUTE_NOT_FOUND' },
   ],
@@ -201,7 +201,7 @@ const forms: [what: string, request: RawRequest, rejection: Rejection][] = [
 
 type Claims = Parameters<JourneySystem['tokenOf']>[0];
 
-/** Tokens that are good but not good enough. */
+/** Valid tokens that lack the permission. */
 const DENIED: [what: string, claims: Claims, reason: string][] = [
   ['a customer admin', { permission: 0x0020 }, 'PERMISSION_DENIED'],
   ['a customer manager and agent', { permission: 0x0050 }, 'PERMISSION_DENIED'],
@@ -211,15 +211,15 @@ const DENIED: [what: string, claims: Claims, reason: string][] = [
   ['a delegate token', { type: 'delegate', permission: 0xffff }, 'PERMISSION_DENIED'],
 ];
 
-/** Requests that must be refused with their reason, and of which nothing may be left: no call, no row, no flow. */
+/** Requests that must be rejected with a reason and leave nothing behind: no call, no row, no flow. */
 export function badInput(system: () => JourneySystem): void {
-  // Nothing may change it, so what was there before the first of them has to be there after each.
+  // It must be the same after each request as before the first one.
   let before: Footprint;
   beforeAll(async () => {
     before = await system().footprint();
   });
 
-  const refused = async (request: RawRequest, { status, reason, fields = [] }: Rejection) => {
+  const expectRejection = async (request: RawRequest, { status, reason, fields = [] }: Rejection) => {
     const { send, footprint } = system();
     const response = await send(request);
     const { error } = JSON.parse(response.text);
@@ -234,27 +234,27 @@ export function badInput(system: () => JourneySystem): void {
     headers: { ...request.headers, Authorization: `Bearer ${token}` },
   });
 
-  describe('bodies', () => {
-    test.each(bodies)('%s', async (_, body, rejection) => {
-      await refused(await withToken(create(JSON.stringify(body)), system().token), rejection);
+  describe('the body of a create', () => {
+    test.each(bodies)('is rejected for %s', async (_, body, rejection) => {
+      await expectRejection(await withToken(create(JSON.stringify(body)), system().token), rejection);
     });
 
-    test('a response names every fault, up to twenty', async () => {
+    test('is rejected with a detail for each fault, up to twenty', async () => {
       const body = JSON.stringify({ ...ORDER, destinations: Array(30).fill({ type: 'x', target: '' }) });
       const { send, token } = system();
       const { text } = await send(await withToken(create(body), token));
       expect(JSON.parse(text).error.details).toHaveLength(20);
     });
 
-    test('a text that is also the name of an object key is stored as text', async () => {
+    test('is rejected for the key __proto__', async () => {
       const body = `{"__proto__":{"anonymous":"no"},${good.slice(1)}`;
-      await refused(await withToken(create(body), system().token), invalid('__proto__'));
+      await expectRejection(await withToken(create(body), system().token), invalid('__proto__'));
     });
   });
 
-  describe('forms', () => {
-    test.each(forms)('%s', async (_, request, rejection) => {
-      await refused(await withToken(request, system().token), rejection);
+  describe('a request', () => {
+    test.each(forms)('is rejected for %s', async (_, request, rejection) => {
+      await expectRejection(await withToken(request, system().token), rejection);
     });
   });
 
@@ -262,33 +262,33 @@ export function badInput(system: () => JourneySystem): void {
     const unauthenticated: Rejection = { status: 401, reason: 'AUTHENTICATION_REQUIRED' };
 
     test('a request without a credential is rejected', async () => {
-      await refused(create(good), unauthenticated);
+      await expectRejection(create(good), unauthenticated);
     });
 
     test.each<
       [what: string, headers: (token: string) => Record<string, string>, query: (token: string) => string]
     >([
-      ['a broken one', (token) => ({ Authorization: `Bearer ${token.slice(0, -2)}` }), () => ''],
-      ['one of another scheme', (token) => ({ Authorization: `Basic ${token}` }), () => ''],
-      ['one without a scheme', (token) => ({ Authorization: token }), () => ''],
-      ['an empty one', () => ({}), () => '?token='],
-      ['two of them', (token) => ({ Authorization: `Bearer ${token}` }), (token) => `?token=${token}`],
-      ['one repeated', () => ({}), (token) => `?token=${token}&token=${token}`],
-      ['an access key that nobody was given', () => ({}), () => `?accesskey=vb_${'A'.repeat(43)}`],
-    ])('%s', async (_, headers, query) => {
+      ['broken', (token) => ({ Authorization: `Bearer ${token.slice(0, -2)}` }), () => ''],
+      ['of another scheme', (token) => ({ Authorization: `Basic ${token}` }), () => ''],
+      ['without a scheme', (token) => ({ Authorization: token }), () => ''],
+      ['empty', () => ({}), () => '?token='],
+      ['one of two', (token) => ({ Authorization: `Bearer ${token}` }), (token) => `?token=${token}`],
+      ['repeated', () => ({}), (token) => `?token=${token}&token=${token}`],
+      ['an unknown access key', () => ({}), () => `?accesskey=vb_${'A'.repeat(43)}`],
+    ])('a credential that is %s is rejected', async (_, headers, query) => {
       const { token } = system();
       const request = create(good, { ...JSON_HEADERS, ...headers(token) });
-      await refused({ ...request, path: `${request.path}${query(token)}` }, unauthenticated);
+      await expectRejection({ ...request, path: `${request.path}${query(token)}` }, unauthenticated);
     });
 
     test('an expired token is rejected', async () => {
       const token = await system().tokenOf({ expiresInSeconds: -60 });
-      await refused(await withToken(create(good), token), unauthenticated);
+      await expectRejection(await withToken(create(good), token), unauthenticated);
     });
 
     test.each(DENIED)('%s is rejected with the reason', async (_, claims, reason) => {
       const token = await system().tokenOf(claims);
-      const error = await refused(await withToken(create(good), token), { status: 403, reason });
+      const error = await expectRejection(await withToken(create(good), token), { status: 403, reason });
       expect(error.message).not.toBe('');
     });
 
@@ -297,9 +297,12 @@ export function badInput(system: () => JourneySystem): void {
       ['GET', `/v1/providercalls/${ID}`],
       ['DELETE', `/v1.0/providercalls/${ID}`],
       ['GET', '/v1.0/providers'],
-    ])("a customer's token is refused at %s %s too", async (method, path) => {
+    ])('the token of a customer is rejected at %s %s too', async (method, path) => {
       const token = await system().tokenOf({ permission: 0x00f0 });
-      await refused(await withToken({ method, path }, token), { status: 403, reason: 'PERMISSION_DENIED' });
+      await expectRejection(await withToken({ method, path }, token), {
+        status: 403,
+        reason: 'PERMISSION_DENIED',
+      });
     });
   });
 }

@@ -9,7 +9,7 @@ import type { JourneySystem } from './journey-system.ts';
 const { providers } = SEED_IDS;
 const TEL = { type: 'tel', target: '+821012345678' } as const;
 
-/** From a provider to what became of the call, as the tutorial and its troubleshooting go. */
+/** From a provider to the outcome of a call, as in the tutorial and its troubleshooting. */
 export function callsOutcome(system: () => JourneySystem): void {
   test('an admin chooses a provider and a flow, places the call, sees it answered and hangs up', async () => {
     const client = await system().clientOf();
@@ -38,11 +38,11 @@ export function callsOutcome(system: () => JourneySystem): void {
       hangup_by: 'local',
       hangup_reason: 'normal',
     });
-    // The record is a summary: it has not moved.
+    // The record is a summary, so it has not changed.
     expect((await client.getProviderCall(record.id)).record).toEqual(record);
   });
 
-  test('hanging up before the answer cancels', async () => {
+  test('hanging up before the answer cancels the call', async () => {
     const client = await system().clientOf();
     const callId = await placeThrough(client, providers.neverAnswers);
     await callWith(client, callId, 'ringing');
@@ -51,7 +51,7 @@ export function callsOutcome(system: () => JourneySystem): void {
       hangup_by: 'local',
       hangup_reason: 'cancel',
     });
-    // Again: it stays as it is.
+    // A second request changes nothing.
     const ended = await client.getCall(callId);
     expect(await client.hangUp(callId)).toEqual(ended);
   });
@@ -59,7 +59,7 @@ export function callsOutcome(system: () => JourneySystem): void {
   test.each([
     ['busy', providers.busy, 'busy'],
     ['refused by the provider', providers.rejects, 'failed'],
-  ])('a call that is %s says so', async (_, providerId, reason) => {
+  ])('a call that is %s ends with that reason', async (_, providerId, reason) => {
     const client = await system().clientOf();
     const callId = await placeThrough(client, providerId);
     expect(await callWith(client, callId, 'hangup')).toMatchObject({
@@ -141,10 +141,10 @@ export function callsOutcome(system: () => JourneySystem): void {
     ],
     ['no host', {}, 'hostname'],
     ['an unknown field', { hostname: 'sip.example.com', techPrefix: '1' }, 'techPrefix'],
-  ])('%s makes no provider', async (_, body, field) => {
+  ])('%s creates no provider', async (_, body, field) => {
     const client = await system().clientOf();
     const { error, response } = await client.api.POST('/providers', {
-      // @ts-expect-error: the point is a body that the schema does not allow
+      // @ts-expect-error: the body is one that the schema does not allow
       body,
     });
     expect(response.status).toBe(400);
@@ -179,7 +179,7 @@ export function callsOutcome(system: () => JourneySystem): void {
   });
 }
 
-/** Polls a call until it has a status, as the specification tells clients to. */
+/** Polls a call until it has a status, as the specification describes. */
 async function callWith(client: JourneyClient, id: string, status: Call['status']): Promise<Call> {
   return await vi.waitFor(
     async () => {

@@ -1,6 +1,6 @@
 import { ProviderCallApiError } from '../../packages/client/src/index.ts';
 
-/** The API's error that a promise ends with. Throws when it ends with anything else. */
+/** Returns the API's error with which a promise is rejected. Throws if it ends in any other way. */
 export async function errorOf(promise: Promise<unknown>): Promise<ProviderCallApiError> {
   try {
     await promise;

@@ -17,9 +17,9 @@ const ORDER = {
   destinations: [{ type: 'tel' as const, target: '+821012345678' }],
 };
 
-/** One request, one set of calls, however often it is sent. */
+/** One request places one set of calls, however often it is sent. */
 export function idempotency(system: () => JourneySystem): void {
-  /** What an earlier request with the key left in the table. */
+  /** Stores what an earlier request with the key left in the table. */
   const leave = async (
     customerId: string,
     key: string,
@@ -47,7 +47,7 @@ export function idempotency(system: () => JourneySystem): void {
     const client = await system().clientOf(customerId);
     const first = await client.createProviderCall(ORDER, { idempotencyKey: 'once' });
     expect(first.replayed).toBe(false);
-    // The same request in other words: keys in another order, a default written out.
+    // The same request, written differently: keys in another order, a default spelled out.
     const { destinations, provider_id } = ORDER;
     const again = await client.createProviderCall(
       { anonymous: 'auto', destinations, provider_id },
@@ -113,7 +113,7 @@ export function idempotency(system: () => JourneySystem): void {
     expect(await system().idsOf('calls', customerId)).toEqual([]);
   });
 
-  test('an intent that no create can be at work on any more is settled first, then the calls are placed', async () => {
+  test('an intent whose create is over is settled first, then the calls are placed', async () => {
     const customerId = randomUUID();
     const client = await system().clientOf(customerId);
     const { id } = await leave(customerId, 'died', 'intent', minutesAgo(2));

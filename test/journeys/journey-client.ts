@@ -11,7 +11,7 @@ import {
 
 export type { Call, ProviderCall };
 
-/** Both clients in one, and `api` for responses as they are. */
+/** Both clients in one, and `api` for raw responses. */
 export type JourneyClient = ProviderCallClient & PlatformClient & { api: Client<paths> };
 
 type JourneyClientOptions = {
@@ -20,7 +20,7 @@ type JourneyClientOptions = {
   fetch: (request: Request) => Promise<Response>;
 };
 
-/** Nothing is sent again: a journey sees every response. */
+/** Nothing is retried, so a journey sees every response. */
 export function createJourneyClient({ baseUrl, token, fetch }: JourneyClientOptions): JourneyClient {
   const options = { baseUrl, token, fetch, maxRetries: 0 };
   return {

@@ -20,12 +20,12 @@ import { SEED_IDS } from '../../packages/platform/src/seed.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 import { createJourneyClient, type JourneyClient } from './journey-client.ts';
 
-/** Customers, and how the platform stands to their calls. */
+/** Customers, and what the platform does with their calls. */
 export const CUSTOMERS = {
   seeded: SEED_IDS.customer,
   withoutBalance: 'c0000000-0000-4000-8000-000000000402',
   oneCallAnHour: 'c0000000-0000-4000-8000-000000000429',
-  /** One that the platform knows nothing of. */
+  /** One that the platform does not know. */
   stranger: 'c0000000-0000-4000-8000-000000000404',
 } as const;
 
@@ -40,7 +40,7 @@ export type RawRequest = {
   body?: string;
 };
 
-/** How much there is of what a request could leave behind. */
+/** The numbers of things that a request could leave behind. */
 export type Footprint = { rows: number; calls: number; flows: number };
 
 export type JourneySystem = {
@@ -49,14 +49,14 @@ export type JourneySystem = {
   /** A super-admin's client, of the seeded customer unless another one is named. */
   clientOf(customerId?: string): Promise<JourneyClient>;
   tokenOf(claims: Partial<Omit<TokenOptions, 'key'>>): Promise<string>;
-  /** Sends a request as it is and returns the response, which has to conform to the contract. */
+  /** Sends a request unchanged and returns the response, which must conform to the contract. */
   send(request: RawRequest): Promise<JourneyResponse>;
   /** Throws if a response violates the contract. */
-  check(method: string, path: string, answer: JourneyResponse): void;
-  /** Writes a record as it is, with the index keys that its state and deletion give it. */
+  check(method: string, path: string, received: JourneyResponse): void;
+  /** Stores a record unchanged, with the index keys of its state and deletion. */
   insert(stored: StoredProviderCall): Promise<void>;
   footprint(): Promise<Footprint>;
-  /** The stand-in's calls, to put one there or look one up behind the API's back. */
+  /** The stand-in's calls, to store or read one without the API. */
   calls: CallRecords['calls'];
   /** Ids of a customer's calls and flows that are not deleted. */
   idsOf(kind: 'calls' | 'flows', customerId?: string): Promise<string[]>;
@@ -66,7 +66,9 @@ export type JourneySystem = {
 
 const pageSchema = z.object({ result: z.array(z.object({ id: z.string() })), next_page_token: z.string() });
 
-/** Starts the local system for the journeys: calls by script, in a tenth of a second, and no throttling. */
+/**
+ * Starts the local system for the journeys, with scripted calls of a tenth of a second and without throttling.
+ */
 export async function startJourneySystem(): Promise<JourneySystem> {
   const local = await startLocal({
     throttling: false,
@@ -100,12 +102,12 @@ export async function startJourneySystem(): Promise<JourneySystem> {
   const checkedFetch = async (request: Request): Promise<Response> => {
     const response = await fetch(request);
     const { pathname, search } = new URL(request.url);
-    const answer = {
+    const received = {
       status: response.status,
       headers: response.headers,
       text: await response.clone().text(),
     };
-    check(request.method, `${pathname}${search}`, answer);
+    check(request.method, `${pathname}${search}`, received);
     return response;
   };
 
@@ -144,9 +146,9 @@ export async function startJourneySystem(): Promise<JourneySystem> {
         headers,
         ...(body !== undefined && { body }),
       });
-      const answer = { status: response.status, headers: response.headers, text: await response.text() };
-      check(method, path, answer);
-      return answer;
+      const received = { status: response.status, headers: response.headers, text: await response.text() };
+      check(method, path, received);
+      return received;
     },
     insert: async (stored) => {
       const listed = stored.state !== 'intent' && stored.deletedAt === null;

@@ -9,7 +9,9 @@ import { providerCallsApi } from './provider-calls-api.ts';
 import { specificationTutorial } from './specification-tutorial.ts';
 import { tenancy } from './tenancy.ts';
 
-/* One started system for all journeys: starting it takes longer than walking through it. */
+/*
+ * One system for all journeys: starting it takes longer than the journeys.
+ */
 
 let started: JourneySystem | undefined;
 function system(): JourneySystem {
@@ -27,7 +29,7 @@ afterAll(async () => {
 describe("the specification's curl commands", () => specificationTutorial(system));
 describe('bad input leaves nothing behind', () => badInput(system));
 describe('the ProviderCall API', () => providerCallsApi(system));
-describe('what becomes of calls', () => callsOutcome(system));
+describe('the outcome of calls', () => callsOutcome(system));
 describe('idempotency', () => idempotency(system));
 describe('tenancy', () => tenancy(system));
 describe('pagination', () => pagination(system));

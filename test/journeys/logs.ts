@@ -5,9 +5,9 @@ const TOKEN = /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/;
 const ACCESS_KEY = /vb_[A-Za-z0-9_-]{20,}/;
 const TELEPHONE_NUMBER = /(?<![\w.-])\+?\d{9,15}(?![\w.-])/;
 
-/** What all the journeys before left in the logs. */
+/** What the journeys before left in the logs. */
 export function logs(system: () => JourneySystem): void {
-  test('each request has a log line, and none holds a credential or a telephone number', () => {
+  test('each request has a log line, and none contains a credential or a telephone number', () => {
     const lines = system().logs;
     expect(lines.length).toBeGreaterThan(100);
     const leaks = lines.filter(
@@ -16,12 +16,12 @@ export function logs(system: () => JourneySystem): void {
     expect(leaks).toEqual([]);
   });
 
-  test('no request failed through a fault of ours', () => {
+  test('no request failed with a 500', () => {
     expect(system().logs.filter((line) => /"status":500/.test(line))).toEqual([]);
   });
 }
 
-/** A line's fields that are numbers by nature: times, not telephones: of metrics and of the access log. */
+/** Removes the times of metrics and of the access log, whose digits are not telephone numbers. */
 function withoutTimes(line: string) {
   return line.replace(/"(?:Timestamp":\d+|time":"\d{13}")/g, '');
 }

@@ -9,7 +9,7 @@ import { storedRecord } from './stored-record.ts';
 const customerId = randomUUID();
 const { answers, busy } = SEED_IDS.providers;
 
-/** 250 records in runs of equal timestamps: 1, 2, 3, … of one microsecond, longer than a page at times. */
+/** 250 records in runs of equal timestamps: 1, 2, 3, … in one microsecond, some longer than a page. */
 const records = (() => {
   const start = Date.UTC(2026, 3, 21, 23, 15);
   return Array.from({ length: 250 }, (_, index) => {
@@ -28,7 +28,7 @@ const newestFirst = [...records].sort((a, b) =>
   a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1,
 );
 
-/** 250 records with equal timestamps among them and deletions in between: nothing skipped, nothing twice. */
+/** Lists 250 records, some with equal timestamps and some deleted: none is skipped or repeated. */
 export function pagination(system: () => JourneySystem): void {
   let client: JourneyClient;
   beforeAll(async () => {
@@ -67,7 +67,7 @@ export function pagination(system: () => JourneySystem): void {
     expect(seen).toEqual(idsOf(newestFirst));
   });
 
-  test('a token is the last timestamp as it stands, and says more only within one timestamp', async () => {
+  test('a token is the last timestamp verbatim, and contains more only within one timestamp', async () => {
     for (const pageSize of [1, 10, 22, 23, 43, 44]) {
       const { next_page_token: token } = await client.listProviderCalls({ pageSize });
       const [last, next] = [newestFirst[pageSize - 1], newestFirst[pageSize]];
@@ -76,7 +76,7 @@ export function pagination(system: () => JourneySystem): void {
     }
   });
 
-  test('a plain timestamp means older than that, in both ways of writing it', async () => {
+  test('a plain timestamp means older than that, in both of its forms', async () => {
     const [at = ''] = newestFirst.map(({ createdAt }) => createdAt).slice(120);
     const older = newestFirst.filter(({ createdAt }) => createdAt < at);
     for (const pageToken of [at, `${at.replace(' ', 'T')}Z`]) {
@@ -86,7 +86,7 @@ export function pagination(system: () => JourneySystem): void {
     }
   });
 
-  test('records that go while somebody pages are left out from then on, and nothing else is', async () => {
+  test('records deleted between two pages are left out from then on, and no others', async () => {
     const deleted = new Set<string>();
     const remove = async (id: string | undefined) => {
       if (id === undefined) return;
@@ -97,7 +97,7 @@ export function pagination(system: () => JourneySystem): void {
     await Promise.all([3, 4, 60, 61, 62].map((index) => remove(newestFirst[index]?.id)));
     const removedBefore = new Set(deleted);
     const seen = await walk(client, { pageSize: 30 }, async (page, number) => {
-      // What the token was made of, what came before it, and the first of what follows.
+      // The record of the token, one before it, and the first one after it.
       const last = page.at(-1)?.id;
       const at = newestFirst.findIndex(({ id }) => id === last);
       if (number === 2) await remove(newestFirst[at + 1]?.id);
@@ -105,10 +105,10 @@ export function pagination(system: () => JourneySystem): void {
     });
     const ids = idsOf(seen.flat());
     expect(new Set(ids).size).toBe(ids.length);
-    // Those of page 3 were seen before they went.
-    const goneUnseen = [...deleted].filter((id) => !ids.includes(id));
-    expect(ids).toEqual(idsOf(newestFirst.filter(({ id }) => !goneUnseen.includes(id))));
-    expect(goneUnseen).toHaveLength(removedBefore.size + 1);
+    // Those of page 3 were listed before they were deleted.
+    const deletedBeforeListed = [...deleted].filter((id) => !ids.includes(id));
+    expect(ids).toEqual(idsOf(newestFirst.filter(({ id }) => !deletedBeforeListed.includes(id))));
+    expect(deletedBeforeListed).toHaveLength(removedBefore.size + 1);
     expect(idsOf((await walk(client, { pageSize: 40 })).flat())).toEqual(idsOf(kept()));
     expect(idsOf((await walk(client, { pageSize: 11, providerId: answers })).flat())).toEqual(
       idsOf(kept().filter(({ providerId }) => providerId === answers)),
@@ -116,7 +116,7 @@ export function pagination(system: () => JourneySystem): void {
   });
 }
 
-/** Every page of a list, one after the other; `between` runs after each of them. */
+/** Returns every page of a list, in order; `between` runs after each of them. */
 async function walk(
   client: JourneyClient,
   options: { pageSize?: number; providerId?: string },

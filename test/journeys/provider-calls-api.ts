@@ -11,10 +11,10 @@ const { providers, flow } = SEED_IDS;
 const TEL = { type: 'tel', target: '+821012345678' } as const;
 const order = { provider_id: providers.answers, destinations: [TEL] };
 
-/** Each row of the API's table: what a verb answers, and what it leaves behind. */
+/** Each verb of the API: its response, and what it leaves behind. */
 export function providerCallsApi(system: () => JourneySystem): void {
   describe('POST /providercalls', () => {
-    test('makes a Call of each tel and sip, a Groupcall of each agent and extension, and gives addresses back as they came', async () => {
+    test('creates a Call for each tel and sip, a Groupcall for each agent and extension, and returns addresses verbatim', async () => {
       const client = await system().clientOf();
       const destinations = [
         { type: 'tel', target: '+82 10-1234-5678', target_name: '  Ана "A" <x> 电话  ' },
@@ -56,7 +56,7 @@ export function providerCallsApi(system: () => JourneySystem): void {
     });
 
     test.each(['yes', 'no', 'auto', ''] as const)(
-      'takes %j for anonymous and keeps it',
+      'accepts %j for anonymous and keeps it',
       async (anonymous) => {
         const client = await system().clientOf(randomUUID());
         const source = { type: 'tel', target: '+14155551234' } as const;
@@ -65,14 +65,14 @@ export function providerCallsApi(system: () => JourneySystem): void {
       },
     );
 
-    test('a provider whose row says "never deleted" in the old way is a provider', async () => {
+    test('accepts a provider whose row says "never deleted" in the old form', async () => {
       const client = await system().clientOf();
       const { record } = await client.createProviderCall({ ...order, provider_id: providers.busy });
       expect(record.provider_id).toBe(providers.busy);
     });
   });
 
-  describe('what the platform rejects', () => {
+  describe('a create is rejected by the platform for', () => {
     const rejections: [what: string, customerId: string, change: object, expected: object][] = [
       [
         'a provider that is not there',
@@ -118,7 +118,7 @@ export function providerCallsApi(system: () => JourneySystem): void {
       ],
     ];
     test.each(rejections)(
-      '%s: nothing is left behind',
+      '%s, and nothing is left behind',
       async (_, customerId, change, expected) => {
         const client = await system().clientOf(customerId);
         const before = await system().footprint();
@@ -150,10 +150,10 @@ export function providerCallsApi(system: () => JourneySystem): void {
     test('a deletion that races others keeps the first time', async () => {
       const client = await system().clientOf(randomUUID());
       const { record } = await client.createProviderCall(order);
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 6 }, () => client.deleteProviderCall(record.id)),
       );
-      expect(new Set(answers.map((answer) => answer.record.tm_delete)).size).toBe(1);
+      expect(new Set(responses.map(({ record }) => record.tm_delete)).size).toBe(1);
     });
 
     test('an id in capitals is the same id', async () => {
@@ -176,15 +176,15 @@ export function providerCallsApi(system: () => JourneySystem): void {
       }
     });
 
-    test('an unconfirmed record is shown as such, alone and in lists', async () => {
+    test('an unconfirmed record is marked as such, alone and in lists', async () => {
       const customerId = randomUUID();
       const client = await system().clientOf(customerId);
       const stored = storedUnconfirmed({ customerId });
       await system().insert(stored);
-      const answer = await client.getProviderCall(stored.id);
-      expect(answer).toMatchObject({ unconfirmed: true, record: { call_ids: [], groupcall_ids: [] } });
+      const unconfirmed = await client.getProviderCall(stored.id);
+      expect(unconfirmed).toMatchObject({ unconfirmed: true, record: { call_ids: [], groupcall_ids: [] } });
       const { data, response } = await client.api.GET('/providercalls');
-      expect(data?.result).toEqual([answer.record]);
+      expect(data?.result).toEqual([unconfirmed.record]);
       expect(response.headers.get('X-ProviderCall-Unconfirmed')).toBe(stored.id);
       expect(await client.deleteProviderCall(stored.id)).toMatchObject({ unconfirmed: true });
     });
@@ -206,7 +206,7 @@ export function providerCallsApi(system: () => JourneySystem): void {
             path: `${prefix}${target}`,
             headers: { Authorization: `Bearer ${token}` },
           });
-          // A list needs nothing; the others are refused by whoever reads the id or the body, so there is a route.
+          // A list needs no input; the others are rejected by the function that reads the id or the body, so there is a route.
           expect(status).toBe(method === 'GET' && !path.includes('{id}') ? 200 : 400);
           expect(text).not.toContain('ROUTE_NOT_FOUND');
         }

@@ -7,7 +7,7 @@ import type { JourneyResponse } from './journey-system.ts';
 
 const run = promisify(execFile);
 
-/** Runs a curl command, as it is, in a shell. What it should tell besides the body is asked for by curl's own .curlrc. */
+/** Runs a curl command unchanged in a shell. Status and headers are requested by curl's own .curlrc. */
 export async function runCurl(command: string): Promise<JourneyResponse> {
   const home = mkdtempSync(join(tmpdir(), 'curl-home-'));
   try {

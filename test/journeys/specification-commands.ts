@@ -1,4 +1,6 @@
-/* The specification's curl commands. Host and token are put in when they run; nothing else is changed. */
+/*
+ * The specification's curl commands. Host and token are inserted when they run; nothing else is changed.
+ */
 
 const PLACEHOLDER = { host: 'https://api.voipbin.net', token: '<YOUR_AUTH_TOKEN>' };
 
@@ -55,7 +57,7 @@ export const SPECIFICATION_COMMANDS = {
   delete: `curl -k --location --request DELETE 'https://api.voipbin.net/v1.0/providercalls/b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f?token=<YOUR_AUTH_TOKEN>'`,
 } as const;
 
-/** A command for this host (a URL without a path) and token. */
+/** Returns a command for a host (a URL without a path) and a token. */
 export function commandFor(command: string, { host, token }: { host: string; token: string }): string {
   return command.replace(PLACEHOLDER.host, host).replace(PLACEHOLDER.token, token);
 }

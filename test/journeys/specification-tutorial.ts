@@ -11,7 +11,7 @@ import { storedRecord } from './stored-record.ts';
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{6}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Every curl command of the specification, in its order, with only the host and the token replaced. */
+/** Every curl command of the specification, in order, with only the host and the token replaced. */
 export function specificationTutorial(system: () => JourneySystem): void {
   const curl = async (name: keyof typeof SPECIFICATION_COMMANDS) => {
     const { url, token, check } = system();
@@ -69,7 +69,7 @@ export function specificationTutorial(system: () => JourneySystem): void {
   });
 
   test('observes the call', async () => {
-    // The commands from here on name the specification's own record and call, so those have to be there.
+    // The remaining commands name the specification's own record and call, so both must exist.
     await system().calls.insert({
       call: callSchema.parse(CALL_EXAMPLE),
       request_id: 'of-the-specification',
@@ -115,7 +115,7 @@ export function specificationTutorial(system: () => JourneySystem): void {
     });
   });
 
-  test('deletes a providercall, which leaves its call alone and is still there to be read', async () => {
+  test('deletes a providercall, which does not affect its call and can still be read', async () => {
     const deleted = await curl('delete');
     expect(deleted.status).toBe(200);
     expect(deleted.body).toMatchObject({

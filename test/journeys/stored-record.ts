@@ -7,17 +7,17 @@ import type {
 } from '../../functions/provider-calls/provider-call.ts';
 import { sampleIntent, sampleRecord, sampleUnconfirmed } from '../functions/provider-calls/sample-record.ts';
 
-/** A placed record of the seeded customer, as create would have written it. */
+/** Returns a placed record of the seeded customer, as create stores it. */
 export function storedRecord(changes: Partial<PlacedProviderCall> = {}): PlacedProviderCall {
   return sampleRecord({ ...ofTheSeed(), ...changes });
 }
 
-/** The same before its calls are known. */
+/** Returns the same before its calls are placed. */
 export function storedIntent(changes: Partial<Intent> = {}): Intent {
   return sampleIntent({ ...ofTheSeed(), ...changes });
 }
 
-/** The same when it is not known whether its calls were placed. */
+/** Returns the same when it is not known whether its calls were placed. */
 export function storedUnconfirmed(changes: Partial<UnconfirmedProviderCall> = {}): UnconfirmedProviderCall {
   return sampleUnconfirmed({ ...ofTheSeed(), ...changes });
 }

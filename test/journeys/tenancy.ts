@@ -56,7 +56,7 @@ export function tenancy(system: () => JourneySystem): void {
     }
   });
 
-  test('a customer_id in the query does not change whose things are seen', async () => {
+  test('a customer_id in the query does not change whose records are returned', async () => {
     const { send, tokenOf } = system();
     const headers = { Authorization: `Bearer ${await tokenOf({ customerId: randomUUID() })}` };
     const path = `/v1.0/calls/${record.call_ids[0]}?customer_id=${record.customer_id}`;
@@ -68,7 +68,7 @@ export function tenancy(system: () => JourneySystem): void {
     });
   });
 
-  test('an idempotency key leads to nothing of the owner', async () => {
+  test('an idempotency key of the owner leads to none of its records', async () => {
     const { record: own, replayed } = await other.createProviderCall(
       { ...ORDER, destinations: ORDER.destinations.slice(0, 1) },
       { idempotencyKey: 'of-the-owner' },
@@ -78,7 +78,7 @@ export function tenancy(system: () => JourneySystem): void {
     expect(own.customer_id).not.toBe(record.customer_id);
   });
 
-  test("the owner's calls, groupcalls and flows are not found, and no call of it can be ended", async () => {
+  test("the owner's calls, groupcalls and flows are not found, and none of the calls can be ended", async () => {
     const [callId = ''] = record.call_ids;
     const [groupcallId = ''] = record.groupcall_ids;
     const at = (id: string) => ({ params: { path: { id } } });

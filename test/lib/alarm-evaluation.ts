@@ -1,8 +1,9 @@
 /*
- * How CloudWatch evaluates an alarm on metrics of a minute or more, as documented: once a minute, over periods that end at that
- * minute ("Evaluating an alarm"), with more data points than the evaluation periods where some are missing ("Configuring how CloudWatch
- * alarms treat missing data"). The documentation says of the number of data points looked at only that it is higher, and shows five
- * for three evaluation periods; here it is two more than the evaluation periods.
+ * How CloudWatch evaluates an alarm on metrics of a minute or more, as documented: once a minute, over periods
+ * that end at that minute ("Evaluating an alarm"), with more data points than the evaluation periods where some
+ * are missing ("Configuring how CloudWatch alarms treat missing data"). The documentation says only that more
+ * data points are read than evaluation periods, and shows five for three periods; here there are two more than
+ * evaluation periods.
  */
 
 const MORE_POINTS = 2;
@@ -29,7 +30,7 @@ type Point = number | undefined;
 export function isAlarming(alarm: AlarmDefinition, emissions: Emissions, minute: number): boolean {
   const points = evaluateExpression(alarm, emissions, minute);
   const actual = points.filter((point) => point !== undefined);
-  // Where data points are missing, the newest ones that are there count, however old within the range.
+  // Where data points are missing, the newest existing ones count, however old they are within the range.
   const looked = points.includes(undefined) ? actual : points;
   const newest = looked.slice(0, alarm.evaluationPeriods);
   const filled = alarm.evaluationPeriods - newest.length;

@@ -14,7 +14,10 @@ function during(minute: number): boolean {
   return minute > BEGIN && minute <= END;
 }
 
-/** What the metrics are while an alarm's incident goes on and around it, and how docs/operations.md describes that. */
+/**
+ * The values of the metrics during an alarm's incident and outside it, and how docs/operations.md describes the
+ * incident.
+ */
 type Scenario = {
   incident: string;
   /** Values of one metric in one minute; `phase` is the minute of five in which reconcile runs. */
@@ -133,22 +136,22 @@ const definitions = Object.values(synthesizeProviderCall(OVER_AMQP).ofType('AWS:
     };
   });
 
-/** Minutes from the incident's beginning to the alarm's, and from its end to the alarm's. */
+/** Minutes from the incident's beginning to the alarm's, and from its end to the alarm's end. */
 function timingOf(alarm: AlarmDefinition, emissions: Emissions): { begins: number; ends: number } {
   const minutes = Array.from({ length: LAST - BEGIN }, (_, at) => BEGIN + at);
   const on = minutes.filter((minute) => isAlarming(alarm, emissions, minute));
   const [first] = on;
   const last = on.at(-1);
   if (first === undefined || last === undefined) throw new Error(`${alarm.name} never begins`);
-  // Once on, it neither goes off nor comes back.
+  // The alarm is on without interruption, and only once.
   expect(on).toEqual(minutes.filter((minute) => minute >= first && minute <= last));
   return { begins: first - BEGIN, ends: last + 1 - END };
 }
 
-/** As a range over the phases in which reconcile may run. */
+/** Returns the range over the phases in which reconcile may run. */
 function rangeOf(values: number[]): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least === most ? `${least}` : `${least} to ${most}`;
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  return min === max ? `${min}` : `${min} to ${max}`;
 }
 
 function rowOf(alarm: AlarmDefinition): string {
@@ -184,7 +187,7 @@ describe('without FILL', () => {
     return { ...found, expression: 'm0' };
   };
 
-  test('reconcile-idle would begin when the last of five data points is gone, after 25 minutes', () => {
+  test('reconcile-idle would begin only without the last of five data points, after 25 minutes', () => {
     const emissions = eachRun('ReconcileRuns', [], [1])(0);
     expect(timingOf(unfilled('reconcile-idle'), emissions).begins).toBe(25);
   });
@@ -215,7 +218,7 @@ test.each(DOCUMENTED)('%s is evaluated as documented', (points, breaching, notBr
     datapointsToAlarm: 3,
     treatMissingData: 'breaching',
   };
-  // The oldest is written first.
+  // The oldest comes first.
   const emissions: Emissions = (_metric, minute) => {
     const point = points[minute - 1];
     return point === undefined || point === '-' ? [] : [point === 'X' ? 1 : 0];

@@ -23,7 +23,7 @@ describe('stacks', () => {
     expect(Object.keys(synthesize(ONE_MACHINE))).toEqual(['provider-call-local']);
   });
 
-  test('stage local without backends is rejected: there they are processes', () => {
+  test('stage local without backends is rejected, because its backends are processes', () => {
     const build = () => buildApp({ settings: parseSettings({ stage: 'local' }) });
     expect(build).toThrow(SettingsError);
     expect(build).toThrow(/^context stage: local is what npm start serves; set routeBackendUrl/);
@@ -77,7 +77,7 @@ test('every feature flag that the CDK recommends for a new app is set, except th
   const { 'cli-telemetry': _, ...flags } = cdkJson.context;
   expect(flags).toEqual({
     ...z.record(z.string(), z.unknown()).parse(recommended),
-    // CloudFormation must refuse to delete the stand-in below a ProviderCall that uses it.
+    // CloudFormation must refuse to delete a stand-in that a ProviderCall stack uses.
     '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   });
 });

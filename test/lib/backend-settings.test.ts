@@ -49,7 +49,7 @@ const accepted: [string, Record<string, unknown>, Backends][] = [
     },
   ],
   [
-    'real backends that ask for nothing',
+    'real backends without authentication',
     { ...URLS, backendAuth: 'none' },
     { ...BACKENDS, auth: { type: 'none' } },
   ],
@@ -180,7 +180,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
   ['IAM without functions', { ...URLS, backendAuth: 'sigv4' }, /^context backendFunctionArns: set the ARNs/],
   [
-    'IAM with something else than functions',
+    'IAM with something other than functions',
     { ...URLS, backendAuth: 'sigv4', backendFunctionArns: `${FUNCTION_ARN},${BACKEND_SECRET_ARN}` },
     /^context backendFunctionArns: set the ARNs/,
   ],
@@ -190,7 +190,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /^context backendAuth: must be none, bearer or sigv4/,
   ],
   [
-    'a secret that is no ARN',
+    'a secret that is not an ARN',
     { ...URLS, backendSecretArn: 'hunter2' },
     /^context backendSecretArn: must be an ARN/,
   ],
@@ -205,7 +205,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /^context routeBackendUrl: must be an https/,
   ],
   [
-    'a backend URL that is none',
+    'a backend URL that is not a URL',
     { ...URLS, flowBackendUrl: 'flow', backendSecretArn: BACKEND_SECRET_ARN },
     /^context flowBackendUrl: .* not "flow"$/,
   ],
@@ -225,13 +225,13 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /must not contain credentials, a query/,
   ],
   [
-    'one transport for some backends and another for the rest',
+    'different transports for different backends',
     { ...URLS, callBackendUrl: BROKER, amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL too; all three backends use one transport$/,
   ],
   ['a broker without its secret', BROKER_URLS, /^context amqpSecretArn: set the ARN of the secret/],
   [
-    'a broker in the clear',
+    'an unencrypted broker',
     { ...allThree('amqp://broker.example.com'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/broker\.example\.com"$/,
   ],
@@ -241,7 +241,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /^context routeBackendUrl: must be an amqps URL/,
   ],
   [
-    'a broker in the clear over a network, without repeating its password',
+    'an unencrypted broker over a network, without repeating its password',
     { ...allThree('amqp://user:hunter2@10.0.0.1'), stage: 'local' },
     /^context routeBackendUrl: must be an amqps URL .* not "amqp:\/\/…@10\.0\.0\.1"$/,
   ],
@@ -251,7 +251,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /^context routeBackendUrl: must be an amqps URL/,
   ],
   [
-    'a broker at no port',
+    'a broker at an invalid port',
     { ...allThree('amqps://broker.example.com:x'), amqpSecretArn: AMQP_SECRET_ARN },
     /^context routeBackendUrl: must be an amqps URL/,
   ],
@@ -321,7 +321,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     /^context amqpBrokerSecurityGroupId: lets functions in a VPC reach the broker; set vpcId/,
   ],
   [
-    'a security group that is none',
+    'a malformed security group',
     { ...BROKER_URLS, amqpSecretArn: AMQP_SECRET_ARN, amqpBrokerSecurityGroupId: 'broker' },
     /^context amqpBrokerSecurityGroupId: must be the id of a security group$/,
   ],
@@ -357,7 +357,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
 ];
 
-describe('settings refuse', () => {
+describe('settings reject', () => {
   test.each(refused)('%s, in one line that names the key', (_what, context, line) => {
     const parse = () => parseSettings(context);
     expect(parse).toThrow(SettingsError);

@@ -49,7 +49,7 @@ describe('the access log of the console', () => {
     ]);
   });
 
-  test('the way of delivery depends on the deployment’s region where that is not known before', () => {
+  test('the delivery depends on the deployment’s region if that is not known before', () => {
     expect(deliveriesIn({})).toMatchObject([{ stack: 'provider-call-sandbox', isConditional: true }]);
   });
 });

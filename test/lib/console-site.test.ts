@@ -32,7 +32,7 @@ function configOf(stack: SynthesizedStack) {
   return configSchema.parse(distribution?.properties['DistributionConfig']);
 }
 
-/** Where each path of the API goes. */
+/** Returns the origin of each path of the API. */
 function routesOf(stack: SynthesizedStack): Record<string, string> {
   const { CacheBehaviors, Origins } = configOf(stack);
   return Object.fromEntries(
@@ -65,7 +65,7 @@ describe('the paths of the API', () => {
     );
   });
 
-  test('API paths go to the custom domain where there is one, as the API’s own endpoint is closed then', () => {
+  test('API paths go to the custom domain if there is one, because the API’s own endpoint is disabled then', () => {
     const stack = synthesizeProviderCall({
       domainName: 'calls.example.com',
       certificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/0000',
@@ -182,7 +182,7 @@ describe('an address of the page', () => {
   );
 });
 
-test('the stack has a console only when it is configured, and outputs its address', () => {
+test('the stack has a console only if it is configured, and outputs its address', () => {
   expect(synthesizeProviderCall(PRODUCTION).ofType('AWS::CloudFront::Distribution')).toEqual({});
   expect(sandbox.outputs['ConsoleUrl']).toMatch(/^https:\/\/ConsoleDistribution\w*\.DomainName\/$/);
 });

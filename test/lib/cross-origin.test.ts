@@ -39,7 +39,7 @@ describe('a preflight', () => {
               'method.response.header.Access-Control-Allow-Methods': "'GET,POST,PUT,DELETE,OPTIONS'",
               'method.response.header.Vary': "'Origin'",
             },
-            // What it makes of an origin is shown by the real engine (test/velocity).
+            // The real engine evaluates it in test/velocity.
             ResponseTemplates: { 'application/json': allowOriginTemplate(CORS_ORIGINS.split(',')) },
           },
         ],

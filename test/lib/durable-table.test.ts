@@ -25,7 +25,10 @@ function attributes(...names: string[]) {
   return expect.arrayContaining(names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })));
 }
 
-/** What every table has: paid by use, encrypted with a key whose use can be seen, restorable. */
+/**
+ * What every table has: on-demand billing, encryption with a key whose use is logged, and point-in-time
+ * recovery.
+ */
 const everyTable = {
   BillingMode: 'PAY_PER_REQUEST',
   SSESpecification: { SSEEnabled: true },
@@ -114,7 +117,7 @@ test('both tables are global when there are replicas, in the main region and the
     updateReplacePolicy: 'Retain',
   });
   expect(stack.ofType('AWS::DynamoDB::Table')).toEqual({});
-  // Under the same ids: CloudFormation refuses to make another type of what has records in it.
+  // Under the same ids, so that CloudFormation refuses to replace a table that has records.
   expect(stack.ofType('AWS::DynamoDB::GlobalTable')).toEqual({
     ProviderCallsTable: global(PROVIDER_CALL_TABLE.partitionKey),
     AccessKeysTable: global(ACCESS_KEY_TABLE.partitionKey),

@@ -1,6 +1,6 @@
 /**
- * Whether an event matches an EventBridge pattern, by the part of its language that the pipe uses. Anything else in a pattern
- * is refused, so that no test passes by what it does not understand.
+ * Returns whether an event matches an EventBridge pattern, in the part of the language that the pipe uses.
+ * Anything else in a pattern is an error, so that no test passes because of what is not understood.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function matchesPattern(pattern: unknown, event: unknown): boolean {

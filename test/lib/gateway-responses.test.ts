@@ -46,11 +46,11 @@ const GATEWAY_RESPONSES: [
   ['AUTHORIZER_CONFIGURATION_ERROR', '500', 'INTERNAL', 'INTERNAL'],
   ['API_CONFIGURATION_ERROR', '500', 'INTERNAL', 'INTERNAL'],
   ['DEFAULT_5XX', '500', 'INTERNAL', 'INTERNAL'],
-  // A code here would be that of every 4xx without an entry of its own.
+  // A code here would apply to every 4xx without its own entry.
   ['DEFAULT_4XX', undefined, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
 ];
 
-/** What the template gives itself, and what cannot stand in the single quotes of a fixed value. */
+/** Headers that the template sets itself, or that cannot be in the single quotes of a fixed value. */
 const { 'Content-Type': _type, 'Content-Security-Policy': _policy, ...fixedHeaders } = RESPONSE_HEADERS;
 
 describe('the gateway’s responses', () => {

@@ -66,7 +66,7 @@ function crashes(name: string) {
 }
 
 test.each(REQUESTS)(
-  '%s fails by a 5xx or a crash of the version that is deployed, not of the one before',
+  '%s is rolled back by a 5xx or a crash of the deployed version, not of the one before',
   (name) => {
     const reported = `ProviderCall ServerErrors {Function=${name.toLowerCase()}, Stage=prod, Version=${version(name)}}`;
     expect(countedFor(name)).toEqual([reported, crashes(name)]);

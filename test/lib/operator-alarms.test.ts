@@ -199,7 +199,7 @@ test('these are all alarms for operators, and each notifies the topic that they 
   expect(namesOf(prod)).toEqual(expected(operatorAlarms));
 });
 
-test('docs/operations.md explains every alarm, and has the headings that reconcile’s log line, the console and the command refer to', () => {
+test('docs/operations.md explains every alarm, and has the headings to which reconcile’s log line, the console and the command refer', () => {
   const operations = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
   const explained = [...operations.matchAll(/^\| `([a-z0-9-]+)` \| \w[^|]+ \| \S[^|]+ \|$/gm)].map(
     ([, name]) => name,
@@ -340,7 +340,7 @@ test('every metric that a function emits is in an alarm or graph under the same 
       own('ServerErrors', 'create'),
     ]),
   );
-  // The authorizer writes a line, and with it its cold start, only when it rejects: no figure to show.
+  // The authorizer logs its cold starts only with rejections, so they are not shown.
   named.add(own('ColdStarts', 'authorize'));
   expect([...emitted].filter((metric) => !named.has(metric))).toEqual([]);
 });

@@ -6,9 +6,10 @@ export type Choice = Record<string, string>;
 export type Exclusion = readonly [a: string, x: string, b: string, y: string];
 
 /**
- * Returns choices in which every value of a name meets every value of every other name at least once. Greedy and
- * deterministic: each choice takes, name by name, the value that meets most pairs still missing. Values that exclude each other meet
- * in choices of their own, since whatever else such a choice holds is not looked at.
+ * Returns choices in which every value of a name meets every value of every other name at least once. Greedy
+ * and deterministic: each choice takes, name by name, the value that covers the maximum of the pairs still
+ * missing. Values that exclude each other meet in separate choices, because nothing else in such a choice is
+ * evaluated.
  */
 export function pairwise(choices: Choices, exclusions: readonly Exclusion[] = []): Choice[] {
   const names = Object.keys(choices);
@@ -46,7 +47,7 @@ function bestValue(
     (value) =>
       !Object.entries(row).some(([other, chosen]) => excluded.has(pairKey(name, value, other, chosen))),
   );
-  // Beside two values that exclude each other it does not matter.
+  // Next to two values that exclude each other, it does not matter.
   const candidates = allowed.length > 0 ? allowed : valuesOf(choices, name);
   return candidates.reduce((best, value) => (gain(value) > gain(best) ? value : best));
 }

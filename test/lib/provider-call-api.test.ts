@@ -20,7 +20,7 @@ const methodSchema = z.object({
   Integration: z.object({ Type: z.string(), Uri: z.optional(z.string()) }),
 });
 
-/** Every method of the API as "GET /v1.0/x → function", with `open` before it where nobody is asked who calls. */
+/** Returns every method of the API as "GET /v1.0/x → function", preceded by `open` if it has no authorizer. */
 function routesOf(stack: SynthesizedStack): string[] {
   const resources = stack.ofType('AWS::ApiGateway::Resource');
   const pathOf = (id: string): string => {
@@ -47,7 +47,7 @@ function underBothPrefixes(routes: string[]): string[] {
     .toSorted();
 }
 
-/** Everything else is the platform's 404, whoever sends it. */
+/** Everything else is the platform's 404, for everyone. */
 const UNKNOWN_ROUTES = ['open ANY  → MOCK', 'open ANY /{proxy+} → MOCK'];
 
 const PROVIDER_CALL_ROUTES = [
@@ -120,7 +120,7 @@ test('each method is throttled, the two that place calls together to 5 a second,
     LoggingLevel: 'OFF',
     DataTraceEnabled: false,
   };
-  // Without a level of its own a method has none.
+  // A method without its own level has none.
   const create = { ThrottlingRateLimit: 2.5, ThrottlingBurstLimit: 5, DataTraceEnabled: false };
   expect(stageOf(prod)['MethodSettings']).toEqual([
     { HttpMethod: '*', ResourcePath: '/*', ...every },
@@ -173,7 +173,7 @@ describe('the endpoint', () => {
     });
   });
 
-  test('the API is served at the custom domain alone where there is one, with its base path and DNS record', () => {
+  test('the API is served only at the custom domain if there is one, with its base path and DNS record', () => {
     const stack = synthesizeProviderCall({
       ...PRODUCTION,
       domainName: 'calls.example.com',

@@ -41,7 +41,7 @@ function passes(record: StreamRecord): boolean {
   return patterns.some((pattern) => matchesPattern(pattern, record));
 }
 
-/** What comes out of the pipe for what was written since it was last asked. */
+/** Returns what the pipe publishes for the writes since the last call. */
 async function published() {
   const records = stream.take();
   const passed = records.filter(passes);
@@ -166,7 +166,7 @@ test('the pipe reads the stream from its beginning and sends events through the 
   });
 });
 
-test('the pipe logs errors without the records that they are about', () => {
+test('the pipe logs errors without the records that they concern', () => {
   expect(pipe?.['LogConfiguration']).toEqual({
     Level: 'ERROR',
     CloudwatchLogsLogDestination: { LogGroupArn: 'EventsLog.Arn' },

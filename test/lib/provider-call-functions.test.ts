@@ -15,7 +15,7 @@ import {
   synthesizeProviderCall,
 } from './synthesized.ts';
 
-// Without the console, whose files are uploaded by a function and role of the CDK's own.
+// Without the console, whose files are uploaded by one of the CDK's own functions.
 const sandbox = synthesize({ console: false });
 const prod = synthesizeProviderCall(PRODUCTION);
 const { backendSecretArn } = PRODUCTION;
@@ -35,7 +35,7 @@ const policySchema = z.object({
   Roles: z.array(z.string()),
 });
 
-/** What each role may do, as "action on resource", by the role's id; what is bound to a condition says so. */
+/** Returns the permissions of each role by its id, as "action on resource", with any conditions. */
 function rightsOf(stack: SynthesizedStack | undefined): Record<string, string[]> {
   const rights: Record<string, string[]> = {};
   for (const { properties } of Object.values(stack?.ofType('AWS::IAM::Policy') ?? {})) {
@@ -121,7 +121,7 @@ describe('each role has exactly the permissions that its function needs', () => 
     );
   });
 
-  test("with a broker, whose user's secret they read and, under a customer-managed key, decrypt", () => {
+  test("roles can read the secret of a broker's user and, under a customer-managed key, decrypt it", () => {
     const brokerRights = (...access: string[]) => {
       const rights = functionRights(access);
       // To settle the first of two equal requests, create looks for records that could own the same calls.
@@ -343,7 +343,7 @@ describe('environment, timeout and memory', () => {
     AMQP_MAX_PROCESSING_SECONDS: '600',
   };
 
-  test('with a broker', () => {
+  test('functions have the environment for a broker', () => {
     const settleBroker = {
       FLOW_BACKEND_URL: OVER_AMQP.flowBackendUrl,
       CALL_BACKEND_URL: OVER_AMQP.callBackendUrl,
@@ -360,7 +360,7 @@ describe('environment, timeout and memory', () => {
     expect(functions['ReconcileFunction']?.variables).toEqual({ ...store, ...settleBroker });
   });
 
-  test('with a broker that has other queues and slower managers', () => {
+  test('functions have the environment for a broker with other queues and slower managers', () => {
     const functions = functionsOf(
       synthesizeProviderCall({
         ...OVER_AMQP,
@@ -378,7 +378,7 @@ describe('environment, timeout and memory', () => {
     });
   });
 
-  test('with a broker on one machine, whose user is in the URLs', () => {
+  test('functions have the environment for a broker on one machine, whose user is in the URLs', () => {
     const functions = functionsOf(synthesizeProviderCall(ONE_MACHINE_OVER_AMQP));
     const { callBackendUrl } = ONE_MACHINE_OVER_AMQP;
     expect(functions['CreateFunction']?.variables).toMatchObject({

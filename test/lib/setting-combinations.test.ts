@@ -5,7 +5,7 @@ import { pairwise } from './pairwise.ts';
 import { describeContext, featureCombinations, KEY_VALUES, keyCombinations } from './setting-combinations.ts';
 import { synthesize } from './synthesized.ts';
 
-/** What a context comes to: the stacks it synthesizes, or the one line that says what to set. */
+/** Returns the stacks that a context synthesizes, or the one line that says what to set. */
 function outcomeOf(context: Record<string, string>): { stacks: string[] } | { line: string } {
   try {
     return { stacks: Object.keys(synthesize(context)) };

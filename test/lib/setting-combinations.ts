@@ -1,9 +1,9 @@
 import { pairwise } from './pairwise.ts';
 
 /*
- * Contexts in which every two values of the settings meet. Two sets: `keyCombinations` leaves each key out or sets it, whatever
- * the others say, so most of its contexts are incomplete; `featureCombinations` sets together what belongs together, so almost
- * all of its contexts can be deployed.
+ * Contexts in which every two values of the settings meet. `keyCombinations` sets or omits each key
+ * independently of the others, so few of its contexts are complete; `featureCombinations` sets keys together
+ * that belong together, so almost all of its contexts can be deployed.
  */
 
 const BROKER = 'amqps://b-1234.mq.eu-central-1.amazonaws.com:5671';
@@ -78,7 +78,7 @@ export const KEY_VALUES: Readonly<Record<string, readonly string[]>> = {
   platformApiUrl: ['https://api.example.com'],
 };
 
-/** What belongs together, by feature and variant. */
+/** Keys that belong together, by feature and variant. */
 const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
   stage: { sandbox: {}, prod: { stage: 'prod' }, local: { stage: 'local' } },
   backends: {
@@ -155,7 +155,10 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, Context>>>> = {
   },
 };
 
-/** Pairs that are refused: each would hide whatever else is in its context. On one machine the backends are processes. */
+/**
+ * Pairs that are rejected: each would hide whatever else is in its context. On one machine the backends are
+ * processes.
+ */
 const EXCLUSIONS = [
   ['stage', 'local', 'backends', 'standIn'],
   // The console of a deployed stage reads the platform's public API, and with the stand-in our own.
@@ -172,7 +175,7 @@ const EXCLUSIONS = [
     'brokerInside',
     'brokerHere',
   ].map((backends) => ['backends', backends, 'console', 'on'] as const),
-  // On one machine the broker's user is in its URL, which a deployed stage refuses, as it does a broker in the clear.
+  // On one machine the broker's user is in its URL, which a deployed stage rejects, like an unencrypted broker.
   ...['broker', 'brokerWithKey', 'brokerInside'].map(
     (backends) => ['stage', 'local', 'backends', backends] as const,
   ),
@@ -207,7 +210,7 @@ export function featureCombinations(): FeatureCombination[] {
   }));
 }
 
-/** A context in one line, for the name of a test. */
+/** Returns a context as one line, for the name of a test. */
 export function describeContext(context: Context): string {
   return Object.entries(context)
     .map(([key, value]) => `${key}=${value}`)

@@ -9,7 +9,7 @@ test.each([
   expect(httpsUrl('jwksUrl', value, stage)).toBe(url);
 });
 
-describe('a URL is refused', () => {
+describe('a URL is rejected:', () => {
   test.each([
     ['http://127.0.0.1:3001', 'prod', /^context jwksUrl: must be an https URL/],
     ['http://10.0.0.1', 'local', /^context jwksUrl: must be an https URL/],

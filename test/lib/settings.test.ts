@@ -44,13 +44,13 @@ const ACCEPTED: [string, Record<string, unknown>, Partial<Settings>][] = [
     {},
   ],
   [
-    'another stage with its stand-in, which reserves room for create',
+    'another stage with its stand-in, which reserves concurrency for create',
     { stage: 'prod', platformStandIn: 'true' },
     { stage: 'prod', createConcurrency: 25 },
   ],
   ['room for create', { createConcurrency: '7' }, { createConcurrency: 7 }],
   [
-    'no reserved room for create',
+    'no reserved concurrency for create',
     { stage: 'prod', platformStandIn: true, createConcurrency: '0' },
     { stage: 'prod' },
   ],
@@ -88,7 +88,7 @@ const ACCEPTED: [string, Record<string, unknown>, Partial<Settings>][] = [
     { stage: 'dev', createConcurrency: 25, console: { platformApiUrl: null } },
   ],
   [
-    'the console before a real platform',
+    'the console with a real platform',
     { ...URLS, backendAuth: 'none', console: 'true', platformApiUrl: 'https://api.example.com/' },
     {
       backends: { ...BACKENDS, auth: { type: 'none' } },
@@ -129,7 +129,7 @@ const ACCEPTED: [string, Record<string, unknown>, Partial<Settings>][] = [
     { vpc: { id: 'vpc-0123456789abcdef0', subnetIds: ['subnet-01234567', 'subnet-0123456789abcdef0'] } },
   ],
   [
-    'a signing key of one’s own',
+    'an existing signing key',
     { signingKeySecretArn: BACKEND_SECRET_ARN },
     { signingKey: { secretArn: BACKEND_SECRET_ARN, kmsKeyArn: null } },
   ],
@@ -139,11 +139,7 @@ const ACCEPTED: [string, Record<string, unknown>, Partial<Settings>][] = [
     { region: 'eu-central-1', replicas: 'eu-west-1, us-east-1' },
     { region: 'eu-central-1', replicas: ['eu-west-1', 'us-east-1'] },
   ],
-  [
-    'flags as the command line has them',
-    { retain: 'false', tracing: 'true' },
-    { retain: false, tracing: true },
-  ],
+  ['flags from the command line', { retain: 'false', tracing: 'true' }, { retain: false, tracing: true }],
   ['flags as cdk.json has them', { retain: false, tracing: true }, { retain: false, tracing: true }],
   [
     'origins',
@@ -181,7 +177,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['a VPC without subnets', { vpcId: 'vpc-01234567' }, /^context vpcId, vpcSubnetIds: set both/],
   ['subnets without a VPC', { vpcSubnetIds: 'subnet-01234567' }, /^context vpcId, vpcSubnetIds: set both/],
   [
-    'a subnet that is none',
+    'a malformed subnet',
     { vpcId: 'vpc-01234567', vpcSubnetIds: 'subnet-01234567,x' },
     /^context vpcId, vpcSubnetIds: set both/,
   ],
@@ -194,7 +190,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
     /^context replicas: must not contain the main region/,
   ],
   [
-    'a replica that is no region',
+    'a replica that is not a region',
     { region: 'eu-west-1', replicas: 'Ireland' },
     /^context replicas: must be regions/,
   ],
@@ -206,12 +202,12 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ],
   ['every origin', { corsOrigins: '*' }, /^context corsOrigins: must be origins/],
   [
-    'less than no room for create',
+    'a negative concurrency for create',
     { createConcurrency: '-1' },
     /^context createConcurrency: must be a whole number, 0 for no reservation$/,
   ],
   [
-    'an alias in the place of a KMS key',
+    'an alias instead of a KMS key',
     { signingKeyKmsKeyArn: 'arn:aws:kms:eu-central-1:111122223333:alias/secrets' },
     /^context signingKeyKmsKeyArn: must be a key's ARN/,
   ],
@@ -231,7 +227,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
     /^context replicas: belongs to the stack that creates the tables/,
   ],
   [
-    'a console before real backends without the platform’s own API',
+    'a console with real backends but without the platform’s own API',
     { ...URLS, backendAuth: 'none', console: 'true' },
     /^context platformApiUrl: set the base URL of the platform's public API/,
   ],
@@ -246,7 +242,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
     /^context platformApiUrl: is for the console; set console=true too$/,
   ],
   [
-    'a platform’s API in the clear',
+    'an unencrypted API of the platform',
     { ...URLS, backendAuth: 'none', console: 'true', platformApiUrl: 'http://api.example.com' },
     /^context platformApiUrl: must be an https URL/,
   ],
@@ -284,7 +280,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ],
   ['a number for a name', { stage: 5 }, /^context stage: must be a string$/],
   [
-    'room that is no number',
+    'a concurrency that is not a number',
     { createConcurrency: 'many' },
     /^context createConcurrency: must be a whole number, 0 for no reservation$/,
   ],

@@ -4,7 +4,7 @@ import { ONE_MACHINE, PRODUCTION, synthesize, synthesizeProviderCall } from './s
 const prod = synthesizeProviderCall(PRODUCTION);
 
 describe('secrets', () => {
-  test('Secrets Manager generates the signing key, long enough for HS256, with a place for previous ones', () => {
+  test('Secrets Manager generates a signing key that is long enough for HS256, with an empty list of previous ones', () => {
     expect(prod.ofType('AWS::SecretsManager::Secret')).toMatchObject({
       SigningKeySecret: {
         properties: {

@@ -32,7 +32,7 @@ export type SynthesizedStack = {
   text: string;
 };
 
-/** Context of a deployment with real backends, as `-c key=value` would give it. */
+/** Context of a deployment with real backends, as passed by `-c key=value`. */
 export const PRODUCTION = {
   stage: 'prod',
   routeBackendUrl: 'https://route.example.com',
@@ -66,11 +66,12 @@ export const ONE_MACHINE_OVER_AMQP = {
   callBackendUrl: 'amqp://guest:guest@127.0.0.1:5672',
 };
 
-/** What was synthesized before, by its context: files that share their modules share it too. */
+/** What was synthesized before, by context. Files that share their modules share it too. */
 const synthesized = new Map<string, Record<string, SynthesizedStack>>();
 
 /**
- * Returns the stacks of a context, by name. Without their bundles and the check against CloudFormation's schemas, which take long.
+ * Returns the stacks of a context by name, without bundles and the check against CloudFormation's schemas,
+ * which take long.
  *
  * @throws {SettingsError} when the context cannot be deployed
  */
@@ -92,7 +93,10 @@ function stacksOf(context: Record<string, unknown>): Record<string, SynthesizedS
   );
 }
 
-/** CDK ends logical ids by a hash of the path, and those of versions and deployments by one of what is in them. */
+/**
+ * Removes the hash at the end of a logical id: that of its path, or, for versions and deployments, of its
+ * content.
+ */
 function withoutHash(logicalId: string): string {
   return logicalId.replace(/[0-9A-F]{8}(?:[0-9a-f]{32})?$/, '');
 }
@@ -107,8 +111,8 @@ function textOf(value: unknown): string {
 }
 
 /**
- * A value of a template with its references as text: `{Ref: X}` is "X", `{Fn::GetAtt: [X, Arn]}` is "X.Arn", a join is
- * what it joins. Two references are equal as text when they are equal in the template.
+ * Returns a value of a template with its references as text: `{Ref: X}` is "X", `{Fn::GetAtt: [X, Arn]}` is
+ * "X.Arn", and a join is the joined text. Two references are equal as text if they are equal in the template.
  */
 function readable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(readable);
@@ -149,9 +153,9 @@ function read(stack: Stack): SynthesizedStack {
   };
 }
 
-/** The one ProviderCall stack of a context. */
+/** Returns the one ProviderCall stack of a context. */
 export function synthesizeProviderCall(context: Record<string, unknown>): SynthesizedStack {
   const stack = synthesize(context)[`provider-call-${String(context['stage'] ?? 'sandbox')}`];
-  if (stack === undefined) throw new Error('the context gives no ProviderCall stack');
+  if (stack === undefined) throw new Error('the context has no ProviderCall stack');
   return stack;
 }

@@ -18,8 +18,9 @@ const key = z.object({ id: z.object({ S: z.string() }) });
 const writeSchema = z.object({ TableName: z.string(), Key: z.optional(key), Item: z.optional(key) });
 
 /**
- * A stream for a DynamoDB that has none: passes requests on and notes what each write did to its item. As a real stream it tells
- * of nothing where the item is afterwards as it was. For writes one after another.
+ * Starts a stream for a DynamoDB that has none: passes requests on and notes the effect of each write on its
+ * item. Like a real stream, it has no record of a write that leaves the item unchanged. Writes must be
+ * sequential.
  */
 export async function startTableStream(engine: string) {
   const records: StreamRecord[] = [];
@@ -70,7 +71,7 @@ export async function startTableStream(engine: string) {
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
     url: `http://127.0.0.1:${address.port}`,
-    /** What was written since the last call. */
+    /** Returns what was written since the last call. */
     take: (): StreamRecord[] => records.splice(0),
   };
 }

@@ -22,7 +22,7 @@ describe('a path without a route', () => {
         AuthorizationType: 'NONE',
         Integration: {
           Type: 'MOCK',
-          // A body of another type has no template and is UNSUPPORTED_MEDIA_TYPE, of which the gateway makes the same 404.
+          // A body of another type has no template: it is UNSUPPORTED_MEDIA_TYPE, which becomes the same 404.
           PassthroughBehavior: 'NEVER',
           RequestTemplates: { 'application/json': '{"statusCode": 404}' },
           IntegrationResponses: [

@@ -69,7 +69,7 @@ test("the README's shell blocks work when they are pasted in order", async () =>
   ]);
   expect(status, stderr + stdout).toBe(0);
   expect(stdout).not.toContain('"error"');
-  // The command's verdict, the record by curl, the ladder, and the client's example.
+  // The command's verdict, curl's record, the ladder, and the client's example.
   expect(stdout).toMatch(/answered, 200 OK/);
   expect(stdout).toMatch(/"tm_delete":"\d{4}-/);
   expect(stdout).toContain('INVITE');

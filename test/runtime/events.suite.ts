@@ -13,8 +13,8 @@ import { EXAMPLE_RECORD } from '../functions/api-under-test.ts';
 import { runInRuntime } from './run-in-runtime.ts';
 
 /*
- * events/*.json and env.json, as `sam local invoke` takes them, against the bundles of the synthesized template in Lambda's own
- * runtime client, with the local system's DynamoDB, Secrets Manager and stand-in.
+ * events/*.json and env.json, as `sam local invoke` reads them, against the bundles of the synthesized template
+ * in Lambda's own runtime client, with the local system's DynamoDB, Secrets Manager and stand-in.
  */
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -26,14 +26,14 @@ const system = await startLocal({ onLog: () => {} });
 afterAll(() => system.close());
 
 const template = readAssembly(await localAssembly());
-const place = { region: 'us-east-1', accountId: '000000000000', stackName: template.stackName };
-const definitions = readFunctions(template, createReferences(template, place));
+const account = { region: 'us-east-1', accountId: '000000000000', stackName: template.stackName };
+const definitions = readFunctions(template, createReferences(template, account));
 
 const { Parameters: parameters } = z
   .object({ Parameters: z.record(z.string(), z.string()) })
   .parse(readJson('env.json'));
 
-/** env.json has ports to be filled in; here they are those of this run. */
+/** Fills in the ports in env.json with those of this run. */
 const FILLED_IN: Readonly<Record<string, string>> = {
   'http://127.0.0.1:8000': system.dynamodbEndpoint,
   'http://127.0.0.1:8001': system.secretsManagerEndpoint,
@@ -43,7 +43,7 @@ const environment = Object.fromEntries(
   Object.entries(parameters).map(([name, value]) => [name, FILLED_IN[value] ?? value]),
 );
 
-/** As sam does it: the file's values, for the variables that the template names. */
+/** Returns the file's values for the variables that the template names, like sam. */
 function withEnvironment(definition: FunctionDefinition): FunctionDefinition {
   return {
     ...definition,
@@ -59,7 +59,7 @@ function definitionOf(logicalName: string): FunctionDefinition {
   return withEnvironment(found);
 }
 
-/** Of functions that only a deployed stack has: their bundle, and their variables as that stack gives them. */
+/** Functions that only a deployed stack has: their bundles and variables. */
 function deployedOnly(name: FunctionName, variables: Record<string, string>): FunctionDefinition {
   return {
     ...definitionOf('GetFunction'),
@@ -73,17 +73,17 @@ function run(definition: FunctionDefinition, event: string) {
   return runInRuntime(definition, system, readJson(`events/${event}.json`));
 }
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   statusCode: z.number(),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
 });
-function answerOf(payload: unknown) {
-  const { statusCode, headers, body } = answerSchema.parse(payload);
+function responseOf(payload: unknown) {
+  const { statusCode, headers, body } = responseSchema.parse(payload);
   return { statusCode, headers, body: JSON.parse(body) };
 }
 
-/** A process of its own for each: its first request is a cold start, which is a metric. */
+/** A separate process for each: its first request is a cold start, which is a metric. */
 const metricsLine = z.object({ Function: z.string(), ColdStarts: z.literal(1), _aws: z.looseObject({}) });
 
 const ID = 'a878a407-f701-8c9b-9776-88d85f8851ff';
@@ -96,8 +96,8 @@ const record = {
   tm_update: expect.any(String),
 };
 
-describe('in Lambda’s runtime, by the files that sam takes', () => {
-  test('authorize lets the event’s token in', async () => {
+describe('in Lambda’s runtime, with the files that sam reads,', () => {
+  test('authorize admits the event’s token', async () => {
     const { ok, payload, lines } = await run(definitionOf('AuthorizeFunction'), 'authorize');
     expect({ ok, payload }).toMatchObject({
       ok: true,
@@ -106,37 +106,37 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
         context: { customer_id: EXAMPLE_RECORD.customer_id, actor_type: 'agent' },
       },
     });
-    // Who was let in, the function that is asked says.
+    // An admission is logged by the function that handles the request.
     expect(lines).toEqual([]);
   });
 
   test('create places the call', async () => {
     const { payload, lines } = await run(definitionOf('CreateFunction'), 'create-provider-call');
-    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: record });
+    expect(responseOf(payload)).toMatchObject({ statusCode: 200, body: record });
     expect(lines.map((line) => metricsLine.parse(JSON.parse(line)).Function)).toEqual(['create']);
   });
 
   test('create returns the same record for the same event', async () => {
     const { payload } = await run(definitionOf('CreateFunction'), 'create-provider-call');
-    expect(answerOf(payload)).toMatchObject({ headers: { 'Idempotent-Replayed': 'true' }, body: record });
+    expect(responseOf(payload)).toMatchObject({ headers: { 'Idempotent-Replayed': 'true' }, body: record });
   });
 
-  test('get finds it', async () => {
+  test('get returns the record', async () => {
     const { payload } = await run(definitionOf('GetFunction'), 'get-provider-call');
-    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: record });
+    expect(responseOf(payload)).toMatchObject({ statusCode: 200, body: record });
   });
 
-  test('list shows it', async () => {
+  test('list returns the record', async () => {
     const { payload } = await run(definitionOf('ListFunction'), 'list-provider-calls');
-    expect(answerOf(payload)).toMatchObject({
+    expect(responseOf(payload)).toMatchObject({
       statusCode: 200,
       body: { result: [record], next_page_token: '' },
     });
   });
 
-  test('delete marks it as deleted', async () => {
+  test('delete marks the record as deleted', async () => {
     const { payload } = await run(definitionOf('DeleteFunction'), 'delete-provider-call');
-    expect(answerOf(payload)).toMatchObject({
+    expect(responseOf(payload)).toMatchObject({
       statusCode: 200,
       body: { ...record, tm_delete: expect.any(String) },
     });
@@ -157,13 +157,13 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
 
   test('platform-api responds with a provider', async () => {
     const { payload } = await run(definitionOf('PlatformApiFunction'), 'platform-api');
-    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });
+    expect(responseOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });
   });
 
   test('the platform stand-in’s function responds with the same provider', async () => {
     const platform = deployedOnly('platform', { STAGE: 'sandbox', SANDBOX_TABLE: PLATFORM_TABLE.name });
     const { payload } = await run(platform, 'platform');
-    expect(answerOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });
+    expect(responseOf(payload)).toMatchObject({ statusCode: 200, body: { id: EXAMPLE_RECORD.provider_id } });
   });
 
   test('a change of the table is presented as an event', async () => {
@@ -184,9 +184,9 @@ describe('in Lambda’s runtime, by the files that sam takes', () => {
   });
 });
 
-test('env.json has every variable whose value in the template is not that of one machine', () => {
+test('env.json has every variable whose value in the template is not the one of this machine', () => {
   const named = new Set(definitions.flatMap(({ variables }) => Object.keys(variables)));
-  // SAM resolves AWS::URLSuffix, of which URL_SUFFIX is made, by itself.
+  // SAM itself resolves AWS::URLSuffix, from which URL_SUFFIX is made.
   const asTheTemplateHasThem = ['STAGE', 'BACKEND_AUTH', 'URL_SUFFIX'];
   expect(Object.keys(parameters).toSorted()).toEqual(
     [...named].filter((name) => !asTheTemplateHasThem.includes(name)).toSorted(),

@@ -7,8 +7,9 @@ const CACHE = join(import.meta.dirname, '../../node_modules/.cache/aws-lambda-ri
 const ENTRY = join(CACHE, 'node_modules/aws-lambda-ric/index.mjs');
 
 /**
- * Installs the client that runs in Lambda's own images, unless that has been done. It is no dependency: it builds a native
- * module, for which it takes cmake, make, a C++ compiler, autotools and some minutes.
+ * Installs the client that runs in Lambda's own images, unless it is installed already. It is not a dependency
+ * of the project, because it builds a native module, which needs cmake, make, a C++ compiler, autotools and
+ * some minutes.
  *
  * @returns the file that starts it
  */

@@ -9,7 +9,10 @@ import { type Outcome, startRuntimeApi } from './runtime-api.ts';
 /** Where a function finds DynamoDB and Secrets Manager. */
 export type Endpoints = { dynamodbEndpoint: string; secretsManagerEndpoint: string };
 
-/** One invocation of a function's bundle in a fresh Lambda runtime: what came of it, and the lines that were written. */
+/**
+ * Invokes a function's bundle once in a fresh Lambda runtime. Returns the outcome and the lines that were
+ * written.
+ */
 export async function runInRuntime(
   definition: FunctionDefinition,
   endpoints: Endpoints,
@@ -26,7 +29,7 @@ export async function runInRuntime(
         ...endpoints,
       }),
       AWS_LAMBDA_RUNTIME_API: api.address,
-      // As the template says it: LoggingConfig.
+      // As in the template's LoggingConfig.
       AWS_LAMBDA_LOG_FORMAT: 'JSON',
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,19 +3,19 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** What came of an invocation or of a start: the function's answer, or its error. */
+/** The outcome of an invocation or of a start: the function's response, or its error. */
 export type Outcome = { ok: boolean; payload: unknown };
 
 export type RuntimeApi = {
   /** Host and port, as AWS_LAMBDA_RUNTIME_API names them. */
   address: string;
-  /** Hands the event to the runtime. Gives what came of it, or of the start when that fails. */
+  /** Passes the event to the runtime. Returns the outcome, or that of the start if it fails. */
   invoke(event: unknown, remainingMs: number): Promise<Outcome>;
   close(): Promise<void>;
 };
 
 /**
- * Lambda's side of the Runtime API, for one runtime that is handed one event after another.
+ * Starts Lambda's side of the Runtime API, for one runtime that gets one event after another.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export async function startRuntimeApi(): Promise<RuntimeApi> {

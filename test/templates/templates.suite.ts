@@ -7,8 +7,9 @@ import cdkJson from '../../cdk.json' with { type: 'json' };
 import { describeContext, featureCombinations } from '../lib/setting-combinations.ts';
 
 /*
- * Every pair of settings through the app as the CDK's command runs it: CloudFormation's own schemas, cdk-nag; then cfn-lint over
- * all templates that come of it. Which functions there are depends on few settings: they are bundled once for each of their values.
+ * Every pair of settings in the app as the CDK's command runs it, with CloudFormation's own schemas and
+ * cdk-nag; then cfn-lint for all resulting templates. The set of functions depends on few settings, so they are
+ * bundled once for each of their values.
  */
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -60,7 +61,7 @@ describe('every pair of settings passes CloudFormation’s schemas and cdk-nag, 
   });
 });
 
-test('cfn-lint has nothing to say of any of their templates', () => {
+test('cfn-lint finds no fault in their templates', () => {
   const templates = globSync(join(assemblies, '*/*.template.json'));
   expect(templates.length).toBeGreaterThan(featureCombinations().length / 2);
   const { error, status, stdout, stderr } = spawnSync(

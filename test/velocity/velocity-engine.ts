@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a template is evaluated with: the request's headers as sent, and `$context` by path. */
+/** The input of a template: the request's headers as sent, and `$context` by path. */
 export type TemplateInput = {
   template: string;
   headers?: Record<string, string>;

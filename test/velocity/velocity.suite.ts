@@ -7,8 +7,9 @@ import { PRODUCTION, type SynthesizedStack, synthesizeProviderCall } from '../li
 import { evaluateTemplates, type TemplateInput } from './velocity-engine.ts';
 
 /*
- * Every mapping template of the synthesized API, in the engine that API Gateway's mapping language is. What API Gateway gives a
- * template is documented; that its engine differs from Apache's in nothing that matters here only an account can show.
+ * Every mapping template of the synthesized API in the engine of API Gateway's mapping language. The input that
+ * API Gateway passes to a template is documented. Only a real account can show that its engine does not differ
+ * from Apache's here.
  */
 
 const templates = z._default(z.record(z.string(), z.string()), {});
@@ -27,16 +28,16 @@ const responsesSchema = z.object({
 });
 const gatewayResponseSchema = z.object({ ResponseType: z.string(), ResponseTemplates: templates });
 
-/** Every template of a stack, by where it is. */
-function templatesOf(stack: SynthesizedStack): [place: string, template: string][] {
+/** Returns every template of a stack with its method and resource. */
+function templatesOf(stack: SynthesizedStack): [location: string, template: string][] {
   return [
     ...Object.values(stack.ofType('AWS::ApiGateway::Method')).flatMap(({ properties }) => {
       const { HttpMethod, ResourceId, Integration } = methodSchema.parse(properties);
-      const place = `${HttpMethod} ${ResourceId}`;
+      const location = `${HttpMethod} ${ResourceId}`;
       return [
-        ...Object.values(Integration.RequestTemplates).map((text) => [`${place} request`, text] as const),
+        ...Object.values(Integration.RequestTemplates).map((text) => [`${location} request`, text] as const),
         ...Integration.IntegrationResponses.flatMap(({ ResponseTemplates }) =>
-          Object.values(ResponseTemplates).map((text) => [`${place} response`, text] as const),
+          Object.values(ResponseTemplates).map((text) => [`${location} response`, text] as const),
         ),
       ].map(([where, text]): [string, string] => [where, text]);
     }),
@@ -61,7 +62,7 @@ const CONTEXT = {
 };
 
 const jobs = Object.entries(stacks).flatMap(([settings, stack]) =>
-  templatesOf(stack).map(([place, template]) => ({ name: `${settings}: ${place}`, template })),
+  templatesOf(stack).map(([location, template]) => ({ name: `${settings}: ${location}`, template })),
 );
 const outputs = evaluateTemplates(jobs.map(({ template }) => ({ template, context: CONTEXT })));
 const evaluated = jobs.map((job, at) => ({ ...job, output: outputs[at] }));
@@ -86,7 +87,7 @@ describe('in the real Velocity', () => {
   });
 
   test.each(evaluated.filter(({ name }) => !/OPTIONS| request$/.test(name)))(
-    '$name is the platform’s error with nothing left to fill in',
+    '$name is the platform’s error without placeholders',
     ({ output }) => {
       expect(() => errorSchema.parse(JSON.parse(output?.body ?? ''))).not.toThrow();
       expect(output?.body).not.toMatch(/[$#]/);
@@ -100,7 +101,7 @@ describe('in the real Velocity', () => {
 });
 
 function preflightOf(stack: SynthesizedStack): string {
-  const found = templatesOf(stack).find(([place]) => /^OPTIONS .* response$/.test(place));
+  const found = templatesOf(stack).find(([location]) => /^OPTIONS .* response$/.test(location));
   if (found === undefined) throw new Error('the stack has no preflight');
   return found[1];
 }
@@ -138,7 +139,7 @@ describe('a preflight with several origins', () => {
   );
 });
 
-test('the CDK’s own template would not recognize an origin in lower case, which is why there is another', () => {
+test('the CDK’s own template, which is not used, would not recognize the header origin in lower case', () => {
   const stack = new Stack(new App({ analyticsReporting: false }), 'Stack');
   const api = new apigateway.RestApi(stack, 'Api', {
     defaultCorsPreflightOptions: { allowOrigins: ORIGINS },

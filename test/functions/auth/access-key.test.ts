@@ -43,7 +43,7 @@ test('the hash is SHA-256 of the whole key', () => {
 test.each([
   ['without an end', {}],
   ['with an end to come', { tm_expire: '2026-04-21 23:15:00.001000' }],
-])('a key %s speaks for its customer', async (_what, changes) => {
+])('a key %s represents its customer', async (_what, changes) => {
   await store({ permission: 0xffff, ...changes });
   dynamodb.forget();
   expect(await verify()).toEqual({
@@ -110,7 +110,7 @@ describe('an access key is rejected:', () => {
     ['one that ended long ago', { tm_expire: '2020-01-01T00:00:00.000000Z' }],
     ['one that was revoked', { tm_delete: '2026-04-21 23:00:00.000000' }],
     [
-      'one that was revoked, with an end to come',
+      'one that was revoked before its expiry',
       { tm_delete: '2026-04-21 23:00:00.000000', tm_expire: '2030-01-01 00:00:00.000000' },
     ],
   ])('%s', async (_what, changes) => {
@@ -118,7 +118,7 @@ describe('an access key is rejected:', () => {
     await expect(verify()).rejects.toMatchObject(error);
   });
 
-  test('one that nobody has', async () => {
+  test('one that is not in the table', async () => {
     await expect(verify(`vb_${'B'.repeat(43)}`)).rejects.toMatchObject(error);
   });
 
@@ -133,7 +133,7 @@ describe('an access key is rejected:', () => {
     [`${key}'--`],
     ['A'.repeat(43)],
     ['x'.repeat(1_000_000)],
-  ])('%.20j, without a look into the table', async (presented) => {
+  ])('%.20j, without a read of the table', async (presented) => {
     await expect(verify(presented)).rejects.toMatchObject(error);
     expect(dynamodb.operations).toEqual([]);
   });
@@ -150,7 +150,7 @@ test.each([
   ['a negative mask', { permission: -1 }],
   ['half a mask', { permission: 0.5 }],
   ['an end that is none', { tm_expire: 'never' }],
-])('an item with %s lets nobody in', async (_what, changes) => {
+])('an item with %s admits nobody', async (_what, changes) => {
   await store(
     Object.fromEntries(
       Object.entries({ customer_id: IDS.customer, ...changes }).filter(([, value]) => value !== undefined),
@@ -167,7 +167,7 @@ test.each([
   await expect(verify()).rejects.toThrow();
 });
 
-test('a table that cannot be read is our failure', async () => {
+test('a table that cannot be read is an internal error', async () => {
   await expect(verifyAccessKey(key, 'no-such-table', NOW)).rejects.toThrow(
     /^dynamodb GetItem returned 400: .*ResourceNotFoundException$/,
   );

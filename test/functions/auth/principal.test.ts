@@ -19,7 +19,7 @@ test.each([[0], [2], [0x20], [0xf0]])('a principal with the mask %i is denied', 
   );
 });
 
-test('a credential that proves nobody is a 401', () => {
+test('a credential that is not valid is a 401', () => {
   expect(new CredentialError('expired')).toMatchObject({
     reason: 'AUTHENTICATION_REQUIRED',
     fault: 'expired',

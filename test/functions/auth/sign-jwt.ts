@@ -1,12 +1,14 @@
 import { createHmac, createPrivateKey, sign as signBytes } from 'node:crypto';
 
-/* JWTs made by hand, so that a test can make what no library would sign. */
+/*
+ * JWTs signed without a library, so that a test can create what no library would sign.
+ */
 
 export function encode(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** HMAC with SHA-256 over header and payload, each an object or the very text that is to be encoded. */
+/** Signs header and payload with HMAC and SHA-256; each is an object, or the exact text to be encoded. */
 export function signJwt(
   payload: unknown,
   key: string,
@@ -16,7 +18,7 @@ export function signJwt(
   return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
 }
 
-/** RS256 or ES256, by a private key in PEM. */
+/** Signs with RS256 or ES256 and a private key in PEM. */
 export function signWithPrivateKey(
   payload: unknown,
   pem: string,

@@ -14,7 +14,7 @@ const PREVIOUS_KEY = 'previous-signing-key-of-32-bytes';
 const NOW = new Date(Date.UTC(2026, 3, 21, 23, 15));
 const seconds = NOW.getTime() / 1000;
 
-/** The platform's own form of a point in time, some seconds from now. */
+/** Returns the time some seconds from now in the form of the platform's claim. */
 function expireIn(delta: number) {
   return new Date(NOW.getTime() + delta * 1000).toISOString().replace('Z', '000Z');
 }
@@ -37,7 +37,7 @@ function keysOf(...keys: string[]): TokenKeys {
 const shared = keysOf(KEY, PREVIOUS_KEY);
 const PRINCIPAL = { customerId: IDS.customer, actor: { type: 'agent', id: IDS.agent }, permission: 1 };
 
-/** What becomes of a token: its principal, or the reason and the HTTP status of the rejection. */
+/** Returns the principal of a token, or the reason and the HTTP status of its rejection. */
 async function judge(token: string, keys: TokenKeys = shared) {
   try {
     return await verifyToken(token, keys, NOW);
@@ -66,7 +66,7 @@ describe('a token is accepted:', () => {
     expect(await judge(signJwt(payload, KEY))).toEqual(PRINCIPAL);
   });
 
-  test('one by a previous key', async () => {
+  test('one signed with a previous key', async () => {
     expect(await judge(signJwt(claims(), PREVIOUS_KEY))).toEqual(PRINCIPAL);
   });
 
@@ -105,7 +105,7 @@ describe('rotation', () => {
     vi.useRealTimers();
   });
 
-  test('a key that was added after the start is found, with at most one reading per minute', async () => {
+  test('a key that was added after the start is found, with at most one read of the secret per minute', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     let reads = 0;
     const held = [[PREVIOUS_KEY], [KEY, PREVIOUS_KEY]];
@@ -128,7 +128,7 @@ describe('rotation', () => {
     expect(reads).toBe(2);
   });
 
-  test('a secret that cannot be read is our failure, not the token’s', async () => {
+  test('a secret that cannot be read is an internal error, not the token’s fault', async () => {
     const keys = { signingKeys: holdSecret(() => Promise.reject(new Error('denied'))), jwks: undefined };
     await expect(judge(signJwt(claims(), KEY), keys)).rejects.toThrow('denied');
   });
@@ -213,7 +213,7 @@ describe('with a JWKS', async () => {
     ['responds 500', jsonResponse(500, {})],
     ['responds with anything but a key set', jsonResponse(200, { result: [] })],
     ['responds no JSON', jsonResponse(200, '<html>')],
-  ])('a set whose server %s is our failure, not the token’s', async (_what, respond) => {
+  ])('a set whose server %s is an internal error, not the token’s fault', async (_what, respond) => {
     server.respond = respond;
     const token = signWithPrivateKey(claims(), rsaPem, { alg: 'RS256', kid: 'rsa-1' });
     await expect(judge(token, withJwks())).rejects.not.toBeInstanceOf(PlatformError);

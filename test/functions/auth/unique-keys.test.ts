@@ -37,6 +37,6 @@ test('whatever JSON.stringify writes has unique keys', () => {
   );
 });
 
-test.each([[''], ['{'], ['{a:1}'], ["{'a':1}"], ['{"a":1}x'], ['\ufeff{}']])('%j is no JSON', (text) => {
+test.each([[''], ['{'], ['{a:1}'], ["{'a':1}"], ['{"a":1}x'], ['\ufeff{}']])('%j is not JSON', (text) => {
   expect(() => hasUniqueKeys(text)).toThrow(SyntaxError);
 });

@@ -42,7 +42,7 @@ test.each([{}, { calls: [], groupcalls: [] }, { calls: [{ id: 'call-1' }] }, []]
   },
 );
 
-test('no source is an empty address', async () => {
+test('a missing source is sent as an empty address', async () => {
   const { placed, sent } = placing({ calls: [{ id: IDS.call }] }, null);
   await placed;
   expect(sent.map(({ envelope }) => envelope.data)).toMatchObject([
@@ -74,7 +74,7 @@ async function listed(changes: object = {}, groupcallChanges: object = {}) {
   return { ...found, sent };
 }
 
-test('a list has calls and groupcalls, deleted ones included, with what tells whose they are', async () => {
+test('a list has calls and groupcalls, including deleted ones, with the properties that identify their record', async () => {
   const { calls, groupcalls, sent } = await listed();
   expect(calls).toEqual([
     {

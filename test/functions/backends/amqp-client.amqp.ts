@@ -22,7 +22,7 @@ const guest = { current: login, refresh: login };
 
 type Options = Partial<Parameters<typeof createAmqpClient>[0]>;
 
-/** A client of the broker at a URL, which ends with the test. */
+/** Returns a client of the broker at a URL. It ends with the test. */
 function clientAt(url: string, options: Options = {}) {
   const client = createAmqpClient({ url: new URL(url), credentials: guest, ...options });
   onTestFinished(() => client.close());
@@ -34,7 +34,10 @@ type Reply = (
   send: (body: string, correlationId?: string) => Promise<void>,
 ) => unknown;
 
-/** A manager: it acknowledges each request, then does what the test says. Returns the bodies of what it took. */
+/**
+ * Starts a manager, which acknowledges each request and then does what the test says. Returns the bodies of its
+ * requests.
+ */
 async function startManager(url: string, reply: Reply) {
   const connection = new Connection({ url, noDelay: true });
   connection.on('error', () => {});
@@ -76,7 +79,7 @@ describe('a request', async () => {
   const request = (body = 'a', timeoutMs = 5_000) => ({ queue: QUEUE, body, timeoutMs });
   const nothingIsLeft = async () => expect((await broker.queues())[QUEUE]).toMatchObject({ messages: 0 });
 
-  test('gets the reply with its own correlation id, however many are under way', async () => {
+  test('gets the reply with its own correlation id, however many are in progress', async () => {
     const waiting: (() => Promise<void>)[] = [];
     await startManager(url, (message, send) => {
       waiting.push(() => send(`reply to ${message.body}`));
@@ -90,7 +93,7 @@ describe('a request', async () => {
     ]);
   });
 
-  test('is not kept, names where its reply goes, and expires when its sender gives up', async () => {
+  test('is transient, names the queue for its reply, and expires when its sender gives up', async () => {
     const { taken } = await startManager(url, echo);
     await clientAt(url).request(request());
     expect(taken).toMatchObject([
@@ -102,7 +105,7 @@ describe('a request', async () => {
     expect(Number(message?.expiration)).toBeLessThanOrEqual(5_000);
   });
 
-  test('to a queue that nobody consumes is gone when a consumer comes', async () => {
+  test('to a queue without consumers has expired when a consumer starts', async () => {
     expect(await failureOf(clientAt(url).request(request('a', 300)))).toEqual(EXPIRED);
     await nothingIsLeft();
     const { taken } = await startManager(url, echo);
@@ -121,14 +124,14 @@ describe('a request', async () => {
     expect(await client.request(request())).toBe('reply to a');
   });
 
-  test('that a manager takes and dies with is unknown', async () => {
+  test('that a manager takes before it dies has an unknown outcome', async () => {
     const manager = await startManager(url, () => manager.stop());
     expect(await failureOf(clientAt(url).request(request('a', 500)))).toEqual(EXPIRED);
     expect(manager.taken).toHaveLength(1);
     await nothingIsLeft();
   });
 
-  test('ignores a late reply to an earlier one, a second reply, and a reply to nobody', async () => {
+  test('ignores a late reply to an earlier one, a second reply, and a reply to no request', async () => {
     const late: (() => Promise<void>)[] = [];
     await startManager(url, async ({ body }, send) => {
       if (body === 'late') {
@@ -147,7 +150,7 @@ describe('a request', async () => {
   });
 
   test.each(['<html>', '{}', '[1]', '{"status_code":"200"}'])(
-    'with the reply %s is unknown',
+    'has an unknown outcome after the reply %s',
     async (reply) => {
       await startManager(url, (_message, send) => send(reply));
       const backend = createAmqpBackend({
@@ -171,12 +174,12 @@ describe('a request', async () => {
     expect(await client.request(request('b'))).toBe('reply to b');
   });
 
-  test('whose connection is closed before its reply is unknown', async () => {
+  test('whose connection is closed before its reply has an unknown outcome', async () => {
     await startManager(url, () => broker.closeConnections());
     expect(await failureOf(clientAt(url).request(request()))).toEqual(NOT_CONFIRMED);
   });
 
-  test('uses the connection of the last one, and a new one when that was idle for too long', async () => {
+  test('uses the connection of the last one, or a new one if that was idle for too long', async () => {
     const { taken } = await startManager(url, echo);
     let time = Date.now();
     const client = clientAt(url, { now: () => time });
@@ -189,7 +192,7 @@ describe('a request', async () => {
     expect(third).not.toBe(second);
   });
 
-  test('succeeds in a process that was stopped while the broker gave it up', async () => {
+  test('succeeds in a process that was stopped while the broker closed its connection', async () => {
     await startManager(url, echo);
     const child = fork(join(import.meta.dirname, 'amqp-requester.ts'), [url, QUEUE]);
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -219,7 +222,7 @@ describe('a request', async () => {
     },
   );
 
-  test('finds that a connection that was idle is dead, and uses another', async () => {
+  test('notices that an idle connection is dead, and uses another', async () => {
     const proxy = await startProxy(url);
     await startManager(url, echo);
     let time = Date.now();
@@ -250,7 +253,7 @@ describe('a broker', async () => {
     expect(await broker.queues()).toMatchObject({ [QUEUE]: { messages: 0 } });
   });
 
-  test('that was killed has certainly done nothing, and is found again once it runs', async () => {
+  test('that was killed has certainly done nothing, and is used again once it runs', async () => {
     const client = clientAt(broker.url);
     await startManager(broker.url, echo);
     await client.request(request('a'));
@@ -268,7 +271,7 @@ describe('a broker', async () => {
     await broker.start();
   });
 
-  test('whose password was changed is asked again with the new one', async () => {
+  test('whose password was changed is connected to with the new one', async () => {
     let password = 'guest';
     const secret = {
       current: login,
@@ -312,7 +315,7 @@ describe('a broker whose certificate a private authority has signed', async () =
     return client.request({ queue: QUEUE, body: 'a', timeoutMs: 5_000 });
   };
 
-  test('is trusted by whoever has that authority in its secret', async () => {
+  test('is trusted by a client with that authority in its secret', async () => {
     await startManager(broker.url, echo);
     expect(await requestWith(ca)).toBe('reply to a');
   });
@@ -327,7 +330,7 @@ describe('a broker whose certificate a private authority has signed', async () =
   });
 });
 
-/** Makes a certificate authority, and a certificate of it for 127.0.0.1. Returns the paths. */
+/** Creates a certificate authority and one of its certificates for 127.0.0.1. Returns the paths. */
 function makeCertificates() {
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
   const authority = join(folder, 'ca.pem');
@@ -352,7 +355,7 @@ async function sendTo(child: ChildProcess, body: string): Promise<unknown> {
   return (await reported)[0];
 }
 
-/** A TCP proxy before a broker that can drop what passes through it. */
+/** Starts a TCP proxy in front of a broker that can drop what passes through it. */
 async function startProxy(url: string) {
   const { hostname, port } = new URL(url);
   let dropped: 'to the broker' | 'from the broker' | undefined;
@@ -364,7 +367,7 @@ async function startProxy(url: string) {
     const pass = (from: Socket, to: Socket, direction: typeof dropped) => {
       from.on('data', (bytes) => {
         if (dropped === direction) dead.add(client);
-        // What was dropped never arrives: nothing of the connection passes after that.
+        // What was dropped never arrives, so nothing more of the connection is passed on.
         if (!dead.has(client)) to.write(bytes);
       });
       from.on('error', () => to.destroy());

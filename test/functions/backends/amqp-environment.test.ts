@@ -13,7 +13,7 @@ function stub(changes: Partial<typeof VARIABLES>) {
 }
 afterEach(() => vi.unstubAllEnvs());
 
-test('the variables say how long a manager may be at work', () => {
+test('the variables set how long a manager may take', () => {
   stub({});
   expect(amqpBackendsFromEnvironment().maxProcessing).toBe(600_000);
 });
@@ -25,7 +25,7 @@ test.each<[string, Partial<typeof VARIABLES>, string]>([
     'AMQP_MAX_PROCESSING_SECONDS: is empty',
   ],
   [
-    'with a processing time that is no number',
+    'with a processing time that is not a number',
     { AMQP_MAX_PROCESSING_SECONDS: '10m' },
     'must be a number of seconds',
   ],
@@ -40,7 +40,7 @@ test.each<[string, Partial<typeof VARIABLES>, string]>([
   expect(() => amqpBackendsFromEnvironment().route()).toThrow(message);
 });
 
-test('a broker that cannot be reached is a failure that certainly did nothing', async () => {
+test('a request to a broker that cannot be reached has certainly done nothing', async () => {
   stub({});
   const scope = createRequestScope('request-1');
   await expect(

@@ -74,7 +74,7 @@ test('a flow is deleted by its id, and one that is gone counts as deleted', asyn
   ]);
 });
 
-/** The same with an id of its own. */
+/** Returns the same flow with another id. */
 function unlike<Row extends object>(row: Row, index: number) {
   return { ...row, id: `00000000-0000-4000-8000-00000000010${index}` };
 }

@@ -1,21 +1,21 @@
 import type { AmqpClient } from '../../../functions/backends/amqp-client.ts';
 
-/** A request as a manager takes it from its queue. */
+/** A request as a manager gets it from its queue. */
 export type AmqpEnvelope = { uri: string; method: string; data?: unknown } & Record<string, unknown>;
 
-/** What a manager sends back: a reply, the text of one, or an error for the request's sender. */
+/** What a manager sends back: a reply, its text, or an error for the sender of the request. */
 export type AmqpReply = { status_code: number; data?: unknown } | string | Error;
 
-/** A client whose requests a function answers, with every envelope that it was sent. */
+/** Returns a client whose replies come from a function, along with every envelope that it sent. */
 export function clientOf(reply: (envelope: AmqpEnvelope) => AmqpReply) {
   const sent: { queue: string; timeoutMs: number; envelope: AmqpEnvelope }[] = [];
   const client: AmqpClient = {
     request: async ({ queue, body, timeoutMs }) => {
       const envelope: AmqpEnvelope = JSON.parse(body);
       sent.push({ queue, timeoutMs, envelope });
-      const answer = reply(envelope);
-      if (answer instanceof Error) throw answer;
-      return typeof answer === 'string' ? answer : JSON.stringify(answer);
+      const replied = reply(envelope);
+      if (replied instanceof Error) throw replied;
+      return typeof replied === 'string' ? replied : JSON.stringify(replied);
     },
     close: () => {},
   };
@@ -24,7 +24,7 @@ export function clientOf(reply: (envelope: AmqpEnvelope) => AmqpReply) {
 
 type Row = { id: string; tm_create: string } & Record<string, unknown>;
 
-/** Lists rows as a manager does: what the filters match and is older than the page token, newest first. */
+/** Lists rows like a manager: those that match the filters and are older than the page token, newest first. */
 export function listing(rowsOf: Readonly<Record<string, Row[]>>) {
   return ({ uri, data }: AmqpEnvelope): AmqpReply => {
     const { pathname, searchParams } = new URL(uri, 'amqp://managers');

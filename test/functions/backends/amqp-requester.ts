@@ -1,9 +1,9 @@
 import { createAmqpClient } from '../../../functions/backends/amqp-client.ts';
 
 /*
- * A process of its own with one client, which a test can stop as Lambda freezes a function. It sends what it is told to
- * and reports the reply, or the error's outcome. Its clock is a second ahead with each request, so that its connection has
- * been idle for that long, however short the test keeps it stopped.
+ * A separate process with one client, which a test can stop as Lambda freezes a function. It sends requests on
+ * command and reports the reply, or the error's outcome. With each request its clock jumps ahead by a second,
+ * so that its connection counts as idle for that long, however briefly the test stops it.
  */
 
 const [, , url = '', queue = ''] = process.argv;

@@ -4,7 +4,10 @@ import { createBackendAuthorization } from '../../../functions/backends/backend-
 import { createRequestScope } from '../../../functions/request-scope.ts';
 import { startBackend } from '../backend-server.ts';
 
-/** A backend client at a server that plays its backend. To be started once in a file; what was sent is forgotten before each test. */
+/**
+ * Starts a backend client and a server that acts as its backend. Called once in a file; requests are forgotten
+ * before each test.
+ */
 export async function startBackendUnderTest() {
   const server = await startBackend();
   beforeEach(() => server.forget());
@@ -17,7 +20,7 @@ export async function startBackendUnderTest() {
       authorization: createBackendAuthorization({ kind: 'none' }),
       timeoutMs: 5_000,
     }),
-    /** What the server has received. */
+    /** The requests that the server has received. */
     sent: () =>
       server.received.map(({ method, path, body, headers }) => ({
         method,

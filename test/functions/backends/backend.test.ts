@@ -157,7 +157,7 @@ describe('the effect of a request is unknown', () => {
   test.each([
     ['aborted for another reason', new DOMException('aborted', 'AbortError')],
     ['ended by an error that only has the name', Object.assign(new Error('odd'), { name: 'TimeoutError' })],
-  ])('when it was %s, which is no timeout', async (_what, reason) => {
+  ])('when it was %s, which is not a timeout', async (_what, reason) => {
     const connection = vi
       .spyOn(Agent.prototype, 'createConnection')
       .mockImplementation((_options, created) => {
@@ -211,7 +211,7 @@ describe('an error of a connection', () => {
     ['no code', new Error('odd')],
     ['no error', 'odd'],
     [
-      'one try of several that may have got through',
+      'several tries, one of which may have arrived',
       new AggregateError([failed('connect', 'ECONNREFUSED'), failed('read', 'ECONNRESET')]),
     ],
   ])('%s means that nothing is known', (_what, error) => {

@@ -60,7 +60,7 @@ describe('the flow backend', () => {
     expect(find).toEqual(create);
   });
 
-  test.each([[400], [404], [422]])('has no flow that it refuses to create with %i', async (status) => {
+  test.each([[400], [404], [422]])('has no flow that it rejects with %i', async (status) => {
     server.respond = jsonResponse(status, {});
     const flow = { customerId: IDS.customer, actions, idempotencyKey: 'key-1', createdAt: CREATED_AT };
     expect(await flows.findTemporaryFlow(scope, flow)).toBeUndefined();

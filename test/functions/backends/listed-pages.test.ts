@@ -27,7 +27,7 @@ async function listed(times: number[], from: number, to: number) {
   return { ids: items.map(({ id }) => Number(id.slice(4))).sort((a, b) => a - b), sent };
 }
 
-test('a list has exactly what was created within the period, its ends included', async () => {
+test('a list has exactly what was created within the period, including its ends', async () => {
   expect((await listed([-1, 0, 500, 1_000, 1_001], 0, 1_000)).ids).toEqual([1, 2, 3]);
 });
 
@@ -46,7 +46,7 @@ test('nothing is skipped of what was created in the millisecond at which a page 
   expect((await listed(times, 0, 1_000)).ids).toHaveLength(139);
 });
 
-test('a page full of what was created in one millisecond cannot be read to its end', async () => {
+test('a list with a full page of items of one millisecond cannot be read', async () => {
   await expect(
     listed(
       Array.from({ length: 101 }, () => 900),
@@ -58,7 +58,7 @@ test('a page full of what was created in one millisecond cannot be read to its e
   });
 });
 
-test('a manager that has less than it was asked for is asked until it has nothing more', async () => {
+test('pages are requested until there is nothing new, even if a page is short', async () => {
   const rows = [3, 2, 1].map((time) => ({ id: `row-${time}`, tm_create: at(time) }));
   const list = listing({ '/v1/rows': rows });
   const { client } = clientOf((envelope) => list({ ...envelope, uri: envelope.uri.replace('100', '2') }));
@@ -74,7 +74,7 @@ test('a manager that has less than it was asked for is asked until it has nothin
   expect(items.map(({ id }) => id)).toEqual(['row-3', 'row-2', 'row-1']);
 });
 
-test.each(['null', '[]'])('%s is a list without anything', async (data) => {
+test.each(['null', '[]'])('%s is an empty list', async (data) => {
   const { client } = clientOf(() => `{"status_code":200,"data":${data}}`);
   const backend = createAmqpBackend({ name: 'call', client, queue: 'q', timeoutMs: 500 });
   const empty = { name: 'call', path: '/v1/rows', filters: {}, schema, from: 0, to: 1 };

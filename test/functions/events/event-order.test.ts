@@ -21,8 +21,9 @@ import { lambdaContext } from '../api-under-test.ts';
 import { IDS, sampleIntent } from '../provider-calls/sample-record.ts';
 
 /*
- * What is published of a record, in whatever order it is placed, deleted, settled, lost and restored: the store's own writes, the
- * images that DynamoDB's stream has of them, the pipe's patterns and the function behind them.
+ * What is published about a record, in whatever order it is placed, deleted, settled, lost and restored: the
+ * store's own writes, the images of them in DynamoDB's stream, the pipe's patterns and the function behind
+ * them.
  */
 
 const dynamodb = await startDynamodb();
@@ -50,18 +51,21 @@ const eventsSchema = z.array(
   }),
 );
 
-/** What the pipe publishes of the writes since it was last asked. */
+/** Returns what the pipe publishes about the writes since the last call. */
 async function published() {
   const passed = stream
     .take()
     .filter((record) => CHANGE_PATTERNS.some((pattern) => matchesPattern(pattern, record)));
   const events = eventsSchema.parse(await enrich(passed, lambdaContext(10_000)));
-  // The patterns let through what is an event, and nothing else.
+  // The patterns let through events and nothing else.
   expect(events).toHaveLength(passed.length);
   return events;
 }
 
-/** One ProviderCall with every step that can happen to it, on a clock that goes on by a second a step. */
+/**
+ * Returns one ProviderCall with every step that can happen to it, and a clock that advances by a second for
+ * each step.
+ */
 function startRecord() {
   const intent = sampleIntent({ id: randomUUID() });
   const { id, customerId } = intent;
@@ -83,7 +87,7 @@ function startRecord() {
   const steps = {
     /** Step 3 of create. */
     insert: () => store.insertIntent({ intent, due: intent.createdAt }),
-    /** Step 6 of create, however late it comes. */
+    /** Step 6 of create, however late. */
     place: () => store.complete({ unsettled: intent, placed: PLACED, updatedAt: intent.createdAt }),
     'lose the response': () => store.markUnconfirmed({ unsettled: intent, due: intent.createdAt }),
     settle: () => settle(async () => PLACED),
@@ -115,7 +119,10 @@ function startRecord() {
 }
 type Step = Parameters<ReturnType<typeof startRecord>['take']>[0];
 
-/** Takes the steps and returns what was published. Each step's events are compared with what the step did to the record. */
+/**
+ * Takes the steps and returns what was published. The events of each step are compared with its effect on the
+ * record.
+ */
 async function publishedBy(steps: readonly Step[]) {
   const record = startRecord();
   await published();
@@ -166,7 +173,7 @@ test.each<[string, Step[], string[]]>([
     ['insert', 'lose the response', 'copy', 'lose', 'restore', 'settle'],
     ['created'],
   ],
-])('a record that is %s publishes what became of it', async (_what, steps, expected) => {
+])('a record that is %s is published accordingly', async (_what, steps, expected) => {
   const { events } = await publishedBy(steps);
   expect(
     events.map(
@@ -191,7 +198,7 @@ test('in every order, each change is published once, and the latest tm_update is
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 9 }), async (steps) => {
       const { events, record } = await publishedBy(['insert', ...steps]);
-      // What was lost may come back as it was before: what it is then is published only when it changes again.
+      // What was lost may be restored in an earlier state, which is published only when it changes again.
       if (steps.includes('lose')) return;
       const times = events.map(({ detail }) => detail.tm_update);
       expect(times).toEqual([...new Set(times)].toSorted());

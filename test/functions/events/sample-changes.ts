@@ -27,7 +27,7 @@ function created(record: ProviderCallRecord) {
   };
 }
 
-/** Changes of an item, each with the event that it is; undefined where it is none. */
+/** Changes of an item, each with its event; undefined if it has none. */
 export const changes: [string, StoredProviderCall | undefined, StoredProviderCall, object | undefined][] = [
   ['a record written at once', undefined, sampleRecord(), created(sampleRecord())],
   ['an intent that becomes a record', sampleIntent(), sampleRecord(), created(sampleRecord())],

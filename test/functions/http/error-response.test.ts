@@ -61,13 +61,13 @@ describe('the response to an error', () => {
     ],
     ['time that ran out', Object.assign(new Error('x'), { name: 'TimeoutError' }), 'REQUEST_TIMEOUT', 503],
   ])('reveals nothing of %s', (_what, error, reason, status) => {
-    const told = platformErrorOf(error);
-    expect({ reason: told.reason, status: httpStatusOf(told), cause: told.cause }).toEqual({
+    const reported = platformErrorOf(error);
+    expect({ reason: reported.reason, status: httpStatusOf(reported), cause: reported.cause }).toEqual({
       reason,
       status,
       cause: error,
     });
-    expect(told.message).not.toContain('x is undefined');
+    expect(reported.message).not.toContain('x is undefined');
   });
 });
 

@@ -63,7 +63,7 @@ describe('the log line of a request', () => {
       'PlatformError INVALID_ID at ',
     ],
     [
-      'an error of ours',
+      'an internal error',
       new ReportableError('no table'),
       'error',
       500,

@@ -59,7 +59,7 @@ describe('the description of an error', () => {
     ['a message that imitates a stack', new Error(`x\n    at ${SECRET}`)],
     ['a message that is in its own name', new Error(`r: r\n    at ${SECRET}`)],
     ['a message set later', Object.assign(new Error(SECRET), { message: 'other' })],
-    ['a stack of its own', Object.assign(new Error(SECRET), { stack: SECRET })],
+    ['a made-up stack', Object.assign(new Error(SECRET), { stack: SECRET })],
   ])('has nothing of %s', (_what, error) => {
     expect(describeError(error)).not.toMatch(/Anneliese|sip:|415/);
   });

@@ -16,7 +16,7 @@ import { IDS, sampleIntent } from './sample-record.ts';
 const dynamodb = await startDynamodb();
 const START = Date.parse('2026-04-21T23:15:00Z');
 const MAX_PROCESSING = 600_000;
-/** When no manager can be at work on the sample's order any more. */
+/** When no manager can be processing the sample's order any more. */
 const OVER = TIME_LIMITS.intentLifetime + MAX_PROCESSING + 30_001;
 const LATER = 5 * 60_000;
 const DUE = '2026-04-21 23:16:00.000000';
@@ -69,7 +69,7 @@ type Scene = {
   open?: Partial<Intent>[];
 };
 
-/** Settles the sample's order in a table of its own. */
+/** Settles the sample's order in a new table. */
 async function settle({
   intent: changes,
   calls = [],
@@ -116,7 +116,7 @@ function asClaims(callIds: string[], groupcallIds: string[] = []): CallClaim[] {
   ];
 }
 
-/** The outcome of settling in one word, with the IDS that it names. */
+/** Returns the outcome of settling in one word, with the ids that it names. */
 async function outcomeOf(scene: Scene) {
   const { find } = await settle(scene);
   try {
@@ -137,7 +137,7 @@ describe('settling without keys', () => {
     ['no call proves nothing before managers must be done', { passed: OVER - 1 }, ['unknown']],
     ['no call proves that nothing was placed afterwards', { passed: OVER }, ['nothing']],
     [
-      'one of two calls proves nothing before managers must be done',
+      'one of two calls proves nothing while managers may still be processing',
       { intent: TWO, calls: [call(1)] },
       ['unknown'],
     ],
@@ -167,17 +167,17 @@ describe('settling without keys', () => {
       ['placed', callId(2)],
     ],
     [
-      'what the record has claimed is its own, whatever else matches, and whoever else is open',
+      'a claimed call is the record’s, whatever else matches and whichever other records are open',
       { calls: [call(1), call(2)], own: asClaims([callId(1)]), open: [{}] },
       ['placed', callId(1)],
     ],
     [
-      'what the record has claimed is its own, however young another call is that matches',
+      'a claimed call is the record’s, however recent another matching call is',
       { calls: [call(1), call(2, { createdAt: START + LATER })], own: asClaims([callId(1)]) },
       ['placed', callId(1)],
     ],
     [
-      'besides what the record has claimed, only what it has not is looked for',
+      'only calls that the record has not claimed yet are searched for',
       {
         intent: TWO,
         calls: [call(1), call(2), call(3, { destination: PARIS })],
@@ -186,7 +186,7 @@ describe('settling without keys', () => {
       ['placed', callId(1), callId(3)],
     ],
     [
-      'besides what the record has claimed, what another open record may have placed is ambiguous',
+      'an unclaimed call that another open record may have placed is ambiguous',
       {
         intent: TWO,
         calls: [call(1), call(3, { destination: PARIS })],
@@ -196,7 +196,7 @@ describe('settling without keys', () => {
       ['ambiguous', callId(1), callId(3)],
     ],
     [
-      'a groupcall that the record has claimed is its own, whatever else matches',
+      'a claimed groupcall is the record’s, whatever else matches',
       {
         intent: { destinations: [AGENT] },
         groupcalls: [groupcall(1), groupcall(2)],
@@ -210,7 +210,7 @@ describe('settling without keys', () => {
       ['nothing'],
     ],
     [
-      'a call that no provider was named for is not the record’s',
+      'a call without a forced provider is not the record’s',
       { calls: [call(1, { providerId: undefined })], passed: OVER },
       ['nothing'],
     ],
@@ -225,12 +225,12 @@ describe('settling without keys', () => {
       ['nothing'],
     ],
     [
-      'a call without a source is the record’s that has none',
+      'a call without a source is that of a record without one',
       { intent: { source: null }, calls: [call(1, { source: { type: '', target: '' } })] },
       ['placed', callId(1)],
     ],
     [
-      'a call that may be of a create that is not over proves nothing',
+      'a call that may belong to a create that is still running proves nothing',
       { calls: [call(1, { createdAt: START + LATER - 59_000 })] },
       ['unknown'],
     ],
@@ -240,42 +240,42 @@ describe('settling without keys', () => {
       ['ambiguous', callId(1)],
     ],
     [
-      'an open record with another destination is no rival',
+      'an open record with another destination does not compete for a call',
       { calls: [call(1)], open: [{ destinations: [PARIS] }] },
       ['placed', callId(1)],
     ],
     [
-      'an open record with another source is no rival',
+      'an open record with another source does not compete for a call',
       { calls: [call(1)], open: [{ source: null }] },
       ['placed', callId(1)],
     ],
     [
-      'an open record with another flow is no rival',
+      'an open record with another flow does not compete for a call',
       { calls: [call(1)], open: [{ flowId: IDS.flow }] },
       ['placed', callId(1)],
     ],
     [
-      'an open record with a flow of its own is no rival',
+      'an open record with its own flow does not compete for a call',
       { calls: [call(1)], open: [OWN_FLOW] },
       ['placed', callId(1)],
     ],
     [
-      'an open record that has never dialled is no rival',
+      'an open record that has never dialled does not compete for a call',
       { calls: [call(1)], open: [{ neverDialled: true }] },
       ['placed', callId(1)],
     ],
     [
-      'an open record that began after the call is no rival',
+      'an open record that began after the call does not compete for a call',
       { calls: [call(1)], open: [{ createdAt: '2026-04-21 23:16:00.000000' }] },
       ['placed', callId(1)],
     ],
     [
-      'an open record of another customer is no rival',
+      'an open record of another customer does not compete for a call',
       { calls: [call(1)], open: [{ customerId: IDS.otherCustomer }] },
       ['placed', callId(1)],
     ],
     [
-      'every call with the record’s own flow is its own',
+      'every call with the record’s own flow is the record’s',
       {
         intent: OWN_FLOW,
         calls: [call(1, { destination: PARIS, providerId: undefined }), call(2)],
@@ -285,17 +285,17 @@ describe('settling without keys', () => {
     ],
     ['with an own flow too, no call proves nothing at first', { intent: OWN_FLOW }, ['unknown']],
     [
-      'with an own flow too, no call proves that nothing was placed at last',
+      'an empty list proves at last that nothing was placed, with an own flow too',
       { intent: OWN_FLOW, passed: OVER },
       ['nothing'],
     ],
     [
-      'a groupcall is the record’s that rings an agent',
+      'a groupcall is that of a record that calls an agent',
       { intent: { destinations: [AGENT] }, groupcalls: [groupcall(1)] },
       ['placed', groupcallId(1)],
     ],
     [
-      'a groupcall is not the record’s that rings no agent',
+      'a groupcall is not that of a record that calls no agent',
       { groupcalls: [groupcall(1)], passed: OVER },
       ['nothing'],
     ],
@@ -323,7 +323,7 @@ describe('settling without keys', () => {
     expect(await outcomeOf(scene)).toEqual(outcome);
   });
 
-  test('looks at what was created from the intent until managers must be done, with room for clocks that differ', async () => {
+  test('lists what was created between the intent and the end of processing, with tolerance for clocks that differ', async () => {
     const { find, periods } = await settle({ calls: [call(1)] });
     await find();
     expect(periods).toEqual([{ from: START - 30_000, to: START + OVER - 1 }]);
@@ -349,14 +349,14 @@ describe('claims', () => {
     );
   });
 
-  test('are made for what was found, and finding it again returns the same, whoever else is open by then', async () => {
+  test('are made for what was found, so that finding it again returns the same, whichever records are open by then', async () => {
     const { find, claims, order, claimedCalls } = await settle({ calls: [call(1)], open: [] });
     const placed = await find();
     expect(await claims.findOwners(asClaims([callId(1)]))).toEqual(new Map([[callId(1), IDS.record]]));
     expect(await claimedCalls.findPlaced(scope, order)).toEqual(placed);
   });
 
-  test('leave a record unconfirmed whose calls another one has', async () => {
+  test('leave a record unconfirmed if another one has claimed its calls', async () => {
     const { claimedCalls, order } = await settle({ calls: [call(1)], claimed: asClaims([callId(1)]) });
     await expect(claimedCalls.placeCalls(scope, order)).rejects.toMatchObject({ outcome: 'unknown' });
   });

@@ -52,7 +52,7 @@ test('create stores an intent, places the calls and completes the record', async
 });
 
 describe('the check of the provider', () => {
-  test('lets an unexpected error through as it is, and nothing is written', async () => {
+  test('rethrows an unexpected error, and nothing is written', async () => {
     const error = new TypeError('a fault of ours');
     const { deps, requests } = await newDeps({
       routeBackend: { hasProvider: () => Promise.reject(error) },
@@ -97,7 +97,7 @@ describe('an Idempotency-Key', () => {
     expect((await errorOf(createProviderCall(deps, scope(), other))).reason).toBe('IDEMPOTENCY_KEY_REUSED');
   });
 
-  test('whose first request may be at work is REQUEST_IN_PROGRESS, and settled once none can be', async () => {
+  test('whose first request may be running is REQUEST_IN_PROGRESS, and is settled once it cannot be', async () => {
     const { deps, wait, requests } = await newDeps();
     const stopped = {
       ...deps,
@@ -180,7 +180,7 @@ describe('a temporary flow', () => {
 describe('a create that failed before it dialled', () => {
   const flowFailure = new BackendFailure('flow', 'no', { outcome: 'unknown' });
 
-  /** Whose temporary flow may exist, and whose flow backend then works or not. */
+  /** Runs a create whose temporary flow may exist, with a flow backend that works afterwards or not. */
   const failed = async () => {
     const { deps, requests, wait } = await newDeps();
     const fails = () => Promise.reject(flowFailure);
@@ -207,7 +207,7 @@ describe('a create that failed before it dialled', () => {
     ]);
   });
 
-  test('is told again that nothing was dialled while its flow cannot be settled, and reconcile still is due', async () => {
+  test('responds again that nothing was dialled while its flow cannot be settled, and stays due for reconcile', async () => {
     const { deps, wait } = await failed();
     const before = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 1 });
     const still = {
@@ -242,7 +242,7 @@ describe('a create that failed before it dialled', () => {
     ]);
   });
 
-  test('is in progress for the same key when the table does not take that note', async () => {
+  test('is in progress for the same key if the table fails to store that', async () => {
     const { deps } = await newDeps();
     const broken = {
       ...deps,
@@ -258,7 +258,7 @@ describe('a create that failed before it dialled', () => {
   });
 });
 
-test('create dials nothing once its time to dial is over', async () => {
+test('create dials nothing after its time limit for dialling', async () => {
   const { deps, requests, wait } = await newDeps();
   const slow = {
     ...deps,

@@ -8,7 +8,10 @@ import { CREATED_AT, IDS } from './sample-record.ts';
 
 const CREATED_AT_MS = Date.parse(`${CREATED_AT.replace(' ', 'T')}Z`);
 
-/** What the use cases need: an embedded table of their own, backends that succeed, and a clock that `wait` moves. */
+/**
+ * Starts what the use cases need: a new table in the embedded DynamoDB, backends that succeed, and a clock that
+ * `wait` moves.
+ */
 export async function startDeps() {
   const dynamodb = await startDynamodb();
   let passed = 0;

@@ -47,8 +47,8 @@ describe('an error response of a backend', () => {
   test.each([
     [undefined, 1],
     [30, 30],
-  ])('for too many calls says when to retry: Retry-After %s becomes %i s', (told, seconds) => {
-    expect(nothingDialled(rejected(429, 'X', 'slow', told)).retryAfterSeconds).toBe(seconds);
+  ])('for too many calls says when to retry: Retry-After %s becomes %i s', (retryAfter, seconds) => {
+    expect(nothingDialled(rejected(429, 'X', 'slow', retryAfter)).retryAfterSeconds).toBe(seconds);
   });
 });
 

@@ -69,7 +69,7 @@ function softDelete(id: string, deletedBy: Actor = DELETER, deletedAt = LATER) {
   return store.softDelete({ id, customerId: IDS.customer, deletedBy, deletedAt });
 }
 
-/** A finished record by the way it really comes about. */
+/** Stores a placed record in the way that create does. */
 async function storeRecord(changes: Partial<Intent> = {}) {
   const intent = sampleIntent(changes);
   await store.insertIntent({ intent, due: DUE });
@@ -226,7 +226,7 @@ describe('an unconfirmed record', () => {
     expect(await isDue()).toEqual([]);
   });
 
-  test('deleted while it becomes complete is both, whoever comes first', async () => {
+  test('deleted while it becomes complete is both, in either order', async () => {
     await Promise.all(
       Array.from({ length: 12 }, async (_, index) => {
         const intent = sampleIntent({ id: `00000000-0000-4000-8000-0000000000${index + 10}` });
@@ -275,7 +275,7 @@ describe('removing', () => {
     expect(await store.get(IDS.record)).toEqual(before);
   });
 
-  test('does nothing when there is nothing', async () => {
+  test('does nothing when there is no item', async () => {
     await store.remove(sampleIntent());
     expect(await store.get(IDS.record)).toBeUndefined();
   });
@@ -291,7 +291,7 @@ describe('deleting', () => {
     expect(await listed({ providerId: IDS.provider })).toEqual([]);
   });
 
-  test('again changes nothing', async () => {
+  test('a second time changes nothing', async () => {
     await storeRecord();
     const first = await softDelete(IDS.record);
     const again = { type: 'accesskey', id: 'another' } as const;
@@ -332,7 +332,7 @@ describe('listing', () => {
   const listPage = (input: Omit<ListInput, 'customerId'>) =>
     listProviderCalls({ store }, createRequestScope('request-1'), { customerId: IDS.customer, ...input });
 
-  /** Finished records as `complete` leaves them, 25 in a request, which is as many as DynamoDB takes. */
+  /** Stores placed records as `complete` leaves them, 25 in a request, which is the maximum of DynamoDB. */
   const write = async (records: PlacedProviderCall[]) => {
     for (let at = 0; at < records.length; at += 25) {
       const requests = records
@@ -471,7 +471,7 @@ describe('the list of what is due', () => {
   });
 });
 
-test('an item that is not of our shape is an error, not a guess', async () => {
+test('an item of another shape is an error', async () => {
   const { customer_id: _, ...rest } = { ...sampleRecord(), customer_id: IDS.customer };
   await dynamodb.documents.send(new PutCommand({ TableName: table, Item: { ...rest, state: 'new' } }));
   await expect(store.get(IDS.record)).rejects.toThrow();

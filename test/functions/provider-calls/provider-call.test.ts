@@ -21,7 +21,7 @@ test('the record has the specification’s fields in the specification’s order
   );
 });
 
-test('an intent is not presentable: it does not even compile', () => {
+test('an intent cannot be presented: it does not compile', () => {
   // @ts-expect-error no client ever sees an intent
   expect(() => presentProviderCall(sampleIntent())).not.toThrow();
 });

@@ -88,7 +88,7 @@ test('reconcile reports a record at which the table fails and settles the others
   expect(scope.warnings).toEqual([{ what: `ProviderCall ${idOf(2)} could not be settled`, error }]);
 });
 
-/** As many intents as named, all due, each the way `changes` says. */
+/** Stores as many due intents as named, each with its `changes`. */
 async function due30(changes: Parameters<typeof sampleIntent>[0]) {
   const { deps, wait } = await newDeps();
   const idsOfAll = Array.from(
@@ -105,7 +105,7 @@ function timeout(backend: string) {
 }
 const always = { hasTimeLeft: () => true, concurrency: 1 };
 
-test('reconcile skips a backend that has timed out twice; what needs only the other is settled', async () => {
+test('reconcile skips a backend that has timed out twice, and settles what needs only the other', async () => {
   const { deps } = await due30({ temporaryFlow: { actions: [{ type: 'answer' }], flowId: null } });
   await deps.store.insertIntent({ intent: sampleIntent(), due: DUE });
   let asked = 0;
@@ -124,11 +124,11 @@ test('reconcile skips a backend that has timed out twice; what needs only the ot
     finished: true,
   });
   expect(asked).toBe(2);
-  // They never dialled, and are not said to be unconfirmed.
+  // They never dialled, so they are not made visible as unconfirmed.
   const open = await deps.store.listDue({ now: '9999-01-01 00:00:00.000000', limit: 50 });
   const stored = await Promise.all(open.map(({ id }) => deps.store.get(id)));
   expect(new Set(stored.map((one) => one?.state))).toEqual(new Set(['intent']));
-  // Only those at which it hung have been tried.
+  // Only those at which the backend hung have been tried.
   expect(stored.filter((one) => one?.state === 'intent' && one.postponed === 1)).toHaveLength(2);
 });
 

@@ -23,7 +23,7 @@ export const IDS = {
 
 export const CREATED_AT = '2026-04-21 23:15:00.000000';
 
-/** What all three kinds of the specification's record have in common. */
+/** What the specification's record has in all three states. */
 const SPECIFIED = {
   id: IDS.record,
   customerId: IDS.customer,
@@ -54,7 +54,7 @@ export function sampleRecord(changes: Partial<PlacedProviderCall> = {}): PlacedP
   };
 }
 
-/** The same before anything was placed. */
+/** Returns the same record before anything was placed. */
 export function sampleIntent(changes: Partial<Intent> = {}): Intent {
   return {
     ...SPECIFIED,
@@ -67,7 +67,7 @@ export function sampleIntent(changes: Partial<Intent> = {}): Intent {
   };
 }
 
-/** The same when it is not known whether anything was placed. */
+/** Returns the same record when it is not known whether anything was placed. */
 export function sampleUnconfirmed(changes: Partial<UnconfirmedProviderCall> = {}): UnconfirmedProviderCall {
   return {
     ...SPECIFIED,
@@ -80,7 +80,7 @@ export function sampleUnconfirmed(changes: Partial<UnconfirmedProviderCall> = {}
   };
 }
 
-/** What of a record is kept once it is settled. */
+/** Returns what is kept of a record once it is settled. */
 export function keptOf(stored: StoredProviderCall) {
   const { neverDialled, postponed, candidates, ...kept } = {
     neverDialled: false,

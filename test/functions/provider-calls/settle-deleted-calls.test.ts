@@ -16,7 +16,10 @@ import {
 import { startDynamodb } from '../../dynamodb.ts';
 import { IDS, sampleIntent } from './sample-record.ts';
 
-/* Calls that the platform has deleted before their record settles, with the stand-in's managers in place of a broker's consumers. */
+/*
+ * Calls that the platform has deleted before their record is settled, with the stand-in's managers in place of
+ * a broker's consumers.
+ */
 
 const dynamodb = await startDynamodb();
 const DUE = '2026-04-21 23:16:00.000000';
@@ -44,7 +47,7 @@ test('a call that was deleted is still found and claimed when its record settles
   const intent = sampleIntent({ customerId: SEED_IDS.customer, providerId: SEED_IDS.providers.answers });
   await store.insertIntent({ intent, due: DUE });
 
-  // The reply is lost, and with it which call it was.
+  // The reply with the call's id is lost.
   const { callIds } = await calls.placeCalls(scope, callOrder(intent));
   const [callId = ''] = callIds;
   await platform.clock.advanceTo(platform.clock.now() + MINUTE);

@@ -17,7 +17,7 @@ const WITHOUT_FLOW_ID = { temporaryFlow: { actions: [{ type: 'answer' }], flowId
 const IS_DUE = '2026-04-21 23:16:00.000000';
 const IS_DUE_AGAIN = '2026-04-21 23:21:00.000000';
 
-/** An intent that is stored, with what settles it. */
+/** Stores an intent. Returns it with the deps that settle it. */
 async function leftBehind(
   changes: Parameters<typeof sampleIntent>[0] = {},
   callBackend: Partial<Awaited<ReturnType<typeof newDeps>>['deps']['callBackend']> = {},
@@ -78,11 +78,11 @@ describe('settling', () => {
   test('keeps the candidates that a backend names, until it completes the record', async () => {
     const candidates = [IDS.call, IDS.groupcall];
     const ambiguous = new BackendFailure('call', 'ambiguous', { outcome: 'unknown', candidates });
-    const answers = [ambiguous, failure];
+    const failures = [ambiguous, failure];
     const { deps: defaults, intent, scope } = await leftBehind();
     const findPlaced = async () => {
-      const answer = answers.shift();
-      if (answer !== undefined) throw answer;
+      const next = failures.shift();
+      if (next !== undefined) throw next;
       return { callIds: [IDS.call], groupcallIds: [] };
     };
     const deps = { ...defaults, callBackend: { ...defaults.callBackend, findPlaced } };
@@ -121,7 +121,7 @@ describe('settling', () => {
     expect(await deps.store.get(intent.id)).toBeUndefined();
   });
 
-  test('believes that a flow that is refused does not exist, once no request for it can be on its way', async () => {
+  test('takes a rejected flow not to exist once no request for it can arrive any more', async () => {
     const { deps, intent, scope, wait } = await leftBehind({ ...WITHOUT_FLOW_ID, neverDialled: true });
     const flowBackend = { ...deps.flowBackend, findTemporaryFlow: async () => undefined };
     const settle = () => settleProviderCall({ ...deps, flowBackend }, scope, intent);
@@ -132,7 +132,7 @@ describe('settling', () => {
     expect(await deps.store.get(intent.id)).toBeUndefined();
   });
 
-  test('does not believe that nothing was placed when the key may be forgotten', async () => {
+  test('does not conclude that nothing was placed if the key may be forgotten', async () => {
     const { deps, intent, requests, settle, wait } = await leftBehind(WITH_FLOW);
     wait(TIME_LIMITS.requestsRemembered - TIME_LIMITS.intentLifetime);
     expect(await settle()).toEqual({ kind: 'unconfirmed' });

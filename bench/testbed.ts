@@ -25,7 +25,7 @@ export type Functions = {
   environmentOf(name: FunctionName, changes?: Record<string, string>): Record<string, string>;
 };
 
-export type Surroundings = Functions & {
+export type Testbed = Functions & {
   dynamodb: DynamoDBClient;
   token: string;
   /** The table of ProviderCalls. */
@@ -49,9 +49,7 @@ const AWS: AwsAccess = {
  * @param backends The platform stand-in, or, if only the function's own work is measured, a server that immediately
  *   responds with the same JSON every time.
  */
-export async function startSurroundings(
-  backends: 'platform' | 'scripted' = 'platform',
-): Promise<Surroundings> {
+export async function startTestbed(backends: 'platform' | 'scripted' = 'platform'): Promise<Testbed> {
   const embedded = await startEmbeddedDynamodb(undefined, AWS);
   const dynamodb = createDynamodbClient(embedded.endpoint, AWS);
   const backend = backends === 'platform' ? await startPlatform({ dynamodb }) : await startScriptedBackends();
@@ -164,14 +162,14 @@ async function startScriptedBackends(): Promise<{ url: string; close(): Promise<
 export const PEER_TABLE = 'peers';
 
 /** Returns the environment of a function's peer. */
-export function peerEnvironment({ environmentOf }: Surroundings, name: FunctionName): Record<string, string> {
+export function peerEnvironment({ environmentOf }: Testbed, name: FunctionName): Record<string, string> {
   return environmentOf(name, { ...RUNTIME_VARIABLES, PROVIDER_CALL_TABLE: PEER_TABLE });
 }
 
 /** Returns the environment of the peer that serves all routes. */
-export function expressEnvironment(surroundings: Surroundings): Record<string, string> {
+export function expressEnvironment(testbed: Testbed): Record<string, string> {
   return {
-    ...peerEnvironment(surroundings, 'Authorize'),
-    ...peerEnvironment(surroundings, 'Create'),
+    ...peerEnvironment(testbed, 'Authorize'),
+    ...peerEnvironment(testbed, 'Create'),
   };
 }
