@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type ListeningServer, LOOPBACK, listen } from '@provider-call/local/http-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const COMMAND = fileURLToPath(new URL('../bin/providercall.js', import.meta.url));
@@ -14,18 +13,16 @@ const server = createServer((_, response) =>
     }),
   ),
 );
-let url: string;
+let listening: ListeningServer;
 beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  listening = await listen(server, LOOPBACK);
 });
-afterAll(() => void server.close());
+afterAll(() => listening.close());
 
 /** What the command offers for words, the last of which is being typed. */
 async function offered(
   words: string[],
-  environment: Record<string, string> = { PROVIDERCALL_URL: url },
+  environment: Record<string, string> = { PROVIDERCALL_URL: listening.url },
 ): Promise<string[]> {
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,

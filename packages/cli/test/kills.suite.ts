@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nodeNames, runCommand, startCommand } from './packed-command.ts';
+import { NODE_NAMES, runCommand, startCommand } from './packed-command.ts';
 import { type RealSystem, startRealSystem } from './real-system.ts';
 
 const KILLS = 200;
@@ -78,7 +78,7 @@ async function writePlan(run: number): Promise<string> {
 
 /** Starts the command, kills it at a random moment of its life, and returns the run id that it printed. */
 async function killedRun(plan: string, run: string | undefined, kill: number): Promise<string | undefined> {
-  const node = nodeNames[kill % nodeNames.length] ?? 'Node 24';
+  const node = NODE_NAMES[kill % NODE_NAMES.length] ?? 'Node 24';
   const resume = run === undefined ? [] : ['--resume', run];
   const child = startCommand(node, ['verify', plan, '--yes', ...resume], system.variables);
   let printed = run;

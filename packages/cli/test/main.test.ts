@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { LOOPBACK, listen } from '@provider-call/local/http-server';
 import { expect, test } from 'vitest';
 import { ANSWERED, IDS, PROVIDER, page, RECORD } from './session-under-test.ts';
 
@@ -28,14 +28,11 @@ async function serving<T>(
   listener: RequestListener,
   use: (environment: Record<string, string>) => Promise<T>,
 ): Promise<T> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listen(createServer(listener), LOOPBACK);
   try {
-    return await use({ PROVIDERCALL_URL: `http://127.0.0.1:${port}`, PROVIDERCALL_TOKEN: 'secret-token' });
+    return await use({ PROVIDERCALL_URL: url, PROVIDERCALL_TOKEN: 'secret-token' });
   } finally {
-    server.closeAllConnections();
-    server.close();
+    await close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nodeNames, outcomeOf, runCommand, startCommand } from './packed-command.ts';
+import { NODE_NAMES, outcomeOf, runCommand, startCommand } from './packed-command.ts';
 import { type RealSystem, startRealSystem } from './real-system.ts';
 
 let system: RealSystem;
@@ -66,7 +66,7 @@ const ROWS: Row[] = [
   ['Not allowed', '+821012345678', 15, 'failed', /blocked/, /403/],
 ];
 
-test.concurrent.each(ROWS.flatMap((row) => nodeNames.map((node) => [...row, node] as const)))(
+test.concurrent.each(ROWS.flatMap((row) => NODE_NAMES.map((node) => [...row, node] as const)))(
   'a call through %s to %s ends with %i (%s)',
   async (provider, to, exitCode, end, summary, ladder, node) => {
     const args = ['call', '--provider', provider, '--from', '+14155551234', to];
@@ -88,7 +88,7 @@ test.concurrent.each(ROWS.flatMap((row) => nodeNames.map((node) => [...row, node
   60_000,
 );
 
-test.concurrent.each(nodeNames)(
+test.concurrent.each(NODE_NAMES)(
   'a call that rings forever is cancelled on SIGTERM with --hangup-on-exit: 14 (%s)',
   async (node) => {
     const child = startCommand(
@@ -107,7 +107,7 @@ test.concurrent.each(nodeNames)(
   60_000,
 );
 
-test.concurrent.each(nodeNames)(
+test.concurrent.each(NODE_NAMES)(
   'a call that waits to be hung up is hung up by its record: 0 (%s)',
   async (node) => {
     const run = (...args: string[]) => runCommand(node, args, system.variables);
@@ -135,7 +135,7 @@ test.concurrent.each(nodeNames)(
   60_000,
 );
 
-test.concurrent.each(nodeNames)(
+test.concurrent.each(NODE_NAMES)(
   'several calls end with the worst of their outcomes (%s)',
   async (node) => {
     const { exitCode, stdout } = await runCommand(
@@ -160,7 +160,7 @@ test.concurrent.each(nodeNames)(
   60_000,
 );
 
-test.concurrent.each(nodeNames)(
+test.concurrent.each(NODE_NAMES)(
   'a deleted provider is rejected: 3; a mistake is 2; a bad credential is 4; no API is 5 (%s)',
   async (node) => {
     const call = (variables: Record<string, string>, ...args: string[]) =>
@@ -195,7 +195,7 @@ test.concurrent.each(nodeNames)(
   60_000,
 );
 
-test.concurrent.each(nodeNames)(
+test.concurrent.each(NODE_NAMES)(
   'the same key dials nothing twice (%s)',
   async (node) => {
     const key = `suite-${node.length}`;

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { expect, inject, test } from 'vitest';
-import { nodeNames, runCommand } from './packed-command.ts';
+import { NODE_NAMES, runCommand } from './packed-command.ts';
 
 function installed() {
   return join(inject('cliFolder'), 'node_modules/@provider-call/cli');
@@ -24,6 +24,6 @@ test('publint reports nothing about the packed command', async () => {
   expect(messages).toEqual([]);
 });
 
-test.each(nodeNames)('the packed command runs on %s', async (node) => {
+test.each(NODE_NAMES)('the packed command runs on %s', async (node) => {
   expect(await runCommand(node, ['--version'])).toEqual({ exitCode: 0, stdout: '0.1.0\n', stderr: '' });
 });

@@ -8,12 +8,12 @@ import { machinePath } from '../../../test/packed-workspace.ts';
 export type Outcome = { exitCode: number | null; stdout: string; stderr: string };
 
 /** How each Node is started: the machine's (20 in CI) and ours (24). */
-const nodes = {
+const NODES = {
   'the machine’s Node': ['env', `PATH=${machinePath}`, 'node'],
   'Node 24': [process.execPath],
 } as const satisfies Record<string, readonly string[]>;
-export type NodeName = keyof typeof nodes;
-export const nodeNames = Object.keys(nodes) as NodeName[];
+export type NodeName = keyof typeof NODES;
+export const NODE_NAMES = Object.keys(NODES) as NodeName[];
 
 /** Starts the packed command in a pipe. */
 export function startCommand(
@@ -21,7 +21,7 @@ export function startCommand(
   args: readonly string[],
   variables: Record<string, string> = {},
 ): ChildProcessWithoutNullStreams {
-  const [program = '', ...rest] = nodes[node];
+  const [program = '', ...rest] = NODES[node];
   return spawn(program, [...rest, command(), ...args], { env: environmentOf(variables) });
 }
 
