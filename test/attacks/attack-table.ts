@@ -224,7 +224,7 @@ export function attacksOn(key: string): Attack[] {
     ['the key with a line feed', 401, 'another key', bearer(goodToken(`${key}\n`))],
     ['the key in base64', 401, 'the same', bearer(goodToken(Buffer.from(key).toString('base64')))],
     // Algorithm.
-    ['alg none', 401, 'unsigned (RFC 8725, 2.1)', unsigned('none')],
+    ['alg none', 401, 'unsigned (RFC 8725 §2.1)', unsigned('none')],
     ['alg none, signed', 401, 'the same', unsigned('none', signature)],
     ['alg None', 401, 'another spelling of it', unsigned('None', signature)],
     ['alg NONE', 401, 'the same', unsigned('NONE', signature)],
@@ -233,7 +233,7 @@ export function attacksOn(key: string): Attack[] {
     ['alg null', 401, 'the same', unsigned(null, signature)],
     ['alg as a list', 401, 'the same', unsigned(['HS256'], signature)],
     ['no alg', 401, 'the same', bearer(signJwt(goodClaims(), key, { typ: 'JWT' }))],
-    ['alg hs256', 401, 'names are exact (RFC 7515, 4.1.1)', withHeader({ alg: 'hs256' })],
+    ['alg hs256', 401, 'names are exact (RFC 7515 §4.1.1)', withHeader({ alg: 'hs256' })],
     ['alg HS256 with a space', 401, 'the same', withHeader({ alg: 'HS256 ' })],
     ['HS384', 401, 'not on the list, though the key is right', hmac('sha384', 'HS384')],
     ['HS512', 401, 'the same', hmac('sha512', 'HS512')],
@@ -250,7 +250,7 @@ export function attacksOn(key: string): Attack[] {
       bearer(signWithPrivateKey(goodClaims(), ecPem, { alg: 'ES256' })),
     ],
     ['RS256 over an HMAC', 401, 'the header must not choose the kind of key', withHeader({ alg: 'RS256' })],
-    ['HS256 by a public key', 401, 'a public key is no secret (RFC 8725, 2.1)', bearer(goodToken(publicPem))],
+    ['HS256 by a public key', 401, 'a public key is no secret (RFC 8725 §2.1)', bearer(goodToken(publicPem))],
     // The header must not choose the key.
     [
       'kid as a path',
@@ -285,7 +285,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'crit with an extension',
       401,
-      'what is critical and not understood is rejected (RFC 7515, 4.1.11)',
+      'what is critical and not understood is rejected (RFC 7515 §4.1.11)',
       withHeader({ crit: ['exp'], exp: 1 }),
     ],
     ['an unencoded payload', 401, 'RFC 7797 is not for JWTs', withHeader({ crit: ['b64'], b64: false })],
@@ -358,7 +358,7 @@ export function attacksOn(key: string): Attack[] {
     [
       'a claim named twice',
       401,
-      'another parser may take the first (RFC 8725, 2.4)',
+      'another parser may take the first (RFC 8725 §2.4)',
       withText(JSON.stringify(goodClaims()).replace('"agent":', '"agent":{"permission":0},"agent":')),
     ],
     [

@@ -6,7 +6,7 @@ import { type SipTimers, timerB } from './timers.ts';
 /** Why a transaction ended without a final response: timer B or F fired, or the transport failed with this code. */
 export type TransactionFailure = { kind: 'timeout' } | { kind: 'transport'; code: string };
 
-/** RFC 3261 17.1: what a client transaction reports to its user. */
+/** RFC 3261 §17.1: what a client transaction reports to its user. */
 export type TransactionUser = {
   /** Receives every provisional response, and the final one once. */
   response(response: SipResponse): void;
@@ -16,7 +16,7 @@ export type TransactionUser = {
 
 export type ClientTransactionOptions = {
   request: OutgoingRequest;
-  /** Over TCP and TLS nothing is retransmitted (17.1.1.2, 17.1.2.2). */
+  /** Over TCP and TLS nothing is retransmitted (§17.1.1.2, §17.1.2.2). */
   isReliable: boolean;
   send(bytes: Uint8Array): void;
   clock: Clock;
@@ -31,8 +31,8 @@ export type TransactionState = 'Calling' | 'Trying' | 'Proceeding' | 'Completed'
 const NO_USER: Partial<TransactionUser> = {};
 
 /**
- * The common part of the two client transactions. With the final response or failure it releases its user and the request's
- * bytes, because thousands may be waiting for timer D or K, only to absorb retransmissions.
+ * The common part of the two client transactions. With the final response or failure it releases its user and the
+ * request's bytes, because thousands may be waiting for timer D or K, only to absorb retransmissions.
  */
 export abstract class ClientTransaction {
   readonly request: OutgoingRequest;
@@ -52,7 +52,7 @@ export abstract class ClientTransaction {
     this.user = user;
   }
 
-  /** Whether there has been no response at all: only then may an ICMP error end the transaction (17.1.4). */
+  /** Whether there has been no response at all: only then may an ICMP error end the transaction (§17.1.4). */
   get isUnanswered(): boolean {
     return this.state === 'Calling' || this.state === 'Trying';
   }

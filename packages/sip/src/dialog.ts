@@ -6,11 +6,11 @@ import { contactHeader, newBranch, type OutgoingRequest, USER_AGENT, viaHeader }
 import { SipSyntaxError } from './scanner.ts';
 import { formatSipUri, parseSipUri, type SipUri, transportOfUri } from './uri.ts';
 
-/** The state of a dialog (RFC 3261 12). */
+/** The state of a dialog (RFC 3261 §12). */
 type DialogState = {
   callId: string;
   localTag: string;
-  /** Absent for a far end that predates RFC 3261 (12.1.2). */
+  /** Absent for a far end that predates RFC 3261 (§12.1.2). */
   remoteTag: string | undefined;
   /** Our From and the far end's To, including tags. */
   localHeader: string;
@@ -22,7 +22,7 @@ type DialogState = {
   localSequence: number;
 };
 
-/** A dialog between us and one far end (RFC 3261 12). */
+/** A dialog between us and one far end (RFC 3261 §12). */
 export class Dialog {
   readonly #state: DialogState;
   remoteSequence: number | undefined;
@@ -32,7 +32,7 @@ export class Dialog {
   }
 
   /**
-   * Returns the dialog that a 2xx to our INVITE creates (12.1.2). Without a Contact, requests are sent to where the
+   * Returns the dialog that a 2xx to our INVITE creates (§12.1.2). Without a Contact, requests are sent to where the
    * INVITE was. The Call-ID is ours, whatever the response says.
    */
   static ofClient(invite: OutgoingRequest, response: SipResponse): Dialog {
@@ -48,7 +48,7 @@ export class Dialog {
     });
   }
 
-  /** Returns the dialog that our 2xx to an INVITE creates (12.1.1). */
+  /** Returns the dialog that our 2xx to an INVITE creates (§12.1.1). */
   static ofServer(invite: SipRequest, localTag: string): Dialog {
     return new Dialog({
       callId: invite.callId,
@@ -66,7 +66,7 @@ export class Dialog {
     return this.#state.remoteTag;
   }
 
-  /** Updates the far end's address from the Contact of a re-INVITE (12.2.1.2, 12.2.2). */
+  /** Updates the far end's address from the Contact of a re-INVITE (§12.2.1.2, §12.2.2). */
   refreshTarget(message: SipRequest | SipResponse): void {
     const [contact] = message.contacts;
     if (contact !== undefined) this.#state.remoteTarget = withoutHeaders(contact.uri);
@@ -81,7 +81,9 @@ export class Dialog {
     return nextHopOfUri(parseSipUri(this.#path().nextHop));
   }
 
-  /** Returns a request within the dialog (12.2.1.1). ACK takes the number of its INVITE, any other method the next one. */
+  /**
+   * Returns a request within the dialog (§12.2.1.1). ACK takes the number of its INVITE, any other method the next one.
+   */
   createRequest(
     method: string,
     local: Endpoint,
@@ -117,7 +119,7 @@ export class Dialog {
     };
   }
 
-  /** Loose and strict routing (12.2.1.1). */
+  /** Loose and strict routing (§12.2.1.1). */
   #path(): { requestUri: string; routes: string[]; nextHop: string } {
     const { remoteTarget, routeSet } = this.#state;
     const [first, ...others] = routeSet;
@@ -144,7 +146,7 @@ function isLoose(route: string): boolean {
   return !isSip(route) || parseSipUri(route).parameters.has('lr');
 }
 
-/** Returns the URI without headers, which are not allowed in a Request-URI (RFC 3261 19.1.1). */
+/** Returns the URI without headers, which are not allowed in a Request-URI (RFC 3261 §19.1.1). */
 function withoutHeaders(uri: string): string {
   if (!isSip(uri)) return uri;
   const { headers: _headers, ...rest } = parseSipUri(uri);

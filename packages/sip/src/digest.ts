@@ -25,7 +25,7 @@ const ALGORITHMS = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
 const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 /**
- * Returns the fields of `Digest name=value, …` (RFC 3261 25.1), or undefined for another scheme.
+ * Returns the fields of `Digest name=value, …` (RFC 3261 §25.1), or undefined for another scheme.
  *
  * @throws {SipSyntaxError} when a field cannot be read or occurs twice
  */
@@ -48,7 +48,7 @@ export function parseDigestFields(value: string): Map<string, string> | undefine
 }
 
 /**
- * Returns a challenge (RFC 3261 22.4, RFC 8760), or undefined for a scheme or an algorithm that is not supported.
+ * Returns a challenge (RFC 3261 §22.4, RFC 8760), or undefined for a scheme or an algorithm that is not supported.
  *
  * @throws {SipSyntaxError} when it cannot be read, or has no realm or nonce
  */
@@ -84,7 +84,7 @@ function algorithmOf(written: string): 'MD5' | 'SHA-256' | undefined {
 }
 
 /**
- * Returns the first supported challenge of a 401 or 407: servers list the one that they prefer first (RFC 8760 2.4).
+ * Returns the first supported challenge of a 401 or 407: servers list the one that they prefer first (RFC 8760 §2.4).
  */
 function challengeOf(response: SipResponse): DigestChallenge | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
@@ -119,7 +119,7 @@ function unsupportedText(response: SipResponse, status: 401 | 407): string {
 
 export type DigestUse = { method: string; uri: string; cnonce: string /** From 1. */; count: number };
 
-/** Returns the `response` field (RFC 3261 22.4, RFC 7616 3.4.1). */
+/** Returns the `response` field (RFC 3261 §22.4, RFC 7616 §3.4.1). */
 export function digestResponse(
   credentials: Credentials,
   challenge: Pick<DigestChallenge, 'realm' | 'nonce' | 'algorithm' | 'qop'>,

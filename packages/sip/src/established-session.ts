@@ -41,7 +41,7 @@ export type EstablishedSessionOptions = {
 };
 
 /**
- * An answered call: its media, re-INVITEs from both sides (RFC 3261 14, RFC 3264 8), session timer (RFC 4028) and,
+ * An answered call: its media, re-INVITEs from both sides (RFC 3261 §14, RFC 3264 §8), session timer (RFC 4028) and,
  * because not every far end supports session timers, a check of whether the far end is alive.
  */
 export class EstablishedSession {
@@ -49,7 +49,7 @@ export class EstablishedSession {
   #local: LocalSession;
   #localBody: Uint8Array;
   #remote: RemoteAudio | undefined;
-  /** Whether our own re-INVITE is pending, so that one from the far end would cross it (14.2). */
+  /** Whether our own re-INVITE is pending, so that one from the far end would cross it (§14.2). */
   #isRefreshing = false;
   /** CSeq of the re-INVITE whose 200 has not been acknowledged yet. */
   #unacknowledged: { cseq: number; hasOurOffer: boolean } | undefined;
@@ -89,7 +89,7 @@ export class EstablishedSession {
     this.#transportFailures = 0;
   }
 
-  /** Responds to a re-INVITE: session refresh, hold, changed media, or no offer at all (14.2). */
+  /** Responds to a re-INVITE: session refresh, hold, changed media, or no offer at all (§14.2). */
   async receiveInvite(request: SipRequest): Promise<IncomingRequestResponse> {
     const { codecs, session } = this.#options;
     if (this.#isRefreshing || this.#unacknowledged?.hasOurOffer)
@@ -145,7 +145,7 @@ export class EstablishedSession {
     this.#unacknowledged = undefined;
   }
 
-  /** Keeps the version of our description unless it has changed (RFC 3264 8). */
+  /** Keeps the version of our description unless it has changed (RFC 3264 §8). */
   #describe(body: Uint8Array, next: LocalSession): Uint8Array {
     const text = Buffer.from(body).toString();
     const unchanged = text.replace(originOf(next), originOf(this.#local));
@@ -178,7 +178,7 @@ export class EstablishedSession {
     }
   }
 
-  /** Retransmits our 200 until the ACK arrives (13.3.1.4). */
+  /** Retransmits our 200 until the ACK arrives (§13.3.1.4). */
   #retransmit(cseq: number, again: () => void): void {
     const { capture, core } = this.#options;
     const { clock, timers } = core;
@@ -199,7 +199,7 @@ export class EstablishedSession {
     repeatAfter(timers.t1);
   }
 
-  /** Returns the session timer headers of our 200 to a refresh (RFC 4028 9). */
+  /** Returns the session timer headers of our 200 to a refresh (RFC 4028 §9). */
   #timerResponse(request: SipRequest): SipHeader[] {
     const timer = sessionTimerIn(headerValues(request, 'Session-Expires'));
     if (timer === undefined) {
@@ -214,7 +214,7 @@ export class EstablishedSession {
     ];
   }
 
-  /** Sets the session timer from a 2xx to our INVITE; without Session-Expires there is none (RFC 4028 7.2). */
+  /** Sets the session timer from a 2xx to our INVITE; without Session-Expires there is none (RFC 4028 §7.2). */
   #setSessionTimer(response: SipResponse, fallback: 'uac' | 'uas'): void {
     const timer = sessionTimerIn(headerValues(response, 'Session-Expires'));
     if (timer === undefined || timer.seconds === 0) this.#stopSessionTimer();
@@ -238,7 +238,7 @@ export class EstablishedSession {
     };
   }
 
-  /** Refreshes the session with a re-INVITE that changes nothing (RFC 4028 7.4). */
+  /** Refreshes the session with a re-INVITE that changes nothing (RFC 4028 §7.4). */
   async #refresh(seconds: number, minSeconds: number | undefined): Promise<void> {
     const { core, session } = this.#options;
     if (this.#closed || this.#isRefreshing) return;
@@ -278,7 +278,7 @@ export class EstablishedSession {
       this.#negotiated(parseAudio(response.body));
       this.#setSessionTimer(response, 'uac');
     } else if (response.status === 491) {
-      // The side that generated the Call-ID waits longer (14.1).
+      // The side that generated the Call-ID waits longer (§14.1).
       core.clock.after(randomInt(2_100, 4_001), () => void this.#refresh(seconds, minSeconds));
     } else if (response.status === 422) {
       const min = sessionTimerIn(headerValues(response, 'Min-SE'))?.seconds;
@@ -302,7 +302,7 @@ export class EstablishedSession {
     });
   }
 
-  /** Checks with OPTIONS whether the far end is still there (RFC 3261 11; 12.2.1.2 for what ends the dialog). */
+  /** Checks with OPTIONS whether the far end is still there (RFC 3261 §11; §12.2.1.2 for what ends the dialog). */
   async #probe(): Promise<void> {
     const { core, lost, session } = this.#options;
     const outcome = await session.request('OPTIONS', {

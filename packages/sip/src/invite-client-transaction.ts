@@ -3,8 +3,8 @@ import type { SipResponse } from './message.ts';
 import { ackOfRejection, requestBytes } from './outgoing-request.ts';
 
 /**
- * The INVITE client transaction (RFC 3261 17.1.1): timers A, B and D, ACK for a rejection. A 2xx terminates it, because
- * the dialog handles the ACK and the retransmissions of a 2xx (13.2.2.4).
+ * The INVITE client transaction (RFC 3261 §17.1.1): timers A, B and D, ACK for a rejection. A 2xx terminates it,
+ * because the dialog handles the ACK and the retransmissions of a 2xx (§13.2.2.4).
  */
 export class InviteClientTransaction extends ClientTransaction {
   constructor(options: ClientTransactionOptions) {
@@ -14,7 +14,7 @@ export class InviteClientTransaction extends ClientTransaction {
   receive(response: SipResponse): void {
     switch (this.state) {
       case 'Calling':
-        // From here on the caller decides how long to wait (17.1.1.2).
+        // From here on the caller decides how long to wait (§17.1.1.2).
         this.stopTimers();
         this.#proceed(response);
         return;

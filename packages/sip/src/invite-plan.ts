@@ -123,13 +123,13 @@ function requestUriOf(
     wanted === undefined
       ? [`The destination asks for ${written}; ${transport.toUpperCase()} is used instead.`]
       : [];
-  // A sips URI implies TLS (RFC 3261 26.2.2, 19.1.2).
+  // A sips URI implies TLS (RFC 3261 §26.2.2, §19.1.2).
   const others = [...uri.parameters].filter(([name]) => name !== 'transport');
   const parameters = new Map(uri.scheme === 'sips' ? others : [...others, ['transport', transport]]);
   return { requestUri: formatSipUri({ ...uri, parameters }), transport, notes };
 }
 
-/** Returns the URI for To, which has neither a port nor a transport (RFC 3261 19.1.1, table 1). */
+/** Returns the URI for To, which has neither a port nor a transport (RFC 3261 §19.1.1, table 1). */
 function toUriOf(requestUri: string): string {
   const { port: _port, ...uri } = parseSipUri(requestUri);
   const parameters = new Map([...uri.parameters].filter(([name]) => !NOT_IN_TO.has(name)));

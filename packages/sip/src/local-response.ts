@@ -11,7 +11,7 @@ const MAX_REASON_LENGTH = 300;
 
 /**
  * Returns the response that an edge proxy of ours would have sent to `request`: the actual cause is its reason
- * phrase and, with our address, the text of a Warning 399 (RFC 3261 20.43).
+ * phrase and, with our address, the text of a Warning 399 (RFC 3261 §20.43).
  */
 export function localResponse(
   request: OutgoingRequest,

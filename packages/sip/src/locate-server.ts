@@ -52,9 +52,9 @@ const DEFAULT_PORTS = { udp: 5060, tcp: 5060, tls: 5061 } as const;
 const MAX_TARGETS = 16;
 
 /**
- * Returns the addresses of a next hop, in order of preference (RFC 3263 4.2, 4.3). An IP address is used as it is, and
- * a name with a port by its addresses. A name alone is looked up by its SRV records, by priority and then at random by
- * weight (RFC 2782), each with all its addresses; without SRV records, its addresses are used with the default port.
+ * Returns the addresses of a next hop, in order of preference (RFC 3263 §4.2, §4.3). An IP address is used as it is,
+ * and a name with a port by its addresses. A name alone is looked up by its SRV records, by priority and then at random
+ * by weight (RFC 2782), each with all its addresses; without SRV records, its addresses are used with the default port.
  *
  * The transport is known (UDP unless the URI says otherwise), so NAPTR is not queried.
  *

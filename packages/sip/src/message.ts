@@ -78,7 +78,7 @@ function refuseControls(line: string): void {
     const code = line.charCodeAt(at);
     const escaped = at > 0 && line.charCodeAt(at - 1) === 0x5c && code !== 0x0d && code !== 0x0a;
     if ((code < 0x20 && code !== 0x09) || code === 0x7f) {
-      // A peer's quoted pair may contain one (RFC 3261 25.1), which is sent back in To or From; a line break is never
+      // A peer's quoted pair may contain one (RFC 3261 §25.1), which is sent back in To or From; a line break is never
       // allowed.
       if (!escaped) throw new SipSyntaxError('control character in a header');
     }

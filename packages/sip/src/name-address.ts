@@ -9,7 +9,7 @@ export type NameAddress = {
 };
 
 const BRACKETED_PATTERN = /<[^<>\s"]*>/y;
-// Outside brackets, a comma, question mark or semicolon would belong to the header (RFC 3261 20.10), so the URI may
+// Outside brackets, a comma, question mark or semicolon would belong to the header (RFC 3261 §20.10), so the URI may
 // contain none.
 const BARE_URI_PATTERN = /[^\s;,<>"?]+/y;
 const BAREWORDS_PATTERN = /[A-Za-z0-9\-.!%*_+`'~ \t]*(?=<)/y;
@@ -48,7 +48,7 @@ export function parseNameAddress(value: string): NameAddress {
 }
 
 /**
- * Parses a comma-separated list. `bareAllowed` is for Contact; routes are always in brackets (RFC 3261 20.30, 20.34).
+ * Parses a comma-separated list. `bareAllowed` is for Contact; routes are always in brackets (RFC 3261 §20.30, §20.34).
  *
  * @throws {SipSyntaxError} when one of the addresses cannot be read
  */

@@ -1,7 +1,7 @@
 import { ClientTransaction, type ClientTransactionOptions } from './client-transaction.ts';
 import type { SipResponse } from './message.ts';
 
-/** The client transaction of any request except INVITE and ACK (RFC 3261 17.1.2): timers E, F and K. */
+/** The client transaction of any request except INVITE and ACK (RFC 3261 §17.1.2): timers E, F and K. */
 export class NonInviteClientTransaction extends ClientTransaction {
   constructor(options: ClientTransactionOptions) {
     super(options, 'Trying');

@@ -61,7 +61,7 @@ export type CallEvents = {
   ended(end: CallEnd): void;
 };
 
-/** RFC 3261 18.1.1: a larger request goes over a transport with congestion control. */
+/** RFC 3261 §18.1.1: a larger request goes over a transport with congestion control. */
 const MAX_UDP_REQUEST_BYTES = 1_300;
 // With more phones than this behind a forking proxy, it is no longer a phone call.
 const MAX_DIALOGS = 8;
@@ -71,7 +71,7 @@ const MAX_INTERVAL_ATTEMPTS = 3;
 const NO_EVENTS: CallEvents = { ringing() {}, answered() {}, ended() {} };
 
 /**
- * One INVITE and everything that follows, up to the end of its dialog (RFC 3261 9, 12, 13, 15).
+ * One INVITE and everything that follows, up to the end of its dialog (RFC 3261 §9, §12, §13, §15).
  *
  * Starting (finding the path) → Inviting → Answered → Terminating (our BYE has been sent) → Terminated. A call that is
  * given up before the answer stays in `Inviting` until the INVITE has its final response, because a 200 may cross the
@@ -199,7 +199,7 @@ export class OutgoingCall {
       const isEarly = remoteTag !== undefined && this.#earlyTags.has(remoteTag);
       if (!isEarly) return NO_SUCH_CALL;
       if (request.method === 'OPTIONS') return { status: 200, reason: 'OK', headers: capabilities };
-      // Our own INVITE is still pending (14.2).
+      // Our own INVITE is still pending (§14.2).
       if (request.method === 'INVITE') return { status: 491, reason: 'Request Pending' };
       return request.method === 'BYE'
         ? NO_SUCH_CALL
@@ -253,7 +253,7 @@ export class OutgoingCall {
     this.#end(end);
   }
 
-  /** Opens the path over the target's transport, or over TCP if the INVITE is too large for UDP (18.1.1). */
+  /** Opens the path over the target's transport, or over TCP if the INVITE is too large for UDP (§18.1.1). */
   async #openFor(target: Target): Promise<Hop> {
     const hop = await this.#core.open(target);
     if (target.transport !== 'udp') return hop;
@@ -346,7 +346,7 @@ export class OutgoingCall {
     };
   }
 
-  /** Sends the INVITE. Its CSeq does not change if the same request is tried at another address (8.1.2). */
+  /** Sends the INVITE. Its CSeq does not change if the same request is tried at another address (§8.1.2). */
   #sendInvite(hop: Hop): void {
     const invite = this.#createInvite(hop, true);
     this.#isProceeding = false;
@@ -373,7 +373,7 @@ export class OutgoingCall {
 
   #responseReceived(response: SipResponse, hop: Hop): void {
     if (this.hasEnded) {
-      // The INVITE had been given up, and now somebody has answered (13.2.2.4).
+      // The INVITE had been given up, and now somebody has answered (§13.2.2.4).
       if (response.status >= 200 && response.status < 300) this.#succeeded(response);
     } else if (response.status < 200) {
       this.#provisional(response);
@@ -422,12 +422,12 @@ export class OutgoingCall {
       const target = targets === '' ? '' : ` to ${targets}`;
       this.#reportOnInvite(hop, status, `Redirect not followed: ${phrase}${target}`);
     }
-    // RFC 3263 4.3: a server that is out of service has others behind the same name.
+    // RFC 3263 §4.3: a server that is out of service has others behind the same name.
     if (status === 503 && this.#targets.length > 0) void this.#inviteNextTarget(end);
     else this.#end(end);
   }
 
-  /** Handles a 422, which asks for a longer session interval (RFC 4028 7.3). */
+  /** Handles a 422, which asks for a longer session interval (RFC 4028 §7.3). */
   #takesLongerInterval(response: SipResponse): boolean {
     if (response.status !== 422) return false;
     const min = sessionTimerIn(headerValues(response, 'Min-SE'))?.seconds;
@@ -526,7 +526,7 @@ export class OutgoingCall {
     this.#givingUp = reason;
     this.#stopTimer();
     if (this.#state === 'Starting') queueMicrotask(() => this.#end({ by: 'local', reason }));
-    // A CANCEL that overtakes its INVITE would have no effect, so it waits for a provisional response (RFC 3261 9.1).
+    // A CANCEL that overtakes its INVITE would have no effect, so it waits for a provisional response (RFC 3261 §9.1).
     else if (this.#isProceeding) this.#sendCancel();
   }
 
@@ -539,7 +539,7 @@ export class OutgoingCall {
   #sendCancel(): void {
     const { clock, timers } = this.#core;
     this.#cancelInvite();
-    // Not every far end responds to a cancelled INVITE (RFC 3261 9.1).
+    // Not every far end responds to a cancelled INVITE (RFC 3261 §9.1).
     this.#stopTimer = clock.after(timerB(timers), () =>
       this.#end({ by: 'local', reason: this.#givingUp ?? 'cancel' }),
     );
@@ -592,8 +592,8 @@ export class OutgoingCall {
     this.#media?.close();
     this.#statistics = this.#media?.statistics();
     this.#events.ended(end);
-    // A late or forked 2xx still has to be acknowledged and turned down (RFC 3261 13.2.2.4). Nothing else is kept until then:
-    // thousands of calls may have ended within that time.
+    // A late or forked 2xx still has to be acknowledged and turned down (RFC 3261 §13.2.2.4). Nothing else is kept until
+    // then: thousands of calls may have ended within that time.
     this.#events = NO_EVENTS;
     this.#media = undefined;
     this.#established = undefined;

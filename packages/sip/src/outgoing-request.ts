@@ -7,9 +7,9 @@ import { formatHostPort } from './uri.ts';
 export type OutgoingRequest = {
   method: string;
   uri: string;
-  /** The transaction's id (RFC 3261 8.1.1.7). */
+  /** The transaction's id (RFC 3261 §8.1.1.7). */
   branch: string;
-  /** The sent-by of our Via, which every response must carry (18.1.2). */
+  /** The sent-by of our Via, which every response must carry (§18.1.2). */
   sentBy: Endpoint;
   callId: string;
   localTag: string;
@@ -19,9 +19,9 @@ export type OutgoingRequest = {
   body?: Uint8Array;
 };
 
-/** Our User-Agent and Server (RFC 3261 20.41, 20.35). */
+/** Our User-Agent and Server (RFC 3261 §20.41, §20.35). */
 export const USER_AGENT = 'ProviderCall/0.1';
-/** Our Allow: the methods that a far end may send us (RFC 3261 20.5). */
+/** Our Allow: the methods that a far end may send us (RFC 3261 §20.5). */
 export const ALLOWED_METHODS = 'INVITE, ACK, CANCEL, BYE, OPTIONS';
 /** Our Supported: session timers (RFC 4028). */
 export const SUPPORTED_EXTENSIONS = ['timer'];
@@ -62,12 +62,12 @@ export function requestBytes(request: OutgoingRequest): Uint8Array {
 
 const KEPT = new Set(['via', 'from', 'call-id', 'route', 'max-forwards']);
 
-/** Returns the ACK of a rejected INVITE, which is part of the INVITE's own transaction (RFC 3261 17.1.1.3). */
+/** Returns the ACK of a rejected INVITE, which is part of the INVITE's own transaction (RFC 3261 §17.1.1.3). */
 export function ackOfRejection(invite: OutgoingRequest, rejection: SipResponse): OutgoingRequest {
   return inSameTransaction(invite, 'ACK', headerValue(rejection, 'To'));
 }
 
-/** Returns the CANCEL of an INVITE (RFC 3261 9.1). */
+/** Returns the CANCEL of an INVITE (RFC 3261 §9.1). */
 export function cancelOf(invite: OutgoingRequest): OutgoingRequest {
   return inSameTransaction(invite, 'CANCEL', headerValue(invite, 'To'));
 }

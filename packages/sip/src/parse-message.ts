@@ -7,7 +7,7 @@ import { parseVias, type Via } from './via.ts';
 /** The maximum size of a message, over any transport. */
 export const MAX_MESSAGE_BYTES = 65_535;
 
-/** RFC 3261 7.3.3. */
+/** RFC 3261 §7.3.3. */
 const COMPACT_NAMES: Record<string, string> = {
   c: 'Content-Type',
   e: 'Content-Encoding',
@@ -37,7 +37,7 @@ const LF = 0x0a;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Parses a SIP message (RFC 3261 7, 25.1): strictly where it matters (start line, Via, From, To, Call-ID, CSeq,
+ * Parses a SIP message (RFC 3261 §7, §25.1): strictly where it matters (start line, Via, From, To, Call-ID, CSeq,
  * Content-Length, and the Contact and Record-Route of a request that sets up a dialog), leniently everywhere else. A
  * header that cannot be read and is not needed is left out, bytes that are not UTF-8 are read as Latin-1, and lines may
  * end with LF.
@@ -46,7 +46,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function parseMessage(bytes: Uint8Array): SipMessage {
   if (bytes.byteLength > MAX_MESSAGE_BYTES) throw new SipSyntaxError('message too long', 513);
-  // Peers keep NAT bindings open with empty lines; some put one before a message (RFC 3261 7.5).
+  // Peers keep NAT bindings open with empty lines; some put one before a message (RFC 3261 §7.5).
   let start = 0;
   while (bytes[start] === CR || bytes[start] === LF) start += 1;
   const head = headOf(bytes, start);
@@ -81,7 +81,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Returns the lines unfolded: one that begins with white space continues the line before it (RFC 3261 7.3.1). */
+/** Returns the lines unfolded: one that begins with white space continues the line before it (RFC 3261 §7.3.1). */
 function unfold(head: string): string[] {
   const unfolded: string[] = [];
   for (const line of head.split(/\r?\n/)) {
@@ -114,7 +114,7 @@ function parseStartLine(line: string): StartLine {
     throw new SipSyntaxError('bad SIP version', /^SIP\/\d+\.\d+$/i.test(version) ? 505 : 400);
   }
   checkUri(uri);
-  // Headers would let a caller write into the resulting request (RFC 3261 19.1.1).
+  // Headers would let a caller write into the resulting request (RFC 3261 §19.1.1).
   if (/^sips?:/i.test(uri) && parseSipUri(uri).headers !== undefined)
     throw new SipSyntaxError('headers in Request-URI');
   return { kind: 'request', method, uri };
@@ -129,7 +129,7 @@ function parseHeader(line: string): SipHeader[] {
   return [{ name: written ?? name, value: line.slice(colon + 1).trim() }];
 }
 
-/** Rejects control characters, which are only allowed in quoted pairs (RFC 3261 25.1). */
+/** Rejects control characters, which are only allowed in quoted pairs (RFC 3261 §25.1). */
 function refuseControls(text: string, what: string): void {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -210,12 +210,12 @@ function parseCSeq(value: string): { number: number; method: string } {
   const match = /^(\d{1,15})[ \t]+([A-Za-z0-9\-.!%*_+`'~]+)$/.exec(value);
   const number = Number(match?.[1]);
   const method = match?.[2];
-  // RFC 3261 8.1.1.5: less than 2**31.
+  // RFC 3261 §8.1.1.5: less than 2**31.
   if (method === undefined || number >= 2 ** 31) throw new SipSyntaxError('bad CSeq');
   return { number, method };
 }
 
-/** Returns the body. Anything beyond the announced length in a datagram is not part of the message (RFC 3261 18.3). */
+/** Returns the body. Anything beyond the announced length in a datagram is not part of the message (RFC 3261 §18.3). */
 function bodyOf(rest: Uint8Array, announced: string | undefined): Uint8Array {
   if (announced === undefined) return rest;
   if (!/^\d{1,9}$/.test(announced)) throw new SipSyntaxError('bad Content-Length');

@@ -16,11 +16,12 @@ export type ResponseInit = {
 /** A response to a request within a call; `after` runs once it has been sent, and may send it again. */
 export type IncomingRequestResponse = ResponseInit & { after?: (again: () => void) => void };
 
-/** The response to a request that belongs to no call of ours (RFC 3261 12.2.2). */
+/** The response to a request that belongs to no call of ours (RFC 3261 §12.2.2). */
 export const NO_SUCH_CALL: ResponseInit = { status: 481, reason: 'Call/Transaction Does Not Exist' };
 
 /**
- * Returns the response to a request, with the request's origin added to its Via (RFC 3261 8.2.6, 18.2.1; RFC 3581 4).
+ * Returns the response to a request, with the request's origin added to its Via (RFC 3261 §8.2.6, §18.2.1;
+ * RFC 3581 §4).
  */
 export function responseBytes(request: SipRequest, origin: Endpoint, response: ResponseInit): Uint8Array {
   const vias = headerValues(request, 'Via').map((value, index) => ({

@@ -1,6 +1,6 @@
 import type { ReceivedStream } from './rtp-statistics.ts';
 
-/** What a far end reported about our stream, in units of 1/65536 s (RFC 3550 6.4.1). */
+/** What a far end reported about our stream, in units of 1/65536 s (RFC 3550 §6.4.1). */
 export type ReportBlock = { ssrc: number; lastSenderReport: number; delay: number };
 
 /** The parts of an RTCP packet that we use. */
@@ -13,7 +13,7 @@ const BLOCK_BYTES = 24;
 // Seconds from 1900 to 1970.
 const NTP_EPOCH_SECONDS = 2_208_988_800;
 
-/** Returns a sender report with one report block, if a stream is received, and our CNAME (RFC 3550 6.4.1, 6.5). */
+/** Returns a sender report with one report block, if a stream is received, and our CNAME (RFC 3550 §6.4.1, §6.5). */
 export function formatSenderReport(report: {
   ssrc: number;
   cname: string;
@@ -87,7 +87,7 @@ function ntpMiddleOf(ms: number): number {
 }
 
 /**
- * Returns the round-trip time from a report block received at `nowMs` (RFC 3550 6.4.1), or undefined if it does not
+ * Returns the round-trip time from a report block received at `nowMs` (RFC 3550 §6.4.1), or undefined if it does not
  * refer to a report of ours.
  */
 export function roundTripMsOf({ delay, lastSenderReport }: ReportBlock, nowMs: number): number | undefined {

@@ -15,7 +15,7 @@ const SILENCE = new Map([
 const PACKET_MS = 20;
 const SAMPLES_PER_PACKET = 160;
 const RTP_HEADER_BYTES = 12;
-/** RFC 3550 6.2: the minimum interval of RTCP. */
+/** RFC 3550 §6.2: the minimum interval of RTCP. */
 const RTCP_MS = 5_000;
 const FIRST_PORT = 16_384;
 const LAST_PORT = 32_766;
@@ -50,7 +50,7 @@ export type RtpSessionOptions = {
 };
 
 /**
- * The media of one call: an even port for RTP and the next one for RTCP (RFC 3550 11). Sends silence, because many far
+ * The media of one call: an even port for RTP and the next one for RTCP (RFC 3550 §11). Sends silence, because many far
  * ends drop a call that sends nothing, and counts what it receives.
  */
 export class RtpSession {
@@ -169,7 +169,7 @@ export class RtpSession {
 
   #sendSilence(remote: RemoteAudio, payload: Buffer): void {
     const header = this.#header;
-    // The marker bit marks where speech, here silence, begins (RFC 3551 4.1).
+    // The marker bit marks where speech, here silence, begins (RFC 3551 §4.1).
     header[1] = remote.payloadType | (this.#isFirst ? 0x80 : 0);
     this.#isFirst = false;
     header.writeUInt16BE((header.readUInt16BE(2) + 1) & 0xffff, 2);

@@ -10,7 +10,7 @@ export class SipSyntaxError extends Error {
   }
 }
 
-/** A token at `lastIndex` (RFC 3261 25.1). */
+/** A token at `lastIndex` (RFC 3261 §25.1). */
 export const TOKEN_PATTERN = /[A-Za-z0-9\-.!%*_+`'~]+/y;
 
 const SPACE = 0x20;
@@ -64,7 +64,7 @@ export class Scanner {
     }
   }
 
-  /** Consumes a separator with the white space that RFC 3261 25.1 allows around it (SEMI, COMMA, EQUAL, SLASH …). */
+  /** Consumes a separator with the white space that RFC 3261 §25.1 allows around it (SEMI, COMMA, EQUAL, SLASH …). */
   takeSeparator(separator: string): boolean {
     const start = this.at;
     this.skipSpace();
@@ -77,7 +77,7 @@ export class Scanner {
     return true;
   }
 
-  /** Consumes a quoted string and returns it with its quotes, as written (RFC 3261 25.1 quoted-string). */
+  /** Consumes a quoted string and returns it with its quotes, as written (RFC 3261 §25.1 quoted-string). */
   takeQuoted(): string | undefined {
     if (this.next !== '"') return undefined;
     const start = this.at;
@@ -118,11 +118,11 @@ export function quote(text: string): string {
 
 export type Parameters = ReadonlyMap<string, string | undefined>;
 
-// A token, a host or an IPv6 address with or without its brackets (RFC 3261 25.1 gen-value, via-received).
+// A token, a host or an IPv6 address with or without its brackets (RFC 3261 §25.1 gen-value, via-received).
 const PARAMETER_VALUE_PATTERN = /[A-Za-z0-9\-.!%*_+`'~:[\]]+/y;
 
 /**
- * Scans `*(SEMI name [EQUAL value])`, with names in lower case (RFC 3261 7.3.1).
+ * Scans `*(SEMI name [EQUAL value])`, with names in lower case (RFC 3261 §7.3.1).
  *
  * @throws {SipSyntaxError} when a parameter cannot be read or occurs twice
  */

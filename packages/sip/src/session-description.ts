@@ -16,7 +16,7 @@ export type RemoteAudio = Endpoint & {
 
 export type Codec = { name: string; payloadType: number; clockRate: number; encoding?: number };
 
-/** Our side of a session: where we receive, and the version of its description (RFC 3264 8). */
+/** Our side of a session: where we receive, and the version of its description (RFC 3264 §8). */
 export type LocalSession = { id: number; version: number; address: string; port: number };
 
 /** The codecs that can be offered: RFC 3551 table 4, and dynamic numbers for the others. */
@@ -49,14 +49,14 @@ export function codecsNamed(names: string): { codecs: Codec[]; unknown: string[]
   return { codecs: codecs.size > 0 ? [...codecs] : FALLBACK_CODECS, unknown };
 }
 
-/** Returns an offer of one audio stream (RFC 8866, RFC 3264 5). */
+/** Returns an offer of one audio stream (RFC 8866, RFC 3264 §5). */
 export function formatOffer(local: LocalSession, codecs: Codec[]): Uint8Array {
   return formatSession(local, [audioMedia(local, codecs, 'sendrecv')]);
 }
 
 /**
- * Returns the answer to an offer within a call (RFC 3264 6): the first audio stream with a known codec is accepted, and
- * every other stream is rejected with port 0. Returns undefined if no stream can be accepted, which means a 488.
+ * Returns the answer to an offer within a call (RFC 3264 §6): the first audio stream with a known codec is accepted,
+ * and every other stream is rejected with port 0. Returns undefined if no stream can be accepted, which means a 488.
  */
 export function formatAnswer(
   offer: Uint8Array,
@@ -97,7 +97,7 @@ export function listens({ address, direction }: RemoteAudio): boolean {
   return (direction === 'sendrecv' || direction === 'recvonly') && address !== '0.0.0.0';
 }
 
-/** Returns the direction that answers an offered one (RFC 3264 6.1). */
+/** Returns the direction that answers an offered one (RFC 3264 §6.1). */
 function mirrored(direction: MediaDirection): MediaDirection {
   if (direction === 'sendonly') return 'recvonly';
   return direction === 'recvonly' ? 'sendonly' : direction;
@@ -182,7 +182,7 @@ function audioMedia(local: LocalSession, codecs: Codec[], direction: MediaDirect
   };
 }
 
-/** Returns the description of a rejected stream, which keeps its place in the answer, with port 0 (RFC 3264 6). */
+/** Returns the description of a rejected stream, which keeps its place in the answer, with port 0 (RFC 3264 §6). */
 function rejected(offered: Media): Media {
   const { protocol, type }: Partial<Media> = offered;
   return {

@@ -60,7 +60,7 @@ export class SessionDialog {
   }
 
   /**
-   * Sends the ACK of a 2xx (RFC 3261 13.2.2.4). Returns false if the far end asks for requests to be sent where they
+   * Sends the ACK of a 2xx (RFC 3261 §13.2.2.4). Returns false if the far end asks for requests to be sent where they
    * must not or cannot go. The ACK is then sent along the path of the 2xx, so that a BYE can follow and no phone stays
    * off the hook.
    */

@@ -1,11 +1,11 @@
 import type { SipHeader } from './message.ts';
 import { Scanner, SipSyntaxError, scanParameters } from './scanner.ts';
 
-/** RFC 4028 5: a shorter session interval must not be requested. */
+/** RFC 4028 §5: a shorter session interval must not be requested. */
 export const MIN_SESSION_SECONDS = 90;
 
 /**
- * The interval that we request: the recommended default (RFC 4028 4). Whether the far end is alive is checked more
+ * The interval that we request: the recommended default (RFC 4028 §4). Whether the far end is alive is checked more
  * often.
  */
 export const DEFAULT_SESSION_SECONDS = 1_800;
@@ -28,7 +28,7 @@ export function sessionTimerIn(values: string[]): SessionTimer | undefined {
 }
 
 /**
- * Parses Session-Expires, or Min-SE, which has the same form (RFC 4028 4 and 5).
+ * Parses Session-Expires, or Min-SE, which has the same form (RFC 4028 §4 and §5).
  *
  * @throws {SipSyntaxError} when the value does not begin with a number.
  */
@@ -41,7 +41,7 @@ function parseSessionTimer(value: string): SessionTimer {
   return { seconds, refresher: refresher === 'uac' || refresher === 'uas' ? refresher : undefined };
 }
 
-/** Returns the headers by which a request asks for a session interval. Min-SE is sent after a 422 (RFC 4028 7.1). */
+/** Returns the headers by which a request asks for a session interval. Min-SE is sent after a 422 (RFC 4028 §7.1). */
 export function sessionTimerHeaders(
   seconds: number,
   minSeconds: number | undefined,
@@ -54,14 +54,14 @@ export function sessionTimerHeaders(
   ];
 }
 
-/** Returns the milliseconds after which the refresher refreshes (RFC 4028 10). */
+/** Returns the milliseconds after which the refresher refreshes (RFC 4028 §10). */
 export function refreshAfterMs(seconds: number): number {
   return (seconds * 1_000) / 2;
 }
 
 /**
  * Returns the milliseconds after which the other side gives up: before the end by a third of the interval, at most 32 s
- * (RFC 4028 10).
+ * (RFC 4028 §10).
  */
 export function expiresAfterMs(seconds: number): number {
   return (seconds - Math.min(32, seconds / 3)) * 1_000;

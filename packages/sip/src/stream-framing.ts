@@ -6,11 +6,11 @@ const CONTENT_LENGTH = /^(?:Content-Length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$/im
 
 export type Framed = {
   messages: Uint8Array[];
-  /** How many keep-alives (empty lines between messages) were received (RFC 5626 4.4.1). */
+  /** How many keep-alives (empty lines between messages) were received (RFC 5626 §4.4.1). */
   keepAlives: number;
 };
 
-/** Splits a byte stream into messages by their Content-Length (RFC 3261 18.3). */
+/** Splits a byte stream into messages by their Content-Length (RFC 3261 §18.3). */
 export class StreamFraming {
   #buffer: Buffer = Buffer.alloc(0);
 

@@ -30,7 +30,7 @@ const IDLE_MS = 30_000;
 const CONNECT_MS = 4_000;
 const MAX_INCOMING = 200;
 
-/** SIP over TCP and TLS (RFC 3261 18): one connection to each peer, shared by all calls to it. */
+/** SIP over TCP and TLS (RFC 3261 §18): one connection to each peer, shared by all calls to it. */
 export class StreamTransport {
   readonly #options: StreamTransportOptions;
   readonly #events: TransportEvents;
@@ -162,7 +162,7 @@ export class StreamTransport {
             host,
             port,
             ...(this.#options.tls.ca === undefined ? {} : { ca: this.#options.tls.ca }),
-            // SNI can only contain names; the certificate is checked against the provider's name (RFC 5922 7.2).
+            // SNI can only contain names; the certificate is checked against the provider's name (RFC 5922 §7.2).
             ...(ipFamily(name) === 0 ? { servername: name } : {}),
           });
     socket.setNoDelay(true);

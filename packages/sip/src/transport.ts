@@ -20,7 +20,7 @@ export type Arrival = {
   transport: Transport;
   source: Endpoint;
   local: Endpoint;
-  /** Sends a response as RFC 3261 18.2.2 requires, to the `port` that the Via names; returns where it was sent. */
+  /** Sends a response as RFC 3261 §18.2.2 requires, to the `port` that the Via names; returns where it was sent. */
   respond(bytes: Uint8Array, port: number): Endpoint;
 };
 

@@ -41,7 +41,8 @@ export function readUnreadable(text: string): UnreadableMessage {
 
 /**
  * Returns the rejection of a request that cannot be parsed, with its own Via, From, To, Call-ID and CSeq as far as they
- * are present (RFC 3261 21.4.1). Undefined if there is no Via to respond to, or if these would not stay on their lines.
+ * are present (RFC 3261 §21.4.1). Undefined if there is no Via to respond to, or if these would not stay on their
+ * lines.
  */
 export function rejectionOf(
   message: UnreadableMessage,

@@ -18,7 +18,7 @@ export type SipUri = HostPort & {
   headers?: string;
 };
 
-// RFC 3261 25.1. Each repeats one character class, so that matching is linear.
+// RFC 3261 §25.1. Each repeats one character class, so that matching is linear.
 // "#" must be escaped in a user part, but telephone systems send it unescaped.
 const USER_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#]|%[0-9A-Fa-f]{2})+$/;
 const PASSWORD_PATTERN = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*$/;
@@ -30,7 +30,7 @@ const ABSOLUTE_PATTERN = /^[A-Za-z][A-Za-z0-9+\-.]*:(?:[A-Za-z0-9\-_.!~*'();/?:@
 const LABEL_PATTERN = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/;
 
 /**
- * Parses `host[:port]` (RFC 3261 25.1 hostport).
+ * Parses `host[:port]` (RFC 3261 §25.1 hostport).
  *
  * @throws {SipSyntaxError} when it is not one
  */
@@ -70,7 +70,7 @@ export function formatHostPort({ host, port }: HostPort): string {
 }
 
 /**
- * Parses a SIP or SIPS URI (RFC 3261 19.1).
+ * Parses a SIP or SIPS URI (RFC 3261 §19.1).
  *
  * @throws {SipSyntaxError} when it is neither, or any part of it is malformed
  */

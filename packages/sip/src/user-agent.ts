@@ -70,7 +70,7 @@ type Pending = { transaction: ClientTransaction; hop: Hop; capture: CallCapture 
 
 type KeptResponse = { bytes: Uint8Array };
 
-/** How many responses are kept for retransmitted requests (timer J, RFC 3261 17.2.2). */
+/** How many responses are kept for retransmitted requests (timer J, RFC 3261 §17.2.2). */
 const MAX_KEPT_RESPONSES = 10_000;
 const MAX_KEPT_RESPONSE_BYTES = 16 * 1_024 * 1_024;
 const MAX_CLOSE_MS = 2_000;
@@ -333,7 +333,7 @@ export class UserAgent {
 
   /**
    * An ICMP error does not say which request it is about, so it ends only those to that address and port that have had
-   * no response at all (RFC 3261 17.1.4): a ringing phone keeps ringing while its proxy restarts.
+   * no response at all (RFC 3261 §17.1.4): a ringing phone keeps ringing while its proxy restarts.
    */
   #unreachable(peer: Endpoint & Pick<Hop, 'transport'>, code: string): void {
     for (const { hop, transaction } of [...this.#pending.values()]) {
@@ -346,7 +346,7 @@ export class UserAgent {
   #received(arrival: Arrival): void {
     const { bytes, source } = arrival;
     if (!this.#allow.allows(source.address)) return;
-    // Keep-alives: empty lines, and the zeros and blanks that some send (RFC 5626 3.5.1).
+    // Keep-alives: empty lines, and the zeros and blanks that some send (RFC 5626 §3.5.1).
     if (bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0x20 || byte === 0)) return;
     try {
       const message = parseMessage(bytes);
@@ -358,7 +358,7 @@ export class UserAgent {
     }
   }
 
-  /** Captures a message that cannot be parsed, and rejects it if it is a request (RFC 3261 8.2, 21.4.1). */
+  /** Captures a message that cannot be parsed, and rejects it if it is a request (RFC 3261 §8.2, §21.4.1). */
   #unreadableReceived(arrival: Arrival, error: SipSyntaxError): void {
     const { bytes, source, transport } = arrival;
     const message = readUnreadable(decodeMessage(bytes));
@@ -387,7 +387,7 @@ export class UserAgent {
       if (capture === undefined) this.#onStray(text);
       else capture.note(text);
     };
-    // A response with another Via below ours is not meant for us (RFC 3261 8.1.3.3).
+    // A response with another Via below ours is not meant for us (RFC 3261 §8.1.3.3).
     if (others.length > 0) {
       discard('it has more than one Via');
       return;
@@ -451,7 +451,7 @@ export class UserAgent {
     call: OutgoingCall | undefined,
   ): Promise<IncomingRequestResponse> {
     if (request.method === 'CANCEL') {
-      // The request that it cancels already has its final response (9.2).
+      // The request that it cancels already has its final response (§9.2).
       const isKnown = this.#responses.has(serverKeyOf(request, source, 'INVITE'));
       return isKnown ? { status: 200, reason: 'OK' } : NO_SUCH_CALL;
     }
@@ -513,15 +513,15 @@ function keyOf({ branch, method }: OutgoingRequest): string {
   return `${branch} ${method}`;
 }
 
-/** Returns a key that identifies a request and its retransmissions (RFC 3261 17.2.3). */
+/** Returns a key that identifies a request and its retransmissions (RFC 3261 §17.2.3). */
 function serverKeyOf(request: SipRequest, { address, port }: Endpoint, method: string): string {
   const branch = request.vias[0].parameters.get('branch') ?? 'none';
   return `${address} ${port} ${branch} ${request.callId} ${request.cseq.number} ${method}`;
 }
 
 /**
- * Returns which part of a response does not match the request with the same branch, if any (RFC 3261 8.1.3, 12.1.2,
- * 18.1.2).
+ * Returns which part of a response does not match the request with the same branch, if any (RFC 3261 §8.1.3, §12.1.2,
+ * §18.1.2).
  */
 function mismatchOf(request: OutgoingRequest, response: SipResponse): string | undefined {
   const [via] = response.vias;

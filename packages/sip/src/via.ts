@@ -7,7 +7,7 @@ const HOST_PATTERN = /\[[0-9A-Fa-f:.]*\]|[A-Za-z0-9._-]+/y;
 const PORT_PATTERN = /\d{1,5}/y;
 
 /**
- * Parses the hops that a request took, the latest first (RFC 3261 20.42).
+ * Parses the hops that a request took, the latest first (RFC 3261 §20.42).
  *
  * @throws {SipSyntaxError} when one of them cannot be read
  */
@@ -31,7 +31,7 @@ function scanVia(scanner: Scanner): Via {
   const host = scanner.need(HOST_PATTERN, 'host');
   const port = scanner.takeSeparator(':') ? `:${scanner.need(PORT_PATTERN, 'port')}` : '';
   const parameters = scanParameters(scanner);
-  // An RFC 2543 branch, or none, is allowed; a cookie with nothing after it is not a branch (RFC 4475 3.2.1).
+  // An RFC 2543 branch, or none, is allowed; a cookie with nothing after it is not a branch (RFC 4475 §3.2.1).
   if (parameters.get('branch') === 'z9hG4bK') throw new SipSyntaxError('empty branch');
   return { ...parseHostPort(`${host}${port}`), transport, parameters };
 }

@@ -44,7 +44,7 @@ describe('a dialog', () => {
       'near',
     ],
     ['a strict router', ['<sip:near>'], 'sip:near', ['<sip:them@192.0.2.9>'], 'near'],
-  ])('with %s is routed as RFC 3261 12.2.1.1 says', (_what, routes, uri, expected, host) => {
+  ])('with %s is routed as RFC 3261 §12.2.1.1 says', (_what, routes, uri, expected, host) => {
     const dialog = dialogOf(
       'Contact: <sip:them@192.0.2.9?X=1>',
       ...routes.map((route) => `Record-Route: ${route}`),

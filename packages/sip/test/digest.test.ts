@@ -3,7 +3,7 @@ import { authorizationValue, digestResponse, parseChallenge } from '../src/diges
 import { SipSyntaxError } from '../src/scanner.ts';
 
 describe('the response', () => {
-  // RFC 7616 3.9.1; the same use with both algorithms.
+  // RFC 7616 §3.9.1; the same use with both algorithms.
   const mufasa = { username: 'Mufasa', password: 'Circle of Life' };
   const challenge = {
     realm: 'http-auth@example.org',
@@ -25,7 +25,7 @@ describe('the response', () => {
   });
 
   test('without qop is what RFC 2069 says', () => {
-    // RFC 2069 2.4, with the response of its errata 749.
+    // RFC 2069 §2.4, with the response of its errata 749.
     const old = {
       realm: 'testrealm@host.com',
       nonce: 'dcd98b7102dd2f0e8b11d0f600bfb0c093',

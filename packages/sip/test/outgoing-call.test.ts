@@ -477,7 +477,7 @@ describe('closing the user agent', () => {
       'received 487 INVITE',
       'sent ACK',
     ]);
-    // No CANCEL without a provisional response (RFC 3261 9.1).
+    // No CANCEL without a provisional response (RFC 3261 §9.1).
     expect(new Set(wire(unanswered.snapshot()))).toEqual(new Set(['sent INVITE']));
   });
 });

@@ -12,7 +12,8 @@ function torture(name: string) {
   return readFileSync(new URL(`${name}.dat`, FOLDER));
 }
 
-// RFC 4475 3.1.2 (invalid), 3.2.1, and what 3.3 says to answer with 400: no, several or contradicting mandatory fields.
+// RFC 4475 §3.1.2 (invalid), §3.2.1, and what §3.3 says to reject with 400: no, several or contradicting mandatory
+// fields.
 const INVALID = [
   ...[
     'badinv01',
@@ -29,7 +30,7 @@ const INVALID = [
   ...['escruri', 'regbadct', 'badaspec', 'baddn', 'badvers', 'mismatch01', 'mismatch02', 'bigcode'],
   ...['badbranch', 'insuf', 'multi01', 'mcl01'],
 ];
-// RFC 4475 3.1.1 (valid), and well-formed messages that a user agent rejects, if at all, for what they ask.
+// RFC 4475 §3.1.1 (valid), and well-formed messages that a user agent rejects, if at all, for what they ask.
 const VALID = [
   ...[
     'wsinv',
@@ -43,7 +44,7 @@ const VALID = [
     'semiuri',
     'transports',
   ],
-  // A Date that is not GMT is invalid (3.1.2.12), but nothing depends on it.
+  // A Date that is not GMT is invalid (§3.1.2.12), but nothing depends on it.
   ...['mpart01', 'unreason', 'noreason', 'baddate'],
   ...[
     'unkscm',

@@ -16,7 +16,7 @@ function request(via: string, to = '<sip:us@192.0.2.1>'): SipRequest {
 const ORIGIN = { address: '192.0.2.9', port: 6_000 };
 
 describe('a response', () => {
-  test('copies what RFC 3261 8.2.6 says and notes where the request came from', () => {
+  test('copies what RFC 3261 §8.2.6 says and notes where the request came from', () => {
     const asked = request('SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1;rport, SIP/2.0/UDP 192.0.2.3;rport');
     const bytes = responseBytes(asked, ORIGIN, { status: 200, reason: 'OK', toTag: 'ours' });
     expect(Buffer.from(bytes).toString().split('\r\n')).toEqual([

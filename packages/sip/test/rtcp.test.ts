@@ -10,7 +10,7 @@ function ntpMiddleOf(ms: number): number {
   return Math.floor((ms / 1_000 + 2_208_988_800) * 65_536) % 2 ** 32;
 }
 
-test('a sender report has the layout of RFC 3550 6.4.1 and 6.5', () => {
+test('a sender report has the layout of RFC 3550 §6.4.1 and §6.5', () => {
   const stream = new ReceivedStream(0x01020304, 100, 8_000);
   for (const sequence of [100, 101, 103]) stream.add(sequence, undefined, 0);
   const report = formatSenderReport({
