@@ -56,6 +56,7 @@ export async function startEmbeddedDynamodb(
     const endpoint = await Promise.race([failed.promise, listening(worker, access, host)]);
     if (dataDir !== undefined) await finishTornWritesAt(endpoint, access);
     worker.off('error', failed.reject);
+    if (dataDir !== undefined) worker.once('error', (cause) => endBecauseOf(dataDir, cause));
     return {
       endpoint,
       async close() {
@@ -69,6 +70,14 @@ export async function startEmbeddedDynamodb(
     if (dataDir === undefined) throw error;
     throw new StartError(`DATA_DIR ${dataDir} cannot be used, or another process uses it`, { cause: error });
   }
+}
+
+/** Ends the process with what to do: the folder takes nothing more, because its disk is full for example. */
+function endBecauseOf(dataDir: string, cause: unknown): never {
+  console.error(
+    `DATA_DIR ${dataDir} cannot be written any more: ${cause instanceof Error ? cause.message : String(cause)}. Correct that and run npm start again; npm run reconcile then settles what was interrupted`,
+  );
+  process.exit(1);
 }
 
 /**

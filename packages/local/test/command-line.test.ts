@@ -1,16 +1,21 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { jwtVerify } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
 import { linesUntilReady, outcomeOf, startScript } from '../../../test/script.ts';
 import { controlSocket } from '../src/control.ts';
+import { createDynamodbClient, LOCAL_AWS } from '../src/dynamodb.ts';
 
 const running: ChildProcess[] = [];
 afterAll(() => {
@@ -132,6 +137,34 @@ test('a signal ends npm start while it is still starting', async () => {
   child.kill('SIGINT');
   expect(await outcomeOf(child)).toEqual({ stdout: '', stderr: '', status: 130 });
   server.close();
+});
+
+test('a DATA_DIR that takes no more ends npm start in one line that says what to do', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'data-'));
+  const child = run('bin/local.ts', { PORT: '0', DATA_DIR: dataDir });
+  const [, endpoint] = /DynamoDB (\S+),/.exec((await linesUntilReady(child)).join('\n')) ?? [];
+  const ended = Promise.all([text(child.stderr), once(child, 'exit')]);
+  await rm(dataDir, { recursive: true });
+  const client = createDynamodbClient(endpoint ?? '', LOCAL_AWS);
+  let isTaken = true;
+  // LevelDB opens another file once it has written four megabytes.
+  for (let id = 0; isTaken && id < 100; id += 1) {
+    const Item = { [PLATFORM_TABLE.partitionKey]: { S: `${id}` }, text: { S: 'x'.repeat(300_000) } };
+    isTaken = await client.send(new PutItemCommand({ TableName: PLATFORM_TABLE.name, Item })).then(
+      () => true,
+      () => false,
+    );
+  }
+  client.destroy();
+  const [stderr, [status]] = await ended;
+  expect({ stderr, status }).toEqual({
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^DATA_DIR ${dataDir} cannot be written any more: IO error: .*\\. Correct that and run npm start again; npm run reconcile then settles what was interrupted\n$`,
+      ),
+    ),
+    status: 1,
+  });
 });
 
 describe('npm run token', () => {
