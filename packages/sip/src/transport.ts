@@ -39,12 +39,15 @@ export function errorCodeOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A host cannot be reached: 478 without an address, 403 when SIP_ALLOW does not name it, 503 for anything else. */
+/**
+ * A host cannot be reached: 478 without an address, 403 when SIP_ALLOW does not name it, 500 for a fault of this machine, 503 for
+ * anything else.
+ */
 export class UnreachableError extends Error {
   override name = 'UnreachableError';
-  readonly status: 403 | 478 | 503;
+  readonly status: 403 | 478 | 500 | 503;
 
-  constructor(status: 403 | 478 | 503, message: string, options?: ErrorOptions) {
+  constructor(status: 403 | 478 | 500 | 503, message: string, options?: ErrorOptions) {
     super(message, options);
     this.status = status;
   }

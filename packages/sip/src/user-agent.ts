@@ -264,7 +264,7 @@ export class UserAgent {
     try {
       return await RtpSession.open({ clock: this.#clock, ticker: this.#ticker, address, allows });
     } catch (error) {
-      throw new UnreachableError(503, `No media ports can be opened (${errorCodeOf(error)})`, {
+      throw new UnreachableError(500, `No media ports can be opened (${errorCodeOf(error)})`, {
         cause: error,
       });
     }

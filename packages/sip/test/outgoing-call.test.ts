@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseAllowList } from '../src/allow-list.ts';
+import { RtpSession } from '../src/rtp-session.ts';
 import { resolverAt, UserAgent } from '../src/user-agent.ts';
 import { CALM_TIMERS, dial, QUICK_TIMERS, type RunningCall, tel, wire } from './call-fixture.ts';
 import { type DnsServer, startDnsServer, type Zone } from './dns-server.ts';
@@ -112,6 +113,16 @@ test('the media ports are an even one for RTP and the next one for RTCP', async 
   await expect.poll(() => running.statistics()?.rtcp.received.packets).toBe(1);
   peer.respond(invite, '486 Busy Here', { tag: 'a' });
   await running.ended;
+});
+
+test('media ports that cannot be opened are our own fault, not the provider’s', async () => {
+  const full = Object.assign(new Error('bind EADDRINUSE'), { code: 'EADDRINUSE' });
+  const opening = vi.spyOn(RtpSession, 'open').mockRejectedValueOnce(full);
+  onTestFinished(() => opening.mockRestore());
+  const running = call();
+  expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+  expect(localResponseOf(running).status).toBe('SIP/2.0 500 No media ports can be opened (EADDRINUSE)');
+  expect(peer.all).toEqual([]);
 });
 
 describe('a large INVITE', () => {
