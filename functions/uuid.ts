@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 
-/** The nil UUID (RFC 9562, section 5.9), with which the platform writes "none". */
+/** The nil UUID (RFC 9562 §5.9), with which the platform writes "none". */
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /**

@@ -3,7 +3,7 @@ import { type HeldSecret, holdSecret, readSecret } from '../outbound/secret.ts';
 import { ReportableError } from '../platform-error.ts';
 import { DEVELOPMENT_KEY } from './development-key.ts';
 
-/** RFC 7518, section 3.2: a key for HS256 has at least as many bits as its hash. */
+/** RFC 7518 §3.2: a key for HS256 has at least as many bits as its hash. */
 const MIN_KEY_BYTES = 32;
 
 /** A key for HS256, of at least 32 bytes. */

@@ -115,7 +115,7 @@ function checkForm(token: string): void {
   throw new CredentialError('repeated');
 }
 
-/** The algorithm decides which keys count, so that no public key is ever taken for a shared one (RFC 8725, section 3.1). */
+/** The algorithm decides which keys count, so that no public key is ever taken for a shared one (RFC 8725 §3.1). */
 async function verifySignature(token: string, keys: TokenKeys, now: Date): Promise<JWTPayload> {
   const header = JSON.parse(decode(token.slice(0, token.indexOf('.'))));
   const alg = z.safeParse(headerSchema, header).data?.alg;

@@ -2,7 +2,7 @@ const STRINGS = /"(?:[^"\\]|\\.)*"\s*(:?)/gs;
 
 /**
  * Returns whether no object in a JSON text names a key twice. JSON.parse keeps the last one and another parser may keep
- * the first, so a text that can be read in two ways is not trusted (RFC 8725, section 2.4).
+ * the first, so a text that can be read in two ways is not trusted (RFC 8725 §2.4).
  *
  * @throws {SyntaxError} when the text is not JSON
  */

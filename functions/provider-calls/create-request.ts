@@ -13,7 +13,7 @@ export const MAX_ACTIONS = 100;
 const MAX_ADDRESS_FIELD_CHARACTERS = 255;
 
 /**
- * A telephone-subscriber of RFC 3966, section 3: global or local digits with visual separators, to which the
+ * A telephone-subscriber of RFC 3966 §3: global or local digits with visual separators, to which the
  * platform adds the space, and parameters. A parameter has no "@": the platform dials `sip:{target}@{hostname}`, so a target must not name a host of its own.
  */
 const TELEPHONE_NUMBER =
