@@ -418,7 +418,7 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a revoked access key is valid',
     file: ACCESS_KEY,
-    from: "if (!isNever(Item.tm_delete)) throw new CredentialError('revoked');",
+    from: "if (deletionTimeOf(Item.tm_delete) !== null) throw new CredentialError('revoked');",
     to: '',
   },
   {
