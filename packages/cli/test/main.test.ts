@@ -120,7 +120,7 @@ test('a reader that closes the pipe ends the command silently', async () => {
   expect(outcome).toEqual({ stdout: `record ${IDS.record}\n`, stderr: 'Idempotency-Key: k\n' });
 });
 
-test('a full disk behind stdout is one line and 15, whether the call has ended or not', async () => {
+test('a full disk behind stdout ends the command with one line and exit code 15', async () => {
   const api: RequestListener = ({ method, url = '' }, response) => {
     const body = method === 'POST' ? RECORD : url.includes(IDS.call) ? ANSWERED : page(PROVIDER);
     response.end(JSON.stringify(body));
@@ -143,8 +143,8 @@ test('a full disk behind stdout is one line and 15, whether the call has ended o
           env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...environment },
           stdio: ['ignore', full.fd, 'pipe'],
         });
-        const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-        return { args, exitCode, lastLine: stderr.trimEnd().split('\n').at(-1) };
+        const [errors, [exitCode]] = await Promise.all([child.stderr?.toArray(), once(child, 'exit')]);
+        return { args, exitCode, lastLine: errors?.join('').trimEnd().split('\n').at(-1) };
       });
       expect(outcome).toEqual({
         args,

@@ -55,7 +55,7 @@ test('owners are read with consistency, so that a call that was just claimed is 
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
   const mock = mockClient(documents);
   mock.on(GetCommand).resolves({});
-  await createCallClaimStore(documents, 'calls').ownersOf([CALL, GROUPCALL]);
+  await createCallClaimStore(documents, 'calls').findOwners([CALL, GROUPCALL]);
   expect(mock.calls().map(({ args }) => args[0].input)).toEqual([
     { TableName: 'calls', Key: { id: `call:${IDS.call}` }, ConsistentRead: true },
     { TableName: 'calls', Key: { id: `groupcall:${IDS.groupcall}` }, ConsistentRead: true },
