@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { differenceText, endedCalls, figuresOf, percent, statisticsOf } from '../src/page/statistics.ts';
+import { compareFigures, endedCalls, figuresOf, percent, statisticsOf } from '../src/page/statistics.ts';
 import { callWith } from './fixtures.ts';
 
 const answered = callWith();
@@ -63,19 +63,37 @@ test('messages refine the statistics of the calls themselves', () => {
   expect(statisticsOf([busy]).sipStatusCounts).toEqual({ counts: {}, sampleSize: 0 });
 });
 
-describe('differenceText', () => {
-  const ratio = (calls: (typeof answered)[]) => statisticsOf(calls).asr;
+describe('compareFigures', () => {
   const many = (call: typeof answered, count: number) => Array.from({ length: count }, () => call);
+  const differenceInAsr = (first: (typeof answered)[], second: (typeof answered)[]) =>
+    compareFigures(statisticsOf(first), statisticsOf(second)).find(({ name }) => name === 'ASR')?.difference;
+
+  test('pairs the figures of two providers, with the difference of proportions only', () => {
+    const compared = compareFigures(statisticsOf([answered]), statisticsOf([busy]));
+    expect(
+      compared.map(({ name, figures, difference }) => [
+        name,
+        ...figures.map(({ value }) => value),
+        difference,
+      ]),
+    ).toEqual([
+      ['ASR', '100%', '0%', expect.stringMatching(/^\+100 points/)],
+      ['NER', '100%', '100%', expect.stringMatching(/^0 points/)],
+      ['Post-dial delay, median', '300 ms', '–', undefined],
+      ['Post-dial delay, 95%', '300 ms', '–', undefined],
+      ['Talk time, mean', '10.0 s', '–', undefined],
+    ]);
+  });
 
   test('says when a difference is more than chance', () => {
-    expect(differenceText(ratio(many(answered, 100)), ratio(many(busy, 100)))).toBe(
+    expect(differenceInAsr(many(answered, 100), many(busy, 100))).toBe(
       '+100 points (95%: +95 to +100): more than chance',
     );
   });
 
   test('says when it may be chance, and when there is nothing to compare', () => {
-    expect(differenceText(ratio([busy]), ratio([answered]))).toMatch(/^−100 points .*: may be chance$/);
-    expect(differenceText(ratio([]), ratio([answered]))).toBe('One of them has no calls to compare.');
+    expect(differenceInAsr([busy], [answered])).toMatch(/^−100 points .*: may be chance$/);
+    expect(differenceInAsr([], [answered])).toBe('One of them has no calls to compare.');
   });
 });
 

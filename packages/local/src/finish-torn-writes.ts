@@ -31,7 +31,8 @@ export async function finishTornWrites(client: DynamoDBClient): Promise<number> 
 
 async function finishTable(client: DynamoDBClient, name: string): Promise<number> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
-  const keyOf = keyIn(Table?.KeySchema ?? []);
+  const keyNames = namesIn(Table?.KeySchema);
+  const keyOf = (item: Item) => JSON.stringify(keyNames.map((attribute) => item[attribute]));
   const items = new Map((await scan(client, name)).map((item) => [keyOf(item), item]));
   let written = 0;
   const write = async (Item: Item) => {
@@ -40,13 +41,14 @@ async function finishTable(client: DynamoDBClient, name: string): Promise<number
     items.set(keyOf(Item), Item);
     written += 1;
   };
-  for (const { IndexName, KeySchema = [] } of Table?.GlobalSecondaryIndexes ?? []) {
+  for (const { IndexName, KeySchema } of Table?.GlobalSecondaryIndexes ?? []) {
     const indexed = new Set<string>();
     for (const entry of await scan(client, name, IndexName)) {
       indexed.add(keyOf(entry));
       if (!isDeepStrictEqual(items.get(keyOf(entry)), entry)) await write(entry);
     }
-    const isIndexed = (item: Item) => KeySchema.every(({ AttributeName = '' }) => AttributeName in item);
+    const indexNames = namesIn(KeySchema);
+    const isIndexed = (item: Item) => indexNames.every((attribute) => attribute in item);
     for (const [key, item] of items) {
       if (isIndexed(item) && !indexed.has(key)) await write(item);
     }
@@ -54,8 +56,11 @@ async function finishTable(client: DynamoDBClient, name: string): Promise<number
   return written;
 }
 
-function keyIn(schema: KeySchemaElement[]) {
-  return (item: Item) => JSON.stringify(schema.map(({ AttributeName = '' }) => item[AttributeName]));
+/** Returns the names of a key's attributes, which DynamoDB always gives, although its types say otherwise. */
+function namesIn(schema: readonly KeySchemaElement[] | undefined): string[] {
+  const names = (schema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []);
+  if (names.length === 0) throw new Error('a table or an index without a key');
+  return names;
 }
 
 async function scan(client: DynamoDBClient, TableName: string, IndexName?: string): Promise<Item[]> {

@@ -4,26 +4,19 @@ import { figuresOf } from '../statistics.ts';
 
 /** A provider's figures as cards, each with its interval and sample size. */
 export function StatisticsPanel({ statistics }: { statistics: ProviderStatistics }) {
-  const { asr, ner } = statistics;
-  const ratios = [asr, ner];
   return (
     <dl class="figures">
-      {figuresOf(statistics).map(({ name, meaning, value, interval, basis }, index) => {
-        const ratio = ratios[index];
-        return (
-          <div key={name} class="figure">
-            <dt title={meaning}>{name}</dt>
-            <dd>
-              <span class="figure-value">{value}</span>
-              {ratio !== undefined && ratio.value !== undefined && (
-                <IntervalBar {...ratio} value={ratio.value} />
-              )}
-              {interval !== undefined && <span class="muted">95%: {interval}</span>}
-              <span class="muted">{basis}</span>
-            </dd>
-          </div>
-        );
-      })}
+      {figuresOf(statistics).map(({ name, meaning, value, interval, basis, proportion }) => (
+        <div key={name} class="figure">
+          <dt title={meaning}>{name}</dt>
+          <dd>
+            <span class="figure-value">{value}</span>
+            {proportion?.value !== undefined && <IntervalBar {...proportion} value={proportion.value} />}
+            {interval !== undefined && <span class="muted">95%: {interval}</span>}
+            <span class="muted">{basis}</span>
+          </dd>
+        </div>
+      ))}
     </dl>
   );
 }

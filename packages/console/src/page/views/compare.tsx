@@ -12,7 +12,7 @@ import { ResourceView } from '../parts/resource-view.tsx';
 import { StatusCounts } from '../parts/statistics-panel.tsx';
 import { useAnalyses } from '../parts/use-analyses.ts';
 import { useSession } from '../session.ts';
-import { differenceText, type Figure, figuresOf, statisticsOf } from '../statistics.ts';
+import { compareFigures, type Figure, statisticsOf } from '../statistics.ts';
 import { STATISTICS_CALLS, useCallsOf } from './provider.tsx';
 
 /** Two providers side by side, over their most recent calls. */
@@ -76,7 +76,7 @@ function Comparison({ first, second }: { first: Side; second: Side }) {
   );
 }
 
-type ComparisonRow = { name: string; meaning?: string; cells: ComponentChildren[]; difference: string };
+type ComparisonRow = { name: string; meaning?: string; cells: ComponentChildren[]; difference?: string };
 
 function FigureCell({ figure: { value, interval, basis } }: { figure: Figure }) {
   return (
@@ -105,15 +105,11 @@ function SideBySide({
   }));
   const [a, b] = sides.map(({ statistics }) => statistics);
   if (a === undefined || b === undefined) return null;
-  const ratios = [differenceText(a.asr, b.asr), differenceText(a.ner, b.ner)];
-  const secondFigures = figuresOf(b);
   const rows: ComparisonRow[] = [
-    { name: 'Last calls', cells: sides.map(({ calls }) => <OutcomeStrip calls={calls} />), difference: '' },
-    ...figuresOf(a).map((figure, index) => ({
-      name: figure.name,
-      meaning: figure.meaning,
-      cells: [figure, secondFigures[index] ?? figure].map((side) => <FigureCell figure={side} />),
-      difference: ratios[index] ?? '',
+    { name: 'Last calls', cells: sides.map(({ calls }) => <OutcomeStrip calls={calls} />) },
+    ...compareFigures(a, b).map(({ figures, ...row }) => ({
+      ...row,
+      cells: figures.map((figure) => <FigureCell figure={figure} />),
     })),
   ];
   const columns: Column<ComparisonRow>[] = [
