@@ -13,8 +13,8 @@ import { EXAMPLE_RECORD } from '../functions/api-under-test.ts';
 import { runInRuntime } from './run-in-runtime.ts';
 
 /*
- * events/*.json and env.json, as `sam local invoke` reads them, against the bundles of the synthesized template
- * in Lambda's own runtime client, with the local system's DynamoDB, Secrets Manager and stand-in.
+ * events/*.json and the variables that `npm run sam:env` writes, as `sam local invoke` reads them, against the bundles of the
+ * synthesized template in Lambda's own runtime client, with the local system's DynamoDB, Secrets Manager and stand-in.
  */
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -29,34 +29,17 @@ const template = readAssembly(await localAssembly());
 const account = { region: 'us-east-1', accountId: '000000000000', stackName: template.stackName };
 const definitions = readFunctions(template, createReferences(template, account));
 
-const { Parameters: parameters } = z
-  .object({ Parameters: z.record(z.string(), z.string()) })
-  .parse(readJson('env.json'));
-
-/** Fills in the ports in env.json with those of this run. */
-const FILLED_IN: Readonly<Record<string, string>> = {
-  'http://127.0.0.1:8000': system.dynamodbEndpoint,
-  'http://127.0.0.1:8001': system.secretsManagerEndpoint,
-  'http://127.0.0.1:8002': system.platformUrl,
-};
-const environment = Object.fromEntries(
-  Object.entries(parameters).map(([name, value]) => [name, FILLED_IN[value] ?? value]),
-);
-
-/** Returns the file's values for the variables that the template names, like sam. */
-function withEnvironment(definition: FunctionDefinition): FunctionDefinition {
+/** Returns a function with what `sam:env` writes for it; like sam, without the variables that the template does not name. */
+function definitionOf(logicalId: string): FunctionDefinition {
+  const found = definitions.find((definition) => definition.logicalId === logicalId);
+  if (found === undefined) throw new Error(`no function ${logicalId} in the template`);
+  const ofThisRun = system.functionVariables[logicalId];
   return {
-    ...definition,
+    ...found,
     variables: Object.fromEntries(
-      Object.entries(definition.variables).map(([name, value]) => [name, environment[name] ?? value]),
+      Object.entries(found.variables).map(([name, value]) => [name, ofThisRun?.[name] ?? value]),
     ),
   };
-}
-
-function definitionOf(logicalName: string): FunctionDefinition {
-  const found = definitions.find(({ name }) => name.endsWith(`-${logicalName}`));
-  if (found === undefined) throw new Error(`no function ${logicalName} in the template`);
-  return withEnvironment(found);
 }
 
 /** Functions that only a deployed stack has: their bundles and variables. */
@@ -96,7 +79,7 @@ const record = {
   tm_update: expect.any(String),
 };
 
-describe('in Lambda’s runtime, with the files that sam reads,', () => {
+describe('in Lambda’s runtime, with the events and variables that sam reads,', () => {
   test('authorize admits the event’s token', async () => {
     const { ok, payload, lines } = await run(definitionOf('AuthorizeFunction'), 'authorize');
     expect({ ok, payload }).toMatchObject({
@@ -184,11 +167,11 @@ describe('in Lambda’s runtime, with the files that sam reads,', () => {
   });
 });
 
-test('env.json has every variable whose value in the template is not the one of this machine', () => {
-  const named = new Set(definitions.flatMap(({ variables }) => Object.keys(variables)));
-  // SAM itself resolves AWS::URLSuffix, from which URL_SUFFIX is made.
-  const asTheTemplateHasThem = ['STAGE', 'BACKEND_AUTH', 'URL_SUFFIX'];
-  expect(Object.keys(parameters).toSorted()).toEqual(
-    [...named].filter((name) => !asTheTemplateHasThem.includes(name)).toSorted(),
-  );
-});
+test.each(definitions)(
+  'the template names every variable that sam:env writes for $logicalId',
+  ({ logicalId, variables }) => {
+    const written = Object.keys(system.functionVariables[logicalId] ?? {});
+    expect(written).not.toEqual([]);
+    expect(Object.keys(variables)).toEqual(expect.arrayContaining(written));
+  },
+);
