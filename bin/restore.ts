@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   PutItemCommand,
   paginateScan,
+  ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { RESTORED_AT } from '../functions/provider-calls/provider-call-item.ts';
 import { formatTimestamp } from '../functions/timestamp.ts';
@@ -25,10 +26,14 @@ AWS_REGION=us-east-1 npm run -s restore -- --from restored --to provider-call-pr
 It can run while the system is in use, and repeatedly.`;
 
 await runScript(USAGE, ['from', 'to'], async ({ options: { from, to } }) => {
-  if (from === undefined || to === undefined || from === to) {
+  if (from === undefined || to === undefined) {
     throw new UsageError('npm run restore -- --from RESTORED_TABLE --to TABLE');
   }
+  if (from === to) {
+    throw new UsageError(`--from and --to are both ${to}: name the restored copy and the table in use`);
+  }
   const client = new DynamoDBClient({});
+  await requireAccess(client);
   const key = await keyOf(client, to);
   if ((await keyOf(client, from)) !== key)
     throw new Error(`${from} is not a copy of ${to}: their keys differ`);
@@ -42,9 +47,30 @@ await runScript(USAGE, ['from', 'to'], async ({ options: { from, to } }) => {
   console.log(`${count.restored} restored, ${count.existing} existed`);
 });
 
+/** Makes sure that there are a region and credentials. */
+async function requireAccess({ config }: DynamoDBClient): Promise<void> {
+  try {
+    await config.region();
+    await config.credentials();
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${what}: set AWS_REGION and AWS_PROFILE, or the variables of your credentials`, {
+      cause,
+    });
+  }
+}
+
 /** Returns the name of the partition key, the only key attribute of our tables. */
 async function keyOf(client: DynamoDBClient, table: string): Promise<string> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  const { Table } = await client
+    .send(new DescribeTableCommand({ TableName: table }))
+    .catch(async (cause: unknown) => {
+      if (!(cause instanceof ResourceNotFoundException)) throw cause;
+      const region = await client.config.region();
+      throw new Error(`there is no table ${table} in ${region}: check its name, the region and the account`, {
+        cause,
+      });
+    });
   const [key, ...more] = Table?.KeySchema ?? [];
   if (key?.AttributeName === undefined || more.length > 0)
     throw new Error(`${table} has a different kind of key`);

@@ -8,7 +8,11 @@ import { outcomeOf, startScript } from '../script.ts';
 const dynamodb = await startDynamodb();
 
 function restore(...options: string[]) {
-  return outcomeOf(startScript('bin/restore.ts', awsVariables(dynamodb), ...options));
+  return restoreWith(awsVariables(dynamodb), ...options);
+}
+
+function restoreWith(variables: Record<string, string>, ...options: string[]) {
+  return outcomeOf(startScript('bin/restore.ts', variables, ...options));
 }
 
 const PLACED = { callIds: [IDS.call], groupcallIds: [] };
@@ -63,5 +67,32 @@ test('restore prints its usage in one line', async () => {
     status: 1,
     stdout: '',
     stderr: 'npm run restore -- --from RESTORED_TABLE --to TABLE\n',
+  });
+});
+
+test('restore says which table does not exist, and that it takes two', async () => {
+  const to = await dynamodb.createProviderCallTable();
+  expect(await restore('--from', 'restored', '--to', to)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'there is no table restored in us-east-1: check its name, the region and the account\n',
+  });
+  expect(await restore('--from', to, '--to', to)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `--from and --to are both ${to}: name the restored copy and the table in use\n`,
+  });
+});
+
+test.each([
+  ['a region', { AWS_EC2_METADATA_DISABLED: 'true' }],
+  ['credentials', { AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: 'us-east-1' }],
+])('restore without %s says what to set', async (_what, variables) => {
+  expect(await restoreWith({ ...variables, HOME: '/nonexistent' }, '--from', 'a', '--to', 'b')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^[^\n]+: set AWS_REGION and AWS_PROFILE, or the variables of your credentials\n$/,
+    ),
   });
 });
