@@ -97,7 +97,7 @@ report(
         ],
         ['INVITEs retransmitted', String(load.invites - load.placed)],
         ['heap in use before and after, MB', `${digits(before, 1)}, ${digits(after, 1)}`],
-        ['heap in use for each ended call, KB', digits(((remembered - before) * 1024) / load.placed, 1)],
+        ['heap in use for each ended call, KB', digits(((remembered - after) * 1024) / load.placed, 1)],
         ['maximum resident, MB', digits(load.peakRss / MEGABYTE, 0)],
       ],
     ),
