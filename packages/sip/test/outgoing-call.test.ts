@@ -450,8 +450,10 @@ describe('the end of a call is always kept', () => {
     expect(await running.ended).toEqual({ by: 'local', reason: 'cancel' });
     peer.answer(invite);
     peer.respond(await peer.next('BYE'), '200 OK');
+    // On a busy machine the BYE is sent again before its response arrives.
+    const onceEach = () => [...new Set(wire(running.snapshot()))];
     await expect
-      .poll(() => wire(running.snapshot()).slice(-4))
+      .poll(() => onceEach().slice(-4))
       .toEqual(['received 200 INVITE', 'sent ACK', 'sent BYE', 'received 200 BYE']);
   });
 });
