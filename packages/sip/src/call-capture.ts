@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { decodeMessage } from './parse-message.ts';
 
 export type Transport = 'udp' | 'tcp' | 'tls';
 
@@ -91,18 +92,6 @@ export class CallCapture {
 }
 
 const encoder = new TextEncoder();
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Returns the text of a message. Bytes that are not UTF-8 are read as Latin-1, so that none of them is lost. */
-export function decodeMessage(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    let text = '';
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return text;
-  }
-}
 
 /**
  * Blanks out the digest response: together with the challenge, which stays readable, it would let a reader of the

@@ -18,7 +18,7 @@ export type DigestChallenge = {
 };
 
 /** The headers for credentials and for challenges. */
-const ANSWER_NAMES = { 401: 'Authorization', 407: 'Proxy-Authorization' } as const;
+const CREDENTIALS_NAMES = { 401: 'Authorization', 407: 'Proxy-Authorization' } as const;
 const CHALLENGE_NAMES = { 401: 'WWW-Authenticate', 407: 'Proxy-Authenticate' } as const;
 
 const ALGORITHMS = { md5: 'MD5', 'sha-256': 'SHA-256' } as const;
@@ -161,7 +161,7 @@ export function authorizationValue(
 type Kept = { status: 401 | 407; challenge: DigestChallenge /** Uses of its nonce. */; count: number };
 
 /** A server that challenges a request more often than this will never accept it. */
-const MAX_ANSWERS = 4;
+const MAX_REPETITIONS = 4;
 
 /**
  * The challenges of one call, and the credentials for them. A proxy and the far end may both send challenges, each for
@@ -170,8 +170,8 @@ const MAX_ANSWERS = 4;
 export class DigestSession {
   readonly #credentials: Credentials | undefined;
   readonly #kept = new Map<string, Kept>();
-  readonly #answered = new Set<string>();
-  #answers = 0;
+  readonly #responded = new Set<string>();
+  #repetitions = 0;
 
   constructor(credentials: Credentials | undefined) {
     this.#credentials = credentials;
@@ -179,8 +179,8 @@ export class DigestSession {
 
   /** Starts a new request (the BYE after the INVITE), whose challenges are judged afresh. */
   begin(): void {
-    this.#answered.clear();
-    this.#answers = 0;
+    this.#responded.clear();
+    this.#repetitions = 0;
   }
 
   /**
@@ -188,21 +188,21 @@ export class DigestSession {
    * if there is an account and one of the challenges is supported. It should not if the same realm rejects our
    * response, unless it says that only its nonce was stale. `problem` is something that the admin can fix.
    */
-  accept(response: SipResponse): { isAnswerable: boolean; problem?: string } {
+  accept(response: SipResponse): { shouldRepeat: boolean; problem?: string } {
     const { status } = response;
-    if (status !== 401 && status !== 407) return { isAnswerable: false };
+    if (status !== 401 && status !== 407) return { shouldRepeat: false };
     const challenge = challengeOf(response);
-    if (challenge === undefined) return { isAnswerable: false, problem: unsupportedText(response, status) };
+    if (challenge === undefined) return { shouldRepeat: false, problem: unsupportedText(response, status) };
     if (this.#credentials === undefined) {
-      return { isAnswerable: false, problem: `No account for the challenge of ${quote(challenge.realm)}` };
+      return { shouldRepeat: false, problem: `No account for the challenge of ${quote(challenge.realm)}` };
     }
     const key = `${status} ${challenge.realm}`;
-    const isRejected = this.#answered.has(key) && !challenge.stale;
-    if (isRejected || this.#answers >= MAX_ANSWERS) return { isAnswerable: false };
-    this.#answered.add(key);
-    this.#answers += 1;
+    const isRejected = this.#responded.has(key) && !challenge.stale;
+    if (isRejected || this.#repetitions >= MAX_REPETITIONS) return { shouldRepeat: false };
+    this.#responded.add(key);
+    this.#repetitions += 1;
     this.#kept.set(key, { status, challenge, count: 0 });
-    return { isAnswerable: true };
+    return { shouldRepeat: true };
   }
 
   /**
@@ -215,7 +215,7 @@ export class DigestSession {
     return [...this.#kept.values()].map((kept) => {
       if (isCounted) kept.count += 1;
       return {
-        name: ANSWER_NAMES[kept.status],
+        name: CREDENTIALS_NAMES[kept.status],
         value: authorizationValue(credentials, kept.challenge, { method, uri, count: kept.count }),
       };
     });

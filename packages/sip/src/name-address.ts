@@ -15,27 +15,6 @@ const BARE_URI_PATTERN = /[^\s;,<>"?]+/y;
 const BAREWORDS_PATTERN = /[A-Za-z0-9\-.!%*_+`'~ \t]*(?=<)/y;
 
 /**
- * Scans a `name-addr / addr-spec` with its parameters, as in From, To, Contact, Route and Record-Route.
- *
- * @throws {SipSyntaxError} when there is none at this position
- */
-export function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAddress {
-  scanner.skipSpace();
-  const quoted = scanner.takeQuoted();
-  if (quoted !== undefined) scanner.skipSpace();
-  const displayName = quoted ?? scanner.take(BAREWORDS_PATTERN)?.trim() ?? '';
-  let uri: string;
-  if (scanner.next === '<') {
-    uri = scanner.need(BRACKETED_PATTERN, 'address in brackets').slice(1, -1);
-  } else {
-    if (!bareAllowed || displayName !== '') throw scanner.fail('address without brackets');
-    uri = scanner.need(BARE_URI_PATTERN, 'address');
-  }
-  checkUri(uri);
-  return { displayName, uri, parameters: scanParameters(scanner) };
-}
-
-/**
  * Parses exactly one address (From, To).
  *
  * @throws {SipSyntaxError} when there is no address, or more than one
@@ -63,4 +42,25 @@ export function parseNameAddresses(value: string, bareAllowed: boolean): NameAdd
 /** Returns the tag parameter of a From or To. */
 export function tagOf(address: NameAddress): string | undefined {
   return address.parameters.get('tag');
+}
+
+/**
+ * Scans a `name-addr / addr-spec` with its parameters, as in From, To, Contact, Route and Record-Route.
+ *
+ * @throws {SipSyntaxError} when there is none at this position
+ */
+function scanNameAddress(scanner: Scanner, bareAllowed: boolean): NameAddress {
+  scanner.skipSpace();
+  const quoted = scanner.takeQuoted();
+  if (quoted !== undefined) scanner.skipSpace();
+  const displayName = quoted ?? scanner.take(BAREWORDS_PATTERN)?.trim() ?? '';
+  let uri: string;
+  if (scanner.next === '<') {
+    uri = scanner.need(BRACKETED_PATTERN, 'address in brackets').slice(1, -1);
+  } else {
+    if (!bareAllowed || displayName !== '') throw scanner.fail('address without brackets');
+    uri = scanner.need(BARE_URI_PATTERN, 'address');
+  }
+  checkUri(uri);
+  return { displayName, uri, parameters: scanParameters(scanner) };
 }

@@ -411,7 +411,7 @@ export class OutgoingCall {
     const { reason: phrase, status } = response;
     const end: CallEnd = { by: 'remote', reason: hangupReasonOf(status), sipStatus: status };
     const challenge = this.#digest.accept(response);
-    if (challenge.isAnswerable || this.#takesLongerInterval(response)) {
+    if (challenge.shouldRepeat || this.#takesLongerInterval(response)) {
       this.#sequence += 1;
       void this.#inviteAgain(hop);
       return;

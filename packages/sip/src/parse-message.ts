@@ -51,7 +51,7 @@ export function parseMessage(bytes: Uint8Array): SipMessage {
   while (bytes[start] === CR || bytes[start] === LF) start += 1;
   const head = headOf(bytes, start);
   if (head === undefined) throw new SipSyntaxError('no empty line after the headers');
-  const [firstLine, ...lines] = unfold(decode(bytes.subarray(start, head.end)));
+  const [firstLine, ...lines] = unfold(decodeMessage(bytes.subarray(start, head.end)));
   if (firstLine === undefined) throw new SipSyntaxError('no start line');
   const line = parseStartLine(firstLine);
   const fields = parseFields(line, lines.flatMap(parseHeader), bytes.subarray(head.bodyStart));
@@ -71,7 +71,8 @@ function headOf(bytes: Uint8Array, start: number): { end: number; bodyStart: num
   return undefined;
 }
 
-function decode(bytes: Uint8Array): string {
+/** Returns the text of a message. Bytes that are not UTF-8 are read as Latin-1, so that none of them is lost. */
+export function decodeMessage(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {

@@ -97,7 +97,7 @@ export class SessionDialog {
       });
       if (method === 'INVITE') this.#rememberInvite(request);
       const outcome = await this.#send(request, hop);
-      if ('failure' in outcome || !this.#digest.accept(outcome.response).isAnswerable) return outcome;
+      if ('failure' in outcome || !this.#digest.accept(outcome.response).shouldRepeat) return outcome;
     }
   }
 

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { AllowList } from './allow-list.ts';
-import { CallCapture, decodeMessage, type Endpoint } from './call-capture.ts';
+import { CallCapture, type Endpoint } from './call-capture.ts';
 import type { CallCore } from './call-core.ts';
 import type { ClientTransaction, TransactionUser } from './client-transaction.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
@@ -28,7 +28,7 @@ import {
   USER_AGENT,
   viaHeader,
 } from './outgoing-request.ts';
-import { parseMessage } from './parse-message.ts';
+import { decodeMessage, parseMessage } from './parse-message.ts';
 import { type IncomingRequestResponse, NO_SUCH_CALL, responseBytes, responsePort } from './response.ts';
 import { RtpSession, RtpTicker } from './rtp-session.ts';
 import { SipSyntaxError } from './scanner.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CAPTURE_LIMITS, CallCapture, decodeMessage } from '../src/call-capture.ts';
+import { CAPTURE_LIMITS, CallCapture } from '../src/call-capture.ts';
 
 const MAX_MESSAGES = CAPTURE_LIMITS.firstMessages + CAPTURE_LIMITS.lastMessages;
 
@@ -78,11 +78,4 @@ describe('a capture', () => {
       );
     },
   );
-});
-
-test.each([
-  ['UTF-8', Buffer.from('486 Occupé', 'utf8')],
-  ['Latin-1', Buffer.from('486 Occupé', 'latin1')],
-])('a message in %s is decoded as it was written', (_encoding, bytes) => {
-  expect(decodeMessage(bytes)).toBe('486 Occupé');
 });

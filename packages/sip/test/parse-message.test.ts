@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { headerValues } from '../src/message.ts';
-import { MAX_MESSAGE_BYTES, parseMessage } from '../src/parse-message.ts';
+import { decodeMessage, MAX_MESSAGE_BYTES, parseMessage } from '../src/parse-message.ts';
 import { SipSyntaxError } from '../src/scanner.ts';
 import { INSERTIONS } from './mutated-messages.ts';
 
@@ -289,4 +289,11 @@ describe('beyond RFC 4475', () => {
   ])('a long run of %s is rejected', (_what, value) => {
     expect(accepts(message(`Contact: ${value}`))).toBe(false);
   });
+});
+
+test.each([
+  ['UTF-8', Buffer.from('486 Occupé', 'utf8')],
+  ['Latin-1', Buffer.from('486 Occupé', 'latin1')],
+])('a message in %s is decoded as it was written', (_encoding, bytes) => {
+  expect(decodeMessage(bytes)).toBe('486 Occupé');
 });
