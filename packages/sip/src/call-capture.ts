@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { decodeMessage } from './parse-message.ts';
+import { decodeMessage } from './message.ts';
 
 export type Transport = 'udp' | 'tcp' | 'tls';
 

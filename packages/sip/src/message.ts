@@ -84,3 +84,16 @@ function refuseControls(line: string): void {
     }
   }
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Returns the text of a message. Bytes that are not UTF-8 are read as Latin-1, so that none of them is lost. */
+export function decodeMessage(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    let text = '';
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return text;
+  }
+}

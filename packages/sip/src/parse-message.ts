@@ -1,4 +1,4 @@
-import type { SipHeader, SipMessage } from './message.ts';
+import { decodeMessage, type SipHeader, type SipMessage } from './message.ts';
 import { type NameAddress, parseNameAddress, parseNameAddresses, tagOf } from './name-address.ts';
 import { SipSyntaxError } from './scanner.ts';
 import { checkUri, parseSipUri } from './uri.ts';
@@ -34,7 +34,6 @@ const CALL_ID_PATTERN =
   /^[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+(?:@[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+)?$/;
 const CR = 0x0d;
 const LF = 0x0a;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Parses a SIP message (RFC 3261 §7, §25.1): strictly where it matters (start line, Via, From, To, Call-ID, CSeq,
@@ -69,17 +68,6 @@ function headOf(bytes: Uint8Array, start: number): { end: number; bodyStart: num
     if (bytes[next] === LF) return { end: bytes[at - 1] === CR ? at - 1 : at, bodyStart: next + 1 };
   }
   return undefined;
-}
-
-/** Returns the text of a message. Bytes that are not UTF-8 are read as Latin-1, so that none of them is lost. */
-export function decodeMessage(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    let text = '';
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return text;
-  }
 }
 
 /** Returns the lines unfolded: one that begins with white space continues the line before it (RFC 3261 §7.3.1). */

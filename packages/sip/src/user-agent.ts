@@ -13,7 +13,7 @@ import {
   SYSTEM_RESOLVER,
   type Target,
 } from './locate-server.ts';
-import { headerValues, type SipRequest, type SipResponse } from './message.ts';
+import { decodeMessage, headerValues, type SipRequest, type SipResponse } from './message.ts';
 import { tagOf } from './name-address.ts';
 import { NonInviteClientTransaction } from './non-invite-client-transaction.ts';
 import { type CallEvents, type InviteInput, OutgoingCall } from './outgoing-call.ts';
@@ -28,7 +28,7 @@ import {
   USER_AGENT,
   viaHeader,
 } from './outgoing-request.ts';
-import { decodeMessage, parseMessage } from './parse-message.ts';
+import { parseMessage } from './parse-message.ts';
 import { type IncomingRequestResponse, NO_SUCH_CALL, responseBytes, responsePort } from './response.ts';
 import { RtpSession, RtpTicker } from './rtp-session.ts';
 import { SipSyntaxError } from './scanner.ts';

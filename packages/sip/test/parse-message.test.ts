@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { headerValues } from '../src/message.ts';
-import { decodeMessage, MAX_MESSAGE_BYTES, parseMessage } from '../src/parse-message.ts';
+import { decodeMessage, headerValues } from '../src/message.ts';
+import { MAX_MESSAGE_BYTES, parseMessage } from '../src/parse-message.ts';
 import { SipSyntaxError } from '../src/scanner.ts';
 import { INSERTIONS } from './mutated-messages.ts';
 
