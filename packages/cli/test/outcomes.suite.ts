@@ -96,8 +96,11 @@ test.concurrent.each(NODE_NAMES)(
       ['call', '--provider', 'Never answers', '--from', '+14155551234', '--hangup-on-exit', '+821012345678'],
       system.variables,
     );
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.includes('ringing')) child.kill('SIGTERM');
+    // Once: a second signal ends the command at once.
+    child.stdout.on('data', function cancel(chunk: Buffer) {
+      if (!chunk.includes('ringing')) return;
+      child.stdout.off('data', cancel);
+      child.kill('SIGTERM');
     });
     const { exitCode, stdout } = await outcomeOf(child);
     expect(exitCode).toBe(14);
