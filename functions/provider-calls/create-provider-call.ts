@@ -33,7 +33,7 @@ export type CreateResult = { record: ProviderCallRecord; replayed: boolean };
 /** Seconds after which a client should repeat a request whose first attempt is still in progress. */
 const IN_PROGRESS_RETRY_SECONDS = 5;
 
-/** How often an earlier attempt under the same key may disappear before this one gives up. */
+/** How often an earlier attempt under the same key may disappear before this one fails. */
 const MAX_INSERT_TRIES = 3;
 
 /**

@@ -205,7 +205,7 @@ export class BackendFailure extends ReportableError {
 
 /**
  * The times, in milliseconds, on which "never a second call" rests. They are counted from the intent's `tm_create`: a
- * create that has not started to place its calls by `dialWithin` gives up, and a request that it sent by then has
+ * create that has not started to place its calls by `dialWithin` does not place them, and a request that it sent by then has
  * failed or succeeded `callBackend` later. Lambda stops it at `create`, whatever it is doing. Only after
  * `intentLifetime`, with room for clocks that differ, does anyone else touch the intent.
  */

@@ -9,7 +9,7 @@ import type { Backend } from '../../functions/backends/backend.ts';
 import { sendRequest } from '../../functions/outbound/http-client.ts';
 import type { VirtualHost } from '../rabbitmq.ts';
 
-/** Milliseconds after which a manager gives up, later than any client. */
+/** A manager's time limit in milliseconds, longer than any client's. */
 const PATIENCE_MS = 20_000;
 
 type Name = 'route' | 'flow' | 'call';

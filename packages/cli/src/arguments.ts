@@ -75,7 +75,8 @@ export async function writeOutput(
   }
 }
 
-function codeOf(error: unknown): unknown {
+/** Returns the code of a system error, such as ENOENT; anything else as it is. */
+export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : error;
 }
 

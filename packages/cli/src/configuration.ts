@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Credential } from '@provider-call/client';
+import { codeOf } from './arguments.ts';
 import { CliError, EXIT } from './cli-error.ts';
 
 /** Where the API and the platform are, and the credential for them. */
@@ -147,7 +148,7 @@ async function readLogin(environment: Environment): Promise<StoredLogin | undefi
     const stored: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (isStoredLogin(stored)) return stored;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
   }
   throw new CliError(EXIT.credential, `${file} cannot be read: run providercall login again, or remove it`);
 }
@@ -197,7 +198,7 @@ async function makeFolder(folder: string, isRetry = false): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || isRetry) throw error;
     await makeFolder(dirname(folder));

@@ -56,7 +56,7 @@ async function finishTable(client: DynamoDBClient, name: string): Promise<number
   return written;
 }
 
-/** Returns the names of a key's attributes, which DynamoDB always gives, although its types say otherwise. */
+/** Returns the names of a key's attributes, which DynamoDB always returns, although its types make them optional. */
 function namesIn(schema: readonly KeySchemaElement[] | undefined): string[] {
   const names = (schema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []);
   if (names.length === 0) throw new Error('a table or an index without a key');

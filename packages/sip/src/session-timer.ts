@@ -60,7 +60,7 @@ export function refreshAfterMs(seconds: number): number {
 }
 
 /**
- * Returns the milliseconds after which the other side gives up: before the end by a third of the interval, at most 32 s
+ * Returns the milliseconds after which the other side ends the session: before the end by a third of the interval, at most 32 s
  * (RFC 4028 §10).
  */
 export function expiresAfterMs(seconds: number): number {

@@ -93,7 +93,7 @@ describe('a request', async () => {
     ]);
   });
 
-  test('is transient, names the queue for its reply, and expires when its sender gives up', async () => {
+  test('is transient, names the queue for its reply, and expires with its sender’s time limit', async () => {
     const { taken } = await startManager(url, echo);
     await clientAt(url).request(request());
     expect(taken).toMatchObject([

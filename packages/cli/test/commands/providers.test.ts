@@ -126,7 +126,7 @@ test.each([
   );
 });
 
-test('check gives up after its timeout and says what the last one was', async () => {
+test('check ends after its timeout and says what the last one was', async () => {
   const session = sessionUnderTest({
     'GET /providers': page(PROVIDER),
     [`GET /providers/${IDS.provider}`]: PROVIDER,

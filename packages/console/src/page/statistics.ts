@@ -12,14 +12,13 @@ import {
 import { isEnded } from './api.ts';
 import { durationText } from './time.ts';
 
-/** A figure as shown: its value, its interval if it is a proportion, and what it is based on. */
-export type Figure = FigureKind & FigureValue;
-
 /** A figure of two providers. Only proportions have a difference that is worth a statement. */
-export type FigureComparison = FigureKind & { figures: [Figure, Figure]; difference?: string };
+export type FigureComparison = FigureKind & { figures: [FigureValue, FigureValue]; difference?: string };
 
 type FigureKind = { name: string; meaning: string };
-type FigureValue = { value: string; interval?: string; basis: string; proportion?: Proportion };
+
+/** A figure as shown: its value, its interval if it is a proportion, and what it is based on. */
+export type FigureValue = { value: string; interval?: string; basis: string; proportion?: Proportion };
 
 const FIGURES: readonly (FigureKind & { read(statistics: ProviderStatistics): FigureValue })[] = [
   {
@@ -58,7 +57,7 @@ export function statisticsOf(calls: readonly Call[], analyses?: Analyses): Provi
 }
 
 /** Returns the figures of a provider, in the order in which they are shown. */
-export function figuresOf(statistics: ProviderStatistics): Figure[] {
+export function figuresOf(statistics: ProviderStatistics): (FigureKind & FigureValue)[] {
   return FIGURES.map(({ name, meaning, read }) => ({ name, meaning, ...read(statistics) }));
 }
 
@@ -69,10 +68,7 @@ export function compareFigures(first: ProviderStatistics, second: ProviderStatis
     return {
       name,
       meaning,
-      figures: [
-        { name, meaning, ...a },
-        { name, meaning, ...b },
-      ],
+      figures: [a, b],
       ...(a.proportion && b.proportion && { difference: differenceText(a.proportion, b.proportion) }),
     };
   });

@@ -12,7 +12,7 @@ import { ResourceView } from '../parts/resource-view.tsx';
 import { StatusCounts } from '../parts/statistics-panel.tsx';
 import { useAnalyses } from '../parts/use-analyses.ts';
 import { useSession } from '../session.ts';
-import { compareFigures, type Figure, statisticsOf } from '../statistics.ts';
+import { compareFigures, type FigureValue, statisticsOf } from '../statistics.ts';
 import { STATISTICS_CALLS, useCallsOf } from './provider.tsx';
 
 /** Two providers side by side, over their most recent calls. */
@@ -78,7 +78,7 @@ function Comparison({ first, second }: { first: Side; second: Side }) {
 
 type ComparisonRow = { name: string; meaning?: string; cells: ComponentChildren[]; difference?: string };
 
-function FigureCell({ figure: { value, interval, basis } }: { figure: Figure }) {
+function FigureCell({ figure: { value, interval, basis } }: { figure: FigureValue }) {
   return (
     <>
       <strong>{value}</strong>{' '}
