@@ -152,7 +152,8 @@ function virtualHost(node: RabbitmqNode, name: string): VirtualHost {
     async declareQueue(queue) {
       await evaluate(
         node,
-        `rabbit_amqqueue:declare(${resource(queue)}, true, false, [], none, ${binary('test')})`,
+        // Mnesia writes its log up to two seconds later; until then a kill would lose the queue.
+        `rabbit_amqqueue:declare(${resource(queue)}, true, false, [], none, ${binary('test')}), mnesia:sync_log()`,
       );
     },
     async deleteQueue(queue) {

@@ -10,10 +10,14 @@ export type Resource<Value> = {
   reload(): void;
 };
 
-/** Reads a value whenever `key` changes, and discards responses that are no longer wanted. */
+/**
+ * Reads a value whenever `key` or `source` changes, and discards responses that are no longer wanted. `source` is what the
+ * value is read for; unlike with another `key`, the last value is kept meanwhile.
+ */
 export function useResource<Value>(
   key: string,
   load: (signal: AbortSignal) => Promise<Value>,
+  source?: unknown,
 ): Resource<Value> {
   const [state, setState] = useState<{ key: string; value?: Value; failure?: Failure; isLoading: boolean }>({
     key,
@@ -42,7 +46,7 @@ export function useResource<Value>(
       },
     );
     return () => controller.abort();
-  }, [key, attempt]);
+  }, [key, source, attempt]);
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   const current = state.key === key ? state : { isLoading: true };

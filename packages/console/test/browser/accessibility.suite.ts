@@ -59,7 +59,7 @@ describe.each(APPEARANCES)('axe finds nothing, %s', (_, options) => {
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect({ name, overflow: Math.max(overflow, 0) }).toEqual({ name, overflow: 0 });
     }
-  }, 120_000);
+  });
 
   test('on warnings, failures and dialogs', async () => {
     const { page } = await browser.open(`/place?provider=${PROVIDERS.busy}`, options);
@@ -73,7 +73,7 @@ describe.each(APPEARANCES)('axe finds nothing, %s', (_, options) => {
     await page.getByRole('dialog').getByRole('button', { name: 'Place the call' }).click();
     await seen(page.getByRole('heading', { name: 'A request has no response yet' }));
     await expectAccessible(page);
-  }, 60_000);
+  });
 });
 
 /** Places a call that keeps ringing, and returns the address of its record. */
@@ -144,7 +144,7 @@ describe('with the keyboard alone', () => {
     await tabTo(page, 'Close message');
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: 'SIP message', exact: true }).waitFor({ state: 'detached' });
-  }, 60_000);
+  });
 
   test('a new view takes the focus, and a live call is announced to screen readers', async () => {
     const { page } = await browser.open('/records');

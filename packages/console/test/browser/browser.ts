@@ -73,10 +73,13 @@ export async function seen(locator: Locator): Promise<Locator> {
   return locator;
 }
 
-/** Waits until the page has read what it shows. */
+/**
+ * Waits until the page has read what it shows. Like all waits of these tests it asks again and again: `waitForFunction` waits
+ * for frames, of which Chromium now and then draws none for minutes on a busy machine.
+ */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('.loading') === null);
+  await page.locator('.loading').first().waitFor({ state: 'detached' });
 }
 
 /** Expects axe to find nothing on the page as it is now. */

@@ -89,7 +89,7 @@ describe('a call', () => {
     await seen(page.getByText('Talking'));
     await page.getByRole('article').getByText('Answered', { exact: false }).first().waitFor();
     await seen(page.locator('.verdict'));
-    await page.waitForFunction(() => document.querySelectorAll('a.rung').length >= 7);
+    await seen(page.locator('a.rung').nth(6));
     const labels = await page.locator('.rung-label').allTextContents();
     // On a busy machine a message may be sent again, which its label counts.
     expect(labels.map((label) => label.replace(/ ×\d+$/, ''))).toEqual([
@@ -136,7 +136,7 @@ describe('a call', () => {
     await seen(page.locator('.call .pill', { hasText: 'Ringing' }));
     await page.getByRole('button', { name: 'Hang up' }).click();
     await seen(page.locator('.call .pill', { hasText: 'Cancelled' }));
-    await page.waitForFunction(() => document.querySelectorAll('a.rung').length >= 6);
+    await seen(page.locator('a.rung').nth(5));
     expect(await page.locator('.rung-label').allTextContents()).toEqual(
       expect.arrayContaining(['INVITE', '180 Ringing', 'CANCEL', '487 Request Terminated']),
     );
@@ -160,7 +160,7 @@ describe('a call', () => {
     const dialog = page.getByRole('dialog', { name: 'Place 2 real calls?' });
     await seen(dialog.getByText(/your customer account is billed/));
     await dialog.getByRole('button', { name: 'Place 2 calls' }).click();
-    await page.waitForFunction(() => document.querySelectorAll('article.call .verdict').length === 2);
+    await expect.poll(() => page.locator('article.call .verdict').count()).toBe(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { settled } from './browser.ts';
 import { type Body, type LocalSystem, PROVIDERS, startLocalSystem } from './local-system.ts';
 import { CHROMIUM } from './require-chromium.ts';
 
@@ -40,8 +41,7 @@ try {
 async function picture(page: Page, name: string, { path, prepare }: View): Promise<void> {
   if (names.length > 0 && !names.includes(name)) return;
   await page.goto(`${system.url}${path}`);
-  await page.locator('h1').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('.loading') === null);
+  await settled(page);
   await page.waitForLoadState('networkidle');
   await prepare?.(page);
   await page.screenshot({ path: join(folder ?? '.', `${name}.png`), fullPage: true, animations: 'disabled' });

@@ -100,12 +100,16 @@ function RecordPage({
   const { api } = useSession();
   const { result: records, next_page_token: next } = page;
   const unconfirmed = new Set(page.unconfirmedIds);
-  const calls = useResource(`calls of ${records[0]?.id} ${records.length}`, async (signal) => {
-    const olderThan = callsTokenOf(records);
-    if (olderThan === undefined) return new Map<string, Call>();
-    const found = await api.recentCalls((read) => coversRecords(read, records), { olderThan, signal });
-    return new Map(found.map((call) => [call.id, call]));
-  });
+  const calls = useResource(
+    'calls',
+    async (signal) => {
+      const olderThan = callsTokenOf(records);
+      if (olderThan === undefined) return new Map<string, Call>();
+      const found = await api.recentCalls((read) => coversRecords(read, records), { olderThan, signal });
+      return new Map(found.map((call) => [call.id, call]));
+    },
+    page,
+  );
 
   if (records.length === 0) {
     return (
@@ -127,6 +131,15 @@ function RecordPage({
           request may or may not have placed its calls. The system finds out by itself, usually within
           minutes. Do not place them again until then.
         </p>
+      )}
+      {calls.failure !== undefined && (
+        <FailureNotice failure={calls.failure} onRetry={calls.reload}>
+          <p>
+            {calls.value === undefined
+              ? 'The outcomes of the calls are missing below.'
+              : 'The outcomes below were read earlier.'}
+          </p>
+        </FailureNotice>
       )}
       <DataTable
         caption="Records"
