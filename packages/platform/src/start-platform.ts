@@ -106,7 +106,18 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   const rpc =
     amqpUrl === undefined ? undefined : await startManagerRpc({ url: amqpUrl, app: platform.app, onError });
 
-  const server = createAdaptorServer({ fetch: platform.app.fetch });
+  const inProgress = new Set<Promise<Response>>();
+  const server = createAdaptorServer({
+    async fetch(request) {
+      const response = Promise.resolve(platform.app.fetch(request));
+      inProgress.add(response);
+      try {
+        return await response;
+      } finally {
+        inProgress.delete(response);
+      }
+    },
+  });
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
@@ -122,6 +133,8 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       server.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await closed;
+      // A client that has gone away leaves its request in progress.
+      await Promise.allSettled(inProgress);
       // The dialer ends its calls, and their outcomes are stored before anything else closes.
       await dialer.close();
       await runner.close();

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { parseAllowList } from '@provider-call/sip/allow-list';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
 import { startDemoCarrier } from '../src/demo-carrier.ts';
 import { callSchema } from '../src/records/call.ts';
@@ -103,6 +103,37 @@ test('the server goes on after a client that goes away in the middle of its requ
   request.write('{', () => request.destroy(new Error('gone')));
   await promise;
   await expect.poll(async () => (await platform.http.get('/v1/flows')).status).toBe(200);
+});
+
+test('a shutdown waits for a request whose client has gone away', async () => {
+  const { url, close } = await startTestPlatform(dynamodb);
+  const reached = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const steps: string[] = [];
+  dynamodb.middlewareStack.add(
+    (next) => async (args) => {
+      reached.resolve();
+      await held.promise;
+      const result = await next(args);
+      steps.push('request ended');
+      return result;
+    },
+    { step: 'initialize', name: 'hold' },
+  );
+  onTestFinished(() => {
+    dynamodb.middlewareStack.remove('hold');
+  });
+  const client = new AbortController();
+  const lost = fetch(`${url}/v1/flows`, { signal: client.signal }).catch(() => steps.push('client gone'));
+  await reached.promise;
+  client.abort();
+  await lost;
+  const closed = close().then(() => steps.push('closed'));
+  // The port is closed first.
+  await expect.poll(() => fetch(url).catch(() => 'refused')).toBe('refused');
+  held.resolve();
+  await closed;
+  expect(steps).toEqual(['client gone', 'request ended', 'closed']);
 });
 
 test('a shutdown ends real calls and stores how they ended, with what they sent', async () => {
