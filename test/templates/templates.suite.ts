@@ -39,6 +39,8 @@ function synthesize(context: Record<string, string>, outdir: string): Run {
     encoding: 'utf8',
     env: {
       ...process.env,
+      // Most of the time that loading the CDK takes is for compiling it.
+      NODE_COMPILE_CACHE: join(assemblies, 'compiled'),
       CDK_OUTDIR: join(assemblies, outdir),
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context, ...bundling }),
     },
