@@ -68,11 +68,12 @@ export function processTerminal(): Terminal {
 /** Reads a line in raw mode, so that the terminal does not echo it. */
 async function askHidden(question: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // The terminal echoes what is typed before raw mode, so the question comes after.
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
   let text = '';
   try {
+    stderr.write(question);
     for await (const chunk of stdin) {
       for (const character of String(chunk)) {
         if (character === '\r' || character === '\n' || character === '\u0004') return text;

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
 import { processTerminal } from '../src/terminal.ts';
 
@@ -45,4 +46,24 @@ test.each([
 ])('questions are possible if stdin (%s) and stderr (%s) are terminals: %s', (stdin, stderr, expected) => {
   withStreams(false, stdin, stderr);
   expect(processTerminal().isInteractive).toBe(expected);
+});
+
+test('hidden input is asked for only once the terminal echoes no more', async () => {
+  const steps: string[] = [];
+  const stdin = Object.assign(new PassThrough(), {
+    setRawMode: (isRaw: boolean) => void steps.push(isRaw ? 'raw' : 'cooked'),
+  });
+  const before = Object.getOwnPropertyDescriptor(process, 'stdin');
+  Object.defineProperty(process, 'stdin', { value: stdin, configurable: true });
+  restores.push(() => {
+    if (before !== undefined) Object.defineProperty(process, 'stdin', before);
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    steps.push(String(text));
+    return true;
+  });
+  const answer = processTerminal().askHidden('Token: ');
+  stdin.write('seCC\u007f\bcret\r');
+  expect(await answer).toBe('secret');
+  expect(steps).toEqual(['raw', 'Token: ', 'cooked', '\n']);
 });
