@@ -146,6 +146,24 @@ describe('with the keyboard alone', () => {
     await page.getByRole('region', { name: 'SIP message', exact: true }).waitFor({ state: 'detached' });
   });
 
+  test('a dialog that is opened right after Escape stays, although the browser closes the last one late', async () => {
+    const { page } = await browser.open(`/place?provider=${PROVIDERS.neverAnswers}`);
+    await settled(page);
+    await page.getByLabel('Source', { exact: true }).fill('+14155550100');
+    await page.getByLabel('Destinations').fill('+821012345678');
+    const review = page.getByRole('button', { name: 'Review and place' });
+    await review.click();
+    const escaped = await page.locator('dialog').elementHandle();
+    await escaped?.dispatchEvent('cancel');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await review.click();
+    await seen(page.getByRole('dialog'));
+    await escaped?.dispatchEvent('close');
+    // The page has rendered what the event changes.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    expect(await page.getByRole('dialog').count()).toBe(1);
+  });
+
   test('a new view takes the focus, and a live call is announced to screen readers', async () => {
     const { page } = await browser.open('/records');
     await settled(page);

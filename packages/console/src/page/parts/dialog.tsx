@@ -12,6 +12,7 @@ export function Dialog({
   onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isClosed = useRef(false);
   const titleId = useId();
   useEffect(() => {
     const before = document.activeElement;
@@ -20,8 +21,18 @@ export function Dialog({
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
+
+  // Escape raises cancel at once, but close only later, when the user may have opened the next dialog already. The focus returns
+  // only from a dialog that is closed before it is removed.
+  function close() {
+    if (isClosed.current) return;
+    isClosed.current = true;
+    dialog.current?.close();
+    onClose();
+  }
+
   return (
-    <dialog ref={dialog} aria-labelledby={titleId} onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby={titleId} onCancel={close} onClose={close}>
       <h2 id={titleId}>{title}</h2>
       {children}
     </dialog>
