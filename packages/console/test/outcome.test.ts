@@ -18,6 +18,7 @@ test.each([
   ['progressing', 'Talking'],
   ['hangup', 'Ended'],
   ['parked', 'parked'],
+  ['constructor', 'constructor'],
   ['', 'Unknown'],
 ])('the status "%s" is shown as %s', (status, label) => {
   expect(stateLabel(status)).toBe(label);

@@ -55,7 +55,9 @@ function arrangeLanes(steps: readonly Step[], { names = {}, width = 120 }: Ladde
     least,
     Math.min(widest + ARROW_COLUMNS, MAX_GAP, shared ? width - TIME_COLUMNS - 1 : room),
   );
-  const nameOf = (endpoint: Endpoint) => plainLine(names[endpoint] ?? names[hostOf(endpoint)] ?? '');
+  // An endpoint is what the messages say, such as "valueOf".
+  const named = new Map(Object.entries(names));
+  const nameOf = (endpoint: Endpoint) => plainLine(named.get(endpoint) ?? named.get(hostOf(endpoint)) ?? '');
   const headerOf = (endpoint: Endpoint) => ({ name: nameOf(endpoint), address: plainLine(endpoint) });
   const [own, ...otherOwn] = ours;
   const us = { name: 'us', address: plainLine(own ?? '') + (otherOwn.length > 0 ? ', …' : '') };

@@ -4,15 +4,17 @@ import { agoText, instantOf } from '../time.ts';
 import { ForeignText } from './foreign-text.tsx';
 import { TimeText } from './time-text.tsx';
 
-const LABELS: Readonly<Record<string, { label: string; tone: string; cause: string }>> = {
-  healthy: { label: 'Healthy', tone: 'good', cause: 'It responded to OPTIONS.' },
-  unhealthy: {
-    label: 'Unhealthy',
-    tone: 'bad',
-    cause: 'It did not respond to OPTIONS several times in a row.',
-  },
-  unknown: { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' },
-};
+const LABELS: ReadonlyMap<string, { label: string; tone: string; cause: string }> = new Map(
+  Object.entries({
+    healthy: { label: 'Healthy', tone: 'good', cause: 'It responded to OPTIONS.' },
+    unhealthy: {
+      label: 'Unhealthy',
+      tone: 'bad',
+      cause: 'It did not respond to OPTIONS several times in a row.',
+    },
+    unknown: { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' },
+  }),
+);
 
 /** A provider's health and how long ago it was checked. */
 export function HealthPill({ provider }: { provider: Provider }) {
@@ -31,7 +33,7 @@ export function HealthPill({ provider }: { provider: Provider }) {
 /** Returns what the platform's last check found, in its own words if there are any. */
 function healthOf(provider: Provider): { label: string; tone: string; cause: string } {
   const { health_status: status, health_detail: detail } = provider;
-  const health = LABELS[status] ?? { label: status, tone: 'neutral', cause: '' };
+  const health = LABELS.get(status) ?? { label: status, tone: 'neutral', cause: '' };
   return detail === '' ? health : { ...health, cause: `The OPTIONS check found: ${detail}.` };
 }
 
