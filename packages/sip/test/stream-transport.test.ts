@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../src/allow-list.ts';
 import { UserAgent } from '../src/user-agent.ts';
 import { CALM_TIMERS, dial, sip, wire } from './call-fixture.ts';
+import { freeServerPort } from './peers/free-port.ts';
 import { StreamPeer } from './stream-peer.ts';
 
 let peer: StreamPeer;
@@ -10,7 +11,12 @@ let userAgent: UserAgent;
 
 beforeEach(async () => {
   peer = await StreamPeer.open();
-  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
+  // A port that is free only for UDP is not one at which far ends reach us over TCP.
+  userAgent = new UserAgent({
+    allow: parseAllowList(''),
+    port: await freeServerPort(),
+    timers: CALM_TIMERS,
+  });
 });
 
 afterEach(async () => {
