@@ -7,16 +7,20 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+/** Replaces a property until the end of the test. */
+function replace(object: object, name: string, value: unknown) {
+  const before = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, { value, configurable: true });
+  restores.push(() => {
+    if (before === undefined) Reflect.deleteProperty(object, name);
+    else Object.defineProperty(object, name, before);
+  });
+}
+
 /** Whether stdout, stdin and stderr are terminals. */
 function withStreams(stdout: boolean, stdin = stdout, stderr = stdout) {
   for (const [name, isTTY] of Object.entries({ stdout, stdin, stderr })) {
-    const stream = Reflect.get(process, name);
-    const before = Object.getOwnPropertyDescriptor(stream, 'isTTY');
-    Object.defineProperty(stream, 'isTTY', { value: isTTY, configurable: true });
-    restores.push(() => {
-      if (before === undefined) Reflect.deleteProperty(stream, 'isTTY');
-      else Object.defineProperty(stream, 'isTTY', before);
-    });
+    replace(Reflect.get(process, name), 'isTTY', isTTY);
   }
 }
 const restores: (() => void)[] = [];
@@ -53,11 +57,7 @@ test('hidden input is asked for only once the terminal echoes no more', async ()
   const stdin = Object.assign(new PassThrough(), {
     setRawMode: (isRaw: boolean) => void steps.push(isRaw ? 'raw' : 'cooked'),
   });
-  const before = Object.getOwnPropertyDescriptor(process, 'stdin');
-  Object.defineProperty(process, 'stdin', { value: stdin, configurable: true });
-  restores.push(() => {
-    if (before !== undefined) Object.defineProperty(process, 'stdin', before);
-  });
+  replace(process, 'stdin', stdin);
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     steps.push(String(text));
     return true;

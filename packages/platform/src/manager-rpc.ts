@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   AMQPChannelError,
@@ -8,6 +9,7 @@ import {
 } from 'rabbitmq-client';
 import * as z from 'zod/mini';
 import type { App } from './app.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 import { MANAGER_QUEUES } from './manager-queues.ts';
 import { managerShapeOf } from './manager-shapes.ts';
 
@@ -78,7 +80,7 @@ const envelopeSchema = z.object({
  * @throws {BrokerError} when the broker does not accept the connection, or one of the queues already has a consumer
  */
 export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions): Promise<ManagerRpc> {
-  const inProgress = new Set<Promise<void>>();
+  const requests = new KeyedQueue();
   const connection = await connect(url);
   connection.on('error', onError);
   const replies = connection.createPublisher();
@@ -92,7 +94,7 @@ export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions):
   return {
     close: async () => {
       await Promise.all(consumers.map((consumer) => consumer.close()));
-      await Promise.all(inProgress);
+      await requests.allSettled();
       await replies.close();
       await connection.close();
     },
@@ -108,11 +110,7 @@ export async function startManagerRpc({ url, app, onError }: ManagerRpcOptions):
         // whatever fails.
         noAck: true,
       },
-      (message) => {
-        const served = serve(manager, message).catch(onError);
-        inProgress.add(served);
-        void served.finally(() => inProgress.delete(served));
-      },
+      (message) => void requests.run(randomUUID(), () => serve(manager, message)).catch(onError),
     );
     await once(consumer, 'ready');
     // The connection itself reports that it was lost.

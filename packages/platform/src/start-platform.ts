@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAdaptorServer } from '@hono/node-server';
@@ -8,6 +9,7 @@ import { createCustomers } from './customers.ts';
 import type { Dialer } from './dialer.ts';
 import { createDocumentStore, createPlatformTable } from './document-store.ts';
 import { createHealthChecks } from './health-checks.ts';
+import { KeyedQueue } from './keyed-queue.ts';
 import { createLiveCalls } from './live-calls.ts';
 import { startManagerRpc } from './manager-rpc.ts';
 import { createPlatform, logError } from './platform.ts';
@@ -106,17 +108,9 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   const rpc =
     amqpUrl === undefined ? undefined : await startManagerRpc({ url: amqpUrl, app: platform.app, onError });
 
-  const inProgress = new Set<Promise<Response>>();
+  const requests = new KeyedQueue();
   const server = createAdaptorServer({
-    async fetch(request) {
-      const response = Promise.resolve(platform.app.fetch(request));
-      inProgress.add(response);
-      try {
-        return await response;
-      } finally {
-        inProgress.delete(response);
-      }
-    },
+    fetch: (request) => requests.run(randomUUID(), async () => platform.app.fetch(request)),
   });
   server.listen(port, host);
   await once(server, 'listening');
@@ -134,7 +128,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
       if ('closeAllConnections' in server) server.closeAllConnections();
       await closed;
       // A client that has gone away leaves its request in progress.
-      await Promise.allSettled(inProgress);
+      await requests.allSettled();
       // The dialer ends its calls, and their outcomes are stored before anything else closes.
       await dialer.close();
       await runner.close();

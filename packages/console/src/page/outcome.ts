@@ -52,16 +52,14 @@ export function summaryOf(outcomes: readonly ShownOutcome[]): string {
     .join(', ');
 }
 
-const STATES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    dialing: 'Dialing',
-    ringing: 'Ringing',
-    progressing: 'Talking',
-    terminating: 'Hanging up',
-    canceling: 'Cancelling',
-    hangup: 'Ended',
-  }),
-);
+const STATES: ReadonlyMap<string, string> = new Map([
+  ['dialing', 'Dialing'],
+  ['ringing', 'Ringing'],
+  ['progressing', 'Talking'],
+  ['terminating', 'Hanging up'],
+  ['canceling', 'Cancelling'],
+  ['hangup', 'Ended'],
+]);
 
 /** Returns a call's status in words. One that is unknown here is returned as the platform writes it. */
 export function stateLabel(status: string): string {

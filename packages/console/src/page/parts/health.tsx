@@ -4,17 +4,14 @@ import { agoText, instantOf } from '../time.ts';
 import { ForeignText } from './foreign-text.tsx';
 import { TimeText } from './time-text.tsx';
 
-const LABELS: ReadonlyMap<string, { label: string; tone: string; cause: string }> = new Map(
-  Object.entries({
-    healthy: { label: 'Healthy', tone: 'good', cause: 'It responded to OPTIONS.' },
-    unhealthy: {
-      label: 'Unhealthy',
-      tone: 'bad',
-      cause: 'It did not respond to OPTIONS several times in a row.',
-    },
-    unknown: { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' },
-  }),
-);
+const LABELS: ReadonlyMap<string, { label: string; tone: string; cause: string }> = new Map([
+  ['healthy', { label: 'Healthy', tone: 'good', cause: 'It responded to OPTIONS.' }],
+  [
+    'unhealthy',
+    { label: 'Unhealthy', tone: 'bad', cause: 'It did not respond to OPTIONS several times in a row.' },
+  ],
+  ['unknown', { label: 'Not known', tone: 'neutral', cause: 'It has not been checked yet.' }],
+]);
 
 /** A provider's health and how long ago it was checked. */
 export function HealthPill({ provider }: { provider: Provider }) {
