@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request as forward, type IncomingMessage } from 'node:http';
+import { createServer, request as forward, type IncomingMessage, type Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
@@ -56,22 +56,11 @@ export async function startDynamodb(): Promise<TestDynamodb> {
   };
 }
 
-function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
-}
-
 /** Starts dynalite and notes the operations of its requests. */
 async function startEngine(operations: string[]): Promise<string> {
   const server = dynalite({ createTableMs: 0 });
   server.prependListener('request', (incoming: IncomingMessage) => operations.push(operationOf(incoming)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  afterAll(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${portOf(server.address())}`;
+  return await listen(server);
 }
 
 /** Passes requests on to another engine and notes their operations, whichever client they come from. */
@@ -87,13 +76,22 @@ async function startRecorder(engine: string, operations: string[]): Promise<stri
     passedOn.on('error', () => outgoing.destroy());
     incoming.pipe(passedOn);
   });
+  return await listen(server);
+}
+
+/** Starts a server that ends with the test file, and returns its URL. */
+async function listen(server: Server): Promise<string> {
+  // Requests on connections that are closed as they are used again are sent twice, and would be noted twice.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   afterAll(() => {
     server.close();
     server.closeAllConnections();
   });
-  return `http://127.0.0.1:${portOf(server.address())}`;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return `http://127.0.0.1:${address.port}`;
 }
 
 function operationOf({ headers }: IncomingMessage): string {

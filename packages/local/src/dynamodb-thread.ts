@@ -12,6 +12,9 @@ if (port === null) throw new Error('runs only as a worker thread');
 const { path, host }: { path?: string; host: string } = workerData;
 
 const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+// An idle connection that was closed after Node's five seconds could be in use again by then. The SDK repeats such requests, but
+// not all of a burst on many connections: its retries are limited across requests.
+server.keepAliveTimeout = 0;
 server.listen(0, host, () => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');

@@ -71,3 +71,11 @@ test('a DYNAMODB_ENDPOINT that does not respond is reported', async () => {
     /^DYNAMODB_ENDPOINT http:\/\/127\.0\.0\.1:1 does not respond: /,
   );
 });
+
+test('idle connections stay open, so none is closed as it is used again', async () => {
+  const dynamodb = await startEmbeddedDynamodb(undefined, ACCESS);
+  const { headers } = await fetch(dynamodb.endpoint);
+  // The header in which Node's server announces how long it keeps them.
+  expect([headers.get('connection'), headers.get('keep-alive')]).toEqual(['keep-alive', null]);
+  await dynamodb.close();
+});

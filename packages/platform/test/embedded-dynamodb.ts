@@ -7,6 +7,9 @@ import { afterAll } from 'vitest';
 /** A DynamoDB in memory for one test file, gone with it. */
 export async function startEmbeddedDynamodb(): Promise<DynamoDBClient> {
   const server = dynalite({ createTableMs: 0 });
+  // A stand-in writes its seed over dozens of connections at once. If they were closed as they are used again, the SDK's
+  // retries would not suffice for all of them.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
