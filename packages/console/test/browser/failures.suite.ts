@@ -44,6 +44,24 @@ test('outcomes that cannot be read are missing from the records, which say so, a
   expect(await alert.count()).toBe(0);
 });
 
+test('when neither the records nor their calls can be read, one notice says so, and one click reads both', async () => {
+  const { page } = await browser.open('/compare');
+  await settled(page);
+  const failing = { status: 500, json: error('INTERNAL', 'INTERNAL', 'Something failed.') };
+  await page.route('**/v1.0/calls?**', (route) => route.fulfill(failing));
+  await page.getByRole('link', { name: 'Records' }).click();
+  await seen(page.getByText('The outcomes of the calls are missing below.'));
+  await page.route('**/v1.0/providercalls?**', (route) => route.fulfill(failing));
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const alert = page.getByRole('alert');
+  await seen(alert.getByText('The data below was read earlier.'));
+  expect(await alert.count()).toBe(1);
+  await page.unrouteAll();
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await seen(page.getByRole('cell', { name: 'Failed' }));
+  expect(await alert.count()).toBe(0);
+});
+
 describe('when the API is killed and restarted', () => {
   test('the page says so, keeps what is shown and typed, and goes on by itself or at a click', async () => {
     const record = await system.place(PROVIDERS.neverAnswers, '+821012345678');

@@ -79,6 +79,7 @@ export function RecordsView({ providerId, pageToken }: { providerId?: string; pa
             names={names}
             providerId={providerId}
             isFirstPage={isFirstPage}
+            isOutdated={page.failure !== undefined}
           />
         )}
       </ResourceView>
@@ -91,11 +92,14 @@ function RecordPage({
   names,
   providerId,
   isFirstPage,
+  isOutdated,
 }: {
   page: ProviderCallList;
   names: ReadonlyMap<string, string>;
   providerId: string | undefined;
   isFirstPage: boolean;
+  /** Whether reading the page again failed. The notice of that stands above it, and trying again also reads the calls. */
+  isOutdated: boolean;
 }) {
   const { api } = useSession();
   const { result: records, next_page_token: next } = page;
@@ -132,7 +136,7 @@ function RecordPage({
           minutes. Do not place them again until then.
         </p>
       )}
-      {calls.failure !== undefined && (
+      {calls.failure !== undefined && !isOutdated && (
         <FailureNotice failure={calls.failure} onRetry={calls.reload}>
           <p>
             {calls.value === undefined
