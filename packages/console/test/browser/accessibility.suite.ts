@@ -169,8 +169,8 @@ describe('with the keyboard alone', () => {
     await settled(page);
     await page.getByRole('link', { name: 'Compare' }).click();
     await seen(page.getByRole('heading', { name: 'Compare' }));
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
-    expect(await page.title()).toBe('Compare · ProviderCall');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await expect.poll(() => page.title()).toBe('Compare · ProviderCall');
     const record = await system.place(PROVIDERS.neverAnswers, '+821055550001');
     await page.goto(`${system.url}/records/${record.id}`);
     await page

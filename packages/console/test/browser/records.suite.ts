@@ -202,7 +202,7 @@ describe('a record', () => {
     await seen(page.getByText('an operator completes it with the ids of its calls'));
     await seen(page.getByText('docs/operations.md, “Records with several candidates”'));
     await page.unroute(`**/v1.0/providercalls/${ids[0]}`);
-    await page.getByText('Unconfirmed: nobody knows').waitFor({ state: 'detached' });
+    await page.getByText('Unconfirmed: it is not known yet').waitFor({ state: 'detached' });
   });
 });
 
