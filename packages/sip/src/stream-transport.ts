@@ -121,16 +121,20 @@ export class StreamTransport {
     return { address: localAddress, port };
   }
 
-  /** Listens for connections. If the port is taken, far ends can still reach us by the connections that we open. */
+  /** Listens for connections, at the port for UDP or, if another program has that one for TCP, at any. */
   #listen(): Promise<Server | undefined> {
     this.#server ??= this.#options.listenAt().then(async ({ address, port }) => {
       const server = createServer((socket) => this.#accept(socket));
       server.maxConnections = MAX_INCOMING;
       server.unref();
-      try {
-        server.listen(port, address);
+      const listenAt = async (tried: number) => {
+        server.listen(tried, address);
         await once(server, 'listening');
+      };
+      try {
+        await listenAt(port).catch(() => listenAt(0));
       } catch {
+        // Far ends can still reach us by the connections that we open.
         return undefined;
       }
       server.on('error', () => {});

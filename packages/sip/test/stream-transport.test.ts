@@ -1,5 +1,6 @@
-import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllowList } from '../src/allow-list.ts';
 import { UserAgent } from '../src/user-agent.ts';
 import { CALM_TIMERS, dial, sip, wire } from './call-fixture.ts';
@@ -7,16 +8,13 @@ import { freeServerPort } from './peers/free-port.ts';
 import { StreamPeer } from './stream-peer.ts';
 
 let peer: StreamPeer;
+let port: number;
 let userAgent: UserAgent;
 
 beforeEach(async () => {
   peer = await StreamPeer.open();
-  // A port that is free only for UDP is not one at which far ends reach us over TCP.
-  userAgent = new UserAgent({
-    allow: parseAllowList(''),
-    port: await freeServerPort(),
-    timers: CALM_TIMERS,
-  });
+  port = await freeServerPort();
+  userAgent = new UserAgent({ allow: parseAllowList(''), port, timers: CALM_TIMERS });
 });
 
 afterEach(async () => {
@@ -56,38 +54,48 @@ describe('a call over TCP', () => {
     expect(new Set(running.snapshot().messages.map(({ transport }) => transport))).toEqual(new Set(['tcp']));
   });
 
-  test('is hung up by a connection of the far end to our Contact', async () => {
-    const running = call();
-    const invite = await peer.next('INVITE');
-    peer.respond(invite, '200 OK', {
-      tag: 'peer',
-      lines: [`Contact: <sip:peer@${peer.host};transport=tcp>`],
-    });
-    await peer.next('ACK');
-    await running.answered;
-    const [, host, port] = /^Contact: <sip:([\d.]+):(\d+);transport=tcp>/m.exec(invite.text) ?? [];
-    const back = connect(Number(port), host);
-    const field = (name: string) => new RegExp(`^${name}: (.*)\\r$`, 'm').exec(invite.text)?.[1];
-    back.write(
-      [
-        `BYE sip:${host}:${port};transport=tcp SIP/2.0`,
-        `Via: SIP/2.0/TCP ${peer.host};branch=z9hG4bKback`,
-        `From: ${field('To')};tag=peer`,
-        `To: ${field('From')}`,
-        `Call-ID: ${field('Call-ID')}`,
-        'CSeq: 1 BYE',
-        'Content-Length: 0',
-        '',
-        '',
-      ].join('\r\n'),
-    );
-    const response = await new Promise<string>((resolve) =>
-      back.once('data', (bytes) => resolve(String(bytes))),
-    );
-    expect(response).toMatch(/^SIP\/2\.0 200 OK\r\n/);
-    expect(await running.ended).toEqual({ by: 'remote', reason: 'normal' });
-    back.destroy();
-  });
+  test.each([
+    { otherProgram: 'nobody else', isTaken: false },
+    { otherProgram: 'another program', isTaken: true },
+  ])(
+    'is hung up by a connection of the far end to our Contact, when $otherProgram has our port over TCP',
+    async ({ isTaken }) => {
+      const other = createServer((socket) => socket.destroy());
+      if (isTaken) await once(other.listen(port, '127.0.0.1'), 'listening');
+      onTestFinished(() => void other.close());
+      const running = call();
+      const invite = await peer.next('INVITE');
+      peer.respond(invite, '200 OK', {
+        tag: 'peer',
+        lines: [`Contact: <sip:peer@${peer.host};transport=tcp>`],
+      });
+      await peer.next('ACK');
+      await running.answered;
+      const [, host, contactPort] = /^Contact: <sip:([\d.]+):(\d+);transport=tcp>/m.exec(invite.text) ?? [];
+      expect(Number(contactPort) === port).toBe(!isTaken);
+      const back = connect(Number(contactPort), host);
+      const field = (name: string) => new RegExp(`^${name}: (.*)\\r$`, 'm').exec(invite.text)?.[1];
+      back.write(
+        [
+          `BYE sip:${host}:${contactPort};transport=tcp SIP/2.0`,
+          `Via: SIP/2.0/TCP ${peer.host};branch=z9hG4bKback`,
+          `From: ${field('To')};tag=peer`,
+          `To: ${field('From')}`,
+          `Call-ID: ${field('Call-ID')}`,
+          'CSeq: 1 BYE',
+          'Content-Length: 0',
+          '',
+          '',
+        ].join('\r\n'),
+      );
+      const response = await new Promise<string>((resolve) =>
+        back.once('data', (bytes) => resolve(String(bytes))),
+      );
+      expect(response).toMatch(/^SIP\/2\.0 200 OK\r\n/);
+      expect(await running.ended).toEqual({ by: 'remote', reason: 'normal' });
+      back.destroy();
+    },
+  );
 
   test('is hung up on a new connection when the first one was closed', async () => {
     const running = call();
