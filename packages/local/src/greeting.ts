@@ -34,7 +34,7 @@ export function greeting(system: LocalSystem): string {
     '',
     ...peers(system),
     '',
-    'Commands:',
+    system.hasDevelopmentKey ? 'Commands:' : 'Commands, with the same JWT_KEY in their environment:',
     `  ${providercall} call --provider Answers ${NUMBER} --from ${SOURCE} --say "Hello"`,
     `  ${providercall} list`,
     `  ${providercall} providers list`,

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import type { ServedRequest } from './gateway/rest-api-handler.ts';
+import { parseJson } from './parse-json.ts';
 
 export type RequestLogOptions = {
   /** Writes one line. */
@@ -124,14 +125,6 @@ function shortened(id: string): string {
 function parseBody(body: string): z.infer<typeof bodySchema> {
   const parsed = bodySchema.safeParse(parseJson(body));
   return parsed.success ? parsed.data : {};
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Milliseconds that a line waits for a call to get beyond dialing. */

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
 import { LOOPBACK, listen } from './http-server.ts';
+import { parseJson } from './parse-json.ts';
 
 export type LocalSecretsManager = {
   endpoint: string;
@@ -49,12 +50,4 @@ export async function startSecretsManager(
   });
   const { url, close } = await listen(server, host);
   return { endpoint: url, close };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

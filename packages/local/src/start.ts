@@ -104,6 +104,8 @@ export type LocalSystem = {
   /** A super-admin's token for the seeded customer, valid for a working day. */
   token: string;
   tokenExpiresAt: Date;
+  /** Whether tokens are signed with the published development key, which every script knows. */
+  hasDevelopmentKey: boolean;
   /** The lines logged so far, unless `onLog` receives them. */
   logs: readonly string[];
   /** Runs the scheduled functions (reconcile) now and waits for them. */
@@ -237,6 +239,7 @@ async function start(options: LocalOptions, parts: AsyncDisposableStack): Promis
     carrier: carrier?.host,
     token: await signToken({ ...SUPER_ADMIN, key: jwtKey, expiresInSeconds: TOKEN_SECONDS }),
     tokenExpiresAt: new Date(Date.now() + TOKEN_SECONDS * 1000),
+    hasDevelopmentKey: jwtKey === DEVELOPMENT_KEY,
     logs,
     runSchedules: schedule.runNow,
     close: () => parts.disposeAsync(),

@@ -15,6 +15,7 @@ const system: LocalSystem = {
   carrier: '127.0.0.1:5060',
   token: 'a.b.c',
   tokenExpiresAt: new Date('2026-04-21T22:03:07.000Z'),
+  hasDevelopmentKey: true,
   logs: [],
   runSchedules: async () => [],
   close: async () => {},
@@ -58,6 +59,13 @@ test.each([
 
 test('the greeting names three commands', () => {
   expect(lines.filter((line) => line.startsWith('  npx providercall '))).toHaveLength(3);
+});
+
+test('the greeting says when its commands need the signing key', () => {
+  expect(lines).toContain('Commands:');
+  expect(greeting({ ...system, hasDevelopmentKey: false })).toContain(
+    'Commands, with the same JWT_KEY in their',
+  );
 });
 
 test('the greeting’s commands name the URL when it is not the one that the command looks for', () => {
