@@ -28,6 +28,14 @@ process.on('SIGINT', () => end(130));
 process.on('SIGTERM', () => end(143));
 endWithNpm();
 
+// A full disk behind the log must not end a system with calls in progress.
+process.stdout.on('error', ({ message }) =>
+  console.error(
+    `stdout cannot be written (${message}): the system continues without its log. Make room, or write the log elsewhere, and run npm start again`,
+  ),
+);
+process.stderr.on('error', () => {});
+
 try {
   await start(parseEnvironment(process.env));
 } catch (error) {

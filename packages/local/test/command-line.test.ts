@@ -14,6 +14,7 @@ import { jwtVerify } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
 import { DEVELOPMENT_KEY } from '../../../functions/auth/development-key.ts';
 import { linesUntilReady, outcomeOf, startScript } from '../../../test/script.ts';
+import { freeServerPort } from '../../sip/test/peers/free-port.ts';
 import { controlSocket } from '../src/control.ts';
 import { createDynamodbClient, LOCAL_AWS } from '../src/dynamodb.ts';
 
@@ -165,6 +166,23 @@ test('a DATA_DIR that takes no more ends npm start in one line that says what to
     ),
     status: 1,
   });
+});
+
+test('npm start continues without its log when the disk behind stdout is full', async () => {
+  const port = await freeServerPort();
+  const child = spawn('sh', ['-c', 'exec "$0" bin/local.ts > /dev/full', process.execPath], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  const [problem] = await once(child.stderr, 'data');
+  expect(String(problem)).toMatch(
+    /^stdout cannot be written \(ENOSPC: .*\): the system continues without its log\. .*\n$/,
+  );
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 describe('npm run token', () => {
