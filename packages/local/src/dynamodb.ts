@@ -92,8 +92,12 @@ async function prepareDirectory(path: string, name: string): Promise<void> {
   async function write(): Promise<void> {
     await makeDirectory(resolve(path));
     const probe = join(path, `.write-test-${process.pid}`);
-    await writeFile(probe, '');
-    await rm(probe);
+    try {
+      // A full disk still takes an empty file.
+      await writeFile(probe, 'x');
+    } finally {
+      await rm(probe, { force: true });
+    }
   }
   const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(
