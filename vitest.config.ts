@@ -16,7 +16,7 @@ const SYNTHESIZED = { globalSetup: ['test/synthesize-once.ts'] };
 const SHARING_MODULES = [
   'packages/{cli,client,console,evidence,platform}/test/**/*.test.ts',
   'packages/sip/test/**/!(ended-call|*invite-client-transaction).test.ts',
-  'test/lib/**/!(provider-call-events).test.ts',
+  'test/lib/**/!(operator-alarms|provider-call-events).test.ts',
   'test/functions/provider-calls/**/*.test.ts',
   'test/structure.test.ts',
 ];

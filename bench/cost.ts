@@ -34,7 +34,7 @@ type Request = {
   name: string;
   operations: number;
   backendRequests: number;
-  /** Request units of items below 1 KB (a record of one call has 800 bytes), indexes included. */
+  /** Request units of items below 1 KB (docs/operations.md, Limits), indexes included. */
   writeUnits: number;
   readUnits: number;
 };

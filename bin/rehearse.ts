@@ -265,7 +265,7 @@ function synthesize(
   const outdir = join(rehearsal.workplace, assembly);
   const args = ['synth', '--quiet', `--output=${outdir}`, ...context.map((entry) => `--context=${entry}`)];
   cdk(rehearsal, `synth ${assembly}`, args, { region });
-  return stacks.map((stack) => replaceUnmade(join(outdir, `${stack}.template.json`))).join('\n');
+  return stacks.map((stack) => replaceUnsupported(join(outdir, `${stack}.template.json`))).join('\n');
 }
 
 function deploy(rehearsal: Rehearsal, assembly: string, region: string): string {
@@ -399,22 +399,22 @@ async function responds(url: string): Promise<boolean> {
  *
  * @returns the template as it is deployed
  */
-function replaceUnmade(file: string): string {
+function replaceUnsupported(file: string): string {
   const template = templateSchema().parse(JSON.parse(readFileSync(file, 'utf8')));
-  const unmade = new Map<string, unknown>();
+  const unsupported = new Map<string, unknown>();
   for (const [id, resource] of Object.entries(template.Resources)) {
     const { Type: type, Properties: properties } = resource;
     if (type === 'Custom::CDKBucketDeployment') delete template.Resources[id];
     if (type === 'AWS::ApiGateway::Method') resource.Properties = withIntegrationCall(properties);
     if (type === 'AWS::Lambda::Alias') {
       const { FunctionName: aliased } = aliasSchema().parse(properties);
-      unmade.set(JSON.stringify({ Ref: id }), { 'Fn::GetAtt': [aliased.Ref, 'Arn'] });
+      unsupported.set(JSON.stringify({ Ref: id }), { 'Fn::GetAtt': [aliased.Ref, 'Arn'] });
     }
-    for (const attribute of unmadeAttributes(type)) {
-      unmade.set(JSON.stringify({ 'Fn::GetAtt': [id, attribute] }), `https://${id}.invalid/`);
+    for (const attribute of unsupportedAttributes(type)) {
+      unsupported.set(JSON.stringify({ 'Fn::GetAtt': [id, attribute] }), `https://${id}.invalid/`);
     }
   }
-  const replaced = [...unmade].reduce(
+  const replaced = [...unsupported].reduce(
     (text, [reference, value]) => text.replaceAll(reference, JSON.stringify(value)),
     JSON.stringify(template),
   );
@@ -432,7 +432,7 @@ function withIntegrationCall(properties: unknown): unknown {
 }
 
 /** Attributes of a type that templates refer to but moto does not support. */
-function unmadeAttributes(type: string): string[] {
+function unsupportedAttributes(type: string): string[] {
   const attributes: Readonly<Record<string, string[]>> = {
     'AWS::Lambda::Url': ['FunctionUrl'],
     'AWS::CloudWatch::Alarm': ['Arn'],

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, request as forward, type IncomingMessage, type Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { LOOPBACK, listen } from '@provider-call/local/http-server';
 import dynalite from 'dynalite';
 import { afterAll } from 'vitest';
 import { ACCESS_KEY_TABLE } from '../functions/auth/access-key-table.ts';
@@ -46,11 +46,7 @@ export async function startDynamodb(): Promise<TestDynamodb> {
     forget: () => {
       operations.length = 0;
     },
-    createProviderCallTable: () =>
-      createTable(client, {
-        partitionKey: PROVIDER_CALL_TABLE.partitionKey,
-        indexes: Object.values(PROVIDER_CALL_TABLE.indexes),
-      }),
+    createProviderCallTable: () => createProviderCallTable(client),
     createAccessKeyTable: () =>
       createTable(client, { partitionKey: ACCESS_KEY_TABLE.partitionKey, indexes: [] }),
   };
@@ -60,7 +56,7 @@ export async function startDynamodb(): Promise<TestDynamodb> {
 async function startEngine(operations: string[]): Promise<string> {
   const server = dynalite({ createTableMs: 0 });
   server.prependListener('request', (incoming: IncomingMessage) => operations.push(operationOf(incoming)));
-  return await listen(server);
+  return await urlOf(server);
 }
 
 /** Passes requests on to another engine and notes their operations, whichever client they come from. */
@@ -76,22 +72,22 @@ async function startRecorder(engine: string, operations: string[]): Promise<stri
     passedOn.on('error', () => outgoing.destroy());
     incoming.pipe(passedOn);
   });
-  return await listen(server);
+  return await urlOf(server);
 }
 
-/** Starts a server that ends with the test file, and returns its URL. */
-async function listen(server: Server): Promise<string> {
+/** Makes a server listen until the end of the test file, and returns its URL. */
+async function urlOf(server: Server): Promise<string> {
   // Requests on connections that are closed as they are used again are sent twice, and would be noted twice.
   server.keepAliveTimeout = 0;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  afterAll(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return `http://127.0.0.1:${address.port}`;
+  const { url, close } = await listen(server, LOOPBACK);
+  afterAll(close);
+  return url;
+}
+
+/** Creates an empty ProviderCall table and returns its name. */
+export function createProviderCallTable(client: DynamoDBClient): Promise<string> {
+  const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
+  return createTable(client, { partitionKey, indexes: Object.values(indexes) });
 }
 
 function operationOf({ headers }: IncomingMessage): string {

@@ -34,7 +34,7 @@ export const mapErrors: MiddlewareObj<Invocation, ApiResponse> = {
   },
 };
 
-/** Returns the error as it is reported to the client. Anything that is not meant for clients becomes INTERNAL or SERVICE_UNAVAILABLE. */
+/** Returns the error as it is reported to the client: any but a PlatformError becomes REQUEST_TIMEOUT, SERVICE_UNAVAILABLE or INTERNAL. */
 export function platformErrorOf(error: unknown): PlatformError {
   if (error instanceof PlatformError) return error;
   // Thrown by AWS's clients, and by Middy shortly before Lambda ends the invocation. The request may have taken effect by

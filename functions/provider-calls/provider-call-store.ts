@@ -174,7 +174,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
 
     /**
      * Marks a customer's record as deleted. Returns the record as it is afterwards, with the first deletion's time;
-     * undefined when the customer has no such record (an intent is none).
+     * undefined when the customer has no such record (an intent is not a record).
      */
     softDelete: async ({
       id,

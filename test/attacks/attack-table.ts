@@ -119,8 +119,13 @@ export function attacksOn(key: string): Attack[] {
       { headers: { Cookie: [`token=${token}`] } },
     ],
     ['the token in a header of its own', 401, 'no other place counts', { headers: { 'X-Token': [token] } }],
-    ['the token as access key', 401, 'it has no form of an access key', { query: { accesskey: [token] } }],
-    ['an access key as token', 401, 'it has no form of a token', bearer(ACCESS_KEYS.good)],
+    [
+      'the token as access key',
+      401,
+      'it does not have the form of an access key',
+      { query: { accesskey: [token] } },
+    ],
+    ['an access key as token', 401, 'it does not have the form of a token', bearer(ACCESS_KEYS.good)],
     // More than one.
     [
       'two Authorization headers',
@@ -186,11 +191,11 @@ export function attacksOn(key: string): Attack[] {
     ],
     ['claims that are a list', 401, 'claims are an object', withText('[]')],
     ['claims that are null', 401, 'the same', withText('null')],
-    ['claims that are no JSON', 401, 'the same', withText('admin')],
-    ['a header that is no JSON', 401, 'it names no algorithm', bearer(signJwt(goodClaims(), key, 'HS256'))],
+    ['claims that are not JSON', 401, 'the same', withText('admin')],
+    ['a header that is not JSON', 401, 'it names no algorithm', bearer(signJwt(goodClaims(), key, 'HS256'))],
     ['a header that is a list', 401, 'the same', bearer(signJwt(goodClaims(), key, ['HS256']))],
     // Signature.
-    ['a cut signature', 401, 'part of a proof is none', bearer(token.slice(0, -1))],
+    ['a cut signature', 401, 'part of a proof proves nothing', bearer(token.slice(0, -1))],
     ['half a signature', 401, 'the same', bearer(`${header}.${payload}.${signature.slice(0, 20)}`)],
     [
       'a changed signature',
@@ -313,7 +318,12 @@ export function attacksOn(key: string): Attack[] {
       'not the platform’s form',
       withClaims({ expire: '2099-01-01T00:00:00Z' }),
     ],
-    ['expire on a day that is none', 401, 'the same', withClaims({ expire: '2099-02-30T00:00:00.000000Z' })],
+    [
+      'expire on a day that does not exist',
+      401,
+      'the same',
+      withClaims({ expire: '2099-02-30T00:00:00.000000Z' }),
+    ],
     ['expire in another zone', 401, 'the same', withClaims({ expire: '2099-01-01T00:00:00.000000+14:00' })],
     ['exp as text', 401, 'not of its type', withClaims({ exp: '4102444800' })],
     [
@@ -464,7 +474,7 @@ export function attacksOn(key: string): Attack[] {
       { query: { accesskey: [ACCESS_KEYS.good.toUpperCase()] } },
     ],
     ['an access key with white space', 401, 'the same', { query: { accesskey: [` ${ACCESS_KEYS.good}`] } }],
-    ['an access key as Bearer', 401, 'it is not sent so', bearer(ACCESS_KEYS.good)],
+    ['an access key as Bearer', 401, 'it is not sent that way', bearer(ACCESS_KEYS.good)],
     [
       'an access key of 1 MB',
       401,

@@ -239,7 +239,7 @@ describe('unacceptable input causes no call and no row:', () => {
       'INVALID_ARGUMENT',
     ],
     [
-      'a malformed provider id',
+      'an unknown provider',
       post(JSON.stringify({ ...EXAMPLE_BODY, provider_id: IDS.otherProvider })),
       400,
       'PROVIDER_NOT_FOUND',
@@ -249,7 +249,7 @@ describe('unacceptable input causes no call and no row:', () => {
     ['a filter named __proto__', { path: `${LIST}?__proto__=x` }, 400, 'INVALID_ARGUMENT'],
     ['a filter named constructor', { path: `${LIST}?constructor=x` }, 400, 'INVALID_ARGUMENT'],
     ['a forged page token', { path: `${LIST}?page_token=eyJpZCI6MX0` }, 400, 'INVALID_ARGUMENT'],
-    ['an id that is none', { path: `${LIST}/abc` }, 400, 'INVALID_ID'],
+    ['an id that is not a UUID', { path: `${LIST}/abc` }, 400, 'INVALID_ID'],
     ['an id that climbs', { path: `${LIST}/..%2f..%2fetc%2fpasswd` }, 400, 'INVALID_ID'],
     ['an id of every record', { path: `${LIST}/*` }, 400, 'INVALID_ID'],
     ['an unknown method', { method: 'PATCH', path: LIST }, 404, 'ROUTE_NOT_FOUND'],

@@ -175,7 +175,6 @@ test('marks are found in a line that contains them', () => {
 });
 
 test('no line of the API’s functions repeats what a client or a backend sent', async () => {
-  let lines = 0;
   await fc.assert(
     fc.asyncProperty(
       body,
@@ -194,13 +193,11 @@ test('no line of the API’s functions repeats what a client or a backend sent',
         await invoke(() => api.get(id, { headers: sentHeaders, query: sentQuery }));
         await invoke(() => api.delete(id, { headers: sentHeaders }));
         expect(output.length).toBeGreaterThanOrEqual(7);
-        lines += output.length;
         expect(leaks()).toEqual([]);
       },
     ),
     { numRuns: 150 },
   );
-  expect(lines).toBeGreaterThan(1_000);
 });
 
 test('no line of reconcile repeats what a backend sent', async () => {

@@ -115,7 +115,7 @@ describe('a mistake is one clear line and a status that is not zero:', () => {
       ['create', '--name', '', '--customer', 'me', '--permission=-1', '--expires-in', '0'],
       /^--name must be .*; --customer is not a UUID.*; --permission must be .*; --expires-in must be .*\n$/,
     ],
-    ['an option that is none', ['list', '--all'], /^Unknown option '--all'/],
+    ['an unknown option', ['list', '--all'], /^Unknown option '--all'/],
     [
       'no such key',
       ['revoke', IDS.record, '--table', table],

@@ -48,7 +48,7 @@ describe('the request body', () => {
     ['as many actions as may be', { ...MINIMAL, actions: Array(MAX_ACTIONS).fill({ type: 'answer' }) }, true],
     ['no provider', { destinations: [TEL] }, false],
     ['the nil UUID as provider', { ...MINIMAL, provider_id: '00000000-0000-0000-0000-000000000000' }, false],
-    ['a provider that is no UUID', { ...MINIMAL, provider_id: 'carrier' }, false],
+    ['a provider that is not a UUID', { ...MINIMAL, provider_id: 'carrier' }, false],
     ['no destinations', { provider_id: PROVIDER }, false],
     ['an empty list of destinations', { ...MINIMAL, destinations: [] }, false],
     ['a destination too many', { ...MINIMAL, destinations: Array(MAX_DESTINATIONS + 1).fill(TEL) }, false],

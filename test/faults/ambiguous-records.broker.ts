@@ -34,14 +34,14 @@ function isPost({ to, side }: Point, wanted: Point['side']): boolean {
 
 /** How a create ends, and whether its calls can be identified. */
 const ENDS: Record<string, { at: (point: Point) => Action; isPlaced: boolean; isKnown: boolean }> = {
-  'is answered': { at: () => 'pass', isPlaced: true, isKnown: true },
+  'gets its response': { at: () => 'pass', isPlaced: true, isKnown: true },
   'dies between its claims and its record': {
     at: ({ to, name, side }) =>
       to === 'table' && name === 'UpdateItemCommand' && side === 'request' ? 'stop' : 'pass',
     isPlaced: true,
     isKnown: true,
   },
-  'has its calls placed and is not answered': {
+  'has its calls placed and gets no response': {
     at: (point) => (isPost(point, 'response') ? 'lose' : 'pass'),
     isPlaced: true,
     isKnown: false,
@@ -51,7 +51,7 @@ const ENDS: Record<string, { at: (point: Point) => Action; isPlaced: boolean; is
     isPlaced: true,
     isKnown: false,
   },
-  'is not answered, and nothing is placed': {
+  'gets no response, and nothing is placed': {
     at: (point) => (isPost(point, 'request') ? 'lose' : 'pass'),
     isPlaced: false,
     isKnown: false,
@@ -129,7 +129,7 @@ test(
   'three ambiguous equal requests can be completed by hand one after another, with the calls in any order',
   async (context) => {
     const statistics = statisticsOf(context);
-    const unknown = ['has its calls placed and is not answered', 'is not answered, and nothing is placed'];
+    const unknown = ['has its calls placed and gets no response', 'gets no response, and nothing is placed'];
     await explore(async (choose) => {
       const scenario = await createScenario(fixture);
       const clientRequest = newClientRequest({ withFlow: false, withKey: false });

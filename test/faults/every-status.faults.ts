@@ -139,14 +139,17 @@ describe('a proxy before the flow backend', () => {
   );
 });
 
-test('every status has the documented outcome', () => {
+test('every status from 300 to 599 was tried', () => {
   const lines = [...results].map(([text, list]) => `| ${rangesOf(list)} | ${text} |`);
   console.log(
     ['| status of POST /v1/calls | create | settle | retry |', '| --- | --- | --- | --- |', ...lines].join(
       '\n',
     ),
   );
-  expect([...results.values()].flat()).toHaveLength(300);
+  const tried = [...results.values()].flat();
+  expect(tried.toSorted((one, other) => one - other)).toEqual(
+    Array.from({ length: 300 }, (_, index) => 300 + index),
+  );
 });
 
 /** Returns numbers as ranges: 300–399, 406. */

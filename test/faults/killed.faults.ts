@@ -146,14 +146,14 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
     context.onTestFinished(async () => host?.remove());
 
     const responses: ClientResponse[] = [];
-    let unanswered: ClientRequest[] = [];
+    let withoutResponse: ClientRequest[] = [];
     for (let kill = 1; kill <= KILLS / SYSTEMS; kill += 1) {
       const system = await start(number, host?.url);
       const source = await stateSourceOf(system);
       await rewindOpenRecords(source.documents, source.tableName, REWIND_MS);
 
       const clientRequests = [
-        ...unanswered.filter(() => chance(0.5)),
+        ...withoutResponse.filter(() => chance(0.5)),
         ...Array.from({ length: CLIENTS * 8 }, () =>
           newClientRequest({ withFlow: chance(0.6), withKey: chance(0.7), withGroupcall: chance(0.2) }),
         ),
@@ -181,7 +181,7 @@ test.concurrent.for(Array.from({ length: SYSTEMS }, (_, index) => index + 1))(
       statistics.kills += 1;
       await Promise.all([...clients, reconciling]);
       responses.push(...heard);
-      unanswered = heard
+      withoutResponse = heard
         .filter(
           (one) => one.response.kind === 'nothing certain' && one.clientRequest.idempotencyKey !== undefined,
         )

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { LOOPBACK, listen } from '@provider-call/local/http-server';
 import { afterAll, expect, test } from 'vitest';
 import { TIME_LIMITS } from '../../functions/provider-calls/ports.ts';
 import type { Intent } from '../../functions/provider-calls/provider-call.ts';
@@ -10,9 +10,9 @@ import { createProviderCallStore } from '../../functions/provider-calls/provider
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
 import { startEmbeddedDynamodb } from '../../packages/platform/test/embedded-dynamodb.ts';
+import { createProviderCallTable } from '../dynamodb.ts';
 import { IDS, sampleIntent } from '../functions/provider-calls/sample-record.ts';
 import { backendsAt } from './fixture.ts';
-import { createProviderCallTable } from './provider-call-table.ts';
 
 /*
  * Many records that are due at once, every tenth of which needs a backend that does not respond. It must not
@@ -21,7 +21,7 @@ import { createProviderCallTable } from './provider-call-table.ts';
 
 /** Records that DynamoDB writes in one request. */
 const BATCH = 25;
-/** As in functions/reconcile-provider-calls.ts. */
+/** As in functions/handlers/reconcile-handler.ts. */
 const CONCURRENCY = 10;
 const RUN_EVERY_MS = 5 * 60_000;
 
@@ -60,15 +60,9 @@ async function startBackend(hangs: (path: string) => boolean) {
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(path.startsWith('/v1/flows') ? { id: IDS.flow } : { calls, groupcalls: [] }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  afterAll(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return { state, url: `http://127.0.0.1:${address.port}` };
+  const { url, close } = await listen(server, LOOPBACK);
+  afterAll(close);
+  return { state, url };
 }
 
 function idOf(index: number) {

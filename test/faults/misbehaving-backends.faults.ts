@@ -95,7 +95,7 @@ const unknown: [string, Misbehaviour, number][] = [
   ['calls that are placed after the timeout', MISBEHAVIOURS.servesLate, 1],
   ['a 500 before it placed the calls', MISBEHAVIOURS.failsUnserved, 0],
   ['a 502 after it placed the calls', MISBEHAVIOURS.failsServed, 1],
-  ['a response that is no JSON', MISBEHAVIOURS.respondsWithoutJson, 1],
+  ['a response that is not JSON', MISBEHAVIOURS.respondsWithoutJson, 1],
   ['a response that misses its fields', MISBEHAVIOURS.respondsWithoutFields, 1],
   ['a response that names no call', MISBEHAVIOURS.respondsWithEmptyLists, 1],
   ['a redirect', MISBEHAVIOURS.redirects, 0],

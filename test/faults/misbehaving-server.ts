@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as outgoing, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
+import { LOOPBACK, listen } from '@provider-call/local/http-server';
 import { afterAll } from 'vitest';
 
 /** A complete response. */
@@ -171,17 +172,11 @@ export async function startMisbehavingServer(target: string): Promise<Misbehavin
     // The real server or the client ended with the test.
     serve(request, response).catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  afterAll(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  const { url, close } = await listen(server, LOOPBACK);
+  afterAll(close);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     misbehave: (matches, misbehaviour, times = Number.POSITIVE_INFINITY) => {
       current = { matches, misbehaviour, left: times };
     },

@@ -9,10 +9,10 @@ import { type CreateDeps, TIME_LIMITS } from '../../functions/provider-calls/por
 import { createProviderCallStore } from '../../functions/provider-calls/provider-call-store.ts';
 import { reconcileProviderCalls } from '../../functions/provider-calls/reconcile-provider-calls.ts';
 import { createRequestScope } from '../../functions/request-scope.ts';
+import { createProviderCallTable } from '../dynamodb.ts';
 import type { ClientRequest } from './client-request.ts';
 import { BEGINNING, type Fixture } from './fixture.ts';
 import type { ClientResponse } from './promises.ts';
-import { createProviderCallTable } from './provider-call-table.ts';
 import { drive, type Run, startRun } from './run.ts';
 import { SETTLED_AFTER } from './transport.ts';
 

@@ -204,16 +204,16 @@ describe('a create', () => {
 });
 
 test('a create that Lambda is about to end does not suggest sending it again, because its calls may have been placed', async () => {
-  const answered = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   api.backend.respond = async (response, request) => {
-    if (request.path === '/v1/calls') await answered.promise;
+    if (request.path === '/v1/calls') await released.promise;
     platform(response, request);
   };
   const { status, body } = await api.create(EXAMPLE_BODY, { remainingMs: 600 });
   expect({ status, body }).toEqual({ status: 503, body: error('UNAVAILABLE', 'REQUEST_TIMEOUT') });
   expect(JSON.stringify(body)).toContain('may have taken effect');
   expect(JSON.stringify(body)).not.toMatch(/try again|nothing was/i);
-  answered.resolve();
+  released.resolve();
   await expect.poll(() => api.dynamodb.operations).toEqual(['PutItem', 'UpdateItem']);
 });
 

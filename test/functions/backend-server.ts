@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { LOOPBACK, listen } from '@provider-call/local/http-server';
 import { afterAll } from 'vitest';
 
 /** A request as a backend received it. */
@@ -48,27 +48,16 @@ export async function startBackend(respond: Respond = jsonResponse(200, {})): Pr
     backend.received.push(request);
     backend.respond(response, request);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const listening = await listen(server, LOOPBACK);
   const backend: BackendServer = {
-    url: `http://127.0.0.1:${address.port}`,
-    port: address.port,
+    ...listening,
     received: [],
     forget: () => {
       backend.received.length = 0;
     },
     respond,
-    close: async () => {
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
   };
-  afterAll(() => backend.close());
+  afterAll(listening.close);
   return backend;
 }
 

@@ -81,7 +81,7 @@ const bodies: [what: string, body: unknown, rejection: Rejection][] = [
     { ...ORDER, destinations: [{ type: 'email', target: 'a@b' }] },
     invalid('destinations[0].type'),
   ],
-  ['actions that are no list', { ...ORDER, actions: { type: 'answer' } }, invalid('actions')],
+  ['actions that are not a list', { ...ORDER, actions: { type: 'answer' } }, invalid('actions')],
   ['an action without a type', { ...ORDER, actions: [{ option: {} }] }, invalid('actions[0].type')],
   ['an action of an empty type', { ...ORDER, actions: [{ type: '' }] }, invalid('actions[0].type')],
   [

@@ -5,18 +5,16 @@ import { unlimitedCustomer } from '@provider-call/platform/customers';
 import { createDocumentStore } from '@provider-call/platform/document-store';
 import { PLATFORM_TABLE } from '@provider-call/platform/platform-table';
 import { createScriptedDialer } from '@provider-call/platform/scripted-dialer';
-import { defaultSeed } from '@provider-call/platform/seed';
+import { defaultSeed, SEED_IDS } from '@provider-call/platform/seed';
 import { SYSTEM_CLOCK } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
 import { openApiDocument } from '../../contract/openapi-document.ts';
 import { DEVELOPMENT_KEY } from '../../functions/auth/development-key.ts';
 import type { StoredProviderCall } from '../../functions/provider-calls/provider-call.ts';
 import { listKeys, openKeys, toItem } from '../../functions/provider-calls/provider-call-item.ts';
-
 import { createDynamodbClient } from '../../packages/local/src/dynamodb.ts';
 import { startLocal } from '../../packages/local/src/start.ts';
 import { SUPER_ADMIN, signToken, type TokenOptions } from '../../packages/local/src/token.ts';
-import { SEED_IDS } from '../../packages/platform/src/seed.ts';
 import { createResponseCheck } from '../contract/response-check.ts';
 import { createJourneyClient, type JourneyClient } from './journey-client.ts';
 

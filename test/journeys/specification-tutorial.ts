@@ -1,8 +1,8 @@
 import { callSchema } from '@provider-call/platform/records/call';
+import { SEED_IDS } from '@provider-call/platform/seed';
 import { expect, test } from 'vitest';
 import { CALL_EXAMPLE } from '../../contract/examples.ts';
 import { NIL_UUID } from '../../functions/uuid.ts';
-import { SEED_IDS } from '../../packages/platform/src/seed.ts';
 import type { JourneySystem } from './journey-system.ts';
 import { runCurl } from './run-in-shell.ts';
 import { commandFor, SPECIFICATION_COMMANDS, SPECIFICATION_IDS } from './specification-commands.ts';

@@ -28,14 +28,12 @@ type Point = number | undefined;
 
 /** Returns whether the alarm is on, at one minute. */
 export function isAlarming(alarm: AlarmDefinition, emissions: Emissions, minute: number): boolean {
-  const points = evaluateExpression(alarm, emissions, minute);
-  const actual = points.filter((point) => point !== undefined);
+  const points = evaluateExpression(alarm, emissions, minute).filter((point) => point !== undefined);
   // Where data points are missing, the newest existing ones count, however old they are within the range.
-  const looked = points.includes(undefined) ? actual : points;
-  const newest = looked.slice(0, alarm.evaluationPeriods);
-  const filled = alarm.evaluationPeriods - newest.length;
-  const breaching = newest.filter((point) => point !== undefined && isBreaching(alarm, point)).length;
-  const breachingByFill = alarm.treatMissingData === 'breaching' ? filled : 0;
+  const newest = points.slice(0, alarm.evaluationPeriods);
+  const missing = alarm.evaluationPeriods - newest.length;
+  const breaching = newest.filter((point) => isBreaching(alarm, point)).length;
+  const breachingByFill = alarm.treatMissingData === 'breaching' ? missing : 0;
   return breaching + breachingByFill >= alarm.datapointsToAlarm;
 }
 

@@ -3,8 +3,7 @@ import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { BUNDLING, ENVIRONMENT_CREDENTIALS } from '../../lib/function-bundles.ts';
 
-// A function pays for every byte at each of its cold starts, so the bounds are just above what was measured. Among the
-// product's own, one was raised, by 100 bytes, to read the name of every query parameter.
+// A function pays for every byte at each of its cold starts, so each bound is just above the present size.
 test.each([
   ['functions/authorize.ts', 59_722, 25],
   ['functions/create-provider-call.ts', 276_000, 38],
@@ -16,9 +15,6 @@ test.each([
   ['functions/create-provider-call-over-amqp.ts', 340_000, 46],
   ['functions/reconcile-provider-calls-over-amqp.ts', 324_000, 37],
   ['functions/enrich-provider-call-events.ts', 33_100, 12],
-  // Those of the stand-in were raised for Hono, timelines, capture files and verbatim bodies (docs/decisions, 0044, 0056
-  // and 0059), the first also by 200 bytes for failures that name candidates (0086), and the second by two files for the
-  // demo carrier (0098).
   ['packages/platform/src/platform-api.ts', 68_000, 32],
   ['packages/platform/src/lambda.ts', 305_000, 50],
 ])('%s is bundled into at most %d bytes, from at most %d files of this repository', (entry, bytes, files) => {

@@ -201,8 +201,8 @@ describe('wildcards', () => {
   test.each([
     ['real backends', prod],
     ['a broker', synthesizeProviderCall(OVER_AMQP)],
-    ['the stand-in', sandbox['provider-call-sandbox']],
-    ['the platform stand-in can use its own table only', sandbox['provider-call-sandbox-platform']],
+    ['a stack that uses the stand-in', sandbox['provider-call-sandbox']],
+    ['the stack of the stand-in', sandbox['provider-call-sandbox-platform']],
   ])('no role has wildcards: %s', (_what, stack) => {
     expect(Object.keys(rightsOf(stack)).length).toBeGreaterThan(0);
     expect(wildcards(stack)).toEqual([]);

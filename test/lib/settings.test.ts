@@ -159,7 +159,7 @@ describe('settings accept', () => {
 
 const REFUSED: [string, Record<string, unknown>, RegExp][] = [
   ['an unknown key', { stag: 'prod' }, /^context stag: no such setting; there are stage, /],
-  ['a stage that is no name', { stage: 'Prod-1' }, /^context stage: must be 1 to 12 characters/],
+  ['a stage with an invalid name', { stage: 'Prod-1' }, /^context stage: must be 1 to 12 characters/],
   ['a key set in the clear', { jwksUrl: 'http://id.example.com' }, /^context jwksUrl: must be an https URL/],
   ['a domain without a certificate', { domainName: 'calls.example.com' }, /^context certificateArn: set/],
   ['a certificate without a domain', { certificateArn: CERTIFICATE_ARN }, /^context domainName: set it too/],
@@ -181,8 +181,8 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
     { vpcId: 'vpc-01234567', vpcSubnetIds: 'subnet-01234567,x' },
     /^context vpcId, vpcSubnetIds: set both/,
   ],
-  ['a VPC that is none', { vpcId: 'main' }, /^context vpcId: must be a VPC id/],
-  ['an e-mail address that is none', { alarmEmail: 'ops' }, /^context alarmEmail: must be an e-mail address/],
+  ['an invalid VPC id', { vpcId: 'main' }, /^context vpcId: must be a VPC id/],
+  ['an invalid e-mail address', { alarmEmail: 'ops' }, /^context alarmEmail: must be an e-mail address/],
   ['replicas of an unknown region', { replicas: 'eu-west-1' }, /^context region: set the region/],
   [
     'a replica of itself',
@@ -194,7 +194,7 @@ const REFUSED: [string, Record<string, unknown>, RegExp][] = [
     { region: 'eu-west-1', replicas: 'Ireland' },
     /^context replicas: must be regions/,
   ],
-  ['a flag that is none', { retain: 'yes' }, /^context retain: must be true or false/],
+  ['a flag that is neither true nor false', { retain: 'yes' }, /^context retain: must be true or false/],
   [
     'an origin with a path',
     { corsOrigins: 'https://admin.example.com/' },

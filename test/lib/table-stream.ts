@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import { type AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { LOOPBACK, listen } from '@provider-call/local/http-server';
 import { afterAll } from 'vitest';
 import * as z from 'zod/mini';
 
@@ -60,17 +60,13 @@ export async function startTableStream(engine: string) {
     outgoing.writeHead(response.status, { 'Content-Type': 'application/x-amz-json-1.0' });
     outgoing.end(await response.text());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  afterAll(() => {
+  const { url, close } = await listen(server, LOOPBACK);
+  afterAll(async () => {
     client.destroy();
-    server.close();
-    server.closeAllConnections();
+    await close();
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     /** Returns what was written since the last call. */
     take: (): StreamRecord[] => records.splice(0),
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { LOOPBACK, listen } from '@provider-call/local/http-server';
 
 /** The outcome of an invocation or of a start: the function's response, or its error. */
 export type Outcome = { ok: boolean; payload: unknown };
@@ -35,13 +35,10 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     // `/init/error`, `/invocation/{id}/error` and `/invocation/{id}/response`.
     outcome.resolve({ ok: ending === 'response', payload: JSON.parse(body) });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const { port, close } = await listen(server, LOOPBACK);
 
   return {
-    address: `127.0.0.1:${address.port}`,
+    address: `${LOOPBACK}:${port}`,
     async invoke(event, remainingMs) {
       outcome = Promise.withResolvers();
       const runtime = await Promise.race([next.promise, outcome.promise]);
@@ -57,11 +54,6 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       runtime.end(JSON.stringify(event));
       return await outcome.promise;
     },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }

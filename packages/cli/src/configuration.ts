@@ -62,7 +62,7 @@ export async function readConfiguration(environment: Environment): Promise<Confi
     if (!SENDABLE.test(environment[name] ?? '')) {
       throw new CliError(
         EXIT.credential,
-        `${name} has a space, a line break or another character of no credential`,
+        `${name} has a space, a line break or another character that a credential cannot have`,
       );
     }
   }

@@ -49,7 +49,7 @@ test.each(['PROVIDERCALL_TOKEN', 'PROVIDERCALL_ACCESS_KEY'])(
     for (const text of ['secret\nsecret', 'secret\r', 'secret secret', 'sécret']) {
       await expect(readConfiguration(environment({ [name]: text }))).rejects.toMatchObject({
         exitCode: 4,
-        message: `${name} has a space, a line break or another character of no credential`,
+        message: `${name} has a space, a line break or another character that a credential cannot have`,
       });
     }
   },
@@ -136,7 +136,7 @@ test.each([
   });
 });
 
-test('a login is stored in a folder that does not exist yet, nor the one above it', async () => {
+test('a login is stored in a folder that does not exist yet, and neither does its parent', async () => {
   const folder = join(home, 'new/folder');
   const file = await writeLogin(environment({ XDG_CONFIG_HOME: folder }), { url: REMOTE, token: 'a.b.c' });
   expect(file).toBe(join(folder, 'providercall/login.json'));

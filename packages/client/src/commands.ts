@@ -30,7 +30,7 @@ export function powerShellCommand({ baseUrl, request, idempotencyKey }: CommandI
   ].join(' `\n  ');
 }
 
-/** Returns a request as a `providercall call` command, with its actions and names as options. */
+/** Returns a request as a `providercall call` command. It has no option for the names of addresses, so they are left out. */
 export function providercallCommand({
   request,
   idempotencyKey,

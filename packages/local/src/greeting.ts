@@ -6,7 +6,7 @@ const NUMBER = '+821012345678';
 const SOURCE = '+14155551234';
 const PROVIDER_ID = SEED_IDS.providers.answers;
 
-/** Where the `providercall` command looks for the API unless it is told. */
+/** Where the `providercall` command looks for the API unless it is told otherwise. */
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 
 /** Numbers for which the demo carrier behaves differently, through whichever provider they are called. */

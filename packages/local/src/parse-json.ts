@@ -1,4 +1,4 @@
-/** Returns the value that a text is as JSON, or undefined if it is none. */
+/** Returns the value of a JSON text, or undefined for any other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

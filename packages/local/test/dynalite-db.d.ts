@@ -1,4 +1,4 @@
-/** What of dynalite's own storage the test of torn writes reaches into. */
+/** The parts of dynalite's storage that the test of torn writes changes. */
 declare module 'dynalite/db/index.js' {
   type Done = (error: unknown) => void;
   type Part = { put(key: string, value: unknown, done: Done): void; del(key: string, done: Done): void };

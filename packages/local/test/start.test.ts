@@ -65,9 +65,14 @@ test('a request is reported once it is served, without its query', async () => {
   ]);
 });
 
-test('a start that fails stops what has started', async () => {
+test('a port that is in use is reported', async () => {
   const starting = startLocal({ port: local.port });
   await expect(starting).rejects.toThrow(`port ${local.port} is in use: set PORT to a free one`);
-  const failing = startLocal({ assemblyDirectory: '/nowhere' });
-  await expect(failing).rejects.toThrow('/nowhere');
+});
+
+test('a start that fails stops what has started', async () => {
+  const servers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+  const before = servers();
+  await expect(startLocal({ assemblyDirectory: '/nowhere' })).rejects.toThrow('/nowhere');
+  await expect.poll(servers).toBe(before);
 });

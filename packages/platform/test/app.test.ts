@@ -45,7 +45,7 @@ test.each([
 test.each<[string, unknown, string, string]>([
   ['no host', {}, 'hostname', 'must be a host name or an IP address, with or without a port'],
   [
-    'a host that is none',
+    'an invalid host',
     { hostname: 'not a host' },
     'hostname',
     'is not a host name or an IP address, with or without a port',

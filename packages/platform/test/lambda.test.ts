@@ -4,7 +4,7 @@ import { createPlatformTable } from '../src/document-store.ts';
 import { callSchema } from '../src/records/call.ts';
 import { SEED_IDS } from '../src/seed.ts';
 import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
-import { callsBody } from './platform-under-test.ts';
+import { callsBody, through } from './platform-under-test.ts';
 
 const dynamodb = await startEmbeddedDynamodb();
 const table = newTableName();
@@ -58,10 +58,12 @@ afterAll(() => {
 test('every instance serves the platform from a table that was empty', async () => {
   const first = await startInstance();
   const headers = { 'idempotency-key': 'key-1' };
-  const placed = await first('POST', '/v1/calls', callsBody(), headers);
+  // It rings until it is hung up, however long that takes.
+  const body = callsBody(through(SEED_IDS.providers.neverAnswers));
+  const placed = await first('POST', '/v1/calls', body, headers);
   const [call] = z.parse(z.object({ calls: z.array(callSchema) }), placed.body).calls;
   const second = await startInstance();
-  expect(await second('POST', '/v1/calls', callsBody(), headers)).toEqual(placed);
+  expect(await second('POST', '/v1/calls', body, headers)).toEqual(placed);
   expect((await second('GET', `/v1/providers/${SEED_IDS.providers.answers}`)).status).toBe(200);
   const hungUp = z.parse(callSchema, (await second('POST', `/v1/calls/${call?.id}/hangup`)).body);
   expect(['canceling', 'hangup']).toContain(hungUp.status);

@@ -114,7 +114,7 @@ test('a write that fails is reported, and the call goes on', async () => {
   await live.runner.close();
   expect(live.errors).toEqual([new Error('no disk')]);
   expect(live.sent).toEqual(['call_created 1', 'call_dialing 1', 'call_ringing 1']);
-  expect(document.call.status).toBe('dialing');
+  expect((await live.records.calls.get(document.call.id))?.call.status).toBe('dialing');
 });
 
 describe('recovery', () => {

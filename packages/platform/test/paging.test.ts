@@ -42,12 +42,12 @@ describe('what a collection is asked for', () => {
 test.each([
   ['page_size=abc', 'page_size', 'is not a whole number'],
   ['page_size=1.5', 'page_size', 'is not a whole number'],
-  ['page_token=yesterday', 'page_token', 'is not a page token that this API gave'],
+  ['page_token=yesterday', 'page_token', 'is not a page token that this API returned'],
   ['customer_id=x', 'customer_id', 'is not a UUID'],
 ])('%s is rejected by its name', async (query, field, message) => {
   await expect(pageFrom([], query)).rejects.toMatchObject({
     reason: 'INVALID_ARGUMENT',
-    details: [{ field, message: expect.stringContaining(message.slice(0, 20)) }],
+    details: [{ field, message }],
   });
 });
 

@@ -20,7 +20,7 @@ export type PlatformUnderTest = RunningPlatform & {
 
 export type TestOptions = Partial<Omit<PlatformOptions, 'dynamodb' | 'clock'>> & { clock?: VirtualClock };
 
-/** A stand-in whose time stands still until the test moves it. A failure that is no response fails the test's process. */
+/** A stand-in whose time stands still until the test moves it. An error that no response reports fails the test run. */
 export async function startTestPlatform(
   dynamodb: DynamoDBClient,
   options: TestOptions = {},

@@ -20,7 +20,7 @@ async function bothWays() {
     advance: (ms: number) => {
       for (const { clock } of both) clock.advanceTo(BEGINNING + ms);
     },
-    /** What both answered, which is one thing. */
+    /** Sends the request to both, whose responses must be equal, and returns the body. */
     post: async (target: string, body?: unknown) => {
       const [first, second] = await Promise.all(both.map(({ http }) => http.post(target, body, KEYED)));
       expect(second).toEqual(first);

@@ -264,7 +264,7 @@ describe('a probe', () => {
     expect(await result).toEqual({ by: 'remote', status, reasonPhrase });
   });
 
-  test('reports a closed port and a host that is none', async () => {
+  test('reports a closed port and an invalid host', async () => {
     const { host } = peer(first);
     peer(first).close();
     expect(await probe(host)).toMatchObject({ by: 'local', status: 503 });

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { parseAllowList } from '@provider-call/sip/allow-list';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod/mini';
+import { CALM_TIMERS } from '../../sip/test/call-fixture.ts';
 import { startDemoCarrier } from '../src/demo-carrier.ts';
 import { callSchema } from '../src/records/call.ts';
 import { groupcallSchema } from '../src/records/groupcall.ts';
@@ -137,10 +138,11 @@ test('a shutdown waits for a request whose client has gone away', async () => {
 });
 
 test('a shutdown ends real calls and stores how they ended, with what they sent', async () => {
-  const carrier = await startDemoCarrier();
+  const carrier = await startDemoCarrier({ timers: CALM_TIMERS });
   const { answers, neverAnswers } = SEED_IDS.providers;
   const options = { dynamodb, tableName: newTableName(), seed: defaultSeed({ carrier: carrier.host }) };
-  const first = await startPlatform({ ...options, dialer: createSipDialer({ allow: parseAllowList('') }) });
+  const dialer = createSipDialer({ allow: parseAllowList(''), timers: CALM_TIMERS });
+  const first = await startPlatform({ ...options, dialer });
   const http = httpClient(first.url);
   const placeThrough = async (providerId: string) =>
     z.parse(placedSchema, (await http.post('/v1/calls', callsBody(through(providerId)))).body).calls[0]?.id ??

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Clock } from '@provider-call/sip/clock';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { callSchema } from '../src/records/call.ts';
 import { SEED_IDS } from '../src/seed.ts';
@@ -146,10 +146,13 @@ test('a webhook does not delay those of other calls', async () => {
 });
 
 test('a webhook is not sent to a customer without a URL', async () => {
+  const fetched = vi.spyOn(globalThis, 'fetch');
+  onTestFinished(() => fetched.mockRestore());
   const { clock, place, call } = await sendingTo(null);
   const id = await place();
   clock.advanceTo(BEGINNING + 60_000);
   expect((await call(id)).status).toBe('hangup');
+  expect(fetched).not.toHaveBeenCalled();
 });
 
 test('closing sends what is pending and repeats nothing', async () => {

@@ -5,10 +5,10 @@ import { type Address, type Anonymous, type InvitePlanInput, planInvite } from '
 import type { SipTimers } from '../src/timers.ts';
 import type { RtpStatistics, UserAgent } from '../src/user-agent.ts';
 
-/** For what is not about waiting: nothing is sent twice, however busy the machine. */
+/** For tests that wait for no timer: nothing is sent twice, however busy the machine. */
 export const CALM_TIMERS: SipTimers = { t1: 2_000, t2: 4_000, t4: 5_000, d: 5_000 };
 
-/** For what is: 64 * T1, so timers B and F and the wait after CANCEL, are 320 ms. */
+/** For tests that wait for one: 64 * T1, and so timers B and F and the wait after CANCEL, are 320 ms. */
 export const QUICK_TIMERS: SipTimers = { t1: 5, t2: 40, t4: 50, d: 320 };
 
 type Provider = InvitePlanInput['provider'] & {

@@ -45,12 +45,12 @@ describe('where it goes', () => {
   });
 
   test.each([
-    ['a hostname that is none', input({}, 'carrier.example.com/x')],
+    ['an invalid hostname', input({}, 'carrier.example.com/x')],
     ['an empty hostname', input({}, '')],
     ['an empty destination', input({ destination: tel('') })],
-    ['a SIP destination that is none', input({ destination: sip('a b') })],
+    ['an invalid SIP destination', input({ destination: sip('a b') })],
     [
-      'tech_headers without end',
+      'tech_headers that are too long',
       input({ provider: provider({ tech_headers: { 'X-A': 'a'.repeat(17_000) } }) }),
     ],
     ['a SIP destination with headers', input({ destination: sip('sip:a@b?Route=%3Csip:evil%3E') })],

@@ -10,7 +10,6 @@ type MutationResult = {
   sent: number;
   /** Messages after which nothing was captured, reported or responded to. */
   lost: string[];
-  calls: number;
 };
 
 /** What a mutation puts into a message: what its grammar is made of, and what is not in it. */
@@ -51,14 +50,13 @@ export async function sendMutatedMessages(count: number, seed: number): Promise<
       watch.traces += 1;
     },
   });
-  const result: MutationResult = { sent: 0, lost: [], calls: 0 };
+  const result: MutationResult = { sent: 0, lost: [] };
   let call = await establish(userAgent, peer, watch);
   try {
     while (result.sent < count) {
       if (call.ended() || call.isWorn()) {
         call.hangup();
         call = await establish(userAgent, peer, watch);
-        result.calls += 1;
       }
       const originals = call.messages;
       const message = mutate(originals[random(originals.length)] ?? Buffer.alloc(0), random);

@@ -4,6 +4,7 @@ import { RtpSession } from '../src/rtp-session.ts';
 import { resolverAt, UserAgent } from '../src/user-agent.ts';
 import { CALM_TIMERS, dial, QUICK_TIMERS, type RunningCall, tel, wire } from './call-fixture.ts';
 import { type DnsServer, startDnsServer, type Zone } from './dns-server.ts';
+import { freeServerPort } from './peers/free-port.ts';
 import { header, RawPeer, type Seen } from './raw-peer.ts';
 import { StreamPeer } from './stream-peer.ts';
 
@@ -125,7 +126,14 @@ test('media ports that cannot be opened are our own fault, not the provider’s'
   expect(peer.all).toEqual([]);
 });
 
+/** Moves the peer to a port that is free for TCP too. */
+async function takeServerPort() {
+  peer.close();
+  peer = await RawPeer.open(await freeServerPort());
+}
+
 describe('a large INVITE', () => {
+  beforeEach(takeServerPort);
   const tech_headers = { 'X-Large': 'x'.repeat(1_300) };
 
   test('goes over TCP, with a note', async () => {
@@ -157,6 +165,7 @@ describe('a large INVITE', () => {
 });
 
 test('an INVITE that credentials make too large goes over TCP', async () => {
+  await takeServerPort();
   const stream = await StreamPeer.open(undefined, peer.port);
   const running = call({
     provider: {

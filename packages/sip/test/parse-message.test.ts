@@ -166,7 +166,7 @@ describe('beyond RFC 4475', () => {
     ['Latin-1 in a display name', replaced('A, B', 'Zo\xeb')],
     ['a Date of one digit', message('Date: Thu, 1 Jan 2026 0:00:00 GMT')],
     ['a Date that is not GMT', message('Date: Thu, 01 Jan 2026 00:00:00 CET')],
-    ['a Date that is none', message('Date: yesterday')],
+    ['a Date that is not a date', message('Date: yesterday')],
     ['bare line feeds', Buffer.from(message().toString().replaceAll('\r\n', '\n'))],
     ['an underscore in a host', replaced('192.0.2.2:5080', 'a_b.example.com')],
     ['"#" in the user of a Contact', message('Contact: <sip:1#2@192.0.2.2>')],
@@ -251,7 +251,7 @@ describe('beyond RFC 4475', () => {
     expect(() => parseMessage(bytes)).toThrow(expect.objectContaining({ status }));
   });
 
-  test('a mutated message is accepted or rejected without delay', () => {
+  test('a mutated message is accepted or rejected, and nothing else is thrown', () => {
     const originals = names.map(torture);
     const mutation = fc.record({
       at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),

@@ -92,7 +92,7 @@ describe('a row as the platform writes it', () => {
     ['malformed_row', 'a deletion that is false', { tm_delete: false }],
     ['malformed_row', 'an end on no day', { tm_expire: '2026-02-30 00:00:00' }],
     ['malformed_row', 'no text as id', { id: null }],
-    ['malformed_row', 'an id that is no UUID', { id: 'key' }],
+    ['malformed_row', 'an id that is not a UUID', { id: 'key' }],
     ['malformed_row', 'the nil customer', { customer_id: '00000000-0000-0000-0000-000000000000' }],
     ['malformed_row', 'a customer that would be another index key', { customer_id: `${IDS.customer}#x` }],
     ['malformed_row', 'a mask that is text', { permission: '1' }],
@@ -123,17 +123,17 @@ describe('an access key is rejected:', () => {
   });
 
   test.each([
-    [''],
-    ['vb_'],
-    ['vb_short'],
-    [`vb_${'A'.repeat(201)}`],
-    [`VB_${'A'.repeat(43)}`],
-    [` ${key}`],
-    [`${key}\n`],
-    [`${key}'--`],
-    ['A'.repeat(43)],
-    ['x'.repeat(1_000_000)],
-  ])('%.20j, without a read of the table', async (presented) => {
+    ['an empty one', ''],
+    ['a prefix alone', 'vb_'],
+    ['one that is too short', 'vb_short'],
+    ['one that is too long', `vb_${'A'.repeat(201)}`],
+    ['a prefix in capitals', `VB_${'A'.repeat(43)}`],
+    ['a space before it', ` ${key}`],
+    ['a line break after it', `${key}\n`],
+    ['a quotation mark after it', `${key}'--`],
+    ['one without a prefix', 'A'.repeat(43)],
+    ['a million characters', 'x'.repeat(1_000_000)],
+  ])('%s, without a read of the table', async (_what, presented) => {
     await expect(verify(presented)).rejects.toMatchObject(error);
     expect(dynamodb.operations).toEqual([]);
   });
@@ -149,7 +149,7 @@ test.each([
   ['a mask that is text', { permission: '1' }],
   ['a negative mask', { permission: -1 }],
   ['half a mask', { permission: 0.5 }],
-  ['an end that is none', { tm_expire: 'never' }],
+  ['an expiry that is not a time', { tm_expire: 'never' }],
 ])('an item with %s admits nobody', async (_what, changes) => {
   await store(
     Object.fromEntries(

@@ -28,7 +28,7 @@ describe('the error never repeats a key, for', () => {
     ['a key that is too short for HS256', JSON.stringify({ current: FIRST.slice(1) })],
     ['a previous key that is too short', JSON.stringify({ current: FIRST, previous: ['short-but-secret'] })],
     ['no current key', JSON.stringify({ previous: [FIRST] })],
-    ['a key that is no text', JSON.stringify({ current: 1 })],
+    ['a key that is not text', JSON.stringify({ current: 1 })],
     ['a text instead of an object', JSON.stringify(FIRST)],
     ['the development key', JSON.stringify({ current: DEVELOPMENT_KEY })],
     [

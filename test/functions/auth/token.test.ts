@@ -212,7 +212,7 @@ describe('with a JWKS', async () => {
   test.each([
     ['responds 500', jsonResponse(500, {})],
     ['responds with anything but a key set', jsonResponse(200, { result: [] })],
-    ['responds no JSON', jsonResponse(200, '<html>')],
+    ['does not respond with JSON', jsonResponse(200, '<html>')],
   ])('a set whose server %s is an internal error, not the token’s fault', async (_what, respond) => {
     server.respond = respond;
     const token = signWithPrivateKey(claims(), rsaPem, { alg: 'RS256', kid: 'rsa-1' });

@@ -55,7 +55,7 @@ test.each<[string, AmqpReply, string, number | undefined]>([
   ['a success of another shape', { status_code: 200, data: [] }, 'unknown', undefined],
   ['text that is not JSON', '<html>', 'unknown', undefined],
   ['JSON that is not an envelope', '{"status":200}', 'unknown', undefined],
-  ['a status that is none', '{"status_code":2000}', 'unknown', undefined],
+  ['a status out of range', '{"status_code":2000}', 'unknown', undefined],
   ['an empty body', '', 'unknown', undefined],
   [
     'more than 4 MiB',

@@ -77,7 +77,8 @@ describe('a request', async () => {
     return () => broker.deleteQueue(QUEUE);
   });
   const request = (body = 'a', timeoutMs = 5_000) => ({ queue: QUEUE, body, timeoutMs });
-  const nothingIsLeft = async () => expect((await broker.queues())[QUEUE]).toMatchObject({ messages: 0 });
+  const nothingIsLeft = () =>
+    expect.poll(async () => (await broker.queues())[QUEUE]).toMatchObject({ messages: 0 });
 
   test('gets the reply with its own correlation id, however many are in progress', async () => {
     const waiting: (() => Promise<void>)[] = [];
@@ -101,12 +102,12 @@ describe('a request', async () => {
     ]);
     const [message] = taken;
     expect(message?.replyTo).toMatch(/^amq\.rabbitmq\.reply-to\./);
-    expect(Number(message?.expiration)).toBeGreaterThan(3_000);
+    expect(Number(message?.expiration)).toBeGreaterThan(0);
     expect(Number(message?.expiration)).toBeLessThanOrEqual(5_000);
   });
 
   test('to a queue without consumers has expired when a consumer starts', async () => {
-    expect(await failureOf(clientAt(url).request(request('a', 300)))).toEqual(EXPIRED);
+    expect(await failureOf(clientAt(url).request(request('a', 2_000)))).toEqual(EXPIRED);
     await nothingIsLeft();
     const { taken } = await startManager(url, echo);
     await clientAt(url).request(request('b'));
@@ -126,7 +127,7 @@ describe('a request', async () => {
 
   test('that a manager takes before it dies has an unknown outcome', async () => {
     const manager = await startManager(url, () => manager.stop());
-    expect(await failureOf(clientAt(url).request(request('a', 500)))).toEqual(EXPIRED);
+    expect(await failureOf(clientAt(url).request(request('a', 2_000)))).toEqual(EXPIRED);
     expect(manager.taken).toHaveLength(1);
     await nothingIsLeft();
   });
@@ -144,7 +145,7 @@ describe('a request', async () => {
       await send('second');
     });
     const client = clientAt(url);
-    expect(await failureOf(client.request(request('late', 300)))).toEqual(EXPIRED);
+    expect(await failureOf(client.request(request('late', 2_000)))).toEqual(EXPIRED);
     expect(await client.request(request('a'))).toBe('reply to a');
     expect(await client.request(request('b'))).toBe('reply to b');
   });

@@ -175,7 +175,7 @@ describe('the effect of a request is unknown', () => {
   });
 
   test.each([
-    ['no JSON', '<html>'],
+    ['not JSON', '<html>'],
     ['empty', ''],
     ['JSON of another shape', { ids: ['one'] }],
     ['too large', `{"id":"${'x'.repeat(4 * 1024 * 1024)}"}`],

@@ -58,7 +58,7 @@ test.each([
   expect(rounded(milliseconds)).toBe(written);
 });
 
-test('the line of an invocation that is no request has no latency and counts no request', () => {
+test('the line of an invocation that is not a request has no latency and counts no request', () => {
   const output = captureOutput();
   startLine('reconcile').write({ open: 0 }, { ReconcileRuns: 1 });
   const [line = ''] = output;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   fromItem,
@@ -77,6 +78,50 @@ test('the index keys order records by time and id', () => {
     due: CREATED_AT,
   });
 });
+
+const KEY = { keyHash: 'a'.repeat(64), fingerprint: 'b'.repeat(64) };
+const [DESTINATION] = sampleRecord().destinations;
+
+// docs/operations.md has these numbers.
+describe('with its index keys, an item has the documented size:', () => {
+  test.each([
+    { what: 'a record of one destination', stored: sampleRecord(), bytes: 799 },
+    { what: 'a record with an idempotency key', stored: sampleRecord({ idempotency: KEY }), bytes: 958 },
+    {
+      what: 'a record of fifty destinations',
+      stored: sampleRecord({ destinations: Array(50).fill(DESTINATION), callIds: Array(50).fill(IDS.call) }),
+      bytes: 4_768,
+    },
+    { what: 'an intent of one destination', stored: sampleIntent(), bytes: 648 },
+    { what: 'an intent with an idempotency key', stored: sampleIntent({ idempotency: KEY }), bytes: 807 },
+  ])('$what, $bytes bytes', ({ stored, bytes }) => {
+    const item = toItem({ ...stored, requestId: randomUUID() });
+    const keys = stored.state === 'placed' ? listKeys(stored) : openKeys(CREATED_AT);
+    expect(sizeOf({ ...item, ...keys })).toBe(bytes);
+  });
+});
+
+/** Returns the size of an item in bytes, as DynamoDB's Developer Guide describes it ("DynamoDB item sizes and formats"). */
+function sizeOf(item: object): number {
+  return Object.entries(item).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOfValue(value),
+    0,
+  );
+}
+
+function sizeOfValue(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  // Of a number with few digits, at most.
+  if (typeof value === 'number') return 21;
+  if (value === null || typeof value !== 'object') return 1;
+  const entries = Array.isArray(value)
+    ? value.map((element) => ['', element] as const)
+    : Object.entries(value);
+  return entries.reduce(
+    (sum, [name, element]) => sum + 1 + Buffer.byteLength(name) + sizeOfValue(element),
+    3,
+  );
+}
 
 test('an update sets and removes attributes by placeholders', () => {
   expect(updateExpression({ set: { state: 'placed', open: 1 }, remove: ['due', 'actions'] })).toEqual({

@@ -148,7 +148,7 @@ describe('completing', () => {
     expect(await listed({ providerId: IDS.otherProvider })).toEqual([]);
     expect(await isDue()).toEqual([]);
     const item = await rawItem(IDS.record);
-    const onlyUnsettled = ['open', 'due', 'actions', 'never_dialled', 'postponed'];
+    const onlyUnsettled = ['open', 'due', 'actions', 'never_dialled', 'postponed', 'candidates'];
     expect(Object.keys(item ?? {}).filter((name) => onlyUnsettled.includes(name))).toEqual([]);
   });
 
@@ -306,9 +306,9 @@ describe('deleting', () => {
         softDelete(IDS.record, { type: 'agent', id: `agent-${index}` }, `2026-04-22 00:00:0${index}.000000`),
       ),
     );
-    const standing = await store.get(IDS.record);
-    expect(standing?.deletedAt).toBeTypeOf('string');
-    expect(deletions).toEqual(deletions.map(() => standing));
+    const existing = await store.get(IDS.record);
+    expect(existing?.deletedAt).toBeTypeOf('string');
+    expect(deletions).toEqual(deletions.map(() => existing));
   });
 
   test.each([

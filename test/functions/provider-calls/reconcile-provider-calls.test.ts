@@ -88,7 +88,7 @@ test('reconcile reports a record at which the table fails and settles the others
   expect(scope.warnings).toEqual([{ what: `ProviderCall ${idOf(2)} could not be settled`, error }]);
 });
 
-/** Stores as many due intents as named, each with its `changes`. */
+/** Stores thirty due intents with the given changes. */
 async function due30(changes: Parameters<typeof sampleIntent>[0]) {
   const { deps, wait } = await newDeps();
   const idsOfAll = Array.from(

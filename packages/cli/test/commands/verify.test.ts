@@ -118,7 +118,7 @@ test('each warning about a plan is printed once', async () => {
 
 test.each([
   ['a run of another plan', { resume: '000000000000-00000000' }, /^the plan differs from that of run/],
-  ['a baseline that is none', { baseline: '/dev/null' }, /^\/dev\/null is not JSON/],
+  ['a baseline that is not JSON', { baseline: '/dev/null' }, /^\/dev\/null is not JSON/],
   [
     'a file that cannot be written',
     { jsonFile: '/nowhere/r.json' },

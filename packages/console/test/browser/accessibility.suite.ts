@@ -214,7 +214,7 @@ describe('the page is light', () => {
 });
 
 test('no tab requested another origin or threw an error', () => {
-  const misdeeds = [...browser.misdeeds(), ...visitors.misdeeds()];
+  const violations = [...browser.violations(), ...visitors.violations()];
   // The attempt above to run an inline script is reported by the policy.
-  expect(misdeeds.filter((text) => !/Content Security Policy|TrustedScript/i.test(text))).toEqual([]);
+  expect(violations.filter((text) => !/Content Security Policy|TrustedScript/i.test(text))).toEqual([]);
 });

@@ -21,7 +21,7 @@ describe('the API reference of npm start', () => {
     const { page } = await browser.open('/docs');
     await seen(page.getByText('/providercalls/{id}').first());
     await page.waitForLoadState('networkidle');
-    expect(browser.misdeeds()).toEqual([]);
+    expect(browser.violations()).toEqual([]);
   });
 });
 
@@ -42,7 +42,7 @@ describe('the API reference that npm run contract:docs builds', () => {
     const { page } = await browser.open('/api.html');
     await seen(page.getByRole('heading', { name: 'ProviderCall API' }));
     await page.waitForLoadState('networkidle');
-    expect(browser.misdeeds()).toEqual([
+    expect(browser.violations()).toEqual([
       LOGO,
       expect.stringMatching(/logo-mini-full\.svg' violates .*Content Security Policy.* has been blocked/),
     ]);

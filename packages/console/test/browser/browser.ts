@@ -3,7 +3,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Locator, type 
 import { expect } from 'vitest';
 import { CHROMIUM } from './require-chromium.ts';
 
-/** A tab with everything that it must never do counted. */
+/** A tab, with what it did that it must never do. */
 export type Tab = {
   page: Page;
   /** Requests to other origins, by their address. */
@@ -16,7 +16,7 @@ export type Console = {
   /** Opens a tab of a new visitor, signed in unless `token` is empty. */
   open(path: string, options?: BrowserContextOptions): Promise<Tab>;
   /** What every tab has done so far that it must not. */
-  misdeeds(): string[];
+  violations(): string[];
   close(): Promise<void>;
 };
 
@@ -41,12 +41,12 @@ export async function startBrowser({ url, token }: { url: string; token: string 
       await page.goto(`${url}${path}${token === '' ? '' : `#token=${token}`}`);
       return tab;
     },
-    misdeeds: () => tabs.flatMap(({ foreignRequests, faults }) => [...foreignRequests, ...faults]),
+    violations: () => tabs.flatMap(({ foreignRequests, faults }) => [...foreignRequests, ...faults]),
     close: () => browser.close(),
   };
 }
 
-/** Counts a page's requests to other origins, and its faults. */
+/** Collects a page's requests to other origins, and its faults. */
 function watch(page: Page, url: string): Tab {
   const tab: Tab = { page, foreignRequests: [], faults: [] };
   page.on('request', (request) => {

@@ -119,7 +119,7 @@ describe('a response', () => {
         headers: { 'Retry-After': '7', 'Access-Control-Expose-Headers': 'Retry-After' },
       },
       /Too many requests/,
-      /Try again in 7 s|Try again/,
+      /Try again in 7 s/,
     ],
     [
       'that is cut off',
@@ -195,7 +195,7 @@ test('a provider that is deleted meanwhile is explained, and the rest of the for
   await page.waitForURL(/\/records\/[0-9a-f-]{36}/);
 });
 
-test('of 10,000 records the newest 10,000 are exported, and the page says that there are more', async () => {
+test('of more than 10,000 records the newest 10,000 are exported, and the page says so', async () => {
   const { page } = await browser.open('/records');
   await settled(page);
   let pages = 0;
@@ -236,5 +236,5 @@ test('an unknown address and a missing record say what to do', async () => {
 });
 
 test('no tab requested another origin or threw an error', () => {
-  expect(browser.misdeeds()).toEqual([]);
+  expect(browser.violations()).toEqual([]);
 });

@@ -136,5 +136,5 @@ test('a right-to-left name stays in its place', async () => {
 });
 
 test('no tab requested another origin or threw an error', () => {
-  expect(browser.misdeeds()).toEqual([]);
+  expect(browser.violations()).toEqual([]);
 });

@@ -92,7 +92,6 @@ describe('a call', () => {
     const { page } = await browser.open('/providers');
     await settled(page);
     await placeCall(page, PROVIDERS.answers);
-    await seen(page.getByText('Talking'));
     await page.getByRole('article').getByText('Answered', { exact: false }).first().waitFor();
     await seen(page.locator('.verdict'));
     await seen(page.locator('a.rung').nth(6));
@@ -316,5 +315,5 @@ test('two tabs work side by side: what one places the other lists', async () => 
 });
 
 test('no tab requested another origin or threw an error', () => {
-  expect(browser.misdeeds()).toEqual([]);
+  expect(browser.violations()).toEqual([]);
 });

@@ -211,12 +211,12 @@ describe('statistics', () => {
     const { page } = await browser.open(`/providers/${PROVIDERS.busy}`);
     await settled(page);
     let underWay = 0;
-    let most = 0;
+    let maxUnderWay = 0;
     const requested: string[] = [];
     await page.route('**/sip-analysis', async (route) => {
       requested.push(route.request().url());
       underWay += 1;
-      most = Math.max(most, underWay);
+      maxUnderWay = Math.max(maxUnderWay, underWay);
       const response = await route.fetch();
       underWay -= 1;
       await route.fulfill({ response });
@@ -225,7 +225,7 @@ describe('statistics', () => {
     await seen(page.getByText('95%: 0% to 4%'));
     await page.getByRole('button', { name: 'Read the messages of 100 calls' }).click();
     await seen(page.getByRole('row', { name: /486 Busy Here\s*100/ }));
-    expect({ most, requests: requested.length }).toEqual({ most: 4, requests: 100 });
+    expect({ maxUnderWay, requests: requested.length }).toEqual({ maxUnderWay: 4, requests: 100 });
     await page.getByRole('link', { name: 'Providers' }).click();
     await page.getByRole('link', { name: 'Busy', exact: true }).click();
     await page.getByRole('button', { name: 'Read the messages of 100 calls' }).click();
@@ -253,5 +253,5 @@ describe('statistics', () => {
 });
 
 test('no tab requested another origin or threw an error', () => {
-  expect(browser.misdeeds()).toEqual([]);
+  expect(browser.violations()).toEqual([]);
 });

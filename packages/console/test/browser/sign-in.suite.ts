@@ -105,5 +105,5 @@ test('a user with a customer’s token learns which permission it lacks', async 
 });
 
 test('no tab requested another origin or threw an error', () => {
-  expect([...browser.misdeeds(), ...visitors.misdeeds()]).toEqual([]);
+  expect([...browser.violations(), ...visitors.violations()]).toEqual([]);
 });

@@ -228,7 +228,7 @@ describe('a response of the gateway itself', () => {
     ],
     ['headers above 64 KB', `GET /v1.0/things HTTP/1.1\r\nHost: h\r\nX-Long: ${'x'.repeat(70_000)}\r\n`, 431],
     ['no Host', 'GET /v1.0/things HTTP/1.1\r\nConnection: close\r\n', 400],
-    ['an escape that is none', 'GET /v1.0/things/%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n', 400],
+    ['an invalid escape', 'GET /v1.0/things/%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n', 400],
     [
       'a strange expectation',
       'GET /v1.0/things HTTP/1.1\r\nHost: h\r\nExpect: 200-maybe\r\nConnection: close\r\n',

@@ -15,7 +15,7 @@ async function callThroughProxy(scenario: string, keys?: Record<string, string>)
   return dial(userAgent, { provider: { hostname: kamailio.host } });
 }
 
-/** Whether every message of ours went to the proxy, never past it. */
+/** Returns the addresses that our messages were sent to. */
 function sentTo(call: RunningCall): string[] {
   const { messages } = call.snapshot();
   const local = messages[0]?.source.port;

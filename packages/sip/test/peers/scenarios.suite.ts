@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../../src/allow-list.ts';
 import { resolverAt, UserAgent } from '../../src/user-agent.ts';
-import { dial, QUICK_TIMERS, type RunningCall, sip, tel, wire } from '../call-fixture.ts';
+import { CALM_TIMERS, dial, QUICK_TIMERS, type RunningCall, sip, tel, wire } from '../call-fixture.ts';
 import { RawPeer } from '../raw-peer.ts';
 import { StreamPeer } from '../stream-peer.ts';
 import { type AnswerMode, type Baresip, startBaresip } from './baresip.ts';
@@ -18,7 +18,7 @@ let userAgent: UserAgent;
 const closers: (() => Promise<void>)[] = [];
 
 beforeEach(() => {
-  userAgent = new UserAgent({ allow: parseAllowList('') });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
 });
 
 afterEach(async () => {
@@ -212,7 +212,7 @@ describe('hangup', () => {
   test('before any response ends the call once there is one', async () => {
     const { call, sipp } = await callTo([
       { receive: 'INVITE' },
-      { pauseMs: 200 },
+      { pauseMs: 1_500 },
       { respond: '100 Trying', tag: '' },
       { receive: 'CANCEL' },
       { respond: '200 OK', tag: '' },
@@ -243,7 +243,7 @@ describe('hangup', () => {
     ]);
   });
 
-  test('that crosses the answer sends ACK and BYE', async () => {
+  test('whose CANCEL is rejected with 481 sends nothing more', async () => {
     const { call, sipp } = await callTo([
       { receive: 'INVITE' },
       { respond: '180 Ringing' },

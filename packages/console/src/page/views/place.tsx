@@ -320,9 +320,7 @@ function Preview({ provider, draft }: { provider: Provider | undefined; draft: C
   );
 }
 
-/**
- * The same request as a command for a terminal. It has the draft's own key, so whichever is sent second places nothing.
- */
+/** The request as a command for a terminal. It has the draft's own key, so whichever is sent second places nothing. */
 function Commands({
   request,
   baseUrl,
@@ -363,6 +361,9 @@ function Commands({
         It takes your token from the variable TOKEN and has this draft’s idempotency key: even if the request
         is sent from there and from here, it dials only once.
       </p>
+      {shown === 'providercall' && request.source?.target_name !== undefined && (
+        <p class="hint">This command leaves out the source’s name. Use curl or PowerShell to send it.</p>
+      )}
     </details>
   );
 }

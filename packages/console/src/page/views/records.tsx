@@ -131,9 +131,10 @@ function RecordPage({
     <>
       {unconfirmed.size > 0 && (
         <p class="notice fair">
-          {unconfirmed.size === 1 ? 'One record is' : `${unconfirmed.size} records are`} unconfirmed: its
-          request may or may not have placed its calls. The system finds out by itself, usually within
-          minutes. Do not place them again until then.
+          {unconfirmed.size === 1
+            ? 'One record is unconfirmed: its request may or may not have placed its calls.'
+            : `${unconfirmed.size} records are unconfirmed: their requests may or may not have placed their calls.`}{' '}
+          The system finds out by itself, usually within minutes. Do not place these calls again until then.
         </p>
       )}
       {calls.failure !== undefined && !isOutdated && (
