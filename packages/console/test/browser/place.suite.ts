@@ -192,6 +192,7 @@ describe('before placing', () => {
   test('the request is copied as curl, PowerShell or providercall, and curl and page together dial once', async () => {
     const { page } = await browser.open(`/place?provider=${PROVIDERS.rejects}`);
     await fillIn(page, { destination: '+821012340001' });
+    await page.getByLabel('Source name').fill('Test desk');
     await page.getByText('Copy as a command').click();
     const copied = async (kind: string) => {
       await page.getByLabel(kind, { exact: true }).check();
@@ -199,7 +200,10 @@ describe('before placing', () => {
       return await page.evaluate(() => navigator.clipboard.readText());
     };
     expect(await copied('PowerShell')).toContain('Invoke-RestMethod');
+    await seen(page.getByText(/It takes your token from the variable TOKEN/));
     expect(await copied('providercall')).toContain(`providercall call --provider ${PROVIDERS.rejects}`);
+    await seen(page.getByText(/It uses the login of providercall/));
+    await seen(page.getByText(/This command leaves out the source’s name/));
     const curl = await copied('curl');
     expect(curl).not.toContain(system.token);
     const { stdout } = await promisify(execFile)('sh', ['-c', curl], {

@@ -358,8 +358,11 @@ function Commands({
         <CopyButton text={command} label="Copy" name={`the ${shown} command`} />
       </p>
       <p class="hint">
-        It takes your token from the variable TOKEN and has this draft’s idempotency key: even if the request
-        is sent from there and from here, it dials only once.
+        {shown === 'providercall'
+          ? 'It uses the login of providercall, or the variable PROVIDERCALL_TOKEN,'
+          : 'It takes your token from the variable TOKEN'}{' '}
+        and has this draft’s idempotency key: even if the request is sent from there and from here, it dials
+        only once.
       </p>
       {shown === 'providercall' && request.source?.target_name !== undefined && (
         <p class="hint">This command leaves out the source’s name. Use curl or PowerShell to send it.</p>
