@@ -29,12 +29,12 @@ process.on('SIGTERM', () => end(143));
 endWithNpm();
 
 // A full disk behind the log must not end a system with calls in progress.
-process.stdout.on('error', ({ message }) =>
+process.stdout.once('error', ({ message }) =>
   console.error(
-    `stdout cannot be written (${message}): the system continues without its log. Make room, or write the log elsewhere, and run npm start again`,
+    `stdout cannot be written (${message}): the system continues, and its log is lost meanwhile. Make room, or run npm start again with its log elsewhere`,
   ),
 );
-process.stderr.on('error', () => {});
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {
   await start(parseEnvironment(process.env));
