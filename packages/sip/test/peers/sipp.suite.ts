@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../../src/allow-list.ts';
 import { UserAgent } from '../../src/user-agent.ts';
-import { dial, wire } from '../call-fixture.ts';
+import { CALM_TIMERS, dial, wire } from '../call-fixture.ts';
 import { startSipp } from './sipp.ts';
 
 let userAgent: UserAgent;
 
 beforeEach(() => {
-  userAgent = new UserAgent({ allow: parseAllowList('') });
+  userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS });
 });
 
 afterEach(() => userAgent.close());
