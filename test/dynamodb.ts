@@ -46,9 +46,9 @@ export async function startDynamodb(): Promise<TestDynamodb> {
     forget: () => {
       operations.length = 0;
     },
-    createProviderCallTable: () => createProviderCallTable(client),
+    createProviderCallTable: () => whenActive(client, createProviderCallTable(client)),
     createAccessKeyTable: () =>
-      createTable(client, { partitionKey: ACCESS_KEY_TABLE.partitionKey, indexes: [] }),
+      whenActive(client, createTable(client, { partitionKey: ACCESS_KEY_TABLE.partitionKey, indexes: [] })),
   };
 }
 
@@ -84,7 +84,14 @@ async function urlOf(server: Server): Promise<string> {
   return url;
 }
 
-/** Creates an empty ProviderCall table and returns its name. */
+/** Waits until a table can be used, for which the waiter needs a second even where the engine does not. */
+async function whenActive(client: DynamoDBClient, creating: Promise<string>): Promise<string> {
+  const TableName = await creating;
+  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName });
+  return TableName;
+}
+
+/** Creates an empty ProviderCall table, which the embedded DynamoDB has at once, and returns its name. */
 export function createProviderCallTable(client: DynamoDBClient): Promise<string> {
   const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
   return createTable(client, { partitionKey, indexes: Object.values(indexes) });
@@ -136,7 +143,6 @@ async function createTable(
       }),
     }),
   );
-  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 30 }, { TableName });
   return TableName;
 }
 
