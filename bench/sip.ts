@@ -10,7 +10,7 @@ import { parseAllowList } from '@provider-call/sip/allow-list';
 import { DEFAULT_TIMERS, timerB } from '@provider-call/sip/timers';
 import { UserAgent } from '@provider-call/sip/user-agent';
 import { dial } from '../packages/sip/test/call-fixture.ts';
-import { freePort, portTaken } from '../packages/sip/test/peers/free-port.ts';
+import { freeServerPort, portTaken } from '../packages/sip/test/peers/free-port.ts';
 import { digits, option, report, table } from './report.ts';
 
 /*
@@ -194,7 +194,7 @@ async function withUserAgent<Result>(
 
 /** Starts sipp as the answering side. */
 async function startUas(): Promise<{ host: string; stop(): Promise<void> }> {
-  const port = await freePort();
+  const port = await freeServerPort();
   const sipp = ['sipp', '-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-nostdin'];
   const [command = '', ...args] = [...onCores(`0-${Math.max(0, CALLER_CORE - 1)}`), ...sipp];
   const child = spawn(command, args, { stdio: 'ignore' });
@@ -222,7 +222,7 @@ async function sippSustains(rate: number): Promise<boolean> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-sip-'));
   try {
     const calls = rate * TRY_SECONDS;
-    const port = await freePort();
+    const port = await freeServerPort();
     const sipp = ['sipp', '-sn', 'uac', host, '-i', '127.0.0.1', '-p', String(port), '-r', String(rate)];
     const limits = ['-m', String(calls), '-l', String(calls), '-nostdin', '-trace_stat', '-fd', '1'];
     const [command = '', ...args] = [...onCores(String(CALLER_CORE)), ...sipp, ...limits];

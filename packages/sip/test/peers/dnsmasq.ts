@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort, portTaken } from './free-port.ts';
+import { freeServerPort, portTaken } from './free-port.ts';
 
 export type Dnsmasq = { address: string; close(): Promise<void> };
 
@@ -12,7 +12,7 @@ export type DnsmasqZone = {
 
 /** A name server of our own, which knows nothing but the zone. */
 export async function startDnsmasq(zone: DnsmasqZone): Promise<Dnsmasq> {
-  const port = await freePort();
+  const port = await freeServerPort();
   const child = spawn(
     'dnsmasq',
     [

@@ -5,19 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A UDP port of 127.0.0.1 that nobody has right now. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
-
 /**
  * A port of 127.0.0.1 that is free for UDP and TCP, as is the next one for TCP: baresip listens on all three. It is not
- * among those that the system gives to outgoing connections.
+ * among those that the system gives to whoever asks for any, so nobody else takes it before the program that is meant to.
  */
 export async function freeServerPort(): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {

@@ -9,7 +9,7 @@ import type { CapturedMessage } from '../../src/call-capture.ts';
 import { UserAgent } from '../../src/user-agent.ts';
 import { type DialInput, dial, type RunningCall, tel } from '../call-fixture.ts';
 import { type AnswerMode, type Baresip, startBaresip } from './baresip.ts';
-import { freePort } from './free-port.ts';
+import { freeServerPort } from './free-port.ts';
 import { startKamailio } from './kamailio.ts';
 
 const FOLDER = new URL('../../../evidence/test/fixtures/', import.meta.url);
@@ -107,7 +107,7 @@ const SCENARIOS: Scenario[] = [
     name: 'provider-port-closed',
     answerMode: 'auto',
     number: '+15550100',
-    hostname: async () => `127.0.0.1:${await freePort()}`,
+    hostname: async () => `127.0.0.1:${await freeServerPort()}`,
   },
   {
     name: 'provider-name-unknown',

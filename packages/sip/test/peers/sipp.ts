@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, portTaken } from './free-port.ts';
+import { freeServerPort, portTaken } from './free-port.ts';
 import { type Step, scenarioOf } from './sipp-steps.ts';
 
 export type Sipp = {
@@ -29,7 +29,7 @@ export async function startSipp(scenario: string, keys: Record<string, string> =
 }
 
 async function startSippScenario(xml: Buffer): Promise<Sipp> {
-  const port = await freePort();
+  const port = await freeServerPort();
   const folder = await mkdtemp(join(tmpdir(), 'sipp-'));
   const errorFile = join(folder, 'errors.log');
   const file = join(folder, 'scenario.xml');
