@@ -26,6 +26,19 @@ function call() {
   return dial(userAgent, { provider: { hostname: `${peer.host};transport=tcp` } });
 }
 
+/** Places a call, which the far end answers. */
+async function establish() {
+  const running = call();
+  const invite = await peer.next('INVITE');
+  peer.respond(invite, '200 OK', {
+    tag: 'peer',
+    lines: [`Contact: <sip:peer@${peer.host};transport=tcp>`],
+  });
+  await peer.next('ACK');
+  await running.answered;
+  return { running, invite };
+}
+
 describe('a call over TCP', () => {
   test('has all its messages on one connection', async () => {
     const running = call();
@@ -63,14 +76,7 @@ describe('a call over TCP', () => {
       const other = createServer((socket) => socket.destroy());
       if (isTaken) await once(other.listen(port, '127.0.0.1'), 'listening');
       onTestFinished(() => void other.close());
-      const running = call();
-      const invite = await peer.next('INVITE');
-      peer.respond(invite, '200 OK', {
-        tag: 'peer',
-        lines: [`Contact: <sip:peer@${peer.host};transport=tcp>`],
-      });
-      await peer.next('ACK');
-      await running.answered;
+      const { running, invite } = await establish();
       const [, host, contactPort] = /^Contact: <sip:([\d.]+):(\d+);transport=tcp>/m.exec(invite.text) ?? [];
       expect(Number(contactPort) === port).toBe(!isTaken);
       const back = connect(Number(contactPort), host);
@@ -98,14 +104,7 @@ describe('a call over TCP', () => {
   );
 
   test('is hung up on a new connection when the first one was closed', async () => {
-    const running = call();
-    const invite = await peer.next('INVITE');
-    peer.respond(invite, '200 OK', {
-      tag: 'peer',
-      lines: [`Contact: <sip:peer@${peer.host};transport=tcp>`],
-    });
-    await peer.next('ACK');
-    await running.answered;
+    const { running, invite } = await establish();
     const closed = new Promise((resolve) => invite.socket.once('close', resolve));
     invite.socket.end();
     await closed;

@@ -225,7 +225,7 @@ describe('lost messages', () => {
     const running = call();
     expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
     // T1 doubled until 64 * T1: 0, 5, 15, 35, 75, 155, 315 ms; a busy machine may come too late for the last ones.
-    expect(peer.count('INVITE')).toBeGreaterThan(1);
+    expect(peer.count('INVITE')).toBeGreaterThan(3);
     expect(peer.count('INVITE')).toBeLessThan(8);
   });
 

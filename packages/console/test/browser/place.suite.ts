@@ -92,6 +92,7 @@ describe('a call', () => {
     const { page } = await browser.open('/providers');
     await settled(page);
     await placeCall(page, PROVIDERS.answers);
+    await seen(page.getByText('Talking'));
     await page.getByRole('article').getByText('Answered', { exact: false }).first().waitFor();
     await seen(page.locator('.verdict'));
     await seen(page.locator('a.rung').nth(6));

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * A port of 127.0.0.1 that is free for UDP and TCP, as is the next one for TCP: baresip listens on all three. It is not
- * among those that the system gives to whoever asks for any, so nobody else takes it before the program that is meant to.
+ * in the range of ephemeral ports, so no other socket gets it before the program that it is for has bound it.
  */
 export async function freeServerPort(): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
