@@ -77,7 +77,8 @@ function isErrorEnvelope(body: unknown): body is { error: ApiErrorBody } {
     isObject(body['error']) &&
     typeof body['error']['reason'] === 'string' &&
     typeof body['error']['message'] === 'string' &&
-    (body['error']['details'] === undefined || isListOfObjects(body['error']['details']))
+    typeof (body['error']['request_id'] ?? '') === 'string' &&
+    (body['error']['details'] === undefined || isListOfDetails(body['error']['details']))
   );
 }
 
@@ -86,8 +87,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isListOfObjects(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isObject);
+/** Later versions of the API may add kinds of details, but what is in those that this package knows must be text. */
+function isListOfDetails(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (detail) =>
+        isObject(detail) &&
+        (!('field' in detail) ||
+          (typeof detail['field'] === 'string' && typeof detail['message'] === 'string')) &&
+        (!('providercall_id' in detail) || typeof detail['providercall_id'] === 'string'),
+    )
+  );
 }
 
 /** Retry-After is seconds or an HTTP date (RFC 9110 §10.2.3). */

@@ -150,7 +150,10 @@ export function readProvider(value: unknown): Provider | undefined {
         tech_prefix: textOf(value['tech_prefix']),
         tech_postfix: textOf(value['tech_postfix']),
         tech_headers: Object.fromEntries(
-          Object.entries(objectOf(value['tech_headers'])).map(([name, header]) => [name, String(header)]),
+          Object.entries(objectOf(value['tech_headers'])).map(([name, header]) => [
+            name,
+            scalarTextOf(header),
+          ]),
         ),
         codecs: textOf(value['codecs']),
         name: textOf(value['name']),
@@ -198,7 +201,7 @@ export function readCall(value: unknown): Call | undefined {
           .map((route) => ({
             id: textOf(route['id']),
             provider_id: textOf(route['provider_id']),
-            priority: Number(route['priority'] ?? 0),
+            priority: numberOf(route['priority']),
             target: textOf(route['target']),
           })),
         tm_ringing: timestampOf(value['tm_ringing']),
@@ -253,11 +256,11 @@ export function readTimelineEvent(value: unknown): TimelineEvent | undefined {
 function sipMessageOf(value: Record<string, unknown>): SipMessage {
   return {
     timestamp: textOf(value['timestamp']),
-    method: String(value['method'] ?? ''),
+    method: scalarTextOf(value['method']),
     src_ip: textOf(value['src_ip']),
-    src_port: Number(value['src_port'] ?? 0),
+    src_port: numberOf(value['src_port']),
     dst_ip: textOf(value['dst_ip']),
-    dst_port: Number(value['dst_port'] ?? 0),
+    dst_port: numberOf(value['dst_port']),
     raw: textOf(value['raw']),
   };
 }
@@ -268,6 +271,17 @@ function hasId(value: unknown): value is Record<string, unknown> & { id: string 
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Returns the text of a string, number or boolean. String() throws for an object whose `toString` is not a function. */
+function scalarTextOf(value: unknown): string {
+  return typeof value === 'object' || value === undefined ? '' : String(value);
+}
+
+/** Returns a number that may be written as a string, or 0. */
+function numberOf(value: unknown): number {
+  const number = Number(scalarTextOf(value));
+  return Number.isNaN(number) ? 0 : number;
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

@@ -51,6 +51,10 @@ test.each([
   ['an error without a reason', { error: { message: 'no' } }],
   ['an error whose details are not a list', { error: { ...ENVELOPE, details: {} } }],
   ['an error whose details hold null', { error: { ...ENVELOPE, details: [null] } }],
+  ['an error whose request id is a number', { error: { ...ENVELOPE, request_id: 1 } }],
+  ['an error whose detail has no message', { error: { ...ENVELOPE, details: [{ field: 'source' }] } }],
+  ['an error whose detail names no field', { error: { ...ENVELOPE, details: [{ field: 1, message: '' }] } }],
+  ['an error whose record has no id', { error: { ...ENVELOPE, details: [{ providercall_id: null }] } }],
   ['the gateway’s own message', { message: 'Forbidden' }],
 ])('%s is not treated as an error of the API', (_, body) => {
   const error = errorOf(body, response(502));

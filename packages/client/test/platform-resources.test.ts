@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   readCall,
@@ -8,6 +8,24 @@ import {
   readSipAnalysis,
   readTimelineEvent,
 } from '../src/platform-resources.ts';
+
+test('a value that is an object where a number or a text is expected counts as absent', () => {
+  const object = { toString: '', valueOf: '' };
+  expect(
+    readProvider({ id: 'p-1', tech_headers: { 'X-Carrier': object, 'X-Line': 7 } })?.tech_headers,
+  ).toEqual({
+    'X-Carrier': '',
+    'X-Line': '7',
+  });
+  expect(readCall({ id: 'c-1', dialroutes: [{ priority: object }] })?.dialroutes).toMatchObject([
+    { priority: 0 },
+  ]);
+  expect(
+    readSipAnalysis({ sip_messages: [{ method: object, src_port: object, dst_port: 'x' }] }),
+  ).toMatchObject({
+    sip_messages: [{ method: '', src_port: 0, dst_port: 0 }],
+  });
+});
 
 test.each([
   [undefined, null],
@@ -88,29 +106,46 @@ test('a message is read with the method of a request or the status of a response
   ]);
 });
 
-test.each([
-  ['a call', readCall],
-  ['a provider', readProvider],
-  ['a flow', readFlow],
-  ['a groupcall', readGroupcall],
-  ['an analysis', readSipAnalysis],
-  ['an event', readTimelineEvent],
-])('no JSON value makes reading %s throw', (_, read) => {
-  const withId = fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.jsonValue()).map(([a, b, c]) => ({
-    id: 'x',
-    dialroutes: a,
-    destination: b,
-    call_ids: c,
-    tech_headers: a,
-    tm_create: b,
-    actions: c,
-    sip_messages: a,
-    rtcp_stats: b,
-    data: c,
+/** All fields whose values are not just kept if they are text. */
+const FIELDS = [
+  'source',
+  'destination',
+  'destinations',
+  'dialroutes',
+  'priority',
+  'call_ids',
+  'tech_headers',
+  'metadata',
+  'tm_create',
+  'actions',
+  'sip_messages',
+  'method',
+  'src_port',
+  'rtcp_stats',
+  'notes',
+  'data',
+];
+
+test('no JSON value makes a reader throw', () => {
+  const readers = [readCall, readProvider, readFlow, readGroupcall, readSipAnalysis, readTimelineEvent];
+  const scalar = fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(null));
+  const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      scalar,
+      fc.constant({ toString: '', valueOf: '' }),
+      fc.dictionary(fc.string(), scalar),
+      fc.array(tie('json'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...FIELDS), tie('json'), { maxKeys: 6 }),
+    ),
   }));
   fc.assert(
-    fc.property(fc.oneof(fc.jsonValue(), withId), (value) => {
-      read(value);
+    fc.property(json, fc.dictionary(fc.constantFrom(...FIELDS), json), (value, fields) => {
+      for (const read of readers) {
+        read(value);
+        read({ ...fields, id: 'x' });
+      }
     }),
+    { seed: 6120, numRuns: 1_000 },
   );
 });

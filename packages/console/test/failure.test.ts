@@ -77,6 +77,11 @@ describe('failureOf', () => {
   });
 });
 
+test('a reason that is a name of every object has no advice of its own', () => {
+  const error = apiError(404, { status: 'NOT_FOUND', reason: 'CALL_NOT_FOUND' });
+  expect(failureOf(Object.assign(error, { reason: 'constructor' })).advice).toBe('It may have been deleted.');
+});
+
 test('isAbort distinguishes an aborted request from a failed one', () => {
   expect(isAbort(new DOMException('ended', 'AbortError'))).toBe(true);
   expect(isAbort(new ConnectionError('lost'))).toBe(false);

@@ -30,6 +30,13 @@ describe('inputOf', () => {
     });
   });
 
+  test('keeps a header whose name is __proto__', () => {
+    const read = inputOf({ ...DRAFT, techHeaders: '__proto__: x' });
+    expect(Object.entries('input' in read ? (read.input.tech_headers ?? {}) : {})).toEqual([
+      ['__proto__', 'x'],
+    ]);
+  });
+
   test('empty credentials are left out, so that stored ones stay', () => {
     const read = inputOf(DRAFT);
     expect(Object.keys('input' in read ? read.input : {})).not.toContain('auth_password');

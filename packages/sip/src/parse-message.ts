@@ -8,20 +8,20 @@ import { parseVias, type Via } from './via.ts';
 export const MAX_MESSAGE_BYTES = 65_535;
 
 /** RFC 3261 §7.3.3. */
-const COMPACT_NAMES: Record<string, string> = {
-  c: 'Content-Type',
-  e: 'Content-Encoding',
-  f: 'From',
-  i: 'Call-ID',
-  k: 'Supported',
-  l: 'Content-Length',
-  m: 'Contact',
-  s: 'Subject',
-  t: 'To',
-  v: 'Via',
+const COMPACT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['c', 'Content-Type'],
+  ['e', 'Content-Encoding'],
+  ['f', 'From'],
+  ['i', 'Call-ID'],
+  ['k', 'Supported'],
+  ['l', 'Content-Length'],
+  ['m', 'Contact'],
+  ['s', 'Subject'],
+  ['t', 'To'],
+  ['v', 'Via'],
   // RFC 4028.
-  x: 'Session-Expires',
-};
+  ['x', 'Session-Expires'],
+]);
 
 /** Fields that may occur only once. If one occurs twice, two readers could understand two different messages. */
 const SINGLE_NAMES = new Set(['from', 'to', 'call-id', 'cseq', 'content-length']);
@@ -114,8 +114,7 @@ function parseHeader(line: string): SipHeader[] {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0)).trimEnd();
   if (!TOKEN_PATTERN.test(name)) return [];
-  const written = Object.hasOwn(COMPACT_NAMES, name.toLowerCase()) ? COMPACT_NAMES[name.toLowerCase()] : name;
-  return [{ name: written ?? name, value: line.slice(colon + 1).trim() }];
+  return [{ name: COMPACT_NAMES.get(name.toLowerCase()) ?? name, value: line.slice(colon + 1).trim() }];
 }
 
 /** Rejects control characters, which are only allowed in quoted pairs (RFC 3261 §25.1). */

@@ -13,7 +13,12 @@ export type UnreadableMessage = {
   lines: { name: string; value: string }[];
 };
 
-const COMPACT_NAMES: Record<string, string> = { f: 'from', i: 'call-id', t: 'to', v: 'via' };
+const COMPACT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['f', 'from'],
+  ['i', 'call-id'],
+  ['t', 'to'],
+  ['v', 'via'],
+]);
 const MAX_LINES = 500;
 
 /** Reads everything that has the form of a header line. Never throws. */
@@ -27,7 +32,7 @@ export function readUnreadable(text: string): UnreadableMessage {
     const match = /^([^\s:]+)[ \t]*:(.*)$/.exec(line);
     if (match?.[1] === undefined || match[2] === undefined) return [];
     const name = match[1].toLowerCase();
-    return { name: COMPACT_NAMES[name] ?? name, value: match[2].trim() };
+    return { name: COMPACT_NAMES.get(name) ?? name, value: match[2].trim() };
   });
   const request = /^([A-Za-z]+)\s+\S.*SIP\/\d/i.exec(startLine);
   const isResponse = /^SIP\//i.test(startLine);

@@ -82,7 +82,7 @@ function apiFailure(error: ProviderCallApiError): Failure {
   };
   // "REASON: message" without the reason, which need not be shown twice.
   const message = error.message.replace(`${error.reason}: `, '');
-  const advice = ADVICE[error.reason];
+  const advice = ADVICE.get(error.reason);
   switch (error.httpStatus) {
     case 401:
       return {
@@ -132,22 +132,32 @@ function apiFailure(error: ProviderCallApiError): Failure {
 }
 
 /** Advice by the API's reason, for errors whose message does not say enough. */
-const ADVICE: Readonly<Record<string, string>> = {
-  PROVIDER_NOT_FOUND:
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    'PROVIDER_NOT_FOUND',
     'The provider does not exist or has been deleted. Choose another one; the rest of the form is kept.',
-  FLOW_NOT_FOUND:
+  ],
+  [
+    'FLOW_NOT_FOUND',
     'The flow does not exist or has been deleted. Choose another one; the rest of the form is kept.',
-  PROVIDERCALL_NOT_FOUND:
+  ],
+  [
+    'PROVIDERCALL_NOT_FOUND',
     'There is no such record, or it does not belong to the customer of your credential.',
-  CALL_NOT_FOUND: 'There is no such call, or it does not belong to the customer of your credential.',
-  ROUTE_NOT_FOUND: 'This API does not have that endpoint. It may be an older version.',
-  IDEMPOTENCY_KEY_REUSED:
+  ],
+  ['CALL_NOT_FOUND', 'There is no such call, or it does not belong to the customer of your credential.'],
+  ['ROUTE_NOT_FOUND', 'This API does not have that endpoint. It may be an older version.'],
+  [
+    'IDEMPOTENCY_KEY_REUSED',
     'Another request was sent under this key. Discard it below, then place the call again.',
-  REQUEST_IN_PROGRESS:
+  ],
+  [
+    'REQUEST_IN_PROGRESS',
     'The first request is still in progress. Send the same request again in a moment; nothing is dialled twice.',
-  INSUFFICIENT_BALANCE: 'Nothing was dialled. Top up the balance of your customer account.',
-  REQUEST_TOO_LARGE: 'Nothing was dialled. Use fewer destinations or shorter actions.',
-};
+  ],
+  ['INSUFFICIENT_BALANCE', 'Nothing was dialled. Top up the balance of your customer account.'],
+  ['REQUEST_TOO_LARGE', 'Nothing was dialled. Use fewer destinations or shorter actions.'],
+]);
 
 function unreadable({ httpStatus }: UnexpectedResponseError): Failure {
   const fromProxy = httpStatus >= 500;

@@ -55,12 +55,12 @@ export function inputOf(
     problems.push({ field: 'hostname', message: 'Enter a host name or an IP address.' });
   if (draft.name.trim() === '')
     problems.push({ field: 'name', message: 'Enter a name by which you can find it again.' });
-  const headers: Record<string, string> = {};
+  const headers: [name: string, value: string][] = [];
   for (const line of draft.techHeaders.split(/\r?\n/).filter((text) => text.trim() !== '')) {
     const [, name, value] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
     if (name === undefined || value === undefined) {
       problems.push({ field: 'techHeaders', message: `"${line.trim()}" is not of the form Name: value.` });
-    } else headers[name] = value;
+    } else headers.push([name, value]);
   }
   if (problems.length > 0) return { problems };
   return {
@@ -69,7 +69,7 @@ export function inputOf(
       hostname: draft.hostname.trim(),
       tech_prefix: draft.techPrefix.trim(),
       tech_postfix: draft.techPostfix.trim(),
-      tech_headers: headers,
+      tech_headers: Object.fromEntries(headers),
       codecs: draft.codecs.replaceAll(/\s/g, ''),
       detail: draft.detail.trim(),
       ...(draft.authUsername.trim() !== '' && { auth_username: draft.authUsername.trim() }),
