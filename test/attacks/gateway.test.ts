@@ -321,7 +321,7 @@ describe('unacceptable input causes no call and no row:', () => {
         expect(response.status).toBeLessThan(500);
         if (response.status >= 400) errorOf(response);
       }),
-      { numRuns: 150 },
+      { seed: 1215, numRuns: 150 },
     );
     expect(await footprint()).toEqual(before);
   });
