@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Console, seen, settled, startBrowser } from './browser.ts';
 import { type LocalSystem, PROVIDERS, startLocalSystem } from './local-system.ts';
 
+/** The demo carrier answers it and does not hang up. */
+const WAITS_FOR_BYE = '+821012300200';
+
 let system: LocalSystem;
 let browser: Console;
 
@@ -91,8 +94,9 @@ describe('a call', () => {
   test('that is answered shows its ladder, a whole message and a capture', async () => {
     const { page } = await browser.open('/providers');
     await settled(page);
-    await placeCall(page, PROVIDERS.answers);
+    await placeCall(page, PROVIDERS.answers, WAITS_FOR_BYE);
     await seen(page.getByText('Talking'));
+    await page.getByRole('button', { name: 'Hang up' }).click();
     await page.getByRole('article').getByText('Answered', { exact: false }).first().waitFor();
     await seen(page.locator('.verdict'));
     await seen(page.locator('a.rung').nth(6));
@@ -108,10 +112,10 @@ describe('a call', () => {
 
     await arrows(page).first().click();
     const message = page.getByRole('region', { name: 'SIP message', exact: true });
-    await seen(message.getByText(/^INVITE sip:\+821012345678@/));
+    await seen(message.getByText(`INVITE sip:${WAITS_FOR_BYE}@`));
     expect(new URL(page.url()).searchParams.get('message')).toBe('0');
     await page.reload();
-    await seen(message.getByText(/^INVITE sip:\+821012345678@/));
+    await seen(message.getByText(`INVITE sip:${WAITS_FOR_BYE}@`));
 
     const downloading = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download pcap' }).click();
