@@ -30,6 +30,14 @@ export function timestampMilliseconds(timestamp: Timestamp): number {
   return date.getTime();
 }
 
+/**
+ * Returns the time at which something was deleted, as given; null if it was not, which older rows of the platform say
+ * with the end of time, in either form and with any number of decimals.
+ */
+export function deletionTimeOf(deletedAt: Timestamp | null | undefined): Timestamp | null {
+  return deletedAt == null || /^9999-01-01[ T]/.test(deletedAt) ? null : deletedAt;
+}
+
 function asDate(text: string): Date | undefined {
   const [, day, time, milliseconds, microseconds] = TIMESTAMP.exec(text) ?? [];
   if (day === undefined || microseconds === undefined) return undefined;

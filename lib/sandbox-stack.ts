@@ -35,7 +35,7 @@ export class SandboxStack extends Stack {
       environment: { SANDBOX_TABLE: table.name },
       policyStatements: [
         new iam.PolicyStatement({
-          actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
           resources: [table.arn],
         }),
         new iam.PolicyStatement({

@@ -3,8 +3,8 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { CustomerId, Timestamp } from '../flavor.ts';
-import { formatTimestamp } from '../timestamp.ts';
-import { deletionTimeOf, hashAccessKey } from './access-key.ts';
+import { deletionTimeOf, formatTimestamp } from '../timestamp.ts';
+import { hashAccessKey } from './access-key.ts';
 import { ACCESS_KEY_TABLE } from './access-key-table.ts';
 import { permissionSchema } from './permission.ts';
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Timestamp } from '../flavor.ts';
 import { callAwsService } from '../outbound/aws-service.ts';
 import { ReportableError } from '../platform-error.ts';
-import { timestampMilliseconds, timestampSchema } from '../timestamp.ts';
+import { deletionTimeOf, timestampMilliseconds, timestampSchema } from '../timestamp.ts';
 import { idSchema } from '../uuid.ts';
 import { ACCESS_KEY_TABLE } from './access-key-table.ts';
 import { CredentialError, type Principal } from './principal.ts';
@@ -87,11 +86,6 @@ export async function verifyAccessKey(key: string, table: string, now: Date): Pr
     actor: { type: 'accesskey', id: Item.id },
     permission: Item.permission,
   };
-}
-
-/** Returns when a key was revoked; null if it was not, which the platform also writes as the end of time. */
-export function deletionTimeOf(deletedAt: Timestamp | null | undefined): Timestamp | null {
-  return deletedAt == null || /^9999-01-01[ T]/.test(deletedAt) ? null : deletedAt;
 }
 
 /** Returns the key as it is stored and looked up: lower-case hexadecimal SHA-256 of the whole of it. */

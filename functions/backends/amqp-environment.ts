@@ -78,8 +78,18 @@ function loginIn({ username, password }: URL): Pick<HeldSecret<BrokerLogin>, 'cu
 }
 
 function brokerUrl(variable: string): URL {
-  const schema = z.url({ protocol: /^amqps?$/, error: 'must be an amqp or amqps URL' });
+  const schema = z
+    .url({ protocol: /^amqps?$/, error: 'must be an amqp or amqps URL' })
+    .check(z.refine(isDecodable, 'has a % that is not followed by two hexadecimal digits of UTF-8'));
   return new URL(z.parse(z.string(), readVariable(variable, schema)));
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    return decodeURIComponent(url) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function readVariable(name: string, schema: z.ZodMiniType<string>): unknown {

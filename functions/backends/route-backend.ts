@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
 import { BackendFailure, type RouteBackend } from '../provider-calls/ports.ts';
+import { deletionTimeOf } from '../timestamp.ts';
 import type { Backend } from './backend.ts';
-
-/** The end of time with which older rows of the platform say "not deleted"; newer ones say null. */
-const NEVER = '9999-01-01 00:00:00.000000';
 
 const providerSchema = z.object({ id: z.string(), tm_delete: z.nullish(z.string()) });
 
@@ -16,7 +14,7 @@ export function createRouteBackend(backend: Backend): RouteBackend {
           method: 'GET',
           path: `/v1/providers/${id}`,
         });
-        return (provider.tm_delete ?? NEVER).replace('T', ' ').replace('Z', '') === NEVER;
+        return deletionTimeOf(provider.tm_delete) === null;
       } catch (error) {
         if (error instanceof BackendFailure && error.errorResponse?.status === 404) return false;
         throw error;

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import type { CustomerId, FlowId, ProviderCallId, ProviderId, Timestamp } from '../flavor.ts';
+import { timestampSchema } from '../timestamp.ts';
 import { type PagePosition, sortBound } from './page-token.ts';
 import type {
   Actor,
@@ -36,15 +37,14 @@ import {
 
 const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
-const dueSchema = z.object({
-  id: z.string(),
-  due: z.string(),
-  tm_create: z.optional(z.string()),
-  candidates: z.optional(z.array(z.string())),
-});
+const dueKeySchema = z.object({ id: z.string(), due: z.string() });
+const candidatesSchema = z.array(z.string());
 
 /** What reconcile has to look at, from when on, when it was created, if its item says so, and which calls may be its own. */
-export type Due = z.infer<typeof dueSchema>;
+export type Due = z.infer<typeof dueKeySchema> & {
+  tm_create: Timestamp | undefined;
+  candidates: string[] | undefined;
+};
 
 /** Which records to list: of one customer, of one provider if it is named, older than `after` if it is named. */
 export type ListQuery = {
@@ -261,7 +261,7 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
           }),
         }),
       );
-      return Items.map((item) => dueSchema.parse(item));
+      return Items.map(dueOf);
     },
   };
 
@@ -326,6 +326,15 @@ export function createProviderCallStore(client: DynamoDBDocumentClient, table: s
     }
     return await update(unsettled.id, change, isUnsettled(unsettled));
   }
+}
+
+/** Reads an item that is due. What cannot be read beside its keys counts as missing, so that it is listed like the others. */
+function dueOf(item: Record<string, unknown>): Due {
+  return {
+    ...dueKeySchema.parse(item),
+    tm_create: timestampSchema.safeParse(item['tm_create']).data,
+    candidates: candidatesSchema.safeParse(item['candidates']).data,
+  };
 }
 
 /** `postponed` counts those by reconcile; create's own is none. */

@@ -7,9 +7,9 @@ import { BUNDLING, ENVIRONMENT_CREDENTIALS } from '../../lib/function-bundles.ts
 test.each([
   ['functions/authorize.ts', 59_722, 25],
   ['functions/create-provider-call.ts', 276_000, 38],
-  ['functions/get-provider-call.ts', 240_100, 23],
+  ['functions/get-provider-call.ts', 240_200, 23],
   ['functions/list-provider-calls.ts', 241_000, 23],
-  ['functions/delete-provider-call.ts', 240_200, 23],
+  ['functions/delete-provider-call.ts', 240_300, 23],
   ['functions/reconcile-provider-calls.ts', 258_000, 28],
   // With the client of RabbitMQ (docs/decisions, 0085).
   ['functions/create-provider-call-over-amqp.ts', 340_000, 46],

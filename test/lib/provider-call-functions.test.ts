@@ -159,7 +159,7 @@ describe('each role has exactly the permissions that its function needs', () => 
     expect(rightsOf(sandbox['provider-call-sandbox-platform'])).toEqual(
       sorted({
         PlatformRole: [
-          ...['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} on ${documents}`),
+          ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} on ${documents}`),
           ...['by-kind', 'by-customer', 'open'].map((name) => `dynamodb:Query on ${documents}/index/${name}`),
           ...log('Platform'),
         ],

@@ -32,8 +32,14 @@ export async function startControl(
   rmSync(path, { force: true });
   const server = createServer(async (request, response) => {
     const command = commands.get(`${request.method} ${request.url}`);
-    response.writeHead(command === undefined ? 404 : 200, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(command === undefined ? {} : await command()));
+    try {
+      const result = await command?.();
+      response.writeHead(command === undefined ? 404 : 200, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(result ?? {}));
+    } catch (error) {
+      response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' });
+      response.end(error instanceof Error ? error.message : String(error));
+    }
   });
   server.listen(path);
   await once(server, 'listening');
@@ -51,7 +57,7 @@ export async function startControl(
  * Makes the local system on a port run its scheduled functions now.
  *
  * @returns JSON: a list of `{functionName, result}`
- * @throws {StartError} when no local system of this user serves that port
+ * @throws {StartError} when no local system of this user serves that port, or when it failed
  */
 export function runSchedules(port: number): Promise<string> {
   return command(port, 'POST', '/run-schedules');
@@ -84,12 +90,15 @@ export async function functionsOf(port: number): Promise<z.infer<typeof function
 
 async function command(port: number, method: string, path: string): Promise<string> {
   const outgoing = request({ socketPath: controlSocket(port), path, method, agent: false }).end();
+  let result: { isDone: boolean; body: string };
   try {
     const [response] = await once(outgoing, 'response');
-    return await text(response);
+    result = { isDone: response.statusCode === 200, body: await text(response) };
   } catch (cause) {
     throw new StartError(`nothing runs on port ${port}: run npm start first, or set PORT to its port`, {
       cause,
     });
   }
+  if (result.isDone) return result.body;
+  throw new StartError(`the system on port ${port} failed: ${result.body}`);
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod/mini';
 import { LOOPBACK, listen } from './http-server.ts';
@@ -20,7 +20,12 @@ export async function startSecretsManager(
   host = LOOPBACK,
 ): Promise<LocalSecretsManager> {
   const createdAt = Math.floor(Date.now() / 1000);
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    // A body that cannot be read to its end belongs to a client that has gone away.
+    respondTo(request, response).catch(() => response.destroy());
+  });
+
+  async function respondTo(request: IncomingMessage, response: ServerResponse): Promise<void> {
     function respond(status: number, body: object): void {
       response.writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify(body));
@@ -47,7 +52,8 @@ export async function startSecretsManager(
       VersionStages: ['AWSCURRENT'],
       CreatedDate: createdAt,
     });
-  });
+  }
+
   const { url, close } = await listen(server, host);
   return { endpoint: url, close };
 }

@@ -15,13 +15,14 @@ const PORT = 70_000 + process.pid;
 let close = async () => {};
 afterEach(() => close());
 
-async function start(): Promise<void> {
+async function start(changes: Partial<Parameters<typeof startControl>[0]> = {}): Promise<void> {
   const control = await startControl({
     port: PORT,
     host: '127.0.0.1',
     dynamodbEndpoint: 'http://127.0.0.1:1',
     functionVariables: { ListFunction: { TABLE: 'things' } },
     runSchedules: async () => [{ functionName: 'reconcile', result: { ok: true, payload: '{}' } }],
+    ...changes,
   });
   close = control.close;
 }
@@ -36,6 +37,14 @@ test('a running system takes commands', async () => {
   expect(JSON.parse(await runSchedules(PORT))).toEqual([
     { functionName: 'reconcile', result: { ok: true, payload: '{}' } },
   ]);
+});
+
+test('a command that fails says why, and the system goes on', async () => {
+  await start({ runSchedules: () => Promise.reject(new Error('the table is gone')) });
+  await expect(runSchedules(PORT)).rejects.toThrow(
+    new StartError(`the system on port ${PORT} failed: the table is gone`),
+  );
+  expect(await dynamodbEndpointOf(PORT)).toBe('http://127.0.0.1:1');
 });
 
 test('a system replaces the socket that a killed one left', async () => {

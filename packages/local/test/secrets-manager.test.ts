@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalSecretsManager, startSecretsManager } from '../src/secrets-manager.ts';
 
@@ -25,6 +27,18 @@ test('GetSecretValue returns the value of a secret', async () => {
       VersionStages: ['AWSCURRENT'],
     }),
   ]);
+});
+
+test('a request that is broken off ends nothing but itself', async () => {
+  const { hostname, port } = new URL(secretsManager.endpoint);
+  const socket = connect(Number(port), hostname);
+  const closed = once(socket, 'close');
+  // The server has the head, and reads the body, once it asks for more.
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n');
+  await once(socket, 'data');
+  socket.write('{"SecretId":', () => socket.destroy());
+  await closed;
+  expect((await send('GetSecretValue', '{"SecretId":"arn:key"}')).status).toBe(200);
 });
 
 test.each([

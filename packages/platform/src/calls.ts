@@ -228,6 +228,6 @@ async function finishRequest(
     else if (!isNew) await records.calls.put(document);
     started.add(call.id);
   }
-  await records.requests.settle(request.id);
+  await records.requests.put({ ...request, settled: true });
   for (const { call } of all) started.delete(call.id);
 }

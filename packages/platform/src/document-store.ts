@@ -11,7 +11,6 @@ import {
   PutCommand,
   type PutCommandInput,
   QueryCommand,
-  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod/mini';
 import { type PagePosition, sortBound } from '../../../functions/provider-calls/page-token.ts';
@@ -35,6 +34,10 @@ type Kind<Document> = {
   placementOf(document: Document): Placement;
 };
 
+/**
+ * A document is stored as JSON text: it has foreign JSON in it, whose numbers and depth DynamoDB limits. Items of earlier
+ * versions have a map.
+ */
 const itemSchema = z.object({ version: z.number(), document: z.unknown() });
 
 /** One kind of document in the stand-in's table. */
@@ -51,8 +54,6 @@ export type Collection<Document> = {
     id: string,
     edit: (document: Document | undefined) => Document | undefined,
   ): Promise<Document | undefined>;
-  /** Marks a document as finished: it is no longer `open`, and its `settled` is true. */
-  settle(id: string): Promise<void>;
   /** Returns at most `limit` documents, newest first. */
   list(query: { customerId?: string; after?: PagePosition; limit: number }): Promise<Document[]>;
   /** Returns all documents of this kind that are `open`. */
@@ -63,7 +64,7 @@ export type DocumentStore = { collection<Document>(kind: Kind<Document>): Collec
 
 /** Stores documents in one DynamoDB table. Errors of the SDK are not translated. */
 export function createDocumentStore(client: DynamoDBClient, table: string): DocumentStore {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = DynamoDBDocumentClient.from(client);
 
   /** Returns false when the condition does not hold. */
   async function putIf(input: Omit<PutCommandInput, 'TableName'>): Promise<boolean> {
@@ -84,12 +85,15 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
         ...keyOf(idOf(document)),
         ...indexKeys(name, placementOf(document)),
         version,
-        document,
+        document: JSON.stringify(document),
       });
 
       const parse = (item: unknown): { version: number; document: Document } => {
         const { version, document } = z.parse(itemSchema, item);
-        return { version, document: z.parse(schema, document) };
+        return {
+          version,
+          document: z.parse(schema, typeof document === 'string' ? JSON.parse(document) : document),
+        };
       };
 
       const read = async (id: string) => {
@@ -132,24 +136,6 @@ export function createDocumentStore(client: DynamoDBClient, table: string): Docu
             // Another writer was faster, so progress was made, and the loop ends eventually.
             if (written) return changed;
           }
-        },
-
-        settle: async (id) => {
-          await documents.send(
-            new UpdateCommand({
-              TableName: table,
-              Key: keyOf(id),
-              UpdateExpression: 'REMOVE #open SET #document.#settled = :true',
-              ConditionExpression: 'attribute_exists(#key)',
-              ExpressionAttributeNames: {
-                '#open': indexes.open.partitionKey,
-                '#key': partitionKey,
-                '#document': 'document',
-                '#settled': 'settled',
-              },
-              ExpressionAttributeValues: { ':true': true },
-            }),
-          );
         },
 
         list: async ({ customerId, after, limit }) => {

@@ -1,6 +1,8 @@
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { createDocumentStore, createPlatformTable, type DocumentStore } from '../src/document-store.ts';
+import { PLATFORM_TABLE } from '../src/platform-table.ts';
 import { newTableName, startEmbeddedDynamodb } from './embedded-dynamodb.ts';
 import { createMemoryDocumentStore } from './memory-document-store.ts';
 
@@ -98,9 +100,22 @@ describe.each([
     const notes = notesIn(await create());
     await notes.put(note('1'));
     await notes.put(note('2'));
-    await notes.settle('1');
+    await notes.put(note('1', { settled: true }));
     expect((await notes.listOpen()).map(({ id }) => id)).toEqual(['2']);
     expect((await notes.get('1'))?.settled).toBe(true);
+  });
+
+  test('a document keeps numbers of any size and JSON of any depth', async () => {
+    const schema = z.object({ id: z.string(), json: z.unknown() });
+    const kept = (await create()).collection<z.infer<typeof schema>>({
+      name: 'json',
+      schema,
+      idOf: ({ id }) => id,
+      placementOf: () => ({}),
+    });
+    const nested: unknown = JSON.parse(`${'['.repeat(40)}1e300${']'.repeat(40)}`);
+    await kept.put({ id: '1', json: [1e21, -0.1, nested] });
+    expect(await kept.get('1')).toEqual({ id: '1', json: [1e21, -0.1, nested] });
   });
 
   test('two kinds are separate', async () => {
@@ -114,6 +129,18 @@ describe.each([
     });
     expect([await others.get('1'), await others.list({ limit: 10 })]).toEqual([undefined, []]);
   });
+});
+
+test('an item that an earlier version wrote as a map is read', async () => {
+  const table = newTableName();
+  await createPlatformTable(dynamodb, table);
+  await DynamoDBDocumentClient.from(dynamodb).send(
+    new PutCommand({
+      TableName: table,
+      Item: { [PLATFORM_TABLE.partitionKey]: 'note#1', version: 0, document: note('1') },
+    }),
+  );
+  expect(await notesIn(createDocumentStore(dynamodb, table)).get('1')).toEqual(note('1'));
 });
 
 test('a table that exists is used as it is', async () => {

@@ -48,12 +48,6 @@ export function createMemoryDocumentStore(
           await write(id, itemOf(changed));
           return changed;
         },
-        settle: async (id) => {
-          const item = items.get(id);
-          if (item === undefined) throw new Error(`nothing to settle: ${id}`);
-          const json = JSON.stringify({ ...JSON.parse(item.json), settled: true });
-          await write(id, { json, placement: { ...item.placement, open: false } });
-        },
         list: async ({ customerId, after, limit }) =>
           [...items.values()]
             .filter(({ placement: { listed } }) =>

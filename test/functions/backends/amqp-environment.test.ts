@@ -35,6 +35,11 @@ test.each<[string, Partial<typeof VARIABLES>, string]>([
     { ROUTE_BACKEND_URL: 'http://127.0.0.1' },
     'must be an amqp or amqps URL',
   ],
+  [
+    'with a password that is not encoded',
+    { ROUTE_BACKEND_URL: 'amqp://user:50%@127.0.0.1:1/vhost' },
+    'has a % that is not followed by',
+  ],
 ])('a function %s does not start and says why', (_what, changes, message) => {
   stub(changes);
   expect(() => amqpBackendsFromEnvironment().route()).toThrow(message);

@@ -14,8 +14,10 @@ describe('the route backend', () => {
     ['absent', {}, true],
     ['the end of time', { tm_delete: '9999-01-01 00:00:00.000000' }, true],
     ['the end of time in the other form', { tm_delete: '9999-01-01T00:00:00.000000Z' }, true],
+    ['the end of time as Go writes it', { tm_delete: '9999-01-01T00:00:00Z' }, true],
     ['a time', { tm_delete: '2026-04-21 23:15:00.000000' }, false],
     ['a time to come', { tm_delete: '9998-12-31 23:59:59.999999' }, false],
+    ['a time as Go writes it', { tm_delete: '2026-04-21T23:15:00Z' }, false],
     ['a time in the other form', { tm_delete: '2026-04-21T23:15:00.000000Z' }, false],
     ['empty', { tm_delete: '' }, false],
   ])('says of a provider whose tm_delete is %s that it exists: %s', async (_what, fields, there) => {

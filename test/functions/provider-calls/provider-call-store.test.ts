@@ -471,6 +471,17 @@ describe('the list of what is due', () => {
   });
 });
 
+test.each([
+  ['null', null],
+  ['a number', 0],
+  ['not a timestamp', 'yesterday'],
+])('an item whose time of creation is %s is due like any other', async (_, tm_create) => {
+  await store.insertIntent({ intent: sampleIntent(), due: DUE });
+  const item = { ...(await rawItem(IDS.record)), tm_create, candidates: 'none' };
+  await dynamodb.documents.send(new PutCommand({ TableName: table, Item: item }));
+  expect(await store.listDue({ now: LATEST, limit: 25 })).toEqual([{ id: IDS.record, due: DUE }]);
+});
+
 test('an item of another shape is an error', async () => {
   const { customer_id: _, ...rest } = { ...sampleRecord(), customer_id: IDS.customer };
   await dynamodb.documents.send(new PutCommand({ TableName: table, Item: { ...rest, state: 'new' } }));
