@@ -45,6 +45,15 @@ test('a call goes through the broker, and the platform’s endpoints show it', a
   expect(seen.data.sip_messages[0]).toMatchObject({ method: 'INVITE' });
 });
 
+test('a provider whose row has the end of time as its deletion exists', async () => {
+  expect(
+    await send('POST', '/providercalls', {
+      provider_id: SEED_IDS.providers.busy,
+      destinations: [{ type: 'tel', target: '+821012345678' }],
+    }),
+  ).toMatchObject({ provider_id: SEED_IDS.providers.busy });
+});
+
 test('a provider that the route manager does not know is rejected', async () => {
   expect(
     await send('POST', '/providercalls', {
