@@ -82,7 +82,9 @@ async function identify(deps: ClaimedCallsDeps, scope: RequestScope, order: Call
   // 1
   const listed = await backend.listCalls(scope, order, period);
   // 2
-  const calls = order.hasOwnFlow ? listed.calls : listed.calls.filter((call) => canBeOf(call, order));
+  const calls = order.hasOwnFlow
+    ? listed.calls
+    : listed.calls.filter(({ providerId }) => providerId === order.providerId);
   const groupcalls = order.hasOwnFlow
     ? listed.groupcalls
     : listed.groupcalls.filter((groupcall) => canBeGroupcallOf(groupcall, order));
@@ -132,7 +134,10 @@ function ownedBy(
   return { calls: calls.filter(isOwned), groupcalls: groupcalls.filter(isOwned) };
 }
 
-/** Returns what remains of an order besides these calls. */
+/**
+ * Returns what remains of an order besides its own calls. One whose destination the platform has changed beyond
+ * recognition still stands for one of them.
+ */
 function without(order: CallOrder, { calls, groupcalls }: Candidates): CallOrder {
   const destinations = [...order.destinations];
   for (const { destination } of calls) remove(destinations, (one) => isSame(destination, one));
@@ -140,9 +145,8 @@ function without(order: CallOrder, { calls, groupcalls }: Candidates): CallOrder
   return { ...order, destinations };
 }
 
-function remove<Item>(items: Item[], isIt: (item: Item) => boolean): void {
-  const index = items.findIndex(isIt);
-  if (index >= 0) items.splice(index, 1);
+function remove(destinations: Address[], isIt: (destination: Address) => boolean): void {
+  destinations.splice(Math.max(destinations.findIndex(isIt), 0), 1);
 }
 
 function unclaimedOf(order: CallOrder, { calls, groupcalls }: Candidates): Candidates {
@@ -166,7 +170,25 @@ function canBeGroupcallOf({ source }: ListedGroupcall, order: CallOrder): boolea
 }
 
 function isSame(listed: ListedAddress, address: Address | null): boolean {
-  return listed.type === (address?.type ?? '') && listed.target === (address?.target ?? '');
+  return (
+    listed.type === (address?.type ?? '') &&
+    normalizedTarget(listed) === (address === null ? '' : normalizedTarget(address))
+  );
+}
+
+/**
+ * Returns a target as newer versions of the platform store it (bin-common-handler/models/address/normalize.go): of a
+ * telephone number a leading "+" and the digits, if it has any, and of a SIP address the host in lower case.
+ */
+function normalizedTarget({ type, target }: ListedAddress): string {
+  const trimmed = target.trim();
+  if (type === 'tel') {
+    const digits = trimmed.replace(/\D/g, '');
+    return digits === '' ? target : `${trimmed.startsWith('+') ? '+' : ''}${digits}`;
+  }
+  return type === 'sip'
+    ? trimmed.replace(/^([^;?]*@)([^;?]*)/, (_, user: string, host: string) => `${user}${host.toLowerCase()}`)
+    : target;
 }
 
 /** The platform creates one Groupcall for such a destination, and one Call for any other. */

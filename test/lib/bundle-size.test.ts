@@ -13,7 +13,7 @@ test.each([
   ['functions/reconcile-provider-calls.ts', 258_000, 28],
   // With the client of RabbitMQ (docs/decisions, 0085).
   ['functions/create-provider-call-over-amqp.ts', 340_000, 46],
-  ['functions/reconcile-provider-calls-over-amqp.ts', 324_000, 37],
+  ['functions/reconcile-provider-calls-over-amqp.ts', 324_500, 37],
   ['functions/enrich-provider-call-events.ts', 33_100, 12],
   ['packages/platform/src/platform-api.ts', 68_000, 32],
   ['packages/platform/src/lambda.ts', 305_000, 50],

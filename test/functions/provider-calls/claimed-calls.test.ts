@@ -32,6 +32,9 @@ function groupcallId(digit: number) {
 function tel(target: string) {
   return { type: 'tel', target, target_name: '' } as const;
 }
+function sip(target: string) {
+  return { type: 'sip', target, target_name: '' } as const;
+}
 const AGENT = { type: 'agent', target: IDS.otherAgent, target_name: '' } as const;
 const SEOUL = tel('+821012345678');
 const PARIS = tel('+33123456789');
@@ -227,6 +230,41 @@ describe('settling without keys', () => {
     [
       'a call without a source is that of a record without one',
       { intent: { source: null }, calls: [call(1, { source: { type: '', target: '' } })] },
+      ['placed', callId(1)],
+    ],
+    [
+      'a call whose telephone numbers the platform has stored without separators is the record’s',
+      {
+        intent: { source: tel('+1 (415) 555-1234'), destinations: [tel('+82-10-1234.5678')] },
+        calls: [call(1)],
+      },
+      ['placed', callId(1)],
+    ],
+    [
+      'a call to a number without the plus is not that of a record with it',
+      { calls: [call(1, { destination: { type: 'tel', target: '821012345678' } })], passed: OVER },
+      ['nothing'],
+    ],
+    [
+      'a call whose host the platform has stored in lower case is the record’s',
+      {
+        intent: { destinations: [sip('Al@ice@SIP.Example.com;X=Y@Z')] },
+        calls: [call(1, { destination: sip('Al@ice@sip.example.com;X=Y@Z') })],
+      },
+      ['placed', callId(1)],
+    ],
+    [
+      'a call to a user in other letters is not the record’s',
+      {
+        intent: { destinations: [sip('Alice@example.com')] },
+        calls: [call(1, { destination: sip('alice@example.com') })],
+        passed: OVER,
+      },
+      ['nothing'],
+    ],
+    [
+      'a claimed call is the record’s, even if the platform has changed its destination',
+      { calls: [call(1, { destination: PARIS }), call(2)], own: asClaims([callId(1)]) },
       ['placed', callId(1)],
     ],
     [
