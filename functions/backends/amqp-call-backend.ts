@@ -7,29 +7,11 @@ import type {
 } from '../provider-calls/ports.ts';
 import { idSchema, NIL_UUID } from '../uuid.ts';
 import type { Backend } from './backend.ts';
-import { idsOf, placement } from './call-backend.ts';
+import { idsOf, placedSchema, placement } from './call-backend.ts';
 import { listedBetween, momentSchema } from './listed-pages.ts';
 
 /** How the managers represent a missing source. */
 const EMPTY_ADDRESS = { type: '', target: '', target_name: '' };
-
-/** The managers omit empty values, even an entire list. */
-const identified = z._default(z.nullable(z.array(z.object({ id: idSchema }))), null);
-const placedSchema = z.pipe(
-  z.object({ calls: identified, groupcalls: identified }),
-  z
-    .transform(({ calls, groupcalls }: { calls: Identified; groupcalls: Identified }) => ({
-      calls: calls ?? [],
-      groupcalls: groupcalls ?? [],
-    }))
-    .check(
-      z.refine(
-        ({ calls, groupcalls }) => calls.length + groupcalls.length > 0,
-        'names no call and no groupcall',
-      ),
-    ),
-);
-type Identified = { id: string }[] | null;
 
 const listedAddressSchema = z.nullish(
   z.object({ type: z.nullish(z.string()), target: z.nullish(z.string()) }),

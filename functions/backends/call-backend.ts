@@ -5,11 +5,20 @@ import { idSchema, NIL_UUID } from '../uuid.ts';
 import type { Backend, BackendRequest } from './backend.ts';
 
 const identified = z.array(z.object({ id: idSchema }));
-const foundSchema = z.object({ calls: identified, groupcalls: identified });
+/** Go omits an empty list or writes it as null. */
+const listsSchema = z.object({ calls: z.nullish(identified), groupcalls: z.nullish(identified) });
+
+/** A response with neither list is not about calls, and does not prove that there are none. */
+const foundSchema = listsSchema.check(
+  z.refine(({ calls, groupcalls }) => (calls ?? groupcalls) != null, 'has no list of calls or groupcalls'),
+);
 
 /** A success that placed nothing contradicts itself: it does not parse, so its outcome is unknown until reconcile asks. */
-const placedSchema = foundSchema.check(
-  z.refine(({ calls, groupcalls }) => calls.length + groupcalls.length > 0, 'names no call and no groupcall'),
+export const placedSchema = listsSchema.check(
+  z.refine(
+    ({ calls, groupcalls }) => Boolean(calls?.length || groupcalls?.length),
+    'names no call and no groupcall',
+  ),
 );
 
 /** Returns the call backend behind a client. */
@@ -49,6 +58,9 @@ export function placement(order: CallOrder, source: unknown): BackendRequest {
 }
 
 /** Returns the ids of the calls and groupcalls in a response. */
-export function idsOf({ calls, groupcalls }: z.infer<typeof foundSchema>): PlacedCalls {
-  return { callIds: calls.map(({ id }) => id), groupcallIds: groupcalls.map(({ id }) => id) };
+export function idsOf({ calls, groupcalls }: z.infer<typeof listsSchema>): PlacedCalls {
+  return {
+    callIds: calls?.map(({ id }) => id) ?? [],
+    groupcallIds: groupcalls?.map(({ id }) => id) ?? [],
+  };
 }

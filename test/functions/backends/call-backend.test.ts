@@ -55,7 +55,7 @@ describe('the call backend', () => {
 
   test.each([
     ['that placed nothing', { calls: [], groupcalls: [] }],
-    ['without groupcalls', { calls: [{ id: IDS.call }] }],
+    ['without any list', {}],
     ['with an id that is not a UUID', { calls: [{ id: 'call-1' }], groupcalls: [] }],
     ['of another shape', { result: [] }],
   ])('counts a success %s as unknown', async (_what, body) => {
@@ -65,6 +65,17 @@ describe('the call backend', () => {
     ).rejects.toMatchObject({
       outcome: 'unknown',
     });
+  });
+
+  test.each([
+    ['absent', { calls: [{ id: IDS.call }] }],
+    ['null', { calls: [{ id: IDS.call }], groupcalls: null }],
+  ])('accepts a list of groupcalls that is %s, as Go writes an empty one', async (_what, body) => {
+    server.respond = jsonResponse(200, body);
+    const withDestinations = { ...order, destinations: [...destinations] };
+    const placed = { callIds: [IDS.call], groupcallIds: [] };
+    expect(await calls.placeCalls(scope, withDestinations)).toEqual(placed);
+    expect(await calls.findPlaced(scope, withDestinations)).toEqual(placed);
   });
 
   test.each([
@@ -81,7 +92,8 @@ describe('the call backend', () => {
   test.each([
     ['404', jsonResponse(404, {})],
     ['500', jsonResponse(500, {})],
-    ['another shape', jsonResponse(200, { calls: null, groupcalls: null })],
+    ['two nulls', jsonResponse(200, { calls: null, groupcalls: null })],
+    ['an empty object', jsonResponse(200, {})],
   ])('cannot say what was placed when the response is %s', async (_what, respond) => {
     server.respond = respond;
     await expect(
