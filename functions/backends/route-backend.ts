@@ -16,8 +16,15 @@ export function createRouteBackend(backend: Backend): RouteBackend {
         });
         return deletionTimeOf(provider.tm_delete) === null;
       } catch (error) {
-        if (error instanceof BackendFailure && error.errorResponse?.status === 404) return false;
-        throw error;
+        if (!(error instanceof BackendFailure)) throw error;
+        const { status, reason } = error.errorResponse ?? {};
+        if (status === 404) return false;
+        if (status !== 400 || reason !== undefined) throw error;
+        // This is how the manager responds when its database fails. The request, with a UUID in it, was not at fault.
+        throw new BackendFailure('route', 'GET returned 400 without a reason', {
+          outcome: 'nothing-done',
+          cause: error,
+        });
       }
     },
   };

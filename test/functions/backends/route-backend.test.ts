@@ -33,7 +33,17 @@ describe('the route backend', () => {
     expect(await routes.hasProvider(scope, IDS.provider)).toBe(false);
   });
 
+  test('a 400 without a reason is the backend’s failure, not the client’s', async () => {
+    server.respond = jsonResponse(400, {});
+    await expect(routes.hasProvider(scope, IDS.provider)).rejects.toMatchObject({
+      name: 'BackendFailure',
+      outcome: 'nothing-done',
+      errorResponse: undefined,
+    });
+  });
+
   test.each([
+    ['400 with a reason', jsonResponse(400, { error: { reason: 'INVALID_ARGUMENT', message: 'no' } })],
     ['403', jsonResponse(403, {})],
     ['500', jsonResponse(500, {})],
     ['a response that is not a provider', jsonResponse(200, { result: [] })],
