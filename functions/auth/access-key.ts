@@ -30,10 +30,10 @@ const textOrNull = z.pipe(
   z.optional(z.string()),
 );
 
-/** A timestamp as the platform writes it, with or without the fraction of a second. */
+/** A timestamp as the platform writes it: without the fraction of a second, or with up to nine digits of it, as Go does. */
 const timestamp = z.pipe(
   z.transform((text: string) =>
-    text.replace(/(\.\d{1,6})?Z?$/, (_end, fraction = '.') => fraction.padEnd(7, '0')),
+    text.replace(/(\.\d{1,9})?Z?$/, (_end, fraction = '.') => fraction.padEnd(7, '0').slice(0, 7)),
   ),
   timestampSchema,
 );

@@ -75,6 +75,7 @@ describe('a row as the platform writes it', () => {
     ],
     ['an end to come without microseconds', { tm_expire: '2026-04-21 23:15:01' }],
     ['an end to come with T and Z', { tm_expire: '2026-04-21T23:15:00.001Z' }],
+    ['an end to come with nanoseconds', { tm_expire: '2026-04-21T23:15:00.123456789Z' }],
     ['an id in capitals', { id: 'A0000000-0000-4000-8000-000000000001' }],
   ])('with %s is valid', async (_what, changes) => {
     await store(changes);
@@ -84,6 +85,8 @@ describe('a row as the platform writes it', () => {
   test.each([
     ['expired', 'an end just now without microseconds', { tm_expire: '2026-04-21 23:15:00' }],
     ['expired', 'an end just now with T and Z', { tm_expire: '2026-04-21T23:15:00Z' }],
+    ['expired', 'an end just now with nanoseconds', { tm_expire: '2026-04-21T23:15:00.000000999Z' }],
+    ['malformed_row', 'an end with ten digits', { tm_expire: '2026-04-21T23:15:01.0000000000Z' }],
     ['revoked', 'a deletion without microseconds', { tm_delete: '2026-04-21 23:15:00' }],
     ['revoked', 'a deletion to come', { tm_delete: '9998-12-31 23:59:59.999999' }],
     ['revoked', 'a deletion at no time', { tm_delete: '' }],
