@@ -1,7 +1,7 @@
 import aws4 from 'aws4';
 import * as z from 'zod/mini';
 import { ReportableError } from '../platform-error.ts';
-import { type HttpRequest, sendRequest } from './http-client.ts';
+import { type HttpRequest, type HttpResponse, sendRequest } from './http-client.ts';
 
 /** The AWS services that are called without the SDK, each with the variable that can point it elsewhere. */
 const SERVICES = {
@@ -10,12 +10,16 @@ const SERVICES = {
 } as const;
 
 const TIMEOUT_MS = 3_000;
+const RETRY_AFTER_MS = 50;
+
+/** The names of errors after which DynamoDB and Secrets Manager may accept the same request a moment later. */
+const THROTTLED = /Throttl|ThroughputExceeded|RequestLimitExceeded/;
 
 const errorSchema = z.object({ __type: z.string() });
 
 /**
- * Calls one operation of an AWS service with the function's own credentials (AWS JSON protocol) and returns the parsed
- * response.
+ * Calls one operation of an AWS service that only reads, with the function's own credentials (AWS JSON protocol), and
+ * returns the parsed response. A lost connection, a 5xx and throttling are tried once more.
  *
  * For functions whose start must not pay for the SDK, which takes several times as long to load as all of authorize.
  *
@@ -39,11 +43,19 @@ export async function callAwsService(
     },
     body: JSON.stringify(input),
   };
-  const { status, text } = await sendRequest({
-    ...request,
-    headers: signedHeaders(service, request),
-    timeoutMs: TIMEOUT_MS,
-  });
+  const send = () =>
+    sendRequest({ ...request, headers: signedHeaders(service, request), timeoutMs: TIMEOUT_MS });
+  let response: HttpResponse | undefined;
+  try {
+    response = await send();
+  } catch (error) {
+    if (!isLostConnection(error)) throw error;
+  }
+  if (response === undefined || isTemporary(response)) {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+    response = await send();
+  }
+  const { status, text } = response;
   if (status !== 200) {
     throw new ReportableError(`${service} ${operation} returned ${status}: ${errorName(text)}`);
   }
@@ -79,6 +91,15 @@ function variable(name: string): string {
   const value = process.env[name];
   if (!value) throw new ReportableError(`environment: ${name} is missing`);
   return value;
+}
+
+/** Node's own errors have a name as their code; a timeout does not, and has taken too long to be tried again. */
+function isLostConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+function isTemporary({ status, text }: HttpResponse): boolean {
+  return status >= 500 || (status === 400 && THROTTLED.test(errorName(text)));
 }
 
 function errorName(text: string): string {

@@ -2,7 +2,7 @@ import https from 'node:https';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { callAwsService, signedHeaders } from '../../../functions/outbound/aws-service.ts';
 import { readSecret } from '../../../functions/outbound/secret.ts';
-import { jsonResponse, startBackend } from '../backend-server.ts';
+import { jsonResponse, reset, startBackend } from '../backend-server.ts';
 
 const service = await startBackend();
 
@@ -109,6 +109,34 @@ describe('an error has the service’s name for it, never the input', () => {
     await expect(callAwsService('dynamodb', 'GetItem', { Key: 'vb_secret' })).rejects.toThrow(
       new Error(message),
     );
+  });
+});
+
+describe('a read is repeated once', () => {
+  const throttled = { __type: 'com.amazon.coral.availability#ThrottlingException' };
+  const exceeded = { __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException' };
+  test.each<[string, typeof service.respond]>([
+    ['a lost connection', reset],
+    ['500', jsonResponse(500, {})],
+    ['throttling', jsonResponse(400, throttled)],
+    ['too little throughput', jsonResponse(400, exceeded)],
+  ])('after %s', async (_, fail) => {
+    service.respond = (response, request) => {
+      const respond = service.received.length === 1 ? fail : jsonResponse(200, { Item: {} });
+      respond(response, request);
+    };
+    expect(await callAwsService('dynamodb', 'GetItem', {})).toEqual({ Item: {} });
+    expect(service.received).toHaveLength(2);
+  });
+
+  test.each([
+    ['when it fails again', 500, {}, 2],
+    ['not after an error that would recur', 400, { __type: 'ResourceNotFoundException' }, 1],
+    ['not after a limit that must be raised', 400, { __type: 'LimitExceededException' }, 1],
+  ])('%s', async (_, status, body, requests) => {
+    service.respond = jsonResponse(status, body);
+    await expect(callAwsService('dynamodb', 'GetItem', {})).rejects.toThrow(`returned ${status}`);
+    expect(service.received).toHaveLength(requests);
   });
 });
 
