@@ -76,7 +76,11 @@ function faultOf(number: string, digits: string): string {
   if (digits !== number && /^\+?\d+$/.test(digits)) return 'it contains spaces or punctuation';
   if (/^00\d/.test(digits)) return 'it begins with 00 instead of +';
   if (/^\d+$/.test(digits)) return 'it does not begin with +';
-  if (!/^\+?\d+$/.test(digits)) return 'it contains something other than digits';
+  if (!/^\+?\d+$/.test(digits)) {
+    const dialled = digits.replace(/(?!^\+)\D/g, '');
+    const fault = 'it contains something other than digits';
+    return /\d/.test(dialled) ? `${fault}, without which the platform may dial ${dialled}` : fault;
+  }
   return 'it has too few or too many digits, or a country code that begins with 0';
 }
 

@@ -36,7 +36,17 @@ test.each([
   ['+8210123456789012', 'it has too few or too many digits, or a country code that begins with 0', undefined],
   ['+0821012345678', 'it has too few or too many digits, or a country code that begins with 0', undefined],
   ['+82', 'it has too few or too many digits, or a country code that begins with 0', undefined],
-  ['+1800FLOWERS', 'it contains something other than digits', undefined],
+  [
+    '+1800FLOWERS',
+    'it contains something other than digits, without which the platform may dial +1800',
+    undefined,
+  ],
+  [
+    '+1-415-555-1234;ext=89',
+    'it contains something other than digits, without which the platform may dial +1415555123489',
+    undefined,
+  ],
+  ['*98', 'it contains something other than digits, without which the platform may dial 98', undefined],
   ['+８２１０１２３４５６７８', 'it contains something other than digits', undefined],
 ])('the number %s is reported: %s', (number, fault, suggestion) => {
   expect(warningsOf({ ...good, destinations: [tel('+821012345678'), tel(number)] })).toEqual([
