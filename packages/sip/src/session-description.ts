@@ -32,6 +32,9 @@ const FALLBACK_CODECS = CODECS.filter(({ name }) => name === 'PCMU' || name === 
 const TELEPHONE_EVENT: Codec = { name: 'telephone-event', payloadType: 101, clockRate: 8_000 };
 
 const MAX_BODY_BYTES = 16_384;
+const MAX_PORT = 65_535;
+/** An RTP packet has seven bits for it (RFC 3550 §5.1). */
+const MAX_PAYLOAD_TYPE = 127;
 
 /**
  * Returns the codecs named by a provider's `codecs` ("PCMU,PCMA"), in that order, and the names that we do not know. If
@@ -62,11 +65,10 @@ export function formatAnswer(
   offer: Uint8Array,
   local: LocalSession,
 ): { body: Uint8Array; remote: RemoteAudio } | undefined {
-  const session = parseSession(offer);
-  const accepted = session?.media.findIndex((media) => audioOf(session, media) !== undefined) ?? -1;
-  const media = session?.media[accepted];
-  if (session === undefined || media === undefined) return undefined;
-  const remote = audioOf(session, media);
+  const offers = parseMedia(offer);
+  const accepted = offers.findIndex((media) => audioOf(media) !== undefined);
+  const media = offers[accepted];
+  const remote = media === undefined ? undefined : audioOf(media);
   if (remote === undefined) return undefined;
   const codec = {
     name: remote.codec,
@@ -74,7 +76,7 @@ export function formatAnswer(
     clockRate: remote.clockRate,
     ...(remote.codec === 'opus' ? { encoding: 2 } : {}),
   };
-  const answers = session.media.map((offered, index) =>
+  const answers = offers.map((offered, index) =>
     index === accepted ? audioMedia(local, [codec], mirrored(remote.direction), offered) : rejected(offered),
   );
   return { body: formatSession(local, answers), remote };
@@ -82,10 +84,8 @@ export function formatAnswer(
 
 /** Returns the audio stream of an answer, or undefined if there is none, it was rejected or it cannot be read. */
 export function parseAudio(body: Uint8Array): RemoteAudio | undefined {
-  const session = parseSession(body);
-  if (session === undefined) return undefined;
-  for (const media of session.media) {
-    const audio = audioOf(session, media);
+  for (const media of parseMedia(body)) {
+    const audio = audioOf(media);
     if (audio !== undefined) return audio;
   }
   return undefined;
@@ -105,6 +105,23 @@ function mirrored(direction: MediaDirection): MediaDirection {
 
 type Media = SessionDescription['media'][number];
 
+/** What is read of the far end's media description; undefined, or left out of a list, is what cannot be read. */
+type RemoteMedia = {
+  type: string | undefined;
+  port: number | undefined;
+  protocol: string | undefined;
+  payloadTypes: number[];
+  rtpmaps: { payloadType: number | undefined; codec: string | undefined }[];
+  /** Its own address and direction or else, as for the session as a whole, the session's. */
+  address: string | undefined;
+  direction: MediaDirection;
+};
+
+function parseMedia(body: Uint8Array): RemoteMedia[] {
+  const session = parseSession(body);
+  return session?.media.map((media) => readMedia(session, media)) ?? [];
+}
+
 function parseSession(body: Uint8Array): SessionDescription | undefined {
   if (body.byteLength === 0 || body.byteLength > MAX_BODY_BYTES) return undefined;
   try {
@@ -115,33 +132,59 @@ function parseSession(body: Uint8Array): SessionDescription | undefined {
   }
 }
 
-function audioOf(session: SessionDescription, media: Media): RemoteAudio | undefined {
+function readMedia(session: SessionDescription, media: Media): RemoteMedia {
   // A malformed m= line leaves these undefined, whatever the library's types say.
-  const { connection, port, protocol, type }: Partial<Media> = media;
-  const address = (connection ?? session.connection)?.ip;
+  const { connection, payloads, port, protocol, type }: Partial<Media> = media;
+  return {
+    type: textOf(type),
+    port: integerOf(port, MAX_PORT),
+    protocol: textOf(protocol),
+    payloadTypes: (textOf(payloads) ?? '')
+      .split(' ')
+      .flatMap((text) => integerOf(text, MAX_PAYLOAD_TYPE) ?? []),
+    rtpmaps: media.rtp.map(({ codec, payload }) => ({
+      payloadType: integerOf(payload, MAX_PAYLOAD_TYPE),
+      codec: textOf(codec),
+    })),
+    address: textOf((connection ?? session.connection)?.ip),
+    direction: directionOf(media) ?? directionOf(session) ?? 'sendrecv',
+  };
+}
+
+/**
+ * A value as the library reads it, whatever its types say: anything that looks like a number is one, even an address or
+ * a codec, and `08000` or nothing at all is text, even for a port.
+ */
+type Value = string | number | undefined;
+
+function textOf(value: Value): string | undefined {
+  return value === undefined || value === '' ? undefined : String(value);
+}
+
+function integerOf(value: Value, max: number): number | undefined {
+  const text = textOf(value);
+  if (text === undefined || !/^\d+$/.test(text)) return undefined;
+  const integer = Number(text);
+  return integer <= max ? integer : undefined;
+}
+
+function audioOf(media: RemoteMedia): RemoteAudio | undefined {
+  const { address, direction, port, protocol, type } = media;
   if (type !== 'audio' || protocol !== 'RTP/AVP' || address === undefined || ipFamily(address) === 0)
     return undefined;
-  if (port === undefined || port < 1 || port > 65_535) return undefined;
-  const codec = payloadTypesOf(media)
+  // A rejected stream has port 0.
+  if (port === undefined || port === 0) return undefined;
+  const codec = media.payloadTypes
     .map((payloadType) => codecOf(media, payloadType))
     .find((known) => known !== undefined);
   if (codec === undefined) return undefined;
   const { clockRate, name, payloadType } = codec;
-  const direction = directionOf(media) ?? directionOf(session) ?? 'sendrecv';
   return { address, port, payloadType, clockRate, codec: name, direction };
 }
 
-function payloadTypesOf(media: Media): number[] {
-  // A single payload type is parsed as a number, and a malformed m= line has none.
-  const { payloads }: { payloads?: string | number } = media;
-  return String(payloads)
-    .split(' ')
-    .flatMap((text) => (/^\d{1,3}$/.test(text) ? Number(text) : []));
-}
-
 /** Returns the codec of a payload type: a dynamic one is defined by its rtpmap, a static one needs none. */
-function codecOf(media: Media, payloadType: number): Codec | undefined {
-  const mapped = media.rtp.find(({ payload }) => payload === payloadType);
+function codecOf({ rtpmaps }: RemoteMedia, payloadType: number): Codec | undefined {
+  const mapped = rtpmaps.find((rtpmap) => rtpmap.payloadType === payloadType);
   if (mapped === undefined)
     return CODECS.find((codec) => codec.payloadType === payloadType && payloadType < 96);
   const known = CODECS.find(({ name }) => name.toUpperCase() === mapped.codec?.toUpperCase());
@@ -160,11 +203,17 @@ function directionOf({ direction }: { direction?: string | undefined }): MediaDi
   }
 }
 
-function audioMedia(local: LocalSession, codecs: Codec[], direction: MediaDirection, offered?: Media): Media {
-  const events = offered === undefined || offered.rtp.some(({ codec }) => codec === TELEPHONE_EVENT.name);
-  const eventType = offered?.rtp.find(({ codec }) => codec === TELEPHONE_EVENT.name)?.payload;
-  const event = { ...TELEPHONE_EVENT, payloadType: eventType ?? TELEPHONE_EVENT.payloadType };
-  const all = events ? [...codecs, event] : codecs;
+function audioMedia(
+  local: LocalSession,
+  codecs: Codec[],
+  direction: MediaDirection,
+  offered?: RemoteMedia,
+): Media {
+  const eventType =
+    offered === undefined
+      ? TELEPHONE_EVENT.payloadType
+      : offered.rtpmaps.find(({ codec }) => codec === TELEPHONE_EVENT.name)?.payloadType;
+  const all = eventType === undefined ? codecs : [...codecs, { ...TELEPHONE_EVENT, payloadType: eventType }];
   return {
     type: 'audio',
     port: local.port,
@@ -176,20 +225,19 @@ function audioMedia(local: LocalSession, codecs: Codec[], direction: MediaDirect
       rate: clockRate,
       ...(encoding === undefined ? {} : { encoding }),
     })),
-    fmtp: events ? [{ payload: event.payloadType, config: '0-16' }] : [],
+    fmtp: eventType === undefined ? [] : [{ payload: eventType, config: '0-16' }],
     ptime: 20,
     direction,
   };
 }
 
 /** Returns the description of a rejected stream, which keeps its place in the answer, with port 0 (RFC 3264 §6). */
-function rejected(offered: Media): Media {
-  const { protocol, type }: Partial<Media> = offered;
+function rejected({ payloadTypes, protocol, type }: RemoteMedia): Media {
   return {
     type: type ?? 'audio',
     port: 0,
     protocol: protocol ?? 'RTP/AVP',
-    payloads: payloadTypesOf(offered).join(' ') || '0',
+    payloads: payloadTypes.join(' ') || '0',
     rtp: [],
     fmtp: [],
   };

@@ -4,6 +4,7 @@ import { CAPTURE_LIMITS } from '../src/call-capture.ts';
 import { InvitePlanError } from '../src/invite-plan.ts';
 import { UserAgent } from '../src/user-agent.ts';
 import { CALM_TIMERS, dial, QUICK_TIMERS, tel, wire } from './call-fixture.ts';
+import { createManualClock } from './manual-clock.ts';
 import { header, RawPeer, type Seen, uriOf } from './raw-peer.ts';
 
 let peer: RawPeer;
@@ -499,7 +500,7 @@ describe('digest', () => {
 });
 
 describe('media', () => {
-  const sdp = (address: string, port: number, payload = '0 101') =>
+  const sdp = (address: string, port: number | string, payload = '0 101', ...lines: string[]) =>
     [
       'v=0',
       'o=- 1 1 IN IP4 127.0.0.1',
@@ -507,6 +508,7 @@ describe('media', () => {
       `c=IN IP4 ${address}`,
       't=0 0',
       `m=audio ${port} RTP/AVP ${payload}`,
+      ...lines,
       '',
     ].join('\r\n');
 
@@ -525,10 +527,27 @@ describe('media', () => {
     media.close();
   });
 
+  test('a port that is written with zeros is a number, and reports are sent to the next one', async () => {
+    await userAgent.close();
+    const clock = createManualClock();
+    userAgent = new UserAgent({ allow: parseAllowList(''), timers: CALM_TIMERS, clock });
+    const media = await RawPeer.open();
+    const { running } = await establish({}, { body: sdp('127.0.0.1', `0${media.port}`) });
+    await media.next('');
+    clock.advance(5_000);
+    expect(running.statistics()?.rtcp.sent.packets).toBe(1);
+    running.hangup();
+    peer.respond(await peer.next('BYE'), '200 OK');
+    await running.ended;
+    media.close();
+  });
+
   test.each([
     ['an address that is not allowed', sdp('192.0.2.9', 4000), 'SIP_ALLOW does not name'],
     ['a rejected stream', sdp('127.0.0.1', 0), 'agrees to no audio'],
     ['no SDP', '', 'agrees to no audio'],
+    ['a number for an address', sdp('5', 4000), 'agrees to no audio'],
+    ['a number for a codec', sdp('127.0.0.1', 4000, '96', 'a=rtpmap:96 123/8000'), 'agrees to no audio'],
   ])('%s gets no silence, and the call goes on', async (_what, body, said) => {
     const { running } = await establish({}, { body });
     expect(running.snapshot().notes.some(({ text }) => text.includes(said))).toBe(true);
