@@ -135,7 +135,8 @@ export class UdpTransport {
         source: { address: from.address, port: from.port },
         local: { address, port },
         respond: (response, toPort) => {
-          void this.#respond(response, { address: from.address, port: toPort });
+          // Whoever sent the request from port 0 cannot be sent a response.
+          void this.#respond(response, { address: from.address, port: toPort }).catch(() => {});
           return { address: from.address, port: toPort };
         },
       });

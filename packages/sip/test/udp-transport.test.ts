@@ -70,6 +70,13 @@ describe('the UDP transport', () => {
     expect(unreachable).toEqual([]);
   });
 
+  test('survives a sender at port 0, which cannot be sent a response', async () => {
+    peer.sendRaw('hello', await transport.port());
+    await expect.poll(() => arrivals.length).toBe(1);
+    for (const port of [0, peer.port]) arrivals[0]?.respond(Buffer.from(`response to ${port}`), port);
+    await peer.next(`response to ${peer.port}`);
+  });
+
   test('cannot be acquired once it is closed, nor when its port is taken', async () => {
     const taken = createSocket('udp4');
     taken.bind(0, '127.0.0.1');
