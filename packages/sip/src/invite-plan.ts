@@ -1,6 +1,6 @@
 import type { Transport } from './call-capture.ts';
 import type { SipHeader } from './message.ts';
-import { quote, SipSyntaxError, TOKEN_PATTERN } from './scanner.ts';
+import { isToken, quote, SipSyntaxError } from './scanner.ts';
 import {
   escapeUser,
   formatHostPort,
@@ -199,9 +199,8 @@ function techHeadersOf(techHeaders: Readonly<Record<string, string>>): {
   const headers: SipHeader[] = [];
   const skipped: string[] = [];
   for (const [name, value] of Object.entries(techHeaders)) {
-    TOKEN_PATTERN.lastIndex = 0;
     // "(", ")", ",", CR and LF are not allowed in a token, and neither is an empty name.
-    const goodName = TOKEN_PATTERN.exec(name)?.[0] === name && !RESERVED_NAMES.has(name.toLowerCase());
+    const goodName = isToken(name) && !RESERVED_NAMES.has(name.toLowerCase());
     if (goodName && isOneLine(value)) headers.push({ name, value: value.toWellFormed() });
     else skipped.push(name);
   }

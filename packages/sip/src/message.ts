@@ -1,5 +1,5 @@
 import type { NameAddress } from './name-address.ts';
-import { SipSyntaxError, TOKEN_PATTERN } from './scanner.ts';
+import { isToken, SipSyntaxError } from './scanner.ts';
 import type { Via } from './via.ts';
 
 /** A header field as it is, or will be, on the wire, with lines unfolded and compact names expanded. */
@@ -60,8 +60,7 @@ export function formatMessage(
 ): Uint8Array {
   refuseControls(startLine);
   const lines = headers.map(({ name, value }) => {
-    TOKEN_PATTERN.lastIndex = 0;
-    if (TOKEN_PATTERN.exec(name)?.[0] !== name) throw new SipSyntaxError('bad header name');
+    if (!isToken(name)) throw new SipSyntaxError('bad header name');
     refuseControls(value);
     return `${name}: ${value}`;
   });

@@ -1,6 +1,6 @@
 import { decodeMessage, type SipHeader, type SipMessage } from './message.ts';
 import { type NameAddress, parseNameAddress, parseNameAddresses, tagOf } from './name-address.ts';
-import { SipSyntaxError } from './scanner.ts';
+import { isToken, SipSyntaxError } from './scanner.ts';
 import { checkUri, parseSipUri } from './uri.ts';
 import { parseVias, type Via } from './via.ts';
 
@@ -29,7 +29,6 @@ const SINGLE_NAMES = new Set(['from', 'to', 'call-id', 'cseq', 'content-length']
 /** Requests whose Contact and Record-Route create or refresh a dialog or a binding; elsewhere these are not used. */
 const ROUTED_METHODS = new Set(['INVITE', 'REGISTER', 'SUBSCRIBE', 'UPDATE']);
 
-const TOKEN_PATTERN = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const CALL_ID_PATTERN =
   /^[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+(?:@[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+)?$/;
 const CR = 0x0d;
@@ -98,7 +97,7 @@ function parseStartLine(line: string): StartLine {
   if (method === undefined || uri === undefined || version === undefined || more.length > 0) {
     throw new SipSyntaxError('bad request line');
   }
-  if (!TOKEN_PATTERN.test(method)) throw new SipSyntaxError('bad method');
+  if (!isToken(method)) throw new SipSyntaxError('bad method');
   if (!/^SIP\/2\.0$/i.test(version)) {
     throw new SipSyntaxError('bad SIP version', /^SIP\/\d+\.\d+$/i.test(version) ? 505 : 400);
   }
@@ -113,7 +112,7 @@ function parseStartLine(line: string): StartLine {
 function parseHeader(line: string): SipHeader[] {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0)).trimEnd();
-  if (!TOKEN_PATTERN.test(name)) return [];
+  if (!isToken(name)) return [];
   return [{ name: COMPACT_NAMES.get(name.toLowerCase()) ?? name, value: line.slice(colon + 1).trim() }];
 }
 
@@ -188,7 +187,7 @@ function parseContacts(values: string[]): NameAddress[] {
 
 function withTag(address: NameAddress, name: string): NameAddress {
   const tag = tagOf(address);
-  if (address.parameters.has('tag') && (tag === undefined || !TOKEN_PATTERN.test(tag))) {
+  if (address.parameters.has('tag') && (tag === undefined || !isToken(tag))) {
     throw new SipSyntaxError(`bad tag in ${name}`);
   }
   return address;

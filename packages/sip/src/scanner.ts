@@ -13,6 +13,12 @@ export class SipSyntaxError extends Error {
 /** A token at `lastIndex` (RFC 3261 §25.1). */
 export const TOKEN_PATTERN = /[A-Za-z0-9\-.!%*_+`'~]+/y;
 
+/** Returns whether the whole text is a token. */
+export function isToken(text: string): boolean {
+  TOKEN_PATTERN.lastIndex = 0;
+  return TOKEN_PATTERN.exec(text)?.[0] === text;
+}
+
 const SPACE = 0x20;
 const TAB = 0x09;
 const CR = 0x0d;

@@ -31,7 +31,7 @@ import {
 import { parseMessage } from './parse-message.ts';
 import { type IncomingRequestResponse, NO_SUCH_CALL, responseBytes, responsePort } from './response.ts';
 import { RtpSession, RtpTicker } from './rtp-session.ts';
-import { SipSyntaxError } from './scanner.ts';
+import { isToken, SipSyntaxError } from './scanner.ts';
 import { StreamTransport, type TlsOptions } from './stream-transport.ts';
 import { DEFAULT_TIMERS, type SipTimers, timerB } from './timers.ts';
 import { type Arrival, errorCodeOf, type Hop, transportFailureText, UnreachableError } from './transport.ts';
@@ -455,9 +455,13 @@ export class UserAgent {
       const isKnown = this.#responses.has(serverKeyOf(request, source, 'INVITE'));
       return isKnown ? { status: 200, reason: 'OK' } : NO_SUCH_CALL;
     }
-    const required = headerValues(request, 'Require').flatMap((value) =>
-      value.split(',').map((tag) => tag.trim()),
-    );
+    const required = headerValues(request, 'Require')
+      .flatMap((value) => value.split(',').map((tag) => tag.trim()))
+      .filter((tag) => tag !== '');
+    // They are sent back.
+    if (!required.every(isToken)) {
+      return { status: 400, reason: 'Bad Request (Require is not a list of option tags)' };
+    }
     const unsupported = required.filter((tag) => !SUPPORTED_EXTENSIONS.includes(tag.toLowerCase()));
     if (unsupported.length > 0) {
       return {

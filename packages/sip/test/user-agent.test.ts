@@ -595,19 +595,21 @@ describe('outside of a call', () => {
     ]);
   });
 
+  const stranger = (method: string, to: string, ...lines: string[]) =>
+    [
+      `${method} sip:us@127.0.0.1 SIP/2.0`,
+      `Via: SIP/2.0/UDP ${peer.host};branch=z9hG4bKstranger${method}`,
+      'From: <sip:stranger@127.0.0.1>;tag=s',
+      `To: ${to}`,
+      'Call-ID: stranger',
+      `CSeq: 1 ${method}`,
+      ...lines,
+      '',
+      '',
+    ].join('\r\n');
+
   test('calls are not taken', async () => {
     const { invite } = await establish();
-    const stranger = (method: string, to: string) =>
-      [
-        `${method} sip:us@127.0.0.1 SIP/2.0`,
-        `Via: SIP/2.0/UDP ${peer.host};branch=z9hG4bKstranger${method}`,
-        'From: <sip:stranger@127.0.0.1>;tag=s',
-        `To: ${to}`,
-        'Call-ID: stranger',
-        `CSeq: 1 ${method}`,
-        '',
-        '',
-      ].join('\r\n');
     peer.sendRaw(stranger('INVITE', '<sip:us@127.0.0.1>'), invite.from.port);
     await peer.next('SIP/2.0 403');
     peer.sendRaw(stranger('OPTIONS', '<sip:us@127.0.0.1>'), invite.from.port);
@@ -616,6 +618,24 @@ describe('outside of a call', () => {
     await peer.next('SIP/2.0 481');
     peer.sendRaw(stranger('SUBSCRIBE', '<sip:us@127.0.0.1>'), invite.from.port);
     await peer.next('SIP/2.0 405');
+  });
+
+  test.each([
+    ['', '200 OK', ''],
+    ['timer', '200 OK', ''],
+    ['timer,, TIMER,', '200 OK', ''],
+    ['100rel, timer', '420 Bad Extension', '100rel'],
+    ['x\u0001y', '400 Bad Request (Require is not a list of option tags)', ''],
+    ['timer, x\u007f', '400 Bad Request (Require is not a list of option tags)', ''],
+    ['100rel timer', '400 Bad Request (Require is not a list of option tags)', ''],
+  ])('a request that requires %j gets %s', async (required, status, unsupported) => {
+    const { invite } = await establish();
+    peer.sendRaw(stranger('OPTIONS', '<sip:us@127.0.0.1>', `Require: ${required}`), invite.from.port);
+    const response = await peer.next('SIP/2.0 ');
+    expect([response.text.split('\r\n', 1), header(response, 'Unsupported')]).toEqual([
+      [`SIP/2.0 ${status}`],
+      unsupported,
+    ]);
   });
 });
 
