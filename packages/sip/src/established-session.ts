@@ -38,6 +38,8 @@ export type EstablishedSessionOptions = {
   localBody: Uint8Array;
   /** Called when the far end is gone or does not refresh the session. The call ends for this reason. */
   lost(reason: string): void;
+  /** Called with an error that nothing here expects. The call ends. */
+  failed(error: unknown): void;
 };
 
 /**
@@ -230,7 +232,7 @@ export class EstablishedSession {
     };
     const stopExpiry = clock.after(weRefresh ? seconds * 1_000 : expiresAfterMs(seconds), expire);
     const stopRefresh = weRefresh
-      ? clock.after(refreshAfterMs(seconds), () => void this.#refresh(seconds, undefined))
+      ? clock.after(refreshAfterMs(seconds), () => this.#inBackground(this.#refresh(seconds, undefined)))
       : () => {};
     this.#stopSessionTimer = () => {
       stopExpiry();
@@ -243,7 +245,7 @@ export class EstablishedSession {
     const { core, session } = this.#options;
     if (this.#closed || this.#isRefreshing) return;
     if (this.#unacknowledged !== undefined) {
-      core.clock.after(core.timers.t1, () => void this.#refresh(seconds, minSeconds));
+      core.clock.after(core.timers.t1, () => this.#inBackground(this.#refresh(seconds, minSeconds)));
       return;
     }
     this.#isRefreshing = true;
@@ -264,7 +266,7 @@ export class EstablishedSession {
   async #refreshed(outcome: RequestOutcome, seconds: number, minSeconds: number | undefined): Promise<void> {
     const { capture, core, lost, session } = this.#options;
     if ('failure' in outcome) {
-      this.#reportFailure(outcome);
+      this.#inBackground(this.#reportFailure(outcome));
       lost('No response to a session refresh');
       return;
     }
@@ -279,7 +281,7 @@ export class EstablishedSession {
       this.#setSessionTimer(response, 'uac');
     } else if (response.status === 491) {
       // The side that generated the Call-ID waits longer (§14.1).
-      core.clock.after(randomInt(2_100, 4_001), () => void this.#refresh(seconds, minSeconds));
+      core.clock.after(randomInt(2_100, 4_001), () => this.#inBackground(this.#refresh(seconds, minSeconds)));
     } else if (response.status === 422) {
       const min = sessionTimerIn(headerValues(response, 'Min-SE'))?.seconds;
       if (min !== undefined && min > seconds) await this.#refresh(min, min);
@@ -298,7 +300,7 @@ export class EstablishedSession {
       const last = Math.max(this.#lastSignAt, media.lastReceivedAt ?? 0);
       const left = core.keepAliveMs - (core.clock.now() - last);
       if (left > 0) this.#watchAfter(left);
-      else void this.#probe();
+      else this.#inBackground(this.#probe());
     });
   }
 
@@ -319,26 +321,30 @@ export class EstablishedSession {
       this.#watchAfter(core.keepAliveMs);
       return;
     }
-    this.#reportFailure(outcome);
+    this.#inBackground(this.#reportFailure(outcome));
     this.#transportFailures += 1;
     // A proxy that restarts rejects requests for a moment; a call survives that once.
     if (outcome.failure.kind === 'transport' && this.#transportFailures === 1) {
-      this.#stopWatch = core.clock.after(core.keepAliveMs / 3, () => void this.#probe());
+      this.#stopWatch = core.clock.after(core.keepAliveMs / 3, () => this.#inBackground(this.#probe()));
     } else {
       lost('No response to OPTIONS');
     }
   }
 
-  #reportFailure({ failure, request }: Extract<RequestOutcome, { failure: unknown }>): void {
+  async #reportFailure({ failure, request }: Extract<RequestOutcome, { failure: unknown }>): Promise<void> {
     const { capture, session } = this.#options;
-    void session.hop().then((hop) => {
-      const [status, reason] =
-        failure.kind === 'timeout'
-          ? [408, `No response to ${request.method}`]
-          : [503, transportFailureText(hop, failure.code)];
-      const bytes = localResponse(request, hop.local, status, reason);
-      capture.message({ transport: hop.transport, source: hop.local, destination: hop.local, bytes });
-    });
+    const hop = await session.hop();
+    const [status, reason] =
+      failure.kind === 'timeout'
+        ? [408, `No response to ${request.method}`]
+        : [503, transportFailureText(hop, failure.code)];
+    const bytes = localResponse(request, hop.local, status, reason);
+    capture.message({ transport: hop.transport, source: hop.local, destination: hop.local, bytes });
+  }
+
+  /** Runs a step that nothing waits for; an error in it ends the call. */
+  #inBackground(step: Promise<void>): void {
+    void step.catch((error: unknown) => this.#options.failed(error));
   }
 }
 

@@ -29,7 +29,7 @@ import { codecsNamed, formatOffer, type LocalSession } from './session-descripti
 import { SessionDialog } from './session-dialog.ts';
 import { DEFAULT_SESSION_SECONDS, sessionTimerHeaders, sessionTimerIn } from './session-timer.ts';
 import { timerB } from './timers.ts';
-import { type Hop, transportFailureText, UnreachableError } from './transport.ts';
+import { errorCodeOf, type Hop, transportFailureText, UnreachableError } from './transport.ts';
 import type { HostPort } from './uri.ts';
 
 /** A call to place; all but the last fields come from `planInvite`. */
@@ -159,6 +159,19 @@ export class OutgoingCall {
     const wasAnswered = this.#primary !== undefined;
     this.#end({ by: 'local', reason: wasAnswered ? 'normal' : (this.#givingUp ?? 'cancel') });
     this.#dispose();
+  }
+
+  /**
+   * Ends the call after an error that nothing here expects, which concerns neither other calls nor the process. In case
+   * the far end is still there, it is sent CANCEL or BYE.
+   */
+  fail(error: unknown): void {
+    const why = `Internal error (${errorCodeOf(error)})`;
+    this.capture.note(this.hasEnded ? `${why} after the call's end.` : `${why}; the call ends.`);
+    const session = this.#state === 'Answered' ? this.#primary : undefined;
+    if (this.#state === 'Inviting' && this.#isProceeding) this.#cancelInvite();
+    this.#end({ by: 'local', reason: 'failed' });
+    if (session !== undefined) this.#inBackground(session.bye());
   }
 
   /** Returns our INVITE with this branch and CSeq, if a response to it may still arrive. */
@@ -354,7 +367,7 @@ export class OutgoingCall {
     this.#branches.set(invite.branch, invite);
     this.#transaction = this.#core.request(invite, hop, this.capture, {
       response: (response) => this.#responseReceived(response, hop),
-      failed: (failure) => void this.#inviteFailed(invite, hop, failure),
+      failed: (failure) => this.#inBackground(this.#inviteFailed(invite, hop, failure)),
     });
   }
 
@@ -413,7 +426,7 @@ export class OutgoingCall {
     const challenge = this.#digest.accept(response);
     if (challenge.shouldRepeat || this.#takesLongerInterval(response)) {
       this.#sequence += 1;
-      void this.#inviteAgain(hop);
+      this.#inBackground(this.#inviteAgain(hop));
       return;
     }
     if (challenge.problem !== undefined) this.#reportOnInvite(hop, status, challenge.problem);
@@ -423,7 +436,7 @@ export class OutgoingCall {
       this.#reportOnInvite(hop, status, `Redirect not followed: ${phrase}${target}`);
     }
     // RFC 3263 §4.3: a server that is out of service has others behind the same name.
-    if (status === 503 && this.#targets.length > 0) void this.#inviteNextTarget(end);
+    if (status === 503 && this.#targets.length > 0) this.#inBackground(this.#inviteNextTarget(end));
     else this.#end(end);
   }
 
@@ -458,8 +471,8 @@ export class OutgoingCall {
     if (remoteTag !== undefined) this.#earlyTags.delete(remoteTag);
     const acknowledged = session.acknowledge(invite);
     if (this.#state === 'Inviting' && this.#givingUp === undefined) {
-      void this.#answeredBy(session, acknowledged, response);
-    } else void this.#turnDown(session, acknowledged, response.status);
+      this.#inBackground(this.#answeredBy(session, acknowledged, response));
+    } else this.#inBackground(this.#turnDown(session, acknowledged, response.status));
   }
 
   async #answeredBy(
@@ -496,6 +509,7 @@ export class OutgoingCall {
       local: this.#local,
       localBody: this.#offer,
       lost: (reason) => this.#lost(reason),
+      failed: (error) => this.fail(error),
     });
     this.#established.start(response);
   }
@@ -506,7 +520,7 @@ export class OutgoingCall {
     if (this.#state !== 'Answered' || session === undefined) return;
     this.capture.note(`${reason}; the call ends.`);
     this.#end({ by: 'local', reason: 'failed' });
-    void session.bye();
+    this.#inBackground(session.bye());
   }
 
   /** Hangs up a 2xx that is no longer wanted: it crossed our CANCEL, came too late, or another fork was first. */
@@ -550,7 +564,7 @@ export class OutgoingCall {
     this.#state = 'Terminating';
     this.#stopTimer();
     this.#established?.close();
-    void this.#primary.bye().then(() => this.#end(end));
+    this.#inBackground(this.#primary.bye().then(() => this.#end(end)));
   }
 
   #byeReceived(session: SessionDialog): void {
@@ -599,6 +613,11 @@ export class OutgoingCall {
     this.#established = undefined;
     if (this.#transaction?.isTerminated) this.#transaction = undefined;
     this.#stopTimer = this.#core.clock.after(timerB(this.#core.timers), () => this.#dispose());
+  }
+
+  /** Runs a step that nothing waits for; an error in it ends the call. */
+  #inBackground(step: Promise<void>): void {
+    void step.catch((error: unknown) => this.fail(error));
   }
 
   #dispose(): void {

@@ -19,6 +19,9 @@ export type IncomingRequestResponse = ResponseInit & { after?: (again: () => voi
 /** The response to a request that belongs to no call of ours (RFC 3261 §12.2.2). */
 export const NO_SUCH_CALL: ResponseInit = { status: 481, reason: 'Call/Transaction Does Not Exist' };
 
+/** The response to a request that we fail to handle (RFC 3261 §21.5.1). */
+export const INTERNAL_ERROR: ResponseInit = { status: 500, reason: 'Server Internal Error' };
+
 /**
  * Returns the response to a request, with the request's origin added to its Via (RFC 3261 §8.2.6, §18.2.1;
  * RFC 3581 §4).

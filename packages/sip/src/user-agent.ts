@@ -29,7 +29,13 @@ import {
   viaHeader,
 } from './outgoing-request.ts';
 import { parseMessage } from './parse-message.ts';
-import { type IncomingRequestResponse, NO_SUCH_CALL, responseBytes, responsePort } from './response.ts';
+import {
+  INTERNAL_ERROR,
+  type IncomingRequestResponse,
+  NO_SUCH_CALL,
+  responseBytes,
+  responsePort,
+} from './response.ts';
 import { RtpSession, RtpTicker } from './rtp-session.ts';
 import { isToken, SipSyntaxError } from './scanner.ts';
 import { StreamTransport, type TlsOptions } from './stream-transport.ts';
@@ -158,7 +164,7 @@ export class UserAgent {
       },
     });
     this.#calls.set(call.callId, call);
-    queueMicrotask(() => void call.start());
+    queueMicrotask(() => void call.start().catch((error: unknown) => call.fail(error)));
     return call;
   }
 
@@ -348,13 +354,17 @@ export class UserAgent {
     if (!this.#allow.allows(source.address)) return;
     // Keep-alives: empty lines, and the zeros and blanks that some send (RFC 5626 §3.5.1).
     if (bytes.every((byte) => byte === 0x0d || byte === 0x0a || byte === 0x20 || byte === 0)) return;
+    let call: OutgoingCall | undefined;
     try {
       const message = parseMessage(bytes);
+      call = this.#calls.get(message.callId);
       if (message.kind === 'response') this.#responseReceived(message, arrival);
       else this.#requestReceived(message, arrival);
     } catch (error) {
-      if (!(error instanceof SipSyntaxError)) throw error;
-      this.#unreadableReceived(arrival, error);
+      if (error instanceof SipSyntaxError) this.#unreadableReceived(arrival, error);
+      else if (call !== undefined) call.fail(error);
+      else
+        this.#onStray(`Internal error (${errorCodeOf(error)}) on a message from ${formatEndpoint(source)}.`);
     }
   }
 
@@ -434,7 +444,7 @@ export class UserAgent {
       return;
     }
     this.#keepResponse(key, 'Proceeding');
-    void this.#responseTo(request, source, call).then(({ after, ...response }) => {
+    const respond = ({ after, ...response }: IncomingRequestResponse) => {
       const responded = responseBytes(request, source, { toTag: newToken(), ...response });
       this.#keepResponse(key, { bytes: responded });
       if (call === undefined) {
@@ -442,7 +452,20 @@ export class UserAgent {
       }
       this.#respond(request, responded, arrival, call);
       after?.(() => this.#respond(request, responded, arrival, call));
-    });
+    };
+    const failed = (error: unknown) => {
+      const text = `Internal error (${errorCodeOf(error)}) on ${request.method} from ${formatEndpoint(source)}.`;
+      if (call === undefined) this.#onStray(text);
+      else call.capture.note(text);
+    };
+    void this.#responseTo(request, source, call)
+      .then(respond)
+      .catch((error: unknown) => {
+        failed(error);
+        // Otherwise it has its response, and only what was to follow has failed.
+        if (this.#responses.get(key) === 'Proceeding') respond(INTERNAL_ERROR);
+      })
+      .catch(failed);
   }
 
   async #responseTo(

@@ -44,6 +44,7 @@ export type DialInput = {
   anonymous?: Anonymous;
   dialTimeoutMs?: number;
   maxDurationMs?: number;
+  onRinging?(): void;
 };
 
 export type RunningCall = {
@@ -84,6 +85,7 @@ export function dial(userAgent: UserAgent, input: DialInput): RunningCall {
       ringing() {
         events.push('ringing');
         ringing.resolve();
+        input.onRinging?.();
       },
       answered() {
         events.push('answered');

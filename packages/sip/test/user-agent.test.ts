@@ -3,7 +3,7 @@ import { parseAllowList } from '../src/allow-list.ts';
 import { CAPTURE_LIMITS } from '../src/call-capture.ts';
 import { InvitePlanError } from '../src/invite-plan.ts';
 import { UserAgent } from '../src/user-agent.ts';
-import { CALM_TIMERS, dial, QUICK_TIMERS, tel, wire } from './call-fixture.ts';
+import { CALM_TIMERS, dial, QUICK_TIMERS, type RunningCall, tel, wire } from './call-fixture.ts';
 import { createManualClock } from './manual-clock.ts';
 import { header, RawPeer, type Seen, uriOf } from './raw-peer.ts';
 
@@ -636,6 +636,77 @@ describe('outside of a call', () => {
       [`SIP/2.0 ${status}`],
       unsupported,
     ]);
+  });
+});
+
+describe('an error that nothing expects', () => {
+  /** Media at this address makes the user agent's own list of allowed addresses fail. */
+  const BROKEN = '127.0.0.77';
+  const sdp = (address: string) => `v=0\r\nc=IN IP4 ${address}\r\nm=audio 4000 RTP/AVP 0\r\n`;
+  const broken = expect.stringContaining('Internal error (the list is broken)');
+  let other: Awaited<ReturnType<typeof establish>>;
+
+  beforeEach(async () => {
+    await userAgent.close();
+    const allow = parseAllowList('');
+    const allows = (address: string) => {
+      if (address === BROKEN) throw new Error('the list is broken');
+      return allow.allows(address);
+    };
+    userAgent = new UserAgent({ allow: { ...allow, allows }, timers: CALM_TIMERS });
+    other = await establish();
+  });
+
+  afterEach(async () => {
+    peer.request(other.invite, 'OPTIONS', 1);
+    await peer.next('SIP/2.0 200');
+    expect(other.running.events).toEqual(['answered']);
+  });
+
+  const notesOf = (running: RunningCall) => running.snapshot().notes.map(({ text }) => text);
+
+  test('about a provisional response cancels only that call', async () => {
+    const onRinging = () => {
+      throw new Error('the list is broken');
+    };
+    const running = call({ onRinging });
+    const invite = await peer.next('INVITE');
+    peer.respond(invite, '180 Ringing', { tag: 'peer' });
+    peer.respond(await peer.next('CANCEL'), '200 OK', { tag: 'peer' });
+    peer.respond(invite, '487 Request Terminated', { tag: 'peer' });
+    await peer.next('ACK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    expect(notesOf(running)).toEqual([broken]);
+  });
+
+  test('about an answer ends only that call', async () => {
+    const running = call();
+    peer.answer(await peer.next('INVITE'), { body: sdp(BROKEN) });
+    await peer.next('ACK');
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    expect(notesOf(running)).toContainEqual(broken);
+    expect(running.events).toEqual(['ended']);
+  });
+
+  test('about a re-INVITE gets 500, and the call goes on', async () => {
+    const established = await establish();
+    peer.request(established.invite, 'INVITE', 1, { body: sdp(BROKEN) });
+    await peer.next('SIP/2.0 500 Server Internal Error');
+    peer.request(established.invite, 'INVITE', 2, { body: sdp('127.0.0.1') });
+    await peer.next('SIP/2.0 200');
+    expect(notesOf(established.running)).toContainEqual(broken);
+    expect(established.running.events).toEqual(['answered']);
+  });
+
+  test('about an ACK ends only that call', async () => {
+    const { invite, running } = await establish();
+    peer.request(invite, 'INVITE', 1);
+    await peer.next('SIP/2.0 200');
+    peer.request(invite, 'ACK', 1, { body: sdp(BROKEN) });
+    peer.respond(await peer.next('BYE'), '200 OK');
+    expect(await running.ended).toEqual({ by: 'local', reason: 'failed' });
+    expect(notesOf(running)).toContainEqual(broken);
   });
 });
 
