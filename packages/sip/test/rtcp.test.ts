@@ -63,14 +63,46 @@ test.each([
   expect(parseRtcp(packet)?.blocks ?? []).toEqual([]);
 });
 
-test('any bytes are read or rejected without an exception', () => {
+/** A packet of a compound one: usually a report whose length is that of what follows. */
+const PACKET = fc
+  .record({
+    firstByte: fc.oneof({ weight: 19, arbitrary: fc.constantFrom(0x80, 0x81) }, fc.nat(0xff)),
+    type: fc.oneof({ weight: 19, arbitrary: fc.constantFrom(200, 201) }, fc.constant(202), fc.nat(0xff)),
+    body: fc.uint8Array({ minLength: 28, maxLength: 96 }),
+    length: fc.oneof({ weight: 19, arbitrary: fc.constant('that of the body') }, fc.nat(24), fc.nat(0xffff)),
+  })
+  .map(({ body, firstByte, length, type }) => {
+    const packet = Buffer.alloc(4 + Math.ceil(body.length / 4) * 4);
+    packet.set(body, 4);
+    packet.writeUInt8(firstByte, 0);
+    packet.writeUInt8(type, 1);
+    packet.writeUInt16BE(typeof length === 'number' ? length : packet.length / 4 - 1, 2);
+    return packet;
+  });
+const COMPOUND = fc.array(PACKET, { minLength: 1, maxLength: 3 }).map((packets) => Buffer.concat(packets));
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+}
+
+test('any bytes are read as 32-bit numbers or rejected without an exception', () => {
+  let withBlocks = 0;
+  const bytes = fc.oneof(
+    { weight: 9, arbitrary: COMPOUND },
+    fc.uint8Array({ maxLength: 96 }).map((any) => Buffer.from(any)),
+  );
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
-      if (bytes.length > 1) bytes.set([0x80, 200], 0);
-      parseRtcp(Buffer.from(bytes));
+    fc.property(bytes, (packet) => {
+      const report = parseRtcp(packet);
+      if (report === undefined) return;
+      if (report.blocks.length > 0) withBlocks += 1;
+      expect(report.blocks.length).toBeLessThanOrEqual(packet.length / 24);
+      const words = [report.senderNtpMiddle ?? 0, ...report.blocks.flatMap((block) => Object.values(block))];
+      expect(words.filter((word) => !isWord(word))).toEqual([]);
     }),
     { seed: 3550, numRuns: 2_000 },
   );
+  expect(withBlocks).toBeGreaterThan(1_000);
 });
 
 test.each([
