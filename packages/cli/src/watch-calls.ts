@@ -4,6 +4,7 @@ import {
   type ProviderCall,
   ProviderCallApiError,
   RequestTimeoutError,
+  UnexpectedResponseError,
 } from '@provider-call/client';
 import type { Session } from './session.ts';
 
@@ -90,8 +91,11 @@ export function hasEnded(call: Call | undefined): boolean {
   return call?.status === 'hangup';
 }
 
+/** A proxy's own 502 passes like the API's 503. */
 function isTemporary(error: unknown): boolean {
-  if (error instanceof ProviderCallApiError) return error.httpStatus >= 500 || error.httpStatus === 429;
+  if (error instanceof ProviderCallApiError || error instanceof UnexpectedResponseError) {
+    return error.httpStatus >= 500 || error.httpStatus === 429;
+  }
   return error instanceof ConnectionError || error instanceof RequestTimeoutError;
 }
 

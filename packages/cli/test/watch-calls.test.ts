@@ -71,6 +71,8 @@ test('an API that is down for a while does not end the watching', async () => {
       call('ringing'),
       apiError(503, 'SERVICE_UNAVAILABLE'),
       new TypeError('lost'),
+      new Response('<h1>Bad Gateway</h1>', { status: 502 }),
+      new Response('slow down', { status: 429 }),
       call('hangup'),
     ],
   });
@@ -81,25 +83,36 @@ test('an API that is down for a while does not end the watching', async () => {
   ]);
 });
 
-test('an API that stays down ends the watching after a minute', async () => {
+test.each([
+  ['does not respond', new TypeError('lost')],
+  ['is behind a proxy that does not reach it', new Response('<h1>Bad Gateway</h1>', { status: 502 })],
+])('watching ends after a minute in which the API %s', async (_, reply) => {
   const startedAt = Date.now();
-  const { watch } = await watched({ [`GET /calls/${IDS.call}`]: [call('ringing'), new TypeError('lost')] });
+  const { watch } = await watched({ [`GET /calls/${IDS.call}`]: [call('ringing'), reply] });
   expect(watch).toMatchObject({ finished: false, calls: [{ call: { status: 'ringing' } }] });
   expect(Date.now() - startedAt).toBeGreaterThan(60_000);
+  expect(Date.now() - startedAt).toBeLessThan(63_000);
 });
 
-test('an error that is not temporary is thrown', async () => {
-  const session = sessionUnderTest({ [`GET /calls/${IDS.call}`]: apiError(403, 'PERMISSION_DENIED') });
+test.each([
+  ['of the API', apiError(403, 'PERMISSION_DENIED'), { reason: 'PERMISSION_DENIED' }],
+  ['of a proxy', new Response('Forbidden', { status: 403 }), { httpStatus: 403 }],
+  ['in a success', new Response('<h1>Welcome</h1>'), { httpStatus: 200 }],
+])('an error %s that is not temporary is thrown', async (_, reply, error) => {
+  const session = sessionUnderTest({ [`GET /calls/${IDS.call}`]: reply });
   await expect(
     watchCalls(session, { call_ids: [IDS.call], groupcall_ids: [] }, { signal: idle() }),
-  ).rejects.toMatchObject({ reason: 'PERMISSION_DENIED' });
+  ).rejects.toMatchObject(error);
 });
 
-test('a signal stops the watching', async () => {
+test.each([
+  ['responds', call('ringing')],
+  ['is behind a proxy that no longer reaches it', new Response('Bad Gateway', { status: 502 })],
+])('a signal stops the watching of an API that %s', async (_, reply) => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 700);
   const { watch, seen } = await watched(
-    { [`GET /calls/${IDS.call}`]: call('ringing') },
+    { [`GET /calls/${IDS.call}`]: [call('ringing'), reply] },
     undefined,
     controller.signal,
   );

@@ -41,10 +41,14 @@ export class ProviderCallApiError extends Error {
 export class UnexpectedResponseError extends Error {
   override name = 'UnexpectedResponseError';
   readonly httpStatus: number;
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(httpStatus: number, options?: ErrorOptions) {
-    super(`HTTP ${httpStatus} with a body that is not the API's`, options);
+  constructor(httpStatus: number, options: ErrorOptions & { retryAfterSeconds?: number | undefined } = {}) {
+    const { retryAfterSeconds, ...cause } = options;
+    super(`HTTP ${httpStatus} with a body that is not the API's`, cause);
     this.httpStatus = httpStatus;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -68,7 +72,9 @@ export class RequestTimeoutError extends Error {
 export function errorOf(body: unknown, response: Pick<Response, 'status' | 'headers'>): Error {
   return isErrorEnvelope(body)
     ? new ProviderCallApiError(body, response)
-    : new UnexpectedResponseError(response.status);
+    : new UnexpectedResponseError(response.status, {
+        retryAfterSeconds: retryAfterSecondsOf(response.headers),
+      });
 }
 
 function isErrorEnvelope(body: unknown): body is { error: ApiErrorBody } {

@@ -3,17 +3,25 @@ import { ConnectionError, errorOf, RequestTimeoutError, UnexpectedResponseError 
 import { delayBeforeRetry } from '../src/retry.ts';
 import type { ApiRequest } from '../src/send.ts';
 
+function response(status: number, retryAfter?: string) {
+  return { status, headers: new Headers(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }) };
+}
+
 function error(status: number, reason: string, retryAfter?: string) {
-  return errorOf(
-    { error: { reason, message: 'Do this.' } },
-    { status, headers: new Headers(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }) },
-  );
+  return errorOf({ error: { reason, message: 'Do this.' } }, response(status, retryAfter));
 }
 
 const failures = {
   'a lost connection': new ConnectionError('no response'),
   'our own timeout': new RequestTimeoutError(60_000),
-  'a response that is not the API’s': new UnexpectedResponseError(502),
+  'a 200 that is not the API’s': new UnexpectedResponseError(200),
+  'a proxy’s 403': new UnexpectedResponseError(403),
+  'a proxy’s 429': new UnexpectedResponseError(429),
+  'a proxy’s 429 with Retry-After': errorOf('slow down', response(429, '4')),
+  'a proxy’s 500': new UnexpectedResponseError(500),
+  'a proxy’s 502': errorOf(undefined, response(502)),
+  'a proxy’s 503': new UnexpectedResponseError(503),
+  'a proxy’s 504': new UnexpectedResponseError(504),
   '429 with Retry-After': error(429, 'RATE_LIMIT_EXCEEDED', '3'),
   '429 without Retry-After': error(429, 'RATE_LIMIT_EXCEEDED'),
   '503 with Retry-After': error(503, 'SERVICE_UNAVAILABLE', '2'),
@@ -36,6 +44,11 @@ const REQUESTS: [string, Pick<ApiRequest, 'method' | 'idempotencyKey'>, Partial<
         '429 with Retry-After': 3000,
         '503 with Retry-After': 2000,
         '503 without Retry-After': 200,
+        'a proxy’s 429': 200,
+        'a proxy’s 429 with Retry-After': 4000,
+        'a proxy’s 502': 200,
+        'a proxy’s 503': 200,
+        'a proxy’s 504': 200,
       },
     ],
     ['POST without a key', { method: 'POST' }, {}],

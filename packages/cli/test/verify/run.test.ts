@@ -87,6 +87,32 @@ test.each([
   expect(hungUpAt).toBe(limitMs);
 });
 
+test('a call is hung up at the plan’s limit even while a proxy responds instead of the API', async () => {
+  const one = { ...PLAN, calls: PLAN.calls.map((call) => ({ ...call, count: 1 })) };
+  let isHungUp = false;
+  let polls = 0;
+  const { session, outcome } = await running(
+    {
+      'POST /providercalls': RECORD,
+      [`GET /calls/${IDS.call}`]: () => {
+        polls += 1;
+        if (isHungUp) return ANSWERED;
+        return polls === 1
+          ? { ...ANSWERED, status: 'progressing' }
+          : new Response('<h1>Bad Gateway</h1>', { status: 502 });
+      },
+      [`POST /calls/${IDS.call}/hangup`]: () => {
+        isHungUp = true;
+        return ANSWERED;
+      },
+    },
+    { plan: one },
+  );
+  expect(isHungUp).toBe(true);
+  expect(outcome).toMatchObject({ open: 0, results: [{ deviation: 'answered instead of busy' }] });
+  expect(session.requests.filter((line) => line.startsWith('POST /providercalls'))).toHaveLength(1);
+});
+
 test('a call whose outcome is unknown is not as expected, and is not dialled again', async () => {
   const { session, outcome } = await running({
     'POST /providercalls': [
@@ -108,6 +134,7 @@ test('a call whose outcome is unknown is not as expected, and is not dialled aga
 
 test.each([
   ['a lost connection', new TypeError('lost'), 'ConnectionError'],
+  ['a page of a proxy', new Response('Bad Gateway', { status: 502 }), 'UnexpectedResponseError'],
   ['a missing permission', apiError(403, 'PERMISSION_DENIED'), 'ProviderCallApiError'],
   ['an empty balance', apiError(402, 'INSUFFICIENT_BALANCE'), 'ProviderCallApiError'],
 ])('no further call is placed after %s', async (_, reply, name) => {
