@@ -84,7 +84,8 @@ function isErrorEnvelope(body: unknown): body is { error: ApiErrorBody } {
     typeof body['error']['reason'] === 'string' &&
     typeof body['error']['message'] === 'string' &&
     typeof (body['error']['request_id'] ?? '') === 'string' &&
-    (body['error']['details'] === undefined || isListOfDetails(body['error']['details']))
+    // Go writes a nil slice as null.
+    isListOfDetails(body['error']['details'] ?? [])
   );
 }
 

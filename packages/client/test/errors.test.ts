@@ -31,8 +31,13 @@ test('an error of the API carries every field of the envelope and the headers', 
   expect(error).toHaveProperty('providerCallId', 'b7d1c0f6-9a2e-4b3f-8e2a-1c7d5b8a9e0f');
 });
 
-test('an envelope without a request id takes it from the header', () => {
-  expect(errorOf({ error: ENVELOPE }, response(503, { 'X-Request-Id': 'r-2' }))).toMatchObject({
+test.each([
+  ['has neither request id nor details', ENVELOPE],
+  // Go writes a nil slice as null.
+  ['has null for both request id and details', { ...ENVELOPE, request_id: null, details: null }],
+])('an envelope that %s takes the request id from the header', (_, error) => {
+  expect(errorOf({ error }, response(503, { 'X-Request-Id': 'r-2' }))).toMatchObject({
+    reason: 'CALL_OUTCOME_UNKNOWN',
     requestId: 'r-2',
     details: [],
     retryAfterSeconds: undefined,

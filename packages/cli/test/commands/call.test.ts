@@ -170,10 +170,14 @@ test('a connection that was never made placed nothing', async () => {
   });
 });
 
-test('an error of the API is reported as it is', async () => {
+test.each([
+  ['', {}],
+  [' whose details are null', { details: null }],
+])('an error of the API%s is reported as it is', async (_, fields) => {
+  const error = { status: 'X', reason: 'INSUFFICIENT_BALANCE', message: 'Do this.', ...fields };
   const { reason } = await placing({
     ...providers,
-    'POST /providercalls': apiError(402, 'INSUFFICIENT_BALANCE'),
+    'POST /providercalls': Response.json({ error }, { status: 402 }),
   });
   expect(reason).toBe('INSUFFICIENT_BALANCE');
 });
