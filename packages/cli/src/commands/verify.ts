@@ -1,16 +1,18 @@
 import { type Provider, warningsOf } from '@provider-call/client';
-import { parseJson, readText, writeOutput } from '../arguments.ts';
+import { readText, writeOutput } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { destinationOf } from '../evidence-of.ts';
 import { findProvider } from '../find.ts';
 import { createInterrupts } from '../interrupts.ts';
 import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
-import { comparisonText } from '../statistics.ts';
+import { type Comparison, comparisonText } from '../statistics.ts';
 import { tableLines } from '../table.ts';
 import { checkRunId, newRunId, type Plan, parsePlan, plannedCalls, requestFor } from '../verify/plan.ts';
 import {
+  type BaselineProvider,
   compareWithBaseline,
+  parseBaseline,
   reportOfRun,
   VERIFY_COLUMNS,
   type VerifyReport,
@@ -55,7 +57,7 @@ export async function verifyPlan(session: Session, input: VerifyInput): Promise<
 
   const report = reportOfRun(plan, run, results, open);
   await writeFiles(report, input);
-  const comparisons = baseline && compareWithBaseline(report, baseline.report, baseline.file);
+  const comparisons = baseline && compareWithBaseline(report, baseline);
   if (input.json) {
     terminal.print(
       JSON.stringify(
@@ -65,14 +67,8 @@ export async function verifyPlan(session: Session, input: VerifyInput): Promise<
       ),
     );
   } else printReport(session, report);
-  let isWorse = false;
-  for (const [provider, list] of comparisons ?? []) {
-    for (const comparison of list) {
-      isWorse ||= comparison.isWorse;
-      if (!input.json)
-        terminal.print(`${plainLine(provider)} against the baseline, ${comparisonText(comparison)}`);
-    }
-  }
+  if (comparisons !== undefined) printComparisons(session, report, comparisons, input);
+  const isWorse = [...(comparisons?.values() ?? [])].flat().some((comparison) => comparison.isWorse);
   if (open > 0) {
     terminal.note(`${open} calls are open; to continue: ${resume}`);
     return EXIT.interrupted;
@@ -80,13 +76,12 @@ export async function verifyPlan(session: Session, input: VerifyInput): Promise<
   return isWorse || report.calls.some(({ as_expected }) => !as_expected) ? EXIT.notAsExpected : EXIT.ok;
 }
 
-/** Returns the report to compare with and the file that it is in, or undefined without `--baseline`. */
+/** Returns the providers of the report to compare with, or undefined without `--baseline`. */
 async function readBaseline(
   { terminal }: Session,
   { baseline: file }: VerifyInput,
-): Promise<{ file: string; report: unknown } | undefined> {
-  if (file === undefined) return undefined;
-  return { file, report: parseJson(await readText(terminal, file), file) };
+): Promise<BaselineProvider[] | undefined> {
+  return file === undefined ? undefined : parseBaseline(await readText(terminal, file), file);
 }
 
 async function findProviders(session: Session, plan: Plan): Promise<Map<string, Provider>> {
@@ -174,6 +169,25 @@ function printReport({ terminal }: Session, report: VerifyReport): void {
       `call ${index + 1}, ${plainLine(provider)} ${plainLine(destination)}: ${plainLine(deviation)}${record_id === undefined ? '' : ` (record ${record_id})`}`,
     );
     if (analysis !== undefined) terminal.print(`  ${plainLine(analysis.verdict)}`);
+  }
+}
+
+/** Prints how each provider compares with the baseline; notes which of them it does not have. */
+function printComparisons(
+  { terminal }: Session,
+  { providers }: VerifyReport,
+  comparisons: ReadonlyMap<string, readonly Comparison[]>,
+  { json }: VerifyInput,
+): void {
+  for (const { id, name } of providers) {
+    const isShared = providers.filter((other) => other.name === name).length > 1;
+    const label = plainLine(name === '' ? id : isShared ? `${name} (${id})` : name);
+    const own = comparisons.get(id);
+    if (own === undefined) terminal.note(`${label} is not in the baseline: nothing to compare it with`);
+    if (own === undefined || json) continue;
+    for (const comparison of own) {
+      terminal.print(`${label} against the baseline, ${comparisonText(comparison)}`);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { type CallAnalysis, type Proportion, wilsonInterval } from '@provider-call/evidence';
+import { parseJson } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { seconds } from '../evidence-of.ts';
 import {
@@ -167,42 +168,65 @@ function xml(text: string): string {
 
 /**
  * Compares a run with an earlier one, provider by provider: how many calls were as expected, and how many reached the
- * network.
- *
- * @throws {CliError} 2 if the baseline is not a report written by verify
+ * network. Returns the comparisons by the provider's id; a provider that the baseline does not have is absent.
  */
 export function compareWithBaseline(
-  report: VerifyReport,
-  baseline: unknown,
-  name: string,
+  { providers }: VerifyReport,
+  baseline: readonly BaselineProvider[],
 ): Map<string, Comparison[]> {
-  const before = providersIn(baseline);
-  if (before === undefined) throw new CliError(EXIT.usage, `${name} is not a report that --json-file wrote`);
   const comparisons = new Map<string, Comparison[]>();
-  for (const provider of report.providers) {
-    const reference = before.get(provider.id) ?? before.get(provider.name);
-    if (reference === undefined) continue;
-    comparisons.set(provider.name, [
-      compareProportions('as expected', provider.asExpected, reference.asExpected),
-      compareProportions('reached the network (NER)', provider.statistics.ner, reference.ner),
+  for (const provider of providers) {
+    const before = baseline.find(({ id }) => id === provider.id) ?? namesakeOf(provider, providers, baseline);
+    if (before === undefined) continue;
+    comparisons.set(provider.id, [
+      compareProportions('as expected', provider.asExpected, before.asExpected),
+      compareProportions('reached the network (NER)', provider.statistics.ner, before.ner),
     ]);
   }
   return comparisons;
 }
 
-function providersIn(
-  baseline: unknown,
-): Map<string, { asExpected: Proportion; ner: Proportion }> | undefined {
+/**
+ * Returns the provider of the same name, because another installation has other ids, or undefined if the name does not
+ * tell which one it is.
+ */
+function namesakeOf(
+  { name }: VerifiedProvider,
+  providers: readonly VerifiedProvider[],
+  baseline: readonly BaselineProvider[],
+): BaselineProvider | undefined {
+  const hasName = (provider: { name: string }) => provider.name === name;
+  const [namesake, ...others] = baseline.filter(hasName);
+  const isUnique = name !== '' && others.length === 0 && providers.filter(hasName).length === 1;
+  return isUnique && !providers.some(({ id }) => id === namesake?.id) ? namesake : undefined;
+}
+
+/** What a baseline says about a provider. */
+export type BaselineProvider = { id: string; name: string; asExpected: Proportion; ner: Proportion };
+
+/**
+ * Returns the providers in the report on an earlier run.
+ *
+ * @throws {CliError} 2 if the text is not a report written by verify
+ */
+export function parseBaseline(text: string, name: string): BaselineProvider[] {
+  const baseline = providersIn(parseJson(text, name));
+  if (baseline === undefined)
+    throw new CliError(EXIT.usage, `${name} is not a report that --json-file wrote`);
+  return baseline;
+}
+
+function providersIn(baseline: unknown): BaselineProvider[] | undefined {
   const providers = fieldOf(baseline, 'providers');
   if (!Array.isArray(providers)) return undefined;
-  const found = new Map<string, { asExpected: Proportion; ner: Proportion }>();
+  const found: BaselineProvider[] = [];
   for (const provider of providers) {
     const [id, name] = [fieldOf(provider, 'id'), fieldOf(provider, 'name')];
     const asExpected = proportionIn(fieldOf(provider, 'asExpected'));
     const ner = proportionIn(fieldOf(fieldOf(provider, 'statistics'), 'ner'));
     if (typeof id !== 'string' || typeof name !== 'string' || asExpected === undefined || ner === undefined)
       return undefined;
-    found.set(name, { asExpected, ner }).set(id, { asExpected, ner });
+    found.push({ id, name, asExpected, ner });
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type VerifyInput, verifyPlan } from '../../src/commands/verify.ts';
 import {
@@ -28,11 +29,16 @@ const PLAN = {
 
 async function verifying(
   input: Partial<VerifyInput> = {},
-  { call = BUSY_CALL, content = PLAN }: { call?: object; content?: object } = {},
+  {
+    call = BUSY_CALL,
+    content = PLAN,
+    providers = [BUSY_PROVIDER],
+  }: { call?: object; content?: object; providers?: { id: string }[] } = {},
 ) {
   await writeFile(join(folder, 'plan.json'), JSON.stringify(content));
   const session = sessionUnderTest({
-    'GET /providers': page(BUSY_PROVIDER),
+    'GET /providers': page(...providers),
+    ...Object.fromEntries(providers.map((provider) => [`GET /providers/${provider.id}`, provider])),
     'POST /providercalls': RECORD,
     [`GET /calls/${IDS.call}`]: call,
   });
@@ -105,6 +111,36 @@ test('a provider that became significantly worse than the baseline ends with 1',
   );
 });
 
+test('providers that share a name are told apart in the comparison with the baseline', async () => {
+  const few = { successes: 0, total: 60 };
+  const many = { successes: 60, total: 60 };
+  const other = { ...BUSY_PROVIDER, id: 'b0000000-0000-4000-8000-000000000002' };
+  const file = join(folder, 'baseline.json');
+  const providers = [
+    { id: IDS.busy, name: 'Busy', asExpected: many, statistics: { ner: many } },
+    { id: other.id, name: 'Busy', asExpected: few, statistics: { ner: few } },
+  ];
+  await writeFile(file, JSON.stringify({ providers }));
+  const [step] = PLAN.calls;
+  const calls = [IDS.busy, other.id].map((provider) => ({ ...step, provider }));
+  const { outcome, session } = await verifying(
+    { baseline: file },
+    { call: ANSWERED, content: { ...PLAN, calls }, providers: [BUSY_PROVIDER, other] },
+  );
+  expect(outcome).toBe(1);
+  expect(session.printed.filter((line) => line.includes('against the baseline, as expected'))).toEqual([
+    expect.stringMatching(`^Busy \\(${IDS.busy}\\) .* significantly worse$`),
+    expect.stringMatching(`^Busy \\(${other.id}\\) .* no significant difference$`),
+  ]);
+});
+
+test('a provider that the baseline does not have is named', async () => {
+  await writeFile(join(folder, 'baseline.json'), '{"providers":[]}');
+  const { outcome, session } = await verifying({ baseline: join(folder, 'baseline.json') });
+  expect(outcome).toBe(0);
+  expect(session.notes.at(-1)).toBe('Busy is not in the baseline: nothing to compare it with');
+});
+
 test('with --json, the report is one JSON document', async () => {
   const { session } = await verifying({ json: true });
   expect(JSON.parse(session.printed.join('\n'))).toMatchObject({ open: 0, calls: [{ outcome: 'busy' }] });
@@ -119,6 +155,11 @@ test('each warning about a plan is printed once', async () => {
 test.each([
   ['a run of another plan', { resume: '000000000000-00000000' }, /^the plan differs from that of run/],
   ['a baseline that is not JSON', { baseline: '/dev/null' }, /^\/dev\/null is not JSON/],
+  [
+    'a baseline that is not a report',
+    { baseline: fileURLToPath(new URL('../../package.json', import.meta.url)) },
+    /package\.json is not a report that --json-file wrote$/,
+  ],
   [
     'a file that cannot be written',
     { jsonFile: '/nowhere/r.json' },

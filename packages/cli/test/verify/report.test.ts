@@ -2,7 +2,14 @@ import { analyzeCall } from '@provider-call/evidence';
 import { expect, test } from 'vitest';
 import { readCall } from '../../../client/src/platform-resources.ts';
 import type { Plan } from '../../src/verify/plan.ts';
-import { compareWithBaseline, reportOfRun, verifyCsv, verifyJunit } from '../../src/verify/report.ts';
+import {
+  compareWithBaseline,
+  parseBaseline,
+  reportOfRun,
+  type VerifyReport,
+  verifyCsv,
+  verifyJunit,
+} from '../../src/verify/report.ts';
 import type { CallResult } from '../../src/verify/run.ts';
 import { BUSY_CALL, IDS } from '../session-under-test.ts';
 
@@ -80,51 +87,103 @@ test.each([
   expect(verifyJunit({ ...report, calls })).toContain(`name="1: +821012345678 is ${text}"`);
 });
 
-function baseline(id: string, name: string, good: number, total: number) {
-  return {
-    providers: [
-      { id, name, asExpected: { successes: good, total }, statistics: { ner: { successes: good, total } } },
-    ],
-  };
+function baselineText(...providers: [id: string, name: string, good: number][]) {
+  const of = (good: number) => ({ successes: good, total: 20 });
+  return JSON.stringify({
+    providers: providers.map(([id, name, good]) => ({
+      id,
+      name,
+      asExpected: of(good),
+      statistics: { ner: of(good) },
+    })),
+  });
 }
-const many = reportOfRun(
-  PLAN,
-  'run-1',
-  Array.from({ length: 20 }, (_, index) => result(index, 'x')),
-  0,
-);
+
+/** The report on 20 calls through each provider, none of which is as expected. */
+function bad(...providers: [id: string, name: string][]) {
+  const results = providers.flatMap(([providerId, providerName]) =>
+    Array.from({ length: 20 }, (_, index) => ({ ...result(index, 'x'), providerId, providerName })),
+  );
+  return reportOfRun(PLAN, 'run-1', results, 0);
+}
+
+/** The ids of the compared providers, and which of them became worse. */
+function compared(report: VerifyReport, baseline: string) {
+  const comparisons = compareWithBaseline(report, parseBaseline(baseline, 'b.json'));
+  return [...comparisons].map(([id, [asExpected]]) => `${id} ${asExpected?.isWorse ? 'worse' : 'not worse'}`);
+}
 
 test('a baseline finds the provider that became significantly worse', () => {
-  expect(
-    compareWithBaseline(many, baseline(IDS.busy, 'other name', 20, 20), 'b.json').get('Busy <1>'),
-  ).toMatchObject([
+  const baseline = parseBaseline(baselineText([IDS.busy, 'other name', 20]), 'b.json');
+  const comparisons = compareWithBaseline(bad([IDS.busy, 'Busy']), baseline);
+  expect(comparisons.get(IDS.busy)).toMatchObject([
     { name: 'as expected', isWorse: true },
     { name: 'reached the network (NER)', isWorse: false },
   ]);
 });
 
-test('a baseline names a provider by its name if the id is new', () => {
-  expect(compareWithBaseline(many, baseline('new', 'Busy <1>', 20, 20), 'b.json').size).toBe(1);
-  expect(compareWithBaseline(many, baseline('new', 'Acme', 20, 20), 'b.json').size).toBe(0);
+test.each<[string, [string, string][], [string, string, number][], string[]]>([
+  ['has one name', [['new', 'A']], [['old', 'A', 20]], ['new worse']],
+  ['has another name', [['new', 'A']], [['old', 'B', 20]], []],
+  ['has no name', [['new', '']], [['old', '', 20]], []],
+  [
+    'shares its name now',
+    [
+      ['new', 'A'],
+      ['second', 'A'],
+    ],
+    [['old', 'A', 20]],
+    [],
+  ],
+  [
+    'shared its name before',
+    [['new', 'A']],
+    [
+      ['old', 'A', 20],
+      ['older', 'A', 20],
+    ],
+    [],
+  ],
+  [
+    'had the name of one with another id',
+    [
+      ['new', 'A'],
+      ['old', 'B'],
+    ],
+    [['old', 'A', 20]],
+    ['old worse'],
+  ],
+])(
+  'a provider with a new id that %s is compared as far as its name is unique',
+  (_, now, before, expected) => {
+    expect(compared(bad(...now), baselineText(...before))).toEqual(expected);
+  },
+);
+
+test.each(['Same', ''])('each of the providers with the name "%s" is compared with itself', (name) => {
+  const now = bad(['a', name], ['b', name]);
+  expect(compared(now, baselineText(['a', name, 20], ['b', name, 0]))).toEqual(['a worse', 'b not worse']);
+  expect(compared(now, baselineText(['a', name, 0], ['b', name, 20]))).toEqual(['a not worse', 'b worse']);
 });
 
 test('a run that is as bad as its baseline is not worse', () => {
-  const [asExpected] =
-    compareWithBaseline(many, baseline(IDS.busy, 'x', 1, 20), 'b.json').get('Busy <1>') ?? [];
-  expect(asExpected?.isWorse).toBe(false);
+  expect(compared(bad([IDS.busy, 'Busy']), baselineText([IDS.busy, 'x', 1]))).toEqual([
+    `${IDS.busy} not worse`,
+  ]);
 });
 
-test.each([[null], [[]], [{}], [{ providers: [1] }], [baseline(IDS.busy, 'x', 3, 2)]])(
-  'the baseline %j is a usage error',
-  (value) => {
-    expect(() => compareWithBaseline(many, value, 'b.json')).toThrow(
-      'b.json is not a report that --json-file wrote',
+test.each(['null', '[]', '{}', '{"providers":[1]}', baselineText([IDS.busy, 'x', 21])])(
+  'the baseline %s is a usage error',
+  (text) => {
+    expect(() => parseBaseline(text, 'b.json')).toThrow(
+      expect.objectContaining({
+        exitCode: 2,
+        message: 'b.json is not a report that --json-file wrote',
+      }),
     );
   },
 );
 
 test('a report that was written as JSON can be read as a baseline', () => {
-  expect(
-    compareWithBaseline(report, JSON.parse(JSON.stringify(report)), 'b.json').get('Busy <1>')?.[0]?.isWorse,
-  ).toBe(false);
+  expect(compared(report, JSON.stringify(report))).toEqual([`${IDS.busy} not worse`]);
 });
