@@ -44,17 +44,22 @@ function isAction(value: unknown): value is NonNullable<CreateProviderCall['acti
 }
 
 /**
- * Returns the text of a file, or of stdin for `-`.
+ * Returns the text of a file, or of stdin for `-`, without a byte order mark.
  *
  * @throws {CliError} 2 when the file cannot be read
  */
 export async function readText(terminal: Pick<Terminal, 'readInput'>, file: string): Promise<string> {
-  if (file === '-') return terminal.readInput();
+  if (file === '-') return withoutByteOrderMark(await terminal.readInput());
   try {
-    return await readFile(file, 'utf8');
+    return withoutByteOrderMark(await readFile(file, 'utf8'));
   } catch (error) {
     throw new CliError(EXIT.usage, `${file} cannot be read (${codeOf(error)})`, { cause: error });
   }
+}
+
+/** Windows' own programs write a byte order mark, which is not JSON and not part of a password. */
+export function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\ufeff/, '');
 }
 
 /**

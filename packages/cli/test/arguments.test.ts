@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addressIn, parseJson, readActions } from '../src/arguments.ts';
+import { addressIn, parseJson, readActions, readText } from '../src/arguments.ts';
 
 const terminal = { readInput: async () => '[{"type":"hangup"}]' };
 
@@ -42,6 +42,15 @@ test.each([
     exitCode: 2,
     message: typeof message === 'string' ? message : expect.stringMatching(message),
   });
+});
+
+test('a byte order mark at the beginning of a file or of stdin is not part of the text', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  const file = join(folder, 'plan.json');
+  await writeFile(file, '\ufeff{"a":"\ufeff"}');
+  expect(await readText(terminal, file)).toBe('{"a":"\ufeff"}');
+  expect(await readText({ readInput: async () => '\ufeff[]' }, '-')).toBe('[]');
+  await rm(folder, { recursive: true });
 });
 
 test('a mistake in JSON is reported in one line', () => {

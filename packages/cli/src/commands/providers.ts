@@ -1,5 +1,5 @@
 import type { Provider, ProviderInput } from '@provider-call/client';
-import { parseJson, readText } from '../arguments.ts';
+import { parseJson, readText, withoutByteOrderMark } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { findProvider } from '../find.ts';
 import { plainLine } from '../plain-text.ts';
@@ -146,7 +146,7 @@ async function fieldsOf({ terminal }: Session, input: ProviderFields): Promise<P
 /** Passwords are never arguments, which would be in the shell's history and in the list of processes. */
 async function passwordFrom(terminal: Session['terminal']): Promise<string> {
   const text = terminal.isInteractive ? await terminal.askHidden('Password: ') : await terminal.readInput();
-  return text.replace(/\r?\n$/, '');
+  return withoutByteOrderMark(text).replace(/\r?\n$/, '');
 }
 
 function headersOf(lines: string[]): Record<string, string> {
