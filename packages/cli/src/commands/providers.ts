@@ -150,13 +150,24 @@ async function passwordFrom(terminal: Session['terminal']): Promise<string> {
 }
 
 function headersOf(lines: string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      if (colon < 1) throw new CliError(EXIT.usage, `--tech-header takes "Name: value", not "${line}"`);
-      return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
-    }),
-  );
+  const headers = new Map<string, [name: string, value: string]>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0)).trim();
+    if (name === '') {
+      throw new CliError(EXIT.usage, `--tech-header takes "Name: value", not "${plainLine(line)}"`);
+    }
+    // RFC 3261 §7.3.1: names are case-insensitive.
+    const key = name.toLowerCase();
+    if (headers.has(key)) {
+      throw new CliError(
+        EXIT.usage,
+        `--tech-header names ${plainLine(name)} twice: a provider has one value for each header`,
+      );
+    }
+    headers.set(key, [name, line.slice(colon + 1).trim()]);
+  }
+  return Object.fromEntries(headers.values());
 }
 
 async function metadataOf(terminal: Session['terminal'], argument: string): Promise<Record<string, unknown>> {

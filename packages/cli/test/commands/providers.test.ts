@@ -35,26 +35,33 @@ test('a provider is shown field by field', async () => {
   ]);
 });
 
-test('a provider is added with its headers and a password from stdin, which is shown nowhere', async () => {
-  const session = sessionUnderTest({ 'POST /providers': PROVIDER }, { input: 'secret\n' });
-  await addProvider(session, {
-    hostname: 'sip.example.com',
-    name: 'Acme',
-    techHeader: ['X-Route: 7', 'X-Empty:'],
-    authUsername: 'me',
-    authPasswordStdin: true,
-    metadata: '{"a":1}',
-  });
-  expect(await session.sent[0]?.json()).toEqual({
-    hostname: 'sip.example.com',
-    name: 'Acme',
-    tech_headers: { 'X-Route': '7', 'X-Empty': '' },
-    auth_username: 'me',
-    auth_password: 'secret',
-    metadata: { a: 1 },
-  });
-  expect(`${session.printed}${session.notes}`).not.toContain('secret');
-});
+test.each([
+  ['stdin', 'secret\n'],
+  // PowerShell writes a byte order mark into a pipe.
+  ['stdin with a byte order mark', '\ufeffsecret\r\n'],
+])(
+  'a provider is added with its headers and a password from %s, which is shown nowhere',
+  async (_, input) => {
+    const session = sessionUnderTest({ 'POST /providers': PROVIDER }, { input });
+    await addProvider(session, {
+      hostname: 'sip.example.com',
+      name: 'Acme',
+      techHeader: ['X-Route: 7', 'X-Empty:'],
+      authUsername: 'me',
+      authPasswordStdin: true,
+      metadata: '{"a":1}',
+    });
+    expect(await session.sent[0]?.json()).toEqual({
+      hostname: 'sip.example.com',
+      name: 'Acme',
+      tech_headers: { 'X-Route': '7', 'X-Empty': '' },
+      auth_username: 'me',
+      auth_password: 'secret',
+      metadata: { a: 1 },
+    });
+    expect(`${session.printed}${session.notes}`).not.toContain('secret');
+  },
+);
 
 test('on a terminal, the password is asked for and not shown', async () => {
   const session = sessionUnderTest({ 'POST /providers': PROVIDER }, { answers: [], hidden: 'secret' });
@@ -65,6 +72,12 @@ test('on a terminal, the password is asked for and not shown', async () => {
 
 test.each([
   [{ techHeader: ['no colon'] }, '--tech-header takes "Name: value", not "no colon"'],
+  [{ techHeader: [' : no name\u001b'] }, '--tech-header takes "Name: value", not " : no name\\u001b"'],
+  // Names of SIP headers are case-insensitive.
+  [
+    { techHeader: ['X-Route: 7', 'X-Other: 8', 'x-route : 9'] },
+    '--tech-header names x-route twice: a provider has one value for each header',
+  ],
   [{ metadata: '{]' }, /^--metadata is not JSON/],
   [{}, 'nothing to change: name at least one option, such as --hostname'],
 ])('the update %j is a usage error', async (changes, message) => {
