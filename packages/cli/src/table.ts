@@ -16,7 +16,7 @@ export function tableLines<Row>(
   if (!terminal.isFormatted) return cells.map((line) => line.join('\t'));
   const titles = columns.map(({ title }) => title);
   const widths = columns.map((_, index) =>
-    Math.max(...[titles, ...cells].map((line) => [...(line[index] ?? '')].length)),
+    [titles, ...cells].reduce((width, line) => Math.max(width, [...(line[index] ?? '')].length), 0),
   );
   const aligned = (line: string[]) =>
     line

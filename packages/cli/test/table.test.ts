@@ -29,6 +29,11 @@ test('a table is separated by tabs in a pipe, one line a row', () => {
   ]);
 });
 
+test('a table may have more rows than a function has arguments', () => {
+  const rows = Array.from({ length: 200_000 }, () => ({ name: 'Answers', count: 3 }));
+  expect(tableLines(rows, COLUMNS, { isFormatted: true, style })).toHaveLength(200_001);
+});
+
 test('CSV fields are quoted as RFC 4180 requires', () => {
   expect(csvText([{ name: 'a "b", c\nd', count: 1 }], COLUMNS)).toBe('name,count\r\n"a ""b"", c\nd",1\r\n');
 });
