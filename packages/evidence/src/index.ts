@@ -5,6 +5,7 @@ export { explainQ850 } from './explain-q850.ts';
 export { explainSipStatus } from './explain-sip-status.ts';
 export type { Explanation } from './explanation.ts';
 export { FAILURES, type Failure } from './failure.ts';
+export { inOrderOfTime, microsecondsOf } from './instant.ts';
 export { type Difference, newcombeDifference, type Proportion, wilsonInterval } from './intervals.ts';
 export { type LadderOptions, ladderText } from './ladder-text.ts';
 export { pcapOf } from './pcap.ts';

@@ -1,4 +1,4 @@
-import { pcapOf } from '@provider-call/evidence';
+import { inOrderOfTime, microsecondsOf, pcapOf } from '@provider-call/evidence';
 import { writeOutput } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { type CallEvidence, destinationOf, evidenceOf, ladderOf, summaryOf } from '../evidence-of.ts';
@@ -19,9 +19,10 @@ export async function traceCalls(session: Session, { id, pcap, raw, json }: Trac
   if (calls.length === 0) throw new CliError(EXIT.usage, `record ${id} has no calls: nothing to trace`);
   const evidence = await Promise.all(calls.map((call) => evidenceOf(session, call)));
   if (pcap !== undefined) {
-    const messages = evidence
+    const timed = evidence
       .flatMap((one) => one.messages?.sip_messages ?? [])
-      .sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
+      .map((message) => ({ message, time: microsecondsOf(message.timestamp) }));
+    const messages = inOrderOfTime(timed).map(({ message }) => message);
     if (messages.length === 0)
       throw new CliError(EXIT.usage, 'no messages of this call were captured: there is nothing to write');
     await writeOutput(pcap === '-' ? '/dev/stdout' : pcap, pcapOf(messages));

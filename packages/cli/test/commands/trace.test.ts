@@ -42,6 +42,32 @@ test('--pcap writes the capture to the file that was named', async () => {
   await rm(folder, { recursive: true });
 });
 
+test('--pcap puts the messages in order of time, however many decimal places they have', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  const file = join(folder, 'call.pcap');
+  const [message] = busyMessages.sip_messages;
+  // Go leaves out trailing zeros: sorted as text, the first of these would be the last of that second.
+  const inOrder = [
+    '2026-04-21T23:15:00Z',
+    '2026-04-21T23:15:00.1Z',
+    '2026-04-21T23:15:00.10000Z',
+    '2026-04-21T23:15:00.100001Z',
+    '',
+    '2026-04-22T08:15:00.2+09:00',
+  ].map((timestamp, index) => ({ ...message, timestamp, raw: `MESSAGE ${index}` }));
+  const [first, second, third, fourth, fifth, sixth] = inOrder;
+  const session = sessionUnderTest({
+    ...replies,
+    [`GET /timelines/calls/${IDS.call}/sip-analysis`]: {
+      sip_messages: [sixth, second, third, fourth, fifth, first],
+    },
+  });
+  await traceCalls(session, { id: IDS.call, pcap: file });
+  const text = await readFile(file, 'latin1');
+  expect(text.match(/MESSAGE \d/g)).toEqual(inOrder.map(({ raw }) => raw));
+  await rm(folder, { recursive: true });
+});
+
 test('a capture that cannot be written is reported in one line', async () => {
   await expect(
     traceCalls(sessionUnderTest(replies), { id: IDS.call, pcap: '/nowhere/x.pcap' }),
