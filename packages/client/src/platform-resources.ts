@@ -1,5 +1,8 @@
 import { isObject } from './errors.ts';
 
+/** Day, time, decimal places, and the hours and minutes of the offset. */
+const WITH_OFFSET = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?([+-]\d{2}):?(\d{2})$/;
+
 /** Who calls or is called. `type` is tel, sip, agent, extension or a type that this package does not know. */
 export type PlatformAddress = { type: string; target: string; target_name: string };
 
@@ -311,10 +314,20 @@ function lifetimeOf(value: Record<string, unknown>) {
 }
 
 /**
- * Returns a timestamp in the platform's form, `YYYY-MM-DD HH:MM:SS.ffffff`, which the platform also writes with T and
- * Z. An absent or empty timestamp, and the sentinel in the year 9999, all mean that the event has not happened.
+ * Returns a timestamp in the platform's form, `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, which the platform also writes with T
+ * and Z or an offset. An absent or empty timestamp, the sentinel in the year 9999 and Go's zero time in the year 1 all
+ * mean that the event has not happened.
  */
 function timestampOf(value: unknown): string | null {
-  if (typeof value !== 'string' || value === '' || value.startsWith('9999-')) return null;
-  return value.replace('T', ' ').replace(/Z$/, '');
+  if (typeof value !== 'string' || value === '') return null;
+  const timestamp = inUtc(value);
+  return [value, timestamp].some((text) => /^(0001|9999)-/.test(text)) ? null : timestamp;
+}
+
+/** Keeps the decimal places as they are. */
+function inUtc(timestamp: string): string {
+  const [, day, time, decimals = '', hours, minutes] = WITH_OFFSET.exec(timestamp) ?? [];
+  const instant = new Date(`${day}T${time}${hours}:${minutes}`);
+  if (Number.isNaN(instant.getTime())) return timestamp.replace('T', ' ').replace(/Z$/, '');
+  return `${instant.toISOString().slice(0, 19).replace('T', ' ')}${decimals}`;
 }
