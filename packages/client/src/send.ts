@@ -19,7 +19,10 @@ export type ClientOptions = Credential & {
   baseUrl: string;
   /** Used instead of the global fetch. */
   fetch?: (request: Request) => Promise<Response>;
-  /** How long a method may take in milliseconds, including retries: 60,000 unless set. */
+  /**
+   * How long a method may take in milliseconds, including retries: 60,000 unless set. Anything above 2^31 - 1 (25 days)
+   * means that, the longest timer there is.
+   */
   timeoutMs?: number;
   /** How often a request is sent again where that is safe: 4 times unless set, 0 for never. */
   maxRetries?: number;
@@ -48,6 +51,8 @@ export type ApiRequest = RequestOptions & {
 export type ApiResponse = { status: number; headers: Headers; bytes: Uint8Array<ArrayBuffer> };
 
 const TIMEOUT_MS = 60_000;
+/** A timer with a longer delay fires at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_RETRIES = 4;
 
 /**
@@ -59,7 +64,8 @@ const MAX_RETRIES = 4;
  * @throws {RequestTimeoutError} after `timeoutMs`
  */
 export async function send(options: ClientOptions, request: ApiRequest): Promise<ApiResponse> {
-  const { timeoutMs = TIMEOUT_MS, maxRetries = MAX_RETRIES } = options;
+  const { maxRetries = MAX_RETRIES } = options;
+  const timeoutMs = Math.min(options.timeoutMs ?? TIMEOUT_MS, MAX_TIMEOUT_MS);
   const deadline = Date.now() + timeoutMs;
   const ending = endOf(timeoutMs, [options.signal, request.signal]);
   try {

@@ -116,6 +116,25 @@ test('a request without a response ends at its time limit, retries included', as
   expect(tookMs).toBe(5000);
 });
 
+test.each([Number.POSITIVE_INFINITY, 2 ** 40])(
+  'a time limit of %d ms is that of the longest timer',
+  async (timeoutMs) => {
+    const { outcome, tookMs } = await sent(GET_REQUEST, ['never'], { timeoutMs });
+    expect(outcome).toMatchObject({ name: 'RequestTimeoutError', timeoutMs: 2 ** 31 - 1 });
+    expect(tookMs).toBe(2 ** 31 - 1);
+  },
+);
+
+test('a Retry-After beyond the longest timer is not waited for, whatever the time limit', async () => {
+  const { outcome, requests } = await sent(
+    GET_REQUEST,
+    [apiError(503, 'SERVICE_UNAVAILABLE', { 'Retry-After': '99999999' }), json({})],
+    { timeoutMs: Number.POSITIVE_INFINITY },
+  );
+  expect(outcome).toMatchObject({ reason: 'SERVICE_UNAVAILABLE' });
+  expect(requests).toHaveLength(1);
+});
+
 test.each(['the client’s signal', 'the request’s signal'])(
   '%s ends a request with its reason',
   async (whose) => {
