@@ -1,3 +1,4 @@
+import { allPages } from './all-pages.ts';
 import { isObject, ProviderCallApiError, UnexpectedResponseError } from './errors.ts';
 import {
   type Call,
@@ -20,6 +21,7 @@ import {
   type ApiResponse,
   type ClientOptions,
   jsonOf,
+  pathOf,
   type RequestOptions,
   send,
 } from './send.ts';
@@ -69,24 +71,13 @@ export function createPlatformClient(options: ClientOptions) {
     return pageIn(await send(options, { ...request, method: 'GET', path, query }), read);
   }
 
-  async function* all<Resource>(
+  function all<Resource>(
     path: string,
     read: Reader<Resource>,
     pageSize: number | undefined,
     request: RequestOptions,
   ): AsyncGenerator<Resource> {
-    let pageToken: string | undefined;
-    do {
-      const page = await list(
-        path,
-        read,
-        { ...(pageSize !== undefined && { pageSize }), ...(pageToken !== undefined && { pageToken }) },
-        request,
-      );
-      yield* page.result;
-      // If the platform repeated a token, this would never end.
-      pageToken = page.next_page_token === pageToken ? '' : page.next_page_token;
-    } while (pageToken !== '');
+    return allPages((pageToken) => list(path, read, { pageSize, pageToken }, request));
   }
 
   return {
@@ -168,10 +159,6 @@ export function createPlatformClient(options: ClientOptions) {
       request: RequestOptions = {},
     ): Promise<Page<TimelineEvent>> => list(`${timelineOf(callId)}/events`, readTimelineEvent, page, request),
   };
-}
-
-function pathOf(collection: string, id: string): string {
-  return `/${collection}/${encodeURIComponent(id)}`;
 }
 
 function timelineOf(callId: string): string {

@@ -1,6 +1,7 @@
+import { allPages } from './all-pages.ts';
 import type { components } from './api.ts';
 import { isObject, UnexpectedResponseError } from './errors.ts';
-import { type ApiResponse, type ClientOptions, jsonOf, type RequestOptions, send } from './send.ts';
+import { type ApiResponse, type ClientOptions, jsonOf, pathOf, type RequestOptions, send } from './send.ts';
 
 type Schemas = components['schemas'];
 
@@ -79,37 +80,26 @@ export function createProviderCallClient(options: ClientOptions) {
 
     /** Returns a record, deleted or not. */
     async getProviderCall(id: string, request: RequestOptions = {}): Promise<ProviderCallResult> {
-      return toResult(await send(options, { ...request, method: 'GET', path: pathOf(id) }));
+      return toResult(await send(options, { ...request, method: 'GET', path: pathOf('providercalls', id) }));
     },
 
     /** Returns one page. */
     listProviderCalls,
 
     /** Yields all records, newest first, page by page. */
-    async *allProviderCalls(
+    allProviderCalls: (
       listOptions: Omit<ListOptions, 'pageToken'> = {},
       request: RequestOptions = {},
-    ): AsyncGenerator<ProviderCall> {
-      let pageToken: string | undefined;
-      do {
-        const page = await listProviderCalls(
-          { ...listOptions, ...(pageToken !== undefined && { pageToken }) },
-          request,
-        );
-        yield* page.result;
-        pageToken = page.next_page_token;
-      } while (pageToken !== '');
-    },
+    ): AsyncGenerator<ProviderCall> =>
+      allPages((pageToken) => listProviderCalls({ ...listOptions, pageToken }, request)),
 
     /** Removes a record from the lists. Its calls go on: the platform client's `hangUp` ends one. */
     async deleteProviderCall(id: string, request: RequestOptions = {}): Promise<ProviderCallResult> {
-      return toResult(await send(options, { ...request, method: 'DELETE', path: pathOf(id) }));
+      return toResult(
+        await send(options, { ...request, method: 'DELETE', path: pathOf('providercalls', id) }),
+      );
     },
   };
-}
-
-function pathOf(id: string): string {
-  return `/providercalls/${encodeURIComponent(id)}`;
 }
 
 function toResult(response: ApiResponse): ProviderCallResult {

@@ -87,6 +87,11 @@ export async function send(options: ClientOptions, request: ApiRequest): Promise
   }
 }
 
+/** Returns the path of a resource. A lone surrogate, for which there is no encoding, becomes U+FFFD. */
+export function pathOf(collection: string, id: string): string {
+  return `/${collection}/${encodeURIComponent(id.toWellFormed())}`;
+}
+
 /**
  * Returns the JSON value in a response.
  *

@@ -35,6 +35,7 @@ test.each([
   ['GET /flows/f%2F1', 'getFlow', ['f/1'], { id: 'f/1' }],
   ['GET /calls', 'listCalls', [], page(CALL)],
   ['GET /calls/c-1', 'getCall', ['c-1'], CALL],
+  ['GET /calls/%EF%BF%BD', 'getCall', ['\udfff'], CALL],
   ['POST /calls/c-1/hangup', 'hangUp', ['c-1'], CALL],
   ['GET /groupcalls/g-1', 'getGroupcall', ['g-1'], { id: 'g-1' }],
   ['GET /timelines/calls/c-1/sip-analysis', 'getSipAnalysis', ['c-1'], { sip_messages: [] }],

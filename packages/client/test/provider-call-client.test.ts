@@ -61,9 +61,11 @@ test.each([
   ['delete', 'DELETE'],
 ])('%s names the record in its path, escaped', async (verb, method) => {
   const { client, requests } = clientOf(json(PROVIDER_CALL_EXAMPLE));
-  await (verb === 'get' ? client.getProviderCall('a/b') : client.deleteProviderCall('a/b'));
+  // A lone surrogate has no UTF-8 form: U+FFFD is sent instead.
+  const id = 'a/b\ud800';
+  await (verb === 'get' ? client.getProviderCall(id) : client.deleteProviderCall(id));
   expect(requests.map((sent) => `${sent.method} ${sent.url}`)).toEqual([
-    `${method} ${BASE_URL}/providercalls/a%2Fb`,
+    `${method} ${BASE_URL}/providercalls/a%2Fb%EF%BF%BD`,
   ]);
 });
 
@@ -105,3 +107,12 @@ test.each([
   await expect(client.getProviderCall('1')).rejects.toBeInstanceOf(UnexpectedResponseError);
   await expect(client.listProviderCalls()).rejects.toBeInstanceOf(UnexpectedResponseError);
 });
+test('a page token that is repeated ends the list', async () => {
+  const page = (id: string) => json({ result: [{ ...PROVIDER_CALL_EXAMPLE, id }], next_page_token: 'x' });
+  const { client, requests } = clientOf(page('1'), page('2'));
+  const ids: string[] = [];
+  for await (const { id } of client.allProviderCalls()) ids.push(id);
+  expect(ids).toEqual(['1', '2']);
+  expect(requests.map(({ url }) => new URL(url).search)).toEqual(['', '?page_token=x']);
+});
+
