@@ -55,6 +55,8 @@ export type CreateOptions = RequestOptions & {
   idempotencyKey?: string;
 };
 
+const TEXT_FIELDS = ['id', 'provider_id', 'flow_id', 'anonymous', 'tm_create', 'tm_update'];
+
 export type ProviderCallClient = ReturnType<typeof createProviderCallClient>;
 
 /** Returns a client of the ProviderCall API. README.md lists the errors that its methods throw. */
@@ -131,22 +133,34 @@ function idsIn(header: string | null): string[] {
   return header === null ? [] : header.split(',').flatMap((id) => id.trim() || []);
 }
 
-/** Checks what the methods themselves rely on; the contract's tests check the rest. */
+/**
+ * Checks the types of all fields except `customer_id`, which nobody reads because it is that of the credential. Later
+ * versions of the API may add fields, and values of `anonymous` and `type`.
+ */
 function isProviderCall(value: unknown): value is ProviderCall {
   return (
     isObject(value) &&
-    typeof value['id'] === 'string' &&
-    Array.isArray(value['destinations']) &&
-    Array.isArray(value['call_ids']) &&
-    Array.isArray(value['groupcall_ids'])
+    TEXT_FIELDS.every((name) => isText(value[name])) &&
+    (value['source'] === null || isAddress(value['source'])) &&
+    isListOf(value['destinations'], isAddress) &&
+    isListOf(value['call_ids'], isText) &&
+    isListOf(value['groupcall_ids'], isText) &&
+    (value['tm_delete'] === null || isText(value['tm_delete']))
   );
 }
 
+function isAddress(value: unknown): boolean {
+  return isObject(value) && isText(value['type']) && isText(value['target']) && isText(value['target_name']);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isListOf(value: unknown, isElement: (element: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isElement);
+}
+
 function isPage(value: unknown): value is Schemas['ProviderCallPage'] {
-  return (
-    isObject(value) &&
-    typeof value['next_page_token'] === 'string' &&
-    Array.isArray(value['result']) &&
-    value['result'].every(isProviderCall)
-  );
+  return isObject(value) && isText(value['next_page_token']) && isListOf(value['result'], isProviderCall);
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROVIDER_CALL_EXAMPLE } from '../../../contract/examples.ts';
 import { installPacked, machinePath } from '../../../test/packed-workspace.ts';
 
 const run = promisify(execFile);
@@ -94,7 +95,7 @@ function respondAsApi({ method, url, headers }: IncomingMessage, response: Serve
   response.end(
     JSON.stringify(
       isCreate
-        ? { id: 'r1', destinations: [], call_ids: ['c1'], groupcall_ids: [] }
+        ? { ...PROVIDER_CALL_EXAMPLE, call_ids: ['c1'] }
         : { id: 'c1', status: 'ringing', destination: { type: 'tel', target: '+821012345678' } },
     ),
   );

@@ -100,19 +100,35 @@ test.each([
   ['null', null],
   ['a list', []],
   ['an error of nothing', { error: null }],
-  ['a record without an id', { ...PROVIDER_CALL_EXAMPLE, id: undefined }],
-  ['a record without call ids', { ...PROVIDER_CALL_EXAMPLE, call_ids: null }],
+  ['a page without records', { next_page_token: '' }],
+  ['a page without a token', { result: [] }],
 ])('a success whose body is %s is an UnexpectedResponseError', async (_, body) => {
   const { client } = clientOf(json(body), json(body));
   await expect(client.getProviderCall('1')).rejects.toBeInstanceOf(UnexpectedResponseError);
   await expect(client.listProviderCalls()).rejects.toBeInstanceOf(UnexpectedResponseError);
 });
-test('a page token that is repeated ends the list', async () => {
-  const page = (id: string) => json({ result: [{ ...PROVIDER_CALL_EXAMPLE, id }], next_page_token: 'x' });
-  const { client, requests } = clientOf(page('1'), page('2'));
-  const ids: string[] = [];
-  for await (const { id } of client.allProviderCalls()) ids.push(id);
-  expect(ids).toEqual(['1', '2']);
-  expect(requests.map(({ url }) => new URL(url).search)).toEqual(['', '?page_token=x']);
+
+const { customer_id: _, ...READ_FIELDS } = PROVIDER_CALL_EXAMPLE;
+const [ADDRESS] = PROVIDER_CALL_EXAMPLE.destinations;
+const MALFORMED = [
+  ...Object.keys(READ_FIELDS).map((name) => ({ [name]: undefined })),
+  ...Object.keys(READ_FIELDS).map((name) => ({ [name]: 1 })),
+  ...['id', 'provider_id', 'tm_create', 'destinations', 'call_ids', 'groupcall_ids'].map((name) => ({
+    [name]: null,
+  })),
+  { call_ids: [null] },
+  { groupcall_ids: [{}] },
+  { destinations: [null] },
+  { destinations: [{ ...ADDRESS, target: null }] },
+  { source: [] },
+  { source: { ...ADDRESS, target_name: undefined } },
+  { source: { ...ADDRESS, type: 1 } },
+];
+
+test.each(MALFORMED)('a record with %o is an UnexpectedResponseError', async (fields) => {
+  const record = { ...PROVIDER_CALL_EXAMPLE, ...fields };
+  const { client } = clientOf(json(record), json({ result: [record], next_page_token: '' }));
+  await expect(client.createProviderCall(REQUEST)).rejects.toBeInstanceOf(UnexpectedResponseError);
+  await expect(client.listProviderCalls()).rejects.toBeInstanceOf(UnexpectedResponseError);
 });
 
