@@ -22,7 +22,9 @@ test.each([
   [text({ calls: [] }), 'plan.json: calls must NOT have fewer than 1 items'],
   [text({ maxCalls: 0 }), 'plan.json: maxCalls must be >= 1'],
   [text({ callsPerSecond: 6 }), 'plan.json: callsPerSecond must be <= 5'],
-  [text({ callsPerSecond: 0 }), 'plan.json: callsPerSecond must be > 0'],
+  [text({ callsPerSecond: 0 }), 'plan.json: callsPerSecond must be >= 0.001'],
+  // The pause between two calls would be longer than the longest timer, which fires at once.
+  [text({ callsPerSecond: 1e-7 }), 'plan.json: callsPerSecond must be >= 0.001'],
   [text({ maxcalls: 5 }), 'plan.json: the plan has an unknown field "maxcalls"'],
   [
     text({ calls: [{ ...STEP, expect: {} }] }),

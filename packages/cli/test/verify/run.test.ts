@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readProvider } from '../../../client/src/platform-resources.ts';
-import { keyOf, newRunId, type Plan } from '../../src/verify/plan.ts';
+import verifyPlanSchema from '../../schema/verify-plan.schema.json' with { type: 'json' };
+import { keyOf, newRunId, type Plan, parsePlan } from '../../src/verify/plan.ts';
 import { type CallResult, type RunOptions, runPlan } from '../../src/verify/run.ts';
 import {
   ANSWERED,
@@ -59,6 +60,25 @@ test('each call has its key, and the pace is kept', async () => {
     [0, 1, 2].map((index) => keyOf(PLAN, run, index)),
   );
   expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 500, 1000]);
+});
+
+test('the slowest pace that a plan may have is kept', async () => {
+  const slowest = parsePlan(
+    JSON.stringify({ ...PLAN, callsPerSecond: verifyPlanSchema.properties.callsPerSecond.minimum }),
+    'plan.json',
+  );
+  const times: number[] = [];
+  await running(
+    {
+      'POST /providercalls': () => {
+        times.push(Date.now());
+        return RECORD;
+      },
+      [`GET /calls/${IDS.call}`]: BUSY_CALL,
+    },
+    { plan: slowest },
+  );
+  expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 1_000_000, 2_000_000]);
 });
 
 test('a call that is not as expected says why', async () => {
