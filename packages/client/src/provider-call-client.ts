@@ -70,11 +70,18 @@ export function createProviderCallClient(options: ClientOptions) {
   }
 
   return {
-    /** Places real, billable calls. */
+    /**
+     * Places real, billable calls.
+     *
+     * @throws {TypeError} when the key is not one that the API accepts
+     */
     async createProviderCall(
       body: CreateProviderCall,
       { idempotencyKey, ...request }: CreateOptions = {},
     ): Promise<ProviderCallResult> {
+      if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
+        throw new TypeError('idempotencyKey must be 1 to 255 visible ASCII characters');
+      }
       return toResult(
         await send(options, { ...request, method: 'POST', path: '/providercalls', body, idempotencyKey }),
       );
@@ -102,6 +109,14 @@ export function createProviderCallClient(options: ClientOptions) {
       );
     },
   };
+}
+
+/**
+ * Returns whether the API accepts a text as an Idempotency-Key: 1 to 255 visible ASCII characters. An empty header might
+ * not reach it, and then a request that is sent again would place its calls again.
+ */
+export function isIdempotencyKey(text: string): boolean {
+  return /^[\x21-\x7e]{1,255}$/.test(text);
 }
 
 function toResult(response: ApiResponse): ProviderCallResult {

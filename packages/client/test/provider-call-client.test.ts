@@ -45,6 +45,28 @@ test('create sends the request with its key and returns what body and headers sa
   expect(await requests[0]?.json()).toEqual(REQUEST);
 });
 
+test.each([
+  ['an empty key', ''],
+  ['a key of a blank', ' '],
+  ['a key with a blank', 'a b'],
+  ['a key with a line break', 'a\n'],
+  ['a key with a typographic dash', 'order–1'],
+  ['a key of 256 characters', 'k'.repeat(256)],
+])('nothing is sent with %s', async (_, idempotencyKey) => {
+  const { client, requests } = clientOf();
+  await expect(client.createProviderCall(REQUEST, { idempotencyKey })).rejects.toThrow(
+    new TypeError('idempotencyKey must be 1 to 255 visible ASCII characters'),
+  );
+  expect(requests).toEqual([]);
+});
+
+test('the longest key is sent as it is', async () => {
+  const { client, requests } = clientOf(json(PROVIDER_CALL_EXAMPLE));
+  const idempotencyKey = '~!'.padEnd(255, 'k');
+  await client.createProviderCall(REQUEST, { idempotencyKey });
+  expect(requests[0]?.headers.get('Idempotency-Key')).toBe(idempotencyKey);
+});
+
 test('headers that the API does not send are absent from the result', async () => {
   const { client } = clientOf(json(PROVIDER_CALL_EXAMPLE));
   expect(await client.getProviderCall(PROVIDER_CALL_EXAMPLE.id)).toEqual({
@@ -96,6 +118,15 @@ test('all pages are requested, each once', async () => {
   expect(requests.map(({ url }) => new URL(url).searchParams.get('page_token'))).toEqual([null, 'next']);
 });
 
+test('a page token that is repeated ends the list', async () => {
+  const page = (id: string) => json({ result: [{ ...PROVIDER_CALL_EXAMPLE, id }], next_page_token: 'x' });
+  const { client, requests } = clientOf(page('1'), page('2'));
+  const ids: string[] = [];
+  for await (const { id } of client.allProviderCalls()) ids.push(id);
+  expect(ids).toEqual(['1', '2']);
+  expect(requests.map(({ url }) => new URL(url).search)).toEqual(['', '?page_token=x']);
+});
+
 test.each([
   ['null', null],
   ['a list', []],
@@ -132,3 +163,16 @@ test.each(MALFORMED)('a record with %o is an UnexpectedResponseError', async (fi
   await expect(client.listProviderCalls()).rejects.toBeInstanceOf(UnexpectedResponseError);
 });
 
+test.each([
+  ['nothing in what may be null', { source: null, tm_delete: null }],
+  ['all that may be null', { source: ADDRESS, tm_delete: '2026-04-22 00:00:00.000000' }],
+  [
+    'fields and values of a later version',
+    { anonymous: 'sometimes', metadata: {}, source: { ...ADDRESS, type: 'fax', x: 1 } },
+  ],
+])('a record with %s is returned as it is', async (_, fields) => {
+  const record = { ...PROVIDER_CALL_EXAMPLE, ...fields };
+  const { client } = clientOf(json(record), json({ result: [record], next_page_token: '', total: 1 }));
+  expect((await client.getProviderCall('1')).record).toEqual(record);
+  expect((await client.listProviderCalls()).result).toEqual([record]);
+});

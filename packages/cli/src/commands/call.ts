@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   ConnectionError,
   type CreateProviderCall,
+  isIdempotencyKey,
   ProviderCallApiError,
   type ProviderCallResult,
   RequestTimeoutError,
@@ -17,6 +18,7 @@ import { exitCodeOf } from '../exit-code-of.ts';
 import { findProvider, isUuid } from '../find.ts';
 import { createInterrupts, type Interrupts } from '../interrupts.ts';
 import { createLiveLines } from '../live-lines.ts';
+import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 import { hasEnded, inTurns, type WatchedCall, watchCalls } from '../watch-calls.ts';
 
@@ -46,6 +48,7 @@ export type CallInput = {
  * @returns the exit code
  */
 export async function placeCalls(session: Session, input: CallInput): Promise<number> {
+  checkIdempotencyKey(input);
   const request = await requestOf(session, input);
   if (input.dryRun) {
     const { previewCalls } = await import('../preview.ts');
@@ -68,6 +71,15 @@ export async function placeCalls(session: Session, input: CallInput): Promise<nu
   } finally {
     interrupts.release();
   }
+}
+
+/** @throws {CliError} 2 when the API would not accept the key */
+function checkIdempotencyKey({ idempotencyKey: key }: CallInput): void {
+  if (key === undefined || isIdempotencyKey(key)) return;
+  throw new CliError(
+    EXIT.usage,
+    `--idempotency-key takes 1 to 255 visible ASCII characters, not "${plainLine(key)}"`,
+  );
 }
 
 async function requestOf(session: Session, input: CallInput): Promise<CreateProviderCall> {

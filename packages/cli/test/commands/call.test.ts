@@ -103,6 +103,21 @@ test('without a key one is generated and shown', async () => {
   expect(session.notes).toContain(`Idempotency-Key: ${key}`);
 });
 
+test.each([
+  ['that is empty', '', ''],
+  ['with a blank', 'order 1', 'order 1'],
+  ['with a typographic dash', 'order–1', 'order–1'],
+  ['with a control character', 'order\u001b', 'order\\u001b'],
+  ['of 256 characters', 'k'.repeat(256), 'k'.repeat(256)],
+])('a key %s is a usage error, and nothing is requested', async (_, idempotencyKey, shown) => {
+  const { session, exitCode, message } = await placing(placed, { idempotencyKey });
+  expect({ exitCode, message }).toEqual({
+    exitCode: 2,
+    message: `--idempotency-key takes 1 to 255 visible ASCII characters, not "${shown}"`,
+  });
+  expect(session.requests).toEqual([]);
+});
+
 const WRONG: Partial<CallInput> = { destinations: ['01012345678'], say: ' ' };
 const WARNINGS = [
   'warning: "01012345678" is not E.164: it is in national format; write + and the country code instead of the leading 0.',
