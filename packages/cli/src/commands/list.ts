@@ -37,7 +37,8 @@ export async function listRecords(session: Session, input: ListInput): Promise<n
     });
     const unconfirmed = new Set(page.unconfirmedIds);
     rows.push(...page.result.map((record) => ({ record, unconfirmed: unconfirmed.has(record.id) })));
-    pageToken = page.next_page_token;
+    // If a token were repeated, --all would never end.
+    pageToken = page.next_page_token === pageToken ? '' : page.next_page_token;
   } while (pageToken !== '' && (input.all || rows.length < input.limit));
 
   if (input.json) {

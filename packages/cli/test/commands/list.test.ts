@@ -42,6 +42,23 @@ test('--all follows the pages, --limit ends within one', async () => {
   expect(one.notes).toEqual(['there are older ones: --all shows them']);
 });
 
+test('a page token that is repeated ends the list', async () => {
+  const next = { result: [RECORD], next_page_token: 'next' };
+  const session = sessionUnderTest({
+    'GET /providers': page(PROVIDER),
+    'GET /providercalls': [next, next, page(SECOND)],
+  });
+  await listRecords(session, { limit: 20, all: true });
+  expect(session.printed).toHaveLength(2);
+});
+
+test('a record that is not complete is reported as a response that is not the API’s', async () => {
+  const session = sessionUnderTest({ 'GET /providercalls': page({ ...RECORD, tm_create: undefined }) });
+  await expect(listRecords(session, { limit: 20 })).rejects.toMatchObject({
+    name: 'UnexpectedResponseError',
+  });
+});
+
 test('a provider filters the list', async () => {
   const session = sessionUnderTest({
     'GET /providers': page(PROVIDER),
