@@ -5,7 +5,7 @@ import {
   UnexpectedResponseError,
 } from '@provider-call/client';
 import { CliError, EXIT } from './cli-error.ts';
-import { plainText } from './plain-text.ts';
+import { plainLine, plainText } from './plain-text.ts';
 
 /** Returns the line to print and the exit code for an error that ends the command. */
 export function describeError(error: unknown): { message: string; exitCode: number } {
@@ -31,31 +31,32 @@ export function describeError(error: unknown): { message: string; exitCode: numb
 }
 
 function describeApiError(error: ProviderCallApiError): { message: string; exitCode: number } {
-  const { reason, requestId, providerCallId } = error;
-  const said = plainText(error.message.slice(reason.length + 2));
+  const { httpStatus, reason, requestId, providerCallId } = error;
   const fields = error.details.flatMap((detail) =>
-    'field' in detail ? [`${plainText(detail.field)} ${plainText(detail.message)}`] : [],
+    'field' in detail ? [`${detail.field} ${detail.message}`] : [],
   );
   const details = fields.length === 0 ? '' : ` (${fields.join('; ')})`;
   const request = requestId === '' ? '' : ` [request ${requestId}]`;
-  if (error.httpStatus === 401) {
+  if (httpStatus === 401) {
     return {
-      message: `${reason}: ${said}${request}: set another PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or unset both and run providercall login`,
+      message: plainLine(
+        `${error.message}${request}: set another PROVIDERCALL_TOKEN or PROVIDERCALL_ACCESS_KEY, or unset both and run providercall login`,
+      ),
       exitCode: EXIT.credential,
     };
   }
-  if (error.httpStatus === 403) {
+  if (httpStatus === 403) {
     return {
-      message: `${reason}: ${said}${request}: use a credential with PermissionProjectSuperAdmin`,
+      message: plainLine(`${error.message}${request}: use a credential with PermissionProjectSuperAdmin`),
       exitCode: EXIT.credential,
     };
   }
   if (reason === 'CALL_OUTCOME_UNKNOWN') {
     const record =
       providerCallId === undefined ? '' : `; providercall get ${providerCallId} shows the record`;
-    return { message: `${reason}: ${said}${request}${record}`, exitCode: EXIT.outcomeUnknown };
+    return { message: plainLine(`${error.message}${request}${record}`), exitCode: EXIT.outcomeUnknown };
   }
-  return { message: `${reason}: ${said}${details}${request}`, exitCode: EXIT.refused };
+  return { message: plainLine(`${error.message}${details}${request}`), exitCode: EXIT.refused };
 }
 
 /** Returns whether a request that failed with this error certainly never left this machine. */

@@ -15,7 +15,7 @@ export async function evidenceOf({ platform }: Session, call: Call): Promise<Cal
 
 /** Returns a call's destination in readable form. */
 export function destinationOf({ destination, id }: Call): string {
-  return destination === null ? id : plainLine(destination.target);
+  return plainLine(destination === null ? id : destination.target);
 }
 
 /** Returns one line on how a call went: state or failure, status, delays. */
@@ -49,7 +49,7 @@ export function ladderOf({ messages, analysis }: CallEvidence, terminal: Termina
 export function printOutcome(terminal: Terminal, evidence: CallEvidence): void {
   const { call, analysis } = evidence;
   terminal.print(
-    `${terminal.style('bold', destinationOf(call))}  ${summaryOf(evidence, terminal)}  (call ${call.id})`,
+    `${terminal.style('bold', destinationOf(call))}  ${summaryOf(evidence, terminal)}  (call ${plainLine(call.id)})`,
   );
   terminal.print(`  ${plainLine(analysis.verdict)}`);
   if (analysis.state !== 'hangup' || analysis.failure === 'none') return;

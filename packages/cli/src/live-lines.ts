@@ -1,5 +1,7 @@
+import type { Call } from '@provider-call/client';
 import { analyzeCall } from '@provider-call/evidence';
 import { destinationOf, seconds } from './evidence-of.ts';
+import { plainLine } from './plain-text.ts';
 import type { Terminal } from './terminal.ts';
 import { hasEnded, type WatchedCall } from './watch-calls.ts';
 
@@ -19,7 +21,7 @@ function rewrittenLines(terminal: Terminal): LiveLines {
   return {
     show(calls) {
       const width = Math.max(
-        ...calls.map(({ call, id }) => (call === undefined ? id : destinationOf(call)).length),
+        ...calls.map(({ call, id }) => (call === undefined ? plainLine(id) : destinationOf(call)).length),
         0,
       );
       const text = calls.map((watched) => {
@@ -36,17 +38,21 @@ function rewrittenLines(terminal: Terminal): LiveLines {
 }
 
 function lineOf({ call, id, firstSeenAt }: WatchedCall, width: number): string {
-  if (call === undefined) return `${id.padEnd(width)}  …`;
+  if (call === undefined) return `${plainLine(id).padEnd(width)}  …`;
   const { postDialDelayMs } = analyzeCall(call);
   const elapsed = hasEnded(call) ? '' : seconds(Date.now() - firstSeenAt);
   return [
     destinationOf(call).padEnd(width),
-    (call.hangup_reason === '' ? call.status : `${call.status} (${call.hangup_reason})`).padEnd(18),
+    stateOf(call).padEnd(18),
     elapsed.padStart(7),
     postDialDelayMs === undefined ? '' : `post-dial delay ${seconds(postDialDelayMs)}`,
   ]
     .join('  ')
     .trimEnd();
+}
+
+function stateOf({ status, hangup_reason: reason }: Call): string {
+  return plainLine(reason === '' ? status : `${status} (${reason})`);
 }
 
 function appendedLines(terminal: Terminal): LiveLines {
@@ -56,8 +62,7 @@ function appendedLines(terminal: Terminal): LiveLines {
       for (const { call, id } of calls) {
         if (call === undefined || seen.get(id) === call.status) continue;
         seen.set(id, call.status);
-        const reason = call.hangup_reason === '' ? '' : ` (${call.hangup_reason})`;
-        terminal.print(`${destinationOf(call)} ${call.status}${reason}`);
+        terminal.print(`${destinationOf(call)} ${stateOf(call)}`);
       }
     },
     stop() {},

@@ -92,7 +92,7 @@ function printProvider({ terminal }: Session, provider: Provider): void {
 function printPreview({ terminal }: Session, preview: Preview): void {
   terminal.print(preview.destination);
   if ('fault' in preview) {
-    terminal.print(`  would fail: ${preview.fault}`);
+    terminal.print(`  would fail: ${plainLine(preview.fault)}`);
     return;
   }
   if (!('requestUri' in preview)) {
@@ -109,5 +109,6 @@ function printPreview({ terminal }: Session, preview: Preview): void {
 }
 
 function printWarnings({ terminal }: Session, warnings: RequestWarning[]): void {
-  for (const { message } of warnings) terminal.print(`${terminal.style('yellow', 'warning')}     ${message}`);
+  for (const { message } of warnings)
+    terminal.print(`${terminal.style('yellow', 'warning')}     ${plainLine(message)}`);
 }

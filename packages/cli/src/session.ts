@@ -7,6 +7,7 @@ import {
 } from '@provider-call/client';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { wasNeverSent } from './describe-error.ts';
+import { plainLine } from './plain-text.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /** Everything that a command needs. */
@@ -26,7 +27,7 @@ export async function openSession(terminal: Terminal = processTerminal()): Promi
   const onRetry = ({ method, error, delayMs }: Retry) => {
     if (method !== 'POST') return;
     if (!wasNeverSent(error)) lostConnections += 1;
-    terminal.note(`${error.message}; sending the same request again in ${delayMs} ms`);
+    terminal.note(`${plainLine(error.message)}; sending the same request again in ${delayMs} ms`);
   };
   const options = { ...configuration.credential, onRetry };
   return {

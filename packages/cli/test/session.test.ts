@@ -23,6 +23,7 @@ async function creating(...replies: unknown[]) {
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => {
     const reply = replies.length > 1 ? replies.shift() : replies[0];
     if (reply instanceof Error) throw reply;
+    if (reply instanceof Response) return reply;
     return Response.json(reply);
   });
   const session = await openSession(terminal);
@@ -38,6 +39,14 @@ test('a lost connection is reported, and the request is sent again with its key'
   const { outcome, notes } = await creating(failed('ECONNRESET'), RECORD);
   expect(outcome).toMatchObject({ record: RECORD });
   expect(notes).toEqual(['no response from 127.0.0.1:3000; sending the same request again in 200 ms']);
+});
+
+test('an error after which the request is sent again is one line that does not control the terminal', async () => {
+  const error = { reason: 'REQUEST_IN_PROGRESS', message: 'Wait.\u001b[2J\n' };
+  const { notes } = await creating(Response.json({ error }, { status: 409 }), RECORD);
+  expect(notes).toEqual([
+    'REQUEST_IN_PROGRESS: Wait.\\u001b[2J\\n; sending the same request again in 200 ms',
+  ]);
 });
 
 test('a connection that was refused each time placed nothing', async () => {

@@ -121,7 +121,7 @@ async function confirmWarnings(
   if (warnings.length === 0) return;
   for (const { message, suggestion, code } of warnings) {
     const hint = suggestion === undefined || code === 'unknown_action' ? '' : ` Did you mean ${suggestion}?`;
-    terminal.note(`${terminal.style('yellow', 'warning:')} ${message}${hint}`);
+    terminal.note(`${terminal.style('yellow', 'warning:')} ${plainLine(`${message}${hint}`)}`);
   }
   if (yes) return;
   if (terminal.isInteractive && (await terminal.confirm('Place these real, billed calls anyway?'))) return;
@@ -152,7 +152,7 @@ async function create(
     if (!isUnknown) throw error;
     throw new CliError(
       EXIT.outcomeUnknown,
-      `${error.message}; the calls may have been placed: repeat the command with --idempotency-key ${idempotencyKey}; nothing is dialled twice`,
+      `${plainLine(error.message)}; the calls may have been placed: repeat the command with --idempotency-key ${idempotencyKey}; nothing is dialled twice`,
       { cause: error },
     );
   }
@@ -161,10 +161,11 @@ async function create(
 function reportCreated({ terminal }: Session, result: ProviderCallResult, { json }: CallInput): void {
   const { record, replayed, unconfirmed } = result;
   const print = json ? terminal.note : terminal.print;
-  print(`record ${record.id}${replayed ? ' (placed earlier with this key; nothing was dialled now)' : ''}`);
+  const id = plainLine(record.id);
+  print(`record ${id}${replayed ? ' (placed earlier with this key; nothing was dialled now)' : ''}`);
   if (unconfirmed) {
     terminal.note(
-      `it is not known yet whether its calls were placed: check later with providercall get ${record.id}`,
+      `it is not known yet whether its calls were placed: check later with providercall get ${id}`,
     );
   }
 }
@@ -205,7 +206,7 @@ async function watchToTheEnd(
   const open = calls.filter(({ call }) => !hasEnded(call));
   if (open.length > 0) {
     terminal.note(
-      `${open.length} of ${calls.length} calls go on: providercall hangup ${result.record.id} ends them`,
+      `${open.length} of ${calls.length} calls go on: providercall hangup ${plainLine(result.record.id)} ends them`,
     );
     return EXIT.outcomeUnknown;
   }
@@ -221,7 +222,9 @@ async function hangUpOnInterrupt(
 ): Promise<boolean> {
   const { terminal, platform } = session;
   const open = calls.filter(({ call }) => !hasEnded(call));
-  const names = open.map(({ call, id }) => (call === undefined ? id : destinationOf(call))).join(', ');
+  const names = open
+    .map(({ call, id }) => (call === undefined ? plainLine(id) : destinationOf(call)))
+    .join(', ');
   const wanted =
     hangupOnExit ||
     (terminal.isInteractive &&
@@ -230,7 +233,7 @@ async function hangUpOnInterrupt(
   await inTurns(open, async ({ id }) => {
     await platform
       .hangUp(id)
-      .catch((error: unknown) => terminal.note(`call ${id}: ${describeError(error).message}`));
+      .catch((error: unknown) => terminal.note(`call ${plainLine(id)}: ${describeError(error).message}`));
   });
   return true;
 }

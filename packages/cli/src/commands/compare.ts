@@ -3,6 +3,7 @@ import type { CallAnalysis } from '@provider-call/evidence';
 import { EXIT } from '../cli-error.ts';
 import { evidenceOf } from '../evidence-of.ts';
 import { callsOf, findProvider } from '../find.ts';
+import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 import { compareProportions, comparisonText, reportOf, STATISTICS_COLUMNS } from '../statistics.ts';
 import { tableLines } from '../table.ts';
@@ -36,7 +37,8 @@ export async function compareProviders(
   }
   for (const line of tableLines([reportA, reportB], STATISTICS_COLUMNS, terminal)) terminal.print(line);
   terminal.print('');
-  terminal.print(`${reportB.name || reportB.id} against ${reportA.name || reportA.id}:`);
+  const [nameA = '', nameB = ''] = [reportA, reportB].map(({ id, name }) => plainLine(name || id));
+  terminal.print(`${nameB} against ${nameA}:`);
   for (const comparison of comparisons) terminal.print(`  ${comparisonText(comparison)}`);
   return exitCode;
 }

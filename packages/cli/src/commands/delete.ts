@@ -1,4 +1,5 @@
 import { findRecordId } from '../find.ts';
+import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 
 export type DeleteInput = { id: string; json?: boolean };
@@ -9,7 +10,9 @@ export async function deleteRecord(session: Session, { id, json }: DeleteInput):
   session.terminal.print(
     json
       ? JSON.stringify(record, null, 2)
-      : `record ${record.id} deleted ${record.tm_delete} UTC; its calls go on, providercall hangup ${record.id} ends them`,
+      : plainLine(
+          `record ${record.id} deleted ${record.tm_delete} UTC; its calls go on, providercall hangup ${record.id} ends them`,
+        ),
   );
   return 0;
 }

@@ -1,5 +1,6 @@
 import { destinationOf } from '../evidence-of.ts';
 import { findCalls } from '../find.ts';
+import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 import { hasEnded } from '../watch-calls.ts';
 
@@ -20,9 +21,8 @@ export async function hangUpCalls(session: Session, { id, json }: HangupInput): 
   }
   for (const { call, hasEnded: ended } of results) {
     const reason = call.hangup_reason === '' ? '' : ` (${call.hangup_reason})`;
-    terminal.print(
-      `${destinationOf(call)} ${ended ? 'had ended already' : call.status}${reason}  (call ${call.id})`,
-    );
+    const outcome = `${ended ? 'had ended already' : call.status}${reason}  (call ${call.id})`;
+    terminal.print(`${destinationOf(call)} ${plainLine(outcome)}`);
   }
   if (results.length === 0) terminal.note('the record has no calls');
   return 0;

@@ -48,7 +48,7 @@ export async function traceCalls(session: Session, { id, pcap, raw, json }: Trac
   for (const [index, one] of evidence.entries()) {
     if (index > 0) terminal.print('');
     terminal.print(
-      `${terminal.style('bold', destinationOf(one.call))}  ${summaryOf(one, terminal)}  (call ${one.call.id})`,
+      `${terminal.style('bold', destinationOf(one.call))}  ${summaryOf(one, terminal)}  (call ${plainLine(one.call.id)})`,
     );
     terminal.print(plainLine(one.analysis.verdict));
     terminal.print(raw ? rawText(one) : ladderOf(one, terminal));

@@ -109,7 +109,8 @@ async function statePrice(
   const warnings = new Set(
     calls.flatMap((planned) => warningsOf(requestFor(plan, planned, '')).map(({ message }) => message)),
   );
-  for (const warning of warnings) terminal.note(`${terminal.style('yellow', 'warning:')} ${warning}`);
+  for (const warning of warnings)
+    terminal.note(`${terminal.style('yellow', 'warning:')} ${plainLine(warning)}`);
   const several = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const price = `${several(calls.length, 'real, billed call')} through ${several(new Set(providers.values()).size, 'provider')}, ${plan.callsPerSecond} per second`;
   if (!yes) throw new CliError(EXIT.usage, `this plan places ${price}: add --yes to place them`);
