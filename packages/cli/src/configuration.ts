@@ -163,7 +163,8 @@ function isStoredLogin(value: unknown): value is StoredLogin {
     ['platformUrl', 'token', 'accessKey'].every((name) => {
       const field: unknown = Reflect.get(value, name);
       return field === undefined || (typeof field === 'string' && SENDABLE.test(field));
-    })
+    }) &&
+    (!('platformUrl' in value) || URL.canParse(String(value.platformUrl)))
   );
 }
 

@@ -148,6 +148,7 @@ test.each([
   '[]',
   '{"url": 1}',
   '{"url": "no url"}',
+  '{"url": "https://a", "platformUrl": "nowhere"}',
   '{"url": "https://a", "token": 1}',
   '{"url": "https://a", "token": "a\\nb"}',
 ])('the login file %s is reported with what to do', async (text) => {
