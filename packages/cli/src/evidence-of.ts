@@ -13,6 +13,11 @@ export async function evidenceOf({ platform }: Session, call: Call): Promise<Cal
   return { call, messages, analysis: analyzeCall(call, messages) };
 }
 
+/** Returns the evidence on a call whose messages cannot be read, because the API does not respond. */
+export function evidenceWithoutMessages(call: Call): CallEvidence {
+  return { call, messages: undefined, analysis: analyzeCall(call) };
+}
+
 /** Returns a call's destination in readable form. */
 export function destinationOf({ destination, id }: Call): string {
   return plainLine(destination === null ? id : destination.target);

@@ -13,7 +13,7 @@ import {
 import { addressIn, readActions } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { describeError } from '../describe-error.ts';
-import { destinationOf, evidenceOf, printOutcome } from '../evidence-of.ts';
+import { destinationOf, evidenceOf, evidenceWithoutMessages, printOutcome } from '../evidence-of.ts';
 import { exitCodeOf } from '../exit-code-of.ts';
 import { findProvider, isUuid } from '../find.ts';
 import { createInterrupts, type Interrupts } from '../interrupts.ts';
@@ -181,22 +181,26 @@ async function watchToTheEnd(
   const lines = createLiveLines(terminal);
   let calls: readonly WatchedCall[] = [];
   let isHangingUp = false;
-  let isFinished = false;
-  while (!isFinished) {
+  let isSilent = false;
+  for (;;) {
     const watch = await watchCalls(session, result.record, {
       signal: isHangingUp ? new AbortController().signal : interrupts.signal,
       ...(!input.json && { onChange: lines.show }),
     });
     lines.stop();
     calls = watch.calls;
-    isFinished = watch.finished || isHangingUp || !interrupts.signal.aborted;
-    if (isFinished) break;
+    if (watch.finished) break;
+    isSilent = isHangingUp || !interrupts.signal.aborted;
+    if (isSilent) break;
     isHangingUp = await hangUpOnInterrupt(session, calls, input, interrupts);
     if (!isHangingUp) break;
   }
 
   const evidence = await Promise.all(
-    calls.map(async ({ call }) => (call === undefined ? undefined : evidenceOf(session, call))),
+    calls.map(async ({ call }) => {
+      if (call === undefined) return undefined;
+      return isSilent ? evidenceWithoutMessages(call) : evidenceOf(session, call);
+    }),
   );
   const known = evidence.filter((one) => one !== undefined);
   if (input.json) printJson(session, result, idempotencyKey, known);

@@ -197,6 +197,23 @@ test.each([
   expect(reason).toBe('INSUFFICIENT_BALANCE');
 });
 
+test.each([
+  ['the API no longer responds', new TypeError('fetch failed')],
+  ['a proxy responds instead of the API', new Response('<h1>Bad Gateway</h1>', { status: 502 })],
+])('when %s, the command says that the calls go on and how to end them', async (_, reply) => {
+  const { session, exitCode } = await placing({
+    ...placed,
+    [`GET /calls/${IDS.call}`]: [{ ...ANSWERED, status: 'ringing', hangup_reason: '' }, reply],
+    [`GET /timelines/calls/${IDS.call}/sip-analysis`]: reply,
+  });
+  expect(exitCode).toBe(20);
+  expect(session.notes.slice(1)).toEqual([
+    'the API is not responding; the calls go on and are still being watched',
+    `1 of 1 calls go on: providercall hangup ${IDS.record} ends them`,
+  ]);
+  expect(session.requests.filter((line) => line.startsWith('POST /providercalls '))).toHaveLength(1);
+});
+
 test('an unconfirmed record has an unknown outcome', async () => {
   const response = () =>
     Response.json({ ...RECORD, call_ids: [] }, { headers: { 'X-ProviderCall-State': 'unconfirmed' } });
