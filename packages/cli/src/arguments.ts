@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { CreateProviderCall } from '@provider-call/client';
 import { CliError, EXIT } from './cli-error.ts';
+import { plainText } from './plain-text.ts';
 import type { Terminal } from './terminal.ts';
 
 type AddressInput = CreateProviderCall['destinations'][number];
@@ -95,7 +96,8 @@ export function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const fault = (error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
+    // The message quotes the text.
+    const fault = plainText(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ');
     throw new CliError(EXIT.usage, `${name} is not JSON: ${fault}`, { cause: error });
   }
 }

@@ -55,4 +55,5 @@ test('a byte order mark at the beginning of a file or of stdin is not part of th
 
 test('a mistake in JSON is reported in one line', () => {
   expect(() => parseJson('{\n"a": \n}', 'plan.json')).toThrow(/^plan\.json is not JSON: [^\n]+$/);
+  expect(() => parseJson('{"a": \u001b[2J}', 'plan.json')).toThrow(/^plan\.json is not JSON: .*\\u001b\[2J/);
 });
