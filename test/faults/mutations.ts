@@ -374,6 +374,24 @@ export const MUTATIONS: Mutation[] = [
     to: '',
   },
   {
+    breaks: 'a call whose address the platform has normalized is nobody’s',
+    file: CLAIMED,
+    from: "normalizedTarget(listed) === (address === null ? '' : normalizedTarget(address))",
+    to: "listed.target === (address?.target ?? '')",
+  },
+  {
+    breaks: 'a claimed call whose address has changed is nobody’s',
+    file: CLAIMED,
+    from: 'listed.calls.filter(({ providerId }) => providerId === order.providerId)',
+    to: 'listed.calls.filter((call) => canBeOf(call, order))',
+  },
+  {
+    breaks: 'a provider that Go writes as never deleted counts as deleted',
+    file: 'functions/timestamp.ts',
+    from: '/^9999-01-01[ T]/',
+    to: '/^9999-01-01[ T]00:00:00\\.0/',
+  },
+  {
     breaks: 'calls of a create that may be at work are taken',
     file: CLAIMED,
     from: '.some(isYoung)',
