@@ -46,9 +46,15 @@ function arrangeLanes(steps: readonly Step[], { names = {}, width = 120 }: Ladde
   const ours = endpointsOf(steps, true);
   const peers = endpointsOf(steps, false);
   const arrows = steps.filter(({ direction }) => direction !== 'note');
-  const widest = Math.max(0, ...arrows.map((step) => columnsOf(plainLine(step.label) + tailOf(step))));
+  const widest = maxOf(
+    0,
+    arrows.map((step) => columnsOf(plainLine(step.label) + tailOf(step))),
+  );
   // However narrow the terminal is, a lane has room for a status and the whole CSeq.
-  const least = Math.max(MIN_GAP, ...arrows.map((step) => columnsOf(tailOf(step)) + ARROW_COLUMNS + 6));
+  const least = maxOf(
+    MIN_GAP,
+    arrows.map((step) => columnsOf(tailOf(step)) + ARROW_COLUMNS + 6),
+  );
   const room = Math.floor((width - TIME_COLUMNS - 1) / Math.max(peers.length, 1));
   const shared = peers.length > 1 && room < least;
   const gap = Math.max(
@@ -63,7 +69,10 @@ function arrangeLanes(steps: readonly Step[], { names = {}, width = 120 }: Ladde
   const us = { name: 'us', address: plainLine(own ?? '') + (otherOwn.length > 0 ? ', …' : '') };
   const right = shared ? [{ name: `${peers.length} hosts`, address: '' }] : peers.map(headerOf);
   return {
-    gap: Math.max(gap, ...[us, ...right].map(({ name, address }) => columnsOf(name + address) + 3)),
+    gap: maxOf(
+      gap,
+      [us, ...right].map(({ name, address }) => columnsOf(name + address) + 3),
+    ),
     headers: [us, ...right],
     laneOf: (endpoint, isOurs) => {
       if (isOurs || endpoint === undefined) return 0;
@@ -82,6 +91,11 @@ function arrangeLanes(steps: readonly Step[], { names = {}, width = 120 }: Ladde
       return parts.length === 0 ? '' : ` ${parts.join(', ')}`;
     },
   };
+}
+
+/** Returns the greatest value, but at least `least`. Math.max takes only as many values as fit on the stack. */
+function maxOf(least: number, values: readonly number[]): number {
+  return values.reduce((max, value) => Math.max(max, value), least);
 }
 
 function endpointsOf(steps: readonly Step[], ours: boolean): Endpoint[] {

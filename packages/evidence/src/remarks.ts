@@ -10,11 +10,10 @@ import { warningsOf } from './warning.ts';
 
 /** Returns the remarks on each message, by its position in the capture. */
 export function remarksOn(conversation: Conversation): Map<number, string[]> {
-  const remarks = new Map<number, string[]>();
+  const remarks = new Map<number, Set<string>>();
   const add = (message: ObservedMessage, text: string) => {
-    const texts = remarks.get(message.index) ?? [];
-    if (!texts.includes(text)) texts.push(text);
-    remarks.set(message.index, texts);
+    const texts = remarks.get(message.index) ?? new Set();
+    remarks.set(message.index, texts.add(text));
   };
   for (const message of conversation.messages) {
     for (const text of ownRemarks(message)) add(message, text);
@@ -22,7 +21,7 @@ export function remarksOn(conversation: Conversation): Map<number, string[]> {
   for (const [number, attempt] of conversation.attempts.entries()) {
     remarkAttempt(attempt, conversation, number, add);
   }
-  return remarks;
+  return new Map([...remarks].map(([index, texts]) => [index, [...texts]]));
 }
 
 function ownRemarks(message: ObservedMessage): string[] {
@@ -36,7 +35,7 @@ function ownRemarks(message: ObservedMessage): string[] {
     texts.push("our own edge's response in the provider's place");
   }
   if (method === 'INVITE' && toTag !== undefined) texts.push(reinviteRemark(message));
-  texts.push(...reasonsOf(message).map(reasonText));
+  for (const reason of reasonsOf(message)) texts.push(reasonText(reason));
   for (const { code, text } of warningsOf(message)) {
     if (text !== message.reasonPhrase) texts.push(`Warning ${code}: ${text}`);
   }
@@ -50,11 +49,11 @@ function ownRemarks(message: ObservedMessage): string[] {
     );
   }
   if (status !== undefined && status >= 300 && status < 400) {
-    texts.push(...headerValues(message, 'Contact').map((contact) => `redirects to ${contact}`));
+    for (const contact of headerValues(message, 'Contact')) texts.push(`redirects to ${contact}`);
   }
   for (const name of ['Retry-After', 'Unsupported', 'Min-SE', 'Min-Expires']) {
     if (status === undefined || status < 400) break;
-    texts.push(...headerValues(message, name).map((value) => `${name}: ${value}`));
+    for (const value of headerValues(message, name)) texts.push(`${name}: ${value}`);
   }
   if (status !== undefined && status > 100 && status < 200 && mediaDirection(message) !== undefined) {
     texts.push('early media: tones or an announcement may be heard before the answer');

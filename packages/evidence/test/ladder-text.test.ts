@@ -94,6 +94,16 @@ test('notes are placed between the messages', () => {
   );
 });
 
+test('a ladder has a line for each of any number of steps', () => {
+  const { steps } = analyzeCall(
+    { id: '1' },
+    { sip_messages: [request('INVITE', { at: 0 })], rtcp_stats: null },
+  );
+  const many = Array.from({ length: 150_000 }, () => steps).flat();
+  // A heading, each step with its remark, and the end of the last line.
+  expect(ladderText({ steps: many }).split('\n')).toHaveLength(1 + many.length * 2 + 1);
+});
+
 test('a ladder without steps is empty', () => {
   expect(ladderText([])).toBe('');
   expect(ladderText({ steps: [] })).toBe('');

@@ -83,6 +83,20 @@ test.each([
   expect(onSecond(message)).toEqual(remarks);
 });
 
+test('each of any number of reasons is remarked on, and one that is repeated only once', () => {
+  const distinct = Array.from({ length: 200_000 }, (_, index) => `r${index}`);
+  const reasons = (values: string[]) => response(486, 'x', { at: 1, headers: [`Reason: ${values.join()}`] });
+  expect(onSecond(reasons(distinct))).toHaveLength(distinct.length);
+  expect(onSecond(reasons(distinct.map(() => 'r')))).toEqual(['R']);
+});
+
+test.each(['Contact', 'Retry-After'])('each of any number of %s headers is remarked on', (name) => {
+  const headers = Array.from({ length: 200_000 }, (_, index) => `${name}: ${index}`);
+  expect(onSecond(response(name === 'Contact' ? 302 : 503, 'x', { at: 1, headers }))).toHaveLength(
+    headers.length,
+  );
+});
+
 test.each([
   [
     'forked',
