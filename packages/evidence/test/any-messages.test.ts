@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   analyzeCall,
+  type Call,
   type CallAnalysis,
   FAILURES,
   ladderText,
@@ -145,19 +146,66 @@ test('any call with any list of messages has an outcome, a ladder that shows eve
   );
 });
 
+const CALL_FIELDS = [
+  'status',
+  'hangup_by',
+  'hangup_reason',
+  'tm_create',
+  'tm_ringing',
+  'tm_progressing',
+  'tm_hangup',
+];
+const MESSAGE_FIELDS = Object.keys(REAL[0] ?? {});
+const anything = fc.oneof(fc.anything(), fc.constant({ toString: 1, valueOf: 1 }));
+/** A message of a real call with one field of another type. */
+const withWrongField = fc
+  .tuple(fc.constantFrom(...REAL), fc.constantFrom(...MESSAGE_FIELDS), anything)
+  .map(([message, field, value]) => ({ ...message, [field]: value }));
+
 test('fields of the wrong type are read as missing', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.dictionary(fc.constantFrom(...Object.keys(REAL[0] ?? {})), fc.anything())),
-      (list) => {
-        const parsed: { sip_messages: SipMessage[] } = JSON.parse(JSON.stringify({ sip_messages: list }));
-        const analysis = analyzeCall({ id: '1' }, { ...parsed, rtcp_stats: null });
+      fc.dictionary(fc.constantFrom(...CALL_FIELDS), anything),
+      fc.array(fc.oneof(fc.dictionary(fc.constantFrom(...MESSAGE_FIELDS), anything), withWrongField)),
+      (fields, list) => {
+        const parsed: { call: Call; sip_messages: SipMessage[] } = JSON.parse(
+          JSON.stringify({ call: { id: '1', ...fields }, sip_messages: list }),
+        );
+        const analysis = analyzeCall(parsed.call, { sip_messages: parsed.sip_messages, rtcp_stats: null });
         expectSound(analysis, list.length);
         ladderText(analysis);
         pcapOf(parsed.sip_messages);
       },
     ),
-    { seed: 7061, numRuns: 300, examples: [[[{ dst_ip: 'valueOf' }]]] },
+    { seed: 7061, numRuns: 300, examples: [[{}, [{ dst_ip: 'valueOf' }]]] },
+  );
+});
+
+test('a header of any length is read', () => {
+  const name = fc.constantFrom(
+    'Reason',
+    'Warning',
+    'Contact',
+    'Via',
+    'To',
+    'CSeq',
+    'WWW-Authenticate',
+    'X-A',
+  );
+  const part = fc.constantFrom(
+    ...[',', ';', '"', '\\', ' ', '=', 'Q.850', 'Q.850;cause=17,', '399 x "y",', 'realm="'],
+  );
+  fc.assert(
+    fc.property(fc.nat(REAL.length - 1), name, part, fc.nat(200_000), (index, header, repeated, count) => {
+      const list = REAL.slice(index, index + 1).map((message) => ({
+        ...message,
+        raw: message.raw.replace('\r\n', `\r\n${header}: ${repeated.repeat(count)}\r\n`),
+      }));
+      const analysis = analyzeCall({ id: '1' }, { sip_messages: list, rtcp_stats: null });
+      expectSound(analysis, 1);
+      ladderText(analysis);
+    }),
+    { seed: 5128, numRuns: 30, examples: [[0, 'Reason', ',', 200_000]] },
   );
 });
 
