@@ -47,6 +47,15 @@ test.each(['Q.850;cause=17;text="User busy"', 'Q.850 ; cause="17"', 'SIP;cause=2
   },
 );
 
+test.each([
+  'SIP;cause=200;text="Q.850;cause=17"',
+  'Q.850;text="a, cause=17"',
+  // Longer than anything that is read more than once in reasonable time.
+  'Q.850'.repeat(400_000),
+])('no cause is explained where the Reason has none', (value) => {
+  expect(explainField({ name: 'Reason', value })).not.toMatch(/^Cause/);
+});
+
 test('a response’s status is explained, a request’s line is not', () => {
   expect(explainStartLine('SIP/2.0 486 Busy Here')).toMatch(/busy.*RFC 3261/);
   expect(explainStartLine('INVITE sip:a@b SIP/2.0')).toBeUndefined();

@@ -17,5 +17,6 @@ export type {
   SipMessage,
 } from './platform-records.ts';
 export { type ProviderStatistics, providerStatistics, type Sample } from './provider-statistics.ts';
+export { q850CauseOf } from './reason.ts';
 export type { Step } from './steps.ts';
 export { type Outcome, outcomeOf, worstFailure } from './worst-failure.ts';

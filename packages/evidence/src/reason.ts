@@ -12,6 +12,11 @@ export function reasonsOf(message: Pick<ReadMessage, 'headers'>): Reason[] {
   return headerValues(message, 'Reason').flatMap((value) => splitOutsideQuotes(value, ',').map(readReason));
 }
 
+/** Returns the telephone network's own cause (ITU-T Q.850) among the reasons of a message, if there is one. */
+export function q850CauseOf(message: Pick<ReadMessage, 'headers'>): number | undefined {
+  return reasonsOf(message).find(({ protocol, cause }) => protocol === 'Q.850' && cause !== undefined)?.cause;
+}
+
 function readReason(value: string): Reason {
   const [protocol = '', ...parameters] = splitOutsideQuotes(value, ';');
   const parameterOf = (name: string): string | undefined => {

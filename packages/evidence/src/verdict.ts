@@ -9,7 +9,7 @@ import { millisecondsBetween } from './instant.ts';
 import { mediaDirection, mediaFault } from './media.ts';
 import { cutTo, plainLine } from './plain-text.ts';
 import { headerValues } from './read-message.ts';
-import { reasonsOf } from './reason.ts';
+import { q850CauseOf, reasonsOf } from './reason.ts';
 import { hasCredentials, otherAnswers, reasonText } from './remarks.ts';
 import { warningsOf } from './warning.ts';
 
@@ -250,21 +250,17 @@ function refusedVerdict(facts: CallFacts, final: ObservedMessage): string {
   const { status = 0, reasonPhrase = '' } = final;
   const texts = [...warningsOf(final), ...reasonsOf(final)].map(({ text }) => text);
   const words = [reasonPhrase, ...texts].join(' ').slice(0, MAX_WORDS);
-  const advice = adviceOn(status, q850Cause(final), ownWords(status, words));
+  const advice = adviceOn(status, q850CauseOf(final), ownWords(status, words));
   const details = detailsOf(final, facts.attempt);
   const inBrackets = details.length === 0 ? '' : ` (${details.map(quoted).join(', ')})`;
   const said = `${quoted(statusLine(final))} from the ${advice.from}${inBrackets}`;
   return `${said}: ${redirectText(final) ?? credentialsText(facts, advice) ?? advice.text}`;
 }
 
-function q850Cause(message: ObservedMessage): number | undefined {
-  return reasonsOf(message).find(({ protocol, cause }) => protocol === 'Q.850' && cause !== undefined)?.cause;
-}
-
 /** Returns what the response says beyond its status. */
 function detailsOf(final: ObservedMessage, attempt: CallFacts['attempt']): string[] {
   const { status = 0 } = final;
-  const cause = q850Cause(final);
+  const cause = q850CauseOf(final);
   const name = cause === undefined ? undefined : explainQ850(cause)?.name;
   const named = DETAILS_BY_STATUS[status] ?? [];
   const early = (attempt?.responses ?? []).some(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reasonsOf } from '../src/reason.ts';
+import { q850CauseOf, reasonsOf } from '../src/reason.ts';
 
 function reasons(...values: string[]) {
   return reasonsOf({ headers: values.map((value) => ({ name: 'reason', value })) });
@@ -24,4 +24,13 @@ test('several reasons are read, in one header or more', () => {
   expect(reasons('SIP;cause=480, Q.850;cause=18', 'preemption;cause=1').map(({ cause }) => cause)).toEqual([
     480, 18, 1,
   ]);
+});
+
+test.each([
+  ['SIP;cause=480, Q.850;cause=18', 18],
+  ['Q.850;text="busy", Q.850;cause=17', 17],
+  ['SIP;cause=200;text="Q.850;cause=17"', undefined],
+  ['', undefined],
+])('the telephone network’s cause in the Reason %s is %s', (value, cause) => {
+  expect(q850CauseOf({ headers: [{ name: 'reason', value }] })).toBe(cause);
 });

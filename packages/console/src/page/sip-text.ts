@@ -1,4 +1,4 @@
-import { explainHeader, explainQ850, explainSipStatus } from '@provider-call/evidence';
+import { explainHeader, explainQ850, explainSipStatus, q850CauseOf } from '@provider-call/evidence';
 
 /** A message as on the wire, split into its parts. */
 export type SipText = {
@@ -39,8 +39,8 @@ export function isAskedAbout(name: string): boolean {
 export function explainField({ name, value }: { name: string; value: string }): string | undefined {
   const header = explainHeader(name);
   if (name.toLowerCase() !== 'reason') return header && `${header.text} (${header.source})`;
-  const cause = /Q\.?850[^,]*;\s*cause\s*=\s*"?(\d{1,3})/i.exec(value)?.[1];
-  const meaning = cause === undefined ? undefined : explainQ850(Number(cause));
+  const cause = q850CauseOf({ headers: [{ name: 'reason', value }] });
+  const meaning = cause === undefined ? undefined : explainQ850(cause);
   const parts = [
     ...(meaning === undefined
       ? []
