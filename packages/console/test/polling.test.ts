@@ -12,6 +12,9 @@ describe('nextDelay', () => {
     [29_000, { retryAfterSeconds: undefined }, 30_000],
     [500, { retryAfterSeconds: 7 }, 7_000],
     [20_000, { retryAfterSeconds: 1 }, 30_000],
+    [500, { retryAfterSeconds: 3_600 }, 3_600_000],
+    [500, { retryAfterSeconds: 3_601 }, 3_600_000],
+    [500, { retryAfterSeconds: 2_147_484 }, 3_600_000],
   ])('after %s ms and %o it is %d ms', (previous, result, delay) => {
     expect(nextDelay(previous, result)).toBe(delay);
   });

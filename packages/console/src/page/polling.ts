@@ -5,6 +5,8 @@ export type PollResult = { changed: boolean } | { retryAfterSeconds: number | un
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 3_000;
 const MAX_FAILURE_DELAY_MS = 30_000;
+/** A longer Retry-After is cut to this: a timer of more than 2^31 - 1 ms fires at once. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** Returns the time to the next poll: short after a change, longer while nothing changes, longer still after failures. */
 export function nextDelay(previousMs: number | undefined, result: PollResult): number {
@@ -13,7 +15,7 @@ export function nextDelay(previousMs: number | undefined, result: PollResult): n
     return Math.min(previousMs * 1.5, MAX_DELAY_MS);
   }
   const backedOff = Math.min(Math.max(previousMs ?? 0, FIRST_DELAY_MS) * 2, MAX_FAILURE_DELAY_MS);
-  return Math.max(backedOff, (result.retryAfterSeconds ?? 0) * 1_000);
+  return Math.max(backedOff, Math.min((result.retryAfterSeconds ?? 0) * 1_000, MAX_RETRY_AFTER_MS));
 }
 
 /** What a poller needs from the browser, so that a test can replace it. */
