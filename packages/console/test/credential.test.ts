@@ -68,6 +68,13 @@ describe('claimsOf', () => {
     });
   });
 
+  test.each([{ exp: 99_999_999_999_999 }, { exp: '1800000000' }, { expire: 'tomorrow' }, {}])(
+    'does not know the expiry of a token with %o',
+    (claims) => {
+      expect(claimsOf({ token: tokenOf(claims) })?.expiresAt).toBeUndefined();
+    },
+  );
+
   test.each([[{ token: 'a.b.c' }], [{ token: 'a.bnVsbA.c' }], [{ accessKey: 'vb_x' }]])(
     'finds nothing in an unreadable credential %o',
     (credential) => {

@@ -125,7 +125,9 @@ export function credentialInFragment(fragment: string): Credential | undefined {
 function expiryOf(claims: Record<string, unknown>): Date | undefined {
   const { expire, exp } = claims;
   const time = typeof expire === 'string' ? Date.parse(expire) : typeof exp === 'number' ? exp * 1000 : NaN;
-  return Number.isNaN(time) ? undefined : new Date(time);
+  const expiry = new Date(time);
+  // A number may lie beyond the 100,000,000 days from 1970 that a Date reaches.
+  return Number.isNaN(expiry.getTime()) ? undefined : expiry;
 }
 
 function jsonOf(base64url: string): unknown {
