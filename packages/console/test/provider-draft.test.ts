@@ -37,6 +37,11 @@ describe('inputOf', () => {
     ]);
   });
 
+  test('keeps headers whose names differ in case only, each of which is sent', () => {
+    const read = inputOf({ ...DRAFT, techHeaders: 'X-A: 1\nx-a: 2' });
+    expect('input' in read ? read.input.tech_headers : {}).toEqual({ 'X-A': '1', 'x-a': '2' });
+  });
+
   test('empty credentials are left out, so that stored ones stay', () => {
     const read = inputOf(DRAFT);
     expect(Object.keys('input' in read ? read.input : {})).not.toContain('auth_password');
@@ -47,6 +52,8 @@ describe('inputOf', () => {
     [{ hostname: '' }, 'hostname'],
     [{ techHeaders: 'no colon' }, 'techHeaders'],
     [{ techHeaders: 'two words: x' }, 'techHeaders'],
+    [{ techHeaders: 'X-A: 1\nX-B: 2\nX-A: 1' }, 'techHeaders'],
+    [{ techHeaders: '__proto__: 1\n__proto__: 2' }, 'techHeaders'],
   ])('%o is a problem of %s', (changes, field) => {
     expect(inputOf({ ...DRAFT, ...changes })).toEqual({ problems: [{ field, message: expect.any(String) }] });
   });

@@ -55,12 +55,17 @@ export function inputOf(
     problems.push({ field: 'hostname', message: 'Enter a host name or an IP address.' });
   if (draft.name.trim() === '')
     problems.push({ field: 'name', message: 'Enter a name by which you can find it again.' });
-  const headers: [name: string, value: string][] = [];
+  const headers = new Map<string, string>();
   for (const line of draft.techHeaders.split(/\r?\n/).filter((text) => text.trim() !== '')) {
     const [, name, value] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
     if (name === undefined || value === undefined) {
       problems.push({ field: 'techHeaders', message: `"${line.trim()}" is not of the form Name: value.` });
-    } else headers.push([name, value]);
+    } else if (headers.has(name)) {
+      problems.push({
+        field: 'techHeaders',
+        message: `"${name}" is there twice; a name can have only one value.`,
+      });
+    } else headers.set(name, value);
   }
   if (problems.length > 0) return { problems };
   return {
