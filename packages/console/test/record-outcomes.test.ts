@@ -25,6 +25,11 @@ describe('records are covered', () => {
       [newer, callWith({ id: 'c', tm_create: '2026-11-23 00:00:00.000000' })],
       true,
     ],
+    [
+      'not by a call that is younger, though its timestamp has fewer decimals',
+      [newer, callWith({ id: 'c', tm_create: '2026-11-24T00:00:00.5Z' })],
+      false,
+    ],
   ])('%s', (_, calls, isCovered) => {
     expect(coversRecords(calls, records)).toBe(isCovered);
   });

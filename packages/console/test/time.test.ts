@@ -11,6 +11,16 @@ describe('instantOf', () => {
     },
   );
 
+  // Go leaves out trailing zeros.
+  test.each([
+    ['2026-04-21T23:15:01Z', 1_000],
+    ['2026-04-21T23:15:00.1Z', 100],
+    ['2026-04-21T23:15:00.12Z', 120],
+    ['2026-04-21 23:15:00.1234567', 123],
+  ])('%s is read whatever its number of decimals', (timestamp, milliseconds) => {
+    expect(instantOf(timestamp)).toEqual(new Date(Date.UTC(2026, 3, 21, 23, 15) + milliseconds));
+  });
+
   test.each([null, undefined, '', 'yesterday', '2026-13-41 99:99:99'])(
     '%s is not an instant',
     (timestamp) => {

@@ -38,6 +38,12 @@ test.each([
   expect(millisecondsBetween(start, end)).toBe(milliseconds);
 });
 
+test('timestamps with different numbers of decimals are put in order of time', () => {
+  const seconds = ['00', '00.1', '00.12', '00.120001', '00.1234567', '00.5', '01', '01.000001', '10'];
+  const items = seconds.map((second) => ({ second, time: microsecondsOf(`2026-04-21T23:15:${second}Z`) }));
+  expect(inOrderOfTime(items.toReversed()).map(({ second }) => second)).toEqual(seconds);
+});
+
 test('items are put in order of time, and those without one stay behind the one before them', () => {
   const items = [
     { name: 'first of all', time: undefined },

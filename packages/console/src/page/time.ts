@@ -1,10 +1,11 @@
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?Z?$/;
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?Z?$/;
 
-/** Returns the instant of a platform timestamp, which is in UTC, with or without T and Z. */
+/** Returns the instant of a platform timestamp, which is in UTC, with or without T and Z and with any number of decimals. */
 export function instantOf(timestamp: string | null | undefined): Date | undefined {
-  const [, day, time, fraction = ''] = TIMESTAMP.exec(timestamp ?? '') ?? [];
+  const [, day, time, decimals = ''] = TIMESTAMP.exec(timestamp ?? '') ?? [];
   if (day === undefined || time === undefined) return undefined;
-  const milliseconds = Date.parse(`${day}T${time}${fraction.slice(0, 4)}Z`);
+  // Only with three decimals is it a format that every browser reads.
+  const milliseconds = Date.parse(`${day}T${time}.${decimals.slice(0, 3).padEnd(3, '0')}Z`);
   return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
 }
 
