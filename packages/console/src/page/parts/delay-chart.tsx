@@ -1,54 +1,40 @@
 import type { Call } from '@provider-call/client';
-import { analyzeCall } from '@provider-call/evidence';
-import { labelOf, shownOutcome } from '../outcome.ts';
+import { layOutDelays } from '../delay-chart-layout.ts';
+import { labelOf } from '../outcome.ts';
 import { durationText, instantOf, localTime } from '../time.ts';
-
-const HEIGHT = 120;
-const WIDTH = 640;
-const LEFT = 52;
-const BOTTOM = 18;
 
 /** The post-dial delay of each call, in the order of the calls, so that changes over time are visible. */
 export function DelayChart({ calls }: { calls: readonly Call[] }) {
-  const points = calls.toReversed().flatMap((call, index) => {
-    const analysis = analyzeCall(call);
-    const { postDialDelayMs } = analysis;
-    return postDialDelayMs === undefined
-      ? []
-      : [{ call, index, postDialDelayMs, outcome: shownOutcome(analysis) }];
-  });
-  if (points.length < 2) return null;
-  const max = Math.max(...points.map(({ postDialDelayMs }) => postDialDelayMs));
-  const x = (index: number) => LEFT + 8 + (index / Math.max(calls.length - 1, 1)) * (WIDTH - LEFT - 16);
-  const y = (delay: number) => 8 + (1 - delay / max) * (HEIGHT - BOTTOM - 8);
+  const { dots, maxMs, axis, width, height } = layOutDelays(calls);
+  if (dots.length < 2) return null;
   return (
     <>
       <h3>Post-dial delay of each call</h3>
       <svg
         class="delay-chart"
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        viewBox={`0 0 ${width} ${height}`}
         role="img"
-        aria-label={`Post-dial delay of ${points.length} calls, at most ${durationText(max)}`}
+        aria-label={`Post-dial delay of ${dots.length} calls, at most ${durationText(maxMs)}`}
       >
-        <line class="axis" x1={LEFT} x2={WIDTH} y1={y(0)} y2={y(0)} />
-        <line class="axis" x1={LEFT} x2={WIDTH} y1={y(max)} y2={y(max)} />
-        <text x={LEFT - 6} y={y(max) + 4} text-anchor="end">
-          {durationText(max)}
+        <line class="axis" x1={axis.left} x2={axis.right} y1={axis.bottom} y2={axis.bottom} />
+        <line class="axis" x1={axis.left} x2={axis.right} y1={axis.top} y2={axis.top} />
+        <text x={axis.left - 6} y={axis.top + 4} text-anchor="end">
+          {durationText(maxMs)}
         </text>
-        <text x={LEFT - 6} y={y(0) + 4} text-anchor="end">
+        <text x={axis.left - 6} y={axis.bottom + 4} text-anchor="end">
           0
         </text>
-        <text x={LEFT} y={HEIGHT - 4}>
+        <text x={axis.left} y={height - 4}>
           older
         </text>
-        <text x={WIDTH} y={HEIGHT - 4} text-anchor="end">
+        <text x={axis.right} y={height - 4} text-anchor="end">
           newer
         </text>
-        {points.map(({ call, index, postDialDelayMs, outcome }) => {
+        {dots.map(({ call, x, y, postDialDelayMs, outcome }) => {
           const { label, tone } = labelOf(outcome);
           const created = instantOf(call.tm_create);
           return (
-            <circle key={call.id} class={`dot ${tone}`} cx={x(index)} cy={y(postDialDelayMs)} r="4">
+            <circle key={call.id} class={`dot ${tone}`} cx={x} cy={y} r="4">
               <title>
                 {`${durationText(postDialDelayMs)}, ${label}${created === undefined ? '' : `, ${localTime(created, new Date())}`}`}
               </title>
