@@ -92,6 +92,12 @@ describe('createApi', () => {
     expect(await api.recentCalls(() => false)).toEqual([]);
   });
 
+  test('reads a page of any length', async () => {
+    const result = Array.from({ length: 150_000 }, (_, index) => ({ id: String(index) }));
+    respond = () => Response.json({ result, next_page_token: '' });
+    expect(await open().recentCalls(() => true)).toHaveLength(result.length);
+  });
+
   test('lists all providers by name', async () => {
     const pages = [
       { result: [providerWith({ name: 'b' }), providerWith({ name: 'a', id: '2' })], next_page_token: 'x' },

@@ -120,7 +120,7 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
           { pageSize: PAGE_SIZE, ...(pageToken !== undefined && { pageToken }) },
           withSignal(signal),
         );
-        calls.push(...page.result.map(remember));
+        for (const call of page.result) calls.push(remember(call));
         pageToken = page.next_page_token;
         if (pageToken === '' || isEnough(calls)) break;
       }

@@ -272,7 +272,7 @@ function Export({
           },
           { signal },
         );
-        records.push(...page.result);
+        for (const record of page.result) records.push(record);
         for (const id of page.unconfirmedIds) unconfirmedIds.add(id);
         pageToken = page.next_page_token;
         setCount(records.length);
