@@ -117,9 +117,11 @@ describe('createApi', () => {
       sent = [request.headers.get('Idempotency-Key'), await request.text()];
       return Response.json(recordWith());
     };
+    const request = { provider_id: 'p', destinations: [{ type: 'tel' as const, target: '+1' }] };
     const placement = {
       idempotencyKey: 'key-1',
-      body: '{"provider_id":"p","destinations":[{"type":"tel","target":"+1"}]}',
+      body: JSON.stringify(request),
+      request,
       owner: 'me',
       sentAt: null,
     };

@@ -10,7 +10,8 @@ import {
   rejectionCauses,
   saveCredential,
 } from '../src/page/credential.ts';
-import { MemoryStorage } from './memory-storage.ts';
+import { createTabStorage, type TabStorage } from '../src/page/tab-storage.ts';
+import { FullStorage, MemoryStorage } from './memory-storage.ts';
 
 const CUSTOMER = '6a93f71e-8b2d-4e5f-9a1c-2d3e4f5a6b7c';
 const NOW = new Date('2026-11-25T00:00:00Z');
@@ -129,16 +130,26 @@ test.each([
 
 describe('the credential of a tab', () => {
   let storage: Storage;
+  let tab: TabStorage;
   beforeEach(() => {
     storage = new MemoryStorage();
+    tab = createTabStorage(() => storage);
   });
 
   test.each([[{ token: agentToken }], [{ accessKey: 'vb_x' }]])('%o is kept and forgotten', (credential) => {
-    saveCredential(storage, credential);
-    expect(loadCredential(storage)).toEqual(credential);
-    saveCredential(storage, undefined);
-    expect(loadCredential(storage)).toBeUndefined();
+    saveCredential(tab, credential);
+    expect(loadCredential(tab)).toEqual(credential);
+    saveCredential(tab, undefined);
+    expect(loadCredential(tab)).toBeUndefined();
     expect(storage).toHaveLength(0);
+  });
+
+  test('that cannot be stored replaces another one until the tab is closed, and is asked for after a reload', () => {
+    const full = new FullStorage({ 'providercall.credential': agentToken });
+    const fullTab = createTabStorage(() => full);
+    saveCredential(fullTab, { accessKey: 'vb_x' });
+    expect(loadCredential(fullTab)).toEqual({ accessKey: 'vb_x' });
+    expect(loadCredential(createTabStorage(() => full))).toBeUndefined();
   });
 
   test.each([

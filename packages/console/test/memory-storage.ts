@@ -21,3 +21,14 @@ export class MemoryStorage implements Storage {
     this.#items.set(key, value);
   }
 }
+
+/** One that is full. */
+export class FullStorage extends MemoryStorage {
+  constructor(items: Record<string, string> = {}) {
+    super();
+    for (const [key, value] of Object.entries(items)) super.setItem(key, value);
+  }
+  override setItem(): void {
+    throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+  }
+}

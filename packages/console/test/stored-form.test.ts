@@ -1,11 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createFormStore } from '../src/page/stored-form.ts';
+import { createTabStorage } from '../src/page/tab-storage.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
 describe('createFormStore', () => {
   const empty = { name: 'default', password: '' };
   let storage: Storage;
-  const open = () => createFormStore(storage, 'test', empty, ['password']);
+  const open = () =>
+    createFormStore(
+      createTabStorage(() => storage),
+      'test',
+      empty,
+      ['password'],
+    );
 
   beforeEach(() => {
     storage = new MemoryStorage();

@@ -1,7 +1,6 @@
 import {
   type Call,
   type ClientOptions,
-  type CreateProviderCall,
   createPlatformClient,
   createProviderCallClient,
   type Provider,
@@ -9,6 +8,7 @@ import {
 } from '@provider-call/client';
 import type { AnalysisNote, SipAnalysis } from '@provider-call/evidence';
 import type { Credential } from './credential.ts';
+import { isObject } from './json-text.ts';
 import type { Placement } from './placement.ts';
 import { limitRequests } from './request-limit.ts';
 
@@ -59,8 +59,7 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
     baseUrl: options.baseUrl,
 
     /** Places the calls of a stored request, in one attempt. */
-    placeCalls({ body, idempotencyKey }: Placement): Promise<ProviderCallResult> {
-      const request: CreateProviderCall = JSON.parse(body);
+    placeCalls({ request, idempotencyKey }: Placement): Promise<ProviderCallResult> {
       return placing.createProviderCall(request, { idempotencyKey });
     },
 
@@ -149,14 +148,7 @@ export function providerName({ id, name }: Pick<Provider, 'id' | 'name'>): strin
 }
 
 function isNote(value: unknown): value is AnalysisNote {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'timestamp' in value &&
-    typeof value.timestamp === 'string' &&
-    'text' in value &&
-    typeof value.text === 'string'
-  );
+  return isObject(value) && typeof value['timestamp'] === 'string' && typeof value['text'] === 'string';
 }
 
 function withSignal(signal: AbortSignal | undefined) {

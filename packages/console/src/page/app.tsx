@@ -9,11 +9,10 @@ import {
   saveCredential,
 } from './credential.ts';
 import { plainText } from './display-text.ts';
-import type { Failure } from './failure.ts';
 import { useNow } from './hooks.ts';
 import { Link } from './parts/link.tsx';
 import { addressOf, type Route, routeOf } from './router.ts';
-import { type Session, SessionContext } from './session.ts';
+import { type Session, SessionContext, TAB_STORAGE } from './session.ts';
 import { CompareView } from './views/compare.tsx';
 import { EditProviderView, NewProviderView } from './views/edit-provider.tsx';
 import { PlaceView } from './views/place.tsx';
@@ -21,34 +20,21 @@ import { ProviderView } from './views/provider.tsx';
 import { ProvidersView } from './views/providers.tsx';
 import { RecordView } from './views/record.tsx';
 import { RecordsView } from './views/records.tsx';
-import { SignIn, type SignOut } from './views/sign-in.tsx';
-
-const EXPIRED: Failure = {
-  kind: 'credential',
-  title: 'The token has expired',
-  advice: 'Sign in with a fresh one.',
-  details: [],
-};
-const REJECTED: Failure = {
-  kind: 'credential',
-  title: 'The API does not accept the credential',
-  advice: 'Sign in again.',
-  details: [],
-};
+import { SignIn } from './views/sign-in.tsx';
 
 /** The whole page: sign-in, or navigation and one view. */
 export function App() {
   const [credential, setCredential] = useState<Credential | undefined>(initialCredential);
-  const [ended, setEnded] = useState<SignOut>();
+  const [rejected, setRejected] = useState<Credential>();
   const [message, setMessage] = useState('');
   const { route, go } = useRoute();
 
-  const signOut = useCallback((failure?: Failure) => {
-    saveCredential(sessionStorage, undefined);
+  const signOut = useCallback(({ isRejected = false } = {}) => {
+    saveCredential(TAB_STORAGE, undefined);
     // Signing out leaves nothing behind; after an involuntary sign-out, what was typed is still there on return.
-    if (failure === undefined) forgetForms();
+    if (!isRejected) TAB_STORAGE.clear();
     setCredential((present) => {
-      if (present !== undefined) setEnded({ credential: present, failure });
+      if (isRejected && present !== undefined) setRejected(present);
       return undefined;
     });
   }, []);
@@ -56,7 +42,7 @@ export function App() {
   const session = useMemo<Session | undefined>(
     () =>
       credential && {
-        api: createApi(credential, location.origin, () => signOut(REJECTED)),
+        api: createApi(credential, location.origin, () => signOut({ isRejected: true })),
         credential,
         go,
         announce: (text) => setMessage(plainText(text)),
@@ -71,10 +57,10 @@ export function App() {
       <>
         <Header />
         <SignIn
-          ended={ended}
+          rejected={rejected}
           onSignIn={(given) => {
-            saveCredential(sessionStorage, given);
-            setEnded(undefined);
+            saveCredential(TAB_STORAGE, given);
+            setRejected(undefined);
             setCredential(given);
           }}
         />
@@ -88,6 +74,12 @@ export function App() {
       </a>
       <Header session={session} route={route} />
       <Expiry session={session} />
+      {TAB_STORAGE.isBlocked && (
+        <p class="banner" role="status">
+          This browser does not let the page store anything. A reload signs you out and empties the forms, and
+          calls can only be placed with a copied command.
+        </p>
+      )}
       <Main route={route} />
       <p class="visually-hidden" role="status" aria-live="polite">
         {message}
@@ -144,7 +136,7 @@ function Expiry({ session }: { session: Session }) {
   const leftMs = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt.getTime() - now.getTime();
   const { signOut } = session;
   useEffect(() => {
-    if (leftMs <= 0) signOut(EXPIRED);
+    if (leftMs <= 0) signOut({ isRejected: true });
   }, [leftMs <= 0, signOut]);
   if (leftMs > WARN_BEFORE_MS || leftMs <= 0) return null;
   const minutes = Math.ceil(leftMs / 60_000);
@@ -242,16 +234,10 @@ function useTitle(title: string): void {
 /** Returns the credential in the address's fragment, which is removed at once, or else the one stored in this tab. */
 function initialCredential(): Credential | undefined {
   const given = credentialInFragment(location.hash);
-  if (given === undefined) return loadCredential(sessionStorage);
-  saveCredential(sessionStorage, given);
+  if (given === undefined) return loadCredential(TAB_STORAGE);
+  saveCredential(TAB_STORAGE, given);
   history.replaceState(null, '', location.pathname + location.search);
   return given;
-}
-
-function forgetForms(): void {
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith('providercall.')) sessionStorage.removeItem(key);
-  }
 }
 
 /** Returns the current route, which follows links, `go`, back and forward. */

@@ -1,4 +1,5 @@
 import { type CreateProviderCall, sayActions } from '@provider-call/client';
+import { isObject } from './json-text.ts';
 
 /** The contents of the form, as typed. */
 export type CallDraft = {
@@ -126,5 +127,5 @@ function actionsOf({ after, say, actions }: CallDraft): Actions | string {
 }
 
 function isAction(value: unknown): value is Actions[number] {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+  return isObject(value) && typeof value['type'] === 'string';
 }

@@ -1,3 +1,6 @@
+import { isObject, jsonIn } from './json-text.ts';
+import type { TabStorage } from './tab-storage.ts';
+
 /** The credential with which the admin signs in. */
 export type Credential = { token: string } | { accessKey: string };
 
@@ -104,15 +107,17 @@ export function permissionExplanation(credential: Credential): string {
 }
 
 /** Returns the credential of this tab. */
-export function loadCredential(storage: Storage): Credential | undefined {
-  const stored = storage.getItem(STORAGE_KEY);
+export function loadCredential(storage: TabStorage): Credential | undefined {
+  const stored = storage.get(STORAGE_KEY);
   return stored === null ? undefined : parseCredential(stored);
 }
 
 /** Stores the credential for this tab only, until the tab is closed. */
-export function saveCredential(storage: Storage, credential: Credential | undefined): void {
-  if (credential === undefined) storage.removeItem(STORAGE_KEY);
-  else storage.setItem(STORAGE_KEY, 'token' in credential ? credential.token : credential.accessKey);
+export function saveCredential(storage: TabStorage, credential: Credential | undefined): void {
+  // Another credential must not return after a reload because this one could not be stored.
+  storage.remove(STORAGE_KEY);
+  if (credential === undefined) return;
+  storage.set(STORAGE_KEY, 'token' in credential ? credential.token : credential.accessKey);
 }
 
 /** Returns the credential in an address's fragment, `#token=…`, or undefined if there is none. */
@@ -134,12 +139,8 @@ function jsonOf(base64url: string): unknown {
   try {
     const binary = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));
     const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return jsonIn(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,8 +2,8 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Api } from './api.ts';
 import type { Credential } from './credential.ts';
-import type { Failure } from './failure.ts';
 import type { Route } from './router.ts';
+import { createTabStorage } from './tab-storage.ts';
 
 /** Everything that views share. */
 export type Session = {
@@ -13,9 +13,12 @@ export type Session = {
   go(route: Route, options?: { replace?: boolean }): void;
   /** Announces a message through screen readers at once. */
   announce(message: string): void;
-  /** Ends the session, with the failure that made this necessary, if any. */
-  signOut(failure?: Failure): void;
+  /** Ends the session. If its credential was rejected or has expired, what was typed is kept. */
+  signOut(options?: { isRejected?: boolean }): void;
 };
+
+/** What the tab keeps from one session to the next. */
+export const TAB_STORAGE = createTabStorage(() => sessionStorage);
 
 /** Provides the session to the views below it; undefined at the sign-in. */
 export const SessionContext = createContext<Session | undefined>(undefined);

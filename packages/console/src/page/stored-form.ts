@@ -1,9 +1,12 @@
+import { isObject, jsonIn } from './json-text.ts';
+import type { TabStorage } from './tab-storage.ts';
+
 /**
  * Keeps the contents of a form in the tab's storage, so that neither a reload nor a failed request loses them. Fields
  * that must not be stored, such as a password, are listed in `secret`.
  */
 export function createFormStore<Form extends Record<string, string>>(
-  storage: Storage,
+  storage: TabStorage,
   name: string,
   empty: Form,
   secret: readonly (keyof Form)[] = [],
@@ -13,29 +16,24 @@ export function createFormStore<Form extends Record<string, string>>(
   return {
     /** Returns what was typed, with empty fields for the rest. */
     load(): Form {
-      return { ...empty, ...textsIn(storage.getItem(key), Object.keys(empty)) };
+      return { ...empty, ...textsIn(storage.get(key), Object.keys(empty)) };
     },
 
     save(form: Form): void {
       const kept = Object.entries(form).filter(([field]) => !secret.includes(field));
-      storage.setItem(key, JSON.stringify(Object.fromEntries(kept)));
+      storage.set(key, JSON.stringify(Object.fromEntries(kept)));
     },
 
     clear(): void {
-      storage.removeItem(key);
+      storage.remove(key);
     },
   };
 }
 
 function textsIn(stored: string | null, fields: readonly string[]): Record<string, string> {
-  if (stored === null) return {};
-  try {
-    const value: unknown = JSON.parse(stored);
-    if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(
-      Object.entries(value).filter(([field, text]) => fields.includes(field) && typeof text === 'string'),
-    );
-  } catch {
-    return {};
-  }
+  const form = jsonIn(stored ?? '');
+  if (!isObject(form)) return {};
+  const texts: Record<string, string> = {};
+  for (const field of fields) if (typeof form[field] === 'string') texts[field] = form[field];
+  return texts;
 }

@@ -13,8 +13,8 @@ export type Tab = {
 };
 
 export type Console = {
-  /** Opens a tab of a new visitor, signed in unless `token` is empty. */
-  open(path: string, options?: BrowserContextOptions): Promise<Tab>;
+  /** Opens a tab of a new visitor, signed in unless `token` is empty. `prepare` is run in each of its pages beforehand. */
+  open(path: string, options?: BrowserContextOptions, prepare?: () => void): Promise<Tab>;
   /** What every tab has done so far that it must not. */
   violations(): string[];
   close(): Promise<void>;
@@ -28,12 +28,13 @@ export async function startBrowser({ url, token }: { url: string; token: string 
   });
   const tabs: Tab[] = [];
   return {
-    async open(path, options = {}) {
+    async open(path, options = {}, prepare = () => {}) {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 900 },
         permissions: ['clipboard-read', 'clipboard-write'],
         ...options,
       });
+      await context.addInitScript(prepare);
       const page = await context.newPage();
       const tab = watch(page, url);
       tabs.push(tab);
@@ -91,4 +92,13 @@ export async function expectAccessible(page: Page): Promise<void> {
       nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`),
     })),
   ).toEqual([]);
+}
+
+/** Blocks the tab's storage as a browser does that keeps nothing for a site. To be run before the page is loaded. */
+export function blockStorage(): void {
+  Object.defineProperty(window, 'sessionStorage', {
+    get() {
+      throw new DOMException('Access is denied for this document.', 'SecurityError');
+    },
+  });
 }

@@ -13,7 +13,7 @@ import {
   type ProviderDraft,
   type ProviderDraftProblem,
 } from '../provider-draft.ts';
-import { useSession } from '../session.ts';
+import { TAB_STORAGE, useSession } from '../session.ts';
 import { createFormStore } from '../stored-form.ts';
 
 /** Adds a provider. */
@@ -56,10 +56,7 @@ function ProviderForm({
   existing: Provider | undefined;
 }) {
   const { api, go, announce } = useSession();
-  const store = useMemo(
-    () => createFormStore(sessionStorage, storedAs, initial, ['authPassword']),
-    [storedAs],
-  );
+  const store = useMemo(() => createFormStore(TAB_STORAGE, storedAs, initial, ['authPassword']), [storedAs]);
   const [draft, setDraft] = useState<ProviderDraft>(() => store.load());
   const [problems, setProblems] = useState<readonly ProviderDraftProblem[]>([]);
   const [failure, setFailure] = useState<Failure>();

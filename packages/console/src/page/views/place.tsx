@@ -23,17 +23,26 @@ import { InvitePreview } from '../parts/invite-preview.tsx';
 import { Link } from '../parts/link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { createPlacementStore, type Placement } from '../placement.ts';
-import { useSession } from '../session.ts';
+import { TAB_STORAGE, useSession } from '../session.ts';
 import { createFormStore } from '../stored-form.ts';
 import { instantOf, localTime } from '../time.ts';
 
 /** Returns the store of the next call's draft, for the views that fill it in. */
 export function callDraftStore() {
-  return createFormStore(sessionStorage, 'call', EMPTY_DRAFT);
+  return createFormStore(TAB_STORAGE, 'call', EMPTY_DRAFT);
 }
 function placementStore() {
-  return createPlacementStore(sessionStorage, () => crypto.randomUUID());
+  return createPlacementStore(TAB_STORAGE, () => crypto.randomUUID());
 }
+
+/** The tab must keep a request before it is sent. */
+const NOT_STORED: Failure = {
+  kind: 'page',
+  title: 'The request was not sent',
+  advice:
+    'This browser does not let the page store it, so after a reload it could be dialled again. Allow this site to store data, or copy the request as a command.',
+  details: [],
+};
 
 /** Places calls: the form, what the provider will be sent, and the confirmation. */
 export function PlaceView({ providerId }: { providerId: string | undefined }) {
@@ -73,11 +82,12 @@ export function PlaceView({ providerId }: { providerId: string | undefined }) {
 
   async function send(prepared: Placement) {
     if (isSending.current) return;
-    isSending.current = true;
     const isFirstAttempt = prepared.sentAt === null;
     const placement = placements.markSent(prepared, new Date());
     setConfirming(undefined);
-    setFailure(undefined);
+    setFailure(placement === undefined ? NOT_STORED : undefined);
+    if (placement === undefined) return;
+    isSending.current = true;
     setSendingSince(new Date());
     announce('The request is being sent.');
     try {
@@ -384,7 +394,7 @@ function Confirmation({
   onClose: () => void;
   onConfirm: () => void;
 }) {
-  const request: CreateProviderCall = JSON.parse(placement.body);
+  const { request } = placement;
   const { destinations, source } = request;
   const count = destinations.length;
   return (
@@ -468,7 +478,7 @@ function Unresolved({
   onDiscard: () => void;
 }) {
   const [isAsking, setAsking] = useState(false);
-  const request: CreateProviderCall = JSON.parse(placement.body);
+  const { request } = placement;
   const provider = providers?.find(({ id }) => id === request.provider_id);
   const sentAt = placement.sentAt === null ? undefined : instantOf(placement.sentAt);
   const isMine = placement.owner === owner;

@@ -1,16 +1,13 @@
 import { useState } from 'preact/hooks';
 import { type Credential, parseCredential, rejectionCauses } from '../credential.ts';
-import type { Failure } from '../failure.ts';
-
-/** Why the last session ended. */
-export type SignOut = { credential: Credential; failure: Failure | undefined };
 
 /** Asks for a credential; after a rejected one it lists the possible causes. */
 export function SignIn({
-  ended,
+  rejected,
   onSignIn,
 }: {
-  ended: SignOut | undefined;
+  /** The credential of the last session, if the API rejected it or it expired. */
+  rejected: Credential | undefined;
   onSignIn: (credential: Credential) => void;
 }) {
   const [text, setText] = useState('');
@@ -27,21 +24,16 @@ export function SignIn({
   return (
     <main id="main" class="sign-in" tabIndex={-1}>
       <h1>Sign in</h1>
-      {ended?.failure !== undefined && (
+      {rejected !== undefined && (
         <div class="notice bad" role="alert">
           <p class="notice-title">The API did not accept your credential</p>
           <p>Possible causes:</p>
           <ul>
-            {rejectionCauses(ended.credential, new Date()).map((cause) => (
+            {rejectionCauses(rejected, new Date()).map((cause) => (
               <li key={cause}>{cause}</li>
             ))}
           </ul>
           <p>What you typed elsewhere is kept. After signing in you return to where you were.</p>
-          {ended.failure.requestId !== undefined && (
-            <p class="muted">
-              Request <code>{ended.failure.requestId}</code>
-            </p>
-          )}
         </div>
       )}
       <form onSubmit={submit}>
