@@ -10,6 +10,7 @@ import {
 } from './credential.ts';
 import { plainText } from './display-text.ts';
 import { useNow } from './hooks.ts';
+import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { Link } from './parts/link.tsx';
 import { addressOf, type Route, routeOf } from './router.ts';
 import { type Session, SessionContext, TAB_STORAGE } from './session.ts';
@@ -161,7 +162,9 @@ function Main({ route }: { route: Route }) {
   }, [key]);
   return (
     <main id="main" ref={main} tabIndex={-1} key={key}>
-      <View route={route} />
+      <ErrorBoundary title={titleOf(route)} address={addressOf(route)}>
+        <View route={route} />
+      </ErrorBoundary>
     </main>
   );
 }

@@ -1,7 +1,15 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Console, expectAccessible, seen, settled, startBrowser } from './browser.ts';
+import {
+  blockStorage,
+  breakTimes,
+  type Console,
+  expectAccessible,
+  seen,
+  settled,
+  startBrowser,
+} from './browser.ts';
 import { type LocalSystem, PROVIDERS, startLocalSystem } from './local-system.ts';
 
 let system: LocalSystem;
@@ -59,6 +67,16 @@ describe.each(APPEARANCES)('axe finds nothing, %s', (_, options) => {
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect({ name, overflow: Math.max(overflow, 0) }).toEqual({ name, overflow: 0 });
     }
+  });
+
+  test('on an error of the page and without storage', async () => {
+    const { page } = await browser.open('/compare', options, blockStorage);
+    await seen(page.getByText('This browser does not let the page store anything.'));
+    await settled(page);
+    await breakTimes(page);
+    await page.getByRole('link', { name: 'Records', exact: true }).click();
+    await seen(page.getByText('An error occurred in this page'));
+    await expectAccessible(page);
   });
 
   test('on warnings, failures and dialogs', async () => {

@@ -102,3 +102,23 @@ export function blockStorage(): void {
     },
   });
 }
+
+/** Has every view throw that shows a time, until the page is loaded again or `repairTimes` is called. */
+export async function breakTimes(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { prototype } = Intl.DateTimeFormat;
+    const format = Object.getOwnPropertyDescriptor(prototype, 'format') ?? {};
+    Object.assign(window, { repairTimes: () => Object.defineProperty(prototype, 'format', format) });
+    Object.defineProperty(prototype, 'format', {
+      configurable: true,
+      get() {
+        throw new RangeError('broken on purpose');
+      },
+    });
+  });
+}
+
+/** Undoes `breakTimes`. */
+export async function repairTimes(page: Page): Promise<void> {
+  await page.evaluate('repairTimes()');
+}

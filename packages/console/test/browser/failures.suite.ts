@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Console, seen, settled, startBrowser } from './browser.ts';
+import { breakTimes, type Console, repairTimes, seen, settled, startBrowser } from './browser.ts';
 import { type LocalSystem, PROVIDERS, startLocalSystem } from './local-system.ts';
 
 let dataDir: string;
@@ -226,6 +226,56 @@ test('of more than 10,000 records the newest 10,000 are exported, and the page s
   await (await downloading).path();
   await seen(page.getByText(/The export contains the newest 10,000 records/));
   expect(pages).toBe(100);
+});
+
+describe('an error while a view is rendered', () => {
+  test('is shown in its place, every way leads on, and a request without a response is kept', async () => {
+    const { page } = await browser.open(`/place?provider=${PROVIDERS.busy}`);
+    await page.route('**/v1.0/providercalls', (route) => route.abort('connectionreset'));
+    await page.getByLabel('Destinations').fill('+821012345678');
+    await page.getByRole('button', { name: 'Review and place' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Place the call' }).click();
+    await seen(page.getByRole('heading', { name: 'A request has no response yet' }));
+    await page.unrouteAll();
+
+    await breakTimes(page);
+    const alert = page.getByRole('alert');
+    await page.getByRole('link', { name: 'Records', exact: true }).click();
+    await seen(page.getByRole('heading', { level: 1, name: 'Records' }));
+    await seen(alert.getByText('An error occurred in this page'));
+    await seen(alert.getByText('RangeError: broken on purpose'));
+    await alert.getByRole('link', { name: 'Go to the providers' }).click();
+    await seen(page.getByRole('heading', { level: 1, name: 'Providers' }));
+    await seen(alert.getByText('RangeError: broken on purpose'));
+    await repairTimes(page);
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await seen(page.getByRole('table', { name: 'Providers' }));
+
+    await page.getByRole('link', { name: 'Place a call', exact: true }).first().click();
+    await seen(page.getByRole('heading', { name: 'A request has no response yet' }));
+    await breakTimes(page);
+    await page.getByRole('link', { name: 'Records', exact: true }).click();
+    await alert.getByRole('button', { name: 'Reload the page' }).click();
+    await seen(page.getByRole('table', { name: 'Records' }));
+    await page.getByRole('link', { name: 'Place a call', exact: true }).first().click();
+    await seen(page.getByRole('heading', { name: 'A request has no response yet' }));
+  });
+
+  test('is forgotten at another address of the same view', async () => {
+    const { page } = await browser.open('/compare');
+    await settled(page);
+    await breakTimes(page);
+    await page.getByRole('link', { name: 'Records', exact: true }).click();
+    await seen(page.getByRole('alert').getByText('RangeError: broken on purpose'));
+    await repairTimes(page);
+    await page.evaluate((path) => {
+      const link = Object.assign(document.createElement('a'), { href: path });
+      document.body.append(link);
+      link.click();
+    }, `/records?provider=${PROVIDERS.rejects}`);
+    await seen(page.getByRole('table', { name: 'Records' }));
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
 });
 
 test('an unknown address and a missing record say what to do', async () => {

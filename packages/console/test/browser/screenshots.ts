@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { settled } from './browser.ts';
+import { breakTimes, settled } from './browser.ts';
 import { type Body, type LocalSystem, PROVIDERS, startLocalSystem } from './local-system.ts';
 import { CHROMIUM } from './require-chromium.ts';
 
@@ -106,6 +106,14 @@ async function placeCalls({ api }: LocalSystem): Promise<Record<string, View>> {
     several: { path: address('several') },
     live: { path: address('live') },
     compare: { path: `/compare?a=${PROVIDERS.answers}&b=${PROVIDERS.busy}`, prepare: readMessages },
+    error: {
+      path: '/compare',
+      prepare: async (page) => {
+        await breakTimes(page);
+        await page.getByRole('link', { name: 'Records', exact: true }).click();
+        await page.getByRole('alert').waitFor();
+      },
+    },
     missing: { path: '/records/b7d1c0f6-9a2e-4b3f-8e2a-000000000000' },
   };
 }
