@@ -1,5 +1,7 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   type DynamoDBDocumentClient,
+  GetCommand,
   paginateQuery,
   paginateScan,
   UpdateCommand,
@@ -13,15 +15,10 @@ const { partitionKey, indexes } = PROVIDER_CALL_TABLE;
 
 const openItem = z.object({ id: z.string(), tm_create: z.string(), due: z.string() });
 
-/**
- * The kinds of the stand-in's documents with which an open record is compared, each with the attribute that
- * holds its time of creation.
- */
-const DATED = {
-  call: ['document', 'call', 'tm_create'],
-  groupcall: ['document', 'tm_create'],
-  flow: ['document', 'tm_create'],
-};
+/** The kinds of the stand-in's documents with which an open record is compared. A call's is a `call` with more about it. */
+const DATED_KINDS = ['call', 'groupcall', 'flow'];
+
+const datedItem = z.object({ version: z.number(), document: z.string() });
 
 /**
  * Makes everything unsettled in the table older by a number of milliseconds, along with what the stand-in has
@@ -72,7 +69,7 @@ async function rewindPlatform(
 ): Promise<void> {
   const { byKind } = PLATFORM_TABLE.indexes;
   const listed = z.object({ [PLATFORM_TABLE.partitionKey]: z.string(), [byKind.sortKey]: z.string() });
-  for (const [kind, path] of Object.entries(DATED)) {
+  for (const kind of DATED_KINDS) {
     const pages = paginateQuery(
       { client },
       {
@@ -85,26 +82,52 @@ async function rewindPlatform(
     );
     // All of them are read before the first is written, because a write moves it within the index.
     const items = (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => z.parse(z.array(listed), Items));
-    for (const { [PLATFORM_TABLE.partitionKey]: key = '', [byKind.sortKey]: order = '' } of items) {
-      const [tm_create = '', id] = order.split('#');
-      await client.send(
-        new UpdateCommand({
-          TableName: PLATFORM_TABLE.name,
-          Key: { [PLATFORM_TABLE.partitionKey]: key },
-          // With a new version, a write that is in progress at the stand-in starts over.
-          UpdateExpression: `SET ${path.map((name) => `#${name}`).join('.')} = :created, #order = :order, #version = #version + :one`,
-          ExpressionAttributeNames: {
-            ...Object.fromEntries(path.map((name) => [`#${name}`, name])),
-            '#order': byKind.sortKey,
-            '#version': 'version',
-          },
-          ExpressionAttributeValues: {
-            ':created': earlier(tm_create),
-            ':order': `${earlier(tm_create)}#${id}`,
-            ':one': 1,
-          },
-        }),
-      );
-    }
+    await Promise.all(
+      items.map(async ({ [PLATFORM_TABLE.partitionKey]: key = '', [byKind.sortKey]: order = '' }) => {
+        const [tm_create = '', id] = order.split('#');
+        const created = earlier(tm_create);
+        while (!(await rewindDocument(client, key, { created, order: `${created}#${id}` })));
+      }),
+    );
+  }
+}
+
+/** Returns false if the stand-in has written the document meanwhile. With a new version, a write in progress there starts over. */
+async function rewindDocument(
+  client: DynamoDBDocumentClient,
+  key: string,
+  { created, order }: { created: string; order: string },
+): Promise<boolean> {
+  const place = { TableName: PLATFORM_TABLE.name, Key: { [PLATFORM_TABLE.partitionKey]: key } };
+  const { Item } = await client.send(new GetCommand({ ...place, ConsistentRead: true }));
+  const { version, document } = datedItem.parse(Item);
+  const read = JSON.parse(document);
+  const dated =
+    'call' in read
+      ? { ...read, call: { ...read.call, tm_create: created } }
+      : { ...read, tm_create: created };
+  try {
+    await client.send(
+      new UpdateCommand({
+        ...place,
+        UpdateExpression: 'SET #document = :document, #order = :order, #version = :next',
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: {
+          '#document': 'document',
+          '#order': PLATFORM_TABLE.indexes.byKind.sortKey,
+          '#version': 'version',
+        },
+        ExpressionAttributeValues: {
+          ':document': JSON.stringify(dated),
+          ':order': order,
+          ':version': version,
+          ':next': version + 1,
+        },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }
