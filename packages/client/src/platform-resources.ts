@@ -88,7 +88,10 @@ export type Groupcall = {
   id: string;
   status: string;
   answer_call_id: string;
+  /** A call may be listed before it exists. */
   call_ids: string[];
+  /** One for each address that rings several itself, such as an agent's extension. */
+  groupcall_ids: string[];
   tm_create: string | null;
   tm_update: string | null;
   tm_delete: string | null;
@@ -222,7 +225,8 @@ export function readGroupcall(value: unknown): Groupcall | undefined {
         id: value.id,
         status: textOf(value['status']),
         answer_call_id: textOf(value['answer_call_id']),
-        call_ids: listOf(value['call_ids']).filter((id) => typeof id === 'string'),
+        call_ids: textsOf(value['call_ids']),
+        groupcall_ids: textsOf(value['groupcall_ids']),
         ...lifetimeOf(value),
       }
     : undefined;
@@ -293,6 +297,10 @@ function objectOf(value: unknown): Record<string, unknown> {
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function textsOf(value: unknown): string[] {
+  return listOf(value).filter((text) => typeof text === 'string');
 }
 
 function addressOf(value: unknown): PlatformAddress | null {

@@ -83,6 +83,19 @@ test('a call is read with its route and addresses', () => {
   });
 });
 
+test('a groupcall is read with its calls and its own groupcalls', () => {
+  expect(readGroupcall({ id: 'g-1', status: 'progressing', groupcall_ids: ['g-2', 3] })).toEqual({
+    id: 'g-1',
+    status: 'progressing',
+    answer_call_id: '',
+    call_ids: [],
+    groupcall_ids: ['g-2'],
+    tm_create: null,
+    tm_update: null,
+    tm_delete: null,
+  });
+});
+
 test.each([
   [{ id: 'p-1', health_detail: '503 Service Unavailable' }, '503 Service Unavailable'],
   [{ id: 'p-1', health_detail: 503 }, ''],
@@ -124,6 +137,7 @@ const FIELDS = [
   'dialroutes',
   'priority',
   'call_ids',
+  'groupcall_ids',
   'tech_headers',
   'metadata',
   'tm_create',
