@@ -97,14 +97,27 @@ export function createPlatformClient(options: ClientOptions) {
 
     /** Creates a provider; the platform fills in the fields that are absent. */
     createProvider: (body: ProviderInput, request: RequestOptions = {}): Promise<Provider> =>
-      change('POST', '/providers', readProvider, { ...request, body }),
+      change('POST', '/providers', readProvider, { ...request, body: { type: 'sip', ...body } }),
 
-    /** Changes the fields that are given and keeps the others. */
-    updateProvider: (
+    /**
+     * Changes the fields that are given and keeps the others. The platform replaces all settings at once, so the current
+     * ones are read first and sent along: a change that somebody else makes in between is lost.
+     */
+    updateProvider: async (
       id: string,
-      body: Partial<ProviderInput>,
+      changes: Partial<ProviderInput>,
       request: RequestOptions = {},
-    ): Promise<Provider> => change('PUT', pathOf('providers', id), readProvider, { ...request, body }),
+    ): Promise<Provider> => {
+      const path = pathOf('providers', id);
+      const { hostname, tech_prefix, tech_postfix, tech_headers, codecs, name, detail } = await get(
+        path,
+        readProvider,
+        request,
+      );
+      const current = { hostname, tech_prefix, tech_postfix, tech_headers, codecs, name, detail };
+      const body = { type: 'sip', ...current, ...changes };
+      return change('PUT', path, readProvider, { ...request, body });
+    },
 
     /** Deletes a provider. No more calls will go through it. */
     deleteProvider: (id: string, request: RequestOptions = {}): Promise<Provider> =>

@@ -17,6 +17,8 @@ export type Provider = {
   tech_headers: Record<string, string>;
   /** In order of preference, such as `PCMU,PCMA`. */
   codecs: string;
+  /** Only our stand-in sends it. */
+  auth_username?: string;
   name: string;
   detail: string;
   metadata: Record<string, unknown>;
@@ -162,6 +164,7 @@ export function readProvider(value: unknown): Provider | undefined {
           ]),
         ),
         codecs: textOf(value['codecs']),
+        ...(typeof value['auth_username'] === 'string' && { auth_username: value['auth_username'] }),
         name: textOf(value['name']),
         detail: textOf(value['detail']),
         metadata: objectOf(value['metadata']),

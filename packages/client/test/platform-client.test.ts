@@ -24,12 +24,11 @@ test.each([
   ],
   ['GET /providers/p-1', 'getProvider', ['p-1'], PROVIDER],
   [
-    'POST /providers {"hostname":"sip.example.com"}',
+    'POST /providers {"type":"sip","hostname":"sip.example.com"}',
     'createProvider',
     [{ hostname: 'sip.example.com' }],
     PROVIDER,
   ],
-  ['PUT /providers/p-1 {"name":"Two"}', 'updateProvider', ['p-1', { name: 'Two' }], PROVIDER],
   ['DELETE /providers/p-1', 'deleteProvider', ['p-1'], PROVIDER],
   ['GET /flows', 'listFlows', [], page({ id: 'f-1' })],
   ['GET /flows/f%2F1', 'getFlow', ['f/1'], { id: 'f/1' }],
@@ -50,6 +49,40 @@ test.each([
   expect(`${request?.method} ${request?.url.slice(BASE_URL.length)}${sent === '' ? '' : ` ${sent}`}`).toBe(
     expected,
   );
+});
+
+test.each([
+  ['the settings that it changes', { name: 'Two', tech_headers: { 'X-Route': '7' } }],
+  ['credentials, which no response contains', { auth_username: 'me', auth_password: 'secret' }],
+])('an update sends all current settings together with %s', async (_, changes) => {
+  const settings = {
+    hostname: 'sip.example.com:5080',
+    tech_prefix: '9',
+    tech_postfix: '#',
+    tech_headers: { 'X-Carrier': '1' },
+    codecs: 'PCMU,PCMA',
+    name: 'One',
+    detail: 'The first.',
+  };
+  const { client, requests } = clientOf(
+    json({ id: 'p-1', type: 'sip', metadata: { a: 1 }, health_status: 'healthy', ...settings }),
+    json({ id: 'p-1', ...settings, ...changes }),
+  );
+  expect(await client.updateProvider('p-1', changes)).toMatchObject({
+    id: 'p-1',
+    hostname: settings.hostname,
+  });
+  expect(requests.map(({ method, url }) => `${method} ${url.slice(BASE_URL.length)}`)).toEqual([
+    'GET /providers/p-1',
+    'PUT /providers/p-1',
+  ]);
+  expect(await requests[1]?.json()).toEqual({ type: 'sip', ...settings, ...changes });
+});
+
+test('a provider that cannot be read is not updated', async () => {
+  const { client, requests } = clientOf(apiError(404, 'PROVIDER_NOT_FOUND'));
+  await expect(client.updateProvider('p-1', { name: 'Two' })).rejects.toMatchObject({ httpStatus: 404 });
+  expect(requests).toHaveLength(1);
 });
 
 test('what the platform omits is filled in', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Provider, ProviderInput } from '@provider-call/client';
 import { parseJson, readText, withoutByteOrderMark } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
@@ -53,11 +54,9 @@ export async function addProvider(
   input: ProviderFields & { hostname: string },
 ): Promise<number> {
   const fields = await fieldsOf(session, input);
-  printProvider(
-    session,
-    await session.platform.createProvider({ ...fields, hostname: input.hostname }),
-    input,
-  );
+  const provider = await session.platform.createProvider({ ...fields, hostname: input.hostname });
+  printProvider(session, provider, input);
+  noteWhatIsNotShown(session, fields, provider);
   return EXIT.ok;
 }
 
@@ -75,7 +74,9 @@ export async function updateProvider(
     throw new CliError(EXIT.usage, 'nothing to change: name at least one option, such as --hostname');
   }
   const { id } = await findProvider(session, input.provider);
-  printProvider(session, await session.platform.updateProvider(id, fields), input);
+  const provider = await session.platform.updateProvider(id, fields);
+  printProvider(session, provider, input);
+  noteWhatIsNotShown(session, fields, provider);
   return EXIT.ok;
 }
 
@@ -208,4 +209,24 @@ function printProvider({ terminal }: Session, provider: Provider, { json }: Json
   ];
   for (const [name, value] of lines)
     if (value !== '') terminal.print(`${name.padEnd(14)}${plainLine(value)}`);
+}
+
+/**
+ * Notes which of the fields that were sent are not in the response. The platform ignores those that it does not know; it
+ * never returns a password, so that the user name has to do for both.
+ */
+function noteWhatIsNotShown(
+  { terminal }: Session,
+  { auth_username, auth_password, metadata }: Partial<ProviderInput>,
+  provider: Provider,
+): void {
+  const hasCredentials = (auth_username ?? auth_password ?? '') !== '';
+  if (hasCredentials && (provider.auth_username ?? '') === '') {
+    terminal.note(
+      'the response shows no user name for SIP authentication: the platform may not have stored it or the password',
+    );
+  }
+  if (metadata !== undefined && !isDeepStrictEqual(provider.metadata, metadata)) {
+    terminal.note('the response does not show this metadata: the platform may not have stored it');
+  }
 }

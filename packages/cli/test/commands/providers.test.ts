@@ -5,6 +5,7 @@ import {
   deleteProvider,
   getProvider,
   listProviders,
+  type ProviderFields,
   updateProvider,
 } from '../../src/commands/providers.ts';
 import { BUSY_PROVIDER, IDS, PROVIDER, page, sessionUnderTest } from '../session-under-test.ts';
@@ -52,6 +53,7 @@ test.each([
       metadata: '{"a":1}',
     });
     expect(await session.sent[0]?.json()).toEqual({
+      type: 'sip',
       hostname: 'sip.example.com',
       name: 'Acme',
       tech_headers: { 'X-Route': '7', 'X-Empty': '' },
@@ -88,13 +90,52 @@ test.each([
   });
 });
 
-test('an update sends the options that were named and nothing else', async () => {
+test('an update sends the options that were named and keeps the other settings', async () => {
   const session = sessionUnderTest({
-    'GET /providers': page(PROVIDER),
-    [`PUT /providers/${IDS.provider}`]: PROVIDER,
+    'GET /providers': page(BUSY_PROVIDER),
+    [`GET /providers/${IDS.busy}`]: BUSY_PROVIDER,
+    [`PUT /providers/${IDS.busy}`]: BUSY_PROVIDER,
   });
-  await updateProvider(session, { provider: 'Answers', techPrefix: '' });
-  expect(session.requests.at(-1)).toBe(`PUT /providers/${IDS.provider} {"tech_prefix":""}`);
+  await updateProvider(session, { provider: 'Busy', name: 'Engaged' });
+  expect(await session.sent.at(-1)?.json()).toEqual({
+    type: 'sip',
+    hostname: '127.0.0.1:5070',
+    tech_prefix: '486',
+    tech_postfix: '',
+    tech_headers: {},
+    codecs: '',
+    name: 'Engaged',
+    detail: '',
+  });
+  expect(session.notes).toEqual([]);
+});
+
+const CREDENTIALS_NOTE =
+  'the response shows no user name for SIP authentication: the platform may not have stored it or the password';
+const METADATA_NOTE = 'the response does not show this metadata: the platform may not have stored it';
+
+test.each<[string, ProviderFields, object, string[]]>([
+  ['a user name', { authUsername: 'me' }, {}, [CREDENTIALS_NOTE]],
+  ['a password', { authPasswordStdin: true }, {}, [CREDENTIALS_NOTE]],
+  ['a user name that is shown', { authUsername: 'me' }, { auth_username: 'me' }, []],
+  ['a password of a user that is shown', { authPasswordStdin: true }, { auth_username: 'me' }, []],
+  ['the removal of a user name', { authUsername: '' }, { auth_username: '' }, []],
+  ['metadata', { metadata: '{"a":1}' }, { metadata: null }, [METADATA_NOTE]],
+  ['metadata that is shown', { metadata: '{"a":1,"b":2}' }, { metadata: { b: 2, a: 1 } }, []],
+])('after %s, a note says what the response does not show', async (_, fields, shown, notes) => {
+  const session = sessionUnderTest(
+    {
+      'GET /providers': page(PROVIDER),
+      'POST /providers': { ...PROVIDER, ...shown },
+      [`GET /providers/${IDS.provider}`]: PROVIDER,
+      [`PUT /providers/${IDS.provider}`]: { ...PROVIDER, ...shown },
+    },
+    { input: 'secret' },
+  );
+  await addProvider(session, { hostname: 'h', ...fields });
+  expect(session.notes).toEqual(notes);
+  await updateProvider(session, { provider: 'Answers', ...fields });
+  expect(session.notes).toEqual([...notes, ...notes]);
 });
 
 test.each([
