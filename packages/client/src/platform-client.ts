@@ -35,6 +35,9 @@ export type PageOptions = {
 /** Newest first. `next_page_token` is empty on the last page. */
 export type Page<Resource> = { result: Resource[]; next_page_token: string };
 
+/** A capture file without packets consists of its header. */
+const PCAP_HEADER_BYTES = 24;
+
 export type PlatformClient = ReturnType<typeof createPlatformClient>;
 
 /**
@@ -160,8 +163,8 @@ export function createPlatformClient(options: ClientOptions) {
     /** Returns a call's messages as a capture file, or undefined if nothing was captured. */
     getPcap: (callId: string, request: RequestOptions = {}): Promise<Uint8Array<ArrayBuffer> | undefined> =>
       unlessNotFound(
-        send(options, { ...request, method: 'GET', path: `${timelineOf(callId)}/pcap` }).then(
-          ({ bytes }) => bytes,
+        send(options, { ...request, method: 'GET', path: `${timelineOf(callId)}/pcap` }).then(({ bytes }) =>
+          bytes.length > PCAP_HEADER_BYTES ? bytes : undefined,
         ),
       ),
 

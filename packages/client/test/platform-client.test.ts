@@ -38,7 +38,7 @@ test.each([
   ['POST /calls/c-1/hangup', 'hangUp', ['c-1'], CALL],
   ['GET /groupcalls/g-1', 'getGroupcall', ['g-1'], { id: 'g-1' }],
   ['GET /timelines/calls/c-1/sip-analysis', 'getSipAnalysis', ['c-1'], { sip_messages: [] }],
-  ['GET /timelines/calls/c-1/pcap', 'getPcap', ['c-1'], {}],
+  ['GET /timelines/calls/c-1/pcap', 'getPcap', ['c-1'], { longer: 'than the header of a capture' }],
   ['GET /timelines/calls/c-1/events', 'listTimelineEvents', ['c-1'], page({ event_type: 'call_created' })],
 ] as const)('%s is what %s sends', async (expected, method, input, body) => {
   const { client, requests } = clientOf(json(body));
@@ -140,9 +140,17 @@ test('any other error of the timelines is reported', async () => {
 });
 
 test('a capture is returned byte by byte', async () => {
-  const bytes = new Uint8Array([0xd4, 0xc3, 0xb2, 0xa1, 0]);
+  const bytes = new Uint8Array(25).fill(0xd4);
   const { client } = clientOf(new Response(bytes));
   expect(await client.getPcap('c-1')).toEqual(bytes);
+});
+
+test.each([
+  ['an empty body', 0],
+  ['a header without packets', 24],
+])('a capture of %s means that nothing was captured', async (_, length) => {
+  const { client } = clientOf(new Response(new Uint8Array(length)));
+  expect(await client.getPcap('c-1')).toBeUndefined();
 });
 
 test.each([
