@@ -59,7 +59,7 @@ export function createPlatformClient(options: ClientOptions) {
     method: 'POST' | 'PUT' | 'DELETE',
     path: string,
     read: Reader<Resource>,
-    request: RequestOptions & Pick<ApiRequest, 'body'>,
+    request: RequestOptions & Pick<ApiRequest, 'body' | 'isRepeatable'>,
   ): Promise<Resource> {
     return resourceIn(await send(options, { ...request, method, path }), read);
   }
@@ -150,7 +150,7 @@ export function createPlatformClient(options: ClientOptions) {
 
     /** Hangs up a call. One that has already ended is not changed. */
     hangUp: (id: string, request: RequestOptions = {}): Promise<Call> =>
-      change('POST', `${pathOf('calls', id)}/hangup`, readCall, request),
+      change('POST', `${pathOf('calls', id)}/hangup`, readCall, { ...request, isRepeatable: true }),
 
     /** Returns a groupcall in its current state. */
     getGroupcall: (id: string, request: RequestOptions = {}): Promise<Groupcall> =>

@@ -13,16 +13,17 @@ const TEMPORARY_PROXY_STATUSES = new Set([429, 502, 503, 504]);
  * | GET | a lost connection, 503, 429 with Retry-After; a proxy's own 429, 502, 503 or 504 |
  * | PUT, DELETE | 429 with Retry-After |
  * | POST with an Idempotency-Key | a lost connection, 409 `REQUEST_IN_PROGRESS`, 429 with Retry-After |
- * | POST without one | nothing |
+ * | POST that is repeatable | a lost connection, 429 with Retry-After |
+ * | any other POST | nothing |
  *
  * `CALL_OUTCOME_UNKNOWN` always ends a request: its calls may have been placed.
  */
 export function delayBeforeRetry(
-  { method, idempotencyKey }: Pick<ApiRequest, 'method' | 'idempotencyKey'>,
+  { method, idempotencyKey, isRepeatable }: Pick<ApiRequest, 'method' | 'idempotencyKey' | 'isRepeatable'>,
   error: Error,
   retries: number,
 ): number | undefined {
-  if (method === 'POST' && idempotencyKey === undefined) return undefined;
+  if (method === 'POST' && idempotencyKey === undefined && !isRepeatable) return undefined;
   const backOffMs = FIRST_DELAY_MS * 2 ** retries;
   if (error instanceof ConnectionError) return method === 'GET' || method === 'POST' ? backOffMs : undefined;
   if (!(error instanceof ProviderCallApiError || error instanceof UnexpectedResponseError)) return undefined;

@@ -45,6 +45,8 @@ export type ApiRequest = RequestOptions & {
   /** Sent as JSON. */
   body?: object;
   idempotencyKey?: string | undefined;
+  /** A POST that does no harm when it is repeated without a key. */
+  isRepeatable?: boolean;
 };
 
 /** A response with a 2xx status, read to its end. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPlatformClient, UnexpectedResponseError } from '../src/index.ts';
 import { apiError, json, type Reply, scriptedFetch } from './scripted-fetch.ts';
 
@@ -83,6 +83,20 @@ test('a provider that cannot be read is not updated', async () => {
   const { client, requests } = clientOf(apiError(404, 'PROVIDER_NOT_FOUND'));
   await expect(client.updateProvider('p-1', { name: 'Two' })).rejects.toMatchObject({ httpStatus: 404 });
   expect(requests).toHaveLength(1);
+});
+
+test.each([
+  ['a rate limit', apiError(429, 'RATE_LIMIT_EXCEEDED', { 'Retry-After': '0' })],
+  ['a lost connection', new TypeError('lost')],
+])('hanging up is repeated after %s', async (_, reply) => {
+  const { fetch, requests } = scriptedFetch(reply, json({ ...CALL, status: 'canceling' }));
+  const client = createPlatformClient({ baseUrl: BASE_URL, token: 't', fetch });
+  vi.useFakeTimers();
+  const hangingUp = client.hangUp('c-1');
+  await vi.runAllTimersAsync();
+  vi.useRealTimers();
+  expect((await hangingUp).status).toBe('canceling');
+  expect(requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
 });
 
 test('what the platform omits is filled in', async () => {

@@ -34,32 +34,40 @@ const failures = {
 };
 type Failure = keyof typeof failures;
 
-const REQUESTS: [string, Pick<ApiRequest, 'method' | 'idempotencyKey'>, Partial<Record<Failure, number>>][] =
+const REQUESTS: [
+  string,
+  Pick<ApiRequest, 'method' | 'idempotencyKey' | 'isRepeatable'>,
+  Partial<Record<Failure, number>>,
+][] = [
   [
-    [
-      'GET',
-      { method: 'GET' },
-      {
-        'a lost connection': 200,
-        '429 with Retry-After': 3000,
-        '503 with Retry-After': 2000,
-        '503 without Retry-After': 200,
-        'a proxy’s 429': 200,
-        'a proxy’s 429 with Retry-After': 4000,
-        'a proxy’s 502': 200,
-        'a proxy’s 503': 200,
-        'a proxy’s 504': 200,
-      },
-    ],
-    ['POST without a key', { method: 'POST' }, {}],
-    [
-      'POST with a key',
-      { method: 'POST', idempotencyKey: 'k' },
-      { 'a lost connection': 200, '429 with Retry-After': 3000, '409 REQUEST_IN_PROGRESS': 5000 },
-    ],
-    ['PUT', { method: 'PUT' }, { '429 with Retry-After': 3000 }],
-    ['DELETE', { method: 'DELETE' }, { '429 with Retry-After': 3000 }],
-  ];
+    'GET',
+    { method: 'GET' },
+    {
+      'a lost connection': 200,
+      '429 with Retry-After': 3000,
+      '503 with Retry-After': 2000,
+      '503 without Retry-After': 200,
+      'a proxy’s 429': 200,
+      'a proxy’s 429 with Retry-After': 4000,
+      'a proxy’s 502': 200,
+      'a proxy’s 503': 200,
+      'a proxy’s 504': 200,
+    },
+  ],
+  ['POST without a key', { method: 'POST' }, {}],
+  [
+    'POST with a key',
+    { method: 'POST', idempotencyKey: 'k' },
+    { 'a lost connection': 200, '429 with Retry-After': 3000, '409 REQUEST_IN_PROGRESS': 5000 },
+  ],
+  [
+    'POST that may be repeated',
+    { method: 'POST', isRepeatable: true },
+    { 'a lost connection': 200, '429 with Retry-After': 3000, '409 REQUEST_IN_PROGRESS': 5000 },
+  ],
+  ['PUT', { method: 'PUT' }, { '429 with Retry-After': 3000 }],
+  ['DELETE', { method: 'DELETE' }, { '429 with Retry-After': 3000 }],
+];
 
 test.each(REQUESTS)('%s is sent again only where that is safe', (_, request, expected) => {
   const delays = Object.entries(failures).flatMap(([name, failure]) => {
