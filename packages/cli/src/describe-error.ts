@@ -67,6 +67,14 @@ export function wasNeverSent(error: Error): boolean {
   );
 }
 
+/** Returns whether a request that failed with this error may succeed later. A proxy's own 502 passes like the API's 503. */
+export function isTemporary(error: unknown): error is Error {
+  if (error instanceof ProviderCallApiError || error instanceof UnexpectedResponseError) {
+    return error.httpStatus >= 500 || error.httpStatus === 429;
+  }
+  return error instanceof ConnectionError || error instanceof RequestTimeoutError;
+}
+
 /** Returns the code, or else the message, of the innermost cause of an error from Node's fetch. */
 function causeOf({ cause }: Error): string {
   if (!(cause instanceof Error)) return 'connection lost';

@@ -1,11 +1,5 @@
-import {
-  type Call,
-  ConnectionError,
-  type ProviderCall,
-  ProviderCallApiError,
-  RequestTimeoutError,
-  UnexpectedResponseError,
-} from '@provider-call/client';
+import type { Call, ProviderCall } from '@provider-call/client';
+import { isTemporary } from './describe-error.ts';
 import type { Session } from './session.ts';
 
 /** A call that is being watched, as last seen; undefined until it has been. */
@@ -89,14 +83,6 @@ export async function watchCalls(
 /** Returns whether a call has ended; one that has not been seen yet has not. */
 export function hasEnded(call: Call | undefined): boolean {
   return call?.status === 'hangup';
-}
-
-/** A proxy's own 502 passes like the API's 503. */
-function isTemporary(error: unknown): boolean {
-  if (error instanceof ProviderCallApiError || error instanceof UnexpectedResponseError) {
-    return error.httpStatus >= 500 || error.httpStatus === 429;
-  }
-  return error instanceof ConnectionError || error instanceof RequestTimeoutError;
 }
 
 /** Runs a task for each value, a few at a time. */

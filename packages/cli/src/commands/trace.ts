@@ -1,7 +1,13 @@
 import { inOrderOfTime, microsecondsOf, pcapOf } from '@provider-call/evidence';
 import { writeOutput } from '../arguments.ts';
 import { CliError, EXIT } from '../cli-error.ts';
-import { type CallEvidence, destinationOf, evidenceOf, ladderOf, summaryOf } from '../evidence-of.ts';
+import {
+  type CallEvidence,
+  destinationOf,
+  evidenceWithMessages,
+  ladderOf,
+  summaryOf,
+} from '../evidence-of.ts';
 import { findCalls } from '../find.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import type { Session } from '../session.ts';
@@ -9,7 +15,8 @@ import type { Session } from '../session.ts';
 export type TraceInput = { id: string; pcap?: string; raw?: boolean; json?: boolean };
 
 /**
- * Prints the SIP messages of a call, or of each call of a record.
+ * Prints the SIP messages of a call, or of each call of a record. Without the messages there is nothing to print, so that
+ * a failure to read them ends the command.
  *
  * @throws {CliError} 2 when the record has no calls, or there are no messages to write to `--pcap`
  */
@@ -17,7 +24,7 @@ export async function traceCalls(session: Session, { id, pcap, raw, json }: Trac
   const { terminal } = session;
   const calls = await findCalls(session, id);
   if (calls.length === 0) throw new CliError(EXIT.usage, `record ${id} has no calls: nothing to trace`);
-  const evidence = await Promise.all(calls.map((call) => evidenceOf(session, call)));
+  const evidence = await Promise.all(calls.map((call) => evidenceWithMessages(session, call)));
   if (pcap !== undefined) {
     const timed = evidence
       .flatMap((one) => one.messages?.sip_messages ?? [])

@@ -214,6 +214,17 @@ test.each([
   expect(session.requests.filter((line) => line.startsWith('POST /providercalls '))).toHaveLength(1);
 });
 
+test('calls whose messages cannot be read still have an outcome', async () => {
+  const { session, exitCode } = await placing({
+    ...placed,
+    [`GET /calls/${IDS.call}`]: BUSY_CALL,
+    [`GET /timelines/calls/${IDS.call}/sip-analysis`]: apiError(503, 'SERVICE_UNAVAILABLE'),
+  });
+  expect(exitCode).toBe(10);
+  expect(session.printed).toContain(`+821012345678  busy  (call ${IDS.call})`);
+  expect(session.notes.at(-1)).toMatch(/^the messages of call .* cannot be read .*: providercall trace /);
+});
+
 test('an unconfirmed record has an unknown outcome', async () => {
   const response = () =>
     Response.json({ ...RECORD, call_ids: [] }, { headers: { 'X-ProviderCall-State': 'unconfirmed' } });

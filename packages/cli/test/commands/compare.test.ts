@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { compareProviders } from '../../src/commands/compare.ts';
 import {
   ANSWERED,
+  apiError,
   BUSY_CALL,
   BUSY_PROVIDER,
   IDS,
@@ -48,6 +49,17 @@ test('a provider that answers none of ten calls is significantly worse than one 
     '  answered (ASR): -100 percentage points, 95 % interval -100 to -61: significantly worse',
     '  reached the network (NER): -100 percentage points, 95 % interval -100 to -61: significantly worse',
   ]);
+});
+
+test('calls whose messages cannot be read are compared by their states', async () => {
+  const unread = [...callIds('a', 1), ...callIds('b', 1)].map((id) => [
+    `GET /timelines/calls/${id}/sip-analysis`,
+    apiError(503, 'SERVICE_UNAVAILABLE'),
+  ]);
+  const session = sessionUnderTest({ ...replies(1), ...Object.fromEntries(unread) });
+  await compareProviders(session, { a: 'Answers', b: 'Busy', last: 1 });
+  expect(session.printed[0]).toMatch(/^Answers\t1\t1\/1/);
+  expect(session.notes).toHaveLength(2);
 });
 
 test('one call of each provider shows no significant difference', async () => {

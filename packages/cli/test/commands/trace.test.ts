@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pcapOf } from '@provider-call/evidence';
 import { expect, test } from 'vitest';
 import { traceCalls } from '../../src/commands/trace.ts';
-import { BUSY_CALL, busyMessages, IDS, sessionUnderTest } from '../session-under-test.ts';
+import { apiError, BUSY_CALL, busyMessages, IDS, sessionUnderTest } from '../session-under-test.ts';
 
 const replies = {
   [`GET /calls/${IDS.call}`]: BUSY_CALL,
@@ -85,6 +85,15 @@ test('a call of which nothing was captured is reported as such', async () => {
   await expect(traceCalls(sessionUnderTest(nothing), { id: IDS.call, pcap: 'x' })).rejects.toMatchObject({
     exitCode: 2,
   });
+});
+
+test('a trace whose messages cannot be read fails', async () => {
+  const session = sessionUnderTest({
+    ...replies,
+    [`GET /timelines/calls/${IDS.call}/sip-analysis`]: apiError(503, 'SERVICE_UNAVAILABLE'),
+  });
+  await expect(traceCalls(session, { id: IDS.call })).rejects.toMatchObject({ httpStatus: 503 });
+  expect(session.printed).toEqual([]);
 });
 
 test('a trace as JSON also has the messages', async () => {

@@ -33,7 +33,7 @@ function result(index: number, deviation?: string): CallResult {
     providerId: IDS.busy,
     providerName: 'Busy <1>',
     recordId: IDS.record,
-    evidence: { call, messages: undefined, analysis: analyzeCall(call) },
+    evidence: { call, messages: undefined, isRead: true, analysis: analyzeCall(call) },
     ...(deviation !== undefined && { deviation }),
   };
 }

@@ -86,6 +86,15 @@ test('a call that is not as expected says why', async () => {
   expect(outcome).toMatchObject({ results: [{ deviation: 'answered instead of busy' }, {}, {}] });
 });
 
+test('a call whose messages cannot be read has a result', async () => {
+  const { outcome } = await running({
+    'POST /providercalls': RECORD,
+    [`GET /calls/${IDS.call}`]: BUSY_CALL,
+    [`GET /timelines/calls/${IDS.call}/sip-analysis`]: apiError(503, 'SERVICE_UNAVAILABLE'),
+  });
+  expect(outcome).toMatchObject({ open: 0, results: [{ recordId: IDS.record }, {}, {}] });
+});
+
 test.each([
   ['progressing', 1000],
   ['ringing', 2000],
