@@ -1,5 +1,6 @@
 import { type Call, type Provider, type ProviderCall, ProviderCallApiError } from '@provider-call/client';
 import { CliError, EXIT } from './cli-error.ts';
+import { inTurns } from './in-turns.ts';
 import { plainLine } from './plain-text.ts';
 import type { Session } from './session.ts';
 
@@ -7,6 +8,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ID_PREFIX = /^[0-9a-f-]{2,36}$/i;
 /** How many of the newest records and calls are searched for a prefix. */
 const MAX_SEARCHED = 1000;
+/** How deep groupcalls are followed below a record: one to an agent has one for each of the agent's extensions. */
+export const MAX_GROUPCALL_DEPTH = 4;
 
 /** Returns whether a text is a whole id rather than a name or the beginning of an id. */
 export function isUuid(text: string): boolean {
@@ -20,7 +23,7 @@ export function isUuid(text: string): boolean {
  */
 export async function findProvider({ platform }: Session, name: string): Promise<Provider> {
   if (isUuid(name)) {
-    const provider = await unlessNotFound(platform.getProvider(name));
+    const provider = await unlessAbsent(platform.getProvider(name));
     if (provider !== undefined) return provider;
     throw new CliError(EXIT.usage, `there is no provider ${name}: providercall providers lists them`);
   }
@@ -66,21 +69,27 @@ export async function findRecordId(session: Session, prefix: string): Promise<st
  */
 export async function findCalls(session: Session, id: string): Promise<Call[]> {
   if (!isUuid(id)) return findCallsByPrefix(session, id);
-  const call = await unlessNotFound(session.platform.getCall(id));
+  const call = await unlessAbsent(session.platform.getCall(id));
   if (call !== undefined) return [call];
-  const result = await unlessNotFound(session.providerCalls.getProviderCall(id));
+  const result = await unlessAbsent(session.providerCalls.getProviderCall(id));
   if (result === undefined)
     throw new CliError(EXIT.usage, `there is no call or record ${id}: providercall list shows them`);
   return callsOf(session, result.record);
 }
 
-/** Returns a record's calls, including those of its groupcalls. */
+/** Returns a record's calls, including those of its groupcalls. Those that the platform does not have are left out. */
 export async function callsOf({ platform }: Session, record: ProviderCall): Promise<Call[]> {
-  const groupcalls = await Promise.all(
-    record.groupcall_ids.map((id) => unlessNotFound(platform.getGroupcall(id))),
-  );
-  const ids = [...record.call_ids, ...groupcalls.flatMap((groupcall) => groupcall?.call_ids ?? [])];
-  const calls = await Promise.all(ids.map((id) => unlessNotFound(platform.getCall(id))));
+  const ids = new Set(record.call_ids);
+  const groupcallIds = new Set(record.groupcall_ids);
+  let level = [...groupcallIds];
+  for (let depth = 1; level.length > 0 && depth <= MAX_GROUPCALL_DEPTH; depth += 1) {
+    const groupcalls = await inTurns(level, (id) => unlessAbsent(platform.getGroupcall(id)));
+    for (const id of groupcalls.flatMap((groupcall) => groupcall?.call_ids ?? [])) ids.add(id);
+    const children = new Set(groupcalls.flatMap((groupcall) => groupcall?.groupcall_ids ?? []));
+    level = [...children].filter((id) => !groupcallIds.has(id));
+    for (const id of level) groupcallIds.add(id);
+  }
+  const calls = await inTurns([...ids], (id) => unlessAbsent(platform.getCall(id)));
   return calls.filter((call) => call !== undefined);
 }
 
@@ -100,7 +109,10 @@ async function findCallsByPrefix(session: Session, prefix: string): Promise<Call
   const found = [...calls, ...records.keys()];
   const id = only(found, 'call or record', prefix, 'providercall list shows them', (candidate) => candidate);
   const record = records.get(id);
-  return record === undefined ? [await session.platform.getCall(id)] : callsOf(session, record);
+  if (record !== undefined) return callsOf(session, record);
+  const call = await unlessAbsent(session.platform.getCall(id));
+  if (call === undefined) throw new CliError(EXIT.usage, `the platform no longer has call ${plainLine(id)}`);
+  return [call];
 }
 
 function checkPrefix(prefix: string, what: string): void {
@@ -133,12 +145,17 @@ function only<T>(matches: T[], what: string, name: string, hint: string, format:
   );
 }
 
-/** Returns undefined if the API responds that the resource does not exist. */
-async function unlessNotFound<T>(promise: Promise<T>): Promise<T | undefined> {
+/**
+ * Returns undefined if the API responds that the resource does not exist, or no longer: for a deleted call, the platform
+ * responds 409 with a reason of its own.
+ */
+export async function unlessAbsent<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof ProviderCallApiError && error.httpStatus === 404) return undefined;
+    if (!(error instanceof ProviderCallApiError)) throw error;
+    const { httpStatus, reason }: { httpStatus: number; reason: string } = error;
+    if (httpStatus === 404 || (httpStatus === 409 && reason === 'STATE_INVALID')) return undefined;
     throw error;
   }
 }

@@ -96,6 +96,77 @@ describe('calls', () => {
     expect((await findCalls(session, IDS.record)).map((call) => call.id)).toEqual([IDS.call, IDS.otherCall]);
   });
 
+  test('are found in the groupcalls of groupcalls, and circles end', async () => {
+    const session = sessionUnderTest({
+      [`GET /providercalls/${IDS.record}`]: { ...RECORD, call_ids: [], groupcall_ids: [IDS.groupcall] },
+      [`GET /groupcalls/${IDS.groupcall}`]: { id: IDS.groupcall, groupcall_ids: [IDS.childGroupcall] },
+      [`GET /groupcalls/${IDS.childGroupcall}`]: {
+        id: IDS.childGroupcall,
+        call_ids: [IDS.call, IDS.call],
+        groupcall_ids: [IDS.groupcall, IDS.childGroupcall],
+      },
+      [`GET /calls/${IDS.call}`]: ANSWERED,
+    });
+    expect((await findCalls(session, IDS.record)).map((call) => call.id)).toEqual([IDS.call]);
+  });
+
+  test('are looked for in groupcalls four levels deep', async () => {
+    const endless = (request: Request) => {
+      const id = request.url.slice(-1);
+      return { id, groupcall_ids: [String(Number(id) + 1)] };
+    };
+    const session = sessionUnderTest({
+      [`GET /providercalls/${IDS.record}`]: { ...RECORD, call_ids: [], groupcall_ids: ['1'] },
+      ...Object.fromEntries(['1', '2', '3', '4', '5'].map((id) => [`GET /groupcalls/${id}`, endless])),
+    });
+    expect(await findCalls(session, IDS.record)).toEqual([]);
+    expect(session.requests.at(-1)).toBe('GET /groupcalls/4');
+  });
+
+  test('are read a few at a time', async () => {
+    let reading = 0;
+    let most = 0;
+    const ids = Array.from({ length: 20 }, (_, index) => `call-${index}`);
+    const reply = async (request: Request) => {
+      reading += 1;
+      most = Math.max(most, reading);
+      await new Promise((resolve) => setImmediate(resolve));
+      reading -= 1;
+      return { ...ANSWERED, id: request.url.split('/').at(-1) };
+    };
+    const session = sessionUnderTest({
+      [`GET /providercalls/${IDS.record}`]: { ...RECORD, call_ids: ids },
+      ...Object.fromEntries(ids.map((id) => [`GET /calls/${id}`, reply])),
+    });
+    expect((await findCalls(session, IDS.record)).map((call) => call.id)).toEqual(ids);
+    expect(most).toBe(8);
+  });
+
+  test.each([
+    [IDS.call, `there is no call or record ${IDS.call}: providercall list shows them`],
+    ['9f8e', `the platform no longer has call ${IDS.call}`],
+  ])('that were deleted are a usage error when named by %s', async (id, message) => {
+    const session = sessionUnderTest({
+      ...calls,
+      [`GET /calls/${IDS.call}`]: apiError(409, 'STATE_INVALID'),
+    });
+    await expect(findCalls(session, id)).rejects.toMatchObject({ exitCode: 2, message });
+  });
+
+  test('that were deleted are left out of their record’s', async () => {
+    const session = sessionUnderTest({
+      [`GET /providercalls/${IDS.record}`]: { ...RECORD, call_ids: [IDS.call, IDS.otherCall] },
+      [`GET /calls/${IDS.call}`]: apiError(409, 'STATE_INVALID'),
+      [`GET /calls/${IDS.otherCall}`]: { ...ANSWERED, id: IDS.otherCall },
+    });
+    expect((await findCalls(session, IDS.record)).map((call) => call.id)).toEqual([IDS.otherCall]);
+  });
+
+  test('are not left out for another conflict', async () => {
+    const session = sessionUnderTest({ ...calls, [`GET /calls/${IDS.call}`]: apiError(409, 'OTHER') });
+    await expect(findCalls(session, IDS.call)).rejects.toMatchObject({ httpStatus: 409 });
+  });
+
   test('are also found among the customer’s calls', async () => {
     const session = sessionUnderTest({
       'GET /providercalls': page(),

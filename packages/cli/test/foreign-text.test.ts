@@ -91,7 +91,7 @@ test('a state that the platform invents does not control the terminal', async ()
   await hangUpCalls(session, { id: IDS.call });
   expect(session.printed.join()).not.toContain(HOSTILE);
   const call = await session.platform.getCall(IDS.call);
-  const calls = [call, undefined].map((one) => ({ id: HOSTILE, call: one, firstSeenAt: 0 }));
+  const calls = [call, undefined].map((one) => ({ id: HOSTILE, call: one, isAbsent: false, firstSeenAt: 0 }));
   for (const isFormatted of [true, false]) {
     const { terminal, printed } = sessionUnderTest({}, { isFormatted });
     createLiveLines(terminal).show(calls);

@@ -7,7 +7,7 @@ beforeEach(() => void vi.useFakeTimers({ now: 3000 }));
 afterEach(() => void vi.useRealTimers());
 
 function watched(value?: object) {
-  return { id: IDS.call, call: value && readCall(value), firstSeenAt: 1000 };
+  return { id: IDS.call, call: value && readCall(value), isAbsent: false, firstSeenAt: 1000 };
 }
 const RINGING = { ...ANSWERED, status: 'ringing', hangup_reason: '', tm_progressing: null, tm_hangup: null };
 

@@ -104,6 +104,7 @@ export const IDS = {
   provider: '4dbeabd6-f397-4375-95d2-a38411e07ed1',
   busy: 'b0000000-0000-4000-8000-000000000001',
   groupcall: 'aaaaaaaa-0000-4000-8000-000000000001',
+  childGroupcall: 'aaaaaaaa-0000-4000-8000-000000000002',
 } as const;
 
 export const RECORD = {

@@ -65,6 +65,98 @@ test('the calls of a groupcall are watched as they appear', async () => {
   expect(watch.finished).toBe(true);
 });
 
+const GROUPCALL = { call_ids: [], groupcall_ids: [IDS.groupcall] };
+
+test('a call that a groupcall lists before it exists is waited for', async () => {
+  const { watch, seen, session } = await watched(
+    {
+      [`GET /groupcalls/${IDS.groupcall}`]: [
+        { id: IDS.groupcall, status: 'progressing', call_ids: [IDS.call, IDS.otherCall] },
+        { id: IDS.groupcall, status: 'progressing', call_ids: [IDS.call, IDS.otherCall] },
+        { id: IDS.groupcall, status: 'hangup', call_ids: [IDS.call, IDS.otherCall] },
+      ],
+      [`GET /calls/${IDS.call}`]: [apiError(404, 'CALL_NOT_FOUND'), call('ringing'), call('hangup')],
+      [`GET /calls/${IDS.otherCall}`]: call('hangup', IDS.otherCall),
+    },
+    GROUPCALL,
+  );
+  expect(seen).toEqual(['', '? hangup', 'ringing hangup', 'hangup hangup']);
+  expect(watch.finished).toBe(true);
+  expect(session.notes).toEqual([]);
+});
+
+test('a call that does not exist when its groupcall ends is no longer waited for', async () => {
+  const { watch, session } = await watched(
+    {
+      [`GET /groupcalls/${IDS.groupcall}`]: [
+        { id: IDS.groupcall, status: 'progressing', call_ids: [IDS.call] },
+        { id: IDS.groupcall, status: 'hangup', call_ids: [IDS.call] },
+      ],
+    },
+    GROUPCALL,
+  );
+  expect(watch).toMatchObject({ finished: true, calls: [{ call: undefined, isAbsent: true }] });
+  expect(session.notes).toEqual([`the platform has no call ${IDS.call}`]);
+});
+
+test.each([
+  ['was deleted', apiError(409, 'STATE_INVALID')],
+  ['the platform does not have', apiError(404, 'CALL_NOT_FOUND')],
+])('a call that %s does not end the watching of the others', async (_, reply) => {
+  const { watch, seen, session } = await watched(
+    {
+      [`GET /calls/${IDS.call}`]: [call('ringing'), reply],
+      [`GET /calls/${IDS.otherCall}`]: [
+        call('ringing', IDS.otherCall),
+        call('ringing', IDS.otherCall),
+        call('hangup', IDS.otherCall),
+      ],
+    },
+    { call_ids: [IDS.call, IDS.otherCall], groupcall_ids: [] },
+  );
+  expect(seen).toEqual(['? ?', 'ringing ringing', '? ringing', '? hangup']);
+  expect(watch).toMatchObject({ finished: true, calls: [{ isAbsent: true }, { isAbsent: false }] });
+  expect(session.notes).toEqual([`the platform has no call ${IDS.call}`]);
+});
+
+test('the calls of a groupcall’s groupcalls are watched, and circles end', async () => {
+  const { watch, seen } = await watched(
+    {
+      [`GET /groupcalls/${IDS.groupcall}`]: [
+        { id: IDS.groupcall, status: 'progressing', groupcall_ids: [IDS.childGroupcall] },
+        { id: IDS.groupcall, status: 'progressing', groupcall_ids: [IDS.childGroupcall] },
+        { id: IDS.groupcall, status: 'hangup', groupcall_ids: [IDS.childGroupcall] },
+      ],
+      [`GET /groupcalls/${IDS.childGroupcall}`]: [
+        apiError(404, 'GROUPCALL_NOT_FOUND'),
+        {
+          id: IDS.childGroupcall,
+          status: 'hangup',
+          call_ids: [IDS.call],
+          groupcall_ids: [IDS.groupcall, IDS.childGroupcall],
+        },
+      ],
+      [`GET /calls/${IDS.call}`]: call('hangup'),
+    },
+    GROUPCALL,
+  );
+  expect(seen.at(-1)).toBe('hangup');
+  expect(watch.finished).toBe(true);
+});
+
+test('groupcalls are followed four levels deep', async () => {
+  const endless = (request: Request) => {
+    const id = request.url.slice(-1);
+    return { id, status: 'hangup', groupcall_ids: [String(Number(id) + 1)] };
+  };
+  const { session, watch } = await watched(
+    Object.fromEntries(['1', '2', '3', '4', '5'].map((id) => [`GET /groupcalls/${id}`, endless])),
+    { call_ids: [], groupcall_ids: ['1'] },
+  );
+  expect(session.requests).toEqual(['1', '2', '3', '4'].map((id) => `GET /groupcalls/${id}`));
+  expect(watch.finished).toBe(true);
+});
+
 test('an API that is down for a while does not end the watching', async () => {
   const { watch, session } = await watched({
     [`GET /calls/${IDS.call}`]: [

@@ -16,11 +16,12 @@ import { describeError } from '../describe-error.ts';
 import { destinationOf, evidenceOf, evidenceWithoutMessages, printOutcome } from '../evidence-of.ts';
 import { exitCodeOf } from '../exit-code-of.ts';
 import { findProvider, isUuid } from '../find.ts';
+import { inTurns } from '../in-turns.ts';
 import { createInterrupts, type Interrupts } from '../interrupts.ts';
 import { createLiveLines } from '../live-lines.ts';
 import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
-import { hasEnded, inTurns, type WatchedCall, watchCalls } from '../watch-calls.ts';
+import { goesOn, type WatchedCall, watchCalls } from '../watch-calls.ts';
 
 export type CallInput = {
   destinations: string[];
@@ -196,18 +197,16 @@ async function watchToTheEnd(
     if (!isHangingUp) break;
   }
 
-  const evidence = await Promise.all(
-    calls.map(async ({ call }) => {
-      if (call === undefined) return undefined;
-      return isSilent ? evidenceWithoutMessages(call) : evidenceOf(session, call);
-    }),
-  );
+  const evidence = await inTurns(calls, async ({ call }) => {
+    if (call === undefined) return undefined;
+    return isSilent ? evidenceWithoutMessages(call) : evidenceOf(session, call);
+  });
   const known = evidence.filter((one) => one !== undefined);
   if (input.json) printJson(session, result, idempotencyKey, known);
   else {
     for (const one of known) printOutcome(terminal, one);
   }
-  const open = calls.filter(({ call }) => !hasEnded(call));
+  const open = calls.filter(goesOn);
   if (open.length > 0) {
     terminal.note(
       `${open.length} of ${calls.length} calls go on: providercall hangup ${plainLine(result.record.id)} ends them`,
@@ -225,7 +224,7 @@ async function hangUpOnInterrupt(
   interrupts: Interrupts,
 ): Promise<boolean> {
   const { terminal, platform } = session;
-  const open = calls.filter(({ call }) => !hasEnded(call));
+  const open = calls.filter(goesOn);
   const names = open
     .map(({ call, id }) => (call === undefined ? plainLine(id) : destinationOf(call)))
     .join(', ');

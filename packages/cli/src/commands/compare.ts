@@ -3,11 +3,11 @@ import type { CallAnalysis } from '@provider-call/evidence';
 import { EXIT } from '../cli-error.ts';
 import { evidenceOf } from '../evidence-of.ts';
 import { callsOf, findProvider } from '../find.ts';
+import { inTurns } from '../in-turns.ts';
 import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 import { compareProportions, comparisonText, reportOf, STATISTICS_COLUMNS } from '../statistics.ts';
 import { tableLines } from '../table.ts';
-import { inTurns } from '../watch-calls.ts';
 
 export type CompareInput = { a: string; b: string; last: number; json?: boolean };
 
@@ -52,9 +52,6 @@ async function newestAnalyses(session: Session, { id }: Provider, last: number):
     calls.push(...(await callsOf(session, record)));
     if (calls.length >= last) break;
   }
-  const analyses: CallAnalysis[] = [];
-  await inTurns(calls.slice(0, last), async (call) => {
-    analyses.push((await evidenceOf(session, call)).analysis);
-  });
-  return analyses;
+  const evidence = await inTurns(calls.slice(0, last), (call) => evidenceOf(session, call));
+  return evidence.map(({ analysis }) => analysis);
 }

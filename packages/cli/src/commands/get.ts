@@ -1,6 +1,7 @@
 import { NIL_UUID } from '@provider-call/client';
 import { evidenceOf, printOutcome } from '../evidence-of.ts';
 import { callsOf, findRecordId } from '../find.ts';
+import { inTurns } from '../in-turns.ts';
 import { plainLine } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 import { providerNames } from './list.ts';
@@ -15,7 +16,7 @@ export async function getRecord(session: Session, { id, json }: GetInput): Promi
   const { terminal, providerCalls } = session;
   const result = await providerCalls.getProviderCall(await findRecordId(session, id));
   const { record, unconfirmed, createdBy, deletedBy, createdByRequestId, candidates } = result;
-  const calls = await Promise.all((await callsOf(session, record)).map((call) => evidenceOf(session, call)));
+  const calls = await inTurns(await callsOf(session, record), (call) => evidenceOf(session, call));
   if (json) {
     terminal.print(
       JSON.stringify(

@@ -9,6 +9,7 @@ import {
   summaryOf,
 } from '../evidence-of.ts';
 import { findCalls } from '../find.ts';
+import { inTurns } from '../in-turns.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import type { Session } from '../session.ts';
 
@@ -24,7 +25,7 @@ export async function traceCalls(session: Session, { id, pcap, raw, json }: Trac
   const { terminal } = session;
   const calls = await findCalls(session, id);
   if (calls.length === 0) throw new CliError(EXIT.usage, `record ${id} has no calls: nothing to trace`);
-  const evidence = await Promise.all(calls.map((call) => evidenceWithMessages(session, call)));
+  const evidence = await inTurns(calls, (call) => evidenceWithMessages(session, call));
   if (pcap !== undefined) {
     const timed = evidence
       .flatMap((one) => one.messages?.sip_messages ?? [])

@@ -1,8 +1,8 @@
-import { type Call, type Provider, ProviderCallApiError } from '@provider-call/client';
+import { type Provider, ProviderCallApiError } from '@provider-call/client';
 import { describeError } from '../describe-error.ts';
 import { type CallEvidence, evidenceOf } from '../evidence-of.ts';
 import type { Session } from '../session.ts';
-import { hasEnded, pause, watchCalls } from '../watch-calls.ts';
+import { hasEnded, pause, type WatchedCall, watchCalls } from '../watch-calls.ts';
 import { deviationOf } from './judge.ts';
 import { keyOf, type Plan, type PlannedCall, plannedCalls, requestFor } from './plan.ts';
 
@@ -119,9 +119,10 @@ async function runCall(
     return { ...base, ...(providerCallId !== undefined && { recordId: providerCallId }), deviation };
   }
   if (callId === undefined) return { ...base, recordId, deviation: 'it is not known whether it was placed' };
-  const call = await endOf(session, callId, options);
-  if (call === undefined) return undefined;
-  const evidence = await evidenceOf(session, call);
+  const watched = await endOf(session, callId, options);
+  if (watched?.isAbsent) return { ...base, recordId, deviation: 'the platform no longer has its call' };
+  if (watched?.call === undefined) return undefined;
+  const evidence = await evidenceOf(session, watched.call);
   const deviation = deviationOf(evidence.analysis, planned.expect, plan);
   return { ...base, recordId, evidence, ...(deviation !== undefined && { deviation }) };
 }
@@ -133,7 +134,7 @@ async function endOf(
   session: Session,
   callId: string,
   { plan, abandon }: RunOptions,
-): Promise<Call | undefined> {
+): Promise<WatchedCall | undefined> {
   const since = new Map<string, number>();
   let askedToEnd = false;
   const { calls, finished } = await watchCalls(
@@ -160,6 +161,5 @@ async function endOf(
       },
     },
   );
-  const call = calls[0]?.call;
-  return finished || (!abandon.aborted && call !== undefined) ? call : undefined;
+  return finished || !abandon.aborted ? calls[0] : undefined;
 }

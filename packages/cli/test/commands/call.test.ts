@@ -225,6 +225,18 @@ test('calls whose messages cannot be read still have an outcome', async () => {
   expect(session.notes.at(-1)).toMatch(/^the messages of call .* cannot be read .*: providercall trace /);
 });
 
+test('a call that the platform no longer has is of unknown outcome and does not go on', async () => {
+  const { session, exitCode } = await placing({
+    ...placed,
+    'POST /providercalls': { ...RECORD, call_ids: [IDS.call, IDS.otherCall] },
+    [`GET /calls/${IDS.call}`]: BUSY_CALL,
+    [`GET /calls/${IDS.otherCall}`]: apiError(409, 'STATE_INVALID'),
+  });
+  expect(exitCode).toBe(20);
+  expect(session.printed).toContain(`+821012345678  busy  (call ${IDS.call})`);
+  expect(session.notes.slice(1)).toEqual([`the platform has no call ${IDS.otherCall}`]);
+});
+
 test('an unconfirmed record has an unknown outcome', async () => {
   const response = () =>
     Response.json({ ...RECORD, call_ids: [] }, { headers: { 'X-ProviderCall-State': 'unconfirmed' } });

@@ -95,6 +95,15 @@ test('a call whose messages cannot be read has a result', async () => {
   expect(outcome).toMatchObject({ open: 0, results: [{ recordId: IDS.record }, {}, {}] });
 });
 
+test('a call that the platform no longer has is not as expected', async () => {
+  const { outcome } = await running({
+    'POST /providercalls': RECORD,
+    [`GET /calls/${IDS.call}`]: apiError(409, 'STATE_INVALID'),
+  });
+  const result = { recordId: IDS.record, deviation: 'the platform no longer has its call' };
+  expect(outcome).toMatchObject({ open: 0, results: [result, result, result] });
+});
+
 test.each([
   ['progressing', 1000],
   ['ringing', 2000],
