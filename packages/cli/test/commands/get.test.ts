@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { deleteRecord } from '../../src/commands/delete.ts';
 import { getRecord } from '../../src/commands/get.ts';
-import { hangUpCalls } from '../../src/commands/hangup.ts';
 import { ANSWERED, IDS, PROVIDER, page, RECORD, sessionUnderTest } from '../session-under-test.ts';
 
 const DELETED = {
@@ -63,20 +62,5 @@ test('delete names the time and says that the calls go on', async () => {
   expect(await deleteRecord(session, { id: IDS.record })).toBe(0);
   expect(session.printed).toEqual([
     `record ${IDS.record} deleted 2026-04-22 00:00:00.000000 UTC; its calls go on, providercall hangup ${IDS.record} ends them`,
-  ]);
-});
-
-test('hangup ends the calls that have not ended', async () => {
-  const ringing = { ...ANSWERED, id: IDS.otherCall, status: 'ringing', hangup_reason: '' };
-  const session = sessionUnderTest({
-    [`GET /providercalls/${IDS.record}`]: { ...RECORD, call_ids: [IDS.call, IDS.otherCall] },
-    [`GET /calls/${IDS.call}`]: ANSWERED,
-    [`GET /calls/${IDS.otherCall}`]: ringing,
-    [`POST /calls/${IDS.otherCall}/hangup`]: { ...ringing, status: 'canceling' },
-  });
-  expect(await hangUpCalls(session, { id: IDS.record })).toBe(0);
-  expect(session.printed).toEqual([
-    `+821012345678 had ended already (normal)  (call ${IDS.call})`,
-    `+821012345678 canceling  (call ${IDS.otherCall})`,
   ]);
 });
