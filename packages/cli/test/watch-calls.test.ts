@@ -144,6 +144,11 @@ test('the calls of a groupcall’s groupcalls are watched, and circles end', asy
   expect(watch.finished).toBe(true);
 });
 
+test('a groupcall that the platform does not have is not watched', async () => {
+  const { watch } = await watched({}, GROUPCALL);
+  expect(watch).toEqual({ calls: [], finished: true });
+});
+
 test('groupcalls are followed four levels deep', async () => {
   const endless = (request: Request) => {
     const id = request.url.slice(-1);
