@@ -57,7 +57,9 @@ function bundle(entry: string): string {
 
 /** Minifies further than esbuild, by 3% after compression: the page's budget is 60 KB. */
 function compact(script: string): string {
-  const { code } = minify_sync(script, { module: true, ecma: 2020, compress: { passes: 2 } });
+  // Constants stay on the right of comparisons: with both orders, less repeats.
+  const compress = { passes: 2, lhs_constants: false };
+  const { code } = minify_sync(script, { module: true, ecma: 2020, compress });
   if (code === undefined) throw new Error('the script has no minified form');
   return code;
 }

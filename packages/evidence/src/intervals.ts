@@ -1,3 +1,6 @@
+/** The 97.5th percentile of the standard normal distribution: every interval has a confidence of 95%. */
+const Z = 1.959963984540054;
+
 /** A proportion with its confidence interval, all between 0 and 1. */
 export type Proportion = {
   successes: number;
@@ -21,17 +24,14 @@ export type Difference = {
 /**
  * Returns a proportion with its Wilson score interval (Wilson 1927), which, unlike the textbook interval, stays within
  * 0 and 1 and is valid even for a handful of calls.
- *
- * @param confidence between 0 and 1, 0.95 by default
  */
-export function wilsonInterval(successes: number, total: number, confidence = 0.95): Proportion {
+export function wilsonInterval(successes: number, total: number): Proportion {
   if (!(total > 0)) return { successes: 0, total: 0, lower: 0, upper: 1 };
   const counted = Math.min(Math.max(successes, 0), total);
-  const z = normalQuantile((1 + confidence) / 2);
   const value = counted / total;
-  const scale = 1 + z ** 2 / total;
-  const centre = (value + z ** 2 / (2 * total)) / scale;
-  const margin = (z / scale) * Math.sqrt((value * (1 - value)) / total + z ** 2 / (4 * total ** 2));
+  const scale = 1 + Z ** 2 / total;
+  const centre = (value + Z ** 2 / (2 * total)) / scale;
+  const margin = (Z / scale) * Math.sqrt((value * (1 - value)) / total + Z ** 2 / (4 * total ** 2));
   // At the ends the interval touches 0 or 1 exactly; rounding must not move it past the value.
   const lower = counted === 0 ? 0 : Math.min(Math.max(centre - margin, 0), value);
   const upper = counted === total ? 1 : Math.max(Math.min(centre + margin, 1), value);
@@ -53,37 +53,3 @@ export function newcombeDifference(first: Proportion, second: Proportion): Diffe
   const upper = Math.min(value + above, 1);
   return { value, lower, upper, significant: lower > 0 || upper < 0 };
 }
-
-/** The inverse of the standard normal distribution (Acklam's approximation, relative error below 1.2e-9). */
-function normalQuantile(probability: number): number {
-  const p = Math.min(Math.max(probability, 1e-12), 1 - 1e-12);
-  if (p < 0.02425) return tail(Math.sqrt(-2 * Math.log(p)));
-  if (p > 1 - 0.02425) return -tail(Math.sqrt(-2 * Math.log(1 - p)));
-  const q = p - 0.5;
-  const r = q * q;
-  return (q * polynomial(CENTRE_NUMERATOR, r)) / polynomial(CENTRE_DENOMINATOR, r);
-}
-
-function tail(q: number): number {
-  return polynomial(TAIL_NUMERATOR, q) / polynomial(TAIL_DENOMINATOR, q);
-}
-
-function polynomial(coefficients: readonly number[], x: number): number {
-  return coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0);
-}
-
-const CENTRE_NUMERATOR = [
-  -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2, -3.066479806614716e1,
-  2.506628277459239,
-];
-const CENTRE_DENOMINATOR = [
-  -5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1, -1.328068155288572e1,
-  1,
-];
-const TAIL_NUMERATOR = [
-  -7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734, 4.374664141464968,
-  2.938163982698783,
-];
-const TAIL_DENOMINATOR = [
-  7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416, 1,
-];

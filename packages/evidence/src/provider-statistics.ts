@@ -26,13 +26,8 @@ export type ProviderStatistics = {
 /**
  * Returns a provider's statistics over calls, given as analyses or as Calls alone. Each figure is based on the calls in
  * which it was measured, and includes their number.
- *
- * @param confidence of the intervals, 0.95 by default
  */
-export function providerStatistics(
-  calls: readonly (CallAnalysis | Call)[],
-  confidence = 0.95,
-): ProviderStatistics {
+export function providerStatistics(calls: readonly (CallAnalysis | Call)[]): ProviderStatistics {
   const analyses = calls.map((call) => ('steps' in call ? call : analyzeCall(call)));
   const counted = analyses.filter(
     ({ state, failure }) => state === 'hangup' && failure !== 'blocked' && failure !== 'local',
@@ -46,8 +41,8 @@ export function providerStatistics(
   return {
     attempts: counted.length,
     excluded: analyses.length - counted.length,
-    asr: wilsonInterval(answered, counted.length, confidence),
-    ner: wilsonInterval(effective, tried.length, confidence),
+    asr: wilsonInterval(answered, counted.length),
+    ner: wilsonInterval(effective, tried.length),
     postDialDelayP50: percentile(delays, 50),
     postDialDelayP95: percentile(delays, 95),
     meanTalkTime: mean(talks),
