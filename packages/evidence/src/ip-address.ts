@@ -14,35 +14,17 @@ function ipv4Bytes(text: string): Uint8Array | undefined {
   return bytes.length === 4 && bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
 }
 
-/**
- * RFC 4291 §2.2: eight groups, at most one `::` for any number of missing groups, and possibly an IPv4 address as the
- * last two.
- */
+/** RFC 4291 §2.2, read by the URL parser, which leaves at most one `::` and no IPv4 address. */
 function ipv6Bytes(text: string): Uint8Array | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const [before, after] = halves.map((half, at) => groupBytes(half, at === halves.length - 1));
-  if (before === undefined) return undefined;
-  if (halves.length === 1) return before.length === 16 ? Uint8Array.from(before) : undefined;
-  if (after === undefined || before.length + after.length > 14) return undefined;
-  const zeros = new Array<number>(16 - before.length - after.length).fill(0);
-  return Uint8Array.from([...before, ...zeros, ...after]);
-}
-
-function groupBytes(half: string, mayEndInIPv4: boolean): number[] | undefined {
-  if (half === '') return [];
-  const groups = half.split(':');
-  const bytes: number[] = [];
-  for (const [position, group] of groups.entries()) {
-    const isLast = mayEndInIPv4 && position === groups.length - 1;
-    const embedded = isLast ? ipv4Bytes(group) : undefined;
-    if (embedded !== undefined) bytes.push(...embedded);
-    else if (/^[0-9A-Fa-f]{1,4}$/.test(group)) {
-      const value = Number.parseInt(group, 16);
-      bytes.push(value >> 8, value & 0xff);
-    } else return undefined;
-  }
-  return bytes;
+  const url = `http://[${text}]`;
+  if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(url)) return undefined;
+  const [before = [], after = []] = new URL(url).hostname
+    .slice(1, -1)
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''));
+  const zeros = new Array<string>(8 - before.length - after.length).fill('0');
+  const groups = [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16));
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 /**
