@@ -56,34 +56,41 @@ export function classifyFailure(seen: Seen & { hangupReason: string | undefined 
       (attempt?.cancel !== undefined || hangupReason === 'cancel' || hangupReason === 'dialout');
     if (!weEnded) return receivedFailure(final);
   }
-  if (attempt === undefined) return failureOfReason(hangupReason, seen);
-  if (hangupReason === 'dialout') return progressed(seen) ? 'no_answer' : 'timeout';
-  if (hangupReason === 'cancel' || attempt.cancel !== undefined) return 'cancelled';
-  if (attempt.responses.length === 0) return 'timeout';
-  return failureOfReason(hangupReason, seen);
+  const failure = failureOfReason(hangupReason, seen);
+  if (attempt === undefined || hangupReason === 'dialout') return failure;
+  if (attempt.cancel !== undefined) return 'cancelled';
+  // The capture may be incomplete: the Call can know of a response that is missing there.
+  return attempt.responses.length === 0 && failure === 'rejected' ? 'timeout' : failure;
 }
 
 /** Returns whether the call got as far as a phone: it was ringing, queued, forwarded or playing tones. */
 export function progressed({ attempt, call }: Pick<Seen, 'attempt' | 'call'>): boolean {
-  if (attempt === undefined) return typeof call.tm_ringing === 'string';
+  if (attempt === undefined || attempt.responses.length === 0) return typeof call.tm_ringing === 'string';
   return attempt.responses.some(({ status = 0 }) => status > 100 && status < 200);
 }
 
+/** Returns what a `hangup_reason` means for a call that was not answered. */
 function failureOfReason(reason: string | undefined, seen: Seen): Failure {
   switch (reason) {
     case 'busy':
       return 'busy';
     case 'no_answer':
+    case 'noanswer':
+    // Also the platform's reason for Q.850 causes 16 and 26 of a call that was still being dialled or ringing.
+    case 'normal':
+    // These follow an answer; if none is known, at least it was not the provider that ended the call.
+    case 'timeout':
+    case 'amd':
       return 'no_answer';
     case 'dialout':
       return progressed(seen) ? 'no_answer' : 'timeout';
     case 'cancel':
       return 'cancelled';
-    case 'normal':
-    case 'timeout':
-      return 'none';
-    default:
+    case 'failed':
       return 'rejected';
+    default:
+      // A reason that is not known here, or none. A provider that made a phone ring did not reject the call.
+      return progressed(seen) ? 'no_answer' : 'rejected';
   }
 }
 

@@ -16,7 +16,9 @@ export function mediaFault(facts: Pick<CallFacts, 'analysis' | 'talkMs' | 'final
   if (stats === undefined || stats === null || talkMs === undefined || talkMs < MIN_TALK_MS) return undefined;
   const hint = final === undefined ? '' : addressHint(final);
   const { rtp_packets_sent: sent, rtp_packets_received: received, rtp_packets: both } = stats;
-  if (both === 0 || (sent === 0 && received === 0)) {
+  // The platform sends 0 for what was not reported to it; only if nothing was measured can there have been no packets.
+  const isMeasured = [stats.mos, stats.jitter, stats.rtt].some((value) => value !== undefined && value > 0);
+  if ((both === 0 && !isMeasured) || (sent === 0 && received === 0)) {
     return `no audio in either direction (0 RTP packets)${hint}, so our side or the provider's may be at fault; check the firewall between us and the provider's media addresses`;
   }
   if (received === 0) {

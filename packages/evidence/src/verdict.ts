@@ -57,7 +57,7 @@ function endedVerdict(facts: CallFacts): string {
   const { failure, final, attempt, lateAnswer } = facts;
   if (failure === 'none') return answeredVerdict(facts);
   if (lateAnswer !== undefined) return lateAnswerVerdict(facts, lateAnswer);
-  if (attempt === undefined) return unseenVerdict(facts);
+  if (attempt === undefined || isIncomplete(facts)) return unseenVerdict(facts);
   if (final?.direction === 'internal') return edgeVerdict(facts, final);
   const weEnded = failure === 'cancelled' || final === undefined || final.status === 487;
   if (weEnded && (attempt.cancel !== undefined || final === undefined || failure !== 'rejected')) {
@@ -151,10 +151,25 @@ function lateAnswerVerdict({ bye, call }: CallFacts, answer: ObservedMessage): s
   return `the phone answered just ${why} and ${ended}: nobody is at fault, but the provider bills the call; compare its bill, or dial again and wait longer`;
 }
 
-/** Returns the verdict if nothing was captured of the attempt and only the Call is known. */
-function unseenVerdict({ failure, hangupReason, conversation, call }: CallFacts): string {
+/**
+ * Returns whether only the Call knows how the attempt ended. The platform keeps the first 50 messages of a call, and
+ * they arrive later than the Call.
+ */
+function isIncomplete({ failure, final, attempt, hangupReason }: CallFacts): boolean {
+  if (final !== undefined || (failure !== 'busy' && failure !== 'no_answer')) return false;
+  return hangupReason !== 'dialout' || attempt?.responses.length === 0;
+}
+
+/** Returns the verdict if the end of the attempt was not captured and only the Call is known. */
+function unseenVerdict({ failure, hangupReason, attempt, conversation, call }: CallFacts): string {
   const unseen =
-    conversation.messages.length === 0 ? 'no messages were captured' : 'no INVITE is among the messages';
+    attempt !== undefined
+      ? 'the capture is incomplete'
+      : conversation.messages.length === 0
+        ? 'no messages were captured'
+        : 'no INVITE is among the messages';
+  const isKnown = hangupReason === undefined || hangupReason === 'failed';
+  const ended = isKnown ? 'failed' : `ended with "${quoted(hangupReason)}"`;
   switch (failure) {
     case 'busy':
       return `the phone is busy (${unseen}): the far end's doing, the provider works; call again later or try another number`;
@@ -167,7 +182,7 @@ function unseenVerdict({ failure, hangupReason, conversation, call }: CallFacts)
     case 'cancelled':
       return `we cancelled${typeof call.tm_ringing === 'string' ? ' while it rang' : ' before it rang'} (${unseen}): nobody is at fault; dial again`;
     default:
-      return `the call failed and ${unseen}, so it is not known whether the provider refused it or was not reached; check the provider's hostname and health, then dial again`;
+      return `the call ${ended} and ${unseen}, so it is not known whether the provider refused it or was not reached; check the provider's hostname and health, then dial again`;
   }
 }
 

@@ -62,12 +62,69 @@ test.each([
   ['cancel', 'cancelled', 'local'],
   ['dialout', 'timeout', 'local'],
   ['failed', 'rejected', 'remote'],
-  ['normal', 'none', 'local'],
-  ['timeout', 'none', 'local'],
+  ['noanswer', 'no_answer', 'remote'],
+  ['normal', 'no_answer', 'remote'],
+  ['timeout', 'no_answer', 'local'],
+  ['amd', 'no_answer', 'local'],
   ['something new', 'rejected', 'remote'],
-])('a Call that ended with %s and without messages is %s', (hangupReason, failure, by) => {
-  const call = { id: '1', status: 'hangup', hangup_reason: hangupReason, hangup_by: by };
-  expect(analyzeCall(call)).toMatchObject({ failure, hangupReason, hungUpBy: by, steps: [] });
+])(
+  'a Call that ended with %s, without an answer and without messages, is %s',
+  (hangupReason, failure, by) => {
+    const call = { id: '1', status: 'hangup', hangup_reason: hangupReason, hangup_by: by };
+    expect(analyzeCall(call)).toMatchObject({ failure, hangupReason, hungUpBy: by, steps: [] });
+  },
+);
+
+test.each(['normal', 'timeout', 'amd', 'noanswer', 'something new'])(
+  'a Call that was answered and ended with %s is not a failure',
+  (hangupReason) => {
+    const call = { id: '1', status: 'hangup', hangup_reason: hangupReason };
+    const { failure, verdict } = analyzeCall({ ...call, tm_progressing: '2026-04-21 23:15:00.000000' });
+    expect({ failure, verdict }).toEqual({
+      failure: 'none',
+      verdict: expect.stringMatching(/^Answered.*nobody is at fault/),
+    });
+  },
+);
+
+test('a phone that rang was reached, even if the reason for the end is not known here', () => {
+  const call = { id: '1', status: 'hangup', tm_ringing: '2026-04-21 23:15:00.000000' };
+  expect(analyzeCall({ ...call, hangup_reason: 'something new' }).failure).toBe('no_answer');
+  expect(analyzeCall({ ...call, hangup_reason: 'failed' }).failure).toBe('rejected');
+});
+
+test.each([
+  ['busy', {}, 'busy', 'The phone is busy'],
+  ['no_answer', {}, 'no_answer', 'The phone did not answer or declined'],
+  ['noanswer', {}, 'no_answer', 'The phone did not answer or declined'],
+  ['normal', {}, 'no_answer', 'The phone did not answer or declined'],
+  [
+    'dialout',
+    { tm_ringing: '2026-04-21 23:15:01.000000' },
+    'no_answer',
+    'The phone did not answer before our dial timeout',
+  ],
+])('%s of the Call outweighs a capture without any response', (hangupReason, times, failure, verdict) => {
+  const call = { id: '1', status: 'hangup', hangup_reason: hangupReason, ...times };
+  const messages = [request('INVITE', { at: 0 })];
+  const analysis = analyzeCall(call, { sip_messages: messages, rtcp_stats: null });
+  expect(analysis.failure).toBe(failure);
+  expect(analysis.verdict).toContain(`${verdict} (the capture is incomplete): `);
+});
+
+test('a capture that stops while the phone rings is called incomplete', () => {
+  const call = { id: '1', status: 'hangup', hangup_reason: 'noanswer', hangup_by: 'remote' };
+  const messages = [request('INVITE', { at: 0 }), response(180, 'Ringing', { at: 1_000 })];
+  const { failure, verdict } = analyzeCall(call, { sip_messages: messages, rtcp_stats: null });
+  expect(failure).toBe('no_answer');
+  expect(verdict).toContain('The phone did not answer or declined (the capture is incomplete): ');
+});
+
+test('a reason that is not known here is quoted', () => {
+  const { verdict } = analyzeCall({ id: '1', status: 'hangup', hangup_reason: 'something new' });
+  expect(verdict).toMatch(
+    /^The call ended with "something new" and no messages were captured, so it is not known/,
+  );
 });
 
 test('a dial timeout after ringing is the far end not answering', () => {

@@ -14,6 +14,9 @@ test.each([
   ['silence suppression on one side', { rtp_packets_sent: 500, rtp_packets_received: 20 }],
   ['a good MOS', { rtp_packets: 990, mos: 4.2 }],
   ['no MOS in spite of a 0', { rtp_packets: 990, mos: 0 }],
+  ['a MOS without counters', { rtp_packets: 0, rtp_bytes: 0, mos: 3.8, jitter: 0, rtt: 0 }],
+  ['a jitter without counters', { rtp_packets: 0, mos: 0, jitter: 7, rtt: 0 }],
+  ['a round-trip time without counters', { rtp_packets: 0, rtt: 260_682 }],
   ['little loss', { rtp_packets: 990, packet_loss_pct: 1 }],
 ])('%s is not a fault', (_, stats) => {
   expect(fault(stats)).toBeUndefined();
@@ -21,6 +24,7 @@ test.each([
 
 test.each([
   ['no audio in either direction', { rtp_packets: 0 }],
+  ['no audio in either direction', { rtp_packets: 0, mos: 0, jitter: 0, rtt: 0 }],
   ['no audio in either direction', { rtp_packets_sent: 0, rtp_packets_received: 0 }],
   ['no audio from the provider', { rtp_packets_sent: 500, rtp_packets_received: 0 }],
   ['no audio from us', { rtp_packets_sent: 0, rtp_packets_received: 500 }],
