@@ -7,7 +7,7 @@ import { explainSipStatus } from './explain-sip-status.ts';
 import { progressed } from './failure.ts';
 import { millisecondsBetween } from './instant.ts';
 import { mediaDirection, mediaFault } from './media.ts';
-import { cutTo, plainLine } from './plain-text.ts';
+import { plainLine } from './plain-text.ts';
 import { headerValues } from './read-message.ts';
 import { q850CauseOf, reasonsOf } from './reason.ts';
 import { hasCredentials, otherAnswers, reasonText } from './remarks.ts';
@@ -15,7 +15,7 @@ import { warningsOf } from './warning.ts';
 
 /** A call that ends sooner after its answer was probably not answered by a person. */
 const SHORT_TALK_MS = 1_000;
-const MAX_QUOTED_COLUMNS = 120;
+const MAX_QUOTED_CHARACTERS = 120;
 /** No genuine reason is longer than this. */
 const MAX_WORDS = 300;
 
@@ -381,7 +381,12 @@ function seconds(milliseconds: number): string {
   return milliseconds < 1_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1_000).toFixed(1)} s`;
 }
 
-/** Returns text from a peer, cut to the length that a line should have. */
+/** Returns text from a peer, cut to the length that a sentence can have. */
 function quoted(text: string): string {
-  return cutTo(plainLine(text), MAX_QUOTED_COLUMNS);
+  const characters = Array.from(plainLine(text));
+  if (characters.length <= MAX_QUOTED_CHARACTERS) return characters.join('');
+  return `${characters
+    .slice(0, MAX_QUOTED_CHARACTERS - 1)
+    .join('')
+    .trimEnd()}…`;
 }

@@ -1,12 +1,9 @@
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?Z?$/;
+import { microsecondsOf } from '@provider-call/evidence';
 
-/** Returns the instant of a platform timestamp, which is in UTC, with or without T and Z and with any number of decimals. */
+/** Returns the instant of a platform timestamp, to the millisecond. */
 export function instantOf(timestamp: string | null | undefined): Date | undefined {
-  const [, day, time, decimals = ''] = TIMESTAMP.exec(timestamp ?? '') ?? [];
-  if (day === undefined || time === undefined) return undefined;
-  // Only with three decimals is it a format that every browser reads.
-  const milliseconds = Date.parse(`${day}T${time}.${decimals.slice(0, 3).padEnd(3, '0')}Z`);
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
+  const microseconds = microsecondsOf(timestamp);
+  return microseconds === undefined ? undefined : new Date(microseconds / 1_000);
 }
 
 /** Returns an instant in the user's time zone and language, with the year only if it is not the current one. */
