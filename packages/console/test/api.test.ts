@@ -5,6 +5,34 @@ import { callWith, providerWith, recordWith } from './fixtures.ts';
 const ORIGIN = 'http://console.example';
 const CREDENTIAL = { token: 'a.b.c' };
 
+/** Five minutes and a second after the calls of `callWith` have ended. */
+const SERVER_TIME = 'Wed, 25 Nov 2026 00:05:12 GMT';
+
+const NOT_FOUND = {
+  error: { status: 'NOT_FOUND', reason: 'CALL_NOT_FOUND', message: 'No.', request_id: 'r' },
+};
+const INVITE = messageWith('INVITE sip:1@203.0.113.5 SIP/2.0', 'INVITE');
+const RINGING = messageWith('SIP/2.0 180 Ringing', 'INVITE');
+const CHALLENGE = messageWith('SIP/2.0 407 Proxy Authentication Required', 'INVITE');
+const BUSY = messageWith('SIP/2.0 486 Busy Here', 'INVITE');
+const OK = messageWith('SIP/2.0 200 OK', 'INVITE');
+const BYE = messageWith('BYE sip:1@203.0.113.5 SIP/2.0', 'BYE');
+
+/** A message between us and the provider. */
+function messageWith(startLine: string, method: string) {
+  const isResponse = startLine.startsWith('SIP/2.0');
+  const [us, provider] = ['192.0.2.10', '203.0.113.5'];
+  return {
+    timestamp: '2026-11-25T00:00:00.000000Z',
+    method: isResponse ? startLine.split(' ')[1] : method,
+    src_ip: isResponse ? provider : us,
+    src_port: 5060,
+    dst_ip: isResponse ? us : provider,
+    dst_port: 5060,
+    raw: `${startLine}\r\nVia: SIP/2.0/UDP ${us};branch=z9hG4bK1\r\nFrom: <sip:2@${us}>;tag=a\r\nTo: <sip:1@${provider}>\r\nCall-ID: c\r\nCSeq: 1 ${method}\r\n\r\n`,
+  };
+}
+
 /** Requests as `METHOD path`, responded to by the path. */
 let requests: string[];
 let respond: (path: string, request: Request) => Response | Promise<Response>;
@@ -14,7 +42,9 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (request: Request) => {
     const { pathname, search } = new URL(request.url);
     requests.push(`${request.method} ${pathname}${search}`);
-    return respond(pathname, request);
+    const response = await respond(pathname, request);
+    response.headers.set('Date', SERVER_TIME);
+    return response;
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -34,13 +64,10 @@ describe('createApi', () => {
     expect(requests).toEqual(['GET /v1.0/calls/ended', 'GET /v1.0/calls/live', 'GET /v1.0/calls/live']);
   });
 
-  test('requests the messages of an ended call once, even if nothing was captured', async () => {
+  test('requests the messages of a call that ended five minutes ago once, even if nothing was captured', async () => {
     respond = (path) =>
       path.includes('/none/')
-        ? Response.json(
-            { error: { status: 'NOT_FOUND', reason: 'CALL_NOT_FOUND', message: 'No.', request_id: 'r' } },
-            { status: 404 },
-          )
+        ? Response.json(NOT_FOUND, { status: 404 })
         : Response.json({
             sip_messages: [],
             rtcp_stats: null,
@@ -59,6 +86,32 @@ describe('createApi', () => {
     await api.getAnalysis(callWith({ id: 'live', status: 'ringing' }));
     await api.getAnalysis(callWith({ id: 'live', status: 'ringing' }));
     expect(requests.map((request) => request.split('/').at(-2))).toEqual(['call-1', 'none', 'live', 'live']);
+  });
+
+  describe('requests the messages of a call that has just ended', () => {
+    const justNow = { tm_hangup: '2026-11-25 00:05:11.000000' };
+    const unanswered = { ...justNow, tm_progressing: null, hangup_reason: 'busy' };
+
+    test.each([
+      ['again if nothing was captured', justNow, undefined, 2],
+      ['again without messages', justNow, [], 2],
+      ['again without a response', unanswered, [INVITE], 2],
+      ['again while a final response is missing', unanswered, [INVITE, RINGING], 2],
+      ['again after a challenge, which another INVITE may follow', unanswered, [INVITE, CHALLENGE], 2],
+      ['again while the answer is missing', justNow, [INVITE, RINGING], 2],
+      ['again while the BYE of an answered call is missing', justNow, [INVITE, RINGING, OK], 2],
+      ['once if they end with a rejection', unanswered, [INVITE, RINGING, BUSY], 1],
+      ['once if they end with a BYE', justNow, [INVITE, RINGING, OK, BYE], 1],
+    ])('%s', async (_, changes, messages, count) => {
+      respond = () =>
+        messages === undefined
+          ? Response.json(NOT_FOUND, { status: 404 })
+          : Response.json({ sip_messages: messages, rtcp_stats: null });
+      const api = open();
+      await api.getAnalysis(callWith(changes));
+      await api.getAnalysis(callWith(changes));
+      expect(requests).toHaveLength(count);
+    });
   });
 
   test('requests at most four analyses at a time', async () => {

@@ -6,11 +6,12 @@ import {
   type Provider,
   type ProviderCallResult,
 } from '@provider-call/client';
-import type { AnalysisNote, SipAnalysis } from '@provider-call/evidence';
+import { type AnalysisNote, analyzeCall, type SipAnalysis } from '@provider-call/evidence';
 import type { Credential } from './credential.ts';
 import { isObject } from './json-text.ts';
 import type { Placement } from './placement.ts';
 import { limitRequests } from './request-limit.ts';
+import { instantOf } from './time.ts';
 
 /** Everything that the page requests from the API, on its own origin, with caches that avoid repeated requests. */
 export type Api = ReturnType<typeof createApi>;
@@ -23,12 +24,15 @@ const MAX_RETRIES = 1;
 const MAX_CONCURRENT_ANALYSES = 4;
 /** The number of ended calls whose messages are kept; the oldest are dropped. */
 const MAX_CACHED_ANALYSES = 500;
+/** The platform collects messages asynchronously; so long after a call has ended, no more are to be expected. */
+const COLLECTED_AFTER_MS = 5 * 60_000;
 const PAGE_SIZE = 100;
 /** How many pages of calls are read to find those of one provider. */
 const MAX_CALL_PAGES = 10;
 
 /** Returns the requests of a session. `onUnauthorized` is called whenever the API rejects the credential. */
 export function createApi(credential: Credential, origin: string, onUnauthorized: () => void) {
+  let serverTime = Number.NaN;
   const options: ClientOptions = {
     ...credential,
     baseUrl: `${origin}/v1.0`,
@@ -36,6 +40,8 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
     maxRetries: MAX_RETRIES,
     async fetch(request) {
       const response = await fetch(request);
+      // Timestamps are compared with the server's clock, because this computer's may be wrong.
+      serverTime = Date.parse(response.headers.get('Date') ?? '');
       if (response.status === 401) onUnauthorized();
       return response;
     },
@@ -47,6 +53,12 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
   const limited = limitRequests(MAX_CONCURRENT_ANALYSES);
   const endedCalls = new Map<string, Call>();
   const analyses = new Map<string, SipAnalysis | undefined>();
+
+  /** Returns whether the messages of a call are all there, or no more are to be expected. */
+  function isFinal(call: Call, analysis: SipAnalysis | undefined): boolean {
+    const endedAt = instantOf(call.tm_hangup)?.getTime() ?? 0;
+    return isEnded(call) && (isComplete(call, analysis) || serverTime - endedAt >= COLLECTED_AFTER_MS);
+  }
 
   function remember(call: Call): Call {
     if (isEnded(call)) endedCalls.set(call.id, call);
@@ -75,26 +87,20 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
     },
 
     /**
-     * Returns a call's SIP messages, or undefined if nothing was captured. For an ended call they are requested once.
-     * At most four such requests run at a time.
+     * Returns a call's SIP messages, or undefined if nothing was captured. Once they are complete, or the call ended five
+     * minutes ago, they are not requested again. At most four such requests run at a time.
      */
-    async getAnalysis(
-      call: Pick<Call, 'id' | 'status'>,
-      signal?: AbortSignal,
-    ): Promise<SipAnalysis | undefined> {
+    async getAnalysis(call: Call, signal?: AbortSignal): Promise<SipAnalysis | undefined> {
       if (analyses.has(call.id)) return analyses.get(call.id);
       const response = await limited(() => platform.getSipAnalysis(call.id, withSignal(signal)), signal);
       const analysis = response && { ...response, notes: response.notes.filter(isNote) };
-      if (isEnded(call)) {
+      if (isFinal(call, analysis)) {
         const oldest = analyses.keys().next().value;
         if (analyses.size >= MAX_CACHED_ANALYSES && oldest !== undefined) analyses.delete(oldest);
         analyses.set(call.id, analysis);
       }
       return analysis;
     },
-
-    /** Returns whether `getAnalysis` needs no request. */
-    hasAnalysis: (callId: string): boolean => analyses.has(callId),
 
     /** Returns all providers that are not deleted, by name. */
     async listProviders(signal?: AbortSignal): Promise<Provider[]> {
@@ -131,6 +137,14 @@ export function createApi(credential: Credential, origin: string, onUnauthorized
 /** Returns whether a call has ended, so that it cannot change any more. */
 export function isEnded({ status }: Pick<Call, 'status'>): boolean {
   return status === 'hangup';
+}
+
+/** Returns whether an ended call's messages include its final response and, if it was answered, the BYE. */
+function isComplete(call: Call, analysis: SipAnalysis | undefined): boolean {
+  const { sipStatus = 0, failure } = analyzeCall(call, analysis);
+  if (failure === 'none') return analysis?.sip_messages.some(({ method }) => method === 'BYE') ?? false;
+  // A challenge may be followed by another INVITE.
+  return sipStatus >= 200 && failure !== 'authentication';
 }
 
 /** Returns the provider that a call went through: that of its route, or the forced one. */
