@@ -195,6 +195,18 @@ test('a provider that is deleted meanwhile is explained, and the rest of the for
   await page.waitForURL(/\/records\/[0-9a-f-]{36}/);
 });
 
+test('a deleted call is left out of its record, which says so', async () => {
+  const record = await system.place(PROVIDERS.rejects, '+821012345678');
+  const { page } = await browser.open('/compare');
+  await settled(page);
+  await page.route(`**/v1.0/calls/${record.call_ids[0]}`, (route) =>
+    route.fulfill({ status: 409, json: error('FAILED_PRECONDITION', 'STATE_INVALID') }),
+  );
+  await page.goto(`${system.url}/records/${record.id}`);
+  await seen(page.getByText('The calls have been deleted, or are not there yet.'));
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
 test('of more than 10,000 records the newest 10,000 are exported, and the page says so', async () => {
   const { page } = await browser.open('/records');
   await settled(page);

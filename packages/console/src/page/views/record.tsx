@@ -1,6 +1,5 @@
 import { type Call, NIL_UUID, type ProviderCallResult } from '@provider-call/client';
 import { useState } from 'preact/hooks';
-import { isEnded } from '../api.ts';
 import { EMPTY_DRAFT } from '../call-draft.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { usePolling, useResource } from '../hooks.ts';
@@ -14,12 +13,12 @@ import { Link } from '../parts/link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ResourceView } from '../parts/resource-view.tsx';
 import { TimeText } from '../parts/time-text.tsx';
+import { MAX_CONCURRENT_POLLS, readRecordCalls } from '../record-calls.ts';
 import { limitRequests } from '../request-limit.ts';
 import type { Route } from '../router.ts';
 import { useSession } from '../session.ts';
 import { callDraftStore } from './place.tsx';
 
-const MAX_CONCURRENT_POLLS = 4;
 /** With more calls than this, only the selected one is open. */
 const MAX_OPEN_CALLS = 3;
 
@@ -226,32 +225,23 @@ function Candidates({ ids }: { ids: readonly string[] }) {
   );
 }
 
-/** The record's calls, live: all that have not ended are polled, at most four at a time. */
+/** The record's calls, polled until all have ended. */
 function Calls({ route, result }: { route: RecordRoute; result: ProviderCallResult }) {
   const { api, announce } = useSession();
   const { record } = result;
-  const [calls, setCalls] = useState<ReadonlyMap<string, Call>>(new Map());
-  const [groups, setGroups] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
+  const [calls, setCalls] = useState<readonly Call[]>();
   const [failure, setFailure] = useState<Failure>();
   const hasCalls = record.call_ids.length + record.groupcall_ids.length > 0;
 
   usePolling(hasCalls ? `calls of ${record.id} ${record.call_ids.length}` : undefined, async (signal) => {
-    const run = limitRequests(MAX_CONCURRENT_POLLS);
     try {
-      const members = await Promise.all(
-        record.groupcall_ids.map(async (id) => {
-          const group = await run(() => api.platform.getGroupcall(id, { signal }), signal);
-          return [id, group.call_ids] as const;
-        }),
-      );
-      const ids = [...record.call_ids, ...members.flatMap(([, callIds]) => callIds)];
-      const read = await Promise.all(ids.map((id) => run(() => api.getCall(id, signal), signal)));
-      const changed = read.filter((call) => calls.get(call.id)?.status !== call.status);
-      setGroups(new Map(members));
-      setCalls(new Map(read.map((call) => [call.id, call])));
+      const read = await readRecordCalls(api, record, signal);
+      const statuses = new Map(calls?.map(({ id, status }) => [id, status]));
+      const changed = read.calls.filter(({ id, status }) => statuses.get(id) !== status);
+      setCalls(read.calls);
       setFailure(undefined);
       if (changed.length > 0 && changed.length <= MAX_OPEN_CALLS) announce(changed.map(sentenceOf).join(' '));
-      return read.every(isEnded) ? 'ended' : { changed: changed.length > 0 };
+      return read.haveEnded ? 'ended' : { changed: changed.length > 0 };
     } catch (error) {
       if (signal.aborted) return 'ended';
       const found = failureOf(error);
@@ -260,8 +250,8 @@ function Calls({ route, result }: { route: RecordRoute; result: ProviderCallResu
     }
   });
 
-  const listed = [...record.call_ids, ...record.groupcall_ids.flatMap((id) => groups.get(id) ?? [])];
-  const onChange = (call: Call) => setCalls((known) => new Map(known).set(call.id, call));
+  const onChange = (call: Call) =>
+    setCalls((known) => known?.map((other) => (other.id === call.id ? call : other)));
   return (
     <section aria-label="Calls">
       {failure !== undefined && (
@@ -269,19 +259,17 @@ function Calls({ route, result }: { route: RecordRoute; result: ProviderCallResu
           {failure.kind !== 'not-found' && <p>The page keeps trying.</p>}
         </FailureNotice>
       )}
-      {hasCalls && calls.size === 0 && failure === undefined && <Loading what="the calls" />}
-      {listed.map((id) => {
-        const call = calls.get(id);
-        return call === undefined ? null : (
-          <CallPanel
-            key={id}
-            call={call}
-            route={route}
-            isOpen={route.callId === undefined ? listed.length <= MAX_OPEN_CALLS : route.callId === id}
-            onChange={onChange}
-          />
-        );
-      })}
+      {hasCalls && calls === undefined && failure === undefined && <Loading what="the calls" />}
+      {calls?.length === 0 && <p class="muted">The calls have been deleted, or are not there yet.</p>}
+      {calls?.map((call) => (
+        <CallPanel
+          key={call.id}
+          call={call}
+          route={route}
+          isOpen={route.callId === undefined ? calls.length <= MAX_OPEN_CALLS : route.callId === call.id}
+          onChange={onChange}
+        />
+      ))}
     </section>
   );
 }
