@@ -207,6 +207,27 @@ test('a deleted call is left out of its record, which says so', async () => {
   expect(await page.getByRole('alert').count()).toBe(0);
 });
 
+test('a call shows no MOS that was not measured, and says that its capture is empty', async () => {
+  const record = await system.place(PROVIDERS.rejects, '+821012345678');
+  const { page } = await browser.open('/compare');
+  await settled(page);
+  const timeline = `**/v1.0/timelines/calls/${record.call_ids[0]}`;
+  await page.route(`${timeline}/sip-analysis`, async (route) => {
+    const response = await route.fetch();
+    const analysis = await response.json();
+    await route.fulfill({ response, json: { ...analysis, rtcp_stats: { mos: 0, packet_loss_pct: 1 } } });
+  });
+  await page.route(`${timeline}/pcap`, (route) =>
+    route.fulfill({ status: 404, json: error('NOT_FOUND', 'CALL_NOT_FOUND') }),
+  );
+  await page.goto(`${system.url}/records/${record.id}`);
+  const call = page.getByRole('article');
+  await seen(call.getByText('Packet loss'));
+  expect(await call.getByText('MOS').count()).toBe(0);
+  await call.getByRole('button', { name: 'Download pcap' }).click();
+  await seen(call.getByText('No messages of this call were captured.'));
+});
+
 test('of more than 10,000 records the newest 10,000 are exported, and the page says so', async () => {
   const { page } = await browser.open('/records');
   await settled(page);

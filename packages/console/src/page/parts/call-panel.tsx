@@ -163,7 +163,8 @@ function CallFacts({ analysis, stats }: { analysis: Analysis; stats: RtcpStats |
     ...fact('Hangup reason', hangupReason),
     ...fact('Ended by', side),
     ...fact('RTP packets', stats?.rtp_packets?.toString()),
-    ...fact('MOS', stats?.mos?.toFixed(1)),
+    // The platform sends 0 for what was not measured; no MOS is below 1.
+    ...fact('MOS', stats?.mos === 0 ? undefined : stats?.mos?.toFixed(1)),
     ...fact('Packet loss', loss),
   ];
   if (facts.length === 0) return null;
@@ -245,15 +246,16 @@ function Messages({
 
 /** Saves the messages as a capture file, which Wireshark and sngrep open. */
 function Capture({ callId }: { callId: string }) {
-  const { api, announce } = useSession();
+  const { api } = useSession();
+  const [isEmpty, setEmpty] = useState(false);
   const [failure, setFailure] = useState<Failure>();
 
   async function save() {
     setFailure(undefined);
     try {
       const bytes = await api.platform.getPcap(callId);
-      if (bytes === undefined) announce('No messages of this call were captured.');
-      else download(`call-${callId}.pcap`, 'application/vnd.tcpdump.pcap', bytes);
+      setEmpty(bytes === undefined);
+      if (bytes !== undefined) download(`call-${callId}.pcap`, 'application/vnd.tcpdump.pcap', bytes);
     } catch (error) {
       setFailure(failureOf(error));
     }
@@ -264,6 +266,7 @@ function Capture({ callId }: { callId: string }) {
       <button type="button" class="small" onClick={save}>
         Download pcap
       </button>
+      {isEmpty && <span role="status">No messages of this call were captured.</span>}
       {failure !== undefined && <FailureNotice failure={failure} />}
     </>
   );
