@@ -60,7 +60,8 @@ export function classifyFailure(seen: Seen & { hangupReason: string | undefined 
   if (attempt === undefined || hangupReason === 'dialout') return failure;
   if (attempt.cancel !== undefined) return 'cancelled';
   // The capture may be incomplete: the Call can know of a response that is missing there.
-  return attempt.responses.length === 0 && failure === 'rejected' ? 'timeout' : failure;
+  const isSilent = attempt.responses.length === 0 && !progressed(seen);
+  return isSilent && failure === 'rejected' ? 'timeout' : failure;
 }
 
 /** Returns whether the call got as far as a phone: it was ringing, queued, forwarded or playing tones. */
@@ -78,7 +79,7 @@ function failureOfReason(reason: string | undefined, seen: Seen): Failure {
     case 'noanswer':
     // Also the platform's reason for Q.850 causes 16 and 26 of a call that was still being dialled or ringing.
     case 'normal':
-    // These follow an answer; if none is known, at least it was not the provider that ended the call.
+    // These follow an answer, but without a sign of one the call does not count as answered.
     case 'timeout':
     case 'amd':
       return 'no_answer';

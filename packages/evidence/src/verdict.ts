@@ -155,9 +155,11 @@ function lateAnswerVerdict({ bye, call }: CallFacts, answer: ObservedMessage): s
  * Returns whether only the Call knows how the attempt ended. The platform keeps the first 50 messages of a call, and
  * they arrive later than the Call.
  */
-function isIncomplete({ failure, final, attempt, hangupReason }: CallFacts): boolean {
-  if (final !== undefined || (failure !== 'busy' && failure !== 'no_answer')) return false;
-  return hangupReason !== 'dialout' || attempt?.responses.length === 0;
+function isIncomplete(facts: CallFacts): boolean {
+  const { failure, final, attempt, hangupReason } = facts;
+  if (final !== undefined) return false;
+  const isByFarEnd = failure === 'busy' || (failure === 'no_answer' && hangupReason !== 'dialout');
+  return isByFarEnd || (attempt?.responses.length === 0 && progressed(facts));
 }
 
 /** Returns the verdict if the end of the attempt was not captured and only the Call is known. */

@@ -112,6 +112,23 @@ test.each([
   expect(analysis.verdict).toContain(`${verdict} (the capture is incomplete): `);
 });
 
+test.each([
+  ['failed', 'rejected', 'The call failed and the capture is incomplete, so it is not known'],
+  ['cancel', 'cancelled', 'We cancelled while it rang (the capture is incomplete): '],
+])(
+  'the provider of a phone that rang is not down, though no response was captured and the Call ended with %s',
+  (hangupReason, failure, verdict) => {
+    const call = { id: '1', status: 'hangup', hangup_reason: hangupReason };
+    const messages = [request('INVITE', { at: 0 })];
+    const analysis = analyzeCall(
+      { ...call, tm_ringing: '2026-04-21 23:15:01.000000' },
+      { sip_messages: messages, rtcp_stats: null },
+    );
+    expect(analysis.failure).toBe(failure);
+    expect(analysis.verdict).toContain(verdict);
+  },
+);
+
 test('a capture that stops while the phone rings is called incomplete', () => {
   const call = { id: '1', status: 'hangup', hangup_reason: 'noanswer', hangup_by: 'remote' };
   const messages = [request('INVITE', { at: 0 }), response(180, 'Ringing', { at: 1_000 })];
