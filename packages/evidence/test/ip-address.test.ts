@@ -49,7 +49,7 @@ test.each([
     '100.64.0.1',
     '0.0.0.0',
   ],
-  ...['::1', '::', 'fd00::1', 'fc00::1', 'fe80::1'],
+  ...['::1', '::', '0:0:0:0:0:0:0:1', 'fd00::1', 'FC00::1', 'fe80::1', 'febf::1', '[fe80::1%eth0]'],
 ])('%s is private', (address) => {
   expect(isPrivateAddress(address)).toBe(true);
 });
@@ -64,6 +64,10 @@ test.each([
     '100.128.0.1',
     '2001:db8::1',
     'fec0::1',
+    'fd::1',
+    '::2',
+    '1::1',
+    ':::',
   ],
   ...['carrier.example', ''],
 ])('%s is not private', (address) => {
