@@ -10,7 +10,7 @@ const { signal } = new AbortController();
 
 function groupcallWith(changes: Partial<Groupcall> = {}): Groupcall {
   return {
-    ...{ id: 'group', status: 'progressing', answer_call_id: '', call_ids: [] },
+    ...{ id: 'group', status: 'progressing', answer_call_id: '', call_ids: [], groupcall_ids: [] },
     ...{ tm_create: null, tm_update: null, tm_delete: null },
     ...changes,
   };
@@ -56,6 +56,22 @@ test.each([
   ],
 ])('the calls of a record %s', async (_, callIds, group, ids, haveEnded) => {
   expect(await read(callIds, group && groupcallWith(group))).toEqual({ ids, haveEnded });
+});
+
+test('the calls of groupcalls within groupcalls are included, each once', async () => {
+  const groups = new Map([
+    ['agent', groupcallWith({ id: 'agent', status: 'hangup', groupcall_ids: ['one', 'two', 'agent'] })],
+    ['one', groupcallWith({ id: 'one', status: 'hangup', call_ids: ['a'] })],
+    ['two', groupcallWith({ id: 'two', call_ids: ['live'], groupcall_ids: ['one'] })],
+  ]);
+  const getGroupcall: Environment['platform']['getGroupcall'] = async (id) => {
+    const group = groups.get(id);
+    if (group === undefined) throw httpError(404);
+    return group;
+  };
+  const api = { ...apiWith(), platform: { getGroupcall } };
+  const { calls, haveEnded } = await readRecordCalls(api, { call_ids: [], groupcall_ids: ['agent'] }, signal);
+  expect({ ids: calls.map(({ id }) => id), haveEnded }).toEqual({ ids: ['a', 'live'], haveEnded: false });
 });
 
 test('a call that is missing without a reason fails', async () => {

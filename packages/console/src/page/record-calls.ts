@@ -10,7 +10,7 @@ type Environment = {
 };
 
 /**
- * Returns the calls of a record and of its groupcalls, in order and without deleted ones, and whether all have ended.
+ * Returns the calls of a record and of its groupcalls, nested ones too, in order and without deleted ones, and whether all have ended.
  * At most four requests run at a time.
  */
 export async function readRecordCalls(
@@ -19,9 +19,16 @@ export async function readRecordCalls(
   signal: AbortSignal,
 ): Promise<{ calls: Call[]; haveEnded: boolean }> {
   const run = limitRequests(MAX_CONCURRENT_POLLS);
-  const groups = await Promise.all(
-    record.groupcall_ids.map((id) => run(() => api.platform.getGroupcall(id, { signal }), signal)),
-  );
+  const groups: Groupcall[] = [];
+  const seen = new Set<string>();
+  // A groupcall to an agent has one for each of the agent's extensions.
+  for (let level = record.groupcall_ids; level.length > 0; ) {
+    for (const id of level) seen.add(id);
+    const read = level.map((id) => run(() => api.platform.getGroupcall(id, { signal }), signal));
+    const found = await Promise.all(read);
+    for (const group of found) groups.push(group);
+    level = [...new Set(found.flatMap((group) => group.groupcall_ids))].filter((id) => !seen.has(id));
+  }
   let areMoreExpected = groups.some((group) => group.status === 'progressing' && group.call_ids.length === 0);
 
   async function read(id: string, group?: Groupcall): Promise<Call[]> {
@@ -37,10 +44,10 @@ export async function readRecordCalls(
     }
   }
 
-  const found = await Promise.all([
+  const reads = [
     ...record.call_ids.map((id) => read(id)),
     ...groups.flatMap((group) => group.call_ids.map((id) => read(id, group))),
-  ]);
-  const calls = found.flat();
+  ];
+  const calls = (await Promise.all(reads)).flat();
   return { calls, haveEnded: !areMoreExpected && calls.every(isEnded) };
 }
