@@ -10,8 +10,8 @@ type Environment = {
 };
 
 /**
- * Returns the calls of a record and of its groupcalls, nested ones too, in order and without deleted ones, and whether all have ended.
- * At most four requests run at a time.
+ * Returns the calls of a record and of its groupcalls, nested ones too, in order and without deleted ones, and whether
+ * all have ended. At most four requests run at a time.
  */
 export async function readRecordCalls(
   api: Environment,
