@@ -86,7 +86,8 @@ function brokerUrl(variable: string): URL {
 
 function isDecodable(url: string): boolean {
   try {
-    return decodeURIComponent(url) !== '';
+    decodeURIComponent(url);
+    return true;
   } catch {
     return false;
   }

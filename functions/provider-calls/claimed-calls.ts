@@ -27,6 +27,9 @@ type ClaimedCallsDeps = {
 /** How many candidates are named, for example in a response header: a record with more needs an operator anyway. */
 const MAX_CANDIDATES = 2 * MAX_DESTINATIONS;
 
+/** How the source of a call without one is listed. */
+const NO_ADDRESS: ListedAddress = { type: '', target: '' };
+
 /**
  * Returns a call backend that can tell what was placed although the one behind it has no idempotency keys. Every record
  * claims its calls and groupcalls before it is completed, and an order without a response is compared with the calls
@@ -170,10 +173,8 @@ function canBeGroupcallOf({ source }: ListedGroupcall, order: CallOrder): boolea
 }
 
 function isSame(listed: ListedAddress, address: Address | null): boolean {
-  return (
-    listed.type === (address?.type ?? '') &&
-    normalizedTarget(listed) === (address === null ? '' : normalizedTarget(address))
-  );
+  const wanted = address ?? NO_ADDRESS;
+  return listed.type === wanted.type && normalizedTarget(listed) === normalizedTarget(wanted);
 }
 
 /**

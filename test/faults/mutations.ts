@@ -376,8 +376,8 @@ export const MUTATIONS: Mutation[] = [
   {
     breaks: 'a call whose address the platform has normalized is nobody’s',
     file: CLAIMED,
-    from: "normalizedTarget(listed) === (address === null ? '' : normalizedTarget(address))",
-    to: "listed.target === (address?.target ?? '')",
+    from: 'normalizedTarget(listed) === normalizedTarget(wanted)',
+    to: 'listed.target === wanted.target',
   },
   {
     breaks: 'a claimed call whose address has changed is nobody’s',

@@ -85,7 +85,7 @@ function isErrorEnvelope(body: unknown): body is { error: ApiErrorBody } {
     typeof body['error']['message'] === 'string' &&
     typeof (body['error']['request_id'] ?? '') === 'string' &&
     // Go writes a nil slice as null.
-    isListOfDetails(body['error']['details'] ?? [])
+    isListOf(body['error']['details'] ?? [], isDetail)
   );
 }
 
@@ -94,17 +94,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Returns whether a JSON value is a list of such elements. */
+export function isListOf(value: unknown, isElement: (element: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isElement);
+}
+
 /** Later versions of the API may add kinds of details, but what is in those that this package knows must be text. */
-function isListOfDetails(value: unknown): boolean {
+function isDetail(detail: unknown): boolean {
   return (
-    Array.isArray(value) &&
-    value.every(
-      (detail) =>
-        isObject(detail) &&
-        (!('field' in detail) ||
-          (typeof detail['field'] === 'string' && typeof detail['message'] === 'string')) &&
-        (!('providercall_id' in detail) || typeof detail['providercall_id'] === 'string'),
-    )
+    isObject(detail) &&
+    (!('field' in detail) ||
+      (typeof detail['field'] === 'string' && typeof detail['message'] === 'string')) &&
+    (!('providercall_id' in detail) || typeof detail['providercall_id'] === 'string')
   );
 }
 

@@ -1,6 +1,6 @@
 import { allPages } from './all-pages.ts';
 import type { components } from './api.ts';
-import { isObject, UnexpectedResponseError } from './errors.ts';
+import { isListOf, isObject, UnexpectedResponseError } from './errors.ts';
 import { type ApiResponse, type ClientOptions, jsonOf, pathOf, type RequestOptions, send } from './send.ts';
 
 type Schemas = components['schemas'];
@@ -170,10 +170,6 @@ function isAddress(value: unknown): boolean {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string';
-}
-
-function isListOf(value: unknown, isElement: (element: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isElement);
 }
 
 function isPage(value: unknown): value is Schemas['ProviderCallPage'] {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, timestampOf } from '@provider-call/sip/clock';
 import * as z from 'zod/mini';
+import { deletionTimeOf } from '../../../functions/timestamp.ts';
 import type { DocumentStore } from './document-store.ts';
 import { ManagerError } from './manager-error.ts';
 import { type Page, pageOf } from './paging.ts';
@@ -71,9 +72,6 @@ export const updateProviderSchema = z.partial(z.strictObject(settings));
 export type UpdateProvider = z.infer<typeof updateProviderSchema>;
 
 export type Providers = ReturnType<typeof createProviders>;
-
-/** The platform marks a provider as not deleted with null or, in older rows, with this time, which never comes. */
-const NEVER_DELETED = '9999-01-01 00:00:00.000000';
 
 const UNKNOWN_HEALTH = {
   health_status: 'unknown',
@@ -220,7 +218,7 @@ export function createProviders({ store, clock }: { store: DocumentStore; clock:
 
 /** Returns whether a provider has been deleted, in either of the forms in which the platform says so. */
 export function isDeleted({ tm_delete }: Provider): boolean {
-  return tm_delete !== null && tm_delete !== NEVER_DELETED;
+  return deletionTimeOf(tm_delete) !== null;
 }
 
 function notFound(): ManagerError {

@@ -19,6 +19,8 @@ export type LocalSystem = {
   api(method: string, path: string, body?: object): Promise<Body>;
   /** Places a call and returns its record. */
   place(providerId: string, ...targets: string[]): Promise<Body>;
+  /** Returns the ids of a provider's newest records. */
+  recordIds(providerId: string): Promise<string[]>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -69,6 +71,10 @@ export async function startLocalSystem(variables: Record<string, string> = {}): 
         source: SOURCE,
         destinations: targets.map((target) => ({ type: 'tel', target })),
       }),
+    async recordIds(providerId) {
+      const { result } = await api('GET', `/providercalls?provider_id=${providerId}`);
+      return result.map(({ id }: { id: string }) => id);
+    },
     kill: () => end('SIGKILL'),
     close: () => end('SIGTERM'),
   };

@@ -15,11 +15,6 @@ afterAll(async () => {
   await system?.close();
 });
 
-async function recordsOf(providerId: string): Promise<string[]> {
-  const { result } = await system.api('GET', `/providercalls?provider_id=${providerId}`);
-  return result.map(({ id }: { id: string }) => id);
-}
-
 async function placeCall(page: Page): Promise<void> {
   await page.getByLabel('Destinations').fill('+821012345678');
   await page.getByRole('button', { name: 'Review and place' }).click();
@@ -41,12 +36,12 @@ describe('a browser that blocks storage', () => {
 
   test('places no call, because a reload could dial again, and copies the request as a command', async () => {
     const { page } = await browser.open(`/place?provider=${PROVIDERS.busy}`, {}, blockStorage);
-    const before = await recordsOf(PROVIDERS.busy);
+    const before = await system.recordIds(PROVIDERS.busy);
     await placeCall(page);
     const alert = page.getByRole('alert');
     await seen(alert.getByText('The request was not sent'));
     await seen(alert.getByText(/after a reload it could be dialled again/));
-    expect(await recordsOf(PROVIDERS.busy)).toEqual(before);
+    expect(await system.recordIds(PROVIDERS.busy)).toEqual(before);
     expect(await page.getByLabel('Destinations').inputValue()).toBe('+821012345678');
     await page.getByText('Copy as a command').click();
     const command = page.getByLabel('curl command', { exact: true });
@@ -63,10 +58,10 @@ test('a full storage places no call either', async () => {
       throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
     };
   });
-  const before = await recordsOf(PROVIDERS.busy);
+  const before = await system.recordIds(PROVIDERS.busy);
   await placeCall(page);
   await seen(page.getByRole('alert').getByText('The request was not sent'));
-  expect(await recordsOf(PROVIDERS.busy)).toEqual(before);
+  expect(await system.recordIds(PROVIDERS.busy)).toEqual(before);
 });
 
 describe('a stored request', () => {
